@@ -1,0 +1,3 @@
+"""
+The Trove client: Python alone, no Django.
+"""

@@ -1,0 +1,57 @@
+"""
+A page of an answer, as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import UnreadableAnswer
+from ..query import Query
+from ..result import Result
+from .content import READERS, content_to_wire
+from .values import whole
+
+__all__ = ["result_from_wire", "result_to_wire"]
+
+
+def result_from_wire(
+    data: Mapping[str, Any], query: Query | None = None, content_type: str = "photos"
+) -> Result[Any]:
+    """
+    Read one page of an answer. Records that can't be read are left out and counted in `skipped`.
+
+    :param query: what was asked.
+    :raises UnreadableAnswer: if it is no answer at all.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("results"), list):
+        raise UnreadableAnswer("The answer has no list of results.")
+    query = query or Query()
+    read = READERS[content_type]
+    items = []
+    for record in data["results"]:
+        try:
+            items.append(read(record))
+        except UnreadableAnswer:
+            continue  # counted below, and never takes the page down
+    return Result(
+        count=len(data["results"]),
+        page=whole(data.get("page")) or query.page,
+        total_number_of_results=whole(data.get("total_number_of_results")),
+        results=tuple(items),
+        query=query,
+        skipped=len(data["results"]) - len(items),
+    )
+
+
+def result_to_wire(result: Result[Any]) -> dict[str, Any]:
+    """
+    Write one page of an answer.
+    """
+    return {
+        "count": result.count,
+        "page": result.page,
+        "total_number_of_results": result.total_number_of_results,
+        "results": [content_to_wire(item) for item in result],
+    }

@@ -1,0 +1,199 @@
+"""
+What an application asks a Trove for.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from .content import Location
+from .errors import QueryError
+
+__all__ = ["DEFAULT_ORDER", "MAX_COUNT", "Query"]
+
+MAX_COUNT = 500
+MAX_PAGE = 10_000_000  # keeps page times count well inside a database's integers
+MAX_TEXTS = 100
+MAX_RADIUS = 20_100.0  # kilometres: half way round the Earth
+DEFAULT_ORDER = "-service_date"
+
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+LISTS = {
+    "identities_by_id": "identities_by_id",
+    "tags_required": "tags-required",
+    "tags_optional": "tags-optional",
+    "order_by": "order_by",
+}
+"""Attributes that hold a list of texts, and their names on the wire."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Query:
+    """
+    A question to a Trove (protocol, "Query"). Fill it by keyword or, as in 2010, by attribute.
+
+    It is checked when it is made, and again when it is sent.
+
+    :param services: names of services; None asks all of them.
+    :param identities_by_id: ids of the person's accounts; empty asks all.
+    :param tags_required: every one of these tags; case and surrounding space don't count.
+    :param tags_optional: at least one of these, where any is given.
+    :param date_from: taken at this moment or later; a naive value is UTC.
+    :param date_to: taken at this moment or earlier.
+    :param geo_sw: south-west corner of a box as (latitude, longitude); see `within`.
+    :param geo_ne: north-east corner of that box.
+    :param geo_near_center: centre of a circle as (latitude, longitude); see `near`.
+    :param geo_near_radius: radius of that circle in kilometres.
+    :param order_by: field names, "-" before one for descending order.
+    :param page: from 1.
+    :param count: items on a page, 1 to 500.
+    :param force_update: ask the services again, not the index or a cache alone.
+    :param attributes: exact values of other fields, such as {"album_id": "7"}.
+    :param trove_id: asks for one item; everything else is ignored then.
+    :raises QueryError: if a value makes no sense; it names the field.
+    """
+
+    services: Sequence[str] | None = None
+    identities_by_id: Sequence[str] = ()
+    tags_required: Sequence[str] = ()
+    tags_optional: Sequence[str] = ()
+    date_from: datetime | None = None
+    date_to: datetime | None = None
+    geo_sw: Location | None = None
+    geo_ne: Location | None = None
+    geo_near_center: Location | None = None
+    geo_near_radius: float = 5
+    order_by: Sequence[str] = (DEFAULT_ORDER,)
+    page: int = 1
+    count: int = 50
+    force_update: bool = False
+    attributes: dict[str, Any] = field(default_factory=dict)
+    trove_id: str = ""
+
+    def __post_init__(self) -> None:
+        self.check()
+
+    def within(self, south_west: Location, north_east: Location) -> Self:
+        """
+        Ask for a box. One whose west is greater than its east crosses the antimeridian.
+
+        :param south_west: (latitude, longitude) in degrees.
+        :param north_east: (latitude, longitude) in degrees.
+        :returns: this query.
+        """
+        self.geo_sw, self.geo_ne = south_west, north_east
+        self.check()
+        return self
+
+    def near(self, center: Location, radius_km: float = 5) -> Self:
+        """
+        Ask for a circle.
+
+        :param center: (latitude, longitude) in degrees.
+        :param radius_km: in kilometres.
+        :returns: this query.
+        """
+        self.geo_near_center, self.geo_near_radius = center, radius_km
+        self.check()
+        return self
+
+    def check(self) -> None:
+        """
+        Refuse nonsense before it is sent.
+
+        :raises QueryError: naming the field.
+        """
+        self._check_lists()
+        self._check_dates()
+        self._check_places()
+        _check_whole("page", self.page, MAX_PAGE)
+        _check_whole("count", self.count, MAX_COUNT)
+        _demand(isinstance(self.force_update, bool), "force-update", "is true or false")
+        _demand(isinstance(self.attributes, dict), "attributes", "is a dictionary")
+        _demand(_is_text(self.trove_id), "trove_id", "is a text")
+
+    def _check_lists(self) -> None:
+        if self.services is not None:
+            _check_texts("services", self.services)
+        for name, wire_name in LISTS.items():
+            _check_texts(wire_name, getattr(self, name))
+
+    def _check_dates(self) -> None:
+        for name, value in (("date-from", self.date_from), ("date-to", self.date_to)):
+            _demand(value is None or isinstance(value, datetime), name, "takes a datetime")
+        if self.date_from and self.date_to and as_utc(self.date_from) > as_utc(self.date_to):
+            raise QueryError("date-from is after date-to.", field="date-from")
+
+    def _check_places(self) -> None:
+        for name in ("geo_sw", "geo_ne", "geo_near_center"):
+            if getattr(self, name) is not None:
+                _check_location(name, getattr(self, name))
+        if (self.geo_sw is None) != (self.geo_ne is None):
+            missing = "geo_sw" if self.geo_sw is None else "geo_ne"
+            raise QueryError(f"{missing} is missing: a box needs both corners.", field=missing)
+        if self.geo_sw and self.geo_ne and self.geo_sw[0] > self.geo_ne[0]:
+            raise QueryError("geo_sw is north of geo_ne.", field="geo_sw")
+        radius = self.geo_near_radius
+        _demand(
+            _is_number(radius) and 0 < radius <= MAX_RADIUS,
+            "geo_near_radius",
+            f"is a distance in kilometres, above 0 and at most {MAX_RADIUS:.0f}",
+        )
+
+
+def as_utc(moment: datetime) -> datetime:
+    """
+    Return `moment` as an aware datetime in UTC; a naive one is taken as UTC already.
+    """
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:  # within a day of year 1 or 9999, where UTC has no such date
+        return moment.replace(tzinfo=UTC)
+
+
+def _demand(holds: bool, field: str, rule: str) -> None:
+    if not holds:
+        raise QueryError(f"{field} {rule}.", field=field)
+
+
+def _check_texts(field: str, values: Sequence[str]) -> None:
+    """
+    A lone string is refused, since each of its letters would pass as an item.
+    """
+    fits = isinstance(values, Sequence) and not isinstance(values, str)
+    _demand(fits and all(map(_is_text, values)), field, "is a list of texts")
+    _demand(len(values) <= MAX_TEXTS, field, f"has more than {MAX_TEXTS} items")
+
+
+def _is_text(value: object) -> bool:
+    """
+    NUL and lone surrogates are not text that a database takes.
+    """
+    return isinstance(value, str) and not UNSTORABLE.search(value)
+
+
+def _check_whole(field: str, value: int, most: int) -> None:
+    fits = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
+    _demand(fits, field, f"is a whole number from 1 to {most}, not {value!r:.20}")
+
+
+def _check_location(field: str, value: Location) -> None:
+    fits = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
+    _demand(fits and all(map(_is_number, value)), field, "is a pair: latitude, longitude")
+    latitude, longitude = value
+    _demand(-90 <= latitude <= 90, field, f"has a latitude of {latitude:g}, not in -90 to 90")
+    _demand(
+        -180 <= longitude <= 180, field, f"has a longitude of {longitude:g}, not in -180 to 180"
+    )
+
+
+def _is_number(value: object) -> bool:
+    return (
+        isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    )

@@ -1,0 +1,84 @@
+"""
+One page of an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar, overload
+
+from .content import Content
+from .errors import TroveError
+from .query import Query
+
+__all__ = ["Result"]
+
+Item = TypeVar("Item", bound=Content, covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Result(Generic[Item]):
+    """
+    One page of an answer (protocol, "Result and photo"). It iterates and indexes as a list does.
+
+    :param count: how many items the Trove put on this page.
+    :param page: from 1.
+    :param total_number_of_results: how many there are on all pages.
+    :param results: the items.
+    :param query: the query that this answers.
+    :param skipped: how many records could not be read and were left out.
+    :param stale: it is the last good answer, since the Trove can't be asked now.
+    :param error: why it is stale, or empty.
+    """
+
+    count: int = 0
+    page: int = 1
+    total_number_of_results: int = 0
+    results: tuple[Item, ...] = ()
+    query: Query = field(default_factory=Query)
+    skipped: int = 0
+    stale: bool = False
+    error: TroveError | None = None
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self.results)
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Item, ...]: ...
+    def __getitem__(self, index: int | slice) -> Item | tuple[Item, ...]:
+        return self.results[index]
+
+    def __repr__(self) -> str:
+        flags = " stale" if self.stale else ""
+        return (
+            f"<Result count={self.count} total_number_of_results={self.total_number_of_results}"
+            f" page={self.page}{flags}>"
+        )
+
+    @property
+    def has_next(self) -> bool:
+        """
+        Whether a page follows.
+        """
+        before = (self.page - 1) * self.query.count
+        return self.count > 0 and before + self.count < self.total_number_of_results
+
+    @property
+    def next_query(self) -> Query | None:
+        """
+        The query for the page that follows; None on the last one.
+        """
+        return replace(self.query, page=self.page + 1) if self.has_next else None
+
+    @property
+    def number_of_pages(self) -> int:
+        """
+        How many pages there are at this page size.
+        """
+        return -(-self.total_number_of_results // self.query.count)

@@ -1,0 +1,22 @@
+"""
+A token and its secret (RFC 5849, section 1.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["Token"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """
+    A request token or an access token, with its shared secret.
+
+    :param key: what travels as `oauth_token`.
+    :param secret: what signs; never sent, and never shown in a repr.
+    """
+
+    key: str = field(repr=False)
+    secret: str = field(repr=False)

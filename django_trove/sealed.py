@@ -1,0 +1,190 @@
+"""
+Secrets at rest: a model field whose text is sealed with keys derived from `SECRET_KEY`.
+
+Both apps use it, and it knows neither. What is sealed carries what it belongs to, so a ciphertext
+that is copied to another row, column or table doesn't open. `SECRET_KEY_FALLBACKS` still open, so
+rotating the key loses nobody; `reseal` writes everything anew with the current key.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import FieldError
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+__all__ = ["SealBroken", "SealedField", "reseal", "seal", "sealed_fields", "unseal"]
+
+BATCH = 500
+
+
+class SealBroken(Exception):
+    """
+    No key opens this, or it was sealed for something else.
+    """
+
+
+class Sealed(str):
+    """
+    Ciphertext as it stands in the database.
+    """
+
+    PREFIX = "sealed:"
+
+
+def seal(text: str, belongs_to: str) -> str:
+    """
+    Seal a text.
+
+    :param text: the secret.
+    :param belongs_to: what it is for; opening takes the same.
+    """
+    payload = json.dumps([belongs_to, text]).encode()
+    return Sealed.PREFIX + _fernet().encrypt(payload).decode()
+
+
+def unseal(sealed: str, belongs_to: str) -> str:
+    """
+    Open what `seal` made.
+
+    :raises SealBroken: if no key opens it, or it belongs to something else.
+    """
+    try:
+        payload = _fernet().decrypt(sealed.removeprefix(Sealed.PREFIX).encode())
+    except InvalidToken:
+        raise SealBroken("No key in SECRET_KEY or SECRET_KEY_FALLBACKS opens it.") from None
+    owner, text = json.loads(payload)
+    if owner != belongs_to:
+        raise SealBroken("It was sealed for something else.")
+    return str(text)
+
+
+def _fernet() -> MultiFernet:
+    return _fernet_of((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+
+
+@lru_cache(maxsize=4)
+def _fernet_of(secrets: tuple[str | bytes, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(_derived(secret)) for secret in secrets])
+
+
+def _derived(secret: str | bytes) -> bytes:
+    """
+    `SECRET_KEY` is long and random, so one keyed hash separates this use of it from all others.
+    """
+    material = secret.encode() if isinstance(secret, str) else secret
+    digest = hashlib.blake2b(material, digest_size=32, person=b"django-trove")
+    return base64.urlsafe_b64encode(digest.digest())
+
+
+class SealedAttribute(DeferredAttribute):
+    """
+    Opens the ciphertext when the attribute is read, and not before: listing rows opens nothing.
+    """
+
+    field: SealedField
+
+    def __get__(self, instance: models.Model | None, cls: type | None = None) -> Any:
+        if instance is None:
+            return self
+        value = super().__get__(instance, cls)
+        if isinstance(value, Sealed):
+            return unseal(value, self.field.belongs_to(instance))
+        return value
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class SealedField(models.TextField):  # type: ignore[type-arg]
+    """
+    A text that is plain on the instance and sealed in the database. It can't be searched for.
+
+    :param bound_to: the attribute whose value is sealed in with the text, such as "user_id".
+    """
+
+    descriptor_class = SealedAttribute
+
+    def __init__(self, *args: Any, bound_to: str, **kwargs: Any) -> None:
+        self.bound_to = bound_to
+        kwargs.setdefault("editable", False)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("editable", None)
+        return name, path, args, {**kwargs, "bound_to": self.bound_to}
+
+    def belongs_to(self, instance: models.Model) -> str:
+        owner = getattr(instance, self.bound_to)
+        return f"{instance._meta.label_lower}.{self.attname}:{owner}"
+
+    def sealed(self, instance: models.Model) -> str | None:
+        """
+        Return the ciphertext of this field of `instance`, sealing what was set since it was read.
+        """
+        value = instance.__dict__.get(self.attname)
+        if value is None or isinstance(value, Sealed):
+            return value
+        return Sealed(seal(value, self.belongs_to(instance)))
+
+    def from_db_value(self, value: str | None, *args: Any) -> Sealed | None:
+        return None if value is None else Sealed(value)
+
+    def to_python(self, value: Any) -> Any:
+        fixture = isinstance(value, str) and value.startswith(Sealed.PREFIX)
+        return Sealed(value) if fixture else super().to_python(value)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        return self.sealed(model_instance)
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or isinstance(value, Sealed):
+            return None if value is None else str(value)
+        raise FieldError(f"{self.name} is sealed: set it on an instance and save that.")
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return self.sealed(obj) or ""
+
+
+def sealed_fields(model: type[models.Model]) -> list[SealedField]:
+    """
+    Return the sealed fields of a model.
+    """
+    return [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
+
+
+def reseal(model: type[models.Model]) -> Iterable[tuple[models.Model, SealBroken | None]]:
+    """
+    Seal every row of a model anew with the current key, lazily.
+
+    :returns: each row, with the reason where it could not be opened (it is left as it was).
+    """
+    fields = sealed_fields(model)
+    names = [field.attname for field in fields]
+    for row in model._default_manager.iterator(chunk_size=BATCH):
+        before = {name: row.__dict__[name] for name in names}
+        try:
+            for name in names:
+                setattr(row, name, getattr(row, name))
+        except SealBroken as broken:
+            yield row, broken
+            continue
+        _replace(row, before, fields)
+        yield row, None
+
+
+def _replace(row: models.Model, before: dict[str, Any], fields: list[SealedField]) -> None:
+    """
+    Write only if nobody has written in the meantime: a token renewed meanwhile must not be lost.
+    """
+    unchanged = type(row)._default_manager.filter(pk=row.pk, **before)
+    unchanged.update(**{field.attname: field.sealed(row) for field in fields})

@@ -1,0 +1,88 @@
+"""
+One project with both apps, for the tests that need no second process.
+
+`TEST_DATABASE` is "sqlite" or a PostgreSQL service as "postgres://user:password@host:port/name";
+`TEST_REDIS` is the address of a Redis server.
+"""
+
+import os
+from urllib.parse import urlsplit
+
+SECRET_KEY = "tests only: not a secret, and long enough for the deploy checks"
+DEBUG = False
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "site.example", "trove.example"]
+USE_TZ = True
+ROOT_URLCONF = "tests.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_trove",
+    "django_trove.server",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+STATIC_URL = "static/"
+LOGIN_URL = "/identity/login"
+
+address = urlsplit(os.environ.get("TEST_DATABASE", "sqlite"))
+if address.scheme == "postgres":
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": address.path.lstrip("/"),
+            "USER": address.username,
+            "PASSWORD": address.password,
+            "HOST": address.hostname,
+            "PORT": address.port,
+        }
+    }
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": ":memory:",
+            "TEST": {"NAME": os.environ.get("TEST_SQLITE_FILE")},
+        }
+    }
+
+if os.environ.get("TEST_REDIS"):
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": os.environ["TEST_REDIS"],
+        }
+    }
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+TROVE = {
+    "APP_KEY": "app-key",
+    "APP_SECRET": "app-secret",
+    "URL": "https://trove.example",
+}
+TROVE_SERVER = {"URL": "https://trove.example"}
