@@ -2,18 +2,18 @@
 What can go wrong between an application and a Trove.
 
 TroveError
-├── CallError (also ValueError)     the call itself is wrong; nothing was sent
-│   └── QueryError                  a query that makes no sense, here or to the Trove (400); names the field
-├── NotConnected                    the call needs an access token and there is none
-├── Refused                         the person said no: to the connection, or to this content type (403)
-├── TokenRejected                   the token is unknown, expired or revoked (401): connect again
-├── KeysRejected                    the Trove does not know these application keys
-├── ClockWrong                      this machine's clock is too far from the Trove's
-├── NotFound (also LookupError)     no such item, or not this person's
-├── RateLimited                     too many calls (429); says how many seconds to wait
-├── Unavailable                     no answer in time, or the Trove says that it can't (5xx)
-└── UnreadableAnswer                an answer that is not what the protocol says
-    └── UnsafeAnswer                one that would be dangerous to follow: a redirect, a downgrade
+├── CallError (also ValueError)   the call itself is wrong; nothing was sent
+│   └── QueryError                a query that makes no sense, here or to the Trove (400)
+├── NotConnected                  the call needs an access token and there is none
+├── Refused                       the person said no, to all or to this content type (403)
+├── TokenRejected                 the token is unknown, expired or revoked (401): connect again
+├── KeysRejected                  the Trove does not know these application keys
+├── ClockWrong                    this machine's clock is too far from the Trove's
+├── NotFound (also LookupError)   no such item, or not this person's
+├── RateLimited                   too many calls (429); says how many seconds to wait
+├── Unavailable                   no answer in time, or the Trove says that it can't (5xx)
+└── UnreadableAnswer              an answer that is not what the protocol says
+    └── UnsafeAnswer              one that is dangerous to follow: a redirect, a downgrade
 """
 
 from __future__ import annotations

@@ -4,21 +4,21 @@ One page of an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 from .content import Content
 from .errors import TroveError
 from .query import Query
 
-__all__ = ["Result"]
+__all__ = ["Pushed", "Result"]
 
-Item = TypeVar("Item", bound=Content, covariant=True)
+Item_co = TypeVar("Item_co", bound=Content, covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Result(Generic[Item]):
+class Result(Generic[Item_co]):
     """
     One page of an answer (protocol, "Result and photo"). It iterates and indexes as a list does.
 
@@ -35,7 +35,7 @@ class Result(Generic[Item]):
     count: int = 0
     page: int = 1
     total_number_of_results: int = 0
-    results: tuple[Item, ...] = ()
+    results: tuple[Item_co, ...] = ()
     query: Query = field(default_factory=Query)
     skipped: int = 0
     stale: bool = False
@@ -44,14 +44,14 @@ class Result(Generic[Item]):
     def __len__(self) -> int:
         return len(self.results)
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[Item_co]:
         return iter(self.results)
 
     @overload
-    def __getitem__(self, index: int) -> Item: ...
+    def __getitem__(self, index: int) -> Item_co: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Item, ...]: ...
-    def __getitem__(self, index: int | slice) -> Item | tuple[Item, ...]:
+    def __getitem__(self, index: slice) -> tuple[Item_co, ...]: ...
+    def __getitem__(self, index: int | slice) -> Item_co | tuple[Item_co, ...]:
         return self.results[index]
 
     def __repr__(self) -> str:
@@ -82,3 +82,17 @@ class Result(Generic[Item]):
         How many pages there are at this page size.
         """
         return -(-self.total_number_of_results // self.query.count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """
+    What became of pushed content (protocol, the "push" call).
+
+    :param rejected: for each refused item its `index` in what was pushed, and the `error`.
+    """
+
+    received: int = 0
+    created: int = 0
+    updated: int = 0
+    rejected: tuple[Mapping[str, Any], ...] = ()

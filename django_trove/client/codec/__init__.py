@@ -16,7 +16,7 @@ from .content import (
     photo_to_wire,
 )
 from .queries import query_from_wire, query_to_wire
-from .results import result_from_wire, result_to_wire
+from .results import pushed_from_wire, result_from_wire, result_to_wire
 from .values import any_date, date_from_wire, date_to_wire
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "person_to_wire",
     "photo_from_wire",
     "photo_to_wire",
+    "pushed_from_wire",
     "query_from_wire",
     "query_to_wire",
     "result_from_wire",

@@ -102,7 +102,7 @@ def _values(data: Mapping[str, Any]) -> Sequence[Any]:
     Return the values of `READ`, each of its right type.
     """
     try:
-        values = in_order(data)
+        values: Sequence[Any] = in_order(data)
     except KeyError:
         values = tuple(map(data.get, READ))
     if tuple(map(type, values)) == TYPES:

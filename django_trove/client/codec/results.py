@@ -9,11 +9,11 @@ from typing import Any
 
 from ..errors import UnreadableAnswer
 from ..query import Query
-from ..result import Result
+from ..result import Pushed, Result
 from .content import READERS, content_to_wire
-from .values import whole
+from .values import listing, whole
 
-__all__ = ["result_from_wire", "result_to_wire"]
+__all__ = ["pushed_from_wire", "result_from_wire", "result_to_wire"]
 
 
 def result_from_wire(
@@ -55,3 +55,19 @@ def result_to_wire(result: Result[Any]) -> dict[str, Any]:
         "total_number_of_results": result.total_number_of_results,
         "results": [content_to_wire(item) for item in result],
     }
+
+
+def pushed_from_wire(data: Any) -> Pushed:
+    """
+    Read the answer to the "push" call.
+
+    :raises UnreadableAnswer: if it isn't one.
+    """
+    if not isinstance(data, dict):
+        raise UnreadableAnswer("The answer is not an object.")
+    return Pushed(
+        received=whole(data.get("received")),
+        created=whole(data.get("created")),
+        updated=whole(data.get("updated")),
+        rejected=tuple(r for r in listing(data.get("rejected")) if isinstance(r, dict)),
+    )

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 WEB = ("https://", "http://")
-NO_DATE = datetime(1, 1, 1)  # what a partial date is filled up from, instead of today
+NO_DATE = datetime(1, 1, 1)  # noqa: DTZ001 - what fills up a partial date, instead of today
 MAX_DATE_TEXT = 100
 
 
@@ -51,7 +51,8 @@ def date_from_wire(value: Any) -> datetime | None:
     """
     if not isinstance(value, str) or not value:
         return None
-    if len(value) == 21 and value[10:13] == " T ":  # Trove's own form, ten times faster than dateutil
+    # Trove's own form: ten times faster than by dateutil.
+    if len(value) == 21 and value[10:13] == " T ":
         try:
             return datetime.fromisoformat(f"{value[:10]}T{value[13:]}+00:00")
         except ValueError:

@@ -1,0 +1,239 @@
+"""
+Signed calls over one pooled session: deadlines, retries, and what is refused.
+
+A client signs with RFC 5849 (section 3.4) in the `Authorization` header, each attempt with a nonce
+and a time-stamp of its own.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests_oauthlib import OAuth1
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_exponential_jitter,
+)
+from urllib3.exceptions import DecodeError, HTTPError
+
+from .errors import CallError, RateLimited, Unavailable, UnreadableAnswer
+from .quiet import secrets_out_of_logs
+from .refusals import raise_for_status
+from .token import Token
+
+__all__ = ["MAX_BYTES", "Answer", "Transport", "checked_base", "pooled_session"]
+
+MAX_BYTES = 20_000_000  # 500 photos with long descriptions take about one
+MAX_RETRY_AFTER = 5.0
+CHUNK = 65_536
+POOL = 20
+
+back_off = wait_exponential_jitter(multiplier=0.2, max=3, jitter=0.3)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    What came back: status, headers and the body, decompressed.
+    """
+
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+def pooled_session(*, trust_env: bool = False) -> requests.Session:
+    """
+    Return a session that many clients and threads can share: it keeps connections and nothing
+    else, no cookie, no credential.
+
+    :param trust_env: use proxies and certificates named in the environment, and netrc.
+    """
+    session = requests.Session()
+    session.trust_env = trust_env
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=POOL, max_retries=0))
+    return session
+
+
+def checked_base(name: str, url: str, *, allow_http: bool = False) -> str:
+    """
+    Return a base address without its last slash.
+
+    :param name: what the caller calls it, for the message.
+    :param allow_http: let plain http go beyond this machine.
+    :raises CallError: if it is missing, is no web address, or would send tokens in the clear.
+    """
+    if not url:
+        raise CallError(f"{name} is missing: the address of a Trove, as https://trove.example.org.")
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        fits = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or parts.username or parts.query or parts.fragment:
+        raise CallError(f"{name} is not the address of a Trove, as https://trove.example.org.")
+    if parts.scheme == "http" and not (allow_http or _is_loopback(host)):
+        raise CallError(f"{name} is plain http, which is for this machine only: use https.")
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+class Transport:
+    """
+    Sends signed calls and hands back answers, or raises what the caller can act on.
+
+    :param keys: the application's consumer key and secret.
+    :param session: where the calls go out; shared freely.
+    :param timeout: seconds to connect and between two reads.
+    :param deadline: seconds for one call in all, its retries included.
+    :param retries: how often a passing fault of an idempotent call is tried again.
+    :param signature_method: "HMAC-SHA256", "HMAC-SHA512" or "HMAC-SHA1".
+    :param max_bytes: the largest answer that is read, after decompression.
+    """
+
+    def __init__(
+        self,
+        keys: Token,
+        session: requests.Session,
+        *,
+        timeout: tuple[float, float],
+        deadline: float,
+        retries: int,
+        signature_method: str,
+        max_bytes: int,
+    ) -> None:
+        self._keys = keys
+        self._session = session
+        self._timeout = timeout
+        self._deadline = deadline
+        self._signature_method = signature_method
+        self._max_bytes = max_bytes
+        self._retries = retries
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        token: Token | None = None,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        idempotent: bool = True,
+        **oauth: Any,
+    ) -> Answer:
+        """
+        Send one call, and again where that is safe and may help.
+
+        :param token: the request or access token that signs beside the keys.
+        :param oauth: further protocol parameters, `callback_uri` or `verifier`.
+        :raises TroveError: the one that fits.
+        """
+        ends = time.monotonic() + self._deadline
+
+        def attempt() -> Answer:
+            signature = self._signature(token, **oauth)
+            answer = self._send(method, url, ends, params=params, data=form, auth=signature)
+            raise_for_status(answer, signed_by_token=token is not None)
+            return answer
+
+        if not (idempotent and self._retries):
+            return attempt()
+        retrying = Retrying(
+            stop=stop_after_attempt(self._retries + 1) | stop_before_delay(self._deadline),
+            wait=_wait,
+            retry=retry_if_exception(_may_pass),
+            reraise=True,
+        )
+        return retrying(attempt)
+
+    def _signature(self, token: Token | None, **oauth: Any) -> OAuth1:
+        return OAuth1(
+            self._keys.key,
+            client_secret=self._keys.secret,
+            resource_owner_key=token.key if token else None,
+            resource_owner_secret=token.secret if token else None,
+            signature_method=self._signature_method,
+            nonce=secrets.token_hex(16),
+            **oauth,
+        )
+
+    def _send(self, method: str, url: str, ends: float, **request: Any) -> Answer:
+        path = urlsplit(url).path
+        left = ends - time.monotonic()
+        if left <= 0:
+            raise Unavailable(f"No answer for {path} within {self._deadline:g} seconds.")
+        connect, read = self._timeout
+        try:
+            with (
+                secrets_out_of_logs(),
+                self._session.request(
+                    method,
+                    url,
+                    timeout=(min(connect, left), min(read, left)),
+                    allow_redirects=False,
+                    stream=True,
+                    **request,
+                ) as response,
+            ):
+                body = self._read(response, path, ends)
+        except DecodeError:
+            raise UnreadableAnswer(f"The answer for {path} does not decompress.") from None
+        except (requests.RequestException, HTTPError) as fault:
+            # Without its cause, whose frames hold the signed headers: a traceback page shows them.
+            raise Unavailable(f"No answer for {path}: {type(fault).__name__}.") from None
+        return Answer(path, response.status_code, response.headers, body)
+
+    def _read(self, response: requests.Response, path: str, ends: float) -> bytes:
+        """
+        Read what there is, piece by piece, so that neither a slow nor an endless body gets past.
+        """
+        chunks: list[bytes] = []
+        size = 0
+        while chunk := response.raw.read1(CHUNK, decode_content=True):
+            size += len(chunk)
+            chunks.append(chunk)
+            if size > self._max_bytes:
+                response.close()
+                raise UnreadableAnswer(f"The answer for {path} is over {self._max_bytes} bytes.")
+            if time.monotonic() > ends:
+                response.close()
+                raise Unavailable(f"No whole answer for {path} in {self._deadline:g} seconds.")
+        return b"".join(chunks)
+
+
+def _may_pass(fault: BaseException) -> bool:
+    """
+    Whether trying again soon may help: not where the Trove asks for a longer wait.
+    """
+    if not isinstance(fault, (Unavailable, RateLimited)):
+        return False
+    return (fault.retry_after or 0) <= MAX_RETRY_AFTER
+
+
+def _wait(state: RetryCallState) -> float:
+    fault = state.outcome.exception() if state.outcome else None
+    asked = fault.retry_after if isinstance(fault, (Unavailable, RateLimited)) else None
+    return max(asked or 0, back_off(state))

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from django_trove.client import Token, TroveAPI, pooled_session
+
+from .stand_in import StandIn, stand_in
+
+KEYS = ("app-key", "app-secret")
+ACCESS = Token("access-key", "access-secret")
+
+
+@pytest.fixture
+def trove() -> Iterator[StandIn]:
+    with stand_in() as server:
+        yield server
+
+
+@pytest.fixture
+def api_for(trove: StandIn) -> Iterator[Callable[..., TroveAPI]]:
+    """
+    Make clients of the stand-in, connected unless told otherwise.
+    """
+    session = pooled_session()
+
+    def make(**options: Any) -> TroveAPI:
+        options = {"url": trove.url, "access_token": ACCESS, "session": session} | options
+        return TroveAPI(*KEYS, ["photos"], **options)
+
+    yield make
+    session.close()
+
+
+@pytest.fixture
+def api(api_for: Callable[..., TroveAPI]) -> TroveAPI:
+    return api_for()

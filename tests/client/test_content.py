@@ -1,0 +1,91 @@
+"""
+Photos and results as their users see them.
+"""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import UTC, datetime
+
+import pytest
+
+from django_trove.client import Photo, Query, Result, Token, Urls
+
+PHOTO = Photo(
+    trove_id="7",
+    service="flickr",
+    id="1",
+    title="Snow",
+    urls=Urls({"thumbnail": "https://x.example/t", "original": "https://x.example/o"}),
+    date=datetime(2007, 3, 4, tzinfo=UTC),
+    latitude=40.7,
+    longitude=-73.9,
+)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "wanted", "given"),
+    [
+        ("thumbnail original", "thumbnail", "thumbnail"),
+        ("thumbnail original", "medium", "thumbnail"),
+        ("thumbnail original", "large", "original"),
+        ("thumbnail large", "medium", "large"),
+        ("large", "thumbnail", "large"),
+        ("thumbnail", "original", "thumbnail"),
+    ],
+)
+def test_a_size_falls_back_to_the_nearest_there_is(sizes, wanted, given):
+    urls = Urls({size: f"https://x.example/{size}" for size in sizes.split()})
+    assert getattr(urls, wanted) == f"https://x.example/{given}"
+
+
+def test_no_size_at_all_is_an_empty_address():
+    assert Urls().large == ""
+
+
+def test_a_size_by_key_is_that_size_or_none():
+    assert PHOTO.urls["original"] == "https://x.example/o"
+    assert "large" not in PHOTO.urls
+
+
+def test_a_location_is_whole_or_none():
+    assert PHOTO.location == (40.7, -73.9)
+    assert Photo(latitude=40.7).location is None
+
+
+def test_reprs_say_what_it_is():
+    assert repr(PHOTO) == "<Photo 'Snow' 2007-03-04 flickr:1 trove_id='7'>"
+    result = Result(count=50, page=2, total_number_of_results=863)
+    assert repr(result) == "<Result count=50 total_number_of_results=863 page=2>"
+
+
+def test_a_token_shows_nothing():
+    assert repr(Token("key", "secret")) == "Token()"
+
+
+def test_a_result_is_a_sequence():
+    result = Result(count=2, results=(PHOTO, PHOTO), total_number_of_results=2)
+    assert (len(result), list(result), result[0], result[:1]) == (2, [PHOTO] * 2, PHOTO, (PHOTO,))
+    assert not Result()
+
+
+@pytest.mark.parametrize(
+    ("page", "count", "more"), [(1, 50, True), (17, 50, True), (18, 13, False)]
+)
+def test_the_next_query_leads_to_the_last_page(page, count, more):
+    query = Query(page=page, tags_required=["snow"])
+    result = Result(count=count, page=page, total_number_of_results=863, query=query)
+    assert result.has_next is more
+    assert result.number_of_pages == 18
+    assert result.next_query == (Query(page=page + 1, tags_required=["snow"]) if more else None)
+
+
+def test_an_empty_page_has_no_next():
+    assert not Result(page=1, total_number_of_results=863).has_next
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))])
+def test_a_result_goes_through_a_cache(copied):
+    result = Result(count=1, results=(PHOTO,), total_number_of_results=1, query=Query(page=1))
+    assert copied(result) == result

@@ -1,0 +1,91 @@
+"""
+Questions: how they are filled, and what they refuse.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from django_trove.client import Query, QueryError
+from django_trove.client.codec import query_to_wire
+
+INDIA = timezone(timedelta(hours=5, minutes=30))
+
+
+def test_a_query_is_filled_by_attribute_as_in_2010():
+    q = Query()
+    q.tags_required = ["Williamsburg", "snow"]
+    q.date_from = datetime(2007, 3, 4, 21, 8, 12)
+    assert q == Query(
+        tags_required=["Williamsburg", "snow"], date_from=datetime(2007, 3, 4, 21, 8, 12)
+    )
+
+
+def test_an_aware_date_is_converted_to_utc():
+    query = Query(date_from=datetime(2007, 3, 5, 2, 38, 12, tzinfo=INDIA))
+    assert query_to_wire(query)["date-from"] == "2007-03-04 21:08:12 "
+
+
+def test_naive_and_aware_dates_compare():
+    with pytest.raises(QueryError, match="date-from is after date-to"):
+        Query(date_from=datetime(2007, 3, 5), date_to=datetime(2007, 3, 4, tzinfo=UTC))
+
+
+def test_places_are_a_box_and_a_circle():
+    query = Query().within((40.7, -74.0), (40.8, -73.9)).near((40.7, -73.95), 2)
+    wire = query_to_wire(query)
+    assert (wire["geo_sw"], wire["geo_ne"]) == ([40.7, -74.0], [40.8, -73.9])
+    assert (wire["geo_near_center"], wire["geo_near_radius"]) == ([40.7, -73.95], 2)
+
+
+def test_a_box_may_cross_the_antimeridian():
+    assert Query().within((-20, 170), (-10, -170)).geo_ne == (-10, -170)
+
+
+@pytest.mark.parametrize(
+    ("field", "fields"),
+    [
+        ("page", {"page": 0}),
+        ("page", {"page": 1.5}),
+        ("page", {"page": 10**30}),
+        ("count", {"count": 0}),
+        ("count", {"count": 501}),
+        ("count", {"count": True}),
+        ("services", {"services": "flickr"}),
+        ("tags-required", {"tags_required": "snow"}),
+        ("tags-optional", {"tags_optional": [7]}),
+        ("tags-optional", {"tags_optional": ["x"] * 101}),
+        ("tags-required", {"tags_required": ["nul \0"]}),
+        ("date-from", {"date_from": "2007-03-04"}),
+        ("date-to", {"date_to": date(2007, 3, 4)}),
+        ("geo_near_center", {"geo_near_center": (200, 0)}),
+        ("geo_near_center", {"geo_near_center": (float("nan"), 0)}),
+        ("geo_near_center", {"geo_near_center": (0, 181)}),
+        ("geo_near_center", {"geo_near_center": "40.7,-74"}),
+        ("geo_near_radius", {"geo_near_radius": 0}),
+        ("geo_near_radius", {"geo_near_radius": float("inf")}),
+        ("geo_ne", {"geo_sw": (1, 1)}),
+        ("geo_sw", {"geo_ne": (1, 1)}),
+        ("geo_sw", {"geo_sw": (2, 1), "geo_ne": (1, 1)}),
+        ("attributes", {"attributes": []}),
+        ("force-update", {"force_update": "yes"}),
+        ("trove_id", {"trove_id": 7}),
+    ],
+)
+def test_nonsense_is_refused_by_name(field, fields):
+    with pytest.raises(QueryError, match=field) as caught:
+        Query(**fields)
+    assert caught.value.field == field
+
+
+def test_nonsense_filled_in_later_is_refused_when_it_is_sent():
+    query = Query()
+    query.page = 0
+    with pytest.raises(QueryError, match="page"):
+        query_to_wire(query)
+
+
+def test_an_unknown_service_is_the_servers_to_judge():
+    assert Query(services=["myspace"]).services == ["myspace"]

@@ -1,0 +1,319 @@
+"""
+What a signed call does on a network that misbehaves.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from django_trove.client import (
+    CallError,
+    ClockWrong,
+    KeysRejected,
+    NotFound,
+    Query,
+    QueryError,
+    RateLimited,
+    Refused,
+    TokenRejected,
+    TroveAPI,
+    Unavailable,
+    UnreadableAnswer,
+    UnsafeAnswer,
+)
+
+from .conftest import ACCESS, KEYS
+from .stand_in import stand_in
+
+PAGE = {"count": 0, "page": 1, "total_number_of_results": 0, "results": []}
+OK = (200, {}, json.dumps(PAGE).encode())
+
+
+def test_a_call_is_signed_with_both_secrets(api, trove):
+    api.get_photos(Query(tags_required=["Valparaíso & more"]))
+    (asked,) = trove.asked
+    assert asked.is_signed_with(KEYS[1], ACCESS.secret)
+    assert not asked.is_signed_with(KEYS[1], "another")
+    assert asked.oauth["oauth_signature_method"] == "HMAC-SHA256"
+
+
+def test_hmac_sha1_is_a_choice(api_for, trove):
+    api_for(signature_method="HMAC-SHA1").get_photos()
+    assert trove.asked[0].oauth["oauth_signature_method"] == "HMAC-SHA1"
+    assert trove.asked[0].is_signed_with(KEYS[1], ACCESS.secret)
+
+
+def test_nonces_never_repeat_and_have_128_bits(api):
+    """
+    C9.
+    """
+    nonces = {api._transport._signature(None).client.nonce for _ in range(10_000)}
+    assert len(nonces) == 10_000
+    assert all(len(bytes.fromhex(nonce)) == 16 for nonce in nonces)
+
+
+def test_connections_are_kept(api, trove):
+    for _ in range(5):
+        api.get_photos()
+    assert trove.connections == 1
+
+
+def test_connections_are_kept_when_answers_are_compressed(api, trove):
+    body = gzip.compress(OK[2])
+    trove.replies((200, {"Content-Encoding": "gzip"}, body))
+    for _ in range(3):
+        assert api.get_photos().total_number_of_results == 0
+    assert trove.connections == 1
+
+
+def test_many_threads_share_one_client(api, trove):
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda n: api.get_photos(Query(page=n)), range(1, 41)))
+    assert len(results) == len(trove.asked) == 40
+    assert len({asked.oauth["oauth_nonce"] for asked in trove.asked}) == 40
+
+
+def test_no_cookie_is_kept(api, trove):
+    trove.replies((200, {"Set-Cookie": "tracked=yes"}, OK[2]), OK)
+    api.get_photos()
+    api.get_photos()
+    assert "Cookie" not in trove.asked[1].headers
+
+
+def test_a_passing_fault_is_tried_again_with_a_fresh_nonce(api, trove):
+    trove.replies((503, {}, b""), (502, {}, b""), OK)
+    assert api.get_photos().count == 0
+    assert len({asked.oauth["oauth_nonce"] for asked in trove.asked}) == 3
+
+
+def test_an_exchange_of_tokens_is_never_sent_twice(api, trove):
+    trove.replies((503, {}, b""))
+    with pytest.raises(Unavailable):
+        api.get_access_token(ACCESS, "verifier")
+    assert len(trove.asked) == 1
+
+
+def test_retry_after_is_honoured(api, trove):
+    trove.replies((429, {"Retry-After": "1"}, b""), OK)
+    started = time.monotonic()
+    api.get_photos()
+    assert 1 <= time.monotonic() - started < 4
+
+
+@pytest.mark.parametrize("wait", ["3600", format_datetime(datetime.now(UTC) + timedelta(hours=1))])
+def test_a_long_retry_after_is_handed_to_the_caller(api, trove, wait):
+    trove.replies((429, {"Retry-After": wait}, b""))
+    with pytest.raises(RateLimited) as caught:
+        api.get_photos()
+    assert caught.value.retry_after == pytest.approx(3600, abs=30)
+    assert len(trove.asked) == 1
+
+
+def test_retries_end_with_the_deadline(api_for, trove):
+    trove.replies((503, {}, b""))
+    started = time.monotonic()
+    with pytest.raises(Unavailable):
+        api_for(retries=50, deadline=1).get_photos()
+    assert time.monotonic() - started < 2
+
+
+def test_a_trove_that_does_not_answer_is_given_up(api_for, trove):
+    finished = threading.Event()
+    trove.reply = lambda asked: finished.wait(5) and None
+    started = time.monotonic()
+    with pytest.raises(Unavailable, match="ReadTimeout"):
+        api_for(timeout=0.3, retries=0).get_photos()
+    assert time.monotonic() - started < 2
+    finished.set()
+
+
+def test_a_trove_that_is_not_there_is_unavailable(api_for):
+    with pytest.raises(Unavailable, match="ConnectionError"):
+        api_for(url="http://127.0.0.1:9", retries=0).get_photos()
+
+
+def test_a_body_that_never_ends_stops_at_the_deadline(api_for, trove):
+    """
+    C11.
+    """
+
+    def drip(asked):
+        write = trove.handler.wfile.write
+        write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        for _ in range(100):
+            write(b"x")
+            time.sleep(0.05)
+
+    trove.reply = drip
+    started = time.monotonic()
+    with pytest.raises(Unavailable):
+        api_for(deadline=0.5, retries=0).get_photos()
+    assert time.monotonic() - started < 2
+
+
+def test_a_gzip_bomb_stops_at_the_byte_bound(api_for, trove):
+    """
+    C11: 50 MB of zeros come as 50 KB.
+    """
+    trove.replies((200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(50_000_000))))
+    with pytest.raises(UnreadableAnswer, match="over 1000000 bytes"):
+        api_for(max_bytes=1_000_000).get_photos()
+
+
+def test_garbage_that_claims_to_be_compressed_is_unreadable(api, trove):
+    trove.replies((200, {"Content-Encoding": "gzip"}, b"not gzip at all"))
+    with pytest.raises(UnreadableAnswer):
+        api.get_photos()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_an_error_and_the_second_host_sees_nothing(api, trove, status):
+    """
+    C4.
+    """
+    with stand_in() as elsewhere:
+        trove.replies((status, {"Location": elsewhere.url}, b""))
+        for call in (api.get_photos, api.get_request_token):
+            with pytest.raises(UnsafeAnswer):
+                call()
+        assert elsewhere.asked == []
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(400, CallError), (401, TokenRejected), (403, Refused), (404, NotFound), (413, CallError),
+     (418, UnreadableAnswer), (429, RateLimited), (500, Unavailable), (503, Unavailable)],
+)  # fmt: skip
+def test_each_status_is_an_error_to_act_on(api_for, trove, status, error):
+    trove.replies((status, {}, b"whatever"))
+    with pytest.raises(error) as caught:
+        api_for(retries=0).get_photos()
+    assert caught.value.status == status
+
+
+def test_a_bad_query_names_the_field(api, trove):
+    said = {"error": "bad_query", "detail": "order_by: unknown name.", "field": "order_by"}
+    trove.replies((400, {}, json.dumps(said).encode()))
+    with pytest.raises(QueryError, match="unknown name") as caught:
+        api.get_photos(Query(order_by=["colour"]))
+    assert caught.value.field == "order_by"
+
+
+def test_keys_that_the_trove_does_not_know_are_told_from_a_dead_token(api, trove):
+    trove.replies((401, {}, b""))
+    with pytest.raises(KeysRejected):
+        api.get_request_token()
+
+
+@pytest.mark.parametrize(("hours", "side"), [(1, "behind"), (-1, "ahead of")])
+def test_a_clock_that_is_off_is_named_as_such(api, trove, hours, side):
+    trove.date = format_datetime(datetime.now(UTC) + timedelta(hours=hours), usegmt=True)
+    trove.replies((401, {}, b""))
+    with pytest.raises(ClockWrong, match=side) as caught:
+        api.get_photos()
+    assert caught.value.seconds == pytest.approx(-3600 * hours, abs=10)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://trove.example", "ftp://trove.example", "https://", "https://a:b@trove.example",
+            "https://trove.example/?x", "trove.example", "", None, "https://[", "http://10.0.0.1"]
+)  # fmt: skip
+def test_an_address_that_would_leak_or_is_none_is_refused(url):
+    """
+    C1.
+    """
+    with pytest.raises(CallError, match="url"):
+        TroveAPI(*KEYS, url=url)
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8001", "http://127.0.0.9", "http://[::1]:1"])
+def test_plain_http_is_for_this_machine(url):
+    assert TroveAPI(*KEYS, url=url).web_url == url
+
+
+def test_plain_http_elsewhere_is_for_those_who_ask():
+    assert TroveAPI(*KEYS, url="http://trove.internal/", allow_http=True).api_url
+
+
+def test_proxies_of_the_environment_are_not_used_unless_asked_for(api_for, trove, monkeypatch):
+    """
+    K1.
+    """
+    with stand_in() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        api_for(session=None).get_photos()
+        assert (len(trove.asked), len(proxy.asked)) == (1, 0)
+        api_for(session=None, trust_env=True).get_photos()
+        assert len(proxy.asked) == 1
+
+
+def test_nothing_secret_reaches_a_log_at_debug(api, trove, caplog):
+    """
+    C2: with every logger of the libraries below wide open.
+    """
+    caplog.set_level(logging.DEBUG)
+    for name in ("oauthlib", "requests_oauthlib", "urllib3"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    body = b"oauth_token=new-key&oauth_token_secret=new-secret&oauth_callback_confirmed=true"
+    trove.replies((200, {}, body), OK)
+    api.get_access_token(ACCESS, "the-verifier")
+    api.get_photos()
+    signatures = [asked.oauth["oauth_signature"] for asked in trove.asked]
+    secrets = [KEYS[1], *signatures, "new-key", "new-secret", "the-verifier", ACCESS.key]
+    assert [s for s in secrets if s in caplog.text] == []
+    assert caplog.records, "the loggers are open"
+
+
+def test_other_users_of_oauthlib_keep_their_log(api, caplog):
+    from oauthlib.oauth1 import Client
+
+    api.get_photos()
+    with caplog.at_level(logging.DEBUG, logger="oauthlib.oauth1.rfc5849"):
+        Client("somebody").sign("https://elsewhere.example/")
+    assert "Normalized URI" in caplog.text
+
+
+def test_nothing_secret_is_in_a_traceback(api_for):
+    """
+    What a debug page shows: every frame's variables, of every exception in the chain.
+    """
+    with pytest.raises(Unavailable) as caught:
+        api_for(url="http://127.0.0.1:9", retries=1).get_photos()
+    shown = _what_a_debug_page_shows(caught.value)
+    assert KEYS[1] not in shown
+    assert ACCESS.secret not in shown
+    assert "oauth_signature=" not in shown
+
+
+def test_nothing_secret_is_in_the_traceback_of_a_wrong_argument():
+    with pytest.raises(CallError) as caught:
+        TroveAPI("app-key", "".join(["app-", "secret"]), url="http://trove.example")
+    frames = _what_a_debug_page_shows(caught.value)
+    assert "app-secret" not in frames
+
+
+def _what_a_debug_page_shows(fault: BaseException | None) -> str:
+    """
+    Django's own rule: the cause, else the context unless it is suppressed.
+    """
+    shown = []
+    while fault is not None:
+        trace, frames = fault.__traceback__, []
+        while trace is not None:
+            frames.append(repr(trace.tb_frame.f_locals))
+            trace = trace.tb_next
+        shown += frames[1:]  # the first is the test itself
+        fault = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
+    return "\n".join(shown)
