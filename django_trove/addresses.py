@@ -1,0 +1,75 @@
+"""
+Addresses: where the Trove sends people back to, and where they go from there.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from .client import UnsafeAnswer
+from .conf import conf
+
+__all__ = ["absolute", "allowed_next", "arrival", "at_the_trove", "other_host"]
+
+LONGEST = 2000
+
+
+def absolute(request: HttpRequest, name: str) -> str:
+    """
+    Return the full address of one of our views, as the Trove and the browser see it.
+
+    :param name: of the view, such as "callback".
+    """
+    path = reverse(f"django_trove:{name}")
+    base = conf.callback_base_url
+    return urljoin(base, path) if base else request.build_absolute_uri(path)
+
+
+def other_host(request: HttpRequest) -> str:
+    """
+    Return the host that the callback comes to, where it isn't the one that the visitor is on:
+    the session, and the flow in it, isn't there then. "" where all is well.
+    """
+    expected = urlsplit(absolute(request, "callback")).netloc
+    return "" if expected == request.get_host() else expected
+
+
+def allowed_next(request: HttpRequest, target: str) -> str:
+    """
+    Return the address if a visitor may be sent there, and "" otherwise.
+
+    :param target: as it came from outside.
+    """
+    allowed = len(target) <= LONGEST and url_has_allowed_host_and_scheme(
+        target,
+        allowed_hosts={request.get_host(), *conf.next_hosts},
+        require_https=request.is_secure(),
+    )
+    return target if allowed else ""
+
+
+def arrival(request: HttpRequest, target: str) -> str:
+    """
+    Return where a visitor goes when all is done. `next` is checked here again: the settings may
+    have changed since it was stored.
+    """
+    return allowed_next(request, target) or resolve_url(
+        conf.connected_url or "django_trove:account"
+    )
+
+
+def at_the_trove(url: str) -> str:
+    """
+    Return an address that a Trove gave out, if it leads to that Trove.
+
+    :raises UnsafeAnswer: if it leads elsewhere.
+    """
+    found, ours = urlsplit(url), urlsplit(conf.web_url)
+    if (found.scheme, found.netloc) != (ours.scheme, ours.netloc):
+        raise UnsafeAnswer("The Trove gave out an address that isn't its own.")
+    return url

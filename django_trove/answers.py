@@ -1,0 +1,167 @@
+"""
+How long an answer is good for: the cache policy.
+
+Answers are kept per account and question in the configured Django cache. A fresh one is given
+without asking; an older one serves while the Trove can't be asked. A failure is kept for a moment
+too, so that the pages of a site don't each wait for the same time-out, and a question is asked once
+however many pages want its answer. The key carries the grant and when it was made, so connecting
+anew leaves every older answer behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import metadata
+from typing import Generic, TypeVar
+
+from .client import RateLimited, TroveError, Unavailable, UnreadableAnswer
+from .conf import conf
+from .keeping import Keeper
+from .models import TroveAccount
+
+__all__ = ["Answer", "Answers", "forget"]
+
+T = TypeVar("T")
+
+DOWN = (Unavailable, RateLimited, UnreadableAnswer)
+"""Failures that say nothing about the question: an older answer is better than none."""
+
+BRIEFLY = 2.0  # seconds that other failures are kept: for those who wait for the same answer
+LONGEST = 3600.0  # seconds at most that a Trove may ask for to be left alone
+MOST_KEYS = 500
+PAUSE = 0.05
+GRACE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """
+    What the Trove said.
+
+    :param value: the answer itself.
+    :param asked_at: when it came, in seconds since the epoch.
+    :param error: why the Trove can't be asked now, where this is an old answer for that reason.
+    """
+
+    value: T
+    asked_at: float
+    error: TroveError | None = None
+
+
+class Answers:
+    """
+    The answers kept for one account.
+    """
+
+    def __init__(self, account: TroveAccount) -> None:
+        self._keeper = Keeper(conf.cache)
+        self._account = _key(account.fingerprint, account.connected_at.isoformat())
+        self._trove = _key(conf.api_url)
+
+    def get(self, question: str, ask: Callable[[], T], *, renew: bool = False) -> Answer[T]:
+        """
+        Return the answer to a question.
+
+        :param question: what is asked, in one text: the same text is the same question.
+        :param ask: asks the Trove.
+        :param renew: ask even if there is a fresh answer.
+        :raises TroveError: if the Trove can't be asked and no answer is kept.
+        """
+        key = _key(self._account, question)
+        kept: Answer[T] | None = self._keeper.get(key)
+        if kept and not renew and time.time() - kept.asked_at < conf.cache_seconds:
+            return kept
+        try:
+            return self._ask_once(key, ask, kept, renew=renew)
+        except DOWN as error:
+            if kept is None:
+                raise
+            return replace(kept, error=error)
+
+    def forget(self) -> None:
+        """
+        Drop every answer of the account.
+        """
+        index = f"{self._account}:keys"
+        self._keeper.delete([*self._keeper.get(index, ()), index, f"{self._account}:failed"])
+
+    def _ask_once(
+        self, key: str, ask: Callable[[], T], kept: Answer[T] | None, *, renew: bool
+    ) -> Answer[T]:
+        """
+        Ask, or wait for the one who is asking already. Who has an older answer takes that instead.
+        """
+        began = kept.asked_at if kept else 0.0
+        most = conf.deadline + GRACE
+        give_up = time.monotonic() + most
+        while True:
+            with self._keeper.held(f"{key}:{'renewing' if renew else 'asking'}", most) as ours:
+                newer: Answer[T] | None = self._keeper.get(key)
+                if newer and newer.asked_at > began:
+                    return newer
+                self._raise_known_failure(key)
+                if ours:
+                    return self._ask(key, ask)
+            if kept and not renew:
+                return kept
+            _wait(give_up)
+
+    def _ask(self, key: str, ask: Callable[[], T]) -> Answer[T]:
+        try:
+            answer = Answer(ask(), time.time())
+        except TroveError as error:
+            self._remember_failure(key, error)
+            raise
+        self._keeper.set(key, answer, max(conf.cache_seconds, conf.stale_seconds))
+        index = f"{self._account}:keys"
+        names = dict.fromkeys([*self._keeper.get(index, ()), key])
+        self._keeper.set(index, tuple(names)[-MOST_KEYS:], conf.stale_seconds + LONGEST)
+        return answer
+
+    def _remember_failure(self, key: str, error: TroveError) -> None:
+        """
+        A Trove that is down is down for everybody, and calls are counted by account.
+        """
+        wait = conf.down_seconds if isinstance(error, DOWN) else BRIEFLY
+        if isinstance(error, (Unavailable, RateLimited)):
+            wait = min(max(error.retry_after or 0, wait), LONGEST)
+        scope = {Unavailable: self._trove, RateLimited: self._account}.get(type(error), key)
+        self._keeper.set(f"{scope}:failed", error, wait)
+
+    def _raise_known_failure(self, key: str) -> None:
+        names = [f"{scope}:failed" for scope in (self._trove, self._account, key)]
+        for error in self._keeper.get_many(names):
+            raise error
+
+
+def forget(account: TroveAccount) -> None:
+    """
+    Drop every answer that is kept for an account.
+    """
+    Answers(account).forget()
+
+
+def _wait(give_up: float) -> None:
+    if time.monotonic() > give_up:
+        raise Unavailable("Another page asks the same, and no answer came in time.")
+    time.sleep(PAUSE)
+
+
+def _key(*parts: str) -> str:
+    digest = hashlib.sha256("\n".join([_version(), *parts]).encode())
+    return f"django_trove:{digest.hexdigest()}"
+
+
+@cache
+def _version() -> str:
+    """
+    Answers are kept as objects, and another version's may have another shape.
+    """
+    try:
+        return metadata.version("django-trove")
+    except metadata.PackageNotFoundError:  # run from a checkout
+        return ""

@@ -1,0 +1,26 @@
+"""
+The site's app.
+"""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.core import checks
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["TroveConfig"]
+
+
+class TroveConfig(AppConfig):
+    """
+    The site's side: its users connect their Trove and see their photos in the site's own pages.
+    """
+
+    name = "django_trove"
+    verbose_name = _("Trove")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .checks import check_settings  # noqa: PLC0415  # settings are ready only now
+
+        checks.register(check_settings)

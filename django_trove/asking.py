@@ -1,0 +1,43 @@
+"""
+The client, made as the settings say.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import requests
+
+from .client import Token, TroveAPI, pooled_session
+from .conf import conf
+
+__all__ = ["trove_api"]
+
+
+def trove_api(access_token: Token | None = None) -> TroveAPI:
+    """
+    Return a client of the Trove in the settings. All of them share one pool of connections.
+
+    :param access_token: whose photos to ask for; None for the dance itself.
+    :raises CallError: if the settings make no sense.
+    """
+    return TroveAPI(
+        conf.app_key,
+        conf.app_secret,
+        conf.content_types,
+        access_token,
+        web_url=conf.web_url,
+        api_url=conf.api_url,
+        timeout=conf.timeout,
+        deadline=conf.deadline,
+        retries=conf.retries,
+        session=_pool(conf.trust_env),
+        signature_method=conf.signature_method,
+        allow_http=conf.allow_http,
+        trust_env=conf.trust_env,
+    )
+
+
+@cache
+def _pool(trust_env: bool) -> requests.Session:
+    return pooled_session(trust_env=trust_env)

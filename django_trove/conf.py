@@ -1,0 +1,179 @@
+"""
+The settings, one dict: `TROVE`.
+
+A value is read when it is used, so that `override_settings` needs no hook, and it may be a
+callable without arguments, such as a look-up in a vault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+
+__all__ = ["Conf", "conf"]
+
+
+class Conf:
+    """
+    `TROVE`, typed, with the defaults.
+    """
+
+    @property
+    def app_key(self) -> str:
+        """
+        The application's key, as the Trove gave it out.
+        """
+        return str(self._read("APP_KEY", ""))
+
+    @property
+    def app_secret(self) -> str:
+        """
+        The application's secret.
+        """
+        return str(self._read("APP_SECRET", ""))
+
+    @property
+    def url(self) -> str:
+        """
+        Where the Trove is, pages and content from one origin.
+        """
+        return str(self._read("URL", ""))
+
+    @property
+    def web_url(self) -> str:
+        """
+        Where its pages and token endpoints are; `URL` without it.
+        """
+        return str(self._read("WEB_URL", self.url))
+
+    @property
+    def api_url(self) -> str:
+        """
+        Where its content is; `URL` without it.
+        """
+        return str(self._read("API_URL", self.url))
+
+    @property
+    def content_types(self) -> Sequence[str]:
+        """
+        What the user is asked for.
+        """
+        return list(self._read("CONTENT_TYPES", ("photos",)))
+
+    @property
+    def callback_base_url(self) -> str:
+        """
+        Scheme and host that the Trove sends people back to; without it, those of the request.
+        """
+        return str(self._read("CALLBACK_BASE_URL", ""))
+
+    @property
+    def connected_url(self) -> str:
+        """
+        Where to go after connecting without a `next`: an address or a URL name. The account page
+        without it.
+        """
+        return str(self._read("CONNECTED_URL", ""))
+
+    @property
+    def next_hosts(self) -> Sequence[str]:
+        """
+        Hosts besides the site's own that `next` may lead to.
+        """
+        return list(self._read("NEXT_HOSTS", ()))
+
+    @property
+    def timeout(self) -> Any:
+        """
+        Seconds to wait for a connection and for each part of an answer: a number or a pair.
+        """
+        value = self._read("TIMEOUT", (3.05, 10.0))
+        return tuple(value) if isinstance(value, list) else value
+
+    @property
+    def deadline(self) -> float:
+        """
+        Seconds that one call may take in all, with its retries.
+        """
+        return self._read("DEADLINE", 20.0)  # type: ignore[no-any-return]
+
+    @property
+    def retries(self) -> int:
+        """
+        How often a call that changes nothing is tried again.
+        """
+        return int(self._read("RETRIES", 2))
+
+    @property
+    def signature_method(self) -> str:
+        """
+        How calls are signed; a Trove of 2010 knows HMAC-SHA1 only.
+        """
+        return str(self._read("SIGNATURE_METHOD", "HMAC-SHA256"))
+
+    @property
+    def allow_http(self) -> bool:
+        """
+        Whether a Trove that isn't on this machine may be spoken to without TLS.
+        """
+        return bool(self._read("ALLOW_HTTP", False))
+
+    @property
+    def trust_env(self) -> bool:
+        """
+        Whether proxies and credentials of the environment are used.
+        """
+        return bool(self._read("TRUST_ENV", False))
+
+    @property
+    def cache(self) -> str:
+        """
+        The alias in `CACHES` where answers are kept.
+        """
+        return str(self._read("CACHE", "default"))
+
+    @property
+    def cache_seconds(self) -> float:
+        """
+        How long an answer is given again without asking.
+        """
+        return float(self._read("CACHE_SECONDS", 60))
+
+    @property
+    def stale_seconds(self) -> float:
+        """
+        How long an answer is kept for when the Trove can't be asked.
+        """
+        return float(self._read("STALE_SECONDS", 86400))
+
+    @property
+    def down_seconds(self) -> float:
+        """
+        How long a Trove that didn't answer isn't asked again.
+        """
+        return float(self._read("DOWN_SECONDS", 15))
+
+    @property
+    def keys(self) -> list[str]:
+        """
+        Every key there is.
+        """
+        names = (name for name, kind in vars(Conf).items() if isinstance(kind, property))
+        return [name.upper() for name in names if name not in ("keys", "given")]
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """
+        `TROVE` as it stands in the settings.
+        """
+        found = getattr(settings, "TROVE", {})
+        return found if isinstance(found, Mapping) else {}
+
+    def _read(self, key: str, default: Any) -> Any:
+        value = self.given.get(key, default)
+        return value() if callable(value) else value
+
+
+conf = Conf()

@@ -1,0 +1,152 @@
+"""
+How a Trove is connected and disconnected: values in, values out.
+
+The Trove is asked before the transaction begins, and the world is told after it has ended.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from . import answers, signals
+from .asking import trove_api
+from .client import CallError, NotFound, Refused, Token, TokenRejected, TroveError
+from .conf import conf
+from .flows import Pending
+from .models import MAX_TEXT, TroveAccount, fingerprint
+from .sealed import SealBroken
+
+__all__ = ["GrantTaken", "begin", "complete", "disconnect", "watched"]
+
+logger = logging.getLogger(__name__)
+
+
+class GrantTaken(TroveError):
+    """
+    Another user of this site has this very grant.
+    """
+
+
+def begin(callback_url: str, next: str = "") -> tuple[str, Pending]:
+    """
+    Start a connection.
+
+    :param callback_url: where the Trove sends the person back to.
+    :param next: where to go in the end.
+    :returns: the address at the Trove to send the person to, and the flow that has to wait.
+    :raises TroveError: if the Trove gives out no request token.
+    """
+    api = trove_api()
+    request_token = api.get_request_token(callback=callback_url)
+    return api.get_authorization_url(request_token), Pending(request_token, next)
+
+
+@sensitive_variables()
+def complete(user: Any, request_token: Token, verifier: str) -> TroveAccount:
+    """
+    Trade an authorised request token for an access token, and keep it.
+
+    :param user: who gets it.
+    :param verifier: what the Trove sent the person back with.
+    :raises GrantTaken: if another user has this very grant; nothing is changed then.
+    :raises TroveError: if the Trove gives out no access token.
+    """
+    api = trove_api()
+    access_token = api.get_access_token(request_token, verifier)
+    name = _name_at_the_trove(access_token)
+    before = TroveAccount.objects.filter(user_id=user.pk).first()
+    with transaction.atomic():
+        account, created = _store(user, access_token, name)
+        signal = signals.connected if created else signals.reconnected
+        signals.send_on_commit(signal, account, user)
+    if before:
+        answers.forget(before)
+    logger.info("User %s has connected their Trove.", user.pk)
+    return account
+
+
+def disconnect(account: TroveAccount) -> None:
+    """
+    Give up an account: its token, and every answer that was kept.
+    """
+    user = account.user
+    with transaction.atomic():
+        TroveAccount.objects.filter(pk=account.pk).delete()
+        account.pk = None
+        signals.send_on_commit(signals.disconnected, account, user)
+    answers.forget(account)
+    logger.info("User %s has disconnected their Trove.", user.pk)
+
+
+@contextmanager
+def watched(account: TroveAccount) -> Iterator[None]:
+    """
+    Write down how a call with an account's token went. A token that is no longer taken is said
+    once to the signal, and isn't tried again until the user has connected anew.
+
+    :raises TokenRejected: also where the token can't be opened any more.
+    """
+    try:
+        yield
+    except TokenRejected as error:
+        _mark_rejected(account, error.detail)
+        raise
+    except SealBroken:
+        _mark_rejected(account, "The token was sealed with a key that this site has no more.")
+        raise TokenRejected("The token can't be opened: connect again.") from None
+    except (CallError, NotFound):
+        raise  # about the question, and not about the account
+    except TroveError as error:
+        account.mark_failed(error.detail)
+        raise
+    account.mark_used()
+
+
+def _mark_rejected(account: TroveAccount, reason: str) -> None:
+    if account.mark_rejected(reason):
+        logger.warning("The Trove of user %s has to be connected again.", account.user_id)
+        signals.send_on_commit(signals.needs_reconnect, account, account.user)
+    answers.forget(account)
+
+
+def _name_at_the_trove(access_token: Token) -> str:
+    """
+    The name is nice to have: a Trove that doesn't tell it is no reason to lose the connection.
+    """
+    try:
+        return trove_api(access_token).get_user_info().name[:MAX_TEXT]
+    except TroveError as error:
+        logger.log(
+            logging.INFO if isinstance(error, Refused) else logging.WARNING,
+            "The Trove did not tell the person's name: %s",
+            error.detail,
+        )
+        return ""
+
+
+@sensitive_variables()
+def _store(user: Any, token: Token, name: str) -> tuple[TroveAccount, bool]:
+    try:
+        with transaction.atomic():
+            return TroveAccount.objects.update_or_create(
+                user=user,
+                defaults={
+                    "key": token.key,
+                    "secret": token.secret,
+                    "fingerprint": fingerprint(token.key),
+                    "content_types": list(conf.content_types),
+                    "name": name,
+                    "connected_at": timezone.now(),
+                    "state": TroveAccount.State.ACTIVE,
+                    "last_error": "",
+                },
+            )
+    except IntegrityError:
+        raise GrantTaken("Another user of this site has connected this Trove already.") from None

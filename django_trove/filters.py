@@ -1,0 +1,156 @@
+"""
+Filters as a template or a form gives them, made into a query.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django.utils.dateparse import parse_date, parse_datetime
+
+from .client import Query, QueryError
+
+__all__ = ["FILTERS", "query_from"]
+
+DAY_ENDS = time(23, 59, 59)  # the protocol counts whole seconds
+
+ON_THE_WIRE = {
+    "tags-required": "tags",
+    "tags-optional": "any_tags",
+    "identities_by_id": "identities",
+    "date-from": "since",
+    "date-to": "until",
+    "geo_near_center": "near",
+    "geo_near_radius": "near",
+    "geo_sw": "box",
+    "geo_ne": "box",
+    "force-update": "force_update",
+}
+"""What the client calls a field, and what is typed here."""
+
+
+def query_from(**filters: Any) -> Query:
+    """
+    Make a query. None and "" are no filter at all, as an empty field of a form sends them.
+
+    :param tags: all of these; a list, or a text with commas.
+    :param any_tags: at least one of these, likewise.
+    :param services: of one of these, likewise.
+    :param identities: of one of these accounts, likewise.
+    :param since: taken on this day or later; a date, a datetime, or either as ISO text. Without a
+        zone it is UTC, since that is what cameras' times are kept as.
+    :param until: taken on this day or earlier; the whole of a day counts.
+    :param near: "latitude,longitude" or "latitude,longitude,kilometres", or as many numbers.
+    :param box: "south,west,north,east", or as many numbers.
+    :param count: photos on a page.
+    :param page: from 1.
+    :param order_by: field names, "-" before one for descending.
+    :param force_update: ask the services again.
+    :raises QueryError: naming the filter as it was typed.
+    """
+    fields: dict[str, Any] = {}
+    for name, value in filters.items():
+        if name not in FILTERS:
+            raise QueryError(_no_such(name), field=name)
+        if value is not None and value != "":
+            fields |= FILTERS[name](name, value)
+    try:
+        return Query(**fields)
+    except QueryError as error:
+        raise _as_typed(error) from None
+
+
+def _no_such(name: str) -> str:
+    near = difflib.get_close_matches(name, FILTERS, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(FILTERS)}."
+    return f"{name} is no filter. {hint}"
+
+
+def _as_typed(error: QueryError) -> QueryError:
+    names = "|".join(map(re.escape, ON_THE_WIRE))
+    detail = re.sub(names, lambda found: ON_THE_WIRE[found[0]], error.detail)
+    return QueryError(detail, field=ON_THE_WIRE.get(error.field, error.field))
+
+
+def _names(attribute: str) -> Callable[[str, Any], dict[str, Any]]:
+    def read(name: str, value: Any) -> dict[str, Any]:
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        if not isinstance(value, Iterable):
+            raise QueryError(f"{name} is a list, or a text with commas.", field=name)
+        listed = list(value)
+        return {attribute: listed} if listed else {}
+
+    return read
+
+
+def _moment(attribute: str, at: time) -> Callable[[str, Any], dict[str, Any]]:
+    def read(name: str, value: Any) -> dict[str, Any]:
+        try:
+            found = _date_in(value.strip()) if isinstance(value, str) else value
+        except ValueError:  # well-formed, and no such day
+            found = None
+        if isinstance(found, datetime):
+            return {attribute: found}
+        if isinstance(found, date):
+            return {attribute: datetime.combine(found, at, tzinfo=UTC)}
+        raise QueryError(f"{name} is a date such as 2007-03-04, not {value!r:.30}.", field=name)
+
+    return read
+
+
+def _date_in(text: str) -> date | None:
+    return parse_date(text) if len(text) <= len("2007-03-04") else parse_datetime(text)
+
+
+def _numbers(name: str, value: Any, form: str) -> list[float]:
+    counts = (form.count(",") + 1, form.replace("[,", "").count(",") + 1)
+    try:
+        parts = value.split(",") if isinstance(value, str) else list(value)
+        numbers = [float(part) for part in parts]
+    except (TypeError, ValueError):
+        numbers = []
+    if len(numbers) not in counts:
+        raise QueryError(f'{name} is "{form}", not {value!r:.50}.', field=name)
+    return numbers
+
+
+def _near(name: str, value: Any) -> dict[str, Any]:
+    latitude, longitude, *radius = _numbers(name, value, "latitude,longitude[,kilometres]")
+    center = {"geo_near_center": (latitude, longitude)}
+    return center | {"geo_near_radius": radius[0]} if radius else center
+
+
+def _box(name: str, value: Any) -> dict[str, Any]:
+    south, west, north, east = _numbers(name, value, "south,west,north,east")
+    return {"geo_sw": (south, west), "geo_ne": (north, east)}
+
+
+def _whole(name: str, value: Any) -> dict[str, Any]:
+    read = isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value)
+    return {name: int(value) if read else value}
+
+
+def _as_is(name: str, value: Any) -> dict[str, Any]:
+    return {name: value}
+
+
+FILTERS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
+    "tags": _names("tags_required"),
+    "any_tags": _names("tags_optional"),
+    "services": _names("services"),
+    "identities": _names("identities_by_id"),
+    "since": _moment("date_from", time.min),
+    "until": _moment("date_to", DAY_ENDS),
+    "near": _near,
+    "box": _box,
+    "count": _whole,
+    "page": _whole,
+    "order_by": _names("order_by"),
+    "force_update": _as_is,
+}
+"""The filters, and how each is read."""

@@ -1,0 +1,130 @@
+"""
+`{% load trove %}`
+
+A tag never breaks its page: where the Trove can't be asked, it gives an empty result that says why.
+What is wrong with a tag as it is written is said when the template is compiled, and what is wrong
+with a value that comes in when it is rendered (a visitor may have typed it) is said in the result.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest
+from django.template import Context, Library, TemplateSyntaxError
+from django.template.base import FilterExpression, Node, Parser, Token
+
+from ..client import NotConnected, Photo, QueryError, Result, TroveError
+from ..filters import query_from
+from ..services import Trove
+
+__all__ = ["register", "trove_connect", "trove_gallery", "trove_photos"]
+
+logger = logging.getLogger("django_trove.tags")
+
+register = Library()
+plain = Library()
+
+
+@plain.simple_tag
+def trove_photos(user: Any, **filters: Any) -> Result[Photo]:
+    """
+    {% trove_photos user tags="snow,Williamsburg" since="2007-03-04" count=12 as photos %}
+
+    :param user: whose photos.
+    :param filters: see `filters.query_from`.
+    :returns: one page; with `stale` or `error` set where the Trove can't be asked.
+    """
+    return _photos(Trove(user), filters)
+
+
+@plain.inclusion_tag("django_trove/gallery.html", takes_context=True)
+def trove_gallery(context: Context, user: Any, **filters: Any) -> dict[str, Any]:
+    """
+    {% trove_gallery user services="flickr" %}
+
+    :param user: whose photos; only they themselves are asked to connect.
+    :param filters: as for `trove_photos`.
+    """
+    trove = Trove(user)
+    photos = _photos(trove, filters)
+    mine = _connection(context, trove)
+    viewer = getattr(context.get("request"), "user", None)
+    return {
+        **mine,
+        "photos": photos,
+        "error": photos.error,
+        "bad_filter": photos.error.detail if isinstance(photos.error, QueryError) else "",
+        "yours": viewer is not None and viewer.pk == getattr(user, "pk", None),
+    }
+
+
+@register.inclusion_tag("django_trove/connect.html", takes_context=True)
+def trove_connect(context: Context, next: str = "") -> dict[str, Any]:
+    """
+    {% trove_connect %}: a button for who has no Trove connected, a link for who has.
+
+    :param next: where to go afterwards; this page without it.
+    """
+    user = getattr(context.get("request"), "user", None) or context.get("user")
+    return _connection(context, Trove(user), next)
+
+
+def _photos(trove: Trove, filters: dict[str, Any]) -> Result[Photo]:
+    try:
+        return trove.photos(**filters)
+    except NotConnected as error:
+        return Result(error=error)
+    except TroveError as error:
+        logger.warning("No photos for a page: %s %s", type(error).__name__, error.detail)
+        return Result(error=error)
+
+
+def _connection(context: Context, trove: Trove, next: str = "") -> dict[str, Any]:
+    request: HttpRequest | None = context.get("request")
+    here = next or (request.get_full_path() if request else "")
+    return {
+        "state": _state(trove),
+        "next": here,
+        "login_url": redirect_to_login(here).url,
+        "request": request,
+    }
+
+
+def _state(trove: Trove) -> str:
+    if not getattr(trove.user, "is_authenticated", False):
+        return "anonymous"
+    if trove.account is None:
+        return "connect"
+    return "reconnect" if trove.account.needs_reconnect else "connected"
+
+
+def _checked(name: str) -> None:
+    """
+    Register a tag whose literal filters are tried when the template is compiled.
+    """
+    build = plain.tags[name]
+
+    def compiled(parser: Parser, token: Token) -> Node:
+        node = build(parser, token)
+        given: dict[str, FilterExpression] = node.kwargs
+        literals = {k: v.resolve(Context()) for k, v in given.items() if _is_literal(v)}
+        try:
+            query_from(**dict.fromkeys(given) | literals)
+        except QueryError as error:
+            raise TemplateSyntaxError(f"{name}: {error.detail}") from None
+        return node
+
+    register.tag(name, compiled)
+
+
+def _is_literal(expression: FilterExpression) -> bool:
+    if expression.filters:
+        return False
+    return isinstance(expression.var, str) or expression.var.literal is not None
+
+
+_checked("trove_photos")
+_checked("trove_gallery")

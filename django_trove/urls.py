@@ -1,0 +1,20 @@
+"""
+`path("trove/", include("django_trove.urls"))`
+"""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import views
+
+__all__ = ["app_name", "urlpatterns"]
+
+app_name = "django_trove"
+urlpatterns = [
+    path("", views.account, name="account"),
+    path("connect/", views.connect, name="connect"),
+    path("callback/", views.callback, name="callback"),
+    path("disconnect/", views.disconnect, name="disconnect"),
+    path("services/add/", views.add_service, name="add_service"),
+]

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.test import Client
+
+from django_trove.client import Token
+from django_trove.models import TroveAccount
+from tests.client.stand_in import stand_in
+
+from .pretend import PretendTrove
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def pretend(settings: Any) -> Iterator[PretendTrove]:
+    """
+    A Trove that the settings point to.
+    """
+    with stand_in() as server:
+        settings.TROVE = settings.TROVE | {"URL": server.url, "RETRIES": 0, "TIMEOUT": 2}
+        yield PretendTrove(server)
+
+
+@pytest.fixture
+def make_user(db: None) -> Any:
+    """
+    Make users of whatever user model the settings name.
+    """
+    model = get_user_model()
+
+    def make(name: str = "ann", **fields: Any) -> Any:
+        return model._default_manager.create_user(**{model.USERNAME_FIELD: name}, **fields)
+
+    return make
+
+
+@pytest.fixture
+def user(make_user: Any) -> Any:
+    return make_user()
+
+
+@pytest.fixture
+def make_account(user: Any) -> Any:
+    """
+    Make accounts without the dance.
+    """
+
+    def make(key: str = "access-1", secret: str = "secret-of-access-1", **fields: Any) -> Any:
+        account = TroveAccount(**{"user": user, "name": "Ann at the Trove"} | fields)
+        account.token = Token(key, secret)
+        account.save()
+        return TroveAccount.objects.get(pk=account.pk)
+
+    return make
+
+
+@pytest.fixture
+def account(make_account: Any, pretend: PretendTrove) -> TroveAccount:
+    """
+    An account that the pretended Trove knows.
+    """
+    return make_account(*pretend.grant())
+
+
+@pytest.fixture
+def browser(user: Any) -> Client:
+    """
+    The user's browser, signed in.
+    """
+    client = Client()
+    client.force_login(user)
+    return client
