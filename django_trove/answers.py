@@ -96,7 +96,7 @@ class Answers:
         Ask, or wait for the one who is asking already. Who has an older answer takes that instead.
         """
         began = kept.asked_at if kept else 0.0
-        most = conf.deadline + GRACE
+        most = (conf.deadline or 0) + GRACE
         give_up = time.monotonic() + most
         while True:
             with self._keeper.held(f"{key}:{'renewing' if renew else 'asking'}", most) as ours:

@@ -60,7 +60,8 @@ class Conf:
         """
         What the user is asked for.
         """
-        return list(self._read("CONTENT_TYPES", ("photos",)))
+        value = self._read("CONTENT_TYPES", ("photos",))
+        return [value] if isinstance(value, str) else list(value)
 
     @property
     def callback_base_url(self) -> str:

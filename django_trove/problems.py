@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 else:
     Text = object
 
-__all__ = ["DENIED", "NO_VERIFIER", "Problem", "problem_of"]
+__all__ = ["DENIED", "NOT_OFFERED", "NO_VERIFIER", "Problem", "problem_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,14 @@ class Problem:
 
     :param code: what templates and tests know it by.
     :param status: of the answer.
+    :param restart: whether starting again may help.
     """
 
     code: str
     status: int
     title: Text
     text: Text
+    restart: bool = True
 
 
 DENIED = Problem(
@@ -107,6 +109,13 @@ SETUP = Problem(
     502,
     _("This site isn't set up yet"),
     _("The settings for the Trove make no sense. Only the people who run the site can mend that."),
+)
+NOT_OFFERED = Problem(
+    "not-offered",
+    400,
+    _("Your Trove doesn't offer that"),
+    _("It has no such service to add."),
+    restart=False,
 )
 NOT_CONNECTED = Problem(
     "not-connected",

@@ -144,7 +144,17 @@ class SealedField(models.TextField):  # type: ignore[type-arg]
         return Sealed(value) if fixture else super().to_python(value)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        return self.sealed(model_instance)
+        """
+        What was saved stays sealed on the instance too, so that pickling it shows nothing.
+        """
+        sealed = model_instance.__dict__[self.attname] = self.sealed(model_instance)
+        return sealed
+
+    def value_from_object(self, obj: models.Model) -> Any:
+        """
+        What a serializer gets: a dump works on rows that no key opens, and never sees the text.
+        """
+        return self.sealed(obj)
 
     def get_prep_value(self, value: Any) -> Any:
         if value is None or isinstance(value, Sealed):
@@ -170,7 +180,7 @@ def reseal(model: type[models.Model]) -> Iterable[tuple[models.Model, SealBroken
     """
     fields = sealed_fields(model)
     names = [field.attname for field in fields]
-    for row in model._default_manager.iterator(chunk_size=BATCH):
+    for row in model._base_manager.iterator(chunk_size=BATCH):
         before = {name: row.__dict__[name] for name in names}
         try:
             for name in names:
@@ -186,5 +196,5 @@ def _replace(row: models.Model, before: dict[str, Any], fields: list[SealedField
     """
     Write only if nobody has written in the meantime: a token renewed meanwhile must not be lost.
     """
-    unchanged = type(row)._default_manager.filter(pk=row.pk, **before)
+    unchanged = type(row)._base_manager.filter(pk=row.pk, **before)
     unchanged.update(**{field.attname: field.sealed(row) for field in fields})

@@ -7,9 +7,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -18,37 +18,41 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from . import connecting
 from .addresses import absolute, allowed_next, arrival, at_the_trove, other_host
 from .client import NotConnected, TroveError
 from .flows import FlowStore, FlowWrong, Pending
 from .forms import AddServiceForm, CallbackForm, ConnectForm
-from .problems import DENIED, NO_VERIFIER, Problem, problem_of
+from .problems import DENIED, NO_VERIFIER, NOT_OFFERED, Problem, problem_of
 from .services import Trove
 
 __all__ = ["account", "add_service", "callback", "connect", "disconnect"]
 
 logger = logging.getLogger(__name__)
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[[HttpRequest], HttpResponse]
 
 
-def signed_in(view: View[P]) -> View[P]:
+def signed_in(view: View) -> View:
     """
     Ask for a sign-in first, and come back to the account page: a form can't be sent again, and a
     callback's address isn't for the sign-in page to know.
     """
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def inner(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
+            return view(request)
         return redirect_to_login(reverse("django_trove:account"))
 
-    return inner
+    return login_not_required(inner)  # a LoginRequiredMiddleware would pass the address on
 
 
 @require_POST
@@ -61,7 +65,7 @@ def connect(request: HttpRequest) -> HttpResponse:
     Send the visitor to their Trove, to say yes there.
     """
     form = ConnectForm(request.POST)
-    target = allowed_next(request, form.data.get("next", ""))
+    target = allowed_next(request, form.cleaned_data["next"] if form.is_valid() else "")
     if host := other_host(request):
         logger.warning("A connection starts on %s and comes back to %s.", request.get_host(), host)
     try:
@@ -115,7 +119,7 @@ def _finish(request: HttpRequest, flow: Pending, verifier: str) -> HttpResponse:
     return redirect(arrival(request, flow.next))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @csrf_protect
 @signed_in
@@ -124,7 +128,7 @@ def disconnect(request: HttpRequest) -> HttpResponse:
     Ask whether to disconnect, and do it when the answer comes.
     """
     trove = Trove(request.user)
-    if request.method == "GET" and trove.account:
+    if trove.account and request.method != "POST":
         return render(request, "django_trove/disconnect.html", {"account": trove.account})
     if trove.account:
         trove.disconnect()
@@ -132,7 +136,7 @@ def disconnect(request: HttpRequest) -> HttpResponse:
     return redirect("django_trove:account")
 
 
-@require_GET
+@require_safe
 @never_cache
 @signed_in
 def account(request: HttpRequest) -> HttpResponse:
@@ -163,12 +167,12 @@ def add_service(request: HttpRequest) -> HttpResponse:
     Send the visitor to the page at their Trove where a service is added.
     """
     form = AddServiceForm(request.POST)
-    if not form.is_valid():
-        return redirect("django_trove:account")
-    back = absolute(request, "account")
+    service = form.cleaned_data["service"] if form.is_valid() else ""
+    trove, back = Trove(request.user), absolute(request, "account")
     try:
-        url = Trove(request.user).add_service_url(form.cleaned_data["service"], back)
-        return redirect(at_the_trove(url))
+        if service not in trove.services():
+            return _failed(request, NOT_OFFERED, "")
+        return redirect(at_the_trove(trove.add_service_url(service, back)))
     except TroveError as error:
         return _stopped(request, error, reverse("django_trove:account"))
 

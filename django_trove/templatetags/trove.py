@@ -50,13 +50,11 @@ def trove_gallery(context: Context, user: Any, **filters: Any) -> dict[str, Any]
     """
     trove = Trove(user)
     photos = _photos(trove, filters)
-    mine = _connection(context, trove)
+    connection = _connection(context, trove)
     viewer = getattr(context.get("request"), "user", None)
-    return {
-        **mine,
+    return connection | {
         "photos": photos,
-        "error": photos.error,
-        "bad_filter": photos.error.detail if isinstance(photos.error, QueryError) else "",
+        "note": _note(photos, connection["state"]),
         "yours": viewer is not None and viewer.pk == getattr(user, "pk", None),
     }
 
@@ -93,6 +91,19 @@ def _connection(context: Context, trove: Trove, next: str = "") -> dict[str, Any
     }
 
 
+def _note(photos: Result[Photo], state: str) -> str:
+    """
+    Return what the gallery has to say beside its photos: "" where all is well.
+    """
+    if isinstance(photos.error, QueryError):
+        return "filter"
+    if photos.error is None or state in ("anonymous", "connect"):
+        return ""
+    if photos.stale:
+        return "stale"
+    return "reconnect" if state == "reconnect" else "unavailable"
+
+
 def _state(trove: Trove) -> str:
     if not getattr(trove.user, "is_authenticated", False):
         return "anonymous"
@@ -108,8 +119,8 @@ def _checked(name: str) -> None:
     build = plain.tags[name]
 
     def compiled(parser: Parser, token: Token) -> Node:
-        node = build(parser, token)
-        given: dict[str, FilterExpression] = node.kwargs
+        node: Node = build(parser, token)
+        given = {name: value for name, value in node.kwargs.items() if name != "user"}  # type: ignore[attr-defined]
         literals = {k: v.resolve(Context()) for k, v in given.items() if _is_literal(v)}
         try:
             query_from(**dict.fromkeys(given) | literals)
