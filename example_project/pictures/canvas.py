@@ -1,61 +1,20 @@
 """
-A picture in the making, and the sheets that are cut out and laid on it.
+A picture in the making.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from random import Random
 
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops
 
 from .colour import gradient
 from .noise import curve, grain, scaled
+from .sheet import Point, Sheet
 
-__all__ = ["Canvas", "Point", "Sheet"]
-
-Point = tuple[float, float]
-
-
-class Sheet:
-    """
-    A see-through sheet, drawn at twice the size so that its edges come out smooth.
-    """
-
-    def __init__(self, size: tuple[int, int], mode: str) -> None:
-        self.image = Image.new(mode, (size[0] * 2, size[1] * 2))
-        self._draw = ImageDraw.Draw(self.image)
-        self._full: int | str = 255 if mode == "L" else "#fff"
-
-    def polygon(self, points: Sequence[Point], colour: int | str | None = None) -> None:
-        self._draw.polygon([(x * 2, y * 2) for x, y in points], fill=self._ink(colour))
-
-    def ellipse(
-        self, x: float, y: float, rx: float, ry: float, colour: int | str | None = None
-    ) -> None:
-        """
-        Draw an ellipse around its middle.
-        """
-        box = (x * 2 - rx * 2, y * 2 - ry * 2, x * 2 + rx * 2, y * 2 + ry * 2)
-        self._draw.ellipse(box, fill=self._ink(colour))
-
-    def box(
-        self, x: float, y: float, width: float, height: float, colour: int | str | None = None
-    ) -> None:
-        """
-        Draw a box from its top left corner.
-        """
-        right, bottom = (x + width) * 2 - 1, (y + height) * 2 - 1
-        corners = (x * 2, y * 2, max(x * 2, right), max(y * 2, bottom))
-        self._draw.rectangle(corners, fill=self._ink(colour))
-
-    def line(self, points: Sequence[Point], width: float, colour: int | str | None = None) -> None:
-        doubled = [(x * 2, y * 2) for x, y in points]
-        thick = max(1, round(width * 2))
-        self._draw.line(doubled, fill=self._ink(colour), width=thick, joint="curve")
-
-    def _ink(self, colour: int | str | None) -> int | str:
-        return self._full if colour is None else colour
+__all__ = ["Canvas"]
 
 
 class Canvas:
@@ -69,27 +28,41 @@ class Canvas:
         self.rng = Random(seed)
         self.image = Image.new("RGB", size)
 
-    def stencil(self) -> Sheet:
+    def at(self, x: float, y: float) -> Point:
         """
-        A sheet for one shape that is then painted in one go.
+        Where a share of the width and of the height lies.
         """
-        return Sheet(self.size, "L")
+        return self.w * x, self.h * y
 
-    def sheet(self) -> Sheet:
+    @contextmanager
+    def stencil(self, *colours: str, opacity: float = 1.0) -> Iterator[Sheet]:
         """
-        A sheet for many shapes in many colours.
+        A sheet to cut shapes into, and then paint through in one go.
         """
-        return Sheet(self.size, "RGBA")
+        sheet = Sheet(self.size, "L")
+        yield sheet
+        self.wash(sheet.image.reduce(2), *colours, opacity=opacity)
 
-    def paint(self, stencil: Sheet, *colours: str, opacity: float = 1.0) -> None:
+    @contextmanager
+    def sheet(self, opacity: float = 1.0) -> Iterator[Sheet]:
         """
-        Fill what the stencil shows with a colour, or a gradient from its top to its bottom.
+        A sheet for shapes in many colours, laid on the picture in the end.
         """
-        self.wash(stencil.image.reduce(2), *colours, opacity=opacity)
+        sheet = Sheet(self.size, "RGBA")
+        yield sheet
+        self.lay(sheet, opacity)
+
+    def cut(self, points: Sequence[Point]) -> Image.Image:
+        """
+        The mask of one polygon.
+        """
+        sheet = Sheet(self.size, "L")
+        sheet.polygon(points)
+        return sheet.image.reduce(2)
 
     def wash(self, mask: Image.Image, *colours: str, opacity: float = 1.0) -> None:
         """
-        Paint through a mask of the canvas' own size.
+        Paint through a mask, in one colour or fading from its top to its bottom.
         """
         box = mask.getbbox()
         if box is None:
@@ -114,9 +87,7 @@ class Canvas:
         """
         Paint one polygon.
         """
-        stencil = self.stencil()
-        stencil.polygon(points)
-        self.paint(stencil, *colours, opacity=opacity)
+        self.wash(self.cut(points), *colours, opacity=opacity)
 
     def ground(self, line: Sequence[Point], *colours: str, opacity: float = 1.0) -> None:
         """

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageColor
 
-__all__ = ["gradient", "mix", "rgb"]
+__all__ = ["Colours", "Pair", "gradient", "mix", "rgb"]
+
+Colours = tuple[str, ...]
+Pair = tuple[str, str]
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

@@ -48,9 +48,10 @@ def curve(mask: Image.Image, low: float, high: float, strength: float = 1.0) -> 
 
 def scaled(mask: Image.Image, strength: float) -> Image.Image:
     """
-    Make a mask weaker.
+    Make a mask weaker, or a picture darker.
     """
-    return mask if strength >= 1 else mask.point([round(v * strength) for v in range(256)])
+    table = [round(v * min(1.0, strength)) for v in range(256)]
+    return mask.point(table * len(mask.getbands()))
 
 
 def grain(rng: Random, size: tuple[int, int], amount: float) -> Image.Image:

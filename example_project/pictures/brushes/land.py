@@ -11,12 +11,13 @@ from random import Random
 
 from PIL import Image, ImageChops
 
-from ..canvas import Canvas, Point, Sheet
+from ..canvas import Canvas
 from ..colour import mix
 from ..noise import curve, texture
+from ..sheet import Point
 from .sky import mist
 
-__all__ = ["dune", "hills", "peak", "ranges", "ridge", "rows", "shade", "speckle", "strata"]
+__all__ = ["dune", "hills", "peak", "ranges", "ridge", "shade", "snowfall", "speckle", "strata"]
 
 
 def ridge(rng: Random, width: float, y: float, height: float, rough: float = 0.52) -> list[Point]:
@@ -74,29 +75,21 @@ def ranges(
             mist(canvas, y / canvas.h + 0.1, 0.2, mix(far, "#ffffff", 0.18), haze)
 
 
-def peak(
-    canvas: Canvas,
-    x: float,
-    y: float,
-    spread: float,
-    base: float,
-    *,
-    light: str,
-    dark: str,
-    snow: str | None = None,
-) -> None:
+def peak(canvas: Canvas, top: Point, foot: Point, *, light: str, dark: str, snow: str) -> None:
     """
-    A single mountain with a lit side, a shaded side, and maybe snow.
+    A snowy mountain with a lit and a shaded side; `foot` is how far it spreads, and its base.
     """
-    rng = canvas.rng
+    (x, y), (spread, base), rng = top, foot, canvas.rng
     left = _slope(rng, (x - spread, base), (x, y))
     right = _slope(rng, (x, y), (x + spread * 1.1, base))
     spine = _slope(rng, (x, y), (x + spread * 0.12, base), 0.05)
     haze = mix(mix(light, dark, 0.5), "#ffffff", 0.1)
-    canvas.shape([*left, *right], light, mix(light, haze, 0.8))
-    canvas.shape([*spine, *reversed(right)], dark, mix(dark, haze, 0.8))
-    if snow:
-        _snow(canvas, [*left, *right], [*spine, *reversed(right)], (y, base), snow)
+    outline, shaded = [*left, *right], [*spine, *reversed(right)]
+    canvas.shape(outline, light, mix(light, haze, 0.8))
+    canvas.shape(shaded, dark, mix(dark, haze, 0.8))
+    cover = _snow_cover(canvas, y, base)
+    for side, colour in ((outline, snow), (shaded, mix(snow, "#5d76a8", 0.5))):
+        canvas.wash(ImageChops.multiply(canvas.cut(side), cover), colour)
 
 
 def _slope(rng: Random, start: Point, end: Point, rough: float = 0.04) -> list[Point]:
@@ -112,29 +105,17 @@ def _slope(rng: Random, start: Point, end: Point, rough: float = 0.04) -> list[P
     return points
 
 
-def _snow(
-    canvas: Canvas,
-    outline: Sequence[Point],
-    shaded: Sequence[Point],
-    between: tuple[float, float],
-    snow: str,
-) -> None:
+def _snow_cover(canvas: Canvas, top: float, base: float) -> Image.Image:
     """
     Snow lies thick at the top, and lower down only in the gullies.
     """
-    top, base = between
     fall = Image.new("L", (1, canvas.h))
     for row in range(canvas.h):
-        fall.putpixel(
-            (0, row), round(255 * max(0.0, min(1.0, 1 - (row - top) / (base - top) * 1.6)))
-        )
+        depth = (row - top) / (base - top) * 1.6
+        fall.putpixel((0, row), round(255 * max(0.0, min(1.0, 1 - depth))))
     streaks = texture(canvas.rng, canvas.size, (34, 9), 4)
-    cover = ImageChops.add(fall.resize(canvas.size), streaks, 1, -110)
-    cover = ImageChops.multiply(curve(cover, 0.36, 0.5), curve(fall, 0.05, 0.2).resize(canvas.size))
-    for points, colour in ((outline, snow), (shaded, mix(snow, "#5d76a8", 0.5))):
-        stencil = canvas.stencil()
-        stencil.polygon(points)
-        canvas.wash(ImageChops.multiply(stencil.image.reduce(2), cover), colour)
+    cover = curve(ImageChops.add(fall.resize(canvas.size), streaks, 1, -110), 0.36, 0.5)
+    return ImageChops.multiply(cover, curve(fall, 0.05, 0.2).resize(canvas.size))
 
 
 def dune(
@@ -143,82 +124,26 @@ def dune(
     """
     A dune whose crest winds down towards the viewer, lit on one side.
     """
-    x, y = crest
-    w, h = canvas.w, canvas.h
-    fall = base - y
-    left = [(x - t * w * 0.75, y + fall * (1 - math.cos(t * math.pi)) * 0.5) for t in _steps(30)]
-    right = [(x + t * w * 0.85, y + fall * (1 - math.cos(t * math.pi)) * 0.5) for t in _steps(30)]
+    (x, y), w, h = crest, canvas.w, canvas.h
+    shares = [i / 39 for i in range(40)]
+    drops = [y + (base - y) * (1 - math.cos(t * math.pi)) * 0.5 for t in shares]
+    left = [(x - t * w * 0.75, drop) for t, drop in zip(shares, drops, strict=True)]
+    right = [(x + t * w * 0.85, drop) for t, drop in zip(shares, drops, strict=True)]
     edge = [
-        (x + w * lean * (t**0.8 + 0.32 * math.sin(t * 6.2)), y + (base - y) * t) for t in _steps(40)
+        (x + w * lean * (t**0.8 + 0.32 * math.sin(t * 6.2)), y + (base - y) * t) for t in shares
     ]
-    floor = h + 4.0
-    canvas.shape(
-        [*reversed(left), *right, (right[-1][0], floor), (left[-1][0], floor)],
-        light,
-        mix(light, dark, 0.28),
-    )
-    canvas.shape(
-        [
-            *edge,
-            (edge[-1][0] + w * lean * 0.5, floor + h * 0.2),
-            (right[-1][0], floor + h * 0.2),
-            *reversed(right),
-        ],
-        dark,
-        mix(dark, light, 0.35),
-    )
-
-
-def _steps(count: int) -> list[float]:
-    return [i / (count - 1) for i in range(count)]
-
-
-def rows(
-    canvas: Canvas,
-    horizon: float,
-    eye: float,
-    *,
-    colours: tuple[str, str],
-    soil: tuple[str, str],
-    count: int = 15,
-    bushy: float = 0.5,
-    gap: float = 0.19,
-) -> None:
-    """
-    Planted rows that run together at one point on the horizon.
-    """
-    w, h, rng = canvas.w, canvas.h, canvas.rng
-    far, near = colours
-    canvas.ground([(-4, horizon), (w + 4, horizon)], *soil)
-    sheet = canvas.sheet()
-    for step in range(210):
-        depth = (step / 209) ** 2.1 * rng.uniform(0.985, 1.015)
-        y = horizon + (h * 1.08 - horizon) * (0.006 + depth)
-        size = h * 0.085 * (0.02 + depth)
-        tone = mix(far, near, depth**0.55)
-        for row in range(-count, count + 1):
-            x = eye + row * w * gap * (0.03 + depth)
-            if -size * 3 < x < w + size * 3:
-                _bush(sheet, rng, x, y, size * (0.8 + bushy), tone)
-    canvas.lay(sheet)
-
-
-def _bush(sheet: Sheet, rng: Random, x: float, y: float, size: float, tone: str) -> None:
-    sheet.ellipse(x, y + size * 0.25, size * 1.05, size * 0.75, mix(tone, "#10122a", 0.38))
-    sheet.ellipse(x, y, size, size * 0.7, mix(tone, "#10122a", rng.uniform(0, 0.14)))
-    if size > 1:
-        top = mix(tone, "#ffffff", rng.uniform(0.08, 0.24))
-        sheet.ellipse(x - size * 0.25, y - size * 0.3, size * 0.55, size * 0.3, top)
+    corners = [(right[-1][0], h * 1.2), (left[-1][0], h * 1.2)]
+    canvas.shape([*reversed(left), *right, *corners], light, mix(light, dark, 0.28))
+    foot = edge[-1][0] + w * lean * 0.5, h * 1.2
+    canvas.shape([*edge, foot, corners[0], *reversed(right)], dark, mix(dark, light, 0.35))
 
 
 def strata(canvas: Canvas, outline: Sequence[Point], colour: str, opacity: float) -> None:
     """
     Layers of rock, seen within an outline.
     """
-    stencil = canvas.stencil()
-    stencil.polygon(outline)
     lines = curve(texture(canvas.rng, canvas.size, (3, 26), 4).rotate(4), 0.5, 0.7)
-    canvas.wash(ImageChops.multiply(stencil.image.reduce(2), lines), colour, opacity=opacity)
+    canvas.wash(ImageChops.multiply(canvas.cut(outline), lines), colour, opacity=opacity)
 
 
 def shade(canvas: Canvas, top: float, colour: str, opacity: float, stretch: float = 4) -> None:
@@ -233,23 +158,25 @@ def shade(canvas: Canvas, top: float, colour: str, opacity: float, stretch: floa
     canvas.wash(mask, colour, opacity=opacity)
 
 
-def speckle(
-    canvas: Canvas,
-    top: float,
-    colours: Sequence[str],
-    *,
-    count: int,
-    size: float,
-    tall: float = 0.8,
-) -> None:
+def speckle(canvas: Canvas, top: float, colours: Sequence[str], *, count: int, size: float) -> None:
     """
     Scatter dots over the ground, small far away and large close by.
     """
     rng = canvas.rng
-    sheet = canvas.sheet()
-    for depth in sorted(rng.random() ** 0.75 for _ in range(count)):
-        y = top + (canvas.h - top) * depth**1.7
-        radius = size * canvas.h * (0.12 + depth**2)
-        colour = mix(rng.choice(colours), "#ffffff", rng.uniform(0, 0.15))
-        sheet.ellipse(rng.uniform(0, canvas.w), y, radius, radius * tall, colour)
-    canvas.lay(sheet)
+    with canvas.sheet() as sheet:
+        for depth in sorted(rng.random() ** 0.75 for _ in range(count)):
+            spot = rng.uniform(0, canvas.w), top + (canvas.h - top) * depth**1.7
+            radius = size * canvas.h * (0.12 + depth**2)
+            colour = mix(rng.choice(colours), "#ffffff", rng.uniform(0, 0.15))
+            sheet.ellipse(spot, radius, radius * 0.6, colour)
+
+
+def snowfall(canvas: Canvas, count: int) -> None:
+    """
+    Flakes in the air, a few of them near.
+    """
+    with canvas.sheet(0.9) as sheet:
+        for _ in range(count):
+            spot = canvas.rng.uniform(0, canvas.w), canvas.rng.uniform(0, canvas.h)
+            size = canvas.h * (0.0008 + 0.0032 * canvas.rng.random() ** 3)
+            sheet.ellipse(spot, size, size, "#ffffff")

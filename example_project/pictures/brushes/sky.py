@@ -11,6 +11,7 @@ from PIL import Image, ImageChops
 from ..canvas import Canvas
 from ..colour import gradient, mix
 from ..noise import curve, scaled, texture
+from ..sheet import Point, Sheet
 
 __all__ = ["clouds", "glow", "mist", "moon", "rainbow", "rays", "sky", "sun"]
 
@@ -23,54 +24,44 @@ def sky(canvas: Canvas, *colours: str, horizon: float = 1.0) -> None:
     canvas.image.paste(gradient((canvas.w, round(canvas.h * horizon)), colours), (0, 0))
 
 
-def glow(
-    canvas: Canvas, x: float, y: float, radius: float, colour: str, strength: float = 0.8
-) -> None:
+def glow(canvas: Canvas, place: Point, radius: float, colour: str, strength: float = 0.8) -> None:
     """
     Let light spread softly from a point.
     """
     # Pillow's gradient is 180 at the middle of each edge, and 255 in the corners only.
     table = [round(255 * strength * max(0.0, 1 - v / 179) ** 1.9) for v in range(256)]
-    radius *= 1.25
-    edge = round(radius * 2)
+    reach = radius * 1.25
+    edge = round(reach * 2)
     spot = Image.radial_gradient("L").point(table)
-    spot = spot.resize((edge, edge), Image.Resampling.BICUBIC)
     light = Image.new("L", canvas.size)
-    light.paste(spot, (round(x - radius), round(y - radius)))
+    corner = round(place[0] - reach), round(place[1] - reach)
+    light.paste(spot.resize((edge, edge), Image.Resampling.BICUBIC), corner)
     canvas.wash(light, colour)
 
 
-def sun(
-    canvas: Canvas, x: float, y: float, radius: float, colour: str, halo: str, reach: float = 9
-) -> None:
+def sun(canvas: Canvas, place: Point, radius: float, colour: str, halo: str) -> None:
     """
     A bright disc in a wide halo and a narrow one.
     """
-    glow(canvas, x, y, radius * reach, halo, 0.75)
-    glow(canvas, x, y, radius * 3.2, colour, 0.7)
-    disc = canvas.stencil()
-    disc.ellipse(x, y, radius, radius)
-    canvas.paint(disc, mix(colour, "#ffffff", 0.45), colour)
+    glow(canvas, place, radius * 9, halo, 0.75)
+    glow(canvas, place, radius * 3.2, colour, 0.7)
+    with canvas.stencil(mix(colour, "#ffffff", 0.45), colour) as disc:
+        disc.ellipse(place, radius, radius)
 
 
-def moon(canvas: Canvas, x: float, y: float, radius: float, colour: str = "#fdf6df") -> None:
+def moon(canvas: Canvas, place: Point, radius: float) -> None:
     """
     A full moon with faint seas.
     """
-    glow(canvas, x, y, radius * 9, mix(colour, "#8fa9e0", 0.5), 0.42)
-    glow(canvas, x, y, radius * 3, colour, 0.5)
-    disc = canvas.stencil()
-    disc.ellipse(x, y, radius, radius)
-    canvas.paint(disc, colour, mix(colour, "#d8cfb4", 0.6))
-    seas = canvas.stencil()
-    for dx, dy, size in (
-        (-0.3, -0.25, 0.3),
-        (0.28, 0.05, 0.22),
-        (-0.15, 0.4, 0.2),
-        (0.2, -0.5, 0.13),
-    ):
-        seas.ellipse(x + dx * radius, y + dy * radius, size * radius, size * radius * 0.9)
-    canvas.paint(seas, "#a59f92", opacity=0.25)
+    colour = "#fdf6df"
+    glow(canvas, place, radius * 9, mix(colour, "#8fa9e0", 0.5), 0.42)
+    glow(canvas, place, radius * 3, colour, 0.5)
+    with canvas.stencil(colour, mix(colour, "#d8cfb4", 0.6)) as disc:
+        disc.ellipse(place, radius, radius)
+    with canvas.stencil("#a59f92", opacity=0.25) as seas:
+        face = seas.at(*place, radius)
+        for x, y, size in ((-0.3, -0.25, 0.3), (0.28, 0.05, 0.22), (-0.15, 0.4, 0.2)):
+            face.ellipse(x, y, size, size * 0.9, 255)
 
 
 def clouds(
@@ -116,40 +107,34 @@ def _window(size: tuple[int, int]) -> Image.Image:
     return column.resize(size, Image.Resampling.BICUBIC)
 
 
-def rays(canvas: Canvas, x: float, y: float, colour: str, opacity: float = 0.25) -> None:
+def rays(canvas: Canvas, place: Point, colour: str, opacity: float = 0.25) -> None:
     """
     Send broad beams down from a light.
     """
     reach = math.hypot(canvas.w, canvas.h)
     beams = Image.new("L", canvas.size)
     for _ in range(9):
-        stencil = canvas.stencil()
         angle = canvas.rng.uniform(0.15, math.pi - 0.15)
         width = canvas.rng.uniform(0.02, 0.06)
         ends = [
-            (x + reach * math.cos(a), y + reach * math.sin(a))
+            (place[0] + reach * math.cos(a), place[1] + reach * math.sin(a))
             for a in (angle - width, angle + width)
         ]
-        stencil.polygon([(x, y), *ends])
-        beams = ImageChops.add(beams, scaled(stencil.image.reduce(2), 0.5))
-    small = beams.resize((canvas.w // 16, canvas.h // 16))
+        beams = ImageChops.add(beams, scaled(canvas.cut([place, *ends]), 0.5))
+    small = beams.resize((max(1, canvas.w // 16), max(1, canvas.h // 16)))
     canvas.wash(small.resize(canvas.size, Image.Resampling.BICUBIC), colour, opacity=opacity)
 
 
-def rainbow(canvas: Canvas, x: float, y: float, radius: float, width: float) -> None:
+def rainbow(canvas: Canvas, place: Point, radius: float, width: float) -> None:
     """
     A faint bow around a point, red on the outside.
     """
-    arc = Image.new("RGB", canvas.size)
-    bands = ["#000000", "#c0392b", "#d98a2b", "#d8cf4a", "#4fae5a", "#3f7fc4", "#6a4fb0", "#000000"]
-    sheet = canvas.sheet()
-    steps = 56
-    for step in range(steps):
-        place = step / (steps - 1) * (len(bands) - 1)
-        index = min(int(place), len(bands) - 2)
-        edge = radius - width * step / steps
-        sheet.ellipse(x, y, edge, edge, mix(bands[index], bands[index + 1], place - index))
-    sheet.ellipse(x, y, radius - width, radius - width, "#0a0a0a")
-    arc.paste(sheet.image.reduce(2).convert("RGB"))
-    faint = arc.point([round(v * 0.55) for v in range(256)] * 3)
-    canvas.image = ImageChops.screen(canvas.image, faint)
+    bands = ["#000000", "#6a2018", "#774c18", "#777228", "#2b6031", "#23466c", "#3a2b61", "#000000"]
+    sheet = Sheet(canvas.size, "RGB")
+    for step in range(56):
+        along = step / 55 * 6.999
+        index = int(along)
+        edge = radius - width * step / 56
+        sheet.ellipse(place, edge, edge, mix(bands[index], bands[index + 1], along - index))
+    sheet.ellipse(place, radius - width, radius - width, "#060606")
+    canvas.image = ImageChops.screen(canvas.image, sheet.image.reduce(2))

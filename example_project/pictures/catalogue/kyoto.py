@@ -7,8 +7,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from functools import partial
 
+from ..brushes.rows import Crop
 from ..scene import PORTRAIT, SQUARE, WIDE, Scene
-from ..views import fields, forest, mountain, night
+from ..views import city, fields, forest, grove, night, snow, terraces
 
 __all__ = ["KYOTO"]
 
@@ -40,7 +41,7 @@ KYOTO = (
         size=PORTRAIT,
         seed=102,
         paint=partial(
-            forest.temple,
+            city.temple,
             heaven=("#18245c", "#3d4c96", "#a384b4", "#f0a999", "#ffd0a0"),
             leaves=("#3a2d52", "#4b3a5f", "#2c2546"),
         ),
@@ -68,7 +69,7 @@ KYOTO = (
         place=(35.0170, 135.6713),
         size=PORTRAIT,
         seed=104,
-        paint=forest.bamboo_grove,
+        paint=grove.bamboo_grove,
     ),
     Scene(
         path="travels/2017-01-15 snow in Ohara.jpg",
@@ -80,7 +81,7 @@ KYOTO = (
         size=WIDE,
         seed=105,
         paint=partial(
-            mountain.snow_valley,
+            snow.snow_valley,
             heaven=("#8fa3bd", "#b9c6d6", "#dfe4ea"),
             far="#9fb0c4",
             snow=("#f8fafc", "#c3d2e6"),
@@ -97,18 +98,18 @@ KYOTO = (
         place=(35.1502, 135.9021),
         seed=106,
         paint=partial(
-            fields.terraces,
+            terraces.terraces,
             heaven=("#6f9fd6", "#b9c9e0", "#ffd9b4", "#ffeec4"),
             green=("#8fb05a", "#3f7a3a"),
-            shine="#f6d9b8",
+            shine="#a9c3e2",
             hills=("#c9b9c4", "#5a8574"),
         ),
     ),
     Scene(
-        path="travels/2018-08-16 moon over the lake.jpg",
+        path="travels/2018-08-26 moon over the lake.jpg",
         title="Moon over the lake",
         tags=("lake", "night", "moon", "stars", "summer"),
-        taken=datetime(2018, 8, 16, 21, 34, 17, tzinfo=JAPAN),
+        taken=datetime(2018, 8, 26, 21, 34, 17, tzinfo=JAPAN),
         place=(35.0485, 135.9032),
         seed=107,
         paint=partial(
@@ -142,12 +143,10 @@ KYOTO = (
             fields.planted,
             heaven=("#86bfe0", "#c7e0e4", "#fdf0cf"),
             hills=("#b7d0c4", "#5f8f62"),
-            colours=("#a9c95f", "#3f8a3c"),
-            soil=("#7f9a4c", "#2c4424"),
-            sun=(0.28, 0.24, "#ffe6a8"),
-            bushy=0.95,
-            gap=0.3,
-            eye=0.42,
+            crop=Crop(
+                far="#a9c95f", near="#3f8a3c", soil=("#7f9a4c", "#2c4424"), width=1.75, gap=0.3
+            ),
+            sun=(0.28, 0.24),
         ),
     ),
 )

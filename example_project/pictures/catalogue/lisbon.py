@@ -7,8 +7,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from functools import partial
 
+from ..brushes.houses import Street
 from ..scene import PANORAMA, PORTRAIT, SQUARE, WIDE, Scene
-from ..views import fields, forest, night, sea
+from ..views import city, fields, forest, harbour, night, sea
 
 __all__ = ["LISBON"]
 
@@ -35,7 +36,7 @@ LISBON = (
         place=(38.6936, -9.1771),
         size=PANORAMA,
         seed=302,
-        paint=sea.big_bridge,
+        paint=harbour.big_bridge,
     ),
     Scene(
         path="travels/2021-10-03 lighthouse.jpg",
@@ -66,7 +67,6 @@ LISBON = (
             hills=("#a9cbb8", "#5f9a5f"),
             turf=("#93bd58", "#4f8a3f"),
             petals=("#e0402f", "#d9342f", "#f06a3f", "#f4efe0"),
-            heart="#2b1d22",
         ),
     ),
     Scene(
@@ -78,17 +78,17 @@ LISBON = (
         place=(38.7139, -9.1300),
         seed=305,
         paint=partial(
-            night.roofs,
+            city.roofs,
             heaven=("#5a6cb0", "#b592b8", "#f5b79a", "#ffdca6"),
-            walls=("#f3dcc0", "#f0c9a8", "#e8b9a0", "#f7e9d2", "#d9a9a0"),
-            tiles=("#c2553d", "#b0483a", "#d06b48"),
-            hill="#b5806a",
-            glass="#5f5578",
-            lit=0.3,
-            green="#7f7a4f",
+            street=Street(
+                walls=("#f3dcc0", "#f0c9a8", "#e8b9a0", "#f7e9d2", "#d9a9a0"),
+                roofs=("#c2553d", "#b0483a", "#d06b48"),
+                glass="#5f5578",
+                green="#7f7a4f",
+                lit=0.3,
+            ),
+            sun=(0.24, 0.3),
             chapel="#fff1de",
-            at=(0.24, 0.3),
-            sun="#ffc98a",
         ),
     ),
     Scene(
@@ -99,15 +99,7 @@ LISBON = (
         place=(38.6921, -9.4155),
         size=WIDE,
         seed=306,
-        paint=partial(
-            sea.sunset,
-            heaven=("#3a5fa0", "#7f93c4", "#f0b89a", "#ffcf86", "#ffe6a8"),
-            deep=("#f2c08f", "#8f9ab5", "#3f6a98", "#274a7a"),
-            light="#fffbe0",
-            halo="#ffc46a",
-            boats=True,
-            x=0.52,
-        ),
+        paint=sea.sail,
     ),
     Scene(
         path="home/2017-10-08 across the river.jpg",
@@ -118,10 +110,9 @@ LISBON = (
         place=(38.6842, -9.1500),
         seed=307,
         paint=partial(
-            night.skyline,
+            city.skyline,
             heaven=("#1c2a62", "#4a4f94", "#b07aa4", "#f79f86", "#ffcb8f"),
             tones=("#7f6a9c", "#4a4278", "#25224c"),
-            share=0.36,
         ),
     ),
     Scene(
@@ -131,29 +122,29 @@ LISBON = (
         taken=datetime(2018, 12, 31, 23, 59, 58, tzinfo=WINTER),
         place=(38.7069, -9.1364),
         seed=308,
-        paint=night.fireworks,
+        paint=city.fireworks,
     ),
     Scene(
-        path="home/2020-04-12 moon over the roofs.jpg",
+        path="home/2020-04-08 moon over the roofs.jpg",
         title="Moon over the roofs",
         description="We saw much of this window that spring.",
         tags=("Lisbon", "moon", "night", "houses"),
-        taken=datetime(2020, 4, 12, 21, 50, 12, tzinfo=SUMMER),
+        taken=datetime(2020, 4, 8, 21, 50, 12, tzinfo=SUMMER),
         place=(38.7141, -9.1302),
         size=SQUARE,
         seed=309,
         paint=partial(
-            night.roofs,
+            city.roofs,
             heaven=("#101a4a", "#2f4288", "#7f8fc4", "#b9b5dc"),
-            walls=("#7f86b5", "#6a6f9f", "#9a96bd", "#5f6aa0"),
-            tiles=("#5a4a78", "#4a3f6c", "#6f5580"),
-            hill="#3d4378",
-            glass="#2f3560",
-            lit=0.35,
-            green="#2f3f63",
+            street=Street(
+                walls=("#7f86b5", "#6a6f9f", "#9a96bd", "#5f6aa0"),
+                roofs=("#5a4a78", "#4a3f6c", "#6f5580"),
+                glass="#2f3560",
+                green="#2f3f63",
+                lit=0.35,
+            ),
+            moon=(0.62, 0.2),
             chapel="#aab0d6",
-            stars=500,
-            at=(0.62, 0.2),
         ),
     ),
     Scene(
@@ -165,12 +156,11 @@ LISBON = (
         size=WIDE,
         seed=310,
         paint=partial(
-            sea.harbour,
+            harbour.harbour,
             heaven=("#8fb4dc", "#d3d6e4", "#ffe3c8"),
             walls=("#fbf3e4", "#f6e6cf", "#ffffff", "#f3d3b0", "#cfdde8"),
             hill="#93a98f",
             tint="#4a7f9c",
-            light="#ffe0b0",
         ),
     ),
     Scene(
@@ -186,8 +176,6 @@ LISBON = (
             heaven=("#070b2a", "#141f58", "#39468c", "#8a7fb0", "#d9a08f"),
             leaves=("#1f2a4f", "#2b3a5f", "#18203f"),
             turf=("#2a3560", "#0d1230"),
-            stars=1300,
-            falling=4,
         ),
     ),
 )

@@ -7,8 +7,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from functools import partial
 
+from ..brushes.rows import Crop
 from ..scene import PORTRAIT, WIDE, Scene
-from ..views import fields, forest, mountain, night, sea
+from ..views import fields, forest, harbour, mountain, night, snow
 
 __all__ = ["ROADS"]
 
@@ -20,7 +21,7 @@ ROADS = (
     Scene(
         path="travels/2018-03-02 northern lights.jpg",
         title="Northern lights",
-        description="Minus 21 °C, and nobody wanted to go in.",
+        description="Minus 21 degrees, and nobody wanted to go in.",
         tags=("northern lights", "night", "snow", "stars", "winter"),
         taken=datetime(2018, 3, 2, 23, 11, 8, tzinfo=WESTERN),
         seed=401,
@@ -43,12 +44,12 @@ ROADS = (
         taken=datetime(2019, 1, 12, 15, 52, 44, tzinfo=WESTERN),
         seed=403,
         paint=partial(
-            mountain.snow_valley,
+            snow.snow_valley,
             heaven=("#5f7fc0", "#b3a9d6", "#f6c3b4", "#ffdfc0"),
             far="#8f93c4",
             snow=("#fff6f2", "#aab9e4"),
             wood="#28415c",
-            light=(0.3, 0.36, "#ffd0a8"),
+            sun=(0.3, 0.36),
             flakes=260,
         ),
     ),
@@ -63,10 +64,9 @@ ROADS = (
             fields.planted,
             heaven=("#5f74bc", "#c09ac4", "#ffb99a", "#ffe0a4"),
             hills=("#c9a3b8", "#6f5a94"),
-            colours=("#b78fd0", "#6a3fa5"),
-            soil=("#a07a94", "#4a3358"),
-            sun=(0.36, 0.34, "#ffc486"),
-            tree_tones=("#5f7a4f", "#4a6645", "#7f8f55"),
+            crop=Crop(far="#b78fd0", near="#6a3fa5", soil=("#a07a94", "#4a3358")),
+            sun=(0.36, 0.34),
+            trees=("#5f7a4f", "#4a6645", "#7f8f55"),
         ),
     ),
     Scene(
@@ -109,7 +109,7 @@ ROADS = (
         tags=("city", "houses", "boats", "blue hour", "autumn"),
         taken=datetime(2023, 10, 14, 18, 55, 2, tzinfo=CENTRAL_SUMMER),
         seed=408,
-        paint=sea.canal,
+        paint=harbour.canal,
     ),
     Scene(
         path="travels/2025-06-21 balloons.jpg",

@@ -24,7 +24,7 @@ UNDATED = (
             heaven=("#6f8fc4", "#c9b3c4", "#f9c99a", "#ffe3a8"),
             leaves=("#7f8f3f", "#a8a048", "#5f7a3a", "#c4a84a"),
             turf=("#b5a555", "#5a6a35"),
-            sun=(0.3, 0.58, "#ffcf86"),
+            sun=(0.3, 0.58),
         ),
     ),
     Scene(

@@ -7,8 +7,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from functools import partial
 
+from ..brushes.houses import Street
 from ..scene import PANORAMA, WIDE, Scene
-from ..views import mountain, night, sea
+from ..views import city, harbour, mountain, sea
 
 __all__ = ["VALPARAISO"]
 
@@ -25,12 +26,14 @@ VALPARAISO = (
         place=(-33.0427, -71.6273),
         seed=201,
         paint=partial(
-            night.roofs,
+            city.bay,
             heaven=("#5aa5d8", "#9ccbe6", "#e4f0ee"),
-            walls=("#d9534a", "#e8a33d", "#3f86b5", "#6aa86b", "#e9d9b0", "#b8628f", "#4fb0a8"),
-            tiles=("#9a5a4a", "#7f4a45", "#8a8f98", "#b5653f"),
-            hill="#8f9a6a",
-            glass="#39465f",
+            street=Street(
+                walls=("#d9534a", "#e8a33d", "#3f86b5", "#6aa86b", "#e9d9b0", "#b8628f", "#4fb0a8"),
+                roofs=("#9a5a4a", "#7f4a45", "#8a8f98", "#b5653f"),
+                glass="#39465f",
+                green="#4f7f4a",
+            ),
             sea="#3f86b5",
         ),
     ),
@@ -41,14 +44,7 @@ VALPARAISO = (
         taken=datetime(2017, 2, 12, 20, 26, 11, tzinfo=SUMMER),
         place=(-33.0102, -71.5560),
         seed=202,
-        paint=partial(
-            sea.sunset,
-            heaven=("#2b2a68", "#7a3f86", "#e0607a", "#ff9a62", "#ffd27a"),
-            deep=("#f08a6a", "#9a4f80", "#3a2a68", "#1c1a48"),
-            light="#fff0b8",
-            halo="#ff9a5a",
-            headland="#3a2350",
-        ),
+        paint=sea.headland_at_dusk,
     ),
     Scene(
         path="travels/2017-02-14 dunes above the ocean.jpg",
@@ -67,41 +63,40 @@ VALPARAISO = (
         ),
     ),
     Scene(
-        path="travels/2020-01-25 boats in the harbour.jpg",
+        path="travels/2020-01-11 boats in the harbour.jpg",
         title="Boats in the harbour",
         description="Home from the night's fishing.",
         tags=("Valparaíso", "boats", "sea", "city"),
-        taken=datetime(2020, 1, 25, 8, 14, 3, tzinfo=SUMMER),
+        taken=datetime(2020, 1, 11, 8, 14, 3, tzinfo=SUMMER),
         place=(-33.0336, -71.6262),
         seed=204,
         paint=partial(
-            sea.harbour,
+            harbour.harbour,
             heaven=("#5f9fd0", "#a9cfe4", "#fbe9cf"),
             walls=("#e2664f", "#f0b64a", "#f3ead6", "#6fa9c4", "#e89a9a", "#8fbf8a"),
             hill="#7c9a78",
             tint="#2f6a8a",
-            light="#ffe2a0",
         ),
     ),
     Scene(
-        path="travels/2020-01-26 the hills at night.jpg",
+        path="travels/2020-01-11 the hills at night.jpg",
         title="The hills at night",
         tags=("Valparaíso", "city", "night", "houses", "stars"),
-        taken=datetime(2020, 1, 26, 22, 47, 59, tzinfo=SUMMER),
+        taken=datetime(2020, 1, 11, 22, 47, 59, tzinfo=SUMMER),
         place=(-33.0472, -71.6127),
         size=WIDE,
         seed=205,
         paint=partial(
-            night.roofs,
+            city.roofs,
             heaven=("#0a1036", "#1d2560", "#4a4686"),
-            walls=("#3f3566", "#4f3f70", "#35406f", "#5a4470"),
-            tiles=("#252248", "#2e2a52", "#1f2045"),
-            hill="#1c1f47",
-            glass="#232650",
-            lit=0.5,
-            green="#1d2a48",
-            stars=900,
-            at=(0.77, 0.17),
+            street=Street(
+                walls=("#3f3566", "#4f3f70", "#35406f", "#5a4470"),
+                roofs=("#252248", "#2e2a52", "#1f2045"),
+                glass="#232650",
+                green="#1d2a48",
+                lit=0.5,
+            ),
+            moon=(0.77, 0.17),
         ),
     ),
     Scene(
@@ -116,11 +111,9 @@ VALPARAISO = (
         paint=partial(
             mountain.peaks,
             heaven=("#5b74b4", "#a99ac9", "#f3bfae", "#ffdcb4"),
-            light="#b58a9c",
-            dark="#66588c",
+            rock=("#b58a9c", "#66588c"),
             snow="#fff0ea",
             hills=("#6a5f86", "#2f2a4c"),
-            cloud="#ffd9cf",
         ),
     ),
     Scene(
