@@ -1,0 +1,3 @@
+"""
+A Trove: an OAuth 1.0a provider over an index of each person's photos.
+"""

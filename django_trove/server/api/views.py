@@ -1,0 +1,146 @@
+"""
+The endpoints: read the request, ask, answer.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from django_trove.client import codec
+from django_trove.client.content import Identity as WireIdentity
+from django_trove.client.content import Person
+from django_trove.client.errors import QueryError
+from django_trove.client.query import Query
+from django_trove.client.result import Result
+
+from ..models import AddLink, Identity
+from ..models.people import display_name
+from ..oauth import http
+from ..oauth.scopes import CONTENT_TYPES
+from ..search import search
+from ..services import addable
+from .answers import api_view, content_view, error, token_view
+from .paths import below_base
+
+__all__ = [
+    "access_token",
+    "add_service",
+    "content",
+    "not_found",
+    "request_token",
+    "services",
+    "user",
+]
+
+
+@token_view
+def request_token(request: HttpRequest) -> HttpResponse:
+    """
+    Give an application a request token.
+    """
+    return HttpResponse(http.issue_request_token(request), content_type=http.FORM)
+
+
+@token_view
+def access_token(request: HttpRequest) -> HttpResponse:
+    """
+    Exchange an allowed request token for an access token.
+    """
+    return HttpResponse(http.exchange(request), content_type=http.FORM)
+
+
+@content_view
+def content(request: HttpRequest, content_type: str) -> HttpResponse:
+    """
+    Answer a query for one content type.
+    """
+    if content_type not in CONTENT_TYPES:
+        return _no_such_thing()
+    token, sent = http.signed_token(request)
+    if content_type not in token.content_types:
+        return error(403, "not_granted", f"{content_type} was not granted to this application.")
+    query = codec.query_from_wire(_json(sent.one("query")))
+    found: Result[Any] = (
+        search(token.user, query, http.origin_of(request))
+        if content_type == "photos"
+        else Result(query=query, page=query.page)  # no service of ours has any yet
+    )
+    return JsonResponse(codec.result_to_wire(found))
+
+
+@content_view
+def user(request: HttpRequest) -> HttpResponse:
+    """
+    Say whose Trove it is.
+    """
+    token, _ = http.signed_token(request)
+    identities = Identity.objects.of(token.user)
+    person = Person(
+        name=display_name(token.user),
+        email=getattr(token.user, "email", "") if token.share_email else "",
+        identities=tuple(
+            WireIdentity(id=str(i.pk), service=i.service, name=i.name, url=i.url)
+            for i in identities
+        ),
+    )
+    return JsonResponse(codec.person_to_wire(person))
+
+
+@content_view
+def services(request: HttpRequest) -> HttpResponse:
+    """
+    Name the services that a person can add, each with the path that asks for a link.
+    """
+    http.signed_token(request)
+    return JsonResponse({name: below_base("add_service", name) for name in addable()})
+
+
+@content_view
+def add_service(request: HttpRequest, service: str) -> HttpResponse:
+    """
+    Make a one-time link by which the person adds a service and comes back.
+    """
+    token, sent = http.signed_token(request)
+    if service not in addable():
+        return error(404, "not_found", "This Trove can't add that service.")
+    application = token.application
+    back = sent.one("redirect_url") or next(iter(application.callbacks), "")
+    if back and not application.allows_return_to(back):
+        raise QueryError(
+            "redirect_url is not on the host of a registered callback.", field="redirect_url"
+        )
+    link = AddLink.objects.issue(
+        user=token.user, application=application, service=service, redirect_url=back
+    )
+    return HttpResponse(below_base("add_link", link), content_type="text/plain")
+
+
+@api_view
+def not_found(request: HttpRequest) -> HttpResponse:
+    """
+    Say in JSON that there is no such endpoint.
+    """
+    return _no_such_thing()
+
+
+def _no_such_thing() -> HttpResponse:
+    return error(404, "not_found", "There is no such endpoint.")
+
+
+def _json(text: str | None) -> Any:
+    """
+    Read the query field; without one, everything is asked for.
+    """
+    if not text:
+        return {}
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise QueryError("query is not JSON.", field="query") from None
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON.")

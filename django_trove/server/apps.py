@@ -1,0 +1,30 @@
+"""
+The app's place in Django.
+"""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.core.checks import Tags, register
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["TroveServerConfig"]
+
+
+class TroveServerConfig(AppConfig):
+    """
+    `django_trove.server`, label `trove_server`.
+    """
+
+    name = "django_trove.server"
+    label = "trove_server"
+    verbose_name = _("Trove")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """
+        Register the system checks.
+        """
+        from . import checks  # noqa: PLC0415
+
+        register(checks.check_server, Tags.compatibility)

@@ -1,0 +1,146 @@
+"""
+The settings, one dict: `TROVE_SERVER`. A value is read when it is used.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.cache import BaseCache, caches
+
+__all__ = ["KEYS", "Conf", "conf", "is_loopback"]
+
+KEYS = frozenset(
+    {
+        "ALLOW_HTTP",
+        "CACHE",
+        "FOLDER_ROOT",
+        "NAME",
+        "NONCES",
+        "REQUEST_TOKEN_SECONDS",
+        "STORAGE",
+        "TIMESTAMP_WINDOW",
+        "URL",
+    }
+)
+"""Every key that `TROVE_SERVER` takes."""
+
+
+class Conf:
+    """
+    `TROVE_SERVER`, typed, with the defaults.
+    """
+
+    @property
+    def url(self) -> str:
+        """
+        This Trove's public address with its scheme. Signatures are checked against its scheme and
+        host, and links to pictures begin with them. "" takes those of each request.
+        """
+        return str(self._read("URL", ""))
+
+    @property
+    def name(self) -> str:
+        """
+        What the pages call this Trove.
+        """
+        return str(self._read("NAME", "Trove"))
+
+    @property
+    def folder_root(self) -> Path | None:
+        """
+        The directory with a sub-directory for each user name, from which people add folders
+        themselves. None lets nobody but `trove_add_folder` add one.
+        """
+        root = self._read("FOLDER_ROOT", None)
+        return Path(root) if root else None
+
+    @property
+    def storage(self) -> str:
+        """
+        The alias in `STORAGES` where thumbnails are kept.
+        """
+        return str(self._read("STORAGE", "default"))
+
+    @property
+    def timestamp_window(self) -> int:
+        """
+        Seconds that a request's time-stamp may be from this server's clock, either way.
+        """
+        return int(self._read("TIMESTAMP_WINDOW", 300))
+
+    @property
+    def request_token_seconds(self) -> int:
+        """
+        How long a person has to allow an application, and the application to come for its token.
+        """
+        return int(self._read("REQUEST_TOKEN_SECONDS", 600))
+
+    @property
+    def nonces(self) -> str:
+        """
+        Where nonces are remembered: "cache" or "database".
+        """
+        return str(self._read("NONCES", "cache"))
+
+    @property
+    def cache_alias(self) -> str:
+        """
+        The alias in `CACHES` of the cache that remembers nonces.
+        """
+        return str(self._read("CACHE", "default"))
+
+    @property
+    def cache(self) -> BaseCache:
+        """
+        The cache that remembers nonces.
+        """
+        return caches[self.cache_alias]
+
+    @property
+    def allow_http(self) -> bool:
+        """
+        Take plain http from anywhere, not from loopback hosts alone. For tests behind a firewall.
+        """
+        return bool(self._read("ALLOW_HTTP", False))
+
+    @property
+    def unknown_keys(self) -> list[str]:
+        """
+        Keys that nothing reads: misspelled, most likely.
+        """
+        return sorted(set(self._all()) - KEYS)
+
+    def takes(self, scheme: str, host: str) -> bool:
+        """
+        Return whether tokens and content may travel by this scheme to this host.
+        """
+        return scheme == "https" or self.allow_http or is_loopback(host)
+
+    def _all(self) -> Mapping[str, Any]:
+        return getattr(settings, "TROVE_SERVER", {})
+
+    def _read(self, key: str, default: Any) -> Any:
+        return self._all().get(key, default)
+
+
+def is_loopback(host: str) -> bool:
+    """
+    Return whether a host, with or without a port, is this machine.
+    """
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
+
+
+conf = Conf()

@@ -1,0 +1,51 @@
+"""
+Addresses of the pictures that we serve: whoever has one may see that picture, and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.core.signing import BadSignature, Signer
+from django.urls import reverse
+
+from django_trove.client.content import SIZES
+
+from .models import Item
+
+__all__ = ["opened", "urls", "version"]
+
+SALT = "trove_server.files"
+
+
+def urls(item: Item, base_url: str) -> dict[str, str]:
+    """
+    Return an item's addresses by size: those of its service, or ours where we have its files.
+
+    :param base_url: scheme and host.
+    """
+    if not item.files:
+        return dict(item.urls)
+    signed = Signer(salt=SALT).sign(f"{item.pk}.{version(item)}")
+    return {
+        size: base_url + reverse("trove_server:file", args=(signed, size)) for size in SIZES
+    }
+
+
+def version(item: Item) -> str:
+    """
+    Return what changes when the picture does, so that its address changes with it.
+    """
+    return hashlib.blake2s(item.stamp.encode(), digest_size=6).hexdigest()
+
+
+def opened(signed: str) -> Item | None:
+    """
+    Return the item of an address; None if we didn't sign it or the picture has changed since.
+    """
+    try:
+        pk, _, signed_version = Signer(salt=SALT).unsign(signed).partition(".")
+    except BadSignature:
+        return None
+    item = Item.objects.select_related("identity").filter(pk=int(pk)).first()
+    return item if item and version(item) == signed_version else None

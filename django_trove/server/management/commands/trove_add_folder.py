@@ -1,0 +1,81 @@
+"""
+Take a folder of pictures into a person's Trove.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from ...connectors.base import Page
+from ...services import add_folder
+from ...sync import Report, SyncFailed, sync
+
+__all__ = ["Command"]
+
+
+class Command(BaseCommand):
+    """
+    `manage.py trove_add_folder USER DIR`
+    """
+
+    help = "Take a folder of pictures into a person's Trove; run it again to take in what changed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("user", help="the person's user name")
+        parser.add_argument("folder", help="the directory with the pictures")
+        parser.add_argument("--title", default="", help="what to call it; else its own name")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user, folder = _user(options["user"]), _folder(options["folder"])
+        identity, _ = add_folder(user, folder, options["title"])
+        if options["title"] and identity.name != options["title"]:
+            identity.name = options["title"]
+            identity.save(update_fields=["name"])
+        try:
+            report = self._sync(identity, quiet=options["verbosity"] == 0)
+        except SyncFailed as failed:
+            raise CommandError(str(failed)) from None
+        self._tell(report)
+
+    def _sync(self, identity: Any, *, quiet: bool) -> Report:
+        with tqdm(unit=" files", file=self.stderr, disable=quiet or None, leave=False) as bar:
+
+            def step(page: Page) -> None:
+                if page.total is not None:
+                    bar.total = page.total
+                    bar.update(len(page.seen))
+
+            return sync(identity, step)
+
+    def _tell(self, report: Report) -> None:
+        for failure in report.failures:
+            self.stderr.write(f"{failure.name}: {failure.reason}")
+        self.stdout.write(
+            f"{report.added} added, {report.changed} changed, {report.removed} removed, "
+            f"{report.unchanged} unchanged, {len(report.failures)} unreadable."
+        )
+
+
+def _user(name: str) -> Any:
+    model = get_user_model()
+    try:
+        return model._default_manager.get_by_natural_key(name)  # type: ignore[attr-defined]
+    except model.DoesNotExist:
+        raise CommandError(
+            f"There is no user {name}: make one with manage.py createsuperuser."
+        ) from None
+
+
+def _folder(name: str) -> Path:
+    try:
+        folder = Path(name).expanduser().resolve(strict=True)
+    except OSError:
+        raise CommandError(f"There is no folder {name}: check the path.") from None
+    if not folder.is_dir():
+        raise CommandError(f"{name} is a file: name the folder that it lies in.")
+    return folder

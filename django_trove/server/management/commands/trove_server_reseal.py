@@ -1,0 +1,37 @@
+"""
+Seal the Trove's secrets anew, after SECRET_KEY was changed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from django_trove.sealed import reseal
+
+from ...models import AccessToken, Application, RequestToken
+
+__all__ = ["Command"]
+
+
+class Command(BaseCommand):
+    """
+    `manage.py trove_server_reseal`
+    """
+
+    help = "Seal every secret with the current SECRET_KEY; old keys are in SECRET_KEY_FALLBACKS."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        resealed, broken = 0, 0
+        for model in (Application, RequestToken, AccessToken):
+            for row, reason in reseal(model):
+                resealed += reason is None
+                if reason is not None:
+                    broken += 1
+                    self.stderr.write(f"{model._meta.verbose_name} {row.pk}: {reason}")
+        self.stdout.write(f"{resealed} resealed, {broken} that don't open.")
+        if broken:
+            raise CommandError(
+                "Put the key that they were sealed with into SECRET_KEY_FALLBACKS and run it again."
+            )

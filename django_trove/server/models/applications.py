@@ -1,0 +1,119 @@
+"""
+The applications that may ask people for access.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from django_trove.sealed import SealedField
+
+from ..callbacks import OUT_OF_BAND, check_callback, matches, origin
+from ..keys import KEY_LENGTH, new_key
+
+__all__ = ["Application"]
+
+
+def check_callbacks(callbacks: Any) -> None:
+    """
+    Refuse an allow list with an address in it that nobody should register.
+
+    :raises ValidationError: with the reason.
+    """
+    for callback in callbacks:
+        check_callback(callback)
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    """
+    Verbs on applications.
+    """
+
+    def active(self) -> ApplicationQuerySet:
+        """
+        Those that may sign.
+        """
+        return self.filter(active=True)
+
+    def register(self, name: str, **fields: Any) -> Application:
+        """
+        Make an application with a key and a secret of its own.
+
+        :raises ValidationError: if a callback can't be registered.
+        """
+        application = Application(name=name, key=new_key(), **fields)
+        application.secret = new_key()
+        application.full_clean()
+        application.save(force_insert=True)
+        return application
+
+
+class Application(models.Model):
+    """
+    A web site or program that may ask people for access.
+    """
+
+    key = models.CharField(_("key"), max_length=KEY_LENGTH, unique=True, editable=False)
+    secret = SealedField(_("secret"), bound_to="key")
+    name = models.CharField(_("name"), max_length=100)
+    contact = models.CharField(
+        _("contact"), max_length=200, blank=True, help_text=_("Who answers for it.")
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    callbacks = models.JSONField(
+        _("callbacks"),
+        default=list,
+        blank=True,
+        validators=[check_callbacks],
+        help_text=_("Where people may be sent back to, exactly as the application asks for it."),
+    )
+    allow_oob = models.BooleanField(
+        _("out of band"), default=False, help_text=_("It may show people a code to type in.")
+    )
+    active = models.BooleanField(_("active"), default=True)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """
+        The name without control characters and without those that turn the direction of text.
+        """
+        shown = (c for c in self.name if unicodedata.category(c)[0] != "C")
+        return " ".join("".join(shown).split()) or self.key
+
+    def allows_callback(self, callback: str) -> bool:
+        """
+        Return whether people may be sent back there.
+        """
+        if callback == OUT_OF_BAND:
+            return self.allow_oob
+        return any(matches(registered, callback) for registered in self.callbacks)
+
+    def allows_return_to(self, url: str) -> bool:
+        """
+        Return whether an address lies on the same host as one of the callbacks.
+        """
+        return any(matches(origin(known), origin(url)) for known in self.callbacks if origin(url))

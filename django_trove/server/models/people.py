@@ -1,0 +1,137 @@
+"""
+People's accounts on services, and the links by which they add one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ..keys import new_key
+from .applications import Application
+
+__all__ = ["AddLink", "Identity", "display_name"]
+
+LINK_SECONDS = 3600
+
+
+def display_name(user: Any) -> str:
+    """
+    Return what to call a person, whatever the user model.
+    """
+    full = user.get_full_name() if hasattr(user, "get_full_name") else ""
+    return str(full or user.get_username())
+
+
+class IdentityQuerySet(models.QuerySet["Identity"]):
+    """
+    Verbs on people's accounts.
+    """
+
+    def of(self, user: Any) -> IdentityQuerySet:
+        """
+        One person's, the oldest first.
+        """
+        return self.filter(user=user).order_by("pk")
+
+    def add(self, user: Any, service: str, service_id: str, **fields: Any) -> tuple[Identity, bool]:
+        """
+        Add an account, or find it where the person has it already.
+
+        :returns: it, and whether it is new.
+        """
+        return self.get_or_create(
+            user=user, service=service, service_id=service_id, defaults=fields
+        )
+
+
+class Identity(models.Model):
+    """
+    A person's account on a service.
+
+    :param settings: what its connector needs, such as a folder's path.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="trove_identities"
+    )
+    service = models.CharField(_("service"), max_length=50)
+    service_id = models.CharField(_("id at the service"), max_length=500)
+    name = models.CharField(_("name"), max_length=200)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    settings = models.JSONField(default=dict)
+    created = models.DateTimeField(_("added"), default=timezone.now)
+    last_synced = models.DateTimeField(_("last looked at"), null=True)
+
+    objects = IdentityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "service", "service_id"], name="trove_identity_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.name}"
+
+
+class AddLinkQuerySet(models.QuerySet["AddLink"]):
+    """
+    Verbs on one-time links.
+    """
+
+    def issue(self, **fields: Any) -> str:
+        """
+        Make a link, and return its token: only a digest of it is kept.
+        """
+        token = new_key()
+        expires = timezone.now() + timedelta(seconds=LINK_SECONDS)
+        self.create(digest=_digest(token), expires=expires, **fields)
+        return token
+
+    def open(self, token: str) -> AddLinkQuerySet:
+        """
+        The link of this token, while it is good.
+        """
+        return self.filter(digest=_digest(token), used_at=None, expires__gt=timezone.now())
+
+
+class AddLink(models.Model):
+    """
+    A one-time link by which a person adds an account (protocol, "add a service").
+
+    :param application: who asked for it; None for the person themself.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    application = models.ForeignKey(Application, null=True, on_delete=models.CASCADE)
+    service = models.CharField(max_length=50)
+    redirect_url = models.TextField(blank=True)
+    expires = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+    objects = AddLinkQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__} {self.pk}"
+
+    def use(self) -> bool:
+        """
+        Use the link up. Of two who try at once, one succeeds.
+        """
+        unused = AddLink.objects.filter(pk=self.pk, used_at=None)
+        return bool(unused.update(used_at=timezone.now()))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

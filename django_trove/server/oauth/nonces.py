@@ -1,0 +1,59 @@
+"""
+Requests that were answered already (RFC 5849, section 3.3).
+
+oauthlib asks about a nonce before it looks at the signature. So that a bad request burns nothing
+and fills nothing, it is only looked at there, and spent once everything else holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from ..conf import conf
+from ..models import Nonce
+
+__all__ = ["digest", "is_spent", "spend"]
+
+PREFIX = "trove_server:nonce:"
+SWEEP_ONE_IN = 100
+
+
+def digest(client_key: str, token: str, timestamp: str, nonce: str) -> str:
+    """
+    Return what a request is remembered by: it has one length, whatever was sent.
+    """
+    parts = (f"{len(part)}:{part}" for part in (client_key, token, timestamp, nonce))
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+def is_spent(key: str) -> bool:
+    """
+    Look whether a request was answered already.
+    """
+    if conf.nonces == "database":
+        return Nonce.objects.filter(digest=key).exists()
+    return PREFIX + key in conf.cache
+
+
+def spend(key: str) -> bool:
+    """
+    Remember a request. Of two who try at once, one succeeds.
+
+    It is kept for twice the window, since a time-stamp may be ahead of our clock by one.
+    """
+    seconds = 2 * conf.timestamp_window
+    if conf.nonces != "database":
+        return bool(conf.cache.add(PREFIX + key, True, seconds))
+    if secrets.randbelow(SWEEP_ONE_IN) == 0:
+        Nonce.objects.sweep()
+    try:
+        with transaction.atomic():
+            Nonce.objects.create(digest=key, expires=timezone.now() + timedelta(seconds=seconds))
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,222 @@
+"""
+The answers to oauthlib's questions.
+
+A validator serves one request and keeps what it found for the bridge. Whether a client or a token
+is known or not, it makes the same queries and the same effort, so that an answer's time tells
+nothing.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from oauthlib.common import Request
+from oauthlib.oauth1 import RequestValidator
+
+from django_trove.sealed import SealBroken, seal
+
+from ..conf import conf
+from ..keys import new_key
+from ..models import AccessToken, Application, RequestToken
+from . import nonces
+from .scopes import content_types
+
+__all__ = ["AlreadyUsed", "TroveValidator"]
+
+DUMMY = "dummy"
+
+logger = logging.getLogger(__name__)
+
+
+class AlreadyUsed(Exception):
+    """
+    Somebody else was quicker with this nonce or this request token.
+    """
+
+
+class TroveValidator(RequestValidator):  # type: ignore[misc]
+    """
+    What oauthlib asks while it checks one request. The form of keys, nonces and time-stamps was
+    checked before (`parameters`), and so was the transport (`http`).
+
+    :param methods: the signature methods that the endpoint takes.
+    :param scope: the content types that are asked for, at the request token.
+    """
+
+    enforce_ssl = False
+    dummy_client = DUMMY
+    dummy_request_token = DUMMY
+    dummy_access_token = DUMMY
+
+    def __init__(self, methods: frozenset[str], scope: str = "") -> None:
+        super().__init__()
+        self.methods = methods
+        self.scope = scope
+        self.application: Application | None = None
+        self.request_token: RequestToken | None = None
+        self.access_token: AccessToken | None = None
+        self.nonce = ""
+        self.checks: dict[str, bool] = {}
+
+    @property
+    def allowed_signature_methods(self) -> frozenset[str]:
+        return self.methods
+
+    @property
+    def timestamp_lifetime(self) -> int:
+        return conf.timestamp_window
+
+    def check_client_key(self, client_key: str) -> bool:
+        return True
+
+    def check_request_token(self, request_token: str) -> bool:
+        return True
+
+    def check_access_token(self, request_token: str) -> bool:
+        return True
+
+    def check_verifier(self, verifier: str) -> bool:
+        return True
+
+    def check_nonce(self, nonce: str) -> bool:
+        return True
+
+    def check_realms(self, realms: list[str]) -> bool:
+        return True
+
+    def get_default_realms(self, client_key: str, request: Request) -> list[str]:
+        return content_types(self.scope)
+
+    def validate_requested_realms(
+        self, client_key: str, realms: list[str], request: Request
+    ) -> bool:
+        return True
+
+    def validate_realms(self, *args: Any, **kwargs: Any) -> bool:
+        """
+        Always true: a content type that was not granted is a 403 of the view, not a 401.
+        """
+        return True
+
+    def validate_timestamp_and_nonce(
+        self,
+        client_key: str,
+        timestamp: str,
+        nonce: str,
+        request: Request,
+        request_token: str | None = None,
+        access_token: str | None = None,
+    ) -> bool:
+        """
+        Look only; the bridge spends it (`nonces`).
+        """
+        self.checks = request.validator_log
+        token = request_token or access_token or ""
+        self.nonce = nonces.digest(client_key, token, timestamp, nonce)
+        return not nonces.is_spent(self.nonce)
+
+    def validate_client_key(self, client_key: str, request: Request) -> bool:
+        self.application = Application.objects.active().filter(key=client_key).first()
+        return self.application is not None
+
+    def validate_request_token(self, client_key: str, token: str, request: Request) -> bool:
+        tokens = RequestToken.objects.exchangeable().select_related("user")
+        self.request_token = tokens.filter(key=token, application__key=client_key).first()
+        return self.request_token is not None
+
+    def validate_access_token(self, client_key: str, token: str, request: Request) -> bool:
+        tokens = AccessToken.objects.valid().select_related("user")
+        self.access_token = tokens.filter(key=token, application__key=client_key).first()
+        return self.access_token is not None
+
+    def validate_redirect_uri(self, client_key: str, redirect_uri: str, request: Request) -> bool:
+        return self.application is not None and self.application.allows_callback(redirect_uri)
+
+    def validate_verifier(
+        self, client_key: str, token: str, verifier: str, request: Request
+    ) -> bool:
+        known = _opened(self.request_token, "verifier")
+        return hmac.compare_digest(known.encode(), verifier.encode())
+
+    def get_client_secret(self, client_key: str, request: Request) -> str:
+        return _opened(self.application)
+
+    def get_request_token_secret(self, client_key: str, token: str, request: Request) -> str:
+        return _opened(self.request_token)
+
+    def get_access_token_secret(self, client_key: str, token: str, request: Request) -> str:
+        return _opened(self.access_token)
+
+    def get_realms(self, token: str, request: Request) -> list[str]:
+        return list(self.request_token.content_types) if self.request_token else []
+
+    def save_request_token(self, token: dict[str, str], request: Request) -> None:
+        """
+        Issue a request token, bound to the callback and to nobody.
+
+        :raises AlreadyUsed: if the request was answered before.
+        """
+        self.spend()
+        RequestToken.objects.create(
+            key=token["oauth_token"],
+            secret=token["oauth_token_secret"],
+            application=self.application,
+            content_types=request.realms,
+            callback=request.redirect_uri,
+            expires=timezone.now() + timedelta(seconds=conf.request_token_seconds),
+        )
+
+    def save_access_token(self, token: dict[str, str], request: Request) -> None:
+        """
+        Exchange the request token. The update that claims it comes first, so that two exchanges
+        at once make one token, on SQLite too.
+
+        :raises AlreadyUsed: if somebody was quicker.
+        """
+        self.spend()
+        asked = self.request_token
+        with transaction.atomic():
+            if asked is None or not RequestToken.objects.claim(asked):
+                raise AlreadyUsed
+            self.access_token = AccessToken.objects.create(
+                key=token["oauth_token"],
+                secret=token["oauth_token_secret"],
+                application=self.application,
+                user=asked.user,
+                content_types=asked.content_types,
+                share_email=asked.share_email,
+            )
+
+    def invalidate_request_token(self, client_key: str, token: str, request: Request) -> None:
+        """
+        `save_access_token` has done it, in the same transaction.
+        """
+
+    def spend(self) -> None:
+        """
+        Spend the nonce, now that everything else holds.
+
+        :raises AlreadyUsed: if somebody was quicker.
+        """
+        if not nonces.spend(self.nonce):
+            raise AlreadyUsed
+
+
+def _opened(row: Any, name: str = "secret") -> str:
+    """
+    Open a row's secret. For an unknown row, or one that no key opens, return a fresh one that
+    fits nothing, after as much work.
+    """
+    try:
+        if row is not None:
+            return str(getattr(row, name))
+    except SealBroken:
+        logger.exception("The %s of %s %s doesn't open.", name, type(row).__name__, row.pk)
+    stranger = new_key()
+    seal(stranger, DUMMY)
+    return stranger

@@ -1,0 +1,3 @@
+"""
+The pages for people: sign in, consent, my Trove, my applications, adding a service, pictures.
+"""

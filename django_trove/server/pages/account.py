@@ -1,0 +1,108 @@
+"""
+Signing in and out, my Trove, and the applications that I allowed.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.db import transaction
+from django.db.models import Count, Max, Min, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_GET, require_POST
+
+from .. import signals
+from ..conf import conf
+from ..models import Application, Identity, RequestToken
+from ..services import addable
+from .policy import page, personal, show
+
+__all__ = ["SignIn", "SignOut", "applications", "home", "revoke"]
+
+
+@method_decorator(page, name="dispatch")
+class SignIn(LoginView):
+    """
+    The sign-in page; `next` is kept.
+    """
+
+    template_name = "trove_server/login.html"
+
+    def get_default_redirect_url(self) -> str:
+        return reverse("trove_server:home")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(trove_name=conf.name, **kwargs)
+
+
+@method_decorator(page, name="dispatch")
+class SignOut(LogoutView):
+    """
+    Signing out, by POST.
+    """
+
+    next_page = reverse_lazy("trove_server:login")
+
+
+@require_GET
+@personal
+def home(request: HttpRequest) -> HttpResponse:
+    """
+    My Trove: my accounts on services, and the applications that I allowed.
+    """
+    identities = Identity.objects.of(request.user).annotate(photos=Count("items"))
+    return show(
+        request,
+        "home.html",
+        {
+            "identities": identities,
+            "applications": _allowed(request.user),
+            "can_add": bool(addable()),
+        },
+    )
+
+
+@require_GET
+@personal
+def applications(request: HttpRequest) -> HttpResponse:
+    """
+    The applications that I allowed, each with Revoke.
+    """
+    return show(request, "applications.html", {"applications": _allowed(request.user)})
+
+
+@require_POST
+@personal
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """
+    Take back everything that I allowed one application.
+    """
+    application = get_object_or_404(_allowed(request.user), pk=pk)
+    with transaction.atomic():
+        application.access_tokens.filter(user=request.user).revoke()
+        RequestToken.objects.filter(application=application, user=request.user).delete()
+        send = signals.application_revoked.send
+        transaction.on_commit(
+            partial(send, Application, user=request.user, application=application)
+        )
+    return redirect("trove_server:applications")
+
+
+def _allowed(user: Any) -> Any:
+    """
+    Return the applications that hold a token of this person's, with what it opens.
+    """
+    mine = Q(access_tokens__user=user, access_tokens__revoked_at=None)
+    return (
+        Application.objects.filter(mine)
+        .annotate(
+            since=Min("access_tokens__created", filter=mine),
+            last_used=Max("access_tokens__last_used_at", filter=mine),
+        )
+        .order_by("name", "pk")
+    )

@@ -1,0 +1,97 @@
+"""
+What every page's answer has in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+
+from ..callbacks import origin
+from ..conf import conf
+
+__all__ = ["page", "personal", "show", "trouble"]
+
+View = Callable[..., HttpResponse]
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    status: int = 200,
+    leads_to: str = "",
+) -> HttpResponse:
+    """
+    Render a page.
+
+    :param leads_to: an address outside to which this page's form may be redirected, which
+        browsers hold against the policy as well.
+    """
+    words = {"trove_name": conf.name, **(context or {})}
+    response = render(request, f"trove_server/{template}", words, status=status)
+    response["Content-Security-Policy"] = policy(leads_to)
+    return response
+
+
+def trouble(
+    request: HttpRequest, what: str, todo: str, *, title: str = "", status: int = 400
+) -> HttpResponse:
+    """
+    Render a page that says what happened and what to do next.
+    """
+    words = {"title": title, "what": what, "todo": todo}
+    return show(request, "trouble.html", words, status=status)
+
+
+def policy(leads_to: str = "") -> str:
+    """
+    Return the Content-Security-Policy: nothing but our own style sheet and pictures.
+    """
+    style = " ".join(filter(None, ["'self'", origin(static("trove_server/trove.css"))]))
+    forms = " ".join(filter(None, ["'self'", origin(leads_to)]))
+    return (
+        f"default-src 'none'; style-src {style}; img-src 'self'; form-action {forms}; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def page(view: View) -> View:
+    """
+    Make a page: nobody keeps it, and nobody frames it.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store, private"
+        response["X-Frame-Options"] = "DENY"
+        response.headers.setdefault("Content-Security-Policy", policy())
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        return response
+
+    return answer
+
+
+def personal(view: View) -> View:
+    """
+    Make a page for people who have signed in; others sign in first and come back.
+    """
+
+    @page
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        return redirect_to_login(request.get_full_path(), reverse("trove_server:login"))
+
+    return answer

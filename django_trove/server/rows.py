@@ -1,0 +1,71 @@
+"""
+From what a connector found to a row of the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .connectors.base import Found
+from .models import Identity, Item
+from .moments import moment_of
+
+__all__ = ["CONTENT", "item_row"]
+
+LARGEST_SIDE = 2**31 - 1
+
+CONTENT = (
+    "stamp",
+    "moment",
+    "title",
+    "description",
+    "owner_name",
+    "urls",
+    "files",
+    "tags",
+    "album_id",
+    "license",
+    "width",
+    "height",
+    "public",
+    "web_url",
+    "latitude",
+    "longitude",
+)
+"""The columns that an item's service decides on."""
+
+
+def item_row(
+    identity: Identity, found: Found, files: Mapping[str, Any], owner_name: str
+) -> Item:
+    """
+    Return an unsaved row.
+
+    :param files: as `Item.files`.
+    :param owner_name: for a photo whose service doesn't tell.
+    """
+    photo = found.photo
+    latitude, longitude = photo.location or (None, None)
+    return Item(
+        owner_id=identity.user_id,
+        identity=identity,
+        service=identity.service,
+        service_id=photo.id,
+        stamp=found.stamp,
+        moment=moment_of(photo.date),
+        title=photo.title,
+        description=photo.description,
+        owner_name=photo.owner or owner_name,
+        urls=dict(photo.urls),
+        files=dict(files),
+        tags=list(photo.tags),
+        album_id=photo.album_id,
+        license=photo.license,
+        width=min(photo.width, LARGEST_SIDE),
+        height=min(photo.height, LARGEST_SIDE),
+        public=photo.public,
+        web_url=photo.original_web_url,
+        latitude=latitude,
+        longitude=longitude,
+    )

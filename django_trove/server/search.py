@@ -1,0 +1,195 @@
+"""
+From a query to a page of the index (protocol, "Query").
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django_trove.client.content import Photo, Urls
+from django_trove.client.errors import QueryError
+from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE, Query
+from django_trove.client.result import Result
+
+from . import geography, links
+from .models import Identity, Item, Tag
+from .models.index import ItemQuerySet
+from .moments import date_of, moment_of
+from .sync import SyncFailed, sync
+from .tags import normalised
+
+__all__ = ["search"]
+
+LARGEST_ID = 2**63 - 1
+
+ORDERS = {
+    "service_date": "moment",
+    "date": "moment",
+    "service": "service",
+    "trove_id": "pk",
+    "width": "width",
+    "height": "height",
+}
+"""What can be ordered by, and the column of each."""
+
+ATTRIBUTES = {
+    "album_id": "album_id",
+    "license": "license",
+    "owner": "owner_name",
+    "public": "public",
+    "title": "title",
+    "id": "service_id",
+}
+"""What `attributes` can ask for, and the column of each."""
+
+logger = logging.getLogger(__name__)
+
+
+def search(person: Any, query: Query, base_url: str) -> Result[Photo]:
+    """
+    Answer a query from a person's items, and from nobody else's.
+
+    :param person: the user whose Trove is asked.
+    :param base_url: scheme and host that links to pictures begin with.
+    :raises QueryError: if the query names something that this Trove doesn't know.
+    """
+    query.check()
+    if query.trove_id:
+        found = Item.objects.owned_by(person).filter(pk__in=_ids([query.trove_id]))
+        return _result(Query(trove_id=query.trove_id), found, base_url)
+    order = _order(query)
+    exact = _attributes(query)
+    if query.force_update:
+        _ask_services(person, query)
+    found = _narrowed(Item.objects.owned_by(person), person, query).filter(**exact)
+    return _result(query, found.order_by(*order), base_url)
+
+
+def _narrowed(items: ItemQuerySet, person: Any, query: Query) -> ItemQuerySet:
+    items = (
+        items.from_services(list(query.services or ()))
+        .from_identities(_ids(query.identities_by_id) if query.identities_by_id else None)
+        .taken_from(moment_of(query.date_from))
+        .taken_until(moment_of(query.date_to))
+    )
+    if query.geo_sw and query.geo_ne:
+        items = items.filter(geography.in_box(query.geo_sw, query.geo_ne))
+    if query.geo_near_center:
+        items = items.filter(geography.near(query.geo_near_center, query.geo_near_radius))
+    return _tagged(items, person, query)
+
+
+def _tagged(items: ItemQuerySet, person: Any, query: Query) -> ItemQuerySet:
+    """
+    Keep what has the tags. A tag that the person has nowhere can't be on any item.
+    """
+    required = {normalised(tag) for tag in query.tags_required}
+    optional = {normalised(tag) for tag in query.tags_optional}
+    if not required | optional:
+        return items
+    known = dict(
+        Tag.objects.filter(owner=person, name__in=required | optional).values_list("name", "pk")
+    )
+    if not required <= known.keys():
+        return items.none()
+    items = items.tagged_all([known[name] for name in sorted(required)])
+    if optional:
+        items = items.tagged_any([known[name] for name in sorted(optional) if name in known])
+    return items
+
+
+def _result(query: Query, items: ItemQuerySet, base_url: str) -> Result[Photo]:
+    """
+    Fetch the page's ids from an index first, and then only its rows.
+    """
+    start = (query.page - 1) * query.count
+    total = items.count()
+    ids = list(items.values_list("pk", flat=True)[start : start + query.count]) if total else []
+    rows = Item.objects.in_bulk(ids)
+    photos = tuple(_photo(rows[pk], base_url) for pk in ids if pk in rows)
+    return Result(
+        count=len(photos),
+        page=query.page,
+        total_number_of_results=total,
+        results=photos,
+        query=query,
+    )
+
+
+def _photo(item: Item, base_url: str) -> Photo:
+    urls = links.urls(item, base_url)
+    return Photo(
+        trove_id=str(item.pk),
+        service=item.service,
+        id=item.service_id,
+        title=item.title,
+        owner=item.owner_name,
+        description=item.description,
+        urls=Urls(urls),
+        tags=tuple(item.tags),
+        date=date_of(item.moment),
+        album_id=item.album_id,
+        license=item.license,
+        width=item.width,
+        height=item.height,
+        public=item.public,
+        original_web_url=item.web_url or urls.get("original", ""),
+        latitude=item.latitude,
+        longitude=item.longitude,
+    )
+
+
+def _order(query: Query) -> list[str]:
+    """
+    Return the columns to order by. Ties go by trove id, in the first field's direction.
+    """
+    names = list(query.order_by) or [DEFAULT_ORDER]
+    for name in names:
+        if name.removeprefix("-") not in ORDERS:
+            raise QueryError(f"order_by takes {', '.join(ORDERS)}.", field="order_by")
+    order = [name[: name.startswith("-")] + ORDERS[name.removeprefix("-")] for name in names]
+    return [*order, "-pk" if names[0].startswith("-") else "pk"]
+
+
+def _attributes(query: Query) -> dict[str, Any]:
+    """
+    Return the exact values that are asked for, by column.
+    """
+    exact: dict[str, Any] = {}
+    for name, value in query.attributes.items():
+        if name not in ATTRIBUTES:
+            raise QueryError(f"attributes takes {', '.join(ATTRIBUTES)}.", field="attributes")
+        if name == "public":
+            fits = isinstance(value, bool)
+        else:
+            fits = isinstance(value, str) and not UNSTORABLE.search(value)
+        if not fits:
+            kind = "true or false" if name == "public" else "a text"
+            raise QueryError(f"attributes: {name} is {kind}.", field="attributes")
+        exact[ATTRIBUTES[name]] = value
+    return exact
+
+
+def _ids(written: Any) -> list[int]:
+    """
+    Return the ids among these texts that a row can have.
+    """
+    plain = [text for text in written if text.isascii() and text.isdigit() and len(text) < 20]
+    return [int(text) for text in plain if int(text) <= LARGEST_ID]
+
+
+def _ask_services(person: Any, query: Query) -> None:
+    """
+    Read the person's services anew. One that doesn't answer leaves the index as it was.
+    """
+    identities = Identity.objects.of(person)
+    if query.services:
+        identities = identities.filter(service__in=query.services)
+    if query.identities_by_id:
+        identities = identities.filter(pk__in=_ids(query.identities_by_id))
+    for identity in identities:
+        try:
+            sync(identity)
+        except SyncFailed as failed:
+            logger.warning("Identity %s was not read anew: %s", identity.pk, failed)

@@ -1,0 +1,85 @@
+"""
+Services that people add themselves, in a browser.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from . import signals
+from .conf import conf
+from .connectors.folder import Folder, holds_pictures
+from .models import Identity
+
+__all__ = ["add_folder", "addable", "folders_of"]
+
+
+def addable() -> list[str]:
+    """
+    Return the names of the services that a person can add.
+    """
+    return [Folder.name] if conf.folder_root else []
+
+
+def folders_of(user: Any) -> dict[str, Path]:
+    """
+    Return the folders that a person can add and hasn't yet, by what the person calls them.
+
+    They lie in `FOLDER_ROOT` under the person's user name: each sub-folder, and that folder itself
+    if it holds pictures directly. Links that lead elsewhere are none of them.
+    """
+    home = _home(user)
+    if home is None:
+        return {}
+    found = {entry.name: entry for entry in sorted(home.iterdir()) if _is_real(entry)}
+    if holds_pictures(home):
+        found = {home.name: home, **found}
+    added = set(
+        Identity.objects.of(user)
+        .filter(service=Folder.name)
+        .values_list("service_id", flat=True)
+    )
+    return {name: path for name, path in found.items() if str(path) not in added}
+
+
+def add_folder(user: Any, path: Path, title: str = "") -> tuple[Identity, bool]:
+    """
+    Add a folder to a person's Trove. What is in it comes with `sync`.
+
+    :param path: the folder, all links followed.
+    :returns: the identity, and whether it is new.
+    """
+    with transaction.atomic():
+        identity, new = Identity.objects.add(
+            user,
+            Folder.name,
+            str(path),
+            name=title or path.name or str(path),
+            settings={"path": str(path)},
+        )
+        if new:
+            send = partial(signals.identity_added.send, Identity, identity=identity)
+            transaction.on_commit(send)
+    return identity, new
+
+
+def _home(user: Any) -> Path | None:
+    """
+    Return a person's folder in `FOLDER_ROOT`. A user name is one path component or none at all.
+    """
+    root, name = conf.folder_root, str(user.get_username())
+    if root is None or name in ("", ".", "..") or "/" in name or "\0" in name:
+        return None
+    home = root.resolve() / name
+    return home if _is_real(home) else None
+
+
+def _is_real(path: Path) -> bool:
+    """
+    Return whether this is a folder itself: no link to one, and not hidden.
+    """
+    return path.is_dir() and not path.is_symlink() and not path.name.startswith(".")

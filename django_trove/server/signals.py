@@ -1,0 +1,21 @@
+"""
+What a host project may want to hear about. Each is sent after the commit.
+"""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+__all__ = ["application_allowed", "application_revoked", "identity_added", "identity_synced"]
+
+application_allowed = Signal()
+"""A person said yes: `user`, `application`, `content_types`."""
+
+application_revoked = Signal()
+"""A person took it back: `user`, `application`."""
+
+identity_added = Signal()
+"""A person added an account of a service: `identity`."""
+
+identity_synced = Signal()
+"""A service's content was taken into the index: `identity`, `report` (`sync.Report`)."""

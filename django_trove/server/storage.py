@@ -1,0 +1,60 @@
+"""
+Where the sizes of pictures are kept: under names that nobody can guess, in a Django storage.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+
+from .conf import conf
+from .connectors.base import Rendition
+from .keys import new_key
+
+__all__ = ["discard", "keep", "storage"]
+
+SUFFIXES = {"image/jpeg": ".jpg", "image/webp": ".webp", "image/png": ".png"}
+
+logger = logging.getLogger(__name__)
+
+
+def storage() -> Storage:
+    """
+    Return the storage of the settings.
+    """
+    return storages[conf.storage]
+
+
+def keep(renditions: Mapping[str, Rendition]) -> dict[str, dict[str, str]]:
+    """
+    Keep an item's sizes.
+
+    :returns: the name and the type of each, as `Item.files` has them.
+    """
+    key = new_key()
+    files = {}
+    for size, rendition in renditions.items():
+        name = f"trove/{key[:2]}/{key}-{size}{SUFFIXES[rendition.type]}"
+        kept = storage().save(name, ContentFile(rendition.content))
+        files[size] = {"name": kept, "type": rendition.type}
+    return files
+
+
+def discard(files: Iterable[Mapping[str, Any]]) -> None:
+    """
+    Delete what `keep` kept. A file that can't be deleted is reported and left behind.
+
+    :param files: the `files` of items. Originals stay: they are the person's.
+    """
+    for item in files:
+        for size, file in item.items():
+            if size == "original":
+                continue
+            try:
+                storage().delete(file["name"])
+            except OSError:
+                logger.warning("A thumbnail could not be deleted.", exc_info=True)

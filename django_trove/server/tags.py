@@ -1,0 +1,20 @@
+"""
+What makes two tags the same.
+"""
+
+from __future__ import annotations
+
+from unicodedata import normalize
+
+__all__ = ["LONGEST_TAG", "normalised"]
+
+LONGEST_TAG = 200
+"""Characters of a normalised tag; a longer one is shown and can't be searched for."""
+
+
+def normalised(tag: str) -> str:
+    """
+    Return the form in which tags are compared: without regard to case, surrounding space, and
+    how accents are composed (protocol, "Query").
+    """
+    return normalize("NFC", normalize("NFC", tag).casefold()).strip()

@@ -1,0 +1,208 @@
+import json
+import threading
+from types import SimpleNamespace
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from django_trove.server.models import AccessToken, Application, Identity
+from django_trove.server.rows import item_row
+from django_trove.server.tagging import retag
+from django_trove.server.connectors.base import Found
+from django_trove.server.models import Item
+from django_trove.client.content import Photo
+
+from .calling import Caller, form_of
+
+CALLBACK = "https://site.example/trove/callback/"
+
+
+@pytest.fixture(autouse=True)
+def fresh(settings, tmp_path):
+    """
+    No nonce is left over from another test, and no thumbnail leaves its directory.
+    """
+    cache.clear()
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def make_person(db):
+    def make(name="ada", **fields):
+        return get_user_model().objects.create_user(name, password="pass-word", **fields)
+
+    return make
+
+
+@pytest.fixture
+def person(make_person):
+    return make_person()
+
+
+@pytest.fixture
+def make_application(db):
+    def make(name="Example site", **fields):
+        return Application.objects.register(name, **{"callbacks": [CALLBACK], **fields})
+
+    return make
+
+
+@pytest.fixture
+def application(make_application):
+    return make_application()
+
+
+@pytest.fixture
+def make_token(person, application):
+    def make(user=person, to=application, content_types=("photos",), **fields):
+        from django_trove.server.keys import new_key
+
+        return AccessToken.objects.create(
+            key=new_key(),
+            secret=new_key(),
+            user=user,
+            application=to,
+            content_types=list(content_types),
+            **fields,
+        )
+
+    return make
+
+
+@pytest.fixture
+def token(make_token):
+    return make_token()
+
+
+@pytest.fixture
+def caller(application, token):
+    """
+    The application, with the person's token.
+    """
+    return Caller(application, token)
+
+
+@pytest.fixture
+def ask(caller):
+    """
+    Ask for photos, and return the answer's JSON.
+    """
+
+    def ask(**query):
+        response = caller.post("/v1/oauth/photos/", {"query": json.dumps(query)})
+        assert response.status_code == 200, response.content
+        return response.json()
+
+    return ask
+
+
+@pytest.fixture
+def browser(person):
+    """
+    The person's browser, signed in.
+    """
+    browser = Client()
+    browser.force_login(person)
+    return browser
+
+
+@pytest.fixture
+def dance(application):
+    """
+    The steps of the flow, each as one call.
+    """
+
+    def request_token(**more):
+        more = {"callback_uri": CALLBACK, **more}
+        path = more.pop("path", "/v1/oauth/request_token/?scope=photos")
+        return Caller(application).get(path, **more)
+
+    def asked(**more):
+        answer = form_of(request_token(**more))
+        return SimpleNamespace(key=answer["oauth_token"], secret=answer["oauth_token_secret"])
+
+    def decide(browser, request, decision="allow", **form):
+        form = {"oauth_token": request.key, "decision": decision, **form}
+        return browser.post("/v1/oauth/authorize/", form, secure=True)
+
+    def allowed(browser, **form):
+        request = asked()
+        back = decide(browser, request, **form)
+        request.verifier = dict(parse_qsl(urlsplit(back.url).query))["oauth_verifier"]
+        return request
+
+    def exchange(request, verifier=None, by=application, **more):
+        verifier = verifier or request.verifier
+        return Caller(by, request, verifier=verifier, **more).get("/v1/oauth/access_token/")
+
+    return SimpleNamespace(
+        request_token=request_token,
+        asked=asked,
+        decide=decide,
+        allowed=allowed,
+        exchange=exchange,
+    )
+
+
+@pytest.fixture
+def make_identity(person):
+    def make(user=person, service="flickr", service_id="1"):
+        return Identity.objects.create(
+            user=user, service=service, service_id=service_id, name=f"{service} {service_id}"
+        )
+
+    return make
+
+
+@pytest.fixture
+def identity(make_identity):
+    return make_identity()
+
+
+@pytest.fixture
+def index(identity):
+    """
+    Put photos into the index, as a sync would.
+    """
+
+    def put(*photos, into=identity):
+        rows = [item_row(into, Found(photo=photo, stamp="1"), {}, "") for photo in photos]
+        items = Item.objects.bulk_create(rows)
+        retag(into.user_id, items)
+        return items
+
+    def photo(id, **fields):
+        return put(Photo(id=id, **fields), into=fields.pop("into", identity))[0]
+
+    put.photo = photo
+    return put
+
+
+@pytest.fixture
+def race():
+    """
+    Call something from several threads at the same moment, and return what each call returned.
+    """
+
+    def run(call, times=2):
+        barrier, answers = threading.Barrier(times), []
+
+        def one():
+            try:
+                barrier.wait(timeout=10)
+                answers.append(call())
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=one) for _ in range(times)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=30)
+        return answers
+
+    return run

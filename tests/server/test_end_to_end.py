@@ -1,0 +1,121 @@
+"""
+The real client against the real server over HTTP, from the first token to a picture.
+"""
+
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+from django.core.management import call_command
+
+from django_trove.client.api import TroveAPI
+from django_trove.client.errors import Refused, TokenRejected
+from django_trove.client.query import Query
+from django_trove.server.models import AccessToken
+
+from .conftest import CALLBACK
+from .drawing import draw, exif, xmp
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def trove(live_server, settings):
+    settings.TROVE_SERVER = {"URL": live_server.url}
+    return live_server.url
+
+
+@pytest.fixture
+def api(trove, application):
+    return TroveAPI(application.key, application.secret, url=trove, callback=CALLBACK)
+
+
+@pytest.fixture
+def folder(person, tmp_path):
+    folder = tmp_path / "pictures"
+    draw(
+        folder / "winter" / "snow.jpg",
+        (640, 480),
+        exif=exif("2007:03:04 22:08:12", "+01:00", gps=(40.71, -73.96)),
+        xmp=xmp("Snow", "It snowed", ["snow", "Williamsburg"]),
+    )
+    draw(folder / "sea.png", format="PNG")
+    call_command("trove_add_folder", "ada", str(folder), verbosity=0)
+    return folder
+
+
+def connect(api, browser):
+    """
+    Go the whole way, the person saying yes.
+    """
+    request_token = api.get_request_token()
+    url = urlsplit(api.get_authorization_url(request_token))
+    page = browser.get(f"{url.path}?{url.query}", headers={"host": url.netloc})
+    assert b"Example site" in page.content
+    back = browser.post(
+        url.path,
+        {"oauth_token": request_token.key, "decision": "allow"},
+        headers={"host": url.netloc},
+    )
+    said = dict(parse_qsl(urlsplit(back.url).query))
+    assert back.url.startswith(CALLBACK)
+    assert said["oauth_token"] == request_token.key
+    api.access_token = api.get_access_token(request_token, said["oauth_verifier"])
+
+
+def test_a_person_allows_a_site_and_the_site_sees_their_photos(api, browser, folder):
+    """
+    Connect, ask, and fetch what the answer points at.
+    """
+    connect(api, browser)
+    result = api.get_photos()
+    assert (result.count, result.total_number_of_results) == (2, 2)
+    snow, sea = result
+    assert (snow.title, snow.description, snow.tags) == (
+        "Snow",
+        "It snowed",
+        ("snow", "Williamsburg"),
+    )
+    assert snow.date == datetime(2007, 3, 4, 21, 8, 12, tzinfo=UTC)
+    assert snow.location == pytest.approx((40.71, -73.96))
+    assert (snow.width, snow.height, snow.album_id) == (640, 480, "winter")
+    assert (sea.title, sea.date) == ("sea", None)
+    for size, url in snow.urls.items():
+        picture = requests.get(url, timeout=5)
+        assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/jpeg"), size
+    found = api.get_photos(Query(tags_required=["SNOW "], date_from=datetime(2007, 3, 4, 21, 8, 12)))
+    assert [photo.title for photo in found] == ["Snow"]
+    assert api.get_photo(snow.trove_id).title == "Snow"
+
+
+def test_the_site_learns_who_it_is_and_which_accounts_there_are(api, browser, folder):
+    """
+    The user call names the person and their identities, whose ids a query takes.
+    """
+    connect(api, browser)
+    person = api.get_user_info()
+    assert (person.name, person.email) == ("ada", "")
+    [identity] = person.identities
+    assert (identity.service, identity.name) == ("folder", "pictures")
+    assert len(api.get_photos(Query(identities_by_id=[identity.id]))) == 2
+    assert len(api.get_photos(Query(identities_by_id=["7777"]))) == 0
+
+
+def test_a_revoked_token_opens_nothing(api, browser, folder):
+    """
+    Revoke works from that moment on.
+    """
+    connect(api, browser)
+    AccessToken.objects.all().revoke()
+    with pytest.raises(TokenRejected):
+        api.get_photos()
+
+
+def test_content_that_was_not_granted_is_refused(api, browser):
+    """
+    A token for photos opens no videos.
+    """
+    connect(api, browser)
+    with pytest.raises(Refused):
+        api.get_content("videos")
