@@ -1,8 +1,9 @@
 """
 The things a Trove keeps: the words of the whole package.
 
-Content is to be read, not changed. It isn't frozen only because a frozen class takes six times as
-long to make, which is a third of the time that a large answer takes to read.
+Content is to be read, not changed, and made by keyword. It is neither frozen nor keyword-only just
+because such classes take up to six times as long to make, and that is where a large answer's time
+goes (tests/benchmarks/client.py).
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Urls(Mapping[str, str]):
         return self.nearest("original")
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Content:
     """
     What everything in a Trove has.
@@ -109,7 +110,7 @@ class Content:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-@dataclass(slots=True, kw_only=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Photo(Content):
     """
     A photo (protocol, "Result and photo").

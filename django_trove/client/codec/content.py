@@ -75,25 +75,25 @@ def photo_from_wire(data: Mapping[str, Any]) -> Photo:
     ) = _values(data)  # fmt: skip
     if not (trove_id or id_):
         raise UnreadableAnswer("A record has no id.")
-    return Photo(
-        trove_id=trove_id,
-        service=service,
-        id=id_,
-        extra=unknown(data, PHOTO_KEYS),
-        title=title,
-        owner=owner,
-        description=description,
-        urls=Urls({size: url for size, url in urls.items() if web_address(url)}),
-        tags=tuple([tag if type(tag) is str else text(tag) for tag in tags if tag]),
-        date=date_from_wire(date),
-        album_id=album_id,
-        license=license_,
-        height=max(height, 0),
-        width=max(width, 0),
-        public=public,
-        original_web_url=web_address(web_url),
-        latitude=degrees(data.get("latitude"), 90),
-        longitude=degrees(data.get("longitude"), 180),
+    return Photo(  # in the fields' order: by keyword it takes three times as long
+        trove_id,
+        service,
+        id_,
+        {} if PHOTO_KEYS.issuperset(data) else unknown(data, PHOTO_KEYS),
+        title,
+        owner,
+        description,
+        Urls({size: url for size, url in urls.items() if web_address(url)}),
+        tuple([tag if type(tag) is str else text(tag) for tag in tags if tag]),
+        date_from_wire(date),
+        album_id,
+        license_,
+        height if height > 0 else 0,
+        width if width > 0 else 0,
+        public,
+        web_address(web_url),
+        degrees(data.get("latitude"), 90),
+        degrees(data.get("longitude"), 180),
     )
 
 

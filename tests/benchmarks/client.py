@@ -1,0 +1,125 @@
+"""
+What the client adds to a bare signed call, and its decode to json.loads.
+
+    python -m tests.benchmarks.client
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+from requests_oauthlib import OAuth1Session
+
+from django_trove.client import Photo, Query, Result, Token, TroveAPI, Urls
+from django_trove.client.codec import query_to_wire, result_from_wire, result_to_wire
+from django_trove.client.content import SIZES
+
+from .ratios import ratio
+
+KEYS = ("app-key", "app-secret")
+ACCESS = Token("access-key", "access-secret")
+SERVER = """
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+answers = {}
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def setup(self):
+        super().setup()
+    def do_POST(self):
+        asked = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = answers["500" if b"500" in asked or "500" in self.path else "50"]
+        head = f"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nContent-Length: {len(body)}\\r\\n\\r\\n"
+        self.wfile.write(head.encode() + body)
+    do_GET = do_POST
+    def log_message(self, *args):
+        pass
+for size in ("50", "500"):
+    answers[size] = sys.stdin.buffer.readline().strip()
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+
+def photo(number: int) -> Photo:
+    """
+    One as a service gives it: some words, four sizes, a handful of tags, a place.
+    """
+    name = f"https://photos.trove.example/65535/5{number:09}_8f2c1d7e9a"
+    return Photo(
+        trove_id=str(number),
+        service="flickr",
+        id=f"5{number:09}",
+        title=f"Snow in Williamsburg, {number}",
+        owner="ada",
+        description="The first snow of the winter, seen from the roof before anybody was up.",
+        urls=Urls({size: f"{name}_{size}.jpg" for size in SIZES}),
+        tags=("snow", "williamsburg", "winter", "new york", "roof"),
+        date=datetime(2007, 3, 4, 21, 8, 12, tzinfo=UTC) + timedelta(minutes=number),
+        album_id="7215760",
+        license="CC BY-SA 4.0",
+        height=1067,
+        width=1600,
+        public=True,
+        original_web_url=f"https://photos.trove.example/photos/ada/5{number:09}/",
+        latitude=40.7 + number / 10_000,
+        longitude=-73.9 - number / 10_000,
+    )
+
+
+def answer(size: int) -> bytes:
+    photos = tuple(photo(number) for number in range(size))
+    result = Result(count=size, total_number_of_results=863, results=photos)
+    return json.dumps(result_to_wire(result)).encode()
+
+
+def decode() -> None:
+    wire = answer(500)
+    ratio(
+        "decode of 500 photos / json.loads",
+        lambda: result_from_wire(json.loads(wire)),
+        lambda: json.loads(wire),
+        aim=2.5,
+    )
+
+
+def calls(url: str) -> None:
+    api = TroveAPI(*KEYS, access_token=ACCESS, url=url)
+    bare = OAuth1Session(*KEYS, ACCESS.key, ACCESS.secret)
+    for count in (50, 500):
+        query = Query(count=count)
+        form = {"query": json.dumps(query_to_wire(query))}
+        ratio(
+            f"get_photos, {count} photos / bare signed POST",
+            lambda query=query: api.get_photos(query),
+            lambda form=form: json.loads(bare.post(f"{url}/v1/oauth/photos/", form).content),
+            aim=1.3,
+        )
+        ratio(
+            f"get_photos, {count} photos / bare signed GET",
+            lambda query=query: api.get_photos(query),
+            lambda count=count: json.loads(bare.get(f"{url}/photos/{count}/").content),
+            aim=1.3,
+        )
+
+
+def main() -> None:
+    decode()
+    command = [sys.executable, "-c", SERVER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdin
+        assert server.stdout
+        server.stdin.write(b"\n".join([answer(50), answer(500), b""]))
+        server.stdin.flush()
+        try:
+            calls(f"http://127.0.0.1:{int(server.stdout.readline())}")
+        finally:
+            server.terminate()
+
+
+if __name__ == "__main__":
+    main()
