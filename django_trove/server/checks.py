@@ -5,15 +5,153 @@ System checks: one function for each problem, one id for each.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.core.checks import CheckMessage
+from django.conf import settings
+from django.core.cache import InvalidCacheBackendError
+from django.core.checks import CheckMessage, Error, Warning
+from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
+
+from .conf import conf
 
 __all__ = ["check_server"]
+
+FORGETFUL = ("LocMemCache", "DummyCache")
+NEEDED = {
+    "django.contrib.sessions.middleware.SessionMiddleware": "E003",
+    "django.contrib.auth.middleware.AuthenticationMiddleware": "E004",
+}
+PACKAGES = {"PIL": ("pillow", "E005"), "defusedxml": ("defusedxml", "E006")}
 
 
 def check_server(**kwargs: Any) -> list[CheckMessage]:
     """
     Run them all.
     """
-    return []
+    return [
+        *_url(),
+        *_plain_http(),
+        *_middleware(),
+        *_packages(),
+        *_nonces(),
+        *_nonce_cache(),
+        *_storage(),
+        *_media_root(),
+        *_folder_root(),
+        *_unknown_keys(),
+    ]
+
+
+def _url() -> Iterator[CheckMessage]:
+    if conf.url and not urlsplit(conf.url).netloc:
+        yield Error(
+            f"TROVE_SERVER['URL'] is {conf.url!r}, which is no whole address.",
+            hint="Write it with its scheme, such as https://trove.example.org.",
+            id="trove_server.E001",
+        )
+
+
+def _plain_http() -> Iterator[CheckMessage]:
+    parts = urlsplit(conf.url)
+    if parts.netloc and not conf.takes(parts.scheme, parts.netloc):
+        yield Error(
+            "TROVE_SERVER['URL'] is plain http, so every signed request will be refused.",
+            hint="Serve the Trove by https, and write that address.",
+            id="trove_server.E002",
+        )
+
+
+def _middleware() -> Iterator[CheckMessage]:
+    for path, number in NEEDED.items():
+        if path not in settings.MIDDLEWARE:
+            yield Error(
+                f"{path.rpartition('.')[2]} is missing: people can't sign in at the Trove.",
+                hint=f"Add {path} to MIDDLEWARE.",
+                id=f"trove_server.{number}",
+            )
+
+
+def _packages() -> Iterator[CheckMessage]:
+    for module, (package, number) in PACKAGES.items():
+        if find_spec(module) is None:
+            yield Error(
+                f"{package} is not installed: no folder can be read.",
+                hint="pip install django-trove[server]",
+                id=f"trove_server.{number}",
+            )
+
+
+def _nonces() -> Iterator[CheckMessage]:
+    if conf.nonces not in ("cache", "database"):
+        yield Error(
+            f"TROVE_SERVER['NONCES'] is {conf.nonces!r}.",
+            hint='It is "cache" or "database".',
+            id="trove_server.E007",
+        )
+
+
+def _nonce_cache() -> Iterator[CheckMessage]:
+    if conf.nonces != "cache":
+        return
+    try:
+        backend = type(conf.cache).__name__
+    except InvalidCacheBackendError:
+        yield Error(
+            f"TROVE_SERVER['CACHE'] is {conf.cache_alias!r}, which is not in CACHES.",
+            hint="Name a cache that is.",
+            id="trove_server.E008",
+        )
+        return
+    if backend in FORGETFUL:
+        yield Warning(
+            f"Nonces are kept in {backend}, which no other process sees: with several workers a "
+            "signed request can be replayed.",
+            hint='Use a shared cache such as Redis, or set TROVE_SERVER["NONCES"] = "database".',
+            id="trove_server.W001",
+        )
+
+
+def _storage() -> Iterator[CheckMessage]:
+    try:
+        storages[conf.storage]
+    except InvalidStorageError:
+        yield Error(
+            f"TROVE_SERVER['STORAGE'] is {conf.storage!r}, which is not in STORAGES.",
+            hint="Name a storage that is.",
+            id="trove_server.E009",
+        )
+
+
+def _media_root() -> Iterator[CheckMessage]:
+    try:
+        storage = storages[conf.storage]
+    except InvalidStorageError:
+        return
+    if isinstance(storage, FileSystemStorage) and not storage.base_location:
+        yield Warning(
+            "MEDIA_ROOT is empty, so thumbnails land in the directory that the server runs in.",
+            hint="Set MEDIA_ROOT, or give TROVE_SERVER['STORAGE'] a storage of its own.",
+            id="trove_server.W002",
+        )
+
+
+def _folder_root() -> Iterator[CheckMessage]:
+    root = conf.folder_root
+    if root and not (root.is_absolute() and root.is_dir()):
+        yield Warning(
+            f"TROVE_SERVER['FOLDER_ROOT'] is {str(root)!r}, which is no directory: nobody can "
+            "add a folder.",
+            hint="Make the directory, and write its whole path.",
+            id="trove_server.W003",
+        )
+
+
+def _unknown_keys() -> Iterator[CheckMessage]:
+    for key in conf.unknown_keys:
+        yield Warning(
+            f"TROVE_SERVER has {key!r}, which nothing reads.",
+            hint="See the table of settings for how the keys are spelled.",
+            id="trove_server.W004",
+        )

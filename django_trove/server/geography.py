@@ -8,8 +8,8 @@ import math
 
 from django.db.models import Q, Value
 from django.db.models.expressions import Combinable
-from django.db.models.lookups import LessThanOrEqual
 from django.db.models.functions import ASin, Cos, Least, Radians, Sin, Sqrt
+from django.db.models.lookups import LessThanOrEqual
 
 from django_trove.client.content import Location
 
@@ -77,6 +77,4 @@ def _around(center: Location, radius_km: float) -> Q:
     ratio = math.sin(angle) / math.cos(math.radians(latitude))
     width = math.degrees(math.asin(min(ratio, 1.0))) + SLACK
     west, east = longitude - width, longitude + width
-    return box & _between(
-        west + 360 if west < -180 else west, east - 360 if east > 180 else east
-    )
+    return box & _between(west + 360 if west < -180 else west, east - 360 if east > 180 else east)

@@ -27,9 +27,7 @@ def urls(item: Item, base_url: str) -> dict[str, str]:
     if not item.files:
         return dict(item.urls)
     signed = Signer(salt=SALT).sign(f"{item.pk}.{version(item)}")
-    return {
-        size: base_url + reverse("trove_server:file", args=(signed, size)) for size in SIZES
-    }
+    return {size: base_url + reverse("trove_server:file", args=(signed, size)) for size in SIZES}
 
 
 def version(item: Item) -> str:

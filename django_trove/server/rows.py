@@ -36,9 +36,7 @@ CONTENT = (
 """The columns that an item's service decides on."""
 
 
-def item_row(
-    identity: Identity, found: Found, files: Mapping[str, Any], owner_name: str
-) -> Item:
+def item_row(identity: Identity, found: Found, files: Mapping[str, Any], owner_name: str) -> Item:
     """
     Return an unsaved row.
 

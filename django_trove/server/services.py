@@ -39,9 +39,7 @@ def folders_of(user: Any) -> dict[str, Path]:
     if holds_pictures(home):
         found = {home.name: home, **found}
     added = set(
-        Identity.objects.of(user)
-        .filter(service=Folder.name)
-        .values_list("service_id", flat=True)
+        Identity.objects.of(user).filter(service=Folder.name).values_list("service_id", flat=True)
     )
     return {name: path for name, path in found.items() if str(path) not in added}
 

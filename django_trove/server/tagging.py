@@ -22,9 +22,7 @@ def retag(owner_id: Any, items: Sequence[Item]) -> None:
     """
     names = {item.pk: _names(item.tags) for item in items}
     tags = _tags(owner_id, set().union(*names.values()))
-    wanted = {
-        (tags[name], item.pk, item.moment) for item in items for name in names[item.pk]
-    }
+    wanted = {(tags[name], item.pk, item.moment) for item in items for name in names[item.pk]}
     present = {
         (tag, item, moment): pk
         for pk, tag, item, moment in ItemTag.objects.filter(item__in=names).values_list(

@@ -9,12 +9,11 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from django_trove.server.models import AccessToken, Application, Identity
+from django_trove.client.content import Photo
+from django_trove.server.connectors.base import Found
+from django_trove.server.models import AccessToken, Application, Identity, Item
 from django_trove.server.rows import item_row
 from django_trove.server.tagging import retag
-from django_trove.server.connectors.base import Found
-from django_trove.server.models import Item
-from django_trove.client.content import Photo
 
 from .calling import Caller, form_of
 

@@ -84,7 +84,9 @@ def test_a_person_allows_a_site_and_the_site_sees_their_photos(api, browser, fol
     for size, url in snow.urls.items():
         picture = requests.get(url, timeout=5)
         assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/jpeg"), size
-    found = api.get_photos(Query(tags_required=["SNOW "], date_from=datetime(2007, 3, 4, 21, 8, 12)))
+    found = api.get_photos(
+        Query(tags_required=["SNOW "], date_from=datetime(2007, 3, 4, 21, 8, 12))
+    )
     assert [photo.title for photo in found] == ["Snow"]
     assert api.get_photo(snow.trove_id).title == "Snow"
 

@@ -79,7 +79,7 @@ def api_view(view: View) -> View:
         else:
             response = error(405, "method_not_allowed", "GET and POST are taken here.")
             response["Allow"] = "GET, POST"
-        if response.status_code == 401:  # noqa: PLR2004
+        if response.status_code == 401:
             response["WWW-Authenticate"] = REALM
         response["Cache-Control"] = "no-store, private"
         response["X-Content-Type-Options"] = "nosniff"

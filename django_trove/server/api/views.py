@@ -13,7 +13,6 @@ from django_trove.client import codec
 from django_trove.client.content import Identity as WireIdentity
 from django_trove.client.content import Person
 from django_trove.client.errors import QueryError
-from django_trove.client.query import Query
 from django_trove.client.result import Result
 
 from ..models import AddLink, Identity

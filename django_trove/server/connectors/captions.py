@@ -5,6 +5,7 @@ What people and programs wrote into a picture: XMP and IPTC.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -84,10 +85,8 @@ def plain(written: Any) -> str:
     what Pillow takes for a text that may have been UTF-8.
     """
     if isinstance(written, str):
-        try:
+        with suppress(UnicodeError):
             written = written.encode("latin-1").decode()
-        except UnicodeError:
-            pass
     elif isinstance(written, bytes):
         try:
             written = written.decode()

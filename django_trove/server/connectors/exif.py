@@ -29,7 +29,7 @@ def orientation(exif: Image.Exif) -> int:
     Return how the picture is turned, 1 to 8; 1 is upright.
     """
     value = exif.get(ExifTags.Base.Orientation)
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1  # noqa: PLR2004
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def taken(exif: Image.Exif) -> datetime | None:
@@ -98,7 +98,7 @@ def _degrees(written: Any, bound: int) -> float | None:
     """
     Return degrees from degrees, minutes and seconds as rationals.
     """
-    if not isinstance(written, Sequence) or len(written) != 3:  # noqa: PLR2004
+    if not isinstance(written, Sequence) or len(written) != 3:
         return None
     try:
         degrees, minutes, seconds = map(float, written)

@@ -115,9 +115,7 @@ def form_answer(refusal: Refusal) -> HttpResponse:
     return HttpResponse(body, status=refusal.status, content_type=FORM)
 
 
-def _answer(
-    create: Any, request: HttpRequest, sent: Parameters, validator: TroveValidator
-) -> str:
+def _answer(create: Any, request: HttpRequest, sent: Parameters, validator: TroveValidator) -> str:
     try:
         with secrets_out_of_logs():
             _, body, status = create(*_call(request, sent))

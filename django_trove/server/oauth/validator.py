@@ -39,7 +39,7 @@ class AlreadyUsed(Exception):
     """
 
 
-class TroveValidator(RequestValidator):  # type: ignore[misc]
+class TroveValidator(RequestValidator):
     """
     What oauthlib asks while it checks one request. The form of keys, nonces and time-stamps was
     checked before (`parameters`), and so was the transport (`http`).
@@ -64,8 +64,8 @@ class TroveValidator(RequestValidator):  # type: ignore[misc]
         self.checks: dict[str, bool] = {}
 
     @property
-    def allowed_signature_methods(self) -> frozenset[str]:
-        return self.methods
+    def allowed_signature_methods(self) -> tuple[str, ...]:
+        return tuple(self.methods)
 
     @property
     def timestamp_lifetime(self) -> int:
@@ -103,7 +103,7 @@ class TroveValidator(RequestValidator):  # type: ignore[misc]
         """
         return True
 
-    def validate_timestamp_and_nonce(
+    def validate_timestamp_and_nonce(  # noqa: PLR0917  oauthlib's signature
         self,
         client_key: str,
         timestamp: str,
@@ -155,7 +155,7 @@ class TroveValidator(RequestValidator):  # type: ignore[misc]
     def get_realms(self, token: str, request: Request) -> list[str]:
         return list(self.request_token.content_types) if self.request_token else []
 
-    def save_request_token(self, token: dict[str, str], request: Request) -> None:
+    def save_request_token(self, token: Any, request: Request) -> None:
         """
         Issue a request token, bound to the callback and to nobody.
 
@@ -165,13 +165,13 @@ class TroveValidator(RequestValidator):  # type: ignore[misc]
         RequestToken.objects.create(
             key=token["oauth_token"],
             secret=token["oauth_token_secret"],
-            application=self.application,
+            application_id=self.application and self.application.pk,
             content_types=request.realms,
-            callback=request.redirect_uri,
+            callback=str(request.redirect_uri),
             expires=timezone.now() + timedelta(seconds=conf.request_token_seconds),
         )
 
-    def save_access_token(self, token: dict[str, str], request: Request) -> None:
+    def save_access_token(self, token: Any, request: Request) -> None:
         """
         Exchange the request token. The update that claims it comes first, so that two exchanges
         at once make one token, on SQLite too.
@@ -186,8 +186,8 @@ class TroveValidator(RequestValidator):  # type: ignore[misc]
             self.access_token = AccessToken.objects.create(
                 key=token["oauth_token"],
                 secret=token["oauth_token_secret"],
-                application=self.application,
-                user=asked.user,
+                application_id=asked.application_id,
+                user_id=asked.user_id,
                 content_types=asked.content_types,
                 share_email=asked.share_email,
             )

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET, require_POST
 
@@ -46,7 +46,8 @@ class SignOut(LogoutView):
     Signing out, by POST.
     """
 
-    next_page = reverse_lazy("trove_server:login")
+    def get_default_redirect_url(self) -> str:
+        return reverse("trove_server:login")
 
 
 @require_GET
@@ -82,14 +83,13 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """
     Take back everything that I allowed one application.
     """
-    application = get_object_or_404(_allowed(request.user), pk=pk)
+    user: Any = request.user
+    application = get_object_or_404(_allowed(user), pk=pk)
     with transaction.atomic():
-        application.access_tokens.filter(user=request.user).revoke()
-        RequestToken.objects.filter(application=application, user=request.user).delete()
+        application.access_tokens.filter(user=user).revoke()
+        RequestToken.objects.filter(application=application, user=user).delete()
         send = signals.application_revoked.send
-        transaction.on_commit(
-            partial(send, Application, user=request.user, application=application)
-        )
+        transaction.on_commit(partial(send, Application, user=user, application=application))
     return redirect("trove_server:applications")
 
 
