@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.test import Client
 
+from django_trove import signals
 from django_trove.client import Token
 from django_trove.models import TroveAccount
 from tests.client.stand_in import stand_in
@@ -81,3 +83,33 @@ def browser(user: Any) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+class Heard:
+    """
+    Every signal that was sent, by its name, and with what.
+    """
+
+    NAMES = ("connected", "reconnected", "disconnected", "needs_reconnect")
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.sent: list[dict[str, Any]] = []
+        self._receivers = {name: partial(self._receive, name) for name in self.NAMES}
+        for name, receiver in self._receivers.items():
+            getattr(signals, name).connect(receiver, weak=False)
+
+    def _receive(self, name: str, **sent: Any) -> None:
+        self.names.append(name)
+        self.sent.append(sent)
+
+    def stop(self) -> None:
+        for name, receiver in self._receivers.items():
+            getattr(signals, name).disconnect(receiver)
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    listening = Heard()
+    yield listening
+    listening.stop()

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from django.core.cache import cache
+
+from django_trove.answers import Answers, forget
+from django_trove.client import (
+    ClockWrong,
+    NotFound,
+    RateLimited,
+    Refused,
+    Unavailable,
+    UnreadableAnswer,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account(make_account):
+    return make_account()
+
+
+class Asked:
+    """
+    A Trove that counts, and answers or raises what it is told.
+    """
+
+    def __init__(self, *answers, seconds=0.0):
+        self.answers, self.seconds, self.times = list(answers), seconds, 0
+
+    def __call__(self):
+        self.times += 1
+        time.sleep(self.seconds)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def cached(settings):
+    """
+    Set how long answers are good for.
+    """
+
+    def change(**seconds):
+        settings.TROVE = settings.TROVE | {k.upper(): v for k, v in seconds.items()}
+
+    return change
+
+
+def test_a_fresh_answer_is_given_without_asking(account):
+    ask = Asked("first", "second")
+    assert [Answers(account).get("q", ask).value for _ in range(3)] == ["first"] * 3
+    assert ask.times == 1
+
+
+def test_each_question_has_its_own_answer(account):
+    assert Answers(account).get("one", Asked("1")).value == "1"
+    assert Answers(account).get("two", Asked("2")).value == "2"
+
+
+def test_an_older_answer_is_asked_for_again(account, cached):
+    cached(cache_seconds=0.02)
+    ask = Asked("first", "second")
+    assert Answers(account).get("q", ask).value == "first"
+    time.sleep(0.03)
+    assert Answers(account).get("q", ask).value == "second"
+
+
+def test_renewing_asks_and_everybody_gets_the_new_answer(account):
+    ask = Asked("first", "second")
+    Answers(account).get("q", ask)
+    assert Answers(account).get("q", ask, renew=True).value == "second"
+    assert Answers(account).get("q", ask).value == "second"
+    assert ask.times == 2
+
+
+@pytest.mark.parametrize("error", [Unavailable("down"), RateLimited("slow"), UnreadableAnswer("?")])
+def test_a_trove_that_is_down_gives_the_last_good_answer_with_the_reason(account, cached, error):
+    cached(cache_seconds=0)
+    ask = Asked("good", error)
+    assert Answers(account).get("q", ask).error is None
+    answer = Answers(account).get("q", ask)
+    assert (answer.value, type(answer.error)) == ("good", type(error))
+
+
+@pytest.mark.parametrize("error", [Refused("no"), NotFound("none"), ClockWrong("clock")])
+def test_other_failures_are_raised_even_if_there_was_an_answer(account, cached, error):
+    cached(cache_seconds=0)
+    ask = Asked("good", error)
+    Answers(account).get("q", ask)
+    with pytest.raises(type(error)):
+        Answers(account).get("q", ask)
+
+
+def test_without_an_answer_the_failure_is_raised(account):
+    with pytest.raises(Unavailable, match="down"):
+        Answers(account).get("q", Asked(Unavailable("down")))
+
+
+def test_a_trove_that_is_down_is_left_alone_for_a_while_by_everybody(
+    account, make_account, make_user, cached
+):
+    cached(down_seconds=1)
+    bob = make_account("b", user=make_user("bob"))
+    ask = Asked(Unavailable("down"), "up again")
+    for somebody, question in ((account, "q"), (account, "other"), (bob, "q")):
+        with pytest.raises(Unavailable):
+            Answers(somebody).get(question, ask)
+    assert ask.times == 1
+    time.sleep(1.01)
+    assert Answers(bob).get("q", ask).value == "up again"
+
+
+def test_too_many_calls_of_one_user_do_not_stop_another(account, make_account, make_user):
+    bob = make_account("b", user=make_user("bob"))
+    ask = Asked(RateLimited("slow", retry_after=60), "fine")
+    with pytest.raises(RateLimited):
+        Answers(account).get("q", ask)
+    with pytest.raises(RateLimited):
+        Answers(account).get("other", ask)
+    assert Answers(bob).get("q", ask).value == "fine"
+
+
+def test_the_trove_says_how_long_it_wants_to_be_left_alone(account, cached):
+    cached(down_seconds=0)
+    ask = Asked(Unavailable("down", retry_after=60), "up")
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            Answers(account).get("q", ask)
+    assert ask.times == 1
+
+
+def test_renewing_leaves_a_trove_alone_that_is_down(account):
+    ask = Asked("good", Unavailable("down"))
+    Answers(account).get("q", ask)
+    answers = [Answers(account).get("q", ask, renew=True) for _ in range(3)]
+    assert [answer.value for answer in answers] == ["good"] * 3
+    assert ask.times == 2
+
+
+def test_forgetting_leaves_nothing_in_the_cache(account):
+    Answers(account).get("one", Asked("1"))
+    Answers(account).get("two", Asked("2"))
+    forget(account)
+    assert getattr(cache, "_cache", {}) == {}
+
+
+def test_an_account_connected_anew_has_no_old_answers(account):
+    Answers(account).get("q", Asked("old"))
+    account.connected_at = account.connected_at.replace(year=2001)
+    assert Answers(account).get("q", Asked("new")).value == "new"
+
+
+def at_once(number, do):
+    """
+    Do something in so many threads at once, and return what came of it.
+    """
+    came, start = [], threading.Barrier(number)
+
+    def run():
+        start.wait()
+        try:
+            came.append(do())
+        except Exception as error:
+            came.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return came
+
+
+def test_twenty_pages_that_want_the_same_ask_once(account):
+    ask = Asked("answer", seconds=0.2)
+    came = at_once(20, lambda: Answers(account).get("q", ask).value)
+    assert (came, ask.times) == (["answer"] * 20, 1)
+
+
+def test_twenty_pages_hear_of_one_failure(account):
+    ask = Asked(NotFound("none"), seconds=0.2)
+    came = at_once(20, lambda: Answers(account).get("q", ask))
+    assert ({type(error) for error in came}, ask.times) == ({NotFound}, 1)
+
+
+def test_nobody_waits_for_a_slow_answer_who_has_an_older_one(account, cached):
+    cached(cache_seconds=0.01)
+    Answers(account).get("q", Asked("old"))
+    time.sleep(0.02)
+    ask, began = Asked("new", seconds=0.5), time.monotonic()
+
+    def page():
+        return Answers(account).get("q", ask).value, time.monotonic() - began
+
+    came = sorted(at_once(5, page), key=lambda pair: pair[1])
+    assert [value for value, _ in came] == ["old"] * 4 + ["new"]
+    assert came[3][1] < 0.4
+    assert ask.times == 1
+
+
+def test_twenty_renewals_at_once_are_one(account):
+    Answers(account).get("q", Asked("old"))
+    ask = Asked("new", seconds=0.2)
+    came = at_once(20, lambda: Answers(account).get("q", ask, renew=True).value)
+    assert (came, ask.times) == (["new"] * 20, 1)
+
+
+def test_a_page_that_died_while_it_asked_holds_nobody_up_for_ever(account, cached):
+    cached(deadline=-4.8)  # with its grace, the lock holds for a fifth of a second
+    over = threading.Event()
+    stuck = threading.Thread(target=lambda: Answers(account).get("q", over.wait))
+    stuck.start()
+    time.sleep(0.05)
+    assert Answers(account).get("q", Asked("answer")).value == "answer"
+    over.set()
+    stuck.join()

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_trove.client import Query, QueryError
+from django_trove.filters import FILTERS, query_from
+
+MARCH = datetime(2007, 3, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("filters", "query"),
+    [
+        ({}, Query()),
+        ({"tags": "snow, Williamsburg ,"}, Query(tags_required=["snow", "Williamsburg"])),
+        ({"tags": ["a,b"]}, Query(tags_required=["a,b"])),
+        (
+            {"tags": ("snow",), "any_tags": {"x"}},
+            Query(tags_required=["snow"], tags_optional=["x"]),
+        ),
+        ({"services": "flickr"}, Query(services=["flickr"])),
+        ({"services": ""}, Query()),
+        ({"services": " , "}, Query()),
+        ({"identities": "7,8"}, Query(identities_by_id=["7", "8"])),
+        ({"since": "2007-03-04"}, Query(date_from=MARCH)),
+        ({"since": date(2007, 3, 4)}, Query(date_from=MARCH)),
+        ({"until": "2007-03-04"}, Query(date_to=datetime(2007, 3, 4, 23, 59, 59, tzinfo=UTC))),
+        ({"until": date(2007, 3, 4)}, Query(date_to=datetime(2007, 3, 4, 23, 59, 59, tzinfo=UTC))),
+        ({"until": "2007-03-04T12:00Z"}, Query(date_to=datetime(2007, 3, 4, 12, tzinfo=UTC))),
+        (
+            {"since": "2007-03-04 01:00+01:00"},
+            Query(date_from=datetime(2007, 3, 4, 1, tzinfo=timezone(timedelta(hours=1)))),
+        ),
+        ({"near": "40.7, -73.95"}, Query(geo_near_center=(40.7, -73.95))),
+        ({"near": "40.7,-73.95,2"}, Query(geo_near_center=(40.7, -73.95), geo_near_radius=2)),
+        ({"near": (40, -73, 2)}, Query(geo_near_center=(40, -73), geo_near_radius=2)),
+        ({"box": "40,-74,41,-73"}, Query(geo_sw=(40, -74), geo_ne=(41, -73))),
+        ({"count": "12", "page": 2}, Query(count=12, page=2)),
+        ({"order_by": "service_date,title"}, Query(order_by=["service_date", "title"])),
+        ({"force_update": True}, Query(force_update=True)),
+        (dict.fromkeys(FILTERS, ""), Query()),
+        (dict.fromkeys(FILTERS), Query()),
+    ],
+)
+def test_a_filter_becomes_its_part_of_the_query(filters, query):
+    assert query_from(**filters) == query
+
+
+@pytest.mark.parametrize(
+    ("filters", "field", "message"),
+    [
+        ({"tag": "snow"}, "tag", "Did you mean tags?"),
+        ({"xyz": "snow"}, "xyz", "There are tags, any_tags"),
+        ({"since": "yesterday"}, "since", "since is a date such as 2007-03-04, not 'yesterday'"),
+        ({"since": "2007-02-31"}, "since", "since is a date"),
+        ({"until": 7}, "until", "until is a date"),
+        ({"since": "2008-01-01", "until": "2007-01-01"}, "since", "since is after until"),
+        ({"near": "here"}, "near", 'near is "latitude,longitude[,kilometres]"'),
+        ({"near": "1,2,3,4"}, "near", "near is"),
+        ({"near": "100,0"}, "near", "near has a latitude of 100"),
+        ({"near": "0,0,-1"}, "near", "near is a distance"),
+        ({"near": 7}, "near", "near is"),
+        ({"box": "41,-74,40,-73"}, "box", "box is north of box"),
+        ({"box": "1,2,3"}, "box", 'box is "south,west,north,east"'),
+        ({"count": "many"}, "count", "count is a whole number"),
+        ({"count": 501}, "count", "count is a whole number from 1 to 500"),
+        ({"page": "0"}, "page", "page is a whole number"),
+        ({"tags": 7}, "tags", "tags is a list, or a text with commas"),
+        ({"tags": [7]}, "tags", "tags is a list of texts"),
+        ({"force_update": "maybe"}, "force_update", "force_update is true or false"),
+    ],
+)
+def test_a_mistake_is_named_as_it_was_typed(filters, field, message):
+    with pytest.raises(QueryError) as caught:
+        query_from(**filters)
+    assert caught.value.field == field
+    assert message in caught.value.detail
+
+
+@given(st.sampled_from(sorted(FILTERS)), st.one_of(st.text(), st.floats(), st.lists(st.floats())))
+def test_whatever_a_visitor_types_is_a_query_or_names_its_filter(name, value):
+    try:
+        query_from(**{name: value}).check()
+        blamed = name
+    except QueryError as error:
+        blamed = error.field
+    assert blamed == name

@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
+from django_trove.client import (
+    CallError,
+    ClockWrong,
+    KeysRejected,
+    NotConnected,
+    NotFound,
+    Query,
+    QueryError,
+    TokenRejected,
+    Unavailable,
+)
+from django_trove.models import TroveAccount
+from django_trove.services import Trove
+
+from .pretend import DOWN, photo
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def trove(account):
+    return Trove(account.user)
+
+
+class TestWhoHasNone:
+    @pytest.mark.parametrize("call", ["photos", "services", "user_info", "disconnect"])
+    def test_every_call_says_so(self, user, call):
+        with pytest.raises(NotConnected):
+            getattr(Trove(user), call)()
+
+    def test_nobody_and_strangers_have_none(self, user):
+        for somebody in (user, AnonymousUser(), None):
+            assert (Trove(somebody).connected, Trove(somebody).account) == (False, None)
+
+
+class TestPhotos:
+    def test_a_query_or_the_same_as_keywords(self, trove, pretend):
+        pretend.photos.append(photo(7, tags=["snow", "ice"]))
+        by_query = trove.photos(Query(tags_required=["ice"]))
+        assert [p.id for p in by_query] == ["7"]
+        assert trove.photos(tags="ice") == by_query
+        assert pretend.photo_calls == 1
+
+    def test_both_at_once_is_a_mistake(self, trove):
+        with pytest.raises(CallError, match="not both"):
+            trove.photos(Query(), tags="ice")
+
+    def test_a_mistake_in_a_filter_names_it(self, trove, pretend):
+        with pytest.raises(QueryError) as caught:
+            trove.photos(since="soon")
+        assert (caught.value.field, pretend.photo_calls) == ("since", 0)
+
+    def test_a_kept_answer_costs_no_call_and_one_query(
+        self, trove, pretend, django_assert_num_queries
+    ):
+        trove.photos(tags="snow")
+        with django_assert_num_queries(1):
+            assert len(Trove(trove.user).photos(tags=["snow"])) == 3
+        with django_assert_num_queries(0):
+            trove.photos(tags="snow")
+        assert pretend.photo_calls == 1
+
+    def test_force_update_reaches_the_trove_and_renews(self, trove, pretend):
+        trove.photos()
+        pretend.photos = [photo(9)]
+        assert [p.id for p in trove.photos(force_update=True)] == ["9"]
+        assert [p.id for p in trove.photos()] == ["9"]
+        assert not trove.photos().query.force_update
+
+    def test_the_last_good_answer_is_marked_stale(self, trove, pretend, settings):
+        settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
+        assert not trove.photos().stale
+        pretend.fault = DOWN
+        result = trove.photos()
+        assert (len(result), result.stale, type(result.error)) == (3, True, Unavailable)
+
+    def test_a_trove_that_hangs_costs_one_time_out(self, trove, pretend, settings):
+        settings.TROVE = settings.TROVE | {"TIMEOUT": 0.2, "DEADLINE": 0.3}
+        pretend.server.reply = lambda asked: time.sleep(0.5)
+        began = time.monotonic()
+        for tag in "abc":
+            with pytest.raises(Unavailable):
+                trove.photos(tags=tag)
+        assert time.monotonic() - began < 0.6
+
+    def test_pages_follow_each_other(self, trove, pretend):
+        first = trove.photos(count=2)
+        second = trove.photos(first.next_query)
+        assert [[p.id for p in page] for page in (first, second)] == [["0", "1"], ["2"]]
+
+    def test_every_photo_of_every_page(self, trove, pretend):
+        photos = trove.iter_photos(count=2)
+        assert pretend.photo_calls == 0
+        assert [p.id for p in photos] == ["0", "1", "2"]
+        assert pretend.photo_calls == 2
+
+    def test_one_photo(self, trove, pretend):
+        assert trove.photo("t1").title == "Snow 1"
+        with pytest.raises(NotFound):
+            trove.photo("other")
+
+
+class TestTheRest:
+    def test_who_the_user_is_there(self, trove, pretend):
+        assert trove.user_info().name == "Ann at the Trove"
+        trove.user_info()
+        assert pretend.asked["/v1/oauth/user/"] == 1
+
+    def test_services_and_where_to_add_one(self, trove, pretend):
+        assert dict(trove.services()) == {"flickr": "/v1/add/flickr/"}
+        assert trove.add_service_url("flickr", "https://site/").startswith(f"{pretend.url}/add/")
+        with pytest.raises(CallError):
+            trove.add_service_url("myspace")
+
+
+class TestRevoked:
+    def test_the_account_is_marked_once_and_not_asked_for_again(
+        self, trove, pretend, heard, django_capture_on_commit_callbacks
+    ):
+        pretend.revoke()
+        with django_capture_on_commit_callbacks(execute=True):
+            for again in (trove, Trove(trove.user), Trove(trove.user)):
+                with pytest.raises(TokenRejected):
+                    again.photos()
+        assert (pretend.photo_calls, heard.names) == (1, ["needs_reconnect"])
+        account = TroveAccount.objects.get()
+        assert account.state == TroveAccount.State.NEEDS_RECONNECT
+        assert "revoked" in account.last_error
+        assert not Trove(trove.user).connected
+
+    def test_what_was_kept_is_no_longer_shown(self, trove, pretend):
+        trove.photos()
+        pretend.revoke()
+        with pytest.raises(TokenRejected):
+            trove.photos(force_update=True)
+        with pytest.raises(TokenRejected):
+            trove.photos()
+
+    def test_a_reconnect_meanwhile_is_not_undone(self, trove, pretend, make_account):
+        account = trove.account
+        TroveAccount.objects.update(connected_at=timezone.now() + timedelta(seconds=1))
+        assert not account.mark_rejected("too late")
+        assert TroveAccount.objects.get().state == TroveAccount.State.ACTIVE
+
+    @pytest.mark.parametrize(
+        ("error", "date"), [(ClockWrong, "Mon, 01 Jan 2001 00:00:00 GMT"), (Unavailable, "")]
+    )
+    def test_no_other_failure_marks_it(self, trove, pretend, error, date):
+        pretend.server.date = date
+        pretend.fault = (401, {}, b"") if date else DOWN
+        with pytest.raises(error):
+            trove.photos()
+        account = TroveAccount.objects.get()
+        assert account.state == TroveAccount.State.ACTIVE
+        assert account.last_error
+
+    def test_keys_that_are_not_known_do_not_mark_it(self, trove):
+        assert not issubclass(KeysRejected, TokenRejected)
+
+    def test_an_error_in_the_question_is_not_the_account_s(self, trove, pretend):
+        pretend.fault = (400, {}, b'{"error": "query", "field": "order_by", "detail": "no"}')
+        with pytest.raises(QueryError):
+            trove.photos(order_by="height")
+        assert TroveAccount.objects.get().last_error == ""
+
+    def test_success_clears_the_last_error(self, trove, pretend, settings):
+        settings.TROVE = settings.TROVE | {"DOWN_SECONDS": 0}
+        pretend.fault = (500, {}, b"")
+        with pytest.raises(Unavailable):
+            trove.photos()
+        pretend.fault = None
+        trove.photos()
+        assert TroveAccount.objects.get().last_error == ""
+
+
+class TestLastUsed:
+    def test_it_is_written_every_five_minutes_at_most(self, trove, pretend):
+        trove.photos()
+        first = TroveAccount.objects.get().last_used_at
+        trove.photos(force_update=True)
+        assert TroveAccount.objects.get().last_used_at == first
+        TroveAccount.objects.update(last_used_at=first - timedelta(minutes=6))
+        Trove(trove.user).photos(force_update=True)
+        assert TroveAccount.objects.get().last_used_at > first
+
+
+class TestDisconnect:
+    def test_nothing_is_left_and_the_world_is_told(
+        self, trove, heard, django_capture_on_commit_callbacks
+    ):
+        trove.photos()
+        with django_capture_on_commit_callbacks(execute=True):
+            trove.disconnect()
+        assert heard.names == ["disconnected"]
+        assert heard.sent[0]["user"] == trove.user
+        assert (trove.connected, TroveAccount.objects.count()) == (False, 0)
+
+    def test_nobody_is_told_of_what_was_rolled_back(self, trove, heard):
+        trove.disconnect()
+        assert heard.names == []
+
+
+class TestAsync:
+    def test_every_public_name_has_its_form_to_await(self):
+        public = {name for name in vars(Trove) if not name.startswith("_")} - {"user"}
+        plain = {name for name in public if f"a{name}" in public}
+        assert public == plain | {f"a{name}" for name in plain}
+        for name in plain:
+            form = getattr(Trove, f"a{name}")
+            assert inspect.iscoroutinefunction(form) or inspect.isasyncgenfunction(form)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_loop_goes_on_while_a_trove_is_slow(trove, pretend):
+    """
+    No call blocks: a task beside it ticks all the time, and never with a long gap.
+    """
+    answer = pretend.server.reply
+
+    def slowly(asked):
+        time.sleep(0.3)
+        return answer(asked)
+
+    pretend.server.reply = slowly
+
+    async def main():
+        gaps, going = [], True
+
+        async def tick():
+            last = time.monotonic()
+            while going:
+                await asyncio.sleep(0.01)
+                gaps.append(time.monotonic() - last)
+                last = time.monotonic()
+
+        ticking = asyncio.create_task(tick())
+        came = [
+            len(await trove.aphotos(tags="snow")),
+            [p.id async for p in trove.aiter_photos(count=2)],
+            (await trove.aphoto("t1")).title,
+            (await trove.auser_info()).name,
+            dict(await trove.aservices()),
+            await trove.aconnected(),
+            (await trove.aaccount()).name,
+            (await trove.aadd_service_url("flickr", "https://site/")).startswith(pretend.url),
+            await trove.adisconnect(),
+        ]
+        going = False
+        await ticking
+        return came, max(gaps)
+
+    came, longest_gap = asyncio.run(main())
+    assert came == [
+        3,
+        ["0", "1", "2"],
+        "Snow 1",
+        "Ann at the Trove",
+        {"flickr": "/v1/add/flickr/"},
+        True,
+        "Ann at the Trove",
+        True,
+        None,
+    ]
+    assert longest_gap < 0.2
