@@ -40,7 +40,7 @@ class TroveAccountQuerySet(models.QuerySet["TroveAccount"]):
         """
         Return a user's account; None for one who has none, is anonymous or was shut out.
         """
-        if user is None or user.pk is None or not user.is_active:
+        if getattr(user, "pk", None) is None or not user.is_active:
             return None
         return self.filter(user_id=user.pk).first()
 

@@ -132,7 +132,8 @@ class PretendTrove:
         found = [
             p
             for p in self.photos
-            if wanted <= set(p["tags"]) and query.get("trove_id", p["trove_id"]) == p["trove_id"]
+            if wanted <= set(p.get("tags", ()))
+            and query.get("trove_id", p["trove_id"]) == p["trove_id"]
         ]
         shown = found[(page - 1) * count : page * count]
         answer = {

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+
+from django_trove.checks import check_settings
+from django_trove.conf import conf
+
+GOOD = {"APP_KEY": "k", "APP_SECRET": "s", "URL": "https://trove.example"}
+SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
+AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
+
+
+def found() -> list[str]:
+    return [message.id.removeprefix("django_trove.") for message in check_settings()]
+
+
+@pytest.fixture(autouse=True)
+def good(settings):
+    settings.TROVE = GOOD
+
+
+@pytest.mark.parametrize(
+    ("trove", "ids"),
+    [
+        ({}, []),
+        ({"APP_KEY": lambda: "from a vault"}, []),
+        ({"APP_KEY": ""}, ["E002"]),
+        ({"APP_SECRET": lambda: ""}, ["E003"]),
+        ({"URL": ""}, ["E004"]),
+        ({"URL": "trove.example"}, ["E004"]),
+        ({"URL": "http://trove.example"}, ["E004"]),
+        ({"URL": "http://127.0.0.1:8001"}, []),
+        ({"URL": "", "WEB_URL": "https://a.example", "API_URL": "https://b.example"}, []),
+        ({"URL": "", "WEB_URL": "https://a.example"}, ["E004"]),
+        ({"URL": "http://trove.example", "ALLOW_HTTP": True}, ["W006"]),
+        ({"TIMEOUT": None}, ["E005"]),
+        ({"TIMEOUT": (3, None)}, ["E005"]),
+        ({"TIMEOUT": [3, 10]}, []),
+        ({"DEADLINE": None}, ["E005"]),
+        ({"DEADLINE": 0}, ["E005"]),
+        ({"CALLBACK_BASE_URL": "https://site.example"}, []),
+        ({"CALLBACK_BASE_URL": "site.example"}, ["E009"]),
+        ({"CALLBACK_BASE_URL": "https://site.example/path"}, ["E009"]),
+        ({"CALLBACK_BASE_URL": "https://elsewhere.example"}, ["W004"]),
+        ({"CACHE": "none"}, ["E010"]),
+        ({"APP_KEYS": "k"}, ["W001"]),
+        ({"TRUST_ENV": True}, ["W007"]),
+    ],
+)
+def test_each_problem_has_its_id(settings, trove, ids):
+    settings.TROVE = GOOD | trove
+    assert found() == ids
+
+
+def test_settings_that_are_missing_are_all_named(settings):
+    del settings.TROVE
+    assert found() == ["E002", "E003", "E004"]
+
+
+def test_settings_that_are_no_dictionary_are_said_to_be(settings):
+    settings.TROVE = ["APP_KEY"]
+    assert found()[0] == "E001"
+
+
+@pytest.mark.parametrize(("path", "id"), [(SESSIONS, "E006"), (AUTHENTICATION, "E007")])
+def test_middleware_that_is_missing_is_named(settings, path, id):
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != path]
+    assert found() == [id]
+
+
+def test_urls_that_are_not_included_are_missed(settings):
+    settings.ROOT_URLCONF = "django.contrib.auth.urls"
+    assert found() == ["E008"]
+
+
+def test_cookies_that_do_not_come_back_are_warned_of(settings):
+    settings.SESSION_COOKIE_SAMESITE = "Strict"
+    assert found() == ["W002"]
+
+
+def test_sessions_in_one_process_s_memory_are_warned_of(settings):
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    assert found() == ["W003"]
+
+
+def test_a_secure_cookie_does_not_come_back_by_plain_http(settings):
+    settings.SESSION_COOKIE_SECURE = True
+    settings.TROVE = GOOD | {"CALLBACK_BASE_URL": "http://site.example"}
+    assert found() == ["W005"]
+
+
+def test_a_typing_error_is_answered_with_the_right_key(settings):
+    settings.TROVE = GOOD | {"CACHE_SECOND": 5, "qwertz": 1}
+    hints = [message.hint for message in check_settings()]
+    assert hints[0] == "Did you mean CACHE_SECONDS?"
+    assert hints[1].startswith("There are APP_KEY")
+
+
+def test_every_message_has_a_hint(settings):
+    settings.TROVE = {"X": 1, "TIMEOUT": None, "CACHE": "x", "ALLOW_HTTP": 1, "TRUST_ENV": 1}
+    assert all(message.hint for message in check_settings())
+
+
+def test_every_key_of_the_settings_is_known(settings):
+    assert set(conf.keys) >= {"APP_KEY", "WEB_URL", "CALLBACK_BASE_URL", "NEXT_HOSTS", "CACHE"}
+    settings.TROVE = dict.fromkeys(conf.keys)
+    assert "W001" not in {m.id for m in check_settings()}

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from django_trove.conf import conf
+
+
+def test_the_defaults(settings):
+    settings.TROVE = {}
+    assert {key: getattr(conf, key.lower()) for key in conf.keys} == {
+        "APP_KEY": "",
+        "APP_SECRET": "",
+        "URL": "",
+        "WEB_URL": "",
+        "API_URL": "",
+        "CONTENT_TYPES": ["photos"],
+        "CALLBACK_BASE_URL": "",
+        "CONNECTED_URL": "",
+        "NEXT_HOSTS": [],
+        "TIMEOUT": (3.05, 10.0),
+        "DEADLINE": 20.0,
+        "RETRIES": 2,
+        "SIGNATURE_METHOD": "HMAC-SHA256",
+        "ALLOW_HTTP": False,
+        "TRUST_ENV": False,
+        "CACHE": "default",
+        "CACHE_SECONDS": 60.0,
+        "STALE_SECONDS": 86400.0,
+        "DOWN_SECONDS": 15.0,
+    }
+
+
+@pytest.mark.parametrize("value", ["key", lambda: "key"])
+def test_a_value_is_read_when_it_is_used_and_may_be_callable(settings, value):
+    settings.TROVE = {"APP_KEY": value}
+    assert conf.app_key == "key"
+
+
+def test_one_address_serves_for_both(settings):
+    settings.TROVE = {"URL": "https://trove.example", "API_URL": "https://api.trove.example"}
+    assert (conf.web_url, conf.api_url) == ("https://trove.example", "https://api.trove.example")
+
+
+@pytest.mark.parametrize("value", ["photos", ["photos"], ("photos",)])
+def test_one_content_type_needs_no_list(settings, value):
+    settings.TROVE = {"CONTENT_TYPES": value}
+    assert conf.content_types == ["photos"]

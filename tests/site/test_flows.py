@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+import time
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.sessions.backends.signed_cookies import SessionStore
+
+from django_trove.client import Token
+from django_trove.flows import (
+    MOST,
+    SECONDS,
+    SESSION_KEY,
+    FlowLate,
+    FlowOfOther,
+    FlowSpent,
+    FlowStore,
+    FlowUnknown,
+    Pending,
+)
+
+ANN, BOB = SimpleNamespace(pk=1), SimpleNamespace(pk=2)
+FLOW = Pending(Token("request-key", "request-secret"), "/gallery/")
+
+
+@pytest.fixture
+def session():
+    return SessionStore()
+
+
+@pytest.fixture
+def store(session):
+    return FlowStore(session, ANN)
+
+
+def test_a_flow_comes_back_once(store):
+    store.put(FLOW)
+    assert store.take("request-key") == FLOW
+    with pytest.raises(FlowSpent) as caught:
+        store.take("request-key")
+    assert caught.value.next == "/gallery/"
+
+
+def test_a_flow_that_was_never_begun_is_unknown(store):
+    for key in ("request-key", "", "x" * 10_000, "\0"):
+        with pytest.raises(FlowUnknown):
+            store.take(key)
+
+
+def test_a_flow_of_another_user_is_not_taken_and_not_spent(store, session):
+    store.put(FLOW)
+    with pytest.raises(FlowOfOther) as caught:
+        FlowStore(session, BOB).take("request-key")
+    assert caught.value.next == ""
+    assert store.take("request-key") == FLOW
+
+
+def test_a_flow_lasts_ten_minutes(store, session):
+    store.put(FLOW)
+    for flow in session[SESSION_KEY].values():
+        flow["started"] = time.time() - SECONDS - 1
+    with pytest.raises(FlowLate):
+        store.take("request-key")
+
+
+def test_ten_flows_wait_at_most(store, session):
+    for number in range(MOST + 5):
+        store.put(Pending(Token(f"key-{number}", "s")))
+        for flow in session[SESSION_KEY].values():
+            flow["started"] -= 1
+    assert len(session[SESSION_KEY]) == MOST
+    assert store.take(f"key-{MOST + 4}").request_token.key == f"key-{MOST + 4}"
+
+
+def test_the_session_shows_neither_token_nor_secret(store, session):
+    store.put(FLOW)
+    waiting = json.dumps(session[SESSION_KEY])  # and all of it is JSON
+    assert "request-" not in waiting
+
+
+def test_a_secret_under_another_token_or_user_does_not_open(store, session):
+    store.put(FLOW)
+    store.put(Pending(Token("other-key", "other-secret")))
+    first, second = session[SESSION_KEY].values()
+    first["secret"], second["secret"] = second["secret"], first["secret"]
+    with pytest.raises(FlowUnknown):
+        store.take("request-key")
+
+
+def test_a_key_rotated_meanwhile_still_opens(store, settings):
+    store.put(FLOW)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "the next one"
+    assert store.take("request-key") == FLOW

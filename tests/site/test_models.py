@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.management import call_command
+
+from django_trove.client import Token
+from django_trove.models import TroveAccount, fingerprint
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_account_opens_for_its_user(make_account):
+    account = make_account("key", "secret")
+    assert account.token == Token("key", "secret")
+    assert account.fingerprint == fingerprint("key")
+    assert account.user.trove_account == account
+
+
+def test_neither_repr_nor_str_shows_a_token(make_account):
+    account = make_account("canary-key", "canary-secret")
+    assert "canary" not in f"{account} {account!r} {account.token!r} {vars(account)}"
+
+
+def test_the_migrations_match_the_models():
+    call_command("makemigrations", "django_trove", check=True, dry_run=True, stdout=io.StringIO())
+
+
+def test_what_was_just_saved_does_not_lie_open_either(user):
+    account = TroveAccount(user=user)
+    account.token = Token("canary-key", "canary-secret")
+    account.save()
+    assert "canary" not in str(vars(account))
+    assert account.token == Token("canary-key", "canary-secret")
+
+
+def test_a_key_that_was_lost_means_to_connect_again(make_account, settings):
+    account = make_account()
+    settings.SECRET_KEY = "another one"
+    assert TroveAccount.objects.get(pk=account.pk).needs_reconnect
+
+
+def test_listing_accounts_opens_none(make_account, settings):
+    make_account()
+    settings.SECRET_KEY = "another one"
+    assert [account.name for account in TroveAccount.objects.all()] == ["Ann at the Trove"]
