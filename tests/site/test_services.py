@@ -6,7 +6,9 @@ import time
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AnonymousUser
+from django.db import connections
 from django.utils import timezone
 
 from django_trove.client import (
@@ -258,6 +260,7 @@ def test_the_loop_goes_on_while_a_trove_is_slow(trove, pretend):
         ]
         going = False
         await ticking
+        await sync_to_async(connections.close_all)()
         return came, max(gaps)
 
     came, longest_gap = asyncio.run(main())
