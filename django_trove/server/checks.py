@@ -18,7 +18,6 @@ from .conf import conf
 
 __all__ = ["check_server"]
 
-FORGETFUL = ("LocMemCache", "DummyCache")
 NEEDED = {
     "django.contrib.sessions.middleware.SessionMiddleware": "E003",
     "django.contrib.auth.middleware.AuthenticationMiddleware": "E004",
@@ -104,9 +103,15 @@ def _nonce_cache() -> Iterator[CheckMessage]:
             id="trove_server.E008",
         )
         return
-    if backend in FORGETFUL:
+    if backend == "DummyCache":
+        yield Error(
+            "Nonces are kept in DummyCache, which forgets: a signed request can be replayed.",
+            hint='Use a real cache, or set TROVE_SERVER["NONCES"] = "database".',
+            id="trove_server.E010",
+        )
+    if backend == "LocMemCache":
         yield Warning(
-            f"Nonces are kept in {backend}, which no other process sees: with several workers a "
+            "Nonces are kept in LocMemCache, which no other process sees: with several workers a "
             "signed request can be replayed.",
             hint='Use a shared cache such as Redis, or set TROVE_SERVER["NONCES"] = "database".',
             id="trove_server.W001",

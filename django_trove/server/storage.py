@@ -31,17 +31,18 @@ def storage() -> Storage:
 
 def keep(renditions: Mapping[str, Rendition]) -> dict[str, dict[str, str]]:
     """
-    Keep an item's sizes.
+    Keep an item's sizes. Those that are one and the same are kept once.
 
     :returns: the name and the type of each, as `Item.files` has them.
     """
-    key = new_key()
-    files = {}
-    for size, rendition in renditions.items():
-        name = f"trove/{key[:2]}/{key}-{size}{SUFFIXES[rendition.type]}"
-        kept = storage().save(name, ContentFile(rendition.content))
-        files[size] = {"name": kept, "type": rendition.type}
-    return files
+    kept: dict[int, dict[str, str]] = {}
+    for rendition in renditions.values():
+        if id(rendition) not in kept:
+            key = new_key()
+            name = f"trove/{key[:2]}/{key}{SUFFIXES[rendition.type]}"
+            name = storage().save(name, ContentFile(rendition.content))
+            kept[id(rendition)] = {"name": name, "type": rendition.type}
+    return {size: kept[id(rendition)] for size, rendition in renditions.items()}
 
 
 def discard(files: Iterable[Mapping[str, Any]]) -> None:
@@ -51,10 +52,8 @@ def discard(files: Iterable[Mapping[str, Any]]) -> None:
     :param files: the `files` of items. Originals stay: they are the person's.
     """
     for item in files:
-        for size, file in item.items():
-            if size == "original":
-                continue
+        for name in {file["name"] for size, file in item.items() if size != "original"}:
             try:
-                storage().delete(file["name"])
+                storage().delete(name)
             except OSError:
                 logger.warning("A thumbnail could not be deleted.", exc_info=True)

@@ -37,13 +37,13 @@ class Caller:
         uri, headers, body = signer.sign(BASE + path, method, body, headers)
         return uri.removeprefix(BASE), headers, body
 
-    def send(self, method, path, headers, body=None):
+    def send(self, method, path, headers, body=None, http=None):
         """
         Send a request as it is, over TLS.
         """
         headers = dict(headers)
         content_type = headers.pop("Content-Type", "")
-        return self.http.generic(
+        return (http or self.http).generic(
             method,
             path,
             body or b"",

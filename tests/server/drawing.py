@@ -8,12 +8,15 @@ import struct
 from PIL import ExifTags, Image, ImageDraw
 
 XMP = """<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
-<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{description}</rdf:li></rdf:Alt></dc:description>
+<dc:title><rdf:Alt>{title}</rdf:Alt></dc:title>
+<dc:description><rdf:Alt>{description}</rdf:Alt></dc:description>
 <dc:subject><rdf:Bag>{tags}</rdf:Bag></dc:subject>
 </rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
+
+DEFAULT = '<rdf:li xml:lang="x-default">{}</rdf:li>'
 
 
 def xmp(title="", description="", tags=()):
@@ -21,7 +24,8 @@ def xmp(title="", description="", tags=()):
     Return an XMP packet.
     """
     listed = "".join(f"<rdf:li>{tag}</rdf:li>" for tag in tags)
-    return XMP.format(title=title, description=description, tags=listed).encode()
+    texts = {"title": DEFAULT.format(title), "description": DEFAULT.format(description)}
+    return XMP.format(**texts, tags=listed).encode()
 
 
 def iptc(**records):

@@ -2,6 +2,7 @@
 The real client against the real server over HTTP, from the first token to a picture.
 """
 
+from contextlib import closing
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,6 +13,7 @@ from django.core.management import call_command
 from django_trove.client.api import TroveAPI
 from django_trove.client.errors import Refused, TokenRejected
 from django_trove.client.query import Query
+from django_trove.client.transport import pooled_session
 from django_trove.server.models import AccessToken
 
 from .conftest import CALLBACK
@@ -28,7 +30,10 @@ def trove(live_server, settings):
 
 @pytest.fixture
 def api(trove, application):
-    return TroveAPI(application.key, application.secret, url=trove, callback=CALLBACK)
+    with closing(pooled_session(trust_env=False)) as session:
+        yield TroveAPI(
+            application.key, application.secret, url=trove, callback=CALLBACK, session=session
+        )
 
 
 @pytest.fixture

@@ -149,7 +149,8 @@ def _or(read_it: Callable[[], Read], default: Read) -> Read:
 
 def _renditions(image: Image.Image, turned: int) -> dict[str, Rendition]:
     """
-    Make the sizes, upright and without metadata. None is larger than the picture.
+    Make the sizes, upright and without metadata. None is larger than the picture, and those that
+    come out the same are one.
     """
     longest = max(SIZES.values())
     image.draft("RGB", (longest, longest))  # lets a JPEG decode at a fraction of its size
@@ -157,13 +158,16 @@ def _renditions(image: Image.Image, turned: int) -> dict[str, Rendition]:
         raise Unreadable("It has more pixels than are safe to read.")
     image.load()
     picture, profile = _shown(image)
+    picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    if turned in UPRIGHT:
+        picture = picture.transpose(UPRIGHT[turned])
+    rendition = _encoded(picture, profile)
     made = {}
     for size, side in SIZES.items():
-        picture = picture.copy()
-        picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-        if size == "large" and turned in UPRIGHT:
-            picture = picture.transpose(UPRIGHT[turned])
-        made[size] = _encoded(picture, profile)
+        if max(picture.size) > side:
+            picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+            rendition = _encoded(picture, profile)
+        made[size] = rendition
     return made
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hmac
 import logging
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -165,7 +165,7 @@ class TroveValidator(RequestValidator):
         RequestToken.objects.create(
             key=token["oauth_token"],
             secret=token["oauth_token_secret"],
-            application_id=self.application and self.application.pk,
+            application=cast(Application, self.application),
             content_types=request.realms,
             callback=str(request.redirect_uri),
             expires=timezone.now() + timedelta(seconds=conf.request_token_seconds),
@@ -187,7 +187,7 @@ class TroveValidator(RequestValidator):
                 key=token["oauth_token"],
                 secret=token["oauth_token_secret"],
                 application_id=asked.application_id,
-                user_id=asked.user_id,
+                user_id=cast(Any, asked.user_id),
                 content_types=asked.content_types,
                 share_email=asked.share_email,
             )

@@ -1,0 +1,66 @@
+"""
+Two at the same moment: threads of our own on a database that both see.
+"""
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from django_trove.server.models import AccessToken, RequestToken
+from django_trove.server.oauth import nonces
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def shared_database():
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+        pytest.skip("an in-memory database is seen by one thread only: set TEST_SQLITE_FILE")
+
+
+@pytest.mark.parametrize("kept", ["cache", "database"])
+def test_a_request_sent_twice_at_once_is_answered_once(settings, caller, race, kept):
+    """
+    P33
+    """
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCES": kept}
+    path, headers, _ = caller.sign("GET", "/v1/oauth/photos/")
+
+    def send():
+        return caller.send("GET", path, headers, http=Client()).status_code
+
+    assert sorted(race(send, times=4)) == [200, 401, 401, 401]
+
+
+def test_a_request_token_is_exchanged_once(browser, dance, race):
+    """
+    P30: two exchanges, each signed for itself.
+    """
+    request = dance.allowed(browser)
+    answers = race(lambda: dance.exchange(request).status_code, times=4)
+    assert sorted(answers) == [200, 401, 401, 401]
+    assert AccessToken.objects.count() == 1
+
+
+def test_a_request_is_allowed_once(person, make_person, dance, race):
+    """
+    P31: two people, or two tabs, say yes at once.
+    """
+    request = dance.asked()
+
+    def allow():
+        browser = Client()
+        browser.force_login(person)
+        return dance.decide(browser, request).status_code
+
+    assert sorted(race(allow)) == [302, 400]
+    assert RequestToken.objects.get().approved_at
+
+
+def test_a_nonce_is_spent_once(settings, race):
+    """
+    P33: whatever keeps it.
+    """
+    for kept in ("cache", "database"):
+        settings.TROVE_SERVER = {"NONCES": kept}
+        assert sorted(race(lambda: nonces.spend("n" * 64), times=4)) == [False] * 3 + [True]
