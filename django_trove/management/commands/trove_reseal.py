@@ -23,12 +23,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """
-        Seal the rows of every model that has a sealed field, whichever app it is of.
+        Seal the rows of every model of the app that has a sealed field.
 
         :raises CommandError: if some could not be opened; they are left as they were.
         """
         broken = 0
-        for model in filter(sealed_fields, apps.get_models()):
+        for model in filter(sealed_fields, apps.get_app_config("django_trove").get_models()):
             name, done = model._meta.verbose_name_plural, 0
             for row, reason in reseal(model):
                 done += reason is None

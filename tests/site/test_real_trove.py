@@ -1,0 +1,118 @@
+"""
+The site against the Trove that the package brings, over HTTP: if they drift apart, this fails.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from django_trove.client import Photo, TokenRejected
+from django_trove.models import TroveAccount
+from django_trove.server.connectors.base import Found
+from django_trove.server.models import AccessToken, Application, Identity, Item
+from django_trove.server.rows import item_row
+from django_trove.server.tagging import retag
+from django_trove.services import Trove
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CALLBACK = reverse("django_trove:callback")
+CONNECT = reverse("django_trove:connect")
+
+
+@pytest.fixture
+def person(make_user):
+    """
+    Somebody with two photos at the Trove, who has an account of another name at the site.
+    """
+    person = make_user("ann-at-the-trove")
+    identity = Identity.objects.create(user=person, service="flickr", service_id="1", name="ann")
+    photos = [
+        Photo(id="1", title="Snow", tags=("snow",)),
+        Photo(id="2", title="Ice", tags=("snow", "ice")),
+    ]
+    rows = [item_row(identity, Found(photo=photo, stamp="1"), {}, "") for photo in photos]
+    retag(person.pk, Item.objects.bulk_create(rows))
+    return person
+
+
+@pytest.fixture
+def at_the_trove(person):
+    """
+    Their browser, signed in at the Trove.
+    """
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def real(live_server, settings, tmp_path):
+    """
+    The real Trove, with this site registered.
+    """
+    application = Application.objects.register(
+        "The site", callbacks=[f"https://testserver{CALLBACK}"]
+    )
+    settings.TROVE_SERVER = {"URL": live_server.url, "FOLDER_ROOT": tmp_path}
+    settings.TROVE = {
+        "APP_KEY": application.key,
+        "APP_SECRET": application.secret,
+        "URL": live_server.url,
+        "CALLBACK_BASE_URL": "https://testserver",
+        "CACHE_SECONDS": 0,
+    }
+    return live_server
+
+
+@pytest.fixture
+def decide(browser, at_the_trove, real):
+    """
+    Start at the site, decide at the Trove, and come back.
+    """
+
+    def go(decision):
+        there = urlsplit(browser.post(CONNECT, {"next": "/gallery/"}).url)
+        token = there.query.removeprefix("oauth_token=")
+        form = {"oauth_token": token, "decision": decision}
+        headers = {"host": there.netloc}
+        assert at_the_trove.get(f"{there.path}?{there.query}", headers=headers).status_code == 200
+        return browser.get(at_the_trove.post(there.path, form, headers=headers).url)
+
+    return go
+
+
+def test_yes_shows_photos(decide, user):
+    assert decide("allow").url == "/gallery/"
+    trove = Trove(user)
+    assert {photo.title for photo in trove.photos()} == {"Snow", "Ice"}
+    assert [photo.title for photo in trove.photos(tags="ICE")] == ["Ice"]
+    assert [photo.title for photo in trove.iter_photos(count=1, tags="ice")] == ["Ice"]
+    [photo] = trove.photos(tags="ice")
+    assert trove.photo(photo.trove_id) == photo
+    assert [identity.service for identity in trove.user_info().identities] == ["flickr"]
+
+
+def test_no_shares_nothing(decide):
+    assert b'data-problem="denied"' in decide("deny").content
+    assert not TroveAccount.objects.exists()
+
+
+def test_taking_it_back_at_the_trove_stops_the_site(decide, user):
+    decide("allow")
+    AccessToken.objects.all().delete()
+    with pytest.raises(TokenRejected):
+        Trove(user).photos()
+    assert Trove(user).account.needs_reconnect
+
+
+def test_services_can_be_added(decide, browser, user, real):
+    decide("allow")
+    offered = Trove(user).services()
+    assert offered
+    response = browser.post(reverse("django_trove:add_service"), {"service": next(iter(offered))})
+    assert response.url.startswith(f"{real.url}/")
