@@ -9,7 +9,6 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from django_trove.client.content import Photo
 from django_trove.server.connectors.base import Found
 from django_trove.server.models import AccessToken, Application, Identity, Item
 from django_trove.server.rows import item_row
@@ -162,6 +161,16 @@ def identity(make_identity):
     return make_identity()
 
 
+def put_photos(identity, *photos):
+    """
+    Put photos into the index, as a sync would.
+    """
+    rows = [item_row(identity, Found(photo=photo, stamp="1"), {}, "") for photo in photos]
+    items = Item.objects.bulk_create(rows)
+    retag(identity.user_id, items)
+    return items
+
+
 @pytest.fixture
 def index(identity):
     """
@@ -169,15 +178,8 @@ def index(identity):
     """
 
     def put(*photos, into=identity):
-        rows = [item_row(into, Found(photo=photo, stamp="1"), {}, "") for photo in photos]
-        items = Item.objects.bulk_create(rows)
-        retag(into.user_id, items)
-        return items
+        return put_photos(into, *photos)
 
-    def photo(id, **fields):
-        return put(Photo(id=id, **fields), into=fields.pop("into", identity))[0]
-
-    put.photo = photo
     return put
 
 
