@@ -1,0 +1,25 @@
+#!/usr/bin/env python
+"""
+The example project: a site that shows photos, and a Trove that has them.
+
+    python example_project/manage.py demo
+
+`DJANGO_SETTINGS_MODULE` says which of the two a command is for: showcase.settings, the site, or
+hosted_trove.settings.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    try:
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        root = Path(__file__).resolve().parent.parent
+        sys.exit(
+            "Django is not installed for this Python. In the project's folder:\n"
+            f'    cd {root} && python3 -m venv .venv && .venv/bin/pip install -e ".[server]"'
+        )
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "showcase.settings")
+    execute_from_command_line(sys.argv)

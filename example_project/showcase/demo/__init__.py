@@ -1,0 +1,3 @@
+"""
+What `manage.py demo` does, piece by piece.
+"""

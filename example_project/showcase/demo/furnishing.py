@@ -1,0 +1,33 @@
+"""
+What a demo has before it starts: databases, its person on both sides, pictures.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .home import PERSON, Home
+from .processes import SITE, TROVE, manage
+
+__all__ = ["furnish", "take_in"]
+
+
+def furnish(home: Home) -> None:
+    """
+    Make whatever is not there yet, and leave what is.
+
+    :raises subprocess.CalledProcessError: if a command fails.
+    """
+    home.path.mkdir(parents=True, exist_ok=True)
+    manage(home, TROVE, "migrate", "--verbosity=0")
+    if keys := manage(home, TROVE, "furnish"):
+        home.keep_app_keys(keys)  # the site's settings want them
+    manage(home, SITE, "migrate", "--verbosity=0")
+    manage(home, SITE, "furnish_site")
+
+
+def take_in(home: Home, folder: Path) -> str:
+    """
+    Take a folder of pictures into the person's Trove, and return what came of it.
+    """
+    return manage(home, TROVE, "trove_add_folder", PERSON, str(folder))

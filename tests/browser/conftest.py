@@ -1,0 +1,129 @@
+"""
+A site and a Trove in two processes with two origins, and a real Chromium to click through them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from pictures.album import draw_scenes
+from pictures.catalogue import SCENES
+from showcase.demo.furnishing import furnish, take_in
+from showcase.demo.home import PERSON, Home
+from showcase.demo.processes import running
+
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
+PATIENCE = 10_000  # milliseconds
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("NO BROWSER TEST RAN: there is no Chromium here; name one in CHROMIUM=")
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    home = Home(tmp_path_factory.mktemp("demo"), free_port(), free_port())
+    album = home.pictures / PERSON
+    draw_scenes([scene for scene in SCENES if scene.size[0] < 1800][::2], album)
+    furnish(home)
+    take_in(home, album / "travels")
+    with running(home):
+        yield home
+
+
+@dataclass
+class Visitor:
+    """
+    Somebody at a browser, who notices every error that the browser does.
+    """
+
+    page: Page
+    home: Home
+    errors: list[str] = field(default_factory=list)
+    expected: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        known = any(f"status of {status}" in message.text for status in self.expected)
+        if message.type in ("error", "warning") and not known:
+            self.errors.append(f"{message.text} {message.location}")
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).click()
+
+    def sees(self, text: str) -> None:
+        expect(self.page.locator("body")).to_contain_text(text, timeout=PATIENCE)
+
+    def goes(self, path: str = "/") -> None:
+        self.page.goto(self.home.site_url + path)
+
+    def signs_in(self) -> None:
+        self.page.get_by_label("Username").fill(PERSON)
+        self.page.get_by_label("Password").fill(PERSON)
+        self.press("Sign in")
+
+    def signs_in_everywhere(self) -> None:
+        self.page.goto(self.home.trove_url + "/identity/login")
+        self.signs_in()
+        self.goes("/sign-in/")
+        self.signs_in()
+
+    def connects(self) -> None:
+        self.goes("/trove/")
+        self.press("Connect")
+        self.press("Allow")
+        self.sees("Your Trove is connected")
+
+    def shows(self, name: str) -> None:
+        """
+        Keep a picture of the page, where somebody wants to look at them.
+        """
+        if folder := os.environ.get("SCREENSHOTS"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@pytest.fixture
+def visitor(chromium: Browser, demo: Home, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """
+    At a desk, or wherever the test's parameter says; any error in the console fails the test.
+    """
+    with chromium.new_context(viewport=getattr(request, "param", DESKTOP)) as context:
+        visitor = Visitor(context.new_page(), demo)
+        yield visitor
+        assert visitor.errors == []
