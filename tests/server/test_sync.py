@@ -1,0 +1,166 @@
+"""
+The index shows what the service shows.
+"""
+
+import os
+
+import pytest
+from django.core.files.storage import default_storage
+
+from django_trove.client.content import Photo
+from django_trove.client.query import Query
+from django_trove.server import signals
+from django_trove.server.connectors.base import Failure, Found, Page
+from django_trove.server.connectors.registry import CONNECTORS
+from django_trove.server.models import Item, ItemTag
+from django_trove.server.search import search
+from django_trove.server.services import add_folder
+from django_trove.server.sync import SyncFailed, sync
+
+from .drawing import draw, xmp
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path):
+    root = tmp_path / "pictures"
+    draw(root / "snow.jpg", xmp=xmp("Snow", tags=["snow", "white"]))
+    draw(root / "sea.jpg", xmp=xmp("Sea", tags=["sea"]))
+    return root
+
+
+@pytest.fixture
+def identity(person, folder):
+    return add_folder(person, folder)[0]
+
+
+def counts(report):
+    return report.added, report.changed, report.removed, report.unchanged
+
+
+def kept_files():
+    return [name for folder, _, names in os.walk(default_storage.base_location) for name in names]
+
+
+def test_a_second_look_takes_in_only_what_changed(
+    identity, folder, django_capture_on_commit_callbacks
+):
+    """
+    New, changed, gone, and as it was; the sizes of pictures come and go with them.
+    """
+    with django_capture_on_commit_callbacks(execute=True):
+        assert counts(sync(identity)) == (2, 0, 0, 0)
+        assert counts(sync(identity)) == (0, 0, 0, 2)
+        draw(folder / "snow.jpg", (90, 60), xmp=xmp("Ice", tags=["white", "ice"]))
+        draw(folder / "new.jpg")
+        (folder / "sea.jpg").unlink()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert counts(sync(identity)) == (1, 1, 1, 0)
+    assert set(Item.objects.values_list("title", flat=True)) == {"Ice", "new"}
+    tags = ItemTag.objects.values_list("tag__name", flat=True)
+    assert sorted(tags) == ["ice", "white"]
+    files = {file["name"] for item in Item.objects.all() for file in item.files.values()}
+    stored = [name for name in files if default_storage.exists(name)]
+    assert len(stored) == len(kept_files()) == 2
+
+
+def test_nothing_is_written_for_what_did_not_change(identity, django_assert_num_queries):
+    """
+    The ids that are known, and when it was looked at.
+    """
+    sync(identity)
+    with django_assert_num_queries(2):
+        sync(identity)
+
+
+def test_ids_stay_when_an_item_changes(identity, folder):
+    """
+    A trove id is for ever.
+    """
+    sync(identity)
+    before = Item.objects.get(title="Snow").pk
+    draw(folder / "snow.jpg", xmp=xmp("Ice"))
+    sync(identity)
+    assert Item.objects.get(title="Ice").pk == before
+
+
+def test_a_file_that_is_damaged_for_a_while_keeps_its_place(identity, folder):
+    """
+    It may be in the middle of being copied.
+    """
+    sync(identity)
+    whole = (folder / "snow.jpg").read_bytes()
+    (folder / "snow.jpg").write_bytes(whole[:300])
+    report = sync(identity)
+    assert [failure.name for failure in report.failures] == ["snow.jpg"]
+    assert Item.objects.count() == 2
+
+
+def test_a_folder_that_is_not_there_empties_nothing(identity, folder):
+    """
+    A disk may not be mounted.
+    """
+    sync(identity)
+    folder.rename(folder.with_name("elsewhere"))
+    with pytest.raises(SyncFailed, match="not there"):
+        sync(identity)
+    assert Item.objects.count() == 2
+
+
+def test_force_update_looks_at_the_folder_first(person, identity, folder):
+    """
+    And an answer comes even if the folder is gone.
+    """
+    sync(identity)
+    draw(folder / "new.jpg")
+    assert len(search(person, Query(), "")) == 2
+    assert len(search(person, Query(force_update=True), "")) == 3
+    folder.rename(folder.with_name("elsewhere"))
+    assert len(search(person, Query(force_update=True), "")) == 3
+
+
+def test_the_host_is_told_after_the_commit(person, folder, django_capture_on_commit_callbacks):
+    heard = []
+    for signal in (signals.identity_added, signals.identity_synced):
+        signal.connect(
+            lambda signal, **said: heard.append((signal, said)), weak=False, dispatch_uid="t"
+        )
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            identity, _ = add_folder(person, folder)
+            report = sync(identity)
+    finally:
+        for signal in (signals.identity_added, signals.identity_synced):
+            signal.disconnect(dispatch_uid="t")
+    synced = [said for signal, said in heard if signal is signals.identity_synced]
+    assert [said["report"] for said in synced] == [report]
+    assert any(signal is signals.identity_added for signal, _ in heard)
+
+
+def test_a_connector_of_ones_own_needs_no_files(monkeypatch, person, make_identity):
+    """
+    A service that has its pictures on the web gives addresses.
+    """
+
+    class Web:
+        def __init__(self, settings):
+            pass
+
+        def pages(self, known):
+            urls = {"original": "https://web.example/1.jpg"}
+            photo = Photo(id="1", urls=urls, owner="ada", tags=("a" * 300, "b"))
+            yield Page(found=(Found(photo=photo, stamp="1"),), seen=("1",))
+            yield Page(failures=(Failure(name="2", reason="It is private."),), seen=("2",))
+
+    monkeypatch.setitem(CONNECTORS, "web", Web)
+    report = sync(make_identity(service="web"))
+    assert (report.added, len(report.failures)) == (1, 1)
+    [found] = search(person, Query(tags_required=["b"]), "https://trove.example")
+    assert found.urls.original == found.original_web_url or found.urls.original
+    assert (found.owner, found.service) == ("ada", "web")
+
+
+def test_a_service_that_this_trove_lost_is_said(make_identity):
+    with pytest.raises(SyncFailed, match="orkut"):
+        sync(make_identity(service="orkut"))
