@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.http.request import validate_host
+from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
@@ -137,6 +138,17 @@ def check_cache() -> Found:
         )
 
 
+def check_connected_url() -> Found:
+    try:
+        resolve_url(conf.connected_url or "/")
+    except NoReverseMatch:
+        yield Error(
+            f"TROVE has a CONNECTED_URL that leads nowhere: {conf.connected_url!r}.",
+            hint="Give an address, or the name of a URL.",
+            id="django_trove.E011",
+        )
+
+
 def check_keys() -> Found:
     for key in conf.given:
         if key not in conf.keys:
@@ -225,6 +237,7 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_urlconf,
     check_callback_base,
     check_cache,
+    check_connected_url,
     check_keys,
     check_same_site,
     check_session_store,

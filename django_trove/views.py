@@ -144,18 +144,21 @@ def account(request: HttpRequest) -> HttpResponse:
     Show how the connection stands, and what can be added to it.
     """
     trove = Trove(request.user)
-    error: TroveError | None = None
+    problem: Problem | None = None
     offered: list[str] = []
     try:
         offered = sorted(trove.services())
     except NotConnected:
         pass
-    except TroveError as found:
-        error = found
-    context = {"account": trove.account, "services": offered, "error": error}
-    return render(
-        request, "django_trove/account.html", context | {"other_host": other_host(request)}
-    )
+    except TroveError as error:
+        problem = problem_of(error)
+    context = {
+        "account": trove.account,
+        "services": offered,
+        "problem": problem,
+        "other_host": other_host(request),
+    }
+    return render(request, "django_trove/account.html", context)
 
 
 @require_POST

@@ -9,6 +9,7 @@ with a value that comes in when it is rendered (a visitor may have typed it) is 
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -16,7 +17,7 @@ from django.http import HttpRequest
 from django.template import Context, Library, TemplateSyntaxError
 from django.template.base import FilterExpression, Node, Parser, Token
 
-from ..client import NotConnected, Photo, QueryError, Result, TroveError
+from ..client import NotConnected, Photo, QueryError, Result, TokenRejected, TroveError
 from ..filters import query_from
 from ..services import Trove
 
@@ -28,8 +29,8 @@ register = Library()
 plain = Library()
 
 
-@plain.simple_tag
-def trove_photos(user: Any, **filters: Any) -> Result[Photo]:
+@plain.simple_tag(takes_context=True)
+def trove_photos(context: Context, user: Any, **filters: Any) -> Result[Photo]:
     """
     {% trove_photos user tags="snow,Williamsburg" since="2007-03-04" count=12 as photos %}
 
@@ -37,7 +38,7 @@ def trove_photos(user: Any, **filters: Any) -> Result[Photo]:
     :param filters: see `filters.query_from`.
     :returns: one page; with `stale` or `error` set where the Trove can't be asked.
     """
-    return _photos(Trove(user), filters)
+    return _photos(context, Trove(user), filters)
 
 
 @plain.inclusion_tag("django_trove/gallery.html", takes_context=True)
@@ -49,13 +50,12 @@ def trove_gallery(context: Context, user: Any, **filters: Any) -> dict[str, Any]
     :param filters: as for `trove_photos`.
     """
     trove = Trove(user)
-    photos = _photos(trove, filters)
+    photos = _photos(context, trove, filters)
     connection = _connection(context, trove)
-    viewer = getattr(context.get("request"), "user", None)
     return connection | {
         "photos": photos,
         "note": _note(photos, connection["state"]),
-        "yours": viewer is not None and viewer.pk == getattr(user, "pk", None),
+        "yours": partial(_is_viewer, context, user),
     }
 
 
@@ -67,17 +67,40 @@ def trove_connect(context: Context, next: str = "") -> dict[str, Any]:
     :param next: where to go afterwards; this page without it.
     """
     user = getattr(context.get("request"), "user", None) or context.get("user")
+    _is_viewer(context, user)
     return _connection(context, Trove(user), next)
 
 
-def _photos(trove: Trove, filters: dict[str, Any]) -> Result[Photo]:
+def _photos(context: Context, trove: Trove, filters: dict[str, Any]) -> Result[Photo]:
+    request = context.get("request")
+    if request is not None and trove.user is getattr(request, "user", None):
+        _not_for_others(request)
     try:
         return trove.photos(**filters)
-    except NotConnected as error:
-        return Result(error=error)
+    except (NotConnected, TokenRejected) as error:
+        return Result(error=error)  # known, and its user is told
     except TroveError as error:
         logger.warning("No photos for a page: %s %s", type(error).__name__, error.detail)
         return Result(error=error)
+
+
+def _is_viewer(context: Context, user: Any) -> bool:
+    """
+    Whether a user is the one who looks. To ask that makes the page theirs alone.
+    """
+    request = context.get("request")
+    viewer = getattr(request, "user", None)
+    if request is not None:
+        _not_for_others(request)
+    return viewer is not None and viewer.pk == getattr(user, "pk", None)
+
+
+def _not_for_others(request: HttpRequest) -> None:
+    """
+    Keep a page out of Django's page cache. `cache_page` stores it before the session middleware
+    has added `Vary: Cookie`, and would show one user's photos to the next.
+    """
+    vars(request)["_cache_update_cache"] = False
 
 
 def _connection(context: Context, trove: Trove, next: str = "") -> dict[str, Any]:

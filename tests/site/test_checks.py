@@ -43,6 +43,8 @@ def good(settings):
         ({"CALLBACK_BASE_URL": "https://site.example/path"}, ["E009"]),
         ({"CALLBACK_BASE_URL": "https://elsewhere.example"}, ["W004"]),
         ({"CACHE": "none"}, ["E010"]),
+        ({"CONNECTED_URL": "nowhere"}, ["E011"]),
+        ({"CONNECTED_URL": "/photos/"}, []),
         ({"APP_KEYS": "k"}, ["W001"]),
         ({"TRUST_ENV": True}, ["W007"]),
     ],

@@ -129,6 +129,38 @@ def test_answers_are_never_shared_between_users_or_grants(make_user, make_accoun
     assert [p.title for p in Trove(ann).photos()] == ["Snow 9"]
 
 
+def test_a_page_with_photos_is_not_cached_for_another_user(
+    browser, make_user, make_account, pretend, settings
+):
+    """
+    C5: even where the host caches the page.
+    """
+    settings.ROOT_URLCONF = "tests.site.urls"
+    make_account(*pretend.grant("a"))
+    bob, his_browser = make_user("bob"), Client()
+    make_account(*pretend.grant("b"), user=bob)
+    his_browser.force_login(bob)
+    for path in ("/gallery/", "/photos/"):
+        assert b"Snow 0" in browser.get(path).content
+    pretend.photos = [photo(9)]
+    for path in ("/gallery/", "/photos/"):
+        assert b"Snow 9" in his_browser.get(path).content
+        assert b"Snow 9" not in browser.get(path).content
+        assert "Cookie" in browser.get(path).headers["Vary"]
+
+
+def test_a_page_with_somebody_else_s_photos_may_be_cached(account, pretend, settings):
+    """
+    C5: it is the same for everybody.
+    """
+    settings.ROOT_URLCONF = "tests.site.urls"
+    path = f"/people/{account.user.get_username()}/"
+    first = Client().get(path).content
+    account.delete()
+    assert Client().get(path).content == first
+    assert b"Snow 0" in first
+
+
 def test_no_secret_stands_in_the_database_a_dump_a_session_or_the_cache(
     browser, pretend, canaries, user
 ):

@@ -202,7 +202,10 @@ class TestAccount:
     def test_a_trove_that_is_down_does_not_break_it(self, browser, account, pretend):
         pretend.fault = DOWN
         response = browser.get(ACCOUNT)
-        assert (response.status_code, b"answer just now" in response.content) == (200, True)
+        assert (response.status_code, b"try again in a few minutes" in response.content) == (
+            200,
+            True,
+        )
 
     def test_it_says_when_the_trove_was_revoked(self, browser, account, pretend):
         pretend.revoke()
