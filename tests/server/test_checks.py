@@ -1,0 +1,75 @@
+"""
+System checks, by the ids they give.
+"""
+
+import pytest
+from django.conf import settings as project
+
+from django_trove.server.checks import check_server
+
+GOOD = {"URL": "https://trove.example", "NONCES": "database"}
+
+
+@pytest.fixture(autouse=True)
+def good(settings, tmp_path):
+    settings.TROVE_SERVER = GOOD
+    settings.MEDIA_ROOT = tmp_path
+
+
+def ids():
+    return [message.id.removeprefix("trove_server.") for message in check_server()]
+
+
+def test_a_good_project_has_nothing_to_say():
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"URL": ""}, []),
+        ({"URL": "http://127.0.0.1:8001"}, []),
+        ({"URL": "http://[::1]:8001"}, []),
+        ({"URL": "http://localhost"}, []),
+        ({"URL": "http://trove.example", "ALLOW_HTTP": True}, []),
+        ({"URL": "trove.example"}, ["E001"]),
+        ({"URL": "http://trove.example"}, ["E002"]),
+        ({"NONCES": "memory"}, ["E007"]),
+        ({"NONCES": "cache"}, ["W001"]),
+        ({"NONCES": "cache", "CACHE": "nowhere"}, ["E008"]),
+        ({"STORAGE": "nowhere"}, ["E009"]),
+        ({"FOLDER_ROOT": "/nowhere/at/all"}, ["W003"]),
+        ({"FOLDER_ROOT": "."}, ["W003"]),
+        ({"NONCE": "cache", "Url": ""}, ["W004", "W004"]),
+    ],
+)
+def test_each_setting_has_its_check(settings, change, found):
+    settings.TROVE_SERVER = {**GOOD, **change}
+    assert ids() == found
+
+
+def test_a_cache_that_forgets_is_an_error(settings):
+    settings.TROVE_SERVER = {**GOOD, "NONCES": "cache"}
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    assert ids() == ["E010"]
+
+
+def test_thumbnails_need_a_place(settings):
+    settings.MEDIA_ROOT = ""
+    assert ids() == ["W002"]
+
+
+@pytest.mark.parametrize(
+    ("part", "found"), [("SessionMiddleware", "E003"), ("AuthenticationMiddleware", "E004")]
+)
+def test_signing_in_needs_its_middleware(settings, part, found):
+    settings.MIDDLEWARE = [path for path in project.MIDDLEWARE if not path.endswith(part)]
+    assert ids() == [found]
+
+
+def test_every_message_says_what_to_do(settings):
+    settings.TROVE_SERVER = {"URL": "x", "NONCES": "x", "STORAGE": "x", "x": 1}
+    settings.MIDDLEWARE = []
+    messages = check_server()
+    assert len(messages) == 6
+    assert all(message.hint for message in messages)

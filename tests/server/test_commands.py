@@ -1,0 +1,110 @@
+"""
+What is done from a shell.
+"""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_trove.sealed import SealBroken
+from django_trove.server.models import AccessToken, Application, Identity, RequestToken
+
+from .drawing import draw
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*args, **options):
+    out, err = io.StringIO(), io.StringIO()
+    call_command(*args, stdout=out, stderr=err, **options)
+    return out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    draw(tmp_path / "pictures" / "snow.jpg")
+    (tmp_path / "pictures" / "broken.jpg").write_bytes(b"no picture")
+    return tmp_path / "pictures"
+
+
+def test_a_folder_is_taken_in_and_unreadable_files_are_named(person, folder):
+    out, err = run("trove_add_folder", "ada", str(folder), title="Winter")
+    assert out.strip() == "1 added, 0 changed, 0 removed, 0 unchanged, 1 unreadable."
+    assert "broken.jpg: It is not a JPEG" in err
+    assert Identity.objects.get().name == "Winter"
+
+
+def test_a_second_run_is_the_same_folder(person, folder):
+    run("trove_add_folder", "ada", str(folder))
+    out, _ = run("trove_add_folder", "ada", f"{folder}/../pictures/")
+    assert out.startswith("0 added, 0 changed, 0 removed, 1 unchanged")
+    assert Identity.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("user", "name", "says"),
+    [
+        ("nobody", ".", "There is no user nobody"),
+        ("ada", "nowhere", "There is no folder nowhere"),
+        ("ada", __file__, "is a file"),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_to_do(person, user, name, says):
+    with pytest.raises(CommandError, match=says):
+        run("trove_add_folder", user, name)
+
+
+def test_an_application_gets_its_secret_once(db):
+    out, _ = run(
+        "trove_add_application", "My site", callback=["https://site.example/cb/"], contact="Grace"
+    )
+    application = Application.objects.get()
+    assert f"key:    {application.key}\n" in out
+    assert f"secret: {application.secret}\n" in out
+    assert (application.callbacks, application.allow_oob, application.contact) == (
+        ["https://site.example/cb/"],
+        False,
+        "Grace",
+    )
+
+
+def test_an_application_needs_a_good_callback_or_none(db):
+    with pytest.raises(CommandError, match="--callback"):
+        run("trove_add_application", "My site")
+    with pytest.raises(CommandError, match="https"):
+        run("trove_add_application", "My site", callback=["http://site.example/"])
+    run("trove_add_application", "A program", oob=True)
+    assert Application.objects.get().allow_oob
+
+
+def test_resealing_lets_the_old_key_go(settings, browser, dance, token):
+    """
+    Sealed with a key that is a fallback now; after that the fallback isn't needed.
+    """
+    request, secret = dance.allowed(browser), token.secret
+    old = settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key, long enough", [old]
+    out, _ = run("trove_server_reseal")
+    assert out.strip() == "3 resealed, 0 that don't open."
+    settings.SECRET_KEY_FALLBACKS = []
+    assert AccessToken.objects.get().secret == secret
+    assert RequestToken.objects.get().verifier == request.verifier
+    assert Application.objects.get().secret
+
+
+def test_resealing_names_what_no_key_opens(settings, application):
+    settings.SECRET_KEY = "another key, and the old one is lost"
+    with pytest.raises(SealBroken):
+        _ = Application.objects.get().secret
+    with pytest.raises(CommandError, match="SECRET_KEY_FALLBACKS"):
+        run("trove_server_reseal")
+
+
+def test_a_lost_key_is_an_unauthorized_answer_and_no_crash(settings, caller):
+    """
+    The log says why.
+    """
+    path, headers, _ = caller.sign("GET", "/v1/oauth/photos/")
+    settings.SECRET_KEY = "another key, and the old one is lost"
+    assert caller.send("GET", path, headers).status_code == 401
