@@ -12,6 +12,8 @@ import os
 import sys
 from pathlib import Path
 
+OURS = ("showcase.settings", "hosted_trove.settings")
+
 if __name__ == "__main__":
     try:
         from django.core.management import execute_from_command_line
@@ -21,5 +23,6 @@ if __name__ == "__main__":
             "Django is not installed for this Python. In the project's folder:\n"
             f'    cd {root} && python3 -m venv .venv && .venv/bin/pip install -e ".[server]"'
         )
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "showcase.settings")
+    if os.environ.get("DJANGO_SETTINGS_MODULE") not in OURS:  # another project's, from the shell
+        os.environ["DJANGO_SETTINGS_MODULE"] = OURS[0]
     execute_from_command_line(sys.argv)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +13,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from pictures.album import draw_scenes
-from pictures.catalogue import SCENES
-from showcase.demo.furnishing import furnish, take_in
 from showcase.demo.home import PERSON, Home
-from showcase.demo.processes import running
+
+from ..processes import site_and_trove
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -35,12 +32,6 @@ DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
 PATIENCE = 10_000  # milliseconds
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM:
@@ -54,12 +45,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    home = Home(tmp_path_factory.mktemp("demo"), free_port(), free_port())
-    album = home.pictures / PERSON
-    draw_scenes([scene for scene in SCENES if scene.size[0] < 1800][::2], album)
-    furnish(home)
-    take_in(home, album / "travels")
-    with running(home):
+    with site_and_trove(tmp_path_factory.mktemp("demo"), every=2) as home:
         yield home
 
 
@@ -99,10 +85,17 @@ class Visitor:
         self.press("Sign in")
 
     def signs_in_everywhere(self) -> None:
+        """
+        And starts without a connection.
+        """
         self.page.goto(self.home.trove_url + "/identity/login")
         self.signs_in()
         self.goes("/sign-in/")
         self.signs_in()
+        self.goes("/trove/disconnect/")
+        if self.page.get_by_role("button", name="Disconnect").is_visible():
+            self.press("Disconnect")
+        self.goes()
 
     def connects(self) -> None:
         self.goes("/trove/")

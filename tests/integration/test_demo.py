@@ -1,0 +1,95 @@
+"""
+`manage.py demo`, as a newcomer runs it.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from pictures.album import draw_scenes
+from pictures.catalogue import SCENES
+from showcase.demo.processes import MANAGE, is_taken
+
+from ..processes import free_port
+
+SECONDS = 60
+
+
+class Run:
+    """
+    One run of the command, and what it prints.
+    """
+
+    def __init__(self, process: subprocess.Popen[str], site: int, trove: int) -> None:
+        self.process, self.site, self.trove = process, site, trove
+
+    def until(self, words: str) -> str:
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if words in line:
+                return "".join(lines)
+        raise AssertionError("".join(lines))
+
+
+@contextmanager
+def demo(home: Path, *arguments: str, site: int = 0, trove: int = 0) -> Iterator[Run]:
+    ports = site or free_port(), trove or free_port()
+    command = [sys.executable, str(MANAGE), "demo", "--home", str(home), *arguments]
+    command += ["--site-port", str(ports[0]), "--trove-port", str(ports[1])]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        yield Run(process, *ports)
+    finally:
+        process.kill() if process.poll() is None else None
+        process.wait(SECONDS)
+        process.stdout.close()
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "my photos"
+    draw_scenes(SCENES[:2], folder)
+    (folder / "torn.jpg").write_bytes(b"\xff\xd8\xff\xe0 and no more")
+    return folder
+
+
+def test_one_line_runs_a_site_and_a_trove_until_ctrl_c(tmp_path, photos):
+    home = tmp_path / "home"
+    with demo(home, "--photos", str(photos)) as run:
+        said = run.until("Ctrl-C")
+        assert "torn.jpg: " in said
+        assert "2 added" in said
+        assert f"http://localhost:{run.site}" in said
+        for port in (run.site, run.trove):
+            assert requests.get(f"http://localhost:{port}", timeout=20).ok
+        with demo(home, "--photos", str(photos), site=run.site) as second:
+            refused = second.until("--site-port")
+        assert f"Port {run.site} is taken" in refused
+        run.process.send_signal(signal.SIGINT)
+        assert "nothing is lost" in run.until("Ended")
+        assert run.process.wait(SECONDS) == 0
+        assert not is_taken(run.site)
+        assert not is_taken(run.trove)
+    started = time.monotonic()
+    with demo(home, "--photos", str(photos)) as again:
+        said = again.until("Ctrl-C")
+        assert "0 added, 0 changed, 0 removed, 2 unchanged" in said
+        assert time.monotonic() - started < SECONDS / 2
+        again.process.send_signal(signal.SIGTERM)
+        again.until("Ended")
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with demo(tmp_path / "home", "--photos", str(tmp_path / "nowhere")) as run:
+        assert "nowhere" in run.until("check the path")
+        assert run.process.wait(SECONDS) == 1

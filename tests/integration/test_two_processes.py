@@ -1,0 +1,103 @@
+"""
+OAuth 1.0a over real HTTP between a site and a Trove in two processes, without a browser.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from django_trove.client import Query, TokenRejected, TroveAPI
+from showcase.demo.home import PERSON, Home
+from showcase.demo.processes import TROVE, manage
+
+
+class Person(requests.Session):
+    """
+    Somebody at a browser without a screen: forms and cookies.
+    """
+
+    def submit(self, url: str, **fields: str) -> requests.Response:
+        """
+        Open a page and send the form on it that has these fields.
+        """
+        page = self.get(url, timeout=20)
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+        form = {name: unescape(value) for name, value in hidden.items()}
+        form |= {"csrfmiddlewaretoken": token} | fields
+        return self.post(page.url, form, headers={"Referer": page.url}, timeout=20)
+
+
+@pytest.fixture
+def ada(demo: Home):
+    with Person() as person:
+        person.submit(f"{demo.trove_url}/identity/login", username=PERSON, password=PERSON)
+        yield person
+
+
+def test_a_script_alone_gets_a_persons_photos(demo, ada):
+    """
+    The README's script: no site, the verifier is shown and typed in.
+    """
+    made = manage(demo, TROVE, "trove_add_application", "A script", "--oob")
+    key, secret = (re.search(rf"{name}:\s+(\w+)", made)[1] for name in ("key", "secret"))
+    api = TroveAPI(key, secret, ["photos"], url=demo.trove_url)
+    request_token = api.get_request_token()
+    shown = ada.submit(api.get_authorization_url(request_token), decision="allow")
+    said = re.search(r'id="auth_response"[^>]*>(.*?)</div>', shown.text, re.S)[1]
+    verifier = re.sub(r"<[^>]+>", " ", said).split()[-1]
+    api.get_access_token(request_token, verifier)
+
+    everything = list(api.iter_photos(Query(count=3)))
+    assert api.get_user_info().name == "Ada"
+    assert len(everything) == api.get_photos().total_number_of_results > 3
+    dates = [photo.date for photo in everything if photo.date]
+    assert dates == sorted(dates, reverse=True)
+    photo = everything[0]
+    assert api.get_photo(photo.trove_id) == photo
+    assert api.get_photos(Query(tags_required=[photo.tags[0].upper()])).count >= 1
+    for size in ("thumbnail", "medium", "large", "original"):
+        picture = requests.get(photo.urls[size], timeout=20)
+        assert picture.headers["Content-Type"] == "image/jpeg"
+        assert "immutable" in picture.headers["Cache-Control"]
+
+
+def test_a_site_connects_and_shows_the_photos_in_its_page(demo, ada):
+    ada.submit(f"{demo.site_url}/sign-in/", username=PERSON, password=PERSON)
+    token = ada.cookies.get("showcase_csrf")
+    start = ada.post(
+        f"{demo.site_url}/trove/connect/",
+        {"csrfmiddlewaretoken": token},
+        headers={"Referer": demo.site_url},
+        timeout=20,
+    )
+    assert urlsplit(start.url).netloc == urlsplit(demo.trove_url).netloc
+    assert "oauth_token" in parse_qs(urlsplit(start.url).query)
+    arrived = ada.submit(start.url, decision="allow")
+    assert arrived.url == f"{demo.site_url}/"
+    assert "Your Trove is connected" in arrived.text
+    assert f"{demo.trove_url}/files/" in arrived.text
+
+
+def test_a_secret_of_the_site_is_nowhere_in_its_database(demo):
+    """
+    C6: the file itself, byte for byte.
+    """
+    secret = json.loads((demo.path / "application.json").read_text())["secret"]
+    for database in demo.path.glob("*.sqlite3"):
+        assert secret.encode() not in database.read_bytes()
+
+
+def test_a_token_that_no_trove_gave_is_rejected(demo):
+    from django_trove.client import Token
+
+    key, secret = demo.app_keys()
+    api = TroveAPI(key, secret, url=demo.trove_url, access_token=Token("x" * 32, "y" * 32))
+    with pytest.raises(TokenRejected):
+        api.get_photos()
