@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from django_trove.client import Query, QueryError
@@ -81,6 +81,7 @@ def test_a_mistake_is_named_as_it_was_typed(filters, field, message):
     assert message in caught.value.detail
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(FILTERS)), st.one_of(st.text(), st.floats(), st.lists(st.floats())))
 def test_whatever_a_visitor_types_is_a_query_or_names_its_filter(name, value):
     try:

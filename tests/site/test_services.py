@@ -90,11 +90,10 @@ class TestPhotos:
     def test_a_trove_that_hangs_costs_one_time_out(self, trove, pretend, settings):
         settings.TROVE = settings.TROVE | {"TIMEOUT": 0.2, "DEADLINE": 0.3}
         pretend.server.reply = lambda asked: time.sleep(0.5)
-        began = time.monotonic()
         for tag in "abc":
             with pytest.raises(Unavailable):
                 trove.photos(tags=tag)
-        assert time.monotonic() - began < 0.6
+        assert len(pretend.server.asked) == 1
 
     def test_pages_follow_each_other(self, trove, pretend):
         first = trove.photos(count=2)
