@@ -5,11 +5,10 @@ The client of 2010, made new.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 import requests
 
@@ -17,6 +16,7 @@ from . import codec
 from .content import Person, Photo
 from .errors import CallError, NotConnected, NotFound, UnreadableAnswer, UnsafeAnswer
 from .query import Query
+from .reading import is_path, json_in, token_in
 from .result import Pushed, Result
 from .token import Token
 from .transport import MAX_BYTES, Answer, Transport, checked_base, pooled_session
@@ -25,7 +25,6 @@ __all__ = ["TroveAPI"]
 
 SIGNATURE_METHODS = ("HMAC-SHA256", "HMAC-SHA512", "HMAC-SHA1")
 MAX_PUSH = 1000
-ONE_TIME_PATH = re.compile(r"/[^/\\\s][^\\\s]*")
 
 
 class TroveAPI:
@@ -109,7 +108,7 @@ class TroveAPI:
             params={"scope": ",".join(self.content_types)},
             callback_uri=callback or self.callback,
         )
-        token, confirmed = _token(answer)
+        token, confirmed = token_in(answer)
         if not confirmed:
             raise UnsafeAnswer("The Trove did not confirm the callback (OAuth 1.0 downgrade).")
         return token
@@ -137,7 +136,7 @@ class TroveAPI:
             verifier=verifier,
             idempotent=False,
         )
-        self.access_token, _ = _token(answer)
+        self.access_token, _ = token_in(answer)
         return self.access_token
 
     # Content
@@ -163,7 +162,7 @@ class TroveAPI:
         else:
             wire = json.dumps(codec.query_to_wire(query))
             answer = self._ask("POST", path, form={"query": wire})
-        return codec.result_from_wire(_json(answer), query, content_type)
+        return codec.result_from_wire(json_in(answer), query, content_type)
 
     def get_photo(self, trove_id: str) -> Photo:
         """
@@ -212,7 +211,7 @@ class TroveAPI:
             "number_of_items": str(len(photos)),
             "object_list": json.dumps([codec.photo_to_wire(photo) for photo in photos]),
         }
-        said = _json(self._ask("POST", "/v1/oauth/push/", form=form, idempotent=False))
+        said = json_in(self._ask("POST", "/v1/oauth/push/", form=form, idempotent=False))
         return codec.pushed_from_wire(said)
 
     # The person and their services
@@ -221,7 +220,7 @@ class TroveAPI:
         """
         Ask whose Trove it is.
         """
-        return codec.person_from_wire(_json(self._ask("POST", "/v1/oauth/user/")))
+        return codec.person_from_wire(json_in(self._ask("POST", "/v1/oauth/user/")))
 
     def get_services(self) -> dict[str, str]:
         """
@@ -229,10 +228,10 @@ class TroveAPI:
 
         :returns: a path for each service's name, for `get_url_for_service`.
         """
-        said = _json(self._ask("POST", "/v1/oauth/get_add_urls_for_services/"))
+        said = json_in(self._ask("POST", "/v1/oauth/get_add_urls_for_services/"))
         if not isinstance(said, dict):
             raise UnreadableAnswer("The list of services is not an object.")
-        return {name: path for name, path in said.items() if _is_path(path)}
+        return {name: path for name, path in said.items() if is_path(path)}
 
     def get_url_for_service(self, service: str, redirect_url: str = "") -> str:
         """
@@ -247,7 +246,7 @@ class TroveAPI:
         form = {"redirect_url": redirect_url} if redirect_url else {}
         answer = self._ask("POST", offered[service], form=form, idempotent=False)
         path = answer.body.decode(errors="replace").strip()
-        if not _is_path(path):
+        if not is_path(path):
             raise UnreadableAnswer("The link for adding a service is not a path.")
         return self.web_url + path
 
@@ -273,30 +272,3 @@ def _check(
         raise CallError("timeout and deadline are needed: a call without one may never end.")
     if signature_method not in SIGNATURE_METHODS:
         raise CallError(f"signature_method is one of {', '.join(SIGNATURE_METHODS)}.")
-
-
-def _token(answer: Answer) -> tuple[Token, bool]:
-    """
-    Read a token endpoint's answer: the token, and whether the callback is confirmed.
-    """
-    fields = parse_qs(answer.body.decode(errors="replace"))
-    key, secret = fields.get("oauth_token", [""])[0], fields.get("oauth_token_secret", [""])[0]
-    confirmed = fields.get("oauth_callback_confirmed") == ["true"]
-    if not key or not secret:
-        del fields, secret  # so that no traceback page finds them here
-        raise UnreadableAnswer(f"{answer.path} gave no token.")
-    return Token(key, secret), confirmed
-
-
-def _json(answer: Answer) -> Any:
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
-        raise UnreadableAnswer(f"The answer for {answer.path} is not JSON.") from None
-
-
-def _is_path(value: object) -> bool:
-    """
-    A path and nothing that a browser takes for another host.
-    """
-    return isinstance(value, str) and ONE_TIME_PATH.fullmatch(value) is not None
