@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from requests_oauthlib import OAuth1Session
 
 from django_trove.client import Photo, Query, Result, Token, TroveAPI, Urls
-from django_trove.client.codec import query_to_wire, result_from_wire, result_to_wire
+from django_trove.client.codec import result_from_wire, result_to_wire
 from django_trove.client.content import SIZES
 
 from .ratios import ratio
@@ -24,21 +24,26 @@ ACCESS = Token("access-key", "access-secret")
 SERVER = """
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-answers = {}
+
+answers = {size: sys.stdin.buffer.readline().strip() for size in (b"50", b"500")}
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    def setup(self):
-        super().setup()
+
     def do_POST(self):
         asked = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = answers["500" if b"500" in asked or "500" in self.path else "50"]
-        head = f"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nContent-Length: {len(body)}\\r\\n\\r\\n"
-        self.wfile.write(head.encode() + body)
+        body = answers[b"500" if b"500" in asked + self.path.encode() else b"50"]
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
     do_GET = do_POST
+
     def log_message(self, *args):
         pass
-for size in ("50", "500"):
-    answers[size] = sys.stdin.buffer.readline().strip()
+
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 print(server.server_port, flush=True)
 server.serve_forever()
@@ -90,21 +95,19 @@ def decode() -> None:
 def calls(url: str) -> None:
     api = TroveAPI(*KEYS, access_token=ACCESS, url=url)
     bare = OAuth1Session(*KEYS, ACCESS.key, ACCESS.secret)
-    for count in (50, 500):
-        query = Query(count=count)
-        form = {"query": json.dumps(query_to_wire(query))}
-        ratio(
-            f"get_photos, {count} photos / bare signed POST",
-            lambda query=query: api.get_photos(query),
-            lambda form=form: json.loads(bare.post(f"{url}/v1/oauth/photos/", form).content),
-            aim=1.3,
-        )
-        ratio(
-            f"get_photos, {count} photos / bare signed GET",
-            lambda query=query: api.get_photos(query),
-            lambda count=count: json.loads(bare.get(f"{url}/photos/{count}/").content),
-            aim=1.3,
-        )
+    query = Query(count=500)
+    ratio(
+        "get_photos, 50 photos / bare signed GET",
+        api.get_photos,
+        lambda: json.loads(bare.get(f"{url}/v1/oauth/photos/").content),
+        aim=1.3,
+    )
+    ratio(
+        "get_photos, 500 photos / bare signed GET",
+        lambda: api.get_photos(query),
+        lambda: json.loads(bare.get(f"{url}/v1/oauth/photos/500/").content),
+        aim=1.3,
+    )
 
 
 def main() -> None:
