@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..keys import new_key
 from .applications import Application
+from .sweeping import sweep
 
 __all__ = ["AddLink", "Identity", "display_name"]
 
@@ -93,6 +94,7 @@ class AddLinkQuerySet(models.QuerySet["AddLink"]):
         """
         Make a link, and return its token: only a digest of it is kept.
         """
+        sweep(AddLink.objects.all())
         token = new_key()
         expires = timezone.now() + timedelta(seconds=LINK_SECONDS)
         self.create(digest=_digest(token), expires=expires, **fields)

@@ -166,19 +166,6 @@ class AccessToken(models.Model):
         return f"{type(self).__name__} {self.pk}"
 
 
-class NonceQuerySet(models.QuerySet["Nonce"]):
-    """
-    Verbs on nonces.
-    """
-
-    def sweep(self, most: int = 1000) -> None:
-        """
-        Forget some of those that no time-stamp fits any more.
-        """
-        late = self.filter(expires__lt=timezone.now()).values("pk")[:most]
-        self.filter(pk__in=list(late.values_list("pk", flat=True))).delete()
-
-
 class Nonce(models.Model):
     """
     A signed request that was answered, so that it isn't answered again (RFC 5849, section 3.3).
@@ -186,8 +173,6 @@ class Nonce(models.Model):
 
     digest = models.CharField(max_length=64, unique=True)
     expires = models.DateTimeField(db_index=True)
-
-    objects = NonceQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.pk}"

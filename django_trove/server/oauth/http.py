@@ -16,7 +16,7 @@ from oauthlib.oauth1 import AccessTokenEndpoint, RequestTokenEndpoint, ResourceE
 
 from django_trove.client.quiet import secrets_out_of_logs
 
-from ..conf import conf
+from ..conf import conf, is_loopback
 from ..keys import new_key
 from ..models import AccessToken, RequestToken
 from .parameters import Parameters, Refusal, collect, demand_fresh, demand_signed
@@ -36,7 +36,7 @@ MOST_BYTES = 10 * 1024 * 1024
 REALM = 'OAuth realm="Trove"'
 FORM = "application/x-www-form-urlencoded"
 SIGNED = frozenset({"HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512"})
-TOKEN_METHODS = SIGNED | {"PLAINTEXT"}
+PLAINTEXT = frozenset({"PLAINTEXT"})
 COARSE = timedelta(minutes=10)
 
 UNAUTHORIZED = Refusal(401, "unauthorized", "The signature, the keys or the token do not hold.")
@@ -61,10 +61,11 @@ def issue_request_token(request: HttpRequest) -> str:
     :returns: the form-encoded body.
     :raises Refusal: if there is none to be had.
     """
-    sent = _read(request, TOKEN_METHODS, token=False)
+    methods = _token_methods(request)
+    sent = _read(request, methods, token=False)
     if not sent.oauth.get("callback"):
         raise Refusal(400, "invalid_request", "oauth_callback is missing: OAuth 1.0 is not enough.")
-    validator = TroveValidator(TOKEN_METHODS, sent.one("scope") or "")
+    validator = TroveValidator(methods, sent.one("scope") or "")
     endpoint = RequestTokenEndpoint(validator, token_generator=new_key)
     return _answer(endpoint.create_request_token_response, request, sent, validator)
 
@@ -76,10 +77,11 @@ def exchange(request: HttpRequest) -> str:
     :returns: the form-encoded body.
     :raises Refusal: if the request token was not allowed, or not to this application.
     """
-    sent = _read(request, TOKEN_METHODS, token=True)
+    methods = _token_methods(request)
+    sent = _read(request, methods, token=True)
     if not sent.oauth.get("verifier"):
         raise Refusal(401, "unauthorized", "oauth_verifier is missing: OAuth 1.0 is not enough.")
-    validator = TroveValidator(TOKEN_METHODS)
+    validator = TroveValidator(methods)
     endpoint = AccessTokenEndpoint(validator, token_generator=new_key)
     return _answer(endpoint.create_access_token_response, request, sent, validator)
 
@@ -155,6 +157,15 @@ def _read(request: HttpRequest, methods: frozenset[str], *, token: bool) -> Para
     demand_signed(parameters, methods, token=token)
     demand_fresh(parameters, conf.timestamp_window)
     return parameters
+
+
+def _token_methods(request: HttpRequest) -> frozenset[str]:
+    """
+    Return what token endpoints take: PLAINTEXT too, where nobody can listen.
+    """
+    public = urlsplit(origin_of(request))
+    private = public.scheme == "https" or is_loopback(public.netloc)
+    return SIGNED | PLAINTEXT if private else SIGNED
 
 
 def _form_body(request: HttpRequest) -> str:

@@ -8,7 +8,6 @@ and fills nothing, it is only looked at there, and spent once everything else ho
 from __future__ import annotations
 
 import hashlib
-import secrets
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -16,11 +15,11 @@ from django.utils import timezone
 
 from ..conf import conf
 from ..models import Nonce
+from ..models.sweeping import sweep
 
 __all__ = ["digest", "is_spent", "spend"]
 
 PREFIX = "trove_server:nonce:"
-SWEEP_ONE_IN = 100
 
 
 def digest(client_key: str, token: str, timestamp: str, nonce: str) -> str:
@@ -49,8 +48,7 @@ def spend(key: str) -> bool:
     seconds = 2 * conf.timestamp_window
     if conf.nonces != "database":
         return bool(conf.cache.add(PREFIX + key, True, seconds))
-    if secrets.randbelow(SWEEP_ONE_IN) == 0:
-        Nonce.objects.sweep()
+    sweep(Nonce.objects.all())
     try:
         with transaction.atomic():
             Nonce.objects.create(digest=key, expires=timezone.now() + timedelta(seconds=seconds))

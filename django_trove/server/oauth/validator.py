@@ -23,6 +23,7 @@ from django_trove.sealed import SealBroken, seal
 from ..conf import conf
 from ..keys import new_key
 from ..models import AccessToken, Application, RequestToken
+from ..models.sweeping import sweep
 from . import nonces
 from .scopes import content_types
 
@@ -162,6 +163,7 @@ class TroveValidator(RequestValidator):
         :raises AlreadyUsed: if the request was answered before.
         """
         self.spend()
+        sweep(RequestToken.objects.all())
         RequestToken.objects.create(
             key=token["oauth_token"],
             secret=token["oauth_token_secret"],

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from .. import signals
 from ..conf import conf
@@ -50,7 +50,7 @@ class SignOut(LogoutView):
         return reverse("trove_server:login")
 
 
-@require_GET
+@require_safe
 @personal
 def home(request: HttpRequest) -> HttpResponse:
     """
@@ -68,7 +68,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @personal
 def applications(request: HttpRequest) -> HttpResponse:
     """

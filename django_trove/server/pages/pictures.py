@@ -22,6 +22,8 @@ from ..storage import storage
 __all__ = ["picture"]
 
 YEAR = 31_536_000
+POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+"""Browsers put a picture that is opened by itself into a page with a style of their own."""
 
 
 @login_not_required
@@ -38,7 +40,7 @@ def picture(request: HttpRequest, signed: str, size: str) -> HttpResponseBase:
     answer["ETag"] = etag
     answer["Cache-Control"] = f"private, max-age={YEAR}, immutable"
     answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Content-Security-Policy"] = POLICY
     answer["Cross-Origin-Resource-Policy"] = "cross-origin"
     return answer
 

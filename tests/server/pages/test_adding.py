@@ -67,9 +67,16 @@ def test_without_an_address_the_person_goes_to_the_callback(browser, link):
 
 @pytest.mark.parametrize(
     "address",
-    ["https://evil.example/", "http://site.example/", "https://site.example:8443/", "//site.example",
-     "javascript:a()", "https://site.example@evil.example/", "https://site.example.evil.example"],
-)  # fmt: skip
+    [
+        "https://evil.example/",
+        "http://site.example/",
+        "https://site.example:8443/",
+        "//site.example",
+        "javascript:alert(1)",
+        "https://site.example@evil.example/",
+        "https://site.example.evil.example/",
+    ],
+)
 def test_nobody_is_sent_elsewhere(link, address):
     """
     Scheme, host and port are those of a registered callback.

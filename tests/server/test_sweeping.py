@@ -1,0 +1,42 @@
+"""
+No table grows without bound.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from django_trove.server.models import AddLink, Nonce, RequestToken, sweeping
+from django_trove.server.oauth import nonces
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def always(monkeypatch):
+    monkeypatch.setattr(sweeping, "ONE_IN", 1)
+
+
+def test_new_rows_push_out_the_late_ones(settings, dance, person):
+    """
+    Request tokens, nonces and links; those that are still good stay.
+    """
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCES": "database"}
+    late, soon = timezone.now() - timedelta(seconds=1), timezone.now() + timedelta(seconds=60)
+    dance.asked()
+    AddLink.objects.issue(user=person, service="folder")
+    for expires, left in ((late, 1), (soon, 2)):
+        for model in (RequestToken, Nonce, AddLink):
+            model.objects.update(expires=expires)
+        dance.asked()
+        AddLink.objects.issue(user=person, service="folder")
+        for model in (RequestToken, Nonce, AddLink):
+            assert model.objects.count() == left, model
+
+
+def test_a_nonce_outlives_its_window(settings):
+    settings.TROVE_SERVER = {"NONCES": "database", "TIMESTAMP_WINDOW": 100}
+    nonces.spend("n" * 64)
+    left = Nonce.objects.get().expires - timezone.now()
+    assert timedelta(seconds=190) < left <= timedelta(seconds=200)
