@@ -2,6 +2,7 @@
 An application as the tests play it: signed by oauthlib's client, sent to Django's test client.
 """
 
+import re
 from urllib.parse import parse_qsl, urlencode
 
 from django.test import Client
@@ -64,3 +65,13 @@ def form_of(response):
     Return a form-encoded answer as a dictionary.
     """
     return dict(parse_qsl(response.content.decode()))
+
+
+def header_with(headers, **changes):
+    """
+    Return the Authorization header with some of its values changed.
+    """
+    written = headers["Authorization"]
+    for name, value in changes.items():
+        written = re.sub(f'{name}="[^"]*"', f'{name}="{value}"', written)
+    return {**headers, "Authorization": written}

@@ -5,28 +5,20 @@ The way from a request token to an access token, and who must not get along it.
 import random
 from datetime import timedelta
 from types import SimpleNamespace
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.core import serializers
-from django.core.exceptions import ValidationError
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from django_trove.server.keys import new_key
 from django_trove.server.models import AccessToken, Application, RequestToken
 
 from .calling import Caller, form_of
-from .conftest import CALLBACK
 
 pytestmark = pytest.mark.django_db
 
 AUTHORIZE = "/v1/oauth/authorize/"
-
-
-def consent(browser, request):
-    return browser.get(AUTHORIZE, {"oauth_token": request.key}, secure=True)
 
 
 def test_secrets_are_sealed_in_every_table(dance, browser, application):
@@ -46,26 +38,6 @@ def test_secrets_are_sealed_in_every_table(dance, browser, application):
     for secret in secrets:
         assert secret not in repr(rows)
         assert secret not in dumped
-
-
-def test_the_consent_page_says_who_asks_for_what_and_where_it_leads(browser, dance, application):
-    """
-    P8
-    """
-    Application.objects.update(contact="Grace <grace@site.example>")
-    page = consent(browser, dance.asked()).content.decode()
-    for words in ("Example site", "site.example", "Grace &lt;grace@site.example&gt;", "photos"):
-        assert words in page
-
-
-def test_a_name_full_of_tricks_is_harmless(browser, dance, application):
-    """
-    P9: markup is escaped, and what turns the direction of text is left out.
-    """
-    Application.objects.update(name="<b>Bank</b>\u202egnp.exe\x07\u2066")
-    page = consent(browser, dance.asked()).content.decode()
-    assert "&lt;b&gt;Bank&lt;/b&gt;gnp.exe" in page
-    assert not {"\u202e", "\u2066", "\x07"} & set(page)
 
 
 def test_a_token_opens_what_was_granted_and_nothing_else(application, make_token):
@@ -128,72 +100,6 @@ def test_keys_can_not_be_guessed(monkeypatch):
     assert all(len(key) == 32 and key.isalnum() and key.isascii() for key in keys)
 
 
-def test_asking_for_consent_changes_nothing(browser, dance):
-    """
-    P22
-    """
-    request = dance.asked()
-    before = RequestToken.objects.values().get()
-    browser.get(AUTHORIZE, {"oauth_token": request.key, "decision": "allow"}, secure=True)
-    assert RequestToken.objects.values().get() == before
-
-
-@pytest.mark.parametrize("decision", ["allow", "deny"])
-def test_an_answer_needs_the_forms_own_token(person, dance, decision):
-    """
-    P22
-    """
-    browser = Client(enforce_csrf_checks=True)
-    browser.force_login(person)
-    assert dance.decide(browser, dance.asked(), decision).status_code == 403
-    assert RequestToken.objects.undecided().exists()
-
-
-def test_whoever_signs_in_on_the_way_is_who_allows(dance, make_person, application):
-    """
-    P23: an anonymous visit keeps the request through the sign-in.
-    """
-    make_person("grace")
-    request, browser = dance.asked(), Client()
-    to_login = consent(browser, request)
-    assert to_login.url == (
-        f"/identity/login?next=/v1/oauth/authorize/%3Foauth_token%3D{request.key}"
-    )
-    page = browser.get(to_login.url, secure=True)
-    assert page.status_code == 200
-    following = page.context["next"]
-    signed_in = browser.post(
-        "/identity/login",
-        {"username": "grace", "password": "pass-word", "next": following},
-        secure=True,
-    )
-    assert browser.get(signed_in.url, secure=True).context["request"].user.username == "grace"
-    dance.decide(browser, request)
-    assert RequestToken.objects.get().user.username == "grace"
-
-
-def test_the_consent_page_can_not_be_framed_and_its_form_may_lead_back(browser, dance):
-    """
-    P24: Chromium holds the redirect after Allow against form-action as well.
-    """
-    page = consent(browser, dance.asked())
-    assert page["X-Frame-Options"] == "DENY"
-    policy = page["Content-Security-Policy"]
-    assert "frame-ancestors 'none'" in policy
-    assert "form-action 'self' https://site.example;" in policy
-    assert "default-src 'none'" in policy
-    assert page["Cache-Control"] == "no-store, private"
-
-
-def test_an_earlier_yes_does_not_answer_a_later_question(browser, dance):
-    """
-    P25
-    """
-    dance.exchange(dance.allowed(browser))
-    assert b"Allow" in consent(browser, dance.asked()).content
-    assert RequestToken.objects.undecided().count() == 1
-
-
 def test_a_person_who_allows_somebody_elses_request_gives_nothing_away(browser, dance):
     """
     P26: without the verifier there is no token, and after five wrong ones no request.
@@ -222,73 +128,6 @@ def forger():
     application = Application.objects.get()
     application.secret = "not the secret"
     return application
-
-
-def test_the_callback_is_fixed_at_the_request_token(browser, dance):
-    """
-    P27
-    """
-    request = dance.asked()
-    back = browser.post(
-        AUTHORIZE + "?oauth_callback=https://evil.example/",
-        {"oauth_token": request.key, "decision": "allow", "oauth_callback": "https://evil.example"},
-        secure=True,
-    )
-    assert back.url.startswith(CALLBACK + "?oauth_token=")
-
-
-def test_the_callback_is_always_confirmed(dance):
-    """
-    P28
-    """
-    assert form_of(dance.request_token())["oauth_callback_confirmed"] == "true"
-
-
-def test_a_request_without_a_callback_is_refused(dance):
-    """
-    OAuth Core 1.0 is open to session fixation (advisory 2009.1).
-    """
-    response = dance.request_token(callback_uri=None)
-    assert response.status_code == 400
-    assert form_of(response)["error"] == "invalid_request"
-
-
-def test_an_answer_is_given_once(browser, dance, make_person):
-    """
-    P31: neither again, nor by somebody else, nor after a no.
-    """
-    request = dance.allowed(browser)
-    other = Client()
-    other.force_login(make_person("bob"))
-    for late in (browser, other):
-        for decision in ("allow", "deny"):
-            page = dance.decide(late, request, decision)
-            assert page.status_code == 400
-            assert b"not good any more" in page.content
-    assert RequestToken.objects.get().user.username == "ada"
-    assert dance.exchange(request).status_code == 200
-    assert dance.exchange(request).status_code == 401
-
-
-def test_a_no_ends_the_request_and_tells_the_application(browser, dance):
-    """
-    It goes back with oauth_problem=user_refused, and nobody can say yes any more.
-    """
-    request = dance.asked()
-    back = dance.decide(browser, request, "deny")
-    said = dict(parse_qsl(urlsplit(back.url).query))
-    assert said == {"oauth_problem": "user_refused", "oauth_token": request.key}
-    assert dance.decide(browser, request).status_code == 400
-
-
-@pytest.mark.parametrize("key", ["", "unknown", "a" * 10_000, "\0", "ä"])
-def test_an_unknown_request_gets_a_page_and_leads_nowhere(browser, key):
-    """
-    400, with what to do next, and no redirect.
-    """
-    page = browser.get(AUTHORIZE, {"oauth_token": key, "oauth_callback": CALLBACK}, secure=True)
-    assert page.status_code == 400
-    assert b"start again there" in page.content
 
 
 def test_a_late_request_is_dead(browser, dance):
@@ -354,96 +193,3 @@ def test_an_application_that_holds_nothing_of_mine_is_not_there(browser, make_ap
     other = make_application("Another")
     assert browser.post(f"/applications/{other.pk}/revoke/", secure=True).status_code == 404
     assert browser.get(f"/applications/{other.pk}/revoke/", secure=True).status_code == 405
-
-
-@pytest.mark.parametrize(
-    "callback",
-    [
-        "https://site.example/trove/callback",
-        "https://site.example/trove/callback/?a=1",
-        "https://site.example/trove/callback/;x",
-        "https://site.example/trove/callback/#f",
-        "https://site.example:444/trove/callback/",
-        "https://site.example./trove/callback/",
-        "https://ada@site.example/trove/callback/",
-        "https://SITE.example/trove/callback/",
-        "http://site.example/trove/callback/",
-        "https://evil.example/",
-        "javascript:alert(1)",
-        "//site.example/trove/callback/",
-        "http://169.254.169.254/",
-        "oob",
-        "http://127.0.0.1:4000@evil.example/back",
-        "http://127.0.0.1:99999/back",
-        "http://localhost:4000/back",
-    ],
-)
-def test_a_callback_is_one_of_the_registered_ones_exactly(dance, application, callback):
-    """
-    P41; the application proved its secret, so it is told what is wrong.
-    """
-    Application.objects.update(callbacks=[CALLBACK, "http://127.0.0.1:3000/back"])
-    response = dance.request_token(callback_uri=callback)
-    assert response.status_code == 400
-    assert form_of(response)["error"] == "callback_not_allowed"
-
-
-def test_a_program_on_ones_own_machine_may_listen_on_any_port(dance, application):
-    """
-    RFC 8252, section 7.3.
-    """
-    Application.objects.update(callbacks=["http://127.0.0.1:3000/back"])
-    assert dance.request_token(callback_uri="http://127.0.0.1:4711/back").status_code == 200
-
-
-@pytest.mark.parametrize(
-    "callback",
-    [
-        "site.example/callback",
-        "javascript:alert(1)",
-        "http://site.example/",
-        "https://ada:pw@site.example/",
-        "https://site.example/#f",
-        "https://site.example/a b",
-        "https://site.example/\r\nSet-Cookie:a=b",
-        "https://a;script-src/",
-        "https://site.example:99999/",
-        "https://söte.example/",
-        7,
-    ],
-)
-def test_a_callback_that_nobody_should_have_is_not_registered(make_application, callback):
-    """
-    P41
-    """
-    with pytest.raises(ValidationError):
-        make_application(callbacks=[callback])
-
-
-def test_out_of_band_shows_the_code_on_a_page(browser, dance, application):
-    """
-    Protocol, "authorize": the status and the verifier are in #auth_response.
-    """
-    Application.objects.update(allow_oob=True)
-    request = dance.asked(callback_uri="oob")
-    page = dance.decide(browser, request)
-    said = page.content.decode().partition('<div id="auth_response"')[2].partition("</div>")[0]
-    verifier = RequestToken.objects.get().verifier
-    assert verifier in said
-    assert dance.exchange(request, verifier=verifier).status_code == 200
-    refused = dance.decide(browser, dance.asked(callback_uri="oob"), "deny")
-    assert b'<div id="auth_response">' in refused.content
-
-
-def test_an_application_learns_the_address_only_where_the_person_ticked_it(
-    browser, dance, person, application
-):
-    """
-    Protocol, "user": e-mail where they allow it.
-    """
-    person.email = "ada@example.org"
-    person.save()
-    for form, email in (({}, ""), ({"share_email": "on"}, "ada@example.org")):
-        got = form_of(dance.exchange(dance.allowed(browser, **form)))
-        token = SimpleNamespace(key=got["oauth_token"], secret=got["oauth_token_secret"])
-        assert Caller(application, token).post("/v1/oauth/user/").json()["email"] == email

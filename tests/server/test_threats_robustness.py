@@ -131,3 +131,20 @@ def test_any_form_with_a_good_signature_over_something_else_is_refused(caller, b
     path, signed, _ = caller.sign("POST", PHOTOS, {"query": "{}"})
     status = caller.send("POST", path, signed, body.encode()).status_code
     assert status in (400, 401)
+
+
+def test_middleware_that_reads_the_form_takes_nothing_away(settings, caller):
+    """
+    A host project may have some.
+    """
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.server.test_threats_robustness.reads_forms"]
+    response = caller.post(PHOTOS, {"query": '{"page": 3}'})
+    assert response.json()["page"] == 3
+
+
+def reads_forms(get_response):
+    def middleware(request):
+        request.POST.get("query")
+        return get_response(request)
+
+    return middleware

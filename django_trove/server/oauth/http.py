@@ -39,8 +39,6 @@ SIGNED = frozenset({"HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512"})
 PLAINTEXT = frozenset({"PLAINTEXT"})
 COARSE = timedelta(minutes=10)
 
-UNAUTHORIZED = Refusal(401, "unauthorized", "The signature, the keys or the token do not hold.")
-
 logger = logging.getLogger(__name__)
 
 
@@ -100,11 +98,11 @@ def signed_token(request: HttpRequest) -> tuple[AccessToken, Parameters]:
         valid, _ = check(*_call(request, sent))
     if not valid or validator.access_token is None:
         _log(validator)
-        raise UNAUTHORIZED
+        raise _unauthorized()
     try:
         validator.spend()
     except AlreadyUsed:
-        raise UNAUTHORIZED from None
+        raise _unauthorized() from None
     _note_use(validator.access_token)
     return validator.access_token, sent
 
@@ -122,12 +120,19 @@ def _answer(create: Any, request: HttpRequest, sent: Parameters, validator: Trov
         with secrets_out_of_logs():
             _, body, status = create(*_call(request, sent))
     except AlreadyUsed:
-        raise UNAUTHORIZED from None
+        raise _unauthorized() from None
     if status == 200:
         return str(body)
     _log(validator)
     _judge(validator)
-    raise UNAUTHORIZED
+    raise _unauthorized()
+
+
+def _unauthorized() -> Refusal:
+    """
+    Return the one answer to every key, token and signature that doesn't hold.
+    """
+    return Refusal(401, "unauthorized", "The signature, the keys or the token do not hold.")
 
 
 def _judge(validator: TroveValidator) -> None:

@@ -1,0 +1,181 @@
+"""
+A search against a plain reading of the protocol, on whatever database the tests run on.
+"""
+
+import math
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from django_trove.client.content import Photo
+from django_trove.client.query import Query
+from django_trove.server.models import Identity, Item
+from django_trove.server.search import search
+
+from .conftest import put_photos
+
+pytestmark = pytest.mark.django_db
+
+BASE = "https://trove.example"
+EARTH = 6371.0088
+
+
+def at(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+TAGS = ["snow", "Snow ", "SEA", "é", "é".upper(), unicodedata.normalize("NFD", "é"), ""]
+tags = st.lists(st.sampled_from(TAGS), max_size=3)
+moments = st.sampled_from([at("2007-03-04") + timedelta(seconds=n) for n in range(4)])
+degrees = st.sampled_from([-180.0, -179.99, -1.0, 0.0, 0.01, 90.0, 179.99, 180.0])
+latitudes = st.sampled_from([-90.0, -89.99, -1.0, 0.0, 0.01, 89.99, 90.0])
+places = st.tuples(latitudes, degrees)
+
+
+@st.composite
+def photos(draw):
+    place = draw(st.none() | places)
+    return {
+        "service": draw(st.sampled_from(["flickr", "folder", "google"])),
+        "tags": tuple(draw(tags)),
+        "date": draw(st.none() | moments),
+        "latitude": place and place[0],
+        "longitude": place and place[1],
+        "width": draw(st.integers(0, 2)),
+        "height": draw(st.integers(0, 2)),
+        "album_id": draw(st.sampled_from(["", "7"])),
+        "public": draw(st.booleans()),
+    }
+
+
+@st.composite
+def queries(draw):
+    query = {
+        "services": draw(st.none() | st.lists(st.sampled_from(["flickr", "google", "?"]))),
+        "tags_required": draw(tags.filter(lambda t: len(t) < 3)),
+        "tags_optional": draw(tags),
+        "order_by": draw(
+            st.lists(
+                st.builds(
+                    str.__add__,
+                    st.sampled_from(["", "-"]),
+                    st.sampled_from(["service_date", "service", "trove_id", "width", "height"]),
+                ),
+                max_size=3,
+            )
+        ),
+        "count": draw(st.integers(1, 4)),
+        "page": draw(st.integers(1, 3)),
+        "attributes": draw(st.sampled_from([{}, {}, {"album_id": "7"}, {"public": True}])),
+    }
+    span = sorted([draw(moments), draw(moments)])
+    query |= draw(st.sampled_from([{}, {"date_from": span[0]}, {"date_to": span[1]}]))
+    south, north = sorted([draw(latitudes), draw(latitudes)])
+    if draw(st.booleans()):
+        query |= {"geo_sw": (south, draw(degrees)), "geo_ne": (north, draw(degrees))}
+    if draw(st.booleans()):
+        query["geo_near_center"] = draw(places)
+        query["geo_near_radius"] = draw(st.sampled_from([1.0, 5.0, 300.0, 11_000.0, 20_100.0]))
+    return Query(**query)
+
+
+def same(tag):
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", tag).casefold()).strip()
+
+
+def kilometres(one, other):
+    """
+    By the chord through the Earth, which is another formula than the index has.
+    """
+
+    def vector(place):
+        latitude, longitude = map(math.radians, place)
+        return (
+            math.cos(latitude) * math.cos(longitude),
+            math.cos(latitude) * math.sin(longitude),
+            math.sin(latitude),
+        )
+
+    return 2 * EARTH * math.asin(min(1.0, math.dist(vector(one), vector(other)) / 2))
+
+
+def in_box(photo, query):
+    (south, west), (north, east) = query.geo_sw, query.geo_ne
+    if photo["latitude"] is None or not south <= photo["latitude"] <= north:
+        return False
+    around = (photo["longitude"], *([-180.0, 180.0] if abs(photo["longitude"]) == 180 else []))
+    if west <= east:
+        return any(west <= longitude <= east for longitude in around)
+    return any(longitude >= west or longitude <= east for longitude in around)
+
+
+def is_near(photo, query):
+    place = (photo["latitude"], photo["longitude"])
+    if place[0] is None:
+        return False
+    return kilometres(place, query.geo_near_center) <= query.geo_near_radius
+
+
+def wanted(photo, query):
+    own = {same(tag) for tag in photo["tags"] if same(tag)}
+    conditions = [
+        not query.services or photo["service"] in query.services,
+        all(same(tag) in own for tag in query.tags_required),
+        not query.tags_optional or any(same(tag) in own for tag in query.tags_optional),
+        not query.date_from or (photo["date"] and photo["date"] >= query.date_from),
+        not query.date_to or (photo["date"] and photo["date"] <= query.date_to),
+        not query.geo_sw or in_box(photo, query),
+        not query.geo_near_center or is_near(photo, query),
+        all(photo[name] == value for name, value in query.attributes.items()),
+    ]
+    return all(conditions)
+
+
+def value(photo, name):
+    if name == "service_date":
+        return photo["date"] or datetime.min.replace(tzinfo=UTC)
+    return photo["number"] if name == "trove_id" else photo[name]
+
+
+def in_order(library, query):
+    names = list(query.order_by) or ["-service_date"]
+    last = "-trove_id" if names[0].startswith("-") else "trove_id"
+    for name in reversed([*names, last]):
+        library = sorted(
+            library,
+            key=lambda photo, name=name: value(photo, name.removeprefix("-")),
+            reverse=name.startswith("-"),
+        )
+    return library
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(library=st.lists(photos(), max_size=8), query=queries())
+def test_an_answer_is_what_a_plain_reading_of_the_protocol_gives(person, library, query):
+    """
+    Every field at once, on whatever database the tests run on.
+    """
+    Item.objects.all().delete()
+    identities = {
+        name: Identity.objects.get_or_create(user=person, service=name, service_id="1")[0]
+        for name in ("flickr", "folder", "google")
+    }
+    for number, photo in enumerate(library):
+        photo["number"] = number
+        put_photos(identities[photo["service"]], Photo(id=str(number), **_fields(photo)))
+    expected = in_order([photo for photo in library if wanted(photo, query)], query)
+    start = (query.page - 1) * query.count
+    result = search(person, query, BASE)
+    assert result.total_number_of_results == len(expected)
+    assert [int(photo.id) for photo in result] == [
+        photo["number"] for photo in expected[start : start + query.count]
+    ]
+
+
+def _fields(photo):
+    return {name: value for name, value in photo.items() if name not in ("service", "number")}
