@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from asgiref.sync import sync_to_async
 
 from . import connecting
-from .answers import Answer, Answers
+from .answers import Answer, Answers, forget
 from .asking import trove_api
 from .client import CallError, NotConnected, Person, Photo, Query, Result, TokenRejected, TroveAPI
 from .client.codec import query_to_wire
@@ -114,13 +114,16 @@ class Trove:
 
     def add_service_url(self, service: str, redirect_url: str = "") -> str:
         """
-        Return an address, good once, where the user adds a service to their Trove.
+        Return an address, good once, where the user adds a service to their Trove. What was kept
+        is dropped, so that they see what it brings when they come back.
 
         :param redirect_url: where they are sent back to.
         :raises TroveError: as `photos` does.
         """
         account = self._usable()
-        return self._call(account, lambda api: api.get_url_for_service(service, redirect_url))
+        url = self._call(account, lambda api: api.get_url_for_service(service, redirect_url))
+        forget(account)
+        return url
 
     def disconnect(self) -> None:
         """

@@ -124,6 +124,12 @@ class TestTheRest:
         with pytest.raises(CallError):
             trove.add_service_url("myspace")
 
+    def test_what_a_new_service_brings_is_seen_at_once(self, trove, pretend):
+        trove.photos()
+        trove.add_service_url("flickr", "https://site/")
+        pretend.photos.append(photo(9))
+        assert len(trove.photos()) == 4
+
 
 class TestRevoked:
     def test_the_account_is_marked_once_and_not_asked_for_again(
