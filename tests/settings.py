@@ -6,6 +6,8 @@ One project with both apps, for the tests that need no second process.
 """
 
 import os
+import tempfile
+from pathlib import Path
 from urllib.parse import urlsplit
 
 SECRET_KEY = "tests only: not a secret, and long enough for the deploy checks"
@@ -66,7 +68,13 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": ":memory:",
-            "TEST": {"NAME": os.environ.get("TEST_SQLITE_FILE")},
+            # In a file, threads have connections of their own, as they have in production.
+            "TEST": {"NAME": Path(tempfile.gettempdir(), f"django-trove-{os.getpid()}.sqlite3")},
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
+            },
         }
     }
 
