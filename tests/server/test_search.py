@@ -78,6 +78,33 @@ def test_a_box_may_cross_the_antimeridian(person, library, index):
     assert ids(person, geo_sw=(-1, -170), geo_ne=(1, 170)) == []
 
 
+@pytest.mark.parametrize(("order", "found"), [([], "210"), (["date"], "012"), (["-width"], "210")])
+def test_ties_go_by_trove_id_in_the_first_fields_direction(person, index, order, found):
+    """
+    So that pages never overlap.
+    """
+    index(*(Photo(id=str(number), date=at("2007-03-04")) for number in range(3)))
+    assert "".join(ids(person, order_by=order)) == found
+    pages = [ids(person, order_by=order, count=1, page=page)[0] for page in (1, 2, 3)]
+    assert "".join(pages) == found
+
+
+def test_meridians_180_east_and_west_are_one(person, index):
+    """
+    Whichever of the two a photo or a box is written with.
+    """
+    index(
+        Photo(id="east", latitude=0.0, longitude=180.0),
+        Photo(id="pole", latitude=90.0, longitude=0.0),
+    )
+    index(Photo(id="west", latitude=0.0, longitude=-180.0))
+    for west, east in ((179, 180), (-180, -179), (179, -179)):
+        assert sorted(ids(person, geo_sw=(-1, west), geo_ne=(1, east))) == ["east", "west"]
+    for longitude in (180, -180, 179.999, -179.999):
+        near = ids(person, geo_near_center=(0, longitude), geo_near_radius=1)
+        assert sorted(near) == ["east", "west"]
+
+
 def test_near_reaches_over_the_antimeridian_and_the_poles(person, index):
     """
     Protocol: kilometres along a great circle.

@@ -2,7 +2,6 @@
 Where people may be sent back to.
 """
 
-
 import pytest
 from django.core.exceptions import ValidationError
 

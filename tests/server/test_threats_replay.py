@@ -9,11 +9,9 @@ import time
 import pytest
 from django.core.cache import caches
 from django.test import Client
-from oauthlib.oauth1 import (
-    SIGNATURE_PLAINTEXT,
-)
+from oauthlib.oauth1 import SIGNATURE_PLAINTEXT
 
-from django_trove.server.models import AccessToken, Nonce
+from django_trove.server.models import AccessToken, Application, Nonce
 
 from .calling import Caller, header_with
 
@@ -152,6 +150,9 @@ def test_no_secret_reaches_a_log(caller, dance, browser, caplog, token):
     caplog.set_level(logging.DEBUG)
     request = dance.allowed(browser)
     dance.exchange(request, verifier="wrong" * 6)
+    forger = Application(key=token.application.key)
+    forger.secret = "not the secret"
+    dance.exchange(request, by=forger)  # its base string holds the verifier
     path, headers, _ = caller.sign("GET", PHOTOS)
     caller.send("GET", path, header_with(headers, oauth_signature="AAAA"))
     caller.send("GET", path, headers)

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         self._tell(report)
 
     def _sync(self, identity: Any, *, quiet: bool) -> Report:
-        with tqdm(unit=" files", file=self.stderr, disable=quiet or None, leave=False) as bar:
+        with tqdm(unit=" files", disable=quiet or None, leave=False) as bar:
 
             def step(page: Page) -> None:
                 if page.total is not None:
