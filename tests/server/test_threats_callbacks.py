@@ -50,6 +50,10 @@ def test_a_request_without_a_callback_is_refused(dance):
         "oob",
         "http://127.0.0.1:4000@evil.example/back",
         "http://127.0.0.1:99999/back",
+        "http://ada@127.0.0.1:4000/back",
+        "http://127.0.0.1:4000/back#f",
+        "http://127.0.0.1:4000/other",
+        "https://127.0.0.1:4000/back",
         "http://localhost:4000/back",
     ],
 )
