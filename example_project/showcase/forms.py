@@ -31,7 +31,7 @@ class FilterForm(forms.Form):
     until = forms.DateField(required=False, widget=DATE, label="To")
     place = forms.CharField(
         required=False,
-        widget=forms.TextInput(attrs={"list": "places", "placeholder": "Kyoto, or 35.0, 135.8"}),
+        widget=forms.TextInput(attrs={"list": "places", "placeholder": "Kyoto, or 35, 136"}),
     )
     within = forms.TypedChoiceField(
         required=False,

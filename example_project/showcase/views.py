@@ -52,6 +52,6 @@ def photo(request: HttpRequest, trove_id: str) -> HttpResponse:
         shown = Trove(request.user).photo(trove_id)
     except (NotFound, QueryError):
         raise Http404("There is no such photo in your Trove.") from None
-    except TroveError as error:
-        return render(request, "showcase/trouble.html", {"error": error}, status=502)
+    except TroveError:
+        return render(request, "showcase/trouble.html", status=502)
     return render(request, "showcase/photo.html", {"photo": shown})

@@ -66,6 +66,7 @@ def test_a_box_may_cross_the_antimeridian():
         ("geo_near_center", {"geo_near_center": "40.7,-74"}),
         ("geo_near_radius", {"geo_near_radius": 0}),
         ("geo_near_radius", {"geo_near_radius": float("inf")}),
+        ("geo_near_radius", {"geo_near_radius": 10**400}),
         ("geo_ne", {"geo_sw": (1, 1)}),
         ("geo_sw", {"geo_ne": (1, 1)}),
         ("geo_sw", {"geo_sw": (2, 1), "geo_ne": (1, 1)}),

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageOps
+
 from pictures import album, draw_album
 from pictures.canvas import Canvas
 from pictures.catalogue import SCENES
 from pictures.scene import Scene
-from PIL import Image, ImageOps
 
 EXIF, GPS = 0x8769, 0x8825
 TAKEN, OFFSET, ORIENTATION, DESCRIPTION = 0x9003, 0x9011, 0x0112, 0x010E

@@ -14,6 +14,7 @@ GOOD = {"URL": "https://trove.example", "NONCES": "database"}
 def good(settings, tmp_path):
     settings.TROVE_SERVER = GOOD
     settings.MEDIA_ROOT = tmp_path
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
 def ids():

@@ -4,7 +4,6 @@ A query as JSON (protocol, "Query").
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -85,16 +84,7 @@ def _date(name: str, value: Any) -> datetime | None:
 
 
 def _place(name: str, value: Any) -> Any:
-    if not isinstance(value, list):
-        return value
-    return tuple(_measure(name, number) for number in value) or None
-
-
-def _measure(name: str, value: Any) -> Any:
-    """
-    JSON has integers that no float holds; as infinity they are refused like any other nonsense.
-    """
-    return math.inf if type(value) is int and abs(value) >= 2**63 else value
+    return (tuple(value) or None) if isinstance(value, list) else value
 
 
 def _whole(name: str, value: Any) -> Any:
@@ -109,7 +99,7 @@ FIELDS: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "geo_sw": ("geo_sw", _place),
     "geo_ne": ("geo_ne", _place),
     "geo_near_center": ("geo_near_center", _place),
-    "geo_near_radius": ("geo_near_radius", _measure),
+    "geo_near_radius": ("geo_near_radius", _as_is),
     "page": ("page", _whole),
     "count": ("count", _whole),
     "force_update": ("force-update", _as_is),

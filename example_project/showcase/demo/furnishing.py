@@ -18,7 +18,7 @@ def furnish(home: Home) -> None:
 
     :raises subprocess.CalledProcessError: if a command fails.
     """
-    home.path.mkdir(parents=True, exist_ok=True)
+    home.pictures.mkdir(parents=True, exist_ok=True)
     manage(home, TROVE, "migrate", "--verbosity=0")
     if keys := manage(home, TROVE, "furnish"):
         home.keep_app_keys(keys)  # the site's settings want them
