@@ -2,28 +2,17 @@
 The site of the demo. What a site of your own needs for django-trove is marked: four things.
 """
 
+import common_settings
+from common_settings import *  # noqa: F403
 from showcase.demo.home import home
 
 HOME = home()
 APP_KEY, APP_SECRET = HOME.app_keys()
 
-SECRET_KEY = HOME.secret_key("site")
-DEBUG = True
-ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
-ROOT_URLCONF = "showcase.urls"
-TIME_ZONE = "UTC"
-USE_TZ = True
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
 INSTALLED_APPS = [
     "showcase",
     "django_trove",  # 1: the app; the site's own templates come before it
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
+    *common_settings.DJANGO_APPS,
 ]
 TROVE = {  # 2: which Trove, and the keys that it gave out
     "URL": HOME.trove_url,
@@ -32,39 +21,12 @@ TROVE = {  # 2: which Trove, and the keys that it gave out
     "CONNECTED_URL": "home",
 }
 # 3: showcase/urls.py includes django_trove.urls
-# 4: showcase/templates/showcase/home.html uses the tags
+# 4: showcase/templates/showcase/welcome.html and photo.html use the tags
 
-MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "showcase.policy.content_security_policy",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ]
-        },
-    }
-]
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": HOME.path / "site.sqlite3",
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
-    }
-}
-STATIC_URL = "static/"
+SECRET_KEY = HOME.secret_key("site")
+ROOT_URLCONF = "showcase.urls"
+MIDDLEWARE = [*common_settings.MIDDLEWARE, "showcase.policy.content_security_policy"]
+DATABASES = common_settings.sqlite(HOME.path / "site.sqlite3")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
