@@ -18,7 +18,14 @@ from functools import cache
 from importlib import metadata
 from typing import Generic, TypeVar
 
-from .client import RateLimited, TroveError, Unavailable, UnreadableAnswer
+from .client import (
+    ClockWrong,
+    KeysRejected,
+    RateLimited,
+    TroveError,
+    Unavailable,
+    UnreadableAnswer,
+)
 from .conf import conf
 from .keeping import Keeper
 from .models import TroveAccount
@@ -27,7 +34,7 @@ __all__ = ["Answer", "Answers", "forget"]
 
 T = TypeVar("T")
 
-DOWN = (Unavailable, RateLimited, UnreadableAnswer)
+DOWN = (Unavailable, RateLimited, UnreadableAnswer, KeysRejected, ClockWrong)
 """Failures that say nothing about the question: an older answer is better than none."""
 
 BRIEFLY = 2.0  # seconds that other failures are kept: for those who wait for the same answer
@@ -124,12 +131,15 @@ class Answers:
 
     def _remember_failure(self, key: str, error: TroveError) -> None:
         """
-        A Trove that is down is down for everybody, and calls are counted by account.
+        A Trove that is down, or a site that is set up wrongly, is so for everybody; calls are
+        counted by account.
         """
         wait = conf.down_seconds if isinstance(error, DOWN) else BRIEFLY
         if isinstance(error, (Unavailable, RateLimited)):
             wait = min(max(error.retry_after or 0, wait), LONGEST)
-        scope = {Unavailable: self._trove, RateLimited: self._account}.get(type(error), key)
+        everybody = isinstance(error, (Unavailable, KeysRejected, ClockWrong))
+        one = self._account if isinstance(error, RateLimited) else key
+        scope = self._trove if everybody else one
         self._keeper.set(f"{scope}:failed", error, wait)
 
     def _raise_known_failure(self, key: str) -> None:

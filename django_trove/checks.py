@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.http.request import validate_host
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, is_valid_path, reverse
 from django.utils.module_loading import import_string
 
 from .client import CallError
@@ -199,6 +200,17 @@ def check_callback_scheme() -> Found:
         )
 
 
+def check_login_url() -> Found:
+    with suppress(NoReverseMatch):  # of the whole URLconf's, which Django says itself
+        target = urlsplit(resolve_url(settings.LOGIN_URL))
+        if not target.netloc and not is_valid_path(target.path):
+            yield Warning(
+                f"LOGIN_URL is {target.path}, where this project has no page.",
+                hint="Set LOGIN_URL to your sign-in page: only who is signed in can connect.",
+                id="django_trove.W008",
+            )
+
+
 def check_plain_http() -> Found:
     if conf.allow_http and not settings.DEBUG:
         yield Warning(
@@ -243,6 +255,7 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_session_store,
     check_callback_host,
     check_callback_scheme,
+    check_login_url,
     check_plain_http,
     check_proxies,
 )

@@ -25,35 +25,35 @@ class Conf:
         """
         The application's key, as the Trove gave it out.
         """
-        return str(self._read("APP_KEY", ""))
+        return self._text("APP_KEY")
 
     @property
     def app_secret(self) -> str:
         """
         The application's secret.
         """
-        return str(self._read("APP_SECRET", ""))
+        return self._text("APP_SECRET")
 
     @property
     def url(self) -> str:
         """
         Where the Trove is, pages and content from one origin.
         """
-        return str(self._read("URL", ""))
+        return self._text("URL")
 
     @property
     def web_url(self) -> str:
         """
         Where its pages and token endpoints are; `URL` without it.
         """
-        return str(self._read("WEB_URL", self.url))
+        return self._text("WEB_URL", self.url)
 
     @property
     def api_url(self) -> str:
         """
         Where its content is; `URL` without it.
         """
-        return str(self._read("API_URL", self.url))
+        return self._text("API_URL", self.url)
 
     @property
     def content_types(self) -> Sequence[str]:
@@ -68,7 +68,7 @@ class Conf:
         """
         Scheme and host that the Trove sends people back to; without it, those of the request.
         """
-        return str(self._read("CALLBACK_BASE_URL", ""))
+        return self._text("CALLBACK_BASE_URL")
 
     @property
     def connected_url(self) -> str:
@@ -76,7 +76,7 @@ class Conf:
         Where to go after connecting without a `next`: an address or a URL name. The account page
         without it.
         """
-        return str(self._read("CONNECTED_URL", ""))
+        return self._text("CONNECTED_URL")
 
     @property
     def next_hosts(self) -> Sequence[str]:
@@ -112,7 +112,7 @@ class Conf:
         """
         How calls are signed; a Trove of 2010 knows HMAC-SHA1 only.
         """
-        return str(self._read("SIGNATURE_METHOD", "HMAC-SHA256"))
+        return self._text("SIGNATURE_METHOD", "HMAC-SHA256")
 
     @property
     def allow_http(self) -> bool:
@@ -133,7 +133,7 @@ class Conf:
         """
         The alias in `CACHES` where answers are kept.
         """
-        return str(self._read("CACHE", "default"))
+        return self._text("CACHE", "default")
 
     @property
     def cache_seconds(self) -> float:
@@ -175,6 +175,12 @@ class Conf:
     def _read(self, key: str, default: Any) -> Any:
         value = self.given.get(key, default)
         return value() if callable(value) else value
+
+    def _text(self, key: str, default: str = "") -> str:
+        """
+        None is what a missing variable of the environment comes as, and no address or key.
+        """
+        return str(self._read(key, default) or default)
 
 
 conf = Conf()

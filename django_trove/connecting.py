@@ -23,9 +23,15 @@ from .flows import Pending
 from .models import MAX_TEXT, TroveAccount, fingerprint
 from .sealed import SealBroken
 
-__all__ = ["GrantTaken", "begin", "complete", "disconnect", "watched"]
+__all__ = ["CallbackRefused", "GrantTaken", "begin", "complete", "disconnect", "watched"]
 
 logger = logging.getLogger(__name__)
+
+
+class CallbackRefused(CallError):
+    """
+    The Trove does not send people back to this site's callback.
+    """
 
 
 class GrantTaken(TroveError):
@@ -41,10 +47,17 @@ def begin(callback_url: str, next: str = "") -> tuple[str, Pending]:
     :param callback_url: where the Trove sends the person back to.
     :param next: where to go in the end.
     :returns: the address at the Trove to send the person to, and the flow that has to wait.
+    :raises CallbackRefused: if the Trove doesn't know that callback.
     :raises TroveError: if the Trove gives out no request token.
     """
     api = trove_api()
-    request_token = api.get_request_token(callback=callback_url)
+    try:
+        request_token = api.get_request_token(callback=callback_url)
+    except CallError as error:
+        if error.status is None:  # nothing was sent: the settings make no sense
+            raise
+        words = f"{error.detail} Register exactly {callback_url} at the Trove."
+        raise CallbackRefused(words, status=error.status) from None
     return api.get_authorization_url(request_token), Pending(request_token, next)
 
 
@@ -96,10 +109,12 @@ def watched(account: TroveAccount) -> Iterator[None]:
     try:
         yield
     except TokenRejected as error:
+        if fault := _fault_of_the_site():
+            account.mark_failed(fault.detail)
+            raise fault from None
         _mark_rejected(account, error.detail)
         raise
-    except SealBroken:
-        _mark_rejected(account, "The token was sealed with a key that this site has no more.")
+    except SealBroken:  # nothing is written down: it heals when the key is back
         raise TokenRejected("The token can't be opened: connect again.") from None
     except (CallError, NotFound):
         raise  # about the question, and not about the account
@@ -107,6 +122,22 @@ def watched(account: TroveAccount) -> Iterator[None]:
         account.mark_failed(error.detail)
         raise
     account.mark_used()
+
+
+def _fault_of_the_site() -> TroveError | None:
+    """
+    A Trove doesn't say which secret was wrong (protocol, "Errors"), and a bad deploy must not cost
+    every user their connection: before a token is given up, ask for what the keys alone sign.
+
+    :returns: what is wrong with the site, or with asking; None if its keys hold.
+    """
+    try:
+        trove_api().get_request_token()
+    except CallError:  # it knows us, and minds the callback
+        return None
+    except TroveError as fault:
+        return fault
+    return None
 
 
 def _mark_rejected(account: TroveAccount, reason: str) -> None:

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from . import client, flows
-from .connecting import GrantTaken
+from .connecting import CallbackRefused, GrantTaken
 
 if TYPE_CHECKING:
     Text = str | Promise
@@ -104,6 +104,15 @@ CLOCK = Problem(
     _("This site's clock is wrong"),
     _("It differs too much from the Trove's. Only the people who run the site can mend that."),
 )
+CALLBACK = Problem(
+    "callback",
+    502,
+    _("This site's address isn't registered"),
+    _(
+        "The Trove sends people back only where it was told to. The people who run the site have "
+        "to register this address there, exactly:"
+    ),
+)
 SETUP = Problem(
     "setup",
     502,
@@ -142,6 +151,7 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (client.KeysRejected, KEYS),
     (client.ClockWrong, CLOCK),
     (client.NotConnected, NOT_CONNECTED),
+    (CallbackRefused, CALLBACK),
     (client.CallError, SETUP),
 )
 

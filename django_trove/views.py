@@ -195,6 +195,7 @@ def _failed(request: HttpRequest, problem: Problem, target: str) -> HttpResponse
     context = {
         "problem": problem,
         "next": allowed_next(request, target),
+        "callback": absolute(request, "callback"),
         "other_host": other_host(request),
     }
     return render(request, "django_trove/failed.html", context, status=problem.status)

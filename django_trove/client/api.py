@@ -14,7 +14,14 @@ import requests
 
 from . import codec
 from .content import Person, Photo
-from .errors import CallError, NotConnected, NotFound, UnreadableAnswer, UnsafeAnswer
+from .errors import (
+    CallError,
+    NotConnected,
+    NotFound,
+    TokenRejected,
+    UnreadableAnswer,
+    UnsafeAnswer,
+)
 from .query import Query
 from .reading import is_path, json_in, token_in
 from .result import Pushed, Result
@@ -129,13 +136,17 @@ class TroveAPI:
         :raises TokenRejected: if the request token is unknown, expired or used, or the verifier
             is wrong.
         """
-        answer = self._transport.call(
-            "POST",
-            f"{self.web_url}/v1/oauth/access_token/",
-            token=request_token,
-            verifier=verifier,
-            idempotent=False,
-        )
+        try:
+            answer = self._transport.call(
+                "POST",
+                f"{self.web_url}/v1/oauth/access_token/",
+                token=request_token,
+                verifier=verifier,
+                idempotent=False,
+            )
+        except TokenRejected:
+            words = "The verifier is wrong, or the request token is unknown, expired or used."
+            raise TokenRejected(words, status=401) from None
         self.access_token, _ = token_in(answer)
         return self.access_token
 

@@ -181,7 +181,7 @@ class Transport:
         )
 
     def _send(self, method: str, url: str, ends: float, **request: Any) -> Answer:
-        path = urlsplit(url).path
+        path = "".join(urlsplit(url)[1:3])  # with the host: a wrong one is the usual reason
         left = ends - time.monotonic()
         if left <= 0:
             raise Unavailable(f"No answer for {path} within {self._deadline:g} seconds.")

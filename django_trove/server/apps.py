@@ -28,3 +28,4 @@ class TroveServerConfig(AppConfig):
         from . import checks  # noqa: PLC0415
 
         register(checks.check_server, Tags.compatibility)
+        register(checks.check_deployed, Tags.compatibility, deploy=True)

@@ -13,10 +13,11 @@ from django.conf import settings
 from django.core.cache import InvalidCacheBackendError
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
+from django.urls import NoReverseMatch, reverse
 
 from .conf import conf
 
-__all__ = ["check_server"]
+__all__ = ["check_deployed", "check_server"]
 
 NEEDED = {
     "django.contrib.sessions.middleware.SessionMiddleware": "E003",
@@ -30,6 +31,7 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
     Run them all.
     """
     return [
+        *_urlconf(),
         *_url(),
         *_plain_http(),
         *_middleware(),
@@ -41,6 +43,33 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
         *_folder_root(),
         *_unknown_keys(),
     ]
+
+
+def check_deployed(**kwargs: Any) -> list[CheckMessage]:
+    """
+    Run those that matter where others reach this Trove.
+    """
+    if conf.url:
+        return []
+    return [
+        Warning(
+            "TROVE_SERVER has no URL, so signatures are checked against the address of each "
+            "request: behind a proxy none of them holds.",
+            hint="Write the public address, such as https://trove.example.org.",
+            id="trove_server.W005",
+        )
+    ]
+
+
+def _urlconf() -> Iterator[CheckMessage]:
+    try:
+        reverse("trove_server:request_token")
+    except NoReverseMatch:
+        yield Error(
+            "The Trove's URLs are not included, so no application can ask it anything.",
+            hint='urlpatterns += [path("", include("django_trove.server.urls"))]',
+            id="trove_server.E011",
+        )
 
 
 def _url() -> Iterator[CheckMessage]:
@@ -109,7 +138,7 @@ def _nonce_cache() -> Iterator[CheckMessage]:
             hint='Use a real cache, or set TROVE_SERVER["NONCES"] = "database".',
             id="trove_server.E010",
         )
-    if backend == "LocMemCache":
+    if backend == "LocMemCache" and not settings.DEBUG:
         yield Warning(
             "Nonces are kept in LocMemCache, which no other process sees: with several workers a "
             "signed request can be replayed.",

@@ -60,7 +60,7 @@ def trove_gallery(context: Context, user: Any, **filters: Any) -> dict[str, Any]
 
 
 @register.inclusion_tag("django_trove/connect.html", takes_context=True)
-def trove_connect(context: Context, next: str = "") -> dict[str, Any]:
+def trove_connect(context: Context, *, next: str = "") -> dict[str, Any]:
     """
     {% trove_connect %}: a button for who has no Trove connected, a link for who has.
 

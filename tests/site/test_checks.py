@@ -72,7 +72,15 @@ def test_middleware_that_is_missing_is_named(settings, path, id):
 
 def test_urls_that_are_not_included_are_missed(settings):
     settings.ROOT_URLCONF = "django.contrib.auth.urls"
+    settings.LOGIN_URL = "/login/"
     assert found() == ["E008"]
+
+
+def test_a_sign_in_page_that_is_not_there_is_warned_of(settings):
+    settings.LOGIN_URL = "/accounts/login/"
+    assert found() == ["W008"]
+    settings.LOGIN_URL = "https://sign-in.example/"
+    assert found() == []
 
 
 def test_cookies_that_do_not_come_back_are_warned_of(settings):

@@ -45,3 +45,8 @@ def test_one_address_serves_for_both(settings):
 def test_one_content_type_needs_no_list(settings, value):
     settings.TROVE = {"CONTENT_TYPES": value}
     assert conf.content_types == ["photos"]
+
+
+def test_a_variable_that_is_missing_in_the_environment_is_no_key(settings):
+    settings.TROVE = {"APP_KEY": None, "APP_SECRET": None, "URL": None}
+    assert (conf.app_key, conf.app_secret, conf.web_url) == ("", "", "")

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from django_trove.client import Photo, TokenRejected
+from django_trove.client import KeysRejected, Photo, TokenRejected
 from django_trove.models import TroveAccount
 from django_trove.server.connectors.base import Found
 from django_trove.server.models import AccessToken, Application, Identity, Item
@@ -116,3 +116,27 @@ def test_services_can_be_added(decide, browser, user, real):
     assert offered
     response = browser.post(reverse("django_trove:add_service"), {"service": next(iter(offered))})
     assert response.url.startswith(f"{real.url}/")
+
+
+def test_wrong_keys_of_the_site_cost_nobody_their_connection(browser, user, decide, settings):
+    """
+    A Trove never says which secret was wrong, so a bad deploy looks like a revoked token.
+    """
+    decide("allow")
+    right = settings.TROVE | {"DOWN_SECONDS": 0}
+    settings.TROVE = right | {"APP_SECRET": "of another deploy"}
+    with pytest.raises(KeysRejected):
+        Trove(user).photos(tags="ice")
+    assert Trove(user).connected
+    settings.TROVE = right
+    assert Trove(user).photos(tags="ice").count == 1
+
+
+def test_wrong_keys_leave_the_last_good_answer(browser, user, decide, settings):
+    decide("allow")
+    assert Trove(user).photos().count == 2
+    settings.TROVE = settings.TROVE | {"APP_SECRET": "of another deploy"}
+    answer = Trove(user).photos()
+    assert answer.stale
+    assert isinstance(answer.error, KeysRejected)
+    assert answer.count == 2
