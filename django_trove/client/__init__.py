@@ -33,13 +33,14 @@ from .errors import (
     TokenRejected,
     TroveError,
     Unavailable,
+    Unreachable,
     UnreadableAnswer,
     UnsafeAnswer,
 )
+from .pool import pooled_session
 from .query import Query
 from .result import Pushed, Result
 from .token import Token
-from .transport import pooled_session
 
 __all__ = [
     "CallError",
@@ -65,6 +66,7 @@ __all__ = [
     "TroveAPI",
     "TroveError",
     "Unavailable",
+    "Unreachable",
     "UnreadableAnswer",
     "UnsafeAnswer",
     "Urls",

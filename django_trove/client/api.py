@@ -22,11 +22,12 @@ from .errors import (
     UnreadableAnswer,
     UnsafeAnswer,
 )
+from .pool import pooled_session
 from .query import Query
 from .reading import is_path, json_in, token_in
 from .result import Pushed, Result
 from .token import Token
-from .transport import MAX_BYTES, Answer, Transport, checked_base, pooled_session
+from .transport import MAX_BYTES, Answer, Transport, checked_base
 
 __all__ = ["TroveAPI"]
 
@@ -47,7 +48,8 @@ class TroveAPI:
     :param timeout: seconds to connect and between two reads, as a pair or one number for both.
     :param deadline: seconds for one call in all, its retries included.
     :param retries: how often a passing fault is tried again where that is safe.
-    :param session: a `requests.Session` of your own, or one from `pooled_session` to share.
+    :param session: one from `pooled_session` to share, or a `requests.Session` of your own with
+        what it trusts; with yours, the deadline is looked at between two reads only.
     :param signature_method: "HMAC-SHA256", "HMAC-SHA512" or "HMAC-SHA1".
     :param allow_http: let plain http go beyond this machine.
     :param trust_env: use proxies and certificates named in the environment.

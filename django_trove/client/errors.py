@@ -12,6 +12,7 @@ TroveError
 ├── NotFound (also LookupError)   no such item, or not this person's
 ├── RateLimited                   too many calls (429); says how many seconds to wait
 ├── Unavailable                   no answer in time, or the Trove says that it can't (5xx)
+│   └── Unreachable               no connection could be made
 └── UnreadableAnswer              an answer that is not what the protocol says
     └── UnsafeAnswer              one that is dangerous to follow: a redirect, a downgrade
 """
@@ -30,6 +31,7 @@ __all__ = [
     "TokenRejected",
     "TroveError",
     "Unavailable",
+    "Unreachable",
     "UnreadableAnswer",
     "UnsafeAnswer",
 ]
@@ -135,6 +137,12 @@ class Unavailable(TroveError):
     ) -> None:
         super().__init__(detail, status=status)
         self.retry_after = retry_after
+
+
+class Unreachable(Unavailable):
+    """
+    No connection could be made: whatever is asked, and for whom, there is no answer.
+    """
 
 
 class UnreadableAnswer(TroveError):

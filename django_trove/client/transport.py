@@ -12,12 +12,10 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests_oauthlib import OAuth1
 from tenacity import (
     RetryCallState,
@@ -27,19 +25,19 @@ from tenacity import (
     stop_before_delay,
     wait_exponential_jitter,
 )
-from urllib3.exceptions import DecodeError, HTTPError
+from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError
 
-from .errors import CallError, RateLimited, Unavailable, UnreadableAnswer
+from .errors import CallError, RateLimited, Unavailable, Unreachable, UnreadableAnswer
+from .pool import ends_at
 from .quiet import secrets_out_of_logs
 from .refusals import raise_for_status
 from .token import Token
 
-__all__ = ["MAX_BYTES", "Answer", "Transport", "checked_base", "pooled_session"]
+__all__ = ["MAX_BYTES", "Answer", "Transport", "checked_base"]
 
 MAX_BYTES = 20_000_000  # 500 photos with long descriptions take about one
 MAX_RETRY_AFTER = 5.0
 CHUNK = 65_536
-POOL = 20
 
 back_off = wait_exponential_jitter(multiplier=0.2, max=3, jitter=0.3)
 
@@ -54,21 +52,6 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
-
-
-def pooled_session(*, trust_env: bool = False) -> requests.Session:
-    """
-    Return a session that many clients and threads can share: it keeps connections and nothing
-    else, no cookie, no credential.
-
-    :param trust_env: use proxies and certificates named in the environment, and netrc.
-    """
-    session = requests.Session()
-    session.trust_env = trust_env
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(pool_maxsize=POOL, max_retries=0))
-    return session
 
 
 def checked_base(name: str, url: str, *, allow_http: bool = False) -> str:
@@ -189,6 +172,7 @@ class Transport:
         try:
             with (
                 secrets_out_of_logs(),
+                ends_at(ends),
                 self._session.request(
                     method,
                     url,
@@ -203,7 +187,8 @@ class Transport:
             raise UnreadableAnswer(f"The answer for {path} does not decompress.") from None
         except (requests.RequestException, HTTPError) as fault:
             # Without its cause, whose frames hold the signed headers: a traceback page shows them.
-            raise Unavailable(f"No answer for {path}: {type(fault).__name__}.") from None
+            kind = Unreachable if _is_unreachable(fault) else Unavailable
+            raise kind(f"No answer for {path}: {type(fault).__name__}.") from None
         return Answer(path, response.status_code, response.headers, body)
 
     def _read(self, response: requests.Response, path: str, ends: float) -> bytes:
@@ -222,6 +207,14 @@ class Transport:
                 response.close()
                 raise Unavailable(f"No whole answer for {path} in {self._deadline:g} seconds.")
         return b"".join(chunks)
+
+
+def _is_unreachable(fault: Exception) -> bool:
+    """
+    Whether it was making the connection that failed, and not waiting for the answer.
+    """
+    reason = fault.args[0] if fault.args else None
+    return isinstance(fault, requests.ConnectionError) and isinstance(reason, MaxRetryError)
 
 
 def _may_pass(fault: BaseException) -> bool:

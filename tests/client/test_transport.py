@@ -27,6 +27,7 @@ from django_trove.client import (
     TokenRejected,
     TroveAPI,
     Unavailable,
+    Unreachable,
     UnreadableAnswer,
     UnsafeAnswer,
 )
@@ -159,6 +160,54 @@ def test_a_body_that_never_ends_stops_at_the_deadline(api_for, trove):
     with pytest.raises(Unavailable):
         api_for(deadline=0.5, retries=0).get_photos()
     assert time.monotonic() - started < 2
+
+
+TRICKLES = {
+    "headers": (b"HTTP/1.1 200 OK\r\nX: ", b"a"),
+    "100 Continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "gzip name": (
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08" + bytes(6), b"n"
+    ),
+    "chunk size": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;", b"n"),
+    "body": (b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", b"x"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", TRICKLES)
+def test_the_deadline_holds_whatever_trickles(api_for, trove, part):
+    """
+    C11.
+    """
+    begin, piece = TRICKLES[part]
+
+    def trickle(asked):
+        write = trove.handler.wfile.write
+        write(begin)
+        for _ in range(40):
+            write(piece)
+            time.sleep(0.1)
+
+    trove.reply = trickle
+    started = time.monotonic()
+    with pytest.raises(Unavailable):
+        api_for(deadline=0.6, timeout=0.6, retries=0).get_photos()
+    assert time.monotonic() - started < 1.5
+
+
+def test_a_deadline_of_one_call_is_not_the_next_ones(api_for, trove):
+    api_for(deadline=0.3).get_photos()
+    time.sleep(0.4)
+    assert api_for(deadline=5).get_photos().count == 0
+    assert trove.connections == 1
+
+
+def test_a_trove_that_cannot_be_reached_is_told_from_one_that_cannot_answer(api_for, trove):
+    with pytest.raises(Unreachable):
+        api_for(url="http://127.0.0.1:9", retries=0).get_photos()
+    trove.replies((500, {}, b""))
+    with pytest.raises(Unavailable) as caught:
+        api_for(retries=0).get_photos()
+    assert not isinstance(caught.value, Unreachable)
 
 
 def test_a_gzip_bomb_stops_at_the_byte_bound(api_for, trove):

@@ -10,10 +10,10 @@ import pytest
 import requests
 from django.core.management import call_command
 
+from django_trove.client import pooled_session
 from django_trove.client.api import TroveAPI
 from django_trove.client.errors import Refused, TokenRejected
 from django_trove.client.query import Query
-from django_trove.client.transport import pooled_session
 from django_trove.server.models import AccessToken
 
 from .conftest import CALLBACK
