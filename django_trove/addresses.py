@@ -35,8 +35,10 @@ def other_host(request: HttpRequest) -> str:
     Return the host that the callback comes to, where it isn't the one that the visitor is on:
     the session, and the flow in it, isn't there then. "" where all is well.
     """
-    expected = urlsplit(absolute(request, "callback")).netloc
-    return "" if expected == request.get_host() else expected
+    expected = urlsplit(absolute(request, "callback"))
+    standard = ":443" if expected.scheme == "https" else ":80"
+    host = expected.netloc.removesuffix(standard)
+    return "" if host == request.get_host().removesuffix(standard) else host
 
 
 def allowed_next(request: HttpRequest, target: str) -> str:

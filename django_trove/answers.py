@@ -24,6 +24,7 @@ from .client import (
     RateLimited,
     TroveError,
     Unavailable,
+    Unreachable,
     UnreadableAnswer,
 )
 from .conf import conf
@@ -66,6 +67,7 @@ class Answers:
 
     def __init__(self, account: TroveAccount) -> None:
         self._keeper = Keeper(conf.cache)
+        self._row = account
         self._account = _key(account.fingerprint, account.connected_at.isoformat())
         self._trove = _key(conf.api_url)
 
@@ -124,22 +126,33 @@ class Answers:
             self._remember_failure(key, error)
             raise
         self._keeper.set(key, answer, max(conf.cache_seconds, conf.stale_seconds))
-        index = f"{self._account}:keys"
-        names = dict.fromkeys([*self._keeper.get(index, ()), key])
-        self._keeper.set(index, tuple(names)[-MOST_KEYS:], conf.stale_seconds + LONGEST)
+        self._note(key)
+        if not TroveAccount.objects.same_grant(self._row).exists():
+            self.forget()  # it was disconnected, or connected anew, while the Trove was asked
         return answer
+
+    def _note(self, key: str) -> None:
+        """
+        Note which answers are kept, so that they can be dropped; the oldest make room.
+        """
+        index = f"{self._account}:keys"
+        names = tuple(dict.fromkeys([*self._keeper.get(index, ()), key]))
+        self._keeper.delete(list(names[:-MOST_KEYS]))
+        self._keeper.set(index, names[-MOST_KEYS:], conf.stale_seconds + LONGEST)
 
     def _remember_failure(self, key: str, error: TroveError) -> None:
         """
-        A Trove that is down, or a site that is set up wrongly, is so for everybody; calls are
-        counted by account.
+        A Trove that can't be reached, or a site that is set up wrongly, is so for everybody. One
+        that answers that it can't, or not in time, may do so because of this account's question.
         """
         wait = conf.down_seconds if isinstance(error, DOWN) else BRIEFLY
         if isinstance(error, (Unavailable, RateLimited)):
             wait = min(max(error.retry_after or 0, wait), LONGEST)
-        everybody = isinstance(error, (Unavailable, KeysRejected, ClockWrong))
-        one = self._account if isinstance(error, RateLimited) else key
-        scope = self._trove if everybody else one
+        scope = key
+        if isinstance(error, (Unreachable, KeysRejected, ClockWrong)):
+            scope = self._trove
+        elif isinstance(error, (Unavailable, RateLimited)):
+            scope = self._account
         self._keeper.set(f"{scope}:failed", error, wait)
 
     def _raise_known_failure(self, key: str) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.core import checks
+from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
 __all__ = ["TroveConfig"]
@@ -22,5 +23,8 @@ class TroveConfig(AppConfig):
 
     def ready(self) -> None:
         from .checks import check_settings  # noqa: PLC0415  # settings are ready only now
+        from .connecting import forget_answers  # noqa: PLC0415
+        from .models import TroveAccount  # noqa: PLC0415
 
         checks.register(check_settings)
+        post_delete.connect(forget_answers, sender=TroveAccount)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -23,7 +24,15 @@ from .flows import Pending
 from .models import MAX_TEXT, TroveAccount, fingerprint
 from .sealed import SealBroken
 
-__all__ = ["CallbackRefused", "GrantTaken", "begin", "complete", "disconnect", "watched"]
+__all__ = [
+    "CallbackRefused",
+    "GrantTaken",
+    "begin",
+    "complete",
+    "disconnect",
+    "forget_answers",
+    "watched",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -91,11 +100,18 @@ def disconnect(account: TroveAccount) -> None:
     """
     user = account.user
     with transaction.atomic():
-        TroveAccount.objects.filter(pk=account.pk).delete()
+        gone, _ = TroveAccount.objects.filter(pk=account.pk).delete()
         account.pk = None
-        signals.send_on_commit(signals.disconnected, account, user)
-    answers.forget(account)
+        if gone:
+            signals.send_on_commit(signals.disconnected, account, user)
     logger.info("User %s has disconnected their Trove.", user.pk)
+
+
+def forget_answers(instance: TroveAccount, **kwargs: Any) -> None:
+    """
+    Drop the answers kept for an account that is deleted, by whatever way.
+    """
+    transaction.on_commit(partial(answers.forget, instance))
 
 
 @contextmanager

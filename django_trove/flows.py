@@ -16,6 +16,8 @@ from typing import Any
 from django.contrib.sessions.backends.base import SessionBase
 
 from .client.token import Token
+from .conf import conf
+from .keeping import Keeper
 from .models import fingerprint
 from .sealed import SealBroken, seal, unseal
 
@@ -123,8 +125,11 @@ class FlowStore:
             raise FlowUnknown
         flow = flows[name]
         self._demand_takeable(flow)
+        if not Keeper(conf.cache).claim(f"{SESSION_KEY}:{name}", SECONDS):
+            raise FlowSpent(flow["next"])
         self._write(flows | {name: flow | {"secret": ""}})
         self._session.save()  # before the Trove is asked: a second callback finds it spent
+        self._session.modified = False  # saved again later, it would undo what others do meanwhile
         try:
             secret = unseal(flow["secret"], self._belongs_to(key))
         except SealBroken:
@@ -143,7 +148,11 @@ class FlowStore:
         return f"{SESSION_KEY}:{self._user}:{key}"
 
     def _read(self) -> dict[str, dict[str, Any]]:
-        return dict(self._session.get(SESSION_KEY) or {})
+        """
+        Read the store itself too: another tab may have written since this request began.
+        """
+        store = type(self._session)(self._session.session_key)
+        return {**(self._session.get(SESSION_KEY) or {}), **(store.get(SESSION_KEY) or {})}
 
     def _write(self, flows: dict[str, dict[str, Any]]) -> None:
         self._session[SESSION_KEY] = flows

@@ -51,6 +51,14 @@ class Keeper:
         """
         self._tried(lambda: caches[self._alias].delete_many(keys), None)
 
+    def claim(self, key: str, seconds: float) -> bool:
+        """
+        Take what can be taken once. Without a cache everybody gets it.
+
+        :param seconds: how long it stays taken.
+        """
+        return self._tried(lambda: caches[self._alias].add(key, True, seconds), True)
+
     @contextmanager
     def held(self, key: str, seconds: float) -> Iterator[bool]:
         """

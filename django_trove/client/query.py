@@ -115,7 +115,7 @@ class Query:
         _check_whole("page", self.page, MAX_PAGE)
         _check_whole("count", self.count, MAX_COUNT)
         _demand(isinstance(self.force_update, bool), "force-update", "is true or false")
-        _demand(isinstance(self.attributes, dict), "attributes", "is a dictionary")
+        _demand(_is_plain(self.attributes), "attributes", "is a dictionary of plain values")
         _demand(_is_text(self.trove_id), "trove_id", "is a text")
 
     def _check_lists(self) -> None:
@@ -176,6 +176,18 @@ def _is_text(value: object) -> bool:
     NUL and lone surrogates are not text that a database takes.
     """
     return isinstance(value, str) and not UNSTORABLE.search(value)
+
+
+def _is_plain(values: object) -> bool:
+    """
+    Names with texts, numbers, true or false: what JSON takes, and a field can be.
+    """
+    if not isinstance(values, dict):
+        return False
+    plain = (
+        _is_text(value) or _is_number(value) or isinstance(value, bool) for value in values.values()
+    )
+    return all(map(_is_text, values)) and all(plain)
 
 
 def _check_whole(field: str, value: int, most: int) -> None:

@@ -25,6 +25,8 @@ __all__ = ["register", "trove_connect", "trove_gallery", "trove_photos"]
 
 logger = logging.getLogger("django_trove.tags")
 
+LONGEST = 2000  # characters of an address to come back to; Django redirects to none over 16,384
+
 register = Library()
 plain = Library()
 
@@ -109,7 +111,7 @@ def _connection(context: Context, trove: Trove, next: str = "") -> dict[str, Any
     return {
         "state": _state(trove),
         "next": here,
-        "login_url": redirect_to_login(here).url,
+        "login_url": redirect_to_login(here[:LONGEST]).url,
         "request": request,
     }
 

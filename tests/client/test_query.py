@@ -71,6 +71,8 @@ def test_a_box_may_cross_the_antimeridian():
         ("geo_sw", {"geo_ne": (1, 1)}),
         ("geo_sw", {"geo_sw": (2, 1), "geo_ne": (1, 1)}),
         ("attributes", {"attributes": []}),
+        ("attributes", {"attributes": {"title": object()}}),
+        ("attributes", {"attributes": {7: "x"}}),
         ("force-update", {"force_update": "yes"}),
         ("trove_id", {"trove_id": 7}),
     ],

@@ -13,6 +13,7 @@ from django_trove.client import (
     RateLimited,
     Refused,
     Unavailable,
+    Unreachable,
     UnreadableAnswer,
 )
 
@@ -111,9 +112,9 @@ def test_a_trove_that_is_down_is_left_alone_for_a_while_by_everybody(
 ):
     cached(down_seconds=1)
     bob = make_account("b", user=make_user("bob"))
-    ask = Asked(Unavailable("down"), "up again")
+    ask = Asked(Unreachable("down"), "up again")
     for somebody, question in ((account, "q"), (account, "other"), (bob, "q")):
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unreachable):
             Answers(somebody).get(question, ask)
     assert ask.times == 1
     time.sleep(1.01)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.template import Context, Template, TemplateSyntaxError
+from django.template import Context, RequestContext, Template, TemplateSyntaxError
 from django.template.context import make_context
 from django.test import RequestFactory
 
@@ -181,3 +181,10 @@ class TestConnect:
     def test_a_stranger_signs_in_first(self):
         page = render(self.TAG, AnonymousUser())
         assert 'href="/identity/login?next=/here/%3Fpage%3D2"' in page
+
+
+def test_an_endless_address_breaks_no_page(rf):
+    request = rf.get("/?q=" + "x" * 17_000)
+    request.user = AnonymousUser()
+    page = Template("{% load trove %}{% trove_connect %}").render(RequestContext(request))
+    assert "Sign in" in page

@@ -1,0 +1,150 @@
+"""
+Things that happen at once: the other one is let in at the very moment that matters.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from django_trove import connecting
+from django_trove.answers import Answers
+from django_trove.client import Unavailable
+from django_trove.models import TroveAccount
+from django_trove.services import Trove
+
+pytestmark = pytest.mark.django_db
+
+CONNECT = reverse("django_trove:connect")
+
+
+@pytest.fixture
+def other_tab(browser):
+    """
+    Another tab of the same browser.
+    """
+    tab = Client()
+    tab.cookies = browser.cookies
+    return tab
+
+
+@pytest.fixture
+def meanwhile(pretend):
+    """
+    Do something while the Trove answers the first call to a path.
+    """
+
+    def at(path, do):
+        reply, left = pretend.server.reply, [do]
+
+        def slowly(asked):
+            if asked.url.partition("?")[0].endswith(path) and left:
+                left.pop()()
+            return reply(asked)
+
+        pretend.server.reply = slowly
+
+    return at
+
+
+def problem(response):
+    return response.context["problem"].code
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_that_start_at_once_both_finish(browser, other_tab, pretend, meanwhile):
+    urls = []
+    meanwhile("request_token/", lambda: urls.append(other_tab.post(CONNECT).url))
+    urls.append(browser.post(CONNECT).url)
+    for tab, url in zip((other_tab, browser), urls, strict=True):
+        assert tab.get(pretend.allow(url)).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_spent_flow_stays_spent_while_another_tab_finishes(
+    browser, other_tab, pretend, meanwhile
+):
+    one, two = (pretend.allow(browser.post(CONNECT).url) for _ in range(2))
+    meanwhile("access_token/", lambda: other_tab.get(two))
+    assert browser.get(one).status_code == 302
+    assert problem(browser.get(two)) == "repeated"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_one_callback_brought_twice_at_once_the_second_is_told_so(
+    browser, other_tab, pretend, meanwhile
+):
+    back, second = pretend.allow(browser.post(CONNECT).url), []
+    meanwhile("access_token/", lambda: second.append(other_tab.get(back)))
+    assert browser.get(back).status_code == 302
+    assert problem(second[0]) == "repeated"
+    assert pretend.asked["/v1/oauth/access_token/"] == 1
+
+
+def kept():
+    """
+    What the cache holds of photos. Only a cache in memory can be looked into.
+    """
+    if not hasattr(cache, "_cache"):
+        pytest.skip("this cache can't be looked into")
+    return [key for key, value in cache._cache.items() if b"Snow" in value]
+
+
+def test_an_answer_that_comes_after_disconnecting_is_not_kept(account):
+    def ask():
+        connecting.disconnect(TroveAccount.objects.get())
+        return "Snow"
+
+    Answers(account).get("photos", ask)
+    assert kept() == []
+
+
+def test_disconnecting_empties_what_was_kept_however_much(account):
+    answers = Answers(account)
+    for number in range(510):
+        answers.get(f"question {number}", lambda: "Snow")
+    answers.forget()
+    assert kept() == []
+
+
+def test_a_deleted_user_leaves_no_photos_behind(account, user, django_capture_on_commit_callbacks):
+    Trove(user).photos()
+    assert kept()
+    with django_capture_on_commit_callbacks(execute=True):
+        user.delete()
+    assert kept() == []
+
+
+def test_two_disconnects_at_once_are_said_once(account, heard, django_capture_on_commit_callbacks):
+    one, two = TroveAccount.objects.get(), TroveAccount.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        connecting.disconnect(one)
+        connecting.disconnect(two)
+    assert heard.names == ["disconnected"]
+
+
+def test_one_users_bad_question_is_nobody_elses_trouble(make_account, make_user, pretend, user):
+    make_account(*pretend.grant("access-1"))
+    bob = make_user("bob")
+    make_account(*pretend.grant("access-2"), user=bob)
+    reply = pretend.server.reply
+
+    def poisoned(asked):
+        if "poison" in asked.body.decode():
+            return 500, {"Retry-After": "3600"}, b""
+        return reply(asked)
+
+    pretend.server.reply = poisoned
+    with pytest.raises(Unavailable):
+        Trove(user).photos(tags="poison")
+    assert Trove(bob).photos().count == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connecting_anew_empties_what_was_kept(account, browser, user, pretend):
+    assert Trove(user).photos()
+    assert kept()
+    browser.get(pretend.allow(browser.post(CONNECT).url))
+    assert kept() == []
