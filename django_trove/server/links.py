@@ -1,5 +1,6 @@
 """
-Addresses of the pictures that we serve: whoever has one may see that picture, and nothing else.
+Addresses of the pictures that we serve: whoever has one may see that picture in that size, while
+its owner is let in, and nothing else.
 """
 
 from __future__ import annotations
@@ -26,8 +27,7 @@ def urls(item: Item, base_url: str) -> dict[str, str]:
     """
     if not item.files:
         return dict(item.urls)
-    signed = Signer(salt=SALT).sign(f"{item.pk}.{version(item)}")
-    return {size: base_url + reverse("trove_server:file", args=(signed, size)) for size in SIZES}
+    return {size: base_url + _path(item, size) for size in SIZES}
 
 
 def version(item: Item) -> str:
@@ -37,13 +37,27 @@ def version(item: Item) -> str:
     return hashlib.blake2s(item.stamp.encode(), digest_size=6).hexdigest()
 
 
-def opened(signed: str) -> Item | None:
+def opened(signed: str, size: str) -> Item | None:
     """
-    Return the item of an address; None if we didn't sign it or the picture has changed since.
+    Return the item of an address; None if we didn't sign it for this size, the picture has changed
+    since, or its owner is shut out.
     """
     try:
-        pk, _, signed_version = Signer(salt=SALT).unsign(signed).partition(".")
+        pk, _, signed_version = _signer(size).unsign(signed).partition(".")
     except BadSignature:
         return None
-    item = Item.objects.select_related("identity").filter(pk=int(pk)).first()
+    items = Item.objects.select_related("identity").filter(owner__is_active=True)
+    item = items.filter(pk=int(pk)).first()
     return item if item and version(item) == signed_version else None
+
+
+def _path(item: Item, size: str) -> str:
+    signed = _signer(size).sign(f"{item.pk}.{version(item)}")
+    return reverse("trove_server:file", args=(signed, size))
+
+
+def _signer(size: str) -> Signer:
+    """
+    Return the signer of one size, so that a thumbnail's address doesn't open the original.
+    """
+    return Signer(salt=f"{SALT}.{size}")

@@ -32,7 +32,7 @@ def picture(request: HttpRequest, signed: str, size: str) -> HttpResponseBase:
     """
     Serve a picture in one size.
     """
-    item = links.opened(signed) if size in SIZES else None
+    item = links.opened(signed, size) if size in SIZES else None
     if item is None:
         raise Http404
     etag = f'"{links.version(item)}-{size}"'

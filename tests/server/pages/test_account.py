@@ -72,6 +72,12 @@ def test_an_application_is_there_until_it_is_revoked(
     assert heard == [("ada", "Example site")]
 
 
+def test_revoke_says_what_it_does_not_take_back(browser, token):
+    page = browser.get("/applications/", secure=True).content.decode()
+    assert "asks nothing more from that moment on" in page
+    assert "stay reachable" in page
+
+
 @pytest.mark.parametrize("path", ["/", "/applications/", "/identity/login"])
 def test_every_page_holds_a_strict_policy_without_inline_parts(browser, path):
     page = browser.get(path, secure=True)

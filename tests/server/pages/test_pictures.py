@@ -80,6 +80,20 @@ def test_an_address_can_not_be_made_up(urls):
     assert get(f"/files/{signed}/../../etc/passwd").status_code == 404
 
 
+@pytest.mark.parametrize("size", ["medium", "large", "original"])
+def test_an_address_opens_its_own_size_alone(urls, size):
+    """
+    Whoever was shown a thumbnail wasn't shown where it was taken.
+    """
+    assert get(urls["thumbnail"].replace("/thumbnail", f"/{size}")).status_code == 404
+
+
+def test_a_person_who_is_shut_out_shows_nothing(person, urls):
+    type(person).objects.update(is_active=False)
+    for url in urls.values():
+        assert get(url).status_code == 404
+
+
 def test_a_picture_that_changed_has_another_address(person, folder, urls):
     """
     The old one is gone, even before the folder is looked at again.
