@@ -11,6 +11,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import InvalidCacheBackendError
+from django.core.cache.backends.db import DatabaseCache
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.filebased import FileBasedCache
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
 from django.urls import NoReverseMatch, reverse
@@ -23,6 +27,9 @@ NEEDED = {
     "django.contrib.sessions.middleware.SessionMiddleware": "E003",
     "django.contrib.auth.middleware.AuthenticationMiddleware": "E004",
 }
+FORGETFUL = (LocMemCache, DatabaseCache, FileBasedCache)
+"""Caches that drop entries at `MAX_ENTRIES`, late or not."""
+NONCES_HINT = 'Leave TROVE_SERVER["NONCES"] at "database", or use Redis or Memcached.'
 PACKAGES = {"PIL": ("pillow", "E005"), "defusedxml": ("defusedxml", "E006")}
 
 
@@ -124,7 +131,7 @@ def _nonce_cache() -> Iterator[CheckMessage]:
     if conf.nonces != "cache":
         return
     try:
-        backend = type(conf.cache).__name__
+        cache = conf.cache
     except InvalidCacheBackendError:
         yield Error(
             f"TROVE_SERVER['CACHE'] is {conf.cache_alias!r}, which is not in CACHES.",
@@ -132,17 +139,18 @@ def _nonce_cache() -> Iterator[CheckMessage]:
             id="trove_server.E008",
         )
         return
-    if backend == "DummyCache":
+    backend = type(cache).__name__
+    if isinstance(cache, DummyCache):
         yield Error(
-            "Nonces are kept in DummyCache, which forgets: a signed request can be replayed.",
-            hint='Use a real cache, or set TROVE_SERVER["NONCES"] = "database".',
+            f"Nonces are kept in {backend}, which forgets: a signed request can be replayed.",
+            hint=NONCES_HINT,
             id="trove_server.E010",
         )
-    if backend == "LocMemCache" and not settings.DEBUG:
+    elif isinstance(cache, FORGETFUL):
         yield Warning(
-            "Nonces are kept in LocMemCache, which no other process sees: with several workers a "
-            "signed request can be replayed.",
-            hint='Use a shared cache such as Redis, or set TROVE_SERVER["NONCES"] = "database".',
+            f"Nonces are kept in {backend}, which drops entries when it is full: a signed request "
+            "can be replayed.",
+            hint=NONCES_HINT,
             id="trove_server.W001",
         )
 

@@ -86,7 +86,7 @@ class Conf:
         """
         Where nonces are remembered: "cache" or "database".
         """
-        return str(self._read("NONCES", "cache"))
+        return str(self._read("NONCES", "database"))
 
     @property
     def cache_alias(self) -> str:

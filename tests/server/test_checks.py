@@ -7,7 +7,7 @@ from django.conf import settings as project
 
 from django_trove.server.checks import check_server
 
-GOOD = {"URL": "https://trove.example", "NONCES": "database"}
+GOOD = {"URL": "https://trove.example"}
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,6 @@ def test_a_good_project_has_nothing_to_say():
         ({"URL": "trove.example"}, ["E001"]),
         ({"URL": "http://trove.example"}, ["E002"]),
         ({"NONCES": "memory"}, ["E007"]),
-        ({"NONCES": "cache"}, ["W001"]),
         ({"NONCES": "cache", "CACHE": "nowhere"}, ["E008"]),
         ({"STORAGE": "nowhere"}, ["E009"]),
         ({"FOLDER_ROOT": "/nowhere/at/all"}, ["W003"]),
@@ -49,10 +48,26 @@ def test_each_setting_has_its_check(settings, change, found):
     assert ids() == found
 
 
-def test_a_cache_that_forgets_is_an_error(settings):
+@pytest.mark.parametrize(
+    ("backend", "found"),
+    [
+        ("dummy.DummyCache", ["E010"]),
+        ("locmem.LocMemCache", ["W001"]),
+        ("filebased.FileBasedCache", ["W001"]),
+        ("db.DatabaseCache", ["W001"]),
+        ("redis.RedisCache", []),
+    ],
+)
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_cache_that_forgets_is_named(settings, tmp_path, backend, found, debug):
+    """
+    All but the last drop entries when they are full, in development too.
+    """
+    settings.DEBUG = debug
     settings.TROVE_SERVER = {**GOOD, "NONCES": "cache"}
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
-    assert ids() == ["E010"]
+    backend = f"django.core.cache.backends.{backend}"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(tmp_path)}}
+    assert ids() == found
 
 
 def test_thumbnails_need_a_place(settings):
