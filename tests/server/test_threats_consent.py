@@ -63,6 +63,25 @@ def test_an_answer_needs_the_forms_own_token(person, dance, decision):
     assert RequestToken.objects.undecided().exists()
 
 
+def test_an_answer_needs_the_forms_own_token_whatever_the_middleware(
+    settings, person, dance, token
+):
+    """
+    P22: the form's token counts, and it is on the page.
+    """
+    settings.MIDDLEWARE = [path for path in settings.MIDDLEWARE if "Csrf" not in path]
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(person)
+    request = dance.asked()
+    assert dance.decide(browser, request).status_code == 403
+    for path in ("/add/", f"/applications/{token.application.pk}/revoke/"):
+        assert browser.post(path, secure=True).status_code == 403
+    page = consent(browser, request)
+    browser.defaults["HTTP_REFERER"] = "https://testserver/"
+    form = {"csrfmiddlewaretoken": page.context["csrf_token"]}
+    assert dance.decide(browser, request, **form).status_code == 302
+
+
 def test_whoever_signs_in_on_the_way_is_who_allows(dance, make_person, application):
     """
     P23: an anonymous visit keeps the request through the sign-in.

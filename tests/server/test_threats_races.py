@@ -2,8 +2,13 @@
 Two at the same moment: threads of our own on a database that both see.
 """
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.db import connection
+from django.db.models.signals import post_save
 from django.test import Client
 
 from django_trove.server.models import AccessToken, RequestToken
@@ -55,6 +60,35 @@ def test_a_request_is_allowed_once(person, make_person, dance, race):
 
     assert sorted(race(allow)) == [302, 400]
     assert RequestToken.objects.get().approved_at
+
+
+def test_a_token_that_is_made_during_revoke_is_revoked(browser, token, dance):
+    """
+    Whichever of the two comes first, the application is left with nothing.
+    """
+    request, made = dance.allowed(browser), threading.Event()
+
+    def dawdle(sender, **more):
+        made.set()
+        time.sleep(0.5)  # the token is there, and nobody else sees it yet
+
+    def exchange():
+        try:
+            return dance.exchange(request).status_code
+        finally:
+            connection.close()
+
+    post_save.connect(dawdle, AccessToken)
+    try:
+        with ThreadPoolExecutor() as threads:
+            exchanged = threads.submit(exchange)
+            assert made.wait(10)
+            browser.post(f"/applications/{token.application.pk}/revoke/", secure=True)
+            assert exchanged.result() == 200
+    finally:
+        post_save.disconnect(dawdle, AccessToken)
+    assert AccessToken.objects.count() == 2
+    assert not AccessToken.objects.valid().exists()
 
 
 def test_a_nonce_is_spent_once(settings, race):

@@ -81,13 +81,14 @@ def applications(request: HttpRequest) -> HttpResponse:
 @personal
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """
-    Take back everything that I allowed one application.
+    Take back everything that I allowed one application. What it could still fetch goes first: that
+    waits for an exchange on its way, whose token is then there to be revoked.
     """
     user: Any = request.user
     application = get_object_or_404(_allowed(user), pk=pk)
     with transaction.atomic():
-        application.access_tokens.filter(user=user).revoke()
         RequestToken.objects.filter(application=application, user=user).delete()
+        application.access_tokens.filter(user=user).revoke()
         send = signals.application_revoked.send
         transaction.on_commit(partial(send, Application, user=user, application=application))
     return redirect("trove_server:applications")

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_protect
 
 from ..callbacks import origin
 from ..conf import conf
@@ -83,10 +84,12 @@ def page(view: View) -> View:
 
 def personal(view: View) -> View:
     """
-    Make a page for people who have signed in; others sign in first and come back.
+    Make a page for people who have signed in; others sign in first and come back. What is posted
+    there comes from its own form, whether the project has Django's middleware for that or not.
     """
 
     @page
+    @csrf_protect
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:

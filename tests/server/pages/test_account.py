@@ -72,6 +72,12 @@ def test_an_application_is_there_until_it_is_revoked(
     assert heard == [("ada", "Example site")]
 
 
+def test_a_yes_that_was_not_fetched_yet_is_revoked_too(browser, token, dance):
+    request = dance.allowed(browser)
+    browser.post(f"/applications/{token.application.pk}/revoke/", secure=True)
+    assert dance.exchange(request).status_code == 401
+
+
 def test_revoke_says_what_it_does_not_take_back(browser, token):
     page = browser.get("/applications/", secure=True).content.decode()
     assert "asks nothing more from that moment on" in page
