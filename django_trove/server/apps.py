@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register
+from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
 __all__ = ["TroveServerConfig"]
@@ -23,9 +24,10 @@ class TroveServerConfig(AppConfig):
 
     def ready(self) -> None:
         """
-        Register the system checks.
+        Register the system checks, and let thumbnails go with their items.
         """
-        from . import checks  # noqa: PLC0415
+        from . import checks, storage  # noqa: PLC0415
 
+        post_delete.connect(storage.discard_of, self.get_model("Item"))
         register(checks.check_server, Tags.compatibility)
         register(checks.check_deployed, Tags.compatibility, deploy=True)

@@ -6,16 +6,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
+from django.db import transaction
 
 from .conf import conf
 from .connectors.base import Rendition
 from .keys import new_key
 
-__all__ = ["discard", "keep", "storage"]
+__all__ = ["discard", "discard_of", "keep", "storage"]
 
 SUFFIXES = {"image/jpeg": ".jpg", "image/webp": ".webp", "image/png": ".png"}
 
@@ -57,3 +59,10 @@ def discard(files: Iterable[Mapping[str, Any]]) -> None:
                 storage().delete(name)
             except OSError:
                 logger.warning("A thumbnail could not be deleted.", exc_info=True)
+
+
+def discard_of(instance: Any, using: str, **kwargs: Any) -> None:
+    """
+    Delete the files of an item that was deleted, in whatever way, once that is certain.
+    """
+    transaction.on_commit(partial(discard, [instance.files]), using=using)

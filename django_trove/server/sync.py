@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from . import signals, storage
@@ -78,7 +79,8 @@ def _connector(identity: Identity) -> Any:
 
 def _take_in(identity: Identity, page: Page, known: dict[str, str], report: Report) -> None:
     """
-    Write one page. The files go first, outside of the transaction, and the old ones last.
+    Write one page. The files go first, outside of the transaction, and the old ones last; which
+    those are is read while nobody else writes.
     """
     report.failures += page.failures
     if not page.found:
@@ -86,20 +88,37 @@ def _take_in(identity: Identity, page: Page, known: dict[str, str], report: Repo
     owner_name = display_name(identity.user)
     rows = [item_row(identity, found, _files(found), owner_name) for found in page.found]
     ids = [row.service_id for row in rows]
-    before = identity.items.filter(service_id__in=ids)
-    old_files = list(before.values_list("files", flat=True))
-    with transaction.atomic():
-        items = Item.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["identity", "service_id"],
-            update_fields=CONTENT,
-        )
-        retag(identity.user_id, items)
-        transaction.on_commit(partial(storage.discard, old_files))
+    try:
+        with transaction.atomic():
+            _hold(identity)
+            before = identity.items.filter(service_id__in=ids)
+            old_files = list(before.values_list("files", flat=True))
+            retag(identity.user_id, _write(rows))
+            transaction.on_commit(partial(storage.discard, old_files))
+    except (DatabaseError, SyncFailed):
+        storage.discard([row.files for row in rows])
+        raise
     changed = len(known.keys() & set(ids))
     report.changed += changed
     report.added += len(rows) - changed
+
+
+def _hold(identity: Identity) -> None:
+    """
+    Keep other syncs of this account waiting until the transaction ends. It is an update, and comes
+    first, so that they wait on SQLite too.
+    """
+    if not Identity.objects.filter(pk=identity.pk).update(last_synced=F("last_synced")):
+        raise SyncFailed("It was removed while it was looked at.")
+
+
+def _write(rows: Sequence[Item]) -> list[Item]:
+    return Item.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["identity", "service_id"],
+        update_fields=CONTENT,
+    )
 
 
 def _files(found: Found) -> dict[str, dict[str, str]]:
@@ -111,14 +130,12 @@ def _files(found: Found) -> dict[str, dict[str, str]]:
 
 def _remove(identity: Identity, gone: Sequence[str]) -> int:
     """
-    Take items out of the index, and their files out of the storage.
+    Take items out of the index; their files follow (`storage.discard_of`).
     """
     for ids in _batches(gone):
-        items = identity.items.filter(service_id__in=ids)
-        files = list(items.values_list("files", flat=True))
         with transaction.atomic():
-            items.delete()
-            transaction.on_commit(partial(storage.discard, files))
+            _hold(identity)
+            identity.items.filter(service_id__in=ids).delete()
     return len(gone)
 
 

@@ -3,16 +3,17 @@ The index shows what the service shows.
 """
 
 import os
+import threading
 
 import pytest
 from django.core.files.storage import default_storage
 
 from django_trove.client.content import Photo
 from django_trove.client.query import Query
-from django_trove.server import signals
-from django_trove.server.connectors.base import Failure, Found, Page
+from django_trove.server import signals, storage
+from django_trove.server.connectors.base import Failure, Found, Page, Rendition
 from django_trove.server.connectors.registry import CONNECTORS
-from django_trove.server.models import Item, ItemTag
+from django_trove.server.models import Identity, Item, ItemTag
 from django_trove.server.search import search
 from django_trove.server.services import add_folder
 from django_trove.server.sync import SyncFailed, sync
@@ -159,6 +160,74 @@ def test_a_connector_of_ones_own_needs_no_files(monkeypatch, person, make_identi
     [found] = search(person, Query(tags_required=["b"]), "https://trove.example")
     assert found.urls.original == found.original_web_url or found.urls.original
     assert (found.owner, found.service) == ("ada", "web")
+
+
+@pytest.mark.parametrize("whose", ["item", "identity", "person"])
+def test_thumbnails_go_with_whatever_they_belong_to(
+    identity, person, whose, django_capture_on_commit_callbacks
+):
+    """
+    However it is deleted, once it is.
+    """
+    with django_capture_on_commit_callbacks(execute=True):
+        sync(identity)
+    with django_capture_on_commit_callbacks() as later:
+        {"item": Item.objects.all(), "identity": identity, "person": person}[whose].delete()
+    assert kept_files()
+    for call in later:
+        call()
+    assert not kept_files()
+
+
+@pytest.fixture
+def slow(monkeypatch, make_identity):
+    """
+    An account whose pages come to two readers at the same moment.
+    """
+    together = threading.Barrier(2, timeout=10)
+
+    class Slow:
+        def __init__(self, settings):
+            pass
+
+        def pages(self, known):
+            for number in map(str, range(10)):
+                together.wait()
+                small = Rendition(b"picture", "image/jpeg")
+                found = Found(photo=Photo(id=number), stamp="1", renditions={"thumbnail": small})
+                yield Page(found=(found,), seen=(number,))
+
+    monkeypatch.setitem(CONNECTORS, "slow", Slow)
+    return make_identity(service="slow")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_looks_at_once_leave_nothing_behind(slow, race):
+    """
+    Both come through, and whoever was later has taken the other's files away.
+    """
+    reports = race(lambda: sync(Identity.objects.get(pk=slow.pk)))
+    assert len(reports) == 2
+    used = {item.files["thumbnail"]["name"] for item in Item.objects.all()}
+    assert len(used) == len(kept_files()) == 10
+    assert all(default_storage.exists(name) for name in used)
+
+
+def test_what_is_removed_while_it_is_looked_at_keeps_no_files(monkeypatch, identity):
+    """
+    A person changes their mind during the first look.
+    """
+
+    keep = storage.keep
+
+    def late(renditions):
+        Identity.objects.all().delete()
+        return keep(renditions)
+
+    monkeypatch.setattr(storage, "keep", late)
+    with pytest.raises(SyncFailed, match="removed"):
+        sync(identity)
+    assert not kept_files()
 
 
 def test_a_service_that_this_trove_lost_is_said(make_identity):
