@@ -4,6 +4,7 @@ Services that people add themselves, in a browser.
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,12 @@ from .conf import conf
 from .connectors.folder import Folder, holds_pictures
 from .models import Identity
 
-__all__ = ["add_folder", "addable", "folders_of"]
+__all__ = ["LONGEST_NAME", "add_folder", "addable", "folders_of"]
+
+LONGEST_NAME = 200
+"""Characters of an account's name; more are cut."""
+
+logger = logging.getLogger(__name__)
 
 
 def addable() -> list[str]:
@@ -35,9 +41,11 @@ def folders_of(user: Any) -> dict[str, Path]:
     home = _home(user)
     if home is None:
         return {}
-    found = {entry.name: entry for entry in sorted(home.iterdir()) if _is_real(entry)}
-    if holds_pictures(home):
-        found = {home.name: home, **found}
+    try:
+        found = _found(home)
+    except OSError:
+        logger.warning("A person's folder in FOLDER_ROOT may not be listed.", exc_info=True)
+        return {}
     added = set(
         Identity.objects.of(user).filter(service=Folder.name).values_list("service_id", flat=True)
     )
@@ -56,7 +64,7 @@ def add_folder(user: Any, path: Path, title: str = "") -> tuple[Identity, bool]:
             user,
             Folder.name,
             str(path),
-            name=title or path.name or str(path),
+            name=(title or path.name or str(path))[:LONGEST_NAME],
             settings={"path": str(path)},
         )
         if new:
@@ -76,8 +84,19 @@ def _home(user: Any) -> Path | None:
     return home if _is_real(home) else None
 
 
+def _found(home: Path) -> dict[str, Path]:
+    found = {entry.name: entry for entry in sorted(home.iterdir()) if _is_real(entry)}
+    return {home.name: home, **found} if holds_pictures(home) else found
+
+
 def _is_real(path: Path) -> bool:
     """
-    Return whether this is a folder itself: no link to one, and not hidden.
+    Return whether this is a folder itself: no link to one, not hidden, and by a name that can be
+    written down.
     """
-    return path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
+    if path.name.startswith(".") or path.name.encode(errors="ignore").decode() != path.name:
+        return False
+    try:
+        return path.is_dir() and not path.is_symlink()
+    except OSError:
+        return False

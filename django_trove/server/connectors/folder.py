@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import mimetypes
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -44,11 +45,11 @@ class Folder(Connector):
         """
         if not self._is_itself():
             raise ServiceFailed(f"{self.root} is not there, or not a folder: nothing was changed.")
-        unlisted: list[str] = []
-        paths = sorted(_files(self.root, unlisted))
-        if "." in unlisted:
+        closed: list[str] = []
+        paths = sorted(_files(self.root, closed))
+        if "./" in closed:
             raise ServiceFailed(f"{self.root} may not be listed: nothing was changed.")
-        yield _unlisted_page(self.root, unlisted, known)
+        yield _closed_page(closed, known)
         for start in range(0, len(paths), PAGE):
             yield self._page(paths[start : start + PAGE], known, len(paths))
 
@@ -65,7 +66,10 @@ class Folder(Connector):
         """
         A folder that has become a link to another one is another one.
         """
-        return self.root.is_dir() and self.root.resolve() == self.root
+        try:
+            return self.root.is_dir() and self.root.resolve() == self.root
+        except (OSError, RuntimeError):  # closed to us, or a loop of links
+            return False
 
     def _page(self, paths: list[str], known: Mapping[str, str], total: int) -> Page:
         found, failures = [], []
@@ -136,34 +140,50 @@ def _photo(name: str, picture: Picture) -> Photo:
     )
 
 
-def _files(root: Path, unlisted: list[str]) -> Iterator[str]:
+def _files(root: Path, closed: list[str]) -> Iterator[str]:
     """
-    Yield the paths of all files below `root`, relative to it; folders that may not be listed are
-    added to `unlisted`.
+    Yield the paths of all files below `root`, relative to it; what may not be looked at is added
+    to `closed`, folders with a slash.
     """
 
     def note(error: OSError) -> None:
-        unlisted.append(os.path.relpath(error.filename, root))
+        closed.append(os.path.relpath(error.filename, root) + "/")
 
     for folder, folders, names in os.walk(root, onerror=note):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            path = Path(folder, name)
-            leads_out = path.is_symlink() and not _inside(root, path)
-            if not name.startswith(".") and path.is_file() and not leads_out:
-                yield path.relative_to(root).as_posix()
+        for path in (Path(folder, name) for name in names if not name.startswith(".")):
+            name = path.relative_to(root).as_posix()
+            try:
+                if _is_taken(root, path):
+                    yield name
+            except OSError:
+                closed.append(name)
 
 
-def _unlisted_page(root: Path, unlisted: list[str], known: Mapping[str, str]) -> Page:
+def _is_taken(root: Path, path: Path) -> bool:
     """
-    Name the folders that may not be listed, and keep what the index knows of them.
+    Return whether this is a file, and no link that leads out.
+
+    :raises OSError: if it may not be looked at.
     """
-    folders = tuple(f"{name}/" for name in unlisted)
+    if path.is_symlink() and not _inside(root, path):
+        return False
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _closed_page(closed: list[str], known: Mapping[str, str]) -> Page:
+    """
+    Name what may not be looked at, and keep what the index knows of it.
+    """
+    folders = tuple(name for name in closed if name.endswith("/"))
     return Page(
-        seen=tuple(name for name in known if name.startswith(folders)),
+        seen=tuple(name for name in known if name in closed or name.startswith(folders)),
         failures=tuple(
-            Failure(name=_shown(name), reason="Its permissions don't let the Trove list it.")
-            for name in folders
+            Failure(name=_shown(name), reason="Its permissions don't let the Trove look at it.")
+            for name in closed
         ),
     )
 

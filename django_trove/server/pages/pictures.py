@@ -5,7 +5,7 @@ The pictures that we serve. An address is the permission to see one, so no sessi
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -50,7 +50,7 @@ def _file(item: Item, size: str) -> HttpResponseBase:
     if file is None:
         raise Http404
     if size == "original":
-        return FileResponse(_original(item).open("rb"), content_type=file["type"])
+        return FileResponse(_original(item), content_type=file["type"])
     try:
         with storage().open(file["name"]) as content:
             return HttpResponse(content.read(), content_type=file["type"])
@@ -58,12 +58,15 @@ def _file(item: Item, size: str) -> HttpResponseBase:
         raise Http404 from None
 
 
-def _original(item: Item) -> Path:
+def _original(item: Item) -> BinaryIO:
     """
-    Return the person's own file, if it is still there and still the one that was read.
+    Open the person's own file, if it is still there and still the one that was read.
     """
     connector: Any = CONNECTORS.get(item.identity.service)
     path = connector and connector(item.identity.settings).original(item.service_id, item.stamp)
     if not path:
         raise Http404
-    return Path(path)
+    try:
+        return Path(path).open("rb")
+    except OSError:  # it went away, or is closed to us, since it was looked at
+        raise Http404 from None

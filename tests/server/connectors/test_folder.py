@@ -4,11 +4,13 @@ A folder of pictures, as its connector reads it.
 
 import os
 import warnings
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from django_trove.server.connectors.base import ServiceFailed
+from django_trove.server.connectors.folder import Folder
 
 from ..drawing import draw
 from .reading import photo, read
@@ -86,6 +88,51 @@ def test_a_name_that_is_not_utf8_is_reported_as_far_as_it_goes(folder):
     found, failures = read(folder)
     assert list(found) == ["a.jpg"]
     assert failures == {r"caf\xe9.jpg": "Its name is not UTF-8."}
+
+
+@pytest.fixture
+def forbid(monkeypatch):
+    """
+    Let nobody look at a path, not even whom permissions don't hold.
+    """
+
+    def forbid(*forbidden):
+        look = Path.stat
+
+        def stat(path, **more):
+            if path in forbidden:
+                raise PermissionError(13, "Permission denied", str(path))
+            return look(path, **more)
+
+        monkeypatch.setattr(Path, "stat", stat)
+
+    return forbid
+
+
+def test_a_file_that_may_not_be_looked_at_is_reported_and_kept(folder, forbid):
+    """
+    The others come through, and what the index knows of it stays.
+    """
+    draw(folder / "seen.jpg")
+    draw(folder / "album" / "locked.jpg")
+    known = {"album/locked.jpg": "1", "album/locked.jpg.gone": "1"}
+    forbid(folder / "album" / "locked.jpg")
+    pages = list(Folder({"path": str(folder)}).pages(known))
+    assert [item.photo.id for page in pages for item in page.found] == ["seen.jpg"]
+    assert {name for page in pages for name in page.seen} == {"album/locked.jpg", "seen.jpg"}
+    [failure] = [failure for page in pages for failure in page.failures]
+    assert failure.name == "album/locked.jpg"
+    assert "permissions" in failure.reason
+
+
+def test_a_folder_that_may_not_be_looked_at_is_an_error(folder, monkeypatch):
+    def forbidden(path):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "is_dir", forbidden)
+    with pytest.raises(ServiceFailed):
+        read(folder)
+    assert Folder({"path": str(folder)}).original("a.jpg", "1") is None
 
 
 def test_what_the_index_knows_is_not_read_again(folder):

@@ -2,7 +2,9 @@
 Adding a folder by a one-time link.
 """
 
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -116,6 +118,32 @@ def test_a_user_name_is_no_path(person, root, name):
 def test_a_persons_own_folder_can_be_added_if_it_holds_pictures(person, root):
     draw(root / "ada" / "loose.jpg")
     assert list(folders_of(person)) == ["ada", "summer", "winter"]
+
+
+def test_a_folder_whose_name_is_not_utf8_is_not_offered(browser, link, root):
+    os.mkdir(os.fsencode(root / "ada") + b"/caf\xe9")
+    page = browser.get(link().content.decode(), secure=True)
+    assert page.status_code == 200
+    assert page.context["folders"] == ["summer", "winter"]
+
+
+@pytest.mark.parametrize("call", ["iterdir", "is_dir"])
+def test_a_folder_that_may_not_be_listed_offers_nothing(monkeypatch, browser, link, call):
+    path = link().content.decode()
+
+    def forbidden(self):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, call, forbidden)
+    page = browser.get(path, secure=True)
+    assert (page.status_code, page.context["folders"]) == (200, [])
+
+
+def test_a_long_name_is_cut(browser, link, root):
+    draw(root / "ada" / ("n" * 230) / "snow.jpg")
+    answer = browser.post(link().content.decode(), {"folder": "n" * 230}, secure=True)
+    assert answer.url == BACK
+    assert Identity.objects.get().name == "n" * 200
 
 
 def test_somebody_elses_link_is_of_no_use(link, make_person):

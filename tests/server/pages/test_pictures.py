@@ -2,6 +2,8 @@
 The pictures that a Trove serves.
 """
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
@@ -114,6 +116,15 @@ def test_a_file_that_became_a_way_out_is_not_served(folder, urls, tmp_path):
     (folder / "a.png").rename(tmp_path / "a.png")
     (folder / "a.png").symlink_to(tmp_path / "a.png")
     assert get(urls["original"]).status_code == 404
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError, PermissionError])
+def test_a_file_that_goes_away_at_the_last_moment_is_not_found(monkeypatch, urls, error):
+    def gone(*args, **more):
+        raise error
+
+    monkeypatch.setattr(Path, "open", gone)
+    assert Client().get(urls["original"], secure=True).status_code == 404
 
 
 def test_a_folder_that_became_a_way_out_is_not_served(folder, urls, tmp_path):

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from ...connectors.base import Page
-from ...services import add_folder
+from ...services import LONGEST_NAME, add_folder
 from ...sync import Report, SyncFailed, sync
 
 __all__ = ["Command"]
@@ -32,9 +32,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         user, folder = _user(options["user"]), _folder(options["folder"])
-        identity, _ = add_folder(user, folder, options["title"])
-        if options["title"] and identity.name != options["title"]:
-            identity.name = options["title"]
+        title = options["title"][:LONGEST_NAME]
+        identity, _ = add_folder(user, folder, title)
+        if title and identity.name != title:
+            identity.name = title
             identity.save(update_fields=["name"])
         try:
             report = self._sync(identity, quiet=options["verbosity"] == 0)
