@@ -50,6 +50,22 @@ def test_a_token_opens_what_was_granted_and_nothing_else(application, make_token
     assert videos.post("/v1/oauth/push/").status_code == 404
 
 
+def test_nobody_piles_up_requests(monkeypatch, dance, make_application):
+    """
+    P16: per application, and only those that still lead somewhere count.
+    """
+    monkeypatch.setattr("django_trove.server.oauth.validator.MOST_ALIVE", 2)
+    dance.asked()
+    dance.asked()
+    refused = dance.request_token()
+    assert (refused.status_code, form_of(refused)["error"]) == (429, "too_many_requests")
+    assert int(refused["Retry-After"]) > 0
+    path, callback = "/v1/oauth/request_token/", "https://site.example/trove/callback/"
+    assert Caller(make_application("Another")).get(path, callback_uri=callback).status_code == 200
+    RequestToken.objects.update(expires=timezone.now())
+    assert dance.request_token().status_code == 200
+
+
 def test_what_is_asked_for_is_fixed_at_the_request_token(browser, dance):
     """
     P11: neither the consent form nor its address can add to it.

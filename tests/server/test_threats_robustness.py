@@ -5,9 +5,12 @@ Whatever is sent, nothing breaks (P43).
 import json
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from django_trove.client.content import Photo
 
 from .calling import FORM
 
@@ -47,6 +50,42 @@ def test_any_query_is_answered_or_refused(caller, query):
     assert response.status_code in (200, 400)
     if response.status_code == 400:
         assert response.json()["field"]
+
+
+@pytest.mark.parametrize("id", [0, False, [], {}, 0.0])
+def test_an_odd_id_does_not_ask_for_everything(caller, index, id):
+    """
+    It is nobody's id, or no id at all.
+    """
+    index(Photo(id="1"))
+    response = caller.post(PHOTOS, {"query": json.dumps({"trove_id": id})})
+    if response.status_code == 200:
+        assert response.json()["total_number_of_results"] == 0
+    else:
+        assert response.json()["field"] == "trove_id"
+
+
+@pytest.mark.parametrize("id", [None, ""])
+def test_no_id_asks_for_what_the_rest_says(ask, index, id):
+    index(Photo(id="1"))
+    assert ask(trove_id=id)["total_number_of_results"] == 1
+
+
+@pytest.mark.parametrize("method", ["__contains__", "add"])
+def test_without_its_cache_a_trove_asks_to_come_again(settings, monkeypatch, caller, dance, method):
+    """
+    Protocol, "Errors": 503, and no word of what is behind it.
+    """
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCES": "cache"}
+
+    def down(*args):
+        raise ConnectionError("cache.internal:6379 is down")
+
+    monkeypatch.setattr(type(caches["default"]), method, down)
+    for response in (caller.get(PHOTOS), dance.request_token()):
+        assert response.status_code == 503
+        assert int(response["Retry-After"]) > 0
+        assert b"internal" not in response.content
 
 
 @pytest.mark.parametrize(

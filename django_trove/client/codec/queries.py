@@ -53,7 +53,7 @@ def query_from_wire(data: Any) -> Query:
     """
     if not isinstance(data, dict):
         raise QueryError("query is not a JSON object.", field="query")
-    if data.get("trove_id"):
+    if data.get("trove_id") not in (None, ""):
         return Query(trove_id=_id(data["trove_id"]))
     values: dict[str, Any] = {}
     for attr, (name, read) in FIELDS.items():

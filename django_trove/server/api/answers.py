@@ -20,6 +20,8 @@ from ..oauth.parameters import Refusal
 
 __all__ = ["api_view", "content_view", "error", "token_view"]
 
+RETRY_SECONDS = "60"
+
 View = Callable[..., HttpResponse]
 
 
@@ -81,6 +83,8 @@ def api_view(view: View) -> View:
             response["Allow"] = "GET, POST"
         if response.status_code == 401:
             response["WWW-Authenticate"] = REALM
+        if response.status_code in (429, 503):
+            response["Retry-After"] = RETRY_SECONDS
         response["Cache-Control"] = "no-store, private"
         response["X-Content-Type-Options"] = "nosniff"
         return response

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from django_trove.client import codec
@@ -15,7 +16,8 @@ from django_trove.client.content import Person
 from django_trove.client.errors import QueryError
 from django_trove.client.result import Result
 
-from ..models import AddLink, Identity
+from ..callbacks import check_callback
+from ..models import AddLink, Application, Identity
 from ..models.people import display_name
 from ..oauth import http
 from ..oauth.scopes import CONTENT_TYPES
@@ -106,13 +108,14 @@ def add_service(request: HttpRequest, service: str) -> HttpResponse:
     if service not in addable():
         return error(404, "not_found", "This Trove can't add that service.")
     application = token.application
-    back = sent.one("redirect_url") or next(iter(application.callbacks), "")
-    if back and not application.allows_return_to(back):
-        raise QueryError(
-            "redirect_url is not on the host of a registered callback.", field="redirect_url"
-        )
+    back = sent.one("redirect_url")
+    if back:
+        _check_return(application, back)
     link = AddLink.objects.issue(
-        user=token.user, application=application, service=service, redirect_url=back
+        user=token.user,
+        application=application,
+        service=service,
+        redirect_url=back or next(iter(application.callbacks), ""),
     )
     return HttpResponse(below_base("add_link", link), content_type="text/plain")
 
@@ -123,6 +126,23 @@ def not_found(request: HttpRequest) -> HttpResponse:
     Say in JSON that there is no such endpoint.
     """
     return _no_such_thing()
+
+
+def _check_return(application: Application, url: str) -> None:
+    """
+    Refuse an address that people shouldn't be sent to. Browsers read some in another way than we do
+    ("https://evil\\@site"), so it has to be one that could be a callback.
+    """
+    try:
+        check_callback(url)
+    except ValidationError:
+        raise QueryError(
+            "redirect_url is not an address to come back to.", field="redirect_url"
+        ) from None
+    if not application.allows_return_to(url):
+        raise QueryError(
+            "redirect_url is not on the host of a registered callback.", field="redirect_url"
+        )
 
 
 def _no_such_thing() -> HttpResponse:

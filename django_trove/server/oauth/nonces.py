@@ -8,6 +8,9 @@ and fills nothing, it is only looked at there, and spent once everything else ho
 from __future__ import annotations
 
 import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -16,10 +19,13 @@ from django.utils import timezone
 from ..conf import conf
 from ..models import Nonce
 from ..models.sweeping import sweep
+from .parameters import Refusal
 
 __all__ = ["digest", "is_spent", "spend"]
 
 PREFIX = "trove_server:nonce:"
+
+logger = logging.getLogger(__name__)
 
 
 def digest(client_key: str, token: str, timestamp: str, nonce: str) -> str:
@@ -33,10 +39,13 @@ def digest(client_key: str, token: str, timestamp: str, nonce: str) -> str:
 def is_spent(key: str) -> bool:
     """
     Look whether a request was answered already.
+
+    :raises Refusal: 503 if that can't be told now.
     """
     if conf.nonces == "database":
         return Nonce.objects.filter(digest=key).exists()
-    return PREFIX + key in conf.cache
+    with _refusing():
+        return PREFIX + key in conf.cache
 
 
 def spend(key: str) -> bool:
@@ -44,10 +53,13 @@ def spend(key: str) -> bool:
     Remember a request. Of two who try at once, one succeeds.
 
     It is kept for twice the window, since a time-stamp may be ahead of our clock by one.
+
+    :raises Refusal: 503 if it can't be kept now.
     """
     seconds = 2 * conf.timestamp_window
     if conf.nonces != "database":
-        return bool(conf.cache.add(PREFIX + key, True, seconds))
+        with _refusing():
+            return bool(conf.cache.add(PREFIX + key, True, seconds))
     sweep(Nonce.objects.all())
     try:
         with transaction.atomic():
@@ -55,3 +67,15 @@ def spend(key: str) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """
+    Refuse to answer while the cache is down: without it a replay would go unseen.
+    """
+    try:
+        yield
+    except Exception:  # each cache raises its own
+        logger.exception("The cache that remembers nonces gives no answer.")
+        raise Refusal(503, "unavailable", "This Trove can't check requests just now.") from None

@@ -25,11 +25,14 @@ from ..keys import new_key
 from ..models import AccessToken, Application, RequestToken
 from ..models.sweeping import sweep
 from . import nonces
+from .parameters import Refusal
 from .scopes import content_types
 
 __all__ = ["AlreadyUsed", "TroveValidator"]
 
 DUMMY = "dummy"
+MOST_ALIVE = 1000
+"""Request tokens of one application that still lead somewhere."""
 
 logger = logging.getLogger(__name__)
 
@@ -161,9 +164,12 @@ class TroveValidator(RequestValidator):
         Issue a request token, bound to the callback and to nobody.
 
         :raises AlreadyUsed: if the request was answered before.
+        :raises Refusal: 429 if the application has too many.
         """
         self.spend()
         sweep(RequestToken.objects.all())
+        if RequestToken.objects.alive().filter(application=self.application).count() >= MOST_ALIVE:
+            raise Refusal(429, "too_many_requests", "Too many people are being asked at once.")
         RequestToken.objects.create(
             key=token["oauth_token"],
             secret=token["oauth_token_secret"],

@@ -77,6 +77,9 @@ def test_without_an_address_the_person_goes_to_the_callback(browser, link):
         "javascript:alert(1)",
         "https://site.example@evil.example/",
         "https://site.example.evil.example/",
+        "https://evil.example\\@site.example/",
+        "https://ada:pass@site.example/",
+        "https://site.example/\t",
     ],
 )
 def test_nobody_is_sent_elsewhere(link, address):
