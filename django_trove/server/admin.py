@@ -4,12 +4,15 @@ The admin: what may be seen is shown, secrets never.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from . import signals
 from .models import AccessToken, Application, Identity, Item
 
 __all__ = ["AccessTokenAdmin", "ApplicationAdmin", "IdentityAdmin", "ItemAdmin"]
@@ -59,12 +62,20 @@ class AccessTokenAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
     )
     actions = ("revoke",)
 
-    @admin.action(description=_("Revoke the selected tokens"))
+    @admin.action(description=_("Revoke the selected tokens"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: Any) -> None:
         """
-        Take the tokens back.
+        Take the tokens back, and tell the host once for each person and application.
         """
-        self.message_user(request, _("%(count)d revoked.") % {"count": queryset.revoke()})
+        with transaction.atomic():
+            valid = queryset.filter(revoked_at=None).select_related("user", "application")
+            for user, application in {(token.user, token.application) for token in valid}:
+                send = signals.application_revoked.send
+                transaction.on_commit(
+                    partial(send, Application, user=user, application=application)
+                )
+            revoked = queryset.revoke()
+        self.message_user(request, _("%(count)d revoked.") % {"count": revoked})
 
 
 @admin.register(Identity)

@@ -12,7 +12,7 @@ application_allowed = Signal()
 """A person said yes: `user`, `application`, `content_types`."""
 
 application_revoked = Signal()
-"""A person took it back: `user`, `application`."""
+"""A person took it back, or the admin did: `user`, `application`."""
 
 identity_added = Signal()
 """A person added an account of a service: `identity`."""

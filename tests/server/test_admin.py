@@ -3,10 +3,12 @@ The admin shows what may be seen, and no secret.
 """
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from django_trove.client.content import Photo
-from django_trove.server.models import AccessToken
+from django_trove.server import signals
+from django_trove.server.models import AccessToken, Application
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +45,52 @@ def test_tokens_can_be_revoked(admin, token, caller):
     admin.post("/admin/trove_server/accesstoken/", form, secure=True)
     assert AccessToken.objects.get().revoked_at
     assert caller.get("/v1/oauth/photos/").status_code == 401
+
+
+def test_whoever_may_only_look_revokes_nothing(make_person, token):
+    viewer = make_person("viewer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_accesstoken"))
+    browser = Client()
+    browser.force_login(viewer)
+    form = {"action": "revoke", "_selected_action": [token.pk]}
+    browser.post("/admin/trove_server/accesstoken/", form, secure=True)
+    assert not AccessToken.objects.get().revoked_at
+
+
+def test_the_host_hears_of_each_application_once(
+    admin, make_token, django_capture_on_commit_callbacks
+):
+    """
+    And not of tokens that were revoked before.
+    """
+    heard = []
+
+    def hear(sender, **said):
+        heard.append((said["user"].username, said["application"].name))
+
+    signals.application_revoked.connect(hear)
+    form = {"action": "revoke", "_selected_action": [make_token().pk, make_token().pk]}
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            admin.post("/admin/trove_server/accesstoken/", form, secure=True)
+    assert heard == [("ada", "Example site")]
+
+
+@pytest.mark.parametrize("written", ["5", "true", '"https://site.example/"', '{"a": 1}', "[5]"])
+def test_callbacks_are_a_list_of_addresses(admin, application, written):
+    form = {"name": "Example", "callbacks": written, "active": "on"}
+    path = f"/admin/trove_server/application/{application.pk}/change/"
+    page = admin.post(path, form, secure=True)
+    assert page.status_code == 200
+    assert page.context["errors"]
+
+
+@pytest.mark.parametrize("written", ["", "null", "[]", "{}"])
+def test_no_callbacks_are_an_empty_list(admin, application, written):
+    form = {"name": "Example", "callbacks": written, "active": "on"}
+    path = f"/admin/trove_server/application/{application.pk}/change/"
+    assert admin.post(path, form, secure=True).status_code == 302
+    assert Application.objects.get().callbacks == []
 
 
 def test_no_secret_is_in_a_repr(token):

@@ -8,6 +8,7 @@ import unicodedata
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,8 @@ def check_callbacks(callbacks: Any) -> None:
 
     :raises ValidationError: with the reason.
     """
+    if not isinstance(callbacks, (list, tuple)):
+        raise ValidationError(_('Callbacks are a list, such as ["https://site/callback/"].'))
     for callback in callbacks:
         check_callback(callback)
 
@@ -95,6 +98,12 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        """
+        Take any way to write nothing as an empty list.
+        """
+        self.callbacks = self.callbacks or []
 
     @property
     def label(self) -> str:
