@@ -139,16 +139,15 @@ def _nonce_cache() -> Iterator[CheckMessage]:
             id="trove_server.E008",
         )
         return
-    backend = type(cache).__name__
     if isinstance(cache, DummyCache):
         yield Error(
-            f"Nonces are kept in {backend}, which forgets: a signed request can be replayed.",
+            "Nonces are kept in DummyCache, which forgets: a signed request can be replayed.",
             hint=NONCES_HINT,
             id="trove_server.E010",
         )
     elif isinstance(cache, FORGETFUL):
         yield Warning(
-            f"Nonces are kept in {backend}, which drops entries when it is full: a signed request "
+            f"Nonces are kept in {type(cache).__name__}, which drops entries when it is full: a signed request "
             "can be replayed.",
             hint=NONCES_HINT,
             id="trove_server.W001",
