@@ -147,8 +147,8 @@ def _nonce_cache() -> Iterator[CheckMessage]:
         )
     elif isinstance(cache, FORGETFUL):
         yield Warning(
-            f"Nonces are kept in {type(cache).__name__}, which drops entries when it is full: a signed request "
-            "can be replayed.",
+            f"Nonces are kept in {type(cache).__name__}, which drops entries when it is full: a "
+            "signed request can be replayed.",
             hint=NONCES_HINT,
             id="trove_server.W001",
         )
