@@ -13,7 +13,6 @@ TROVE_SERVER = {
     "NAME": "Ada's Trove",
     "URL": HOME.trove_url,
     "FOLDER_ROOT": HOME.pictures,
-    "NONCES": "database",  # there is no cache here that two processes share
 }
 MEDIA_ROOT = HOME.path / "thumbnails"
 
