@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.core.cache import cache
+from django.db import connections
 
 from django_trove.answers import Answers, forget
 from django_trove.client import (
@@ -175,6 +176,8 @@ def at_once(number, do):
             came.append(do())
         except Exception as error:
             came.append(error)
+        finally:
+            connections.close_all()  # this thread's own
 
     threads = [threading.Thread(target=run) for _ in range(number)]
     for thread in threads:
@@ -184,18 +187,21 @@ def at_once(number, do):
     return came
 
 
+@pytest.mark.django_db(transaction=True)
 def test_twenty_pages_that_want_the_same_ask_once(account):
     ask = Asked("answer", seconds=0.2)
     came = at_once(20, lambda: Answers(account).get("q", ask).value)
     assert (came, ask.times) == (["answer"] * 20, 1)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_twenty_pages_hear_of_one_failure(account):
     ask = Asked(NotFound("none"), seconds=0.2)
     came = at_once(20, lambda: Answers(account).get("q", ask))
     assert ({type(error) for error in came}, ask.times) == ({NotFound}, 1)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_nobody_waits_for_a_slow_answer_who_has_an_older_one(account, cached):
     cached(cache_seconds=0.01)
     Answers(account).get("q", Asked("old"))
@@ -211,6 +217,7 @@ def test_nobody_waits_for_a_slow_answer_who_has_an_older_one(account, cached):
     assert ask.times == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_twenty_renewals_at_once_are_one(account):
     Answers(account).get("q", Asked("old"))
     ask = Asked("new", seconds=0.2)
@@ -218,10 +225,16 @@ def test_twenty_renewals_at_once_are_one(account):
     assert (came, ask.times) == (["new"] * 20, 1)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_page_that_died_while_it_asked_holds_nobody_up_for_ever(account, cached):
     cached(deadline=-4.8)  # with its grace, the lock holds for a fifth of a second
     over = threading.Event()
-    stuck = threading.Thread(target=lambda: Answers(account).get("q", over.wait))
+
+    def hang():
+        Answers(account).get("q", over.wait)
+        connections.close_all()
+
+    stuck = threading.Thread(target=hang)
     stuck.start()
     time.sleep(0.05)
     assert Answers(account).get("q", Asked("answer")).value == "answer"
