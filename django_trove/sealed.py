@@ -11,8 +11,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -235,3 +236,22 @@ def replace_if_unchanged(
     """
     unchanged = type(row)._base_manager.filter(pk=row.pk, **before)
     unchanged.update(**{field.attname: field.sealed(row) for field in fields})
+
+
+def reseal_all(
+    sealed_models: Iterable[type[models.Model]], tell: Callable[[str], Any]
+) -> tuple[int, int]:
+    """
+    Seal every row of several models anew, as a command does it.
+
+    :param tell: takes a line about each row that no key opens.
+    :returns: how many were sealed anew, and how many were not.
+    """
+    done = broken = 0
+    for row, reason in chain.from_iterable(map(reseal, sealed_models)):
+        if reason is None:
+            done += 1
+        else:
+            broken += 1
+            tell(f"{row._meta.label} {row.pk}: {reason}")
+    return done, broken

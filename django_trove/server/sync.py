@@ -65,7 +65,7 @@ def sync(identity: Identity, on_page: Callable[[Page], Any] | None = None) -> Re
     report.removed = _remove(identity, sorted(gone))
     report.unchanged = len(known) - report.changed - report.removed
     identity.last_synced = timezone.now()
-    identity.save(update_fields=["last_synced"])
+    Identity.objects.filter(pk=identity.pk).update(last_synced=identity.last_synced)
     signals.identity_synced.send(Identity, identity=identity, report=report)
     return report
 

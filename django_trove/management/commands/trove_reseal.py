@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 
-from django_trove.sealed import reseal, sealed_fields
+from django_trove.models import TroveAccount
+from django_trove.sealed import reseal_all
 
 __all__ = ["Command"]
 
@@ -23,18 +23,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """
-        Seal the rows of every model of the app that has a sealed field.
+        Seal the tokens of all accounts anew.
 
         :raises CommandError: if some could not be opened; they are left as they were.
         """
-        broken = 0
-        for model in filter(sealed_fields, apps.get_app_config("django_trove").get_models()):
-            name, done = model._meta.verbose_name_plural, 0
-            for row, reason in reseal(model):
-                done += reason is None
-                if reason:
-                    broken += 1
-                    self.stderr.write(f"{model._meta.label} {row.pk}: {reason}")
-            self.stdout.write(f"{name}: {done} sealed anew.")
+        done, broken = reseal_all([TroveAccount], self.stderr.write)
+        self.stdout.write(f"{TroveAccount._meta.verbose_name_plural}: {done} sealed anew.")
         if broken:
             raise CommandError(f"{broken} could not be opened: their owners have to connect again.")

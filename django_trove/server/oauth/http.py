@@ -139,11 +139,10 @@ def _judge(validator: TroveValidator) -> None:
     """
     Act on a failure where the application has shown that it knows its secrets.
     """
-    checks = dict(validator.checks)
-    if all(held for name, held in checks.items() if name != "callback") and "callback" in checks:
+    failed = [name for name, held in validator.checks.items() if not held]
+    if failed == ["callback"]:
         raise Refusal(400, "callback_not_allowed", "oauth_callback is not a registered callback.")
-    if all(held for name, held in checks.items() if name != "verifier") and "verifier" in checks:
-        assert validator.request_token is not None  # noqa: S101  it was among the checks
+    if failed == ["verifier"] and validator.request_token:
         RequestToken.objects.count_wrong_verifier(validator.request_token)
 
 

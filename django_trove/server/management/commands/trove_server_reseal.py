@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from django_trove.sealed import reseal
+from django_trove.sealed import reseal_all
 
 from ...models import AccessToken, Application, RequestToken
 
@@ -23,13 +23,8 @@ class Command(BaseCommand):
     help = "Seal every secret with the current SECRET_KEY; old keys are in SECRET_KEY_FALLBACKS."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        resealed, broken = 0, 0
-        for model in (Application, RequestToken, AccessToken):
-            for row, reason in reseal(model):
-                resealed += reason is None
-                if reason is not None:
-                    broken += 1
-                    self.stderr.write(f"{model._meta.verbose_name} {row.pk}: {reason}")
+        rows = (Application, RequestToken, AccessToken)
+        resealed, broken = reseal_all(rows, self.stderr.write)
         self.stdout.write(f"{resealed} resealed, {broken} that don't open.")
         if broken:
             raise CommandError(
