@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django_trove.client.content import Video
+
 from .connectors.base import Found
-from .models import Identity, Item
+from .models import Identity, Item, Kind, band_of
 from .moments import moment_of
 
 __all__ = ["CONTENT", "item_row"]
@@ -16,7 +18,9 @@ __all__ = ["CONTENT", "item_row"]
 LARGEST_SIDE = 2**31 - 1
 
 CONTENT = (
+    "kind",
     "stamp",
+    "round",
     "moment",
     "title",
     "description",
@@ -28,10 +32,12 @@ CONTENT = (
     "license",
     "width",
     "height",
+    "duration",
     "public",
     "web_url",
     "latitude",
     "longitude",
+    "band",
 )
 """The columns that an item's service decides on."""
 
@@ -50,7 +56,9 @@ def item_row(identity: Identity, found: Found, files: Mapping[str, Any], owner_n
         identity=identity,
         service=identity.service,
         service_id=photo.id,
+        kind=Kind.VIDEO if isinstance(photo, Video) else Kind.PHOTO,
         stamp=found.stamp,
+        round=identity.round,
         moment=moment_of(photo.date),
         title=photo.title,
         description=photo.description,
@@ -62,8 +70,10 @@ def item_row(identity: Identity, found: Found, files: Mapping[str, Any], owner_n
         license=photo.license,
         width=min(photo.width, LARGEST_SIDE),
         height=min(photo.height, LARGEST_SIDE),
+        duration=getattr(photo, "duration", 0),
         public=photo.public,
         web_url=photo.original_web_url,
         latitude=latitude,
         longitude=longitude,
+        band=band_of(latitude),
     )

@@ -13,7 +13,7 @@ from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE, Query
 from django_trove.client.result import Result
 
 from . import geography, links
-from .models import Identity, Item, Tag
+from .models import Identity, Item, Kind, Tag
 from .models.index import ItemQuerySet
 from .moments import date_of, moment_of
 from .sync import SyncFailed, sync
@@ -56,13 +56,17 @@ def search(person: Any, query: Query, base_url: str) -> Result[Photo]:
     """
     query.check()
     if query.trove_id:
-        found = Item.objects.owned_by(person).filter(pk__in=_ids([query.trove_id]))
+        found = (
+            Item.objects.owned_by(person).of_kind(Kind.PHOTO).filter(pk__in=_ids([query.trove_id]))
+        )
         return _result(Query(trove_id=query.trove_id), found, base_url)
     order = _order(query)
     exact = _attributes(query)
     if query.force_update:
         _ask_services(person, query)
-    found = _narrowed(Item.objects.owned_by(person), person, query).filter(**exact)
+    found = _narrowed(Item.objects.owned_by(person).of_kind(Kind.PHOTO), person, query).filter(
+        **exact
+    )
     return _result(query, found.order_by(*order), base_url)
 
 
@@ -89,7 +93,9 @@ def _tagged(items: ItemQuerySet, person: Any, query: Query) -> ItemQuerySet:
     if not required | optional:
         return items
     known = dict(
-        Tag.objects.filter(owner=person, name__in=required | optional).values_list("name", "pk")
+        Tag.objects.filter(owner=person, kind=Kind.PHOTO, name__in=required | optional).values_list(
+            "name", "pk"
+        )
     )
     if not required <= known.keys():
         return items.none()

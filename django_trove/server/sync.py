@@ -13,13 +13,12 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from . import signals, storage
+from . import indexing, signals, storage
 from .connectors.base import Failure, Found, Page, ServiceFailed
 from .connectors.registry import CONNECTORS
-from .models import Identity, Item
+from .models import Identity
 from .models.people import display_name
-from .rows import CONTENT, item_row
-from .tagging import retag
+from .rows import item_row
 
 __all__ = ["Report", "SyncFailed", "sync"]
 
@@ -93,7 +92,7 @@ def _take_in(identity: Identity, page: Page, known: dict[str, str], report: Repo
             _hold(identity)
             before = identity.items.filter(service_id__in=ids)
             old_files = list(before.values_list("files", flat=True))
-            retag(identity.user_id, _write(rows))
+            indexing.write(identity, rows)
             transaction.on_commit(partial(storage.discard, old_files))
     except (DatabaseError, SyncFailed):
         storage.discard([row.files for row in rows])
@@ -112,15 +111,6 @@ def _hold(identity: Identity) -> None:
         raise SyncFailed("It was removed while it was looked at.")
 
 
-def _write(rows: Sequence[Item]) -> list[Item]:
-    return Item.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["identity", "service_id"],
-        update_fields=CONTENT,
-    )
-
-
 def _files(found: Found) -> dict[str, dict[str, str]]:
     if not found.renditions:
         return {}
@@ -135,7 +125,7 @@ def _remove(identity: Identity, gone: Sequence[str]) -> int:
     for ids in _batches(gone):
         with transaction.atomic():
             _hold(identity)
-            identity.items.filter(service_id__in=ids).delete()
+            indexing.drop(identity, identity.items.filter(service_id__in=ids))
     return len(gone)
 
 

@@ -4,13 +4,19 @@ The tags of items, kept in step with what the items say.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+from django.db.models import F
 
 from .models import Item, ItemTag, Tag
 from .tags import LONGEST_TAG, normalised
 
-__all__ = ["retag"]
+__all__ = ["retag", "untag"]
+
+REPEATED = ("moment", "identity_id", "latitude", "longitude")
+"""What an item's tags repeat of it."""
 
 
 def retag(owner_id: Any, items: Sequence[Item]) -> None:
@@ -21,22 +27,55 @@ def retag(owner_id: Any, items: Sequence[Item]) -> None:
     :param items: saved ones.
     """
     names = {item.pk: _names(item.tags) for item in items}
-    tags = _tags(owner_id, set().union(*names.values()))
-    wanted = {(tags[name], item.pk, item.moment) for item in items for name in names[item.pk]}
-    present = {
-        (tag, item, moment): pk
-        for pk, tag, item, moment in ItemTag.objects.filter(item__in=names).values_list(
-            "pk", "tag", "item", "moment"
-        )
+    tags = _tags(owner_id, {(item.kind, name) for item in items for name in names[item.pk]})
+    wanted = {
+        (tags[item.kind, name], item.pk, *(getattr(item, field) for field in REPEATED))
+        for item in items
+        for name in names[item.pk]
     }
-    late = [pk for key, pk in present.items() if key not in wanted]
+    rows = ItemTag.objects.filter(item__in=names).values_list("tag", "item", *REPEATED, "pk")
+    present = {row[:-1]: row[-1] for row in rows}
+    late = {key: pk for key, pk in present.items() if key not in wanted}
+    new = wanted - present.keys()
     if late:
-        ItemTag.objects.filter(pk__in=late).delete()
-    new = sorted(wanted - present.keys())
+        ItemTag.objects.filter(pk__in=late.values()).delete()
     ItemTag.objects.bulk_create(
-        [ItemTag(tag_id=tag, item_id=item, moment=moment) for tag, item, moment in new],
-        ignore_conflicts=True,
+        ItemTag(tag_id=tag, item_id=item, **dict(zip(REPEATED, repeated, strict=True)))
+        for tag, item, *repeated in sorted(new, key=lambda row: row[:2])
     )
+    gained = Counter(row[0] for row in new)
+    gained.subtract(row[0] for row in late)
+    _count(gained)
+
+
+def untag(items: Sequence[int]) -> None:
+    """
+    Take items that are about to go out of the counts of their tags.
+
+    :param items: their ids.
+    """
+    _count(
+        Counter(
+            {
+                tag: -1 * times
+                for tag, times in Counter(
+                    ItemTag.objects.filter(item__in=items).values_list("tag", flat=True)
+                ).items()
+            }
+        )
+    )
+
+
+def _count(gained: Counter[int]) -> None:
+    """
+    Count so many more items, or fewer, for each tag: one query for all tags of one difference.
+    """
+    by_difference: dict[int, list[int]] = defaultdict(list)
+    for tag, difference in gained.items():
+        by_difference[difference].append(tag)
+    by_difference.pop(0, None)
+    for difference, tags in by_difference.items():
+        Tag.objects.filter(pk__in=tags).update(items=F("items") + difference)
 
 
 def _names(tags: Iterable[str]) -> set[str]:
@@ -44,16 +83,19 @@ def _names(tags: Iterable[str]) -> set[str]:
     return {name for name in names if name and len(name) <= LONGEST_TAG}
 
 
-def _tags(owner_id: Any, names: set[str]) -> dict[str, int]:
+def _tags(owner_id: Any, wanted: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """
-    Return the ids of a person's tags by name, making those that are missing.
+    Return the ids of a person's tags by kind and name, making those that are missing.
     """
-    mine = Tag.objects.filter(owner=owner_id, name__in=names)
-    known = dict(mine.values_list("name", "pk"))
-    missing = sorted(names - known.keys())
-    if missing:
-        Tag.objects.bulk_create(
-            [Tag(owner_id=owner_id, name=name) for name in missing], ignore_conflicts=True
-        )
-        known = dict(mine.values_list("name", "pk"))
-    return known
+    names = {name for _, name in wanted}
+
+    def known() -> dict[tuple[int, str], int]:
+        rows = Tag.objects.filter(owner=owner_id, name__in=names)
+        return {(kind, name): pk for pk, kind, name in rows.values_list("pk", "kind", "name")}
+
+    missing = sorted(wanted - known().keys())
+    Tag.objects.bulk_create(
+        [Tag(owner_id=owner_id, kind=kind, name=name) for kind, name in missing],
+        ignore_conflicts=True,
+    )
+    return known()

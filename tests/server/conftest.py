@@ -10,9 +10,9 @@ from django.db import connection
 from django.test import Client
 
 from django_trove.server.connectors.base import Found
-from django_trove.server.models import AccessToken, Application, Identity, Item
+from django_trove.server.indexing import write
+from django_trove.server.models import AccessToken, Application, Identity
 from django_trove.server.rows import item_row
-from django_trove.server.tagging import retag
 
 from .calling import Caller, form_of
 
@@ -166,9 +166,7 @@ def put_photos(identity, *photos):
     Put photos into the index, as a sync would.
     """
     rows = [item_row(identity, Found(photo=photo, stamp="1"), {}, "") for photo in photos]
-    items = Item.objects.bulk_create(rows)
-    retag(identity.user_id, items)
-    return items
+    return write(identity, rows)
 
 
 @pytest.fixture

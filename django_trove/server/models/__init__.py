@@ -3,8 +3,9 @@ What a Trove stores: applications and their tokens, people's accounts, and the i
 """
 
 from .applications import Application
-from .index import UNDATED, Item, ItemTag, Tag
-from .people import AddLink, Identity
+from .index import UNDATED, Item, ItemTag, Kind, Tag, Tally, band_of
+from .people import AddLink, Identity, Library
+from .syncing import ServicePause
 from .tokens import AccessToken, Nonce, RequestToken
 
 __all__ = [
@@ -15,7 +16,12 @@ __all__ = [
     "Identity",
     "Item",
     "ItemTag",
+    "Kind",
+    "Library",
     "Nonce",
     "RequestToken",
+    "ServicePause",
     "Tag",
+    "Tally",
+    "band_of",
 ]

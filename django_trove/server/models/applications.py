@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from django_trove.sealed import SealedField
@@ -18,7 +19,12 @@ from django_trove.sealed import SealedField
 from ..callbacks import OUT_OF_BAND, check_callback, matches, origin
 from ..keys import KEY_LENGTH, new_key
 
-__all__ = ["Application"]
+__all__ = ["SERVICES", "Application"]
+
+SERVICES = frozenset({"facebook", "flickr", "folder", "google", "smugmug"})
+"""Names of services, which no application may push under."""
+
+SLUG_LENGTH = 40
 
 
 def check_callbacks(callbacks: Any) -> None:
@@ -50,11 +56,20 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
         :raises ValidationError: if a callback can't be registered.
         """
-        application = Application(name=name, key=new_key(), **fields)
+        key = new_key()
+        application = Application(name=name, key=key, slug=self._free_slug(name, key), **fields)
         application.secret = new_key()
         application.full_clean()
         application.save(force_insert=True)
         return application
+
+    def _free_slug(self, name: str, key: str) -> str:
+        """
+        Return a service name that no service and no other application has.
+        """
+        slug = slugify(name)[:SLUG_LENGTH] or "application"
+        taken = slug in SERVICES or self.filter(slug=slug).exists()
+        return f"{slug}-{key[:8].lower()}" if taken else slug
 
 
 class Application(models.Model):
@@ -64,6 +79,15 @@ class Application(models.Model):
 
     key = models.CharField(_("key"), max_length=KEY_LENGTH, unique=True, editable=False)
     secret = SealedField(_("secret"), bound_to="key")
+    previous_secret = SealedField(bound_to="key", null=True)
+    previous_secret_until = models.DateTimeField(null=True, editable=False)
+    slug = models.SlugField(
+        _("service name"),
+        max_length=50,
+        unique=True,
+        editable=False,
+        help_text=_("The service that what it pushes belongs to."),
+    )
     name = models.CharField(_("name"), max_length=100)
     contact = models.CharField(
         _("contact"), max_length=200, blank=True, help_text=_("Who answers for it.")
@@ -85,6 +109,18 @@ class Application(models.Model):
     )
     allow_oob = models.BooleanField(
         _("out of band"), default=False, help_text=_("It may show people a code to type in.")
+    )
+    core_1_0 = models.BooleanField(
+        _("OAuth Core 1.0"),
+        default=False,
+        help_text=_(
+            "Let it in without a callback at the request token and without a verifier, as clients "
+            "of 2010 come. Somebody who tricks a person into saying yes can then take the token: "
+            "leave it off unless such a client can't be replaced."
+        ),
+    )
+    verified = models.BooleanField(
+        _("verified"), default=False, help_text=_("You know who answers for it.")
     )
     active = models.BooleanField(_("active"), default=True)
     created = models.DateTimeField(_("created"), default=timezone.now, editable=False)

@@ -4,19 +4,39 @@ The index: what people have on their services, in the order in which it is asked
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from .people import Identity
 
-__all__ = ["UNDATED", "Item", "ItemTag", "Tag"]
+__all__ = ["BANDS_A_DEGREE", "UNDATED", "Item", "ItemTag", "Kind", "Tag", "Tally", "band_of"]
 
 UNDATED = -(2**62)
 """The moment of an item that nobody knows the date of: before all others, on every database."""
+
+BANDS_A_DEGREE = 10
+"""Bands of latitude: an index on them and the longitude finds what lies in a box."""
+
+
+class Kind(models.IntegerChoices):
+    """
+    What an item is. Photos and videos are asked for apart, so each has its tags and totals.
+    """
+
+    PHOTO = 1, _("photo")
+    VIDEO = 2, _("video")
+
+
+def band_of(latitude: float | None) -> int | None:
+    """
+    Return the band that a latitude in degrees lies in; None for no place.
+    """
+    return None if latitude is None else math.floor(latitude * BANDS_A_DEGREE)
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -29,6 +49,12 @@ class ItemQuerySet(models.QuerySet["Item"]):
         One person's.
         """
         return self.filter(owner=user)
+
+    def of_kind(self, kind: int) -> ItemQuerySet:
+        """
+        Photos alone, or videos alone.
+        """
+        return self.filter(kind=kind)
 
     def from_services(self, names: list[str] | None) -> ItemQuerySet:
         """
@@ -76,6 +102,8 @@ class Item(models.Model):
     A photo as its service describes it.
 
     :param stamp: changes when the item does at its service.
+    :param round: the look at its service (`Identity.round`) in which it was seen last.
+    :param band: the band of its latitude (`band_of`).
     :param moment: seconds since 1970 in UTC, or `UNDATED`.
     :param tags: as written, for showing; searched for by `ItemTag`.
     :param urls: addresses by size at the service; empty where `files` has them.
@@ -91,7 +119,9 @@ class Item(models.Model):
     )
     service = models.CharField(_("service"), max_length=50)
     service_id = models.CharField(_("id at the service"), max_length=500)
+    kind = models.PositiveSmallIntegerField(_("kind"), choices=Kind, default=Kind.PHOTO)
     stamp = models.CharField(max_length=100, blank=True)
+    round = models.PositiveIntegerField(default=0, editable=False)
     moment = models.BigIntegerField(_("moment"), default=UNDATED)
     title = models.TextField(_("title"), blank=True)
     description = models.TextField(_("description"), blank=True)
@@ -103,10 +133,12 @@ class Item(models.Model):
     license = models.TextField(_("licence"), blank=True)
     width = models.PositiveIntegerField(_("width"), default=0)
     height = models.PositiveIntegerField(_("height"), default=0)
+    duration = models.FloatField(_("duration"), default=0, help_text=_("In seconds."))
     public = models.BooleanField(_("public"), default=False)
     web_url = models.TextField(_("page at the service"), blank=True)
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    band = models.SmallIntegerField(null=True, editable=False)
 
     objects = ItemQuerySet.as_manager()
 
@@ -122,9 +154,15 @@ class Item(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["owner", "-moment", "-id"], name="trove_item_owner"),
-            models.Index(fields=["owner", "service", "-moment", "-id"], name="trove_item_service"),
-            models.Index(fields=["identity", "-moment", "-id"], name="trove_item_identity"),
+            models.Index(fields=["owner", "kind", "-moment", "-id"], name="trove_item_owner"),
+            models.Index(
+                fields=["owner", "kind", "service", "-moment", "-id"], name="trove_item_service"
+            ),
+            models.Index(fields=["identity", "kind", "-moment", "-id"], name="trove_item_identity"),
+            models.Index(
+                fields=["owner", "kind", "band", "longitude", "latitude", "moment", "id"],
+                name="trove_item_place",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -133,17 +171,21 @@ class Item(models.Model):
 
 class Tag(models.Model):
     """
-    A tag of one person's, in the form in which tags are compared.
+    A tag of one person's, on items of one kind, in the form in which tags are compared.
+
+    :param items: how many items have it.
     """
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
     )
+    kind = models.PositiveSmallIntegerField(choices=Kind, default=Kind.PHOTO)
     name = models.CharField(max_length=200)
+    items = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["owner", "name"], name="trove_tag_once"),
+            models.UniqueConstraint(fields=["owner", "kind", "name"], name="trove_tag_once"),
         ]
 
     def __str__(self) -> str:
@@ -152,19 +194,55 @@ class Tag(models.Model):
 
 class ItemTag(models.Model):
     """
-    An item's tag. It repeats the item's moment, so that one index has a tag's items in order.
+    An item's tag. It repeats what items are filtered and ordered by, so that one index answers a
+    question for a tag until the page's items are known.
     """
 
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+", db_index=False)
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="item_tags")
+    item = models.ForeignKey(
+        Item, on_delete=models.CASCADE, related_name="item_tags", db_index=False
+    )
     moment = models.BigIntegerField()
+    identity = models.ForeignKey(
+        Identity,
+        on_delete=models.DO_NOTHING,  # it goes with the item
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                F("tag"), F("moment").desc(), F("item").desc(), name="trove_item_tag_once"
-            ),
+            models.UniqueConstraint(fields=["item", "tag"], name="trove_item_tag_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tag", "-moment", "-item", "identity", "latitude", "longitude"],
+                name="trove_item_tag_order",
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.tag_id} {self.item_id}"
+
+
+class Tally(models.Model):
+    """
+    How many items of one kind an account has.
+    """
+
+    identity = models.ForeignKey(
+        Identity, on_delete=models.CASCADE, related_name="tallies", db_index=False
+    )
+    kind = models.PositiveSmallIntegerField(choices=Kind)
+    items = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["identity", "kind"], name="trove_tally_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.identity_id} {self.kind}: {self.items}"

@@ -10,14 +10,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..keys import new_key
 from .applications import Application
 from .sweeping import sweep
+from .syncing import Synced, SyncedQuerySet
 
-__all__ = ["AddLink", "Identity", "display_name"]
+__all__ = ["AddLink", "Identity", "Library", "display_name"]
 
 LINK_SECONDS = 3600
 
@@ -30,7 +32,7 @@ def display_name(user: Any) -> str:
     return str(full or user.get_username())
 
 
-class IdentityQuerySet(models.QuerySet["Identity"]):
+class IdentityQuerySet(SyncedQuerySet["Identity"]):
     """
     Verbs on people's accounts.
     """
@@ -52,7 +54,7 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         )
 
 
-class Identity(models.Model):
+class Identity(Synced):
     """
     A person's account on a service.
 
@@ -68,7 +70,6 @@ class Identity(models.Model):
     url = models.URLField(_("address"), max_length=500, blank=True)
     settings = models.JSONField(default=dict)
     created = models.DateTimeField(_("added"), default=timezone.now)
-    last_synced = models.DateTimeField(_("last looked at"), null=True)
 
     objects = IdentityQuerySet.as_manager()
 
@@ -83,6 +84,43 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service}: {self.name}"
+
+
+class LibraryQuerySet(models.QuerySet["Library"]):
+    """
+    Verbs on libraries.
+    """
+
+    def touch(self, user_id: Any) -> None:
+        """
+        Say that a person's items change. Until the transaction ends, nobody else changes them: it
+        is an update, and comes first, so that others wait on SQLite too.
+        """
+        mine = self.filter(user=user_id)
+        if not mine.update(version=F("version") + 1):
+            self.bulk_create([Library(user_id=user_id)], ignore_conflicts=True)
+            mine.update(version=F("version") + 1)
+
+
+class Library(models.Model):
+    """
+    All that a person has here.
+
+    :param version: another one whenever an item changes: what was counted before holds no more.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    version = models.BigIntegerField(default=0)
+
+    objects = LibraryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = _("libraries")
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__} {self.pk}"
 
 
 class AddLinkQuerySet(models.QuerySet["AddLink"]):
@@ -111,11 +149,14 @@ class AddLink(models.Model):
     """
     A one-time link by which a person adds an account (protocol, "add a service").
 
+    :param user: who it is for; None for somebody who has no Trove yet.
     :param application: who asked for it; None for the person themself.
     """
 
     digest = models.CharField(max_length=64, unique=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+"
+    )
     application = models.ForeignKey(Application, null=True, on_delete=models.CASCADE)
     service = models.CharField(max_length=50)
     redirect_url = models.TextField(blank=True)

@@ -1,0 +1,67 @@
+"""
+What changes the index: items with their tags, and the counts that are kept of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.db.models import F
+
+from .models import Identity, Item, Library, Tally
+from .rows import CONTENT
+from .tagging import retag, untag
+
+__all__ = ["drop", "write"]
+
+
+def write(identity: Identity, rows: Sequence[Item]) -> list[Item]:
+    """
+    Make new items, and bring those that are there up to date, in one transaction.
+
+    :param rows: unsaved ones of this account (`rows.item_row`), each `service_id` once.
+    :returns: the items, saved.
+    """
+    with transaction.atomic():
+        Library.objects.touch(identity.user_id)
+        ids = [row.service_id for row in rows]
+        before = identity.items.filter(service_id__in=ids).values_list("kind", flat=True)
+        gained = Counter(row.kind for row in rows)
+        gained.subtract(before)
+        items = Item.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["identity", "service_id"],
+            update_fields=CONTENT,
+        )
+        retag(identity.user_id, items)
+        _count(identity, gained)
+    return items
+
+
+def drop(identity: Identity, items: Iterable[Item]) -> None:
+    """
+    Take items of this account out of the index, in one transaction. Their files follow
+    (`storage.discard_of`).
+    """
+    with transaction.atomic():
+        Library.objects.touch(identity.user_id)
+        ids = [item.pk for item in items]
+        there = identity.items.filter(pk__in=ids)
+        gained: Counter[int] = Counter()
+        gained.subtract(there.values_list("kind", flat=True))
+        untag(ids)
+        there.delete()
+        _count(identity, gained)
+
+
+def _count(identity: Identity, gained: Counter[int]) -> None:
+    kinds = sorted(kind for kind, difference in gained.items() if difference)
+    Tally.objects.bulk_create(
+        [Tally(identity=identity, kind=kind) for kind in kinds], ignore_conflicts=True
+    )
+    for kind in kinds:
+        mine = Tally.objects.filter(identity=identity, kind=kind)
+        mine.update(items=F("items") + gained[kind])

@@ -1,0 +1,85 @@
+"""
+How far the look at a service is: who holds it, where it goes on, and how it went.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["ServicePause", "Synced", "SyncedQuerySet"]
+
+Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
+
+
+class SyncedQuerySet(models.QuerySet[Row_co]):
+    """
+    Verbs on what is synced.
+    """
+
+    def due(self) -> SyncedQuerySet[Row_co]:
+        """
+        Those to look at now, and that nobody is looking at.
+        """
+        now = timezone.now()
+        free = models.Q(lease_until=None) | models.Q(lease_until__lt=now)
+        return self.filter(free, state=Synced.State.ACTIVE, due__lte=now)
+
+
+class Synced(models.Model):
+    """
+    The columns of a sync.
+
+    :param lease: who is looking at the service now, by a name that nobody can guess.
+    :param lease_until: when the lease lapses, unless it is renewed.
+    :param cursor: where the connector goes on.
+    :param round: the number of the present look, or of the last one.
+    :param round_open: whether that look is not done yet, so that the next worker goes on with it.
+    :param due: when to look next.
+    :param failures: how often in a row it failed.
+    :param done: items that the present look has seen.
+    :param expected: how many there are to see, where that is known.
+    """
+
+    class State(models.TextChoices):
+        """
+        Whether the service can be asked.
+        """
+
+        ACTIVE = "active", _("active")
+        NEEDS_RECONNECT = "needs_reconnect", _("needs to be connected again")
+        LEAVING = "leaving", _("is being removed")
+
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.ACTIVE)
+    lease = models.CharField(max_length=32, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    cursor = models.JSONField(default=dict, editable=False)
+    round = models.PositiveIntegerField(default=0, editable=False)
+    round_open = models.BooleanField(default=False, editable=False)
+    due = models.DateTimeField(_("next look"), default=timezone.now, db_index=True)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
+    last_error = models.TextField(_("last error"), blank=True, editable=False)
+    last_synced = models.DateTimeField(_("last looked at"), null=True, editable=False)
+    started = models.DateTimeField(_("look began"), null=True, editable=False)
+    done = models.PositiveIntegerField(_("seen so far"), default=0, editable=False)
+    expected = models.PositiveIntegerField(_("to be seen"), null=True, editable=False)
+    unreadable = models.PositiveIntegerField(_("unreadable"), default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class ServicePause(models.Model):
+    """
+    A service that has asked to be left alone for a while, by anybody of this Trove.
+    """
+
+    service = models.CharField(max_length=50, unique=True)
+    until = models.DateTimeField()
+    reason = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.service} until {self.until:%Y-%m-%d %H:%M}"
