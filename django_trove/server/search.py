@@ -4,7 +4,6 @@ From a query to a page of the index (protocol, "Query").
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django_trove.client.content import Photo, Urls
@@ -13,15 +12,14 @@ from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE, Query
 from django_trove.client.result import Result
 
 from . import geography, links
-from .models import Identity, Item, Kind, Tag
+from .ids import ids_of
+from .models import Item, Kind, Tag
 from .models.index import ItemQuerySet
 from .moments import date_of, moment_of
-from .sync import SyncFailed, sync
 from .tags import normalised
+from .updating import update
 
 __all__ = ["search"]
-
-LARGEST_ID = 2**63 - 1
 
 ORDERS = {
     "service_date": "moment",
@@ -43,8 +41,6 @@ ATTRIBUTES = {
 }
 """What `attributes` can ask for, and the column of each."""
 
-logger = logging.getLogger(__name__)
-
 
 def search(person: Any, query: Query, base_url: str) -> Result[Photo]:
     """
@@ -57,13 +53,15 @@ def search(person: Any, query: Query, base_url: str) -> Result[Photo]:
     query.check()
     if query.trove_id:
         found = (
-            Item.objects.owned_by(person).of_kind(Kind.PHOTO).filter(pk__in=_ids([query.trove_id]))
+            Item.objects.owned_by(person)
+            .of_kind(Kind.PHOTO)
+            .filter(pk__in=ids_of([query.trove_id]))
         )
         return _result(Query(trove_id=query.trove_id), found, base_url)
     order = _order(query)
     exact = _attributes(query)
     if query.force_update:
-        _ask_services(person, query)
+        update(person, query)
     found = _narrowed(Item.objects.owned_by(person).of_kind(Kind.PHOTO), person, query).filter(
         **exact
     )
@@ -73,7 +71,7 @@ def search(person: Any, query: Query, base_url: str) -> Result[Photo]:
 def _narrowed(items: ItemQuerySet, person: Any, query: Query) -> ItemQuerySet:
     items = (
         items.from_services(list(query.services or ()))
-        .from_identities(_ids(query.identities_by_id) if query.identities_by_id else None)
+        .from_identities(ids_of(query.identities_by_id) if query.identities_by_id else None)
         .taken_from(moment_of(query.date_from))
         .taken_until(moment_of(query.date_to))
     )
@@ -175,27 +173,3 @@ def _attributes(query: Query) -> dict[str, Any]:
             raise QueryError(f"attributes: {name} is {kind}.", field="attributes")
         exact[ATTRIBUTES[name]] = value
     return exact
-
-
-def _ids(written: Any) -> list[int]:
-    """
-    Return the ids among these texts that a row can have.
-    """
-    plain = [text for text in written if text.isascii() and text.isdigit() and len(text) < 20]
-    return [int(text) for text in plain if int(text) <= LARGEST_ID]
-
-
-def _ask_services(person: Any, query: Query) -> None:
-    """
-    Read the person's services anew. One that doesn't answer leaves the index as it was.
-    """
-    identities = Identity.objects.of(person)
-    if query.services:
-        identities = identities.filter(service__in=query.services)
-    if query.identities_by_id:
-        identities = identities.filter(pk__in=_ids(query.identities_by_id))
-    for identity in identities:
-        try:
-            sync(identity)
-        except SyncFailed as failed:
-            logger.warning("Identity %s was not read anew: %s", identity.pk, failed)

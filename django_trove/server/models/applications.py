@@ -5,6 +5,7 @@ The applications that may ask people for access.
 from __future__ import annotations
 
 import unicodedata
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,7 @@ SERVICES = frozenset({"facebook", "flickr", "folder", "google", "smugmug"})
 """Names of services, which no application may push under."""
 
 SLUG_LENGTH = 40
+ROTATION_SECONDS = 86_400
 
 
 def check_callbacks(callbacks: Any) -> None:
@@ -148,6 +150,19 @@ class Application(models.Model):
         """
         shown = (c for c in self.name if unicodedata.category(c)[0] != "C")
         return " ".join("".join(shown).split()) or self.key
+
+    def rotate_secret(self) -> str:
+        """
+        Give the application another secret. The old one holds for a while, so that nothing stops
+        before its settings are changed.
+
+        :returns: the new secret, which is shown once.
+        """
+        self.previous_secret = self.secret
+        self.previous_secret_until = timezone.now() + timedelta(seconds=ROTATION_SECONDS)
+        self.secret = new_key()
+        self.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
+        return str(self.secret)
 
     def allows_callback(self, callback: str) -> bool:
         """
