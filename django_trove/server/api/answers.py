@@ -22,6 +22,15 @@ __all__ = ["api_view", "content_view", "error", "token_view"]
 
 RETRY_SECONDS = "60"
 
+HEADERS = {
+    "Cache-Control": "no-store, private",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""What every answer carries: it is data, kept by nobody and shown in no page."""
+
 View = Callable[..., HttpResponse]
 
 
@@ -85,8 +94,8 @@ def api_view(view: View) -> View:
             response["WWW-Authenticate"] = REALM
         if response.status_code in (429, 503):
             response["Retry-After"] = RETRY_SECONDS
-        response["Cache-Control"] = "no-store, private"
-        response["X-Content-Type-Options"] = "nosniff"
+        for name, value in HEADERS.items():
+            response[name] = value
         return response
 
     return answer
