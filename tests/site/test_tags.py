@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.template import Context, RequestContext, Template, TemplateSyntaxError
 from django.template.context import make_context
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from django_trove.client import NotConnected, QueryError, Unavailable
@@ -188,3 +189,20 @@ def test_an_endless_address_breaks_no_page(rf):
     request.user = AnonymousUser()
     page = Template("{% load trove %}{% trove_connect %}").render(RequestContext(request))
     assert "Sign in" in page
+
+
+class Counted(list):
+    """Photos of a second page, with or without a total."""
+
+    page = 2
+    has_next = False
+
+
+@pytest.mark.parametrize(("total", "shown"), [(None, False), (30, True)])
+def test_a_gallery_counts_its_photos_only_where_the_trove_gave_a_total(total, shown):
+    photos = Counted([photo(1)])
+    photos.total_number_of_results = total
+
+    page = render_to_string("django_trove/gallery.html", {"photos": photos, "state": "connected"})
+
+    assert ("of 30 photos" in page, "None" in page) == (shown, False)
