@@ -42,6 +42,14 @@ def test_a_second_run_is_the_same_folder(person, folder):
     assert Identity.objects.count() == 1
 
 
+def test_a_folder_whose_path_is_too_long_is_refused(person, tmp_path):
+    folder = tmp_path.joinpath(*["x" * 200] * 3)
+    folder.mkdir(parents=True)
+    with pytest.raises(CommandError, match="more than 500 characters"):
+        run("trove_add_folder", person.username, folder)
+    assert not Identity.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("user", "name", "says"),
     [

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from ...connectors.base import Page
+from ...models import Identity
 from ...services import LONGEST_NAME, add_folder
 from ...sync import Report, SyncFailed, sync
 
@@ -79,4 +80,9 @@ def _folder(name: str) -> Path:
         raise CommandError(f"There is no folder {name}: check the path.") from None
     if not folder.is_dir():
         raise CommandError(f"{name} is a file: name the folder that it lies in.")
+    longest = Identity._meta.get_field("service_id").max_length
+    if longest is not None and len(str(folder)) > longest:
+        raise CommandError(
+            f"The folder's path has more than {longest} characters: move it to a shorter one."
+        )
     return folder
