@@ -24,6 +24,7 @@ KEYS = frozenset(
         "NONCES",
         "REQUEST_TOKEN_SECONDS",
         "STORAGE",
+        "SYNC_EVERY",
         "TIMESTAMP_WINDOW",
         "URL",
     }
@@ -66,6 +67,13 @@ class Conf:
         The alias in `STORAGES` where thumbnails are kept.
         """
         return str(self._read("STORAGE", "default"))
+
+    @property
+    def sync_every(self) -> int:
+        """
+        Seconds after which an account's service is due to be looked at again.
+        """
+        return int(self._read("SYNC_EVERY", 21_600))
 
     @property
     def timestamp_window(self) -> int:

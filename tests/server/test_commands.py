@@ -8,7 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from django_trove.sealed import SealBroken
-from django_trove.server.models import AccessToken, Application, Identity, RequestToken
+from django_trove.server.leasing import lease_of
+from django_trove.server.models import AccessToken, Application, Identity, Item, RequestToken
+from django_trove.server.services import add_folder
 
 from .drawing import draw
 
@@ -116,3 +118,52 @@ def test_a_lost_key_is_an_unauthorized_answer_and_no_crash(settings, caller):
     path, headers, _ = caller.sign("GET", "/v1/oauth/photos/")
     settings.SECRET_KEY = "another key, and the old one is lost"
     assert caller.send("GET", path, headers).status_code == 401
+
+
+@pytest.fixture
+def two_folders(person, make_person, tmp_path):
+    """
+    Ada's, with a picture, and Ben's, which is gone.
+    """
+    for user in (person, make_person("ben")):
+        draw(tmp_path / user.username / "snow.jpg")
+        add_folder(user, tmp_path / user.username)
+    return tmp_path
+
+
+def test_every_account_is_looked_at(two_folders):
+    out, _ = run("trove_sync")
+    assert out.strip() == (
+        "2 looked at, 0 failed, 0 passed over: "
+        "2 added, 0 changed, 0 removed, 0 unchanged, 0 unreadable."
+    )
+
+
+def test_what_is_not_due_is_left_alone(two_folders):
+    """
+    A new account is due at once, and then not for a while.
+    """
+    assert run("trove_sync", due=True)[0].startswith("2 looked at")
+    assert run("trove_sync", due=True)[0].startswith("0 looked at")
+    assert run("trove_sync", user="ada")[0].startswith("1 looked at")
+
+
+def test_one_account_that_fails_keeps_no_other_from_its_turn(two_folders):
+    """
+    And cron hears of it.
+    """
+    (two_folders / "ada").rename(two_folders / "elsewhere")
+    with pytest.raises(CommandError, match="1 could not be read"):
+        run("trove_sync")
+    assert set(Item.objects.values_list("owner__username", flat=True)) == {"ben"}
+    assert run("trove_sync", due=True)[0].startswith("0 looked at, 0 failed")
+
+
+def test_an_account_that_another_worker_has_is_passed_over(two_folders):
+    with lease_of(Identity.objects.first()):
+        assert run("trove_sync")[0].startswith("1 looked at, 0 failed, 1 passed over")
+
+
+def test_a_service_that_is_not_there_is_named(db):
+    with pytest.raises(CommandError, match="--service takes folder"):
+        run("trove_sync", service="orkut")
