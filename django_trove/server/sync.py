@@ -80,6 +80,8 @@ def _look(lease: Lease, on_page: Callable[[Page], Any] | None) -> Report:
         lease.fail(failed.reason)
         raise SyncFailed(failed.reason) from failed
     report.removed = _remove(lease, sorted(gone))
+    if report.changed or report.removed:
+        indexing.sweep_tags(identity.user_id)
     report.unchanged = len(known) - report.changed - report.removed
     lease.succeed()
     return report
