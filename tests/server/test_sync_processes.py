@@ -9,7 +9,6 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
@@ -42,7 +41,7 @@ def worker():
     def start():
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.settings_process",
-            "TEST_SETTINGS": settings.SETTINGS_MODULE,
+            "TEST_SETTINGS": os.environ["DJANGO_SETTINGS_MODULE"],
             "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
             "TEST_MEDIA_ROOT": str(default_storage.location),
         }
