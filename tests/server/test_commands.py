@@ -12,6 +12,7 @@ from django_trove.server.leasing import lease_of
 from django_trove.server.models import AccessToken, Application, Identity, Item, RequestToken
 from django_trove.server.services import add_folder
 
+from .calling import Caller
 from .drawing import draw
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +87,57 @@ def test_an_application_needs_a_good_callback_or_none(db):
         run("trove_add_application", "My site", callback=["http://site.example/"])
     run("trove_add_application", "A program", oob=True)
     assert Application.objects.get().allow_oob
+
+
+@pytest.mark.parametrize("verified", [False, True])
+def test_an_application_is_verified_if_that_is_said(db, verified):
+    run("trove_add_application", "A program", oob=True, verified=verified)
+    assert Application.objects.get().verified is verified
+
+
+def test_a_rotated_secret_is_shown_once_and_the_end_of_the_old_one_told(application):
+    before = str(application.secret)
+    out, _ = run("trove_rotate_secret", application.key)
+    application.refresh_from_db()
+    assert application.secret != before
+    assert out.count(application.secret) == 1
+    assert before not in out
+    until = application.previous_secret_until
+    assert f"The old secret holds for 24 hours, until {until:%Y-%m-%d %H:%M} UTC." in out
+
+
+def test_rotating_a_secret_that_does_not_open_says_that_nothing_holds_on(settings, application):
+    settings.SECRET_KEY = "another key, and the old one is lost"
+    out, _ = run("trove_rotate_secret", application.key)
+    assert Application.objects.get().secret in out
+    assert "The old secret could not be opened" in out
+
+
+def test_only_a_known_application_gets_another_secret(application):
+    before = str(application.secret)
+    with pytest.raises(CommandError, match="no application with the key nobody"):
+        run("trove_rotate_secret", "nobody")
+    assert Application.objects.get().secret == before
+
+
+def test_resealing_keeps_the_old_secret_too(settings, application, token):
+    """
+    With the key that it was sealed with gone, an application may still sign with it.
+    """
+    old = str(application.secret)
+    token_secret = str(token.secret)
+    application.rotate_secret()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = (
+        "another key, long enough",
+        [settings.SECRET_KEY],
+    )
+    run("trove_server_reseal")
+    settings.SECRET_KEY_FALLBACKS = []
+    kept = Application.objects.get()
+    assert kept.previous_secret == old
+    caller = Caller(kept, AccessToken.objects.get(), secret=old)
+    assert caller.keys[3] == token_secret
+    assert caller.get("/v1/oauth/photos/").status_code == 200
 
 
 def test_resealing_lets_the_old_key_go(settings, browser, dance, token):
