@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.urls import URLPattern, include, path, re_path
 
 from .api import views as api
-from .pages import account, adding, consent, pictures
+from .pages import account, adding, consent, pictures, removing
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -32,6 +32,7 @@ urlpatterns = [
     path("", account.home, name="home"),
     path("applications/", account.applications, name="applications"),
     path("applications/<int:pk>/revoke/", account.revoke, name="revoke"),
+    path("identities/<int:pk>/remove/", removing.remove, name="remove"),
     re_path("^identity/login/?$", account.SignIn.as_view(), name="login"),
     path("identity/logout/", account.SignOut.as_view(), name="logout"),
     path("add/", adding.start, name="add"),
