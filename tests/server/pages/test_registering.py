@@ -5,6 +5,7 @@ The applications that I answer for.
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from django_trove.server import signals
@@ -109,6 +110,21 @@ def test_nobody_has_more_than_twenty(browser, make_application, person):
     assert (page.status_code, Application.objects.count()) == (400, MOST_APPLICATIONS)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="one writer at a time, or none")
+def test_two_at_once_are_not_more_than_twenty(person, make_application, race):
+    for number in range(MOST_APPLICATIONS - 1):
+        make_application(f"Slides {number}", owner=person)
+
+    def post():
+        browser = Client()
+        browser.force_login(person)
+        return browser.post(REGISTER, FORM, secure=True).status_code
+
+    assert sorted(race(post, times=4)) == [200, 400, 400, 400]
+    assert Application.objects.count() == MOST_APPLICATIONS
+
+
 @pytest.mark.parametrize(
     ("registration", "status"),
     [
@@ -170,6 +186,16 @@ def test_another_secret_is_shown_once_and_the_old_one_holds_a_while(browser, min
     assert mine.previous_secret == old
     assert page["Cache-Control"] == "no-store, private"
     assert mine.secret not in browser.get(at(mine), secure=True).content.decode()
+
+
+def test_two_other_secrets_end_the_one_that_somebody_else_knows(browser, mine):
+    """
+    As the page says.
+    """
+    for _ in range(2):
+        browser.post(at(mine, "rotate/"), secure=True)
+    asked = Caller(mine).get("/v1/oauth/request_token/?scope=photos", callback_uri=CALLBACK)
+    assert asked.status_code == 401
 
 
 def test_everything_is_taken_back_from_an_application_and_from_no_other(
