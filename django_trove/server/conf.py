@@ -22,6 +22,7 @@ KEYS = frozenset(
         "FOLDER_ROOT",
         "NAME",
         "NONCES",
+        "REGISTRATION",
         "REQUEST_TOKEN_SECONDS",
         "STORAGE",
         "SYNC_EVERY",
@@ -81,6 +82,13 @@ class Conf:
         Seconds that a request's time-stamp may be from this server's clock, either way.
         """
         return int(self._read("TIMESTAMP_WINDOW", 300))
+
+    @property
+    def registration(self) -> str:
+        """
+        Who may register applications of their own: "anyone" who signs in, "staff" or "nobody".
+        """
+        return str(self._read("REGISTRATION", "anyone"))
 
     @property
     def request_token_seconds(self) -> int:
