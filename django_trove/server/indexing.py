@@ -6,15 +6,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
 from .models import Identity, Item, Library, Tally
 from .rows import CONTENT
-from .tagging import retag, untag
+from .tagging import retag, untag, untag_all
 
-__all__ = ["drop", "write"]
+__all__ = ["drop", "forget", "write"]
 
 
 def write(identity: Identity, rows: Sequence[Item]) -> list[Item]:
@@ -55,6 +56,15 @@ def drop(identity: Identity, items: Iterable[Item]) -> None:
         untag(ids)
         there.delete()
         _count(identity, gained)
+
+
+def forget(instance: Identity, **kwargs: Any) -> None:
+    """
+    Keep the counts right before an account is deleted, in whatever way: its items go with it.
+    No library is made here: its person may be about to go, too.
+    """
+    Library.objects.filter(user=instance.user_id).update(version=F("version") + 1)
+    untag_all(instance)
 
 
 def _count(identity: Identity, gained: Counter[int]) -> None:
