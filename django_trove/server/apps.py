@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, pre_delete
 from django.utils.translation import gettext_lazy as _
 
 __all__ = ["TroveServerConfig"]
@@ -24,10 +24,12 @@ class TroveServerConfig(AppConfig):
 
     def ready(self) -> None:
         """
-        Register the system checks, and let thumbnails go with their items.
+        Register the system checks, let thumbnails go with their items, and keep counts right
+        when an account goes.
         """
-        from . import checks, storage  # noqa: PLC0415
+        from . import checks, indexing, storage  # noqa: PLC0415
 
+        pre_delete.connect(indexing.forget, self.get_model("Identity"))
         post_delete.connect(storage.discard_of, self.get_model("Item"))
         register(checks.check_server, Tags.compatibility)
         register(checks.check_deployed, Tags.compatibility, deploy=True)

@@ -107,14 +107,14 @@ class Conf:
     @property
     def cache_alias(self) -> str:
         """
-        The alias in `CACHES` of the cache that remembers nonces.
+        The alias in `CACHES` of the cache that remembers totals and, by `NONCES`, nonces.
         """
         return str(self._read("CACHE", "default"))
 
     @property
     def cache(self) -> BaseCache:
         """
-        The cache that remembers nonces.
+        The cache that remembers totals and, by `NONCES`, nonces.
         """
         return caches[self.cache_alias]
 

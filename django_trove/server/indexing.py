@@ -13,9 +13,9 @@ from django.db.models import F
 
 from .models import Identity, Item, Library, Tag, Tally
 from .rows import CONTENT
-from .tagging import retag, untag
+from .tagging import retag, untag, untag_all
 
-__all__ = ["drop", "sweep_tags", "write"]
+__all__ = ["drop", "forget", "sweep_tags", "write"]
 
 
 def write(identity: Identity, rows: Sequence[Item]) -> list[Item]:
@@ -65,6 +65,15 @@ def sweep_tags(owner_id: Any) -> None:
     with transaction.atomic():
         Library.objects.touch(owner_id)  # so that nobody begins to use one meanwhile
         Tag.objects.filter(owner=owner_id, items=0).delete()
+
+
+def forget(instance: Identity, **kwargs: Any) -> None:
+    """
+    Keep the counts right before an account is deleted, in whatever way: its items go with it.
+    No library is made here: its person may be about to go, too.
+    """
+    Library.objects.filter(user=instance.user_id).update(version=F("version") + 1)
+    untag_all(instance)
 
 
 def _count(identity: Identity, gained: Counter[int]) -> None:

@@ -4,7 +4,10 @@ From a query to a page of the index (protocol, "Query").
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from django_trove.client.content import Photo, Urls
 from django_trove.client.errors import QueryError
@@ -17,6 +20,7 @@ from .models import Item, Kind, Tag
 from .models.index import ItemQuerySet
 from .moments import date_of, moment_of
 from .tags import normalised
+from .totals import total_of
 from .updating import update
 
 __all__ = ["search"]
@@ -52,66 +56,82 @@ def search(person: Any, query: Query, base_url: str) -> Result[Photo]:
     """
     query.check()
     if query.trove_id:
-        found = (
+        one = (
             Item.objects.owned_by(person)
             .of_kind(Kind.PHOTO)
             .filter(pk__in=ids_of([query.trove_id]))
         )
-        return _result(Query(trove_id=query.trove_id), found, base_url)
+        return _result(
+            Query(trove_id=query.trove_id), one.values_list("pk", flat=True), one.count(), base_url
+        )
     order = _order(query)
     exact = _attributes(query)
     if query.force_update:
         update(person, query)
-    found = _narrowed(Item.objects.owned_by(person).of_kind(Kind.PHOTO), person, query).filter(
-        **exact
-    )
-    return _result(query, found.order_by(*order), base_url)
+    tags = _known(person, query)
+    required = {normalised(tag) for tag in query.tags_required}
+    if not required <= tags.keys():
+        return _result(query, Item.objects.none(), 0, base_url)
+    needed = sorted((tags[name] for name in required), key=lambda tag: tag.items)
+    optional = _optional(query, tags)
+    items = Item.objects.owned_by(person).of_kind(Kind.PHOTO)
+    found = _narrowed(items, query).filter(**exact).tagged_all([tag.pk for tag in needed])
+    if optional is not None:
+        found = found.tagged_any(optional)
+    total = total_of(person, query, needed, found)
+    ids = found.order_by(*order).values_list("pk", flat=True)
+    return _result(query, ids, total, base_url)
 
 
-def _narrowed(items: ItemQuerySet, person: Any, query: Query) -> ItemQuerySet:
+def _narrowed(items: ItemQuerySet, query: Query) -> ItemQuerySet:
     items = (
         items.from_services(list(query.services or ()))
         .from_identities(ids_of(query.identities_by_id) if query.identities_by_id else None)
         .taken_from(moment_of(query.date_from))
         .taken_until(moment_of(query.date_to))
     )
+    return items.filter(_place(query))
+
+
+def _place(query: Query) -> Q:
+    place = Q()
     if query.geo_sw and query.geo_ne:
-        items = items.filter(geography.in_box(query.geo_sw, query.geo_ne))
+        place &= geography.in_box(query.geo_sw, query.geo_ne)
     if query.geo_near_center:
-        items = items.filter(geography.near(query.geo_near_center, query.geo_near_radius))
-    return _tagged(items, person, query)
+        place &= geography.near(query.geo_near_center, query.geo_near_radius)
+    return place
 
 
-def _tagged(items: ItemQuerySet, person: Any, query: Query) -> ItemQuerySet:
+def _known(person: Any, query: Query) -> dict[str, Tag]:
     """
-    Keep what has the tags. A tag that the person has nowhere can't be on any item.
+    Return those of a query's tags that the person has, by name. A tag that they have nowhere
+    can't be on any item.
     """
-    required = {normalised(tag) for tag in query.tags_required}
-    optional = {normalised(tag) for tag in query.tags_optional}
-    if not required | optional:
-        return items
-    known = dict(
-        Tag.objects.filter(owner=person, kind=Kind.PHOTO, name__in=required | optional).values_list(
-            "name", "pk"
-        )
-    )
-    if not required <= known.keys():
-        return items.none()
-    items = items.tagged_all([known[name] for name in sorted(required)])
-    if optional:
-        items = items.tagged_any([known[name] for name in sorted(optional) if name in known])
-    return items
+    names = {normalised(tag) for tag in (*query.tags_required, *query.tags_optional)}
+    if not names:
+        return {}
+    mine = Tag.objects.filter(owner=person, kind=Kind.PHOTO, name__in=names)
+    return {tag.name: tag for tag in mine}
 
 
-def _result(query: Query, items: ItemQuerySet, base_url: str) -> Result[Photo]:
+def _optional(query: Query, tags: Mapping[str, Tag]) -> list[int] | None:
+    """
+    Return the tags of which one is enough; None where the query names none.
+    """
+    if not query.tags_optional:
+        return None
+    names = sorted({normalised(tag) for tag in query.tags_optional} & tags.keys())
+    return [tags[name].pk for name in names]
+
+
+def _result(query: Query, ids: QuerySet[Any, Any], total: int, base_url: str) -> Result[Photo]:
     """
     Fetch the page's ids from an index first, and then only its rows.
     """
     start = (query.page - 1) * query.count
-    total = items.count()
-    ids = list(items.values_list("pk", flat=True)[start : start + query.count]) if total else []
-    rows = Item.objects.in_bulk(ids)
-    photos = tuple(_photo(rows[pk], base_url) for pk in ids if pk in rows)
+    page = list(ids[start : start + query.count]) if total else []
+    rows = Item.objects.in_bulk(page)
+    photos = tuple(_photo(rows[pk], base_url) for pk in page if pk in rows)
     return Result(
         count=len(photos),
         page=query.page,

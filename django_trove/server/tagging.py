@@ -8,12 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Count, F
 
-from .models import Item, ItemTag, Tag
+from .models import Identity, Item, ItemTag, Tag
 from .tags import LONGEST_TAG, normalised
 
-__all__ = ["retag", "untag"]
+__all__ = ["retag", "untag", "untag_all"]
 
 REPEATED = ("moment", "identity_id", "latitude", "longitude")
 """What an item's tags repeat of it."""
@@ -64,6 +64,14 @@ def untag(items: Sequence[int]) -> None:
             }
         )
     )
+
+
+def untag_all(identity: Identity) -> None:
+    """
+    Take all items of an account that is about to go out of the counts of their tags.
+    """
+    tags = ItemTag.objects.filter(item__identity=identity).values_list("tag").order_by()
+    _count(Counter({tag: -items for tag, items in tags.annotate(items=Count("pk"))}))
 
 
 def _count(gained: Counter[int]) -> None:

@@ -197,8 +197,9 @@ def test_services_and_identities(person, make_identity, library, index):
 
 def test_a_query_costs_the_same_however_much_it_finds(person, index, django_assert_num_queries):
     """
-    Tags, total, ids, rows.
+    Tags, version, total, ids, rows; a total that is remembered isn't counted again.
     """
     index(*(Photo(id=str(number), tags=("a", "b")) for number in range(60)))
-    with django_assert_num_queries(4):
-        assert len(ids(person, tags_required=["a", "b"], tags_optional=["a"], count=50)) == 50
+    for queries in (5, 4):
+        with django_assert_num_queries(queries):
+            assert len(ids(person, tags_required=["a", "b"], tags_optional=["a"], count=50)) == 50

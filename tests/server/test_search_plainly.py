@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from django_trove.client.content import Photo
 from django_trove.client.query import Query
-from django_trove.server.models import Identity, Item
+from django_trove.server.models import Identity
 from django_trove.server.search import search
 
 from .conftest import put_photos
@@ -168,7 +168,7 @@ def test_an_answer_is_what_a_plain_reading_of_the_protocol_gives(person, library
     """
     Every field at once, on whatever database the tests run on.
     """
-    Item.objects.all().delete()
+    Identity.objects.all().delete()
     identities = {
         name: Identity.objects.get_or_create(user=person, service=name, service_id="1")[0]
         for name in ("flickr", "folder", "google")

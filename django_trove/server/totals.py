@@ -1,0 +1,104 @@
+"""
+How many items a query finds: from counts that are kept, or counted once and remembered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+
+from django_trove.client.query import Query
+
+from .conf import conf
+from .ids import ids_of
+from .models import Kind, Library, Tag, Tally
+from .moments import moment_of
+from .tags import normalised
+
+__all__ = ["total_of"]
+
+SECONDS = 24 * 60 * 60
+"""How long a total is remembered. It is never wrong before that: its key has the version."""
+
+
+def total_of(person: Any, query: Query, required: Collection[Tag], found: QuerySet[Any]) -> int:
+    """
+    Return how many photos of a person's a query finds.
+
+    :param required: the tags that all of them have.
+    :param found: what the query finds, to be counted where no kept count says it.
+    """
+    if _is_narrowed(query) or len(required) > 1:
+        return _remembered(person, query, found)
+    if not required:
+        return _tallied(person, query)
+    if query.services or query.identities_by_id:
+        return _remembered(person, query, found)
+    return sum(tag.items for tag in required)
+
+
+def _is_narrowed(query: Query) -> bool:
+    """
+    Whether it asks for more than services, identities and required tags.
+    """
+    return any(
+        (
+            query.tags_optional,
+            query.date_from,
+            query.date_to,
+            query.geo_sw,
+            query.geo_near_center,
+            query.attributes,
+        )
+    )
+
+
+def _tallied(person: Any, query: Query) -> int:
+    tallies = Tally.objects.filter(identity__user=person, kind=Kind.PHOTO)
+    if query.services:
+        tallies = tallies.filter(identity__service__in=query.services)
+    if query.identities_by_id:
+        tallies = tallies.filter(identity__in=ids_of(query.identities_by_id))
+    return tallies.aggregate(items=Sum("items"))["items"] or 0
+
+
+def _remembered(person: Any, query: Query, found: QuerySet[Any]) -> int:
+    """
+    The version is read before the items are counted: a change in between makes another version,
+    so that its count is never taken for an older one's.
+    """
+    version = Library.objects.filter(user=person).values_list("version", flat=True).first()
+    key = _key(person, version, query)
+    total: int | None = conf.cache.get(key)
+    if total is None:
+        total = found.count()
+        conf.cache.set(key, total, SECONDS)
+    return total
+
+
+def _key(person: Any, version: int | None, query: Query) -> str:
+    """
+    One key for all queries that find the same, whatever page they ask for and in whatever order.
+    """
+    asked = [
+        str(person.pk),
+        version,
+        sorted(set(query.services or ())),
+        bool(query.identities_by_id),
+        sorted(set(ids_of(query.identities_by_id))),
+        sorted({normalised(tag) for tag in query.tags_required}),
+        sorted({normalised(tag) for tag in query.tags_optional}),
+        moment_of(query.date_from),
+        moment_of(query.date_to),
+        query.geo_sw,
+        query.geo_ne,
+        query.geo_near_center,
+        query.geo_near_center and query.geo_near_radius,
+        query.attributes,
+    ]
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    return f"trove-total-{digest}"
