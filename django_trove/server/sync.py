@@ -46,11 +46,14 @@ class Report:
 
 def sync(identity: Identity, on_page: Callable[[Page], Any] | None = None) -> Report:
     """
-    Read an account's service, and make the index show what it shows.
+    Read an account's service, and make the index show what it shows. For what an application pushes
+    there is nothing to do.
 
     :param on_page: is called with each page once it is in the index.
     :raises SyncFailed: if the service can't be read; the message says why.
     """
+    if identity.is_pushed:
+        return Report()
     known = dict(identity.items.values_list("service_id", "stamp"))
     report, gone = Report(), set(known)
     try:
