@@ -23,7 +23,7 @@ from .models import Application, Identity, Item, Library
 from .models.people import display_name
 from .rows import item_row
 
-__all__ = ["MOST_ITEMS", "BeingRemoved", "Report", "push"]
+__all__ = ["LONGEST_ID", "MOST_ITEMS", "BeingRemoved", "Report", "push"]
 
 MOST_ITEMS = 1000
 MOST_TAGS = 100
