@@ -87,10 +87,10 @@ def push(request: HttpRequest) -> HttpResponse:
         refused["Allow"] = "POST"
         return refused
     token, sent = http.signed_token(request)
-    if sent.one("content_type") != "photos":
-        raise QueryError("content_type is photos: nothing else is taken.", field="content_type")
     if "photos" not in token.content_types:
         return error(403, "not_granted", "photos was not granted to this application.")
+    if sent.one("content_type") != "photos":
+        raise QueryError("content_type is photos: nothing else is taken.", field="content_type")
     user_id, records = sent.one("user_id") or "", _records(sent)
     if not 0 < len(user_id) <= LONGEST_ID:
         raise QueryError(f"user_id has 1 to {LONGEST_ID} characters.", field="user_id")
