@@ -129,7 +129,7 @@ def _result(query: Query, ids: QuerySet[Any, Any], total: int, base_url: str) ->
     Fetch the page's ids from an index first, and then only its rows.
     """
     start = (query.page - 1) * query.count
-    page = list(ids[start : start + query.count]) if total else []
+    page = list(ids[start : start + query.count])
     rows = Item.objects.in_bulk(page)
     photos = tuple(_photo(rows[pk], base_url) for pk in page if pk in rows)
     return Result(

@@ -51,12 +51,15 @@ class Report:
 
 def sync(identity: Identity, on_page: Callable[[Page], Any] | None = None) -> Report:
     """
-    Read an account's service, and make the index show what it shows.
+    Read an account's service, and make the index show what it shows. For what an application pushes
+    there is nothing to do.
 
     :param on_page: is called with each page once it is in the index.
     :raises SyncBusy: if another worker does so now.
     :raises SyncFailed: if the service can't be read; the message says why.
     """
+    if identity.is_pushed:
+        return Report()
     try:
         with lease_of(identity) as lease:
             report = _look(lease, on_page)

@@ -21,6 +21,7 @@ protocol: list[URLPattern] = [
     path("oauth/access_token/", api.access_token, name="access_token"),
     path("oauth/user/", api.user, name="user"),
     path("oauth/get_add_urls_for_services/", api.services, name="services"),
+    path("oauth/push/", api.push, name="push"),
     path("oauth/<str:content_type>/", api.content, name="content"),
     path("add/service/<slug:service>/", api.add_service, name="add_service"),
     re_path("^oauth/.*$", api.not_found),

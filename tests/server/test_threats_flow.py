@@ -47,7 +47,7 @@ def test_a_token_opens_what_was_granted_and_nothing_else(application, make_token
     videos = Caller(application, make_token(content_types=["videos"]))
     assert videos.get("/v1/oauth/photos/").status_code == 403
     assert videos.get("/v1/oauth/videos/").json()["total_number_of_results"] == 0
-    assert videos.post("/v1/oauth/push/").status_code == 404
+    assert videos.post("/v1/oauth/push/").status_code == 403
 
 
 def test_nobody_piles_up_requests(monkeypatch, dance, make_application):

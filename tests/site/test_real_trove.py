@@ -13,9 +13,9 @@ from django.urls import reverse
 from django_trove.client import KeysRejected, Photo, TokenRejected
 from django_trove.models import TroveAccount
 from django_trove.server.connectors.base import Found
-from django_trove.server.models import AccessToken, Application, Identity, Item
+from django_trove.server.indexing import write
+from django_trove.server.models import AccessToken, Application, Identity
 from django_trove.server.rows import item_row
-from django_trove.server.tagging import retag
 from django_trove.services import Trove
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +36,7 @@ def person(make_user):
         Photo(id="2", title="Ice", tags=("snow", "ice")),
     ]
     rows = [item_row(identity, Found(photo=photo, stamp="1"), {}, "") for photo in photos]
-    retag(person.pk, Item.objects.bulk_create(rows))
+    write(identity, rows)
     return person
 
 

@@ -5,6 +5,7 @@ The endpoints: read the request, ask, answer.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,7 +21,10 @@ from ..callbacks import check_callback
 from ..models import AddLink, Application, Identity
 from ..models.people import display_name
 from ..oauth import http
+from ..oauth.parameters import Parameters, Refusal
 from ..oauth.scopes import CONTENT_TYPES
+from ..pushing import LONGEST_ID, MOST_ITEMS, BeingRemoved
+from ..pushing import push as take_in
 from ..search import search
 from ..services import addable
 from .answers import api_view, content_view, error, token_view
@@ -31,6 +35,7 @@ __all__ = [
     "add_service",
     "content",
     "not_found",
+    "push",
     "request_token",
     "services",
     "user",
@@ -63,13 +68,37 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     token, sent = http.signed_token(request)
     if content_type not in token.content_types:
         return error(403, "not_granted", f"{content_type} was not granted to this application.")
-    query = codec.query_from_wire(_json(sent.one("query")))
+    query = codec.query_from_wire(_json("query", sent.one("query")))
     found: Result[Any] = (
         search(token.user, query, http.origin_of(request))
         if content_type == "photos"
         else Result(query=query, page=query.page)  # no service of ours has any yet
     )
     return JsonResponse(codec.result_to_wire(found))
+
+
+@content_view
+def push(request: HttpRequest) -> HttpResponse:
+    """
+    Take in photos of the application's own.
+    """
+    if request.method != "POST":
+        refused = error(405, "method_not_allowed", "Photos are pushed by POST.")
+        refused["Allow"] = "POST"
+        return refused
+    token, sent = http.signed_token(request)
+    if "photos" not in token.content_types:
+        return error(403, "not_granted", "photos was not granted to this application.")
+    if sent.one("content_type") != "photos":
+        raise QueryError("content_type is photos: nothing else is taken.", field="content_type")
+    user_id, records = sent.one("user_id") or "", _records(sent)
+    if not 0 < len(user_id) <= LONGEST_ID:
+        raise QueryError(f"user_id has 1 to {LONGEST_ID} characters.", field="user_id")
+    try:
+        report = take_in(token.application, token.user, user_id, records)
+    except BeingRemoved:
+        return error(503, "being_removed", "What was pushed before is being removed.")
+    return JsonResponse(asdict(report))
 
 
 @content_view
@@ -149,16 +178,32 @@ def _no_such_thing() -> HttpResponse:
     return error(404, "not_found", "There is no such endpoint.")
 
 
-def _json(text: str | None) -> Any:
+def _records(sent: Parameters) -> list[Any]:
     """
-    Read the query field; without one, everything is asked for.
+    Read what is pushed.
+    """
+    records = _json("object_list", sent.one("object_list"))
+    if not isinstance(records, list):
+        raise QueryError("object_list is not a JSON list.", field="object_list")
+    if len(records) > MOST_ITEMS:
+        raise Refusal(413, "too_large", f"At most {MOST_ITEMS} items are pushed at once.")
+    if sent.one("number_of_items") != str(len(records)):
+        raise QueryError(
+            "number_of_items is not the number of items in object_list.", field="number_of_items"
+        )
+    return records
+
+
+def _json(field: str, text: str | None) -> Any:
+    """
+    Read a field; without one, it is an empty object.
     """
     if not text:
         return {}
     try:
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise QueryError("query is not JSON.", field="query") from None
+        raise QueryError(f"{field} is not JSON.", field=field) from None
 
 
 def _refuse(constant: str) -> Any:

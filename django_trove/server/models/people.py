@@ -58,7 +58,8 @@ class Identity(Synced):
     """
     A person's account on a service.
 
-    :param settings: what its connector needs, such as a folder's path.
+    :param settings: what its connector needs, such as a folder's path; "pushed" for an account at
+        an application, which has no connector.
     """
 
     user = models.ForeignKey(
@@ -84,6 +85,13 @@ class Identity(Synced):
 
     def __str__(self) -> str:
         return f"{self.service}: {self.name}"
+
+    @property
+    def is_pushed(self) -> bool:
+        """
+        Whether its items come by themselves, and there is nothing to ask.
+        """
+        return bool(self.settings.get("pushed"))
 
 
 class LibraryQuerySet(models.QuerySet["Library"]):
