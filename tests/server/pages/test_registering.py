@@ -190,12 +190,12 @@ def test_another_secret_is_shown_once_and_the_old_one_holds_a_while(browser, min
 
 def test_two_other_secrets_end_the_one_that_somebody_else_knows(browser, mine):
     """
-    As the page says.
+    As the page says; one alone lets it hold for a day.
     """
-    for _ in range(2):
+    for status in (200, 401):
         browser.post(at(mine, "rotate/"), secure=True)
-    asked = Caller(mine).get("/v1/oauth/request_token/?scope=photos", callback_uri=CALLBACK)
-    assert asked.status_code == 401
+        asked = Caller(mine).get("/v1/oauth/request_token/?scope=photos", callback_uri=CALLBACK)
+        assert asked.status_code == status
 
 
 def test_everything_is_taken_back_from_an_application_and_from_no_other(
