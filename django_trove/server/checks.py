@@ -48,6 +48,7 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
         *_storage(),
         *_media_root(),
         *_folder_root(),
+        *_registration(),
         *_unknown_keys(),
     ]
 
@@ -186,6 +187,16 @@ def _folder_root() -> Iterator[CheckMessage]:
             "add a folder.",
             hint="Make the directory, and write its whole path.",
             id="trove_server.W003",
+        )
+
+
+def _registration() -> Iterator[CheckMessage]:
+    if conf.registration not in ("anyone", "nobody", "staff"):
+        yield Error(
+            f"TROVE_SERVER['REGISTRATION'] is {conf.registration!r}, so nobody can register an "
+            "application.",
+            hint='It is "anyone", "staff" or "nobody".',
+            id="trove_server.E012",
         )
 
 

@@ -22,8 +22,10 @@ KEYS = frozenset(
         "FOLDER_ROOT",
         "NAME",
         "NONCES",
+        "REGISTRATION",
         "REQUEST_TOKEN_SECONDS",
         "STORAGE",
+        "SYNC_EVERY",
         "TIMESTAMP_WINDOW",
         "URL",
     }
@@ -68,11 +70,25 @@ class Conf:
         return str(self._read("STORAGE", "default"))
 
     @property
+    def sync_every(self) -> int:
+        """
+        Seconds after which an account's service is due to be looked at again.
+        """
+        return int(self._read("SYNC_EVERY", 21_600))
+
+    @property
     def timestamp_window(self) -> int:
         """
         Seconds that a request's time-stamp may be from this server's clock, either way.
         """
         return int(self._read("TIMESTAMP_WINDOW", 300))
+
+    @property
+    def registration(self) -> str:
+        """
+        Who may register applications of their own: "anyone" who signs in, "staff" or "nobody".
+        """
+        return str(self._read("REGISTRATION", "anyone"))
 
     @property
     def request_token_seconds(self) -> int:

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from .models import Identity, Item, Library, Tally
+from .models import Identity, Item, Library, Tag, Tally
 from .rows import CONTENT
 from .tagging import retag, untag
 
-__all__ = ["drop", "write"]
+__all__ = ["drop", "sweep_tags", "write"]
 
 
 def write(identity: Identity, rows: Sequence[Item]) -> list[Item]:
@@ -55,6 +56,15 @@ def drop(identity: Identity, items: Iterable[Item]) -> None:
         untag(ids)
         there.delete()
         _count(identity, gained)
+
+
+def sweep_tags(owner_id: Any) -> None:
+    """
+    Forget a person's tags that no item has any more.
+    """
+    with transaction.atomic():
+        Library.objects.touch(owner_id)  # so that nobody begins to use one meanwhile
+        Tag.objects.filter(owner=owner_id, items=0).delete()
 
 
 def _count(identity: Identity, gained: Counter[int]) -> None:

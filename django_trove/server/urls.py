@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.urls import URLPattern, include, path, re_path
 
 from .api import views as api
-from .pages import account, adding, consent, pictures
+from .pages import account, adding, consent, pictures, registering, removing
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -31,7 +31,13 @@ urlpatterns = [
     path("v1/", include(protocol)),
     path("", account.home, name="home"),
     path("applications/", account.applications, name="applications"),
+    path("applications/mine/", registering.own, name="own_applications"),
+    path("applications/mine/register/", registering.register, name="register"),
+    path("applications/mine/<int:pk>/", registering.edit, name="own_application"),
+    path("applications/mine/<int:pk>/rotate/", registering.rotate, name="rotate_secret"),
+    path("applications/mine/<int:pk>/take-back/", registering.take_back, name="take_back"),
     path("applications/<int:pk>/revoke/", account.revoke, name="revoke"),
+    path("identities/<int:pk>/remove/", removing.remove, name="remove"),
     re_path("^identity/login/?$", account.SignIn.as_view(), name="login"),
     path("identity/logout/", account.SignOut.as_view(), name="logout"),
     path("add/", adding.start, name="add"),

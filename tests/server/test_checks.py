@@ -40,6 +40,8 @@ def test_a_good_project_has_nothing_to_say():
         ({"STORAGE": "nowhere"}, ["E009"]),
         ({"FOLDER_ROOT": "/nowhere/at/all"}, ["W003"]),
         ({"FOLDER_ROOT": "."}, ["W003"]),
+        ({"REGISTRATION": "staff"}, []),
+        ({"REGISTRATION": "everyone"}, ["E012"]),
         ({"NONCE": "cache", "Url": ""}, ["W004", "W004"]),
     ],
 )

@@ -8,8 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from django_trove.sealed import SealBroken
-from django_trove.server.models import AccessToken, Application, Identity, RequestToken
+from django_trove.server.leasing import lease_of
+from django_trove.server.models import AccessToken, Application, Identity, Item, RequestToken
+from django_trove.server.services import add_folder
 
+from .calling import Caller
 from .drawing import draw
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +89,57 @@ def test_an_application_needs_a_good_callback_or_none(db):
     assert Application.objects.get().allow_oob
 
 
+@pytest.mark.parametrize("verified", [False, True])
+def test_an_application_is_verified_if_that_is_said(db, verified):
+    run("trove_add_application", "A program", oob=True, verified=verified)
+    assert Application.objects.get().verified is verified
+
+
+def test_a_rotated_secret_is_shown_once_and_the_end_of_the_old_one_told(application):
+    before = str(application.secret)
+    out, _ = run("trove_rotate_secret", application.key)
+    application.refresh_from_db()
+    assert application.secret != before
+    assert out.count(application.secret) == 1
+    assert before not in out
+    until = application.previous_secret_until
+    assert f"The old secret holds for 24 hours, until {until:%Y-%m-%d %H:%M} UTC." in out
+
+
+def test_rotating_a_secret_that_does_not_open_says_that_nothing_holds_on(settings, application):
+    settings.SECRET_KEY = "another key, and the old one is lost"
+    out, _ = run("trove_rotate_secret", application.key)
+    assert Application.objects.get().secret in out
+    assert "The old secret could not be opened" in out
+
+
+def test_only_a_known_application_gets_another_secret(application):
+    before = str(application.secret)
+    with pytest.raises(CommandError, match="no application with the key nobody"):
+        run("trove_rotate_secret", "nobody")
+    assert Application.objects.get().secret == before
+
+
+def test_resealing_keeps_the_old_secret_too(settings, application, token):
+    """
+    With the key that it was sealed with gone, an application may still sign with it.
+    """
+    old = str(application.secret)
+    token_secret = str(token.secret)
+    application.rotate_secret()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = (
+        "another key, long enough",
+        [settings.SECRET_KEY],
+    )
+    run("trove_server_reseal")
+    settings.SECRET_KEY_FALLBACKS = []
+    kept = Application.objects.get()
+    assert kept.previous_secret == old
+    caller = Caller(kept, AccessToken.objects.get(), secret=old)
+    assert caller.keys[3] == token_secret
+    assert caller.get("/v1/oauth/photos/").status_code == 200
+
+
 def test_resealing_lets_the_old_key_go(settings, browser, dance, token):
     """
     Sealed with a key that is a fallback now; after that the fallback isn't needed.
@@ -116,3 +170,52 @@ def test_a_lost_key_is_an_unauthorized_answer_and_no_crash(settings, caller):
     path, headers, _ = caller.sign("GET", "/v1/oauth/photos/")
     settings.SECRET_KEY = "another key, and the old one is lost"
     assert caller.send("GET", path, headers).status_code == 401
+
+
+@pytest.fixture
+def two_folders(person, make_person, tmp_path):
+    """
+    Ada's, with a picture, and Ben's, which is gone.
+    """
+    for user in (person, make_person("ben")):
+        draw(tmp_path / user.username / "snow.jpg")
+        add_folder(user, tmp_path / user.username)
+    return tmp_path
+
+
+def test_every_account_is_looked_at(two_folders):
+    out, _ = run("trove_sync")
+    assert out.strip() == (
+        "2 looked at, 0 failed, 0 passed over: "
+        "2 added, 0 changed, 0 removed, 0 unchanged, 0 unreadable."
+    )
+
+
+def test_what_is_not_due_is_left_alone(two_folders):
+    """
+    A new account is due at once, and then not for a while.
+    """
+    assert run("trove_sync", due=True)[0].startswith("2 looked at")
+    assert run("trove_sync", due=True)[0].startswith("0 looked at")
+    assert run("trove_sync", user="ada")[0].startswith("1 looked at")
+
+
+def test_one_account_that_fails_keeps_no_other_from_its_turn(two_folders):
+    """
+    And cron hears of it.
+    """
+    (two_folders / "ada").rename(two_folders / "elsewhere")
+    with pytest.raises(CommandError, match="1 could not be read"):
+        run("trove_sync")
+    assert set(Item.objects.values_list("owner__username", flat=True)) == {"ben"}
+    assert run("trove_sync", due=True)[0].startswith("0 looked at, 0 failed")
+
+
+def test_an_account_that_another_worker_has_is_passed_over(two_folders):
+    with lease_of(Identity.objects.first()):
+        assert run("trove_sync")[0].startswith("1 looked at, 0 failed, 1 passed over")
+
+
+def test_a_service_that_is_not_there_is_named(db):
+    with pytest.raises(CommandError, match="--service takes folder"):
+        run("trove_sync", service="orkut")

@@ -4,19 +4,25 @@ The index shows what the service shows.
 
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
 
 from django_trove.client.content import Photo
 from django_trove.client.query import Query
 from django_trove.server import signals, storage
 from django_trove.server.connectors.base import Failure, Found, Page, Rendition
 from django_trove.server.connectors.registry import CONNECTORS
+from django_trove.server.leasing import Lease, lease_of
 from django_trove.server.models import Identity, Item, ItemTag
 from django_trove.server.search import search
 from django_trove.server.services import add_folder
-from django_trove.server.sync import SyncFailed, sync
+from django_trove.server.sync import SyncBusy, SyncFailed, sync
 
 from .drawing import draw, xmp
 
@@ -68,10 +74,10 @@ def test_a_second_look_takes_in_only_what_changed(
 
 def test_nothing_is_written_for_what_did_not_change(identity, django_assert_num_queries):
     """
-    The ids that are known, and when it was looked at.
+    The lease is taken, renewed for the page, and given back; what is known is read; the end noted.
     """
     sync(identity)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(6):
         sync(identity)
 
 
@@ -182,9 +188,9 @@ def test_thumbnails_go_with_whatever_they_belong_to(
 @pytest.fixture
 def slow(monkeypatch, make_identity):
     """
-    An account whose pages come to two readers at the same moment.
+    An account with ten pages; `slow.begun` is set with the first, and the rest wait for `slow.go`.
     """
-    together = threading.Barrier(2, timeout=10)
+    begun, go = threading.Event(), threading.Event()
 
     class Slow:
         def __init__(self, settings):
@@ -192,25 +198,102 @@ def slow(monkeypatch, make_identity):
 
         def pages(self, known):
             for number in map(str, range(10)):
-                together.wait()
                 small = Rendition(b"picture", "image/jpeg")
                 found = Found(photo=Photo(id=number), stamp="1", renditions={"thumbnail": small})
-                yield Page(found=(found,), seen=(number,))
+                yield Page(found=(found,), seen=(number,), total=10)
+                begun.set()
+                go.wait(timeout=20)
 
     monkeypatch.setitem(CONNECTORS, "slow", Slow)
-    return make_identity(service="slow")
+    identity = make_identity(service="slow")
+    return SimpleNamespace(identity=identity, begun=begun, go=go)
+
+
+@pytest.fixture
+def in_thread():
+    """
+    Call something in a thread of its own; what it returns, or raises, comes by `result`.
+    """
+
+    def run(call):
+        def answer():
+            try:
+                return call()
+            finally:
+                connection.close()
+
+        return pool.submit(answer)
+
+    with ThreadPoolExecutor() as pool:
+        yield run
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_looks_at_once_leave_nothing_behind(slow, race):
+def test_one_worker_looks_at_an_account_at_a_time(slow, in_thread):
     """
-    Both come through, and whoever was later has taken the other's files away.
+    The second one is told at once, and the first one's look is whole.
     """
-    reports = race(lambda: sync(Identity.objects.get(pk=slow.pk)))
-    assert len(reports) == 2
-    used = {item.files["thumbnail"]["name"] for item in Item.objects.all()}
-    assert len(used) == len(kept_files()) == 10
-    assert all(default_storage.exists(name) for name in used)
+    first = in_thread(lambda: sync(Identity.objects.get(pk=slow.identity.pk)))
+    assert slow.begun.wait(timeout=10)
+    slow.identity.refresh_from_db()
+    assert (slow.identity.done, slow.identity.expected) == (1, 10)
+    with pytest.raises(SyncBusy, match="looked at already"):
+        sync(slow.identity)
+    slow.go.set()
+    assert first.result(timeout=20).added == 10
+    slow.identity.refresh_from_db()
+    assert (slow.identity.done, slow.identity.lease, slow.identity.lease_until) == (10, "", None)
+    assert len(kept_files()) == Item.objects.count() == 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_whose_lease_lapsed_and_was_taken_writes_nothing_more(slow, in_thread):
+    """
+    It comes back from a long sleep, and somebody else has done its work.
+    """
+    late = in_thread(lambda: sync(Identity.objects.get(pk=slow.identity.pk)))
+    assert slow.begun.wait(timeout=10)
+    Identity.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    with lease_of(slow.identity):
+        slow.go.set()
+        with pytest.raises(SyncBusy, match="another worker"):
+            late.result(timeout=20)
+        assert Item.objects.count() == 1
+    assert sync(slow.identity).added == 9
+    assert len(kept_files()) == Item.objects.count() == 10
+
+
+def test_a_killed_workers_account_is_free_when_its_lease_lapses(identity):
+    """
+    Nobody gives such a lease back.
+    """
+    Lease(identity).take()
+    with pytest.raises(SyncBusy):
+        sync(identity)
+    Identity.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert sync(identity).added == 2
+
+
+def test_a_service_that_fails_is_left_alone_for_longer_each_time(identity, folder):
+    """
+    The person is told why, and a look that succeeds forgets it.
+    """
+    folder.rename(folder.with_name("elsewhere"))
+    waits = []
+    for _ in range(4):
+        with pytest.raises(SyncFailed):
+            sync(Identity.objects.get())
+        waits.append((Identity.objects.get().due - timezone.now()).total_seconds())
+    assert 25 < waits[0] <= 60
+    assert 235 < waits[3] <= 480
+    failed = Identity.objects.get()
+    assert (failed.failures, "not there" in failed.last_error) == (4, True)
+    assert not Identity.objects.due().exists()
+    folder.with_name("elsewhere").rename(folder)
+    sync(failed)
+    well = Identity.objects.get()
+    assert (well.failures, well.last_error) == (0, "")
+    assert well.due > timezone.now() + timedelta(hours=5)
 
 
 def test_what_is_removed_while_it_is_looked_at_keeps_no_files(monkeypatch, identity):

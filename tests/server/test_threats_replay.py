@@ -9,6 +9,7 @@ import time
 import pytest
 from django.core.cache import caches
 from django.test import Client
+from django.utils import timezone
 from oauthlib.oauth1 import SIGNATURE_PLAINTEXT
 
 from django_trove.server.models import AccessToken, Application, Nonce
@@ -129,6 +130,11 @@ def test_every_wrong_key_token_or_secret_looks_the_same(
     stranger = type(application)(key="?")
     stranger.secret = "s" * 32
     others = make_token(to=make_application("Another"))
+    rotated, expired = make_application("Rotated"), make_application("Rotated long ago")
+    old = str(expired.secret)
+    for one in (rotated, expired):
+        one.rotate_secret()
+    Application.objects.filter(pk=expired.pk).update(previous_secret_until=timezone.now())
     cases = {
         "unknown application": Caller(stranger, token),
         "retired application": Caller(retired, token),
@@ -136,6 +142,8 @@ def test_every_wrong_key_token_or_secret_looks_the_same(
         "unknown token": Caller(application, unknown),
         "revoked token": Caller(application, revoked),
         "another application's token": Caller(application, others),
+        "neither secret": Caller(rotated, make_token(to=rotated), secret="s" * 32),
+        "old secret after its end": Caller(expired, make_token(to=expired), secret=old),
     }
     seen = set()
     for name, caller in cases.items():

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from django_trove.sealed import SealedField
+from django_trove.sealed import SealBroken, SealedField
 
 from ..callbacks import OUT_OF_BAND, check_callback, matches, origin
 from ..keys import KEY_LENGTH, new_key
@@ -151,15 +151,27 @@ class Application(models.Model):
         shown = (c for c in self.name if unicodedata.category(c)[0] != "C")
         return " ".join("".join(shown).split()) or self.key
 
+    @property
+    def held_secret(self) -> str | None:
+        """
+        The previous secret, as long as it holds.
+        """
+        until = self.previous_secret_until
+        holds = until is not None and timezone.now() < until
+        return self.previous_secret if holds else None
+
     def rotate_secret(self) -> str:
         """
         Give the application another secret. The old one holds for a while, so that nothing stops
-        before its settings are changed.
+        before its settings are changed; one that was older still, or doesn't open, holds no more.
 
         :returns: the new secret, which is shown once.
         """
-        self.previous_secret = self.secret
-        self.previous_secret_until = timezone.now() + timedelta(seconds=ROTATION_SECONDS)
+        try:
+            self.previous_secret = self.secret
+            self.previous_secret_until = timezone.now() + timedelta(seconds=ROTATION_SECONDS)
+        except SealBroken:
+            self.previous_secret = self.previous_secret_until = None
         self.secret = new_key()
         self.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
         return str(self.secret)

@@ -4,7 +4,7 @@ How far the look at a service is: who holds it, where it goes on, and how it wen
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from django.db import models
 from django.utils import timezone
@@ -20,7 +20,7 @@ class SyncedQuerySet(models.QuerySet[Row_co]):
     Verbs on what is synced.
     """
 
-    def due(self) -> SyncedQuerySet[Row_co]:
+    def due(self) -> Self:
         """
         Those to look at now, and that nobody is looking at.
         """

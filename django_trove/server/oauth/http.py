@@ -12,13 +12,13 @@ from urllib.parse import urlencode, urlsplit
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
-from oauthlib.oauth1 import AccessTokenEndpoint, RequestTokenEndpoint, ResourceEndpoint
 
 from django_trove.client.quiet import secrets_out_of_logs
 
 from ..conf import conf, is_loopback
 from ..keys import new_key
 from ..models import AccessToken, RequestToken
+from .endpoints import AccessTokenEndpoint, RequestTokenEndpoint, ResourceEndpoint
 from .parameters import Parameters, Refusal, collect, demand_fresh, demand_signed
 from .validator import AlreadyUsed, TroveValidator
 

@@ -65,6 +65,7 @@ class TroveValidator(RequestValidator):
         self.request_token: RequestToken | None = None
         self.access_token: AccessToken | None = None
         self.nonce = ""
+        self.previous = False
         self.checks: dict[str, bool] = {}
 
     @property
@@ -148,7 +149,13 @@ class TroveValidator(RequestValidator):
         return hmac.compare_digest(known.encode(), verifier.encode())
 
     def get_client_secret(self, client_key: str, request: Request) -> str:
-        return _opened(self.application)
+        return _opened(self.application, "held_secret" if self.previous else "secret")
+
+    def try_previous_secret(self) -> None:
+        """
+        Hand out the application's previous secret from now on, if that still holds.
+        """
+        self.previous = True
 
     def get_request_token_secret(self, client_key: str, token: str, request: Request) -> str:
         return _opened(self.request_token)
@@ -217,12 +224,13 @@ class TroveValidator(RequestValidator):
 
 def _opened(row: Any, name: str = "secret") -> str:
     """
-    Open a row's secret. For an unknown row, or one that no key opens, return a fresh one that
-    fits nothing, after as much work.
+    Open a row's secret. For an unknown row, one that has none, or one that no key opens, return
+    a fresh one that fits nothing, after as much work.
     """
     try:
-        if row is not None:
-            return str(getattr(row, name))
+        secret = getattr(row, name, None)
+        if secret is not None:
+            return str(secret)
     except SealBroken:
         logger.exception("The %s of %s %s doesn't open.", name, type(row).__name__, row.pk)
     stranger = new_key()

@@ -31,6 +31,7 @@ class Command(BaseCommand):
             help="where people may be sent back to; may be given again",
         )
         parser.add_argument("--oob", action="store_true", help="it may show a code to type in")
+        parser.add_argument("--verified", action="store_true", help="you know who answers for it")
         parser.add_argument("--contact", default="", help="who answers for it")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,6 +43,7 @@ class Command(BaseCommand):
                 callbacks=options["callback"],
                 allow_oob=options["oob"],
                 contact=options["contact"],
+                verified=options["verified"],
             )
         except ValidationError as wrong:
             raise CommandError(" ".join(wrong.messages)) from None

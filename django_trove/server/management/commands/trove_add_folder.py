@@ -7,7 +7,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
@@ -15,6 +14,7 @@ from ...connectors.base import Page
 from ...models import Identity
 from ...services import LONGEST_NAME, add_folder
 from ...sync import Report, SyncFailed, sync
+from ..people import person_named
 
 __all__ = ["Command"]
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--title", default="", help="what to call it; else its own name")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user, folder = _user(options["user"]), _folder(options["folder"])
+        user, folder = person_named(options["user"]), _folder(options["folder"])
         title = options["title"][:LONGEST_NAME]
         identity, _ = add_folder(user, folder, title)
         if title and identity.name != title:
@@ -61,16 +61,6 @@ class Command(BaseCommand):
             f"{report.added} added, {report.changed} changed, {report.removed} removed, "
             f"{report.unchanged} unchanged, {len(report.failures)} unreadable."
         )
-
-
-def _user(name: str) -> Any:
-    model = get_user_model()
-    try:
-        return model._default_manager.get_by_natural_key(name)
-    except model.DoesNotExist:
-        raise CommandError(
-            f"There is no user {name}: make one with manage.py createsuperuser."
-        ) from None
 
 
 def _folder(name: str) -> Path:

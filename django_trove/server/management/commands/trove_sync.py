@@ -1,0 +1,93 @@
+"""
+Look at people's services, and take in what changed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from ...connectors.base import Page
+from ...connectors.registry import CONNECTORS
+from ...models import Identity
+from ...sync import Report, SyncBusy, SyncFailed, sync
+from ..people import person_named
+
+__all__ = ["Command"]
+
+WORDS = ("added", "changed", "removed", "unchanged", "unreadable")
+
+
+class Command(BaseCommand):
+    """
+    `manage.py trove_sync [--due] [--user NAME] [--service NAME]`
+    """
+
+    help = (
+        "Look at people's services, one after another, and take in what changed. Run it from cron "
+        "with --due; several at once share the work, since an account is looked at by one only."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--due", action="store_true", help="only accounts whose time has come")
+        parser.add_argument("--user", default="", help="only this person's, by user name")
+        parser.add_argument("--service", default="", help="only those on this service")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        chosen = _chosen(options)
+        done: Counter[str] = Counter()
+        for identity in chosen.select_related("user").iterator(chunk_size=100):
+            done += self._look_at(identity, quiet=options["verbosity"] == 0)
+        self.stdout.write(_sentence(done))
+        if done["failed"]:
+            raise CommandError(f"{done['failed']} could not be read; their pages say why.")
+
+    def _look_at(self, identity: Identity, *, quiet: bool) -> Counter[str]:
+        name = f"{identity.user.get_username()} {identity}"
+        try:
+            report = self._sync(identity, name, quiet=quiet)
+        except SyncBusy:
+            return Counter(passed_over=1)
+        except SyncFailed as failed:
+            self.stderr.write(f"{name}: {failed}")
+            return Counter(failed=1)
+        for failure in report.failures:
+            self.stderr.write(f"{name}: {failure.name}: {failure.reason}")
+        counts = {word: getattr(report, word, 0) for word in WORDS}
+        return Counter({**counts, "looked_at": 1, "unreadable": len(report.failures)})
+
+    def _sync(self, identity: Identity, name: str, *, quiet: bool) -> Report:
+        with tqdm(desc=name, unit=" items", disable=quiet or None, leave=False) as bar:
+
+            def step(page: Page) -> None:
+                bar.total = page.total or bar.total
+                bar.update(len(page.seen))
+
+            return sync(identity, step)
+
+
+def _chosen(options: dict[str, Any]) -> Any:
+    """
+    Return the accounts that are asked for, those that have waited longest first.
+    """
+    chosen = Identity.objects.filter(service__in=CONNECTORS)
+    if options["due"]:
+        chosen = chosen.due()
+    if options["user"]:
+        chosen = chosen.filter(user=person_named(options["user"]))
+    if options["service"]:
+        if options["service"] not in CONNECTORS:
+            raise CommandError(f"--service takes {', '.join(CONNECTORS)}.")
+        chosen = chosen.filter(service=options["service"])
+    return chosen.order_by("due", "pk")
+
+
+def _sentence(done: Counter[str]) -> str:
+    counts = ", ".join(f"{done[word]} {word}" for word in WORDS)
+    return (
+        f"{done['looked_at']} looked at, {done['failed']} failed, "
+        f"{done['passed_over']} passed over: {counts}."
+    )

@@ -1,0 +1,161 @@
+"""
+The applications that I answer for: registering one, its key and secret, and what it may do.
+
+A key and its secret are shown once, in the answer to the form that made them: nothing keeps them
+to be shown again, neither the session nor an address.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from .. import signals
+from ..conf import conf
+from ..models import Application
+from .forms import ApplicationForm
+from .policy import personal, show, trouble
+
+__all__ = ["MOST_APPLICATIONS", "edit", "own", "register", "rotate", "take_back"]
+
+MOST_APPLICATIONS = 20
+"""One person has no more."""
+
+
+@require_safe
+@personal
+def own(request: HttpRequest) -> HttpResponse:
+    """
+    The applications that I answer for.
+    """
+    words = {"applications": _own(request.user), "can_register": may_register(request.user)}
+    return show(request, "own_applications.html", words)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@personal
+def register(request: HttpRequest) -> HttpResponse:
+    """
+    Register an application, and show its key and secret.
+    """
+    if not may_register(request.user):
+        return _closed(request)
+    form = ApplicationForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _asked_again(request, "register.html", form)
+    application = _registered(request.user, form.cleaned_data)
+    if application is None:
+        return _too_many(request)
+    return _shown_once(request, application, application.secret, new=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@personal
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """
+    Change what an application is called, who answers for it, and where it sends people.
+    """
+    application = get_object_or_404(_own(request.user), pk=pk)
+    posted = request.POST if request.method == "POST" else None
+    form = ApplicationForm(posted, initial=ApplicationForm.initial_of(application))
+    if not form.is_valid():
+        return _asked_again(request, "own_application.html", form, application=application)
+    for field, value in form.cleaned_data.items():
+        setattr(application, field, value)
+    if {"name", "contact"} & set(form.changed_data):
+        application.verified = False  # what was looked at is not what people see now
+    application.save(update_fields=[*form.cleaned_data, "verified"])
+    return redirect("trove_server:own_applications")
+
+
+@require_POST
+@personal
+def rotate(request: HttpRequest, pk: int) -> HttpResponse:
+    """
+    Give an application another secret, and show it.
+    """
+    application = get_object_or_404(_own(request.user), pk=pk)
+    return _shown_once(request, application, application.rotate_secret(), new=False)
+
+
+@require_POST
+@personal
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """
+    Take back everything that people allowed an application. What it could still fetch goes first,
+    as where one person revokes it.
+    """
+    application = get_object_or_404(_own(request.user), pk=pk)
+    held = application.access_tokens.filter(revoked_at=None)
+    with transaction.atomic():
+        application.request_tokens.all().delete()
+        people = list(get_user_model().objects.filter(trove_access_tokens__in=held).distinct())
+        held.revoke()
+        for user in people:
+            send = partial(signals.application_revoked.send, Application, user=user)
+            transaction.on_commit(partial(send, application=application))
+    return redirect("trove_server:own_applications")
+
+
+def may_register(user: Any) -> bool:
+    """
+    Return whether this Trove takes applications from somebody.
+    """
+    return conf.registration == "anyone" or (conf.registration == "staff" and user.is_staff)
+
+
+def _own(user: Any) -> Any:
+    return Application.objects.filter(owner=user)
+
+
+def _registered(user: Any, fields: dict[str, Any]) -> Application | None:
+    """
+    Register an application; None where the person has enough of them. Two that are registered at
+    once are counted one after the other.
+    """
+    with transaction.atomic():
+        get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
+        if _own(user).count() >= MOST_APPLICATIONS:
+            return None
+        return Application.objects.register(**fields, owner=user)
+
+
+def _asked_again(
+    request: HttpRequest, template: str, form: ApplicationForm, **words: Any
+) -> HttpResponse:
+    return show(request, template, {"form": form, **words}, status=400 if form.errors else 200)
+
+
+@sensitive_variables("secret")
+def _shown_once(
+    request: HttpRequest, application: Application, secret: str, *, new: bool
+) -> HttpResponse:
+    words = {"application": application, "secret": secret, "new": new}
+    return show(request, "secret.html", words)
+
+
+def _closed(request: HttpRequest) -> HttpResponse:
+    return trouble(
+        request,
+        _("This Trove doesn't take applications from everybody."),
+        _("Ask whoever runs it to register yours."),
+        title=_("Nothing to register here"),
+        status=403,
+    )
+
+
+def _too_many(request: HttpRequest) -> HttpResponse:
+    return trouble(
+        request,
+        _("You have %(most)d applications, and nobody has more.") % {"most": MOST_APPLICATIONS},
+        _("Use one of them, or ask whoever runs this Trove to remove one."),
+        title=_("That is one too many"),
+    )

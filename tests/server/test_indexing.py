@@ -1,0 +1,101 @@
+"""
+The counts that are kept are those that counting gives, whatever was written and dropped.
+"""
+
+import pytest
+from django.db.models import Count
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from django_trove.client.content import Photo, Video
+from django_trove.server import indexing
+from django_trove.server.connectors.base import Found
+from django_trove.server.models import Identity, Item, ItemTag, Library, Tag, Tally
+from django_trove.server.rows import item_row
+
+RECORDS = st.dictionaries(
+    st.sampled_from("abcdef"),
+    st.tuples(
+        st.sampled_from([Photo, Video]),
+        st.lists(st.sampled_from(["snow", "Snow ", "sea", "ice"]), max_size=3),
+        st.sampled_from([None, 10.5, -33.0]),
+    ),
+    max_size=4,
+)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("write"), st.integers(0, 1), RECORDS),
+        st.tuples(st.just("drop"), st.integers(0, 1), st.sets(st.sampled_from("abcdef"))),
+        st.tuples(st.just("sweep"), st.just(0), st.none()),
+    ),
+    max_size=8,
+)
+
+
+def rows_of(identity, records):
+    return [
+        item_row(
+            identity,
+            Found(
+                photo=kind(id=name, tags=tuple(tags), latitude=place, longitude=place), stamp="1"
+            ),
+            {},
+            "",
+        )
+        for name, (kind, tags, place) in records.items()
+    ]
+
+
+class TestCounts(TestCase):
+    @settings(max_examples=60, deadline=None)
+    @given(steps=STEPS)
+    def test_counts_hold_after_any_writes_and_drops(self, steps):
+        person = make_person()
+        identities = [
+            Identity.objects.create(user=person, service="web", service_id=str(n), name="w")
+            for n in range(2)
+        ]
+        for step, whose, what in steps:
+            identity = identities[whose]
+            if step == "write" and what:
+                indexing.write(identity, rows_of(identity, what))
+            elif step == "drop":
+                indexing.drop(identity, identity.items.filter(service_id__in=what))
+            elif step == "sweep":
+                indexing.sweep_tags(person.pk)
+                assert not Tag.objects.filter(items=0).exists()
+        assert kept(Tally, "identity", "kind") == counted(Item, "identity", "kind")
+        assert kept(Tag, "kind", "name") == counted(ItemTag, "tag__kind", "tag__name")
+        for tag in ItemTag.objects.select_related("item"):
+            item = tag.item
+            repeated = (tag.moment, tag.identity_id, tag.latitude, tag.longitude)
+            assert repeated == (item.moment, item.identity_id, item.latitude, item.longitude)
+
+
+def make_person():
+    from django.contrib.auth import get_user_model
+
+    return get_user_model().objects.create_user("ada", password="pass-word")
+
+
+def kept(model, *by):
+    return {row[:-1]: row[-1] for row in model.objects.values_list(*by, "items") if row[-1]}
+
+
+def counted(model, *by):
+    rows = model.objects.order_by().values_list(*by).annotate(times=Count("pk"))
+    return {row[:-1]: row[-1] for row in rows}
+
+
+@pytest.mark.django_db
+def test_whatever_changes_says_so(person, identity, index):
+    """
+    A total that was counted before a change is known to be old.
+    """
+    versions = []
+    [item] = index(Photo(id="1"))
+    versions.append(Library.objects.get().version)
+    indexing.drop(identity, [item])
+    versions.append(Library.objects.get().version)
+    assert versions[0] < versions[1]

@@ -1,0 +1,93 @@
+"""
+Syncs in processes of their own, as workers run them.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
+
+from django_trove.server.models import Identity, Item
+from django_trove.server.services import add_folder
+from django_trove.server.sync import SyncBusy, sync
+
+from .drawing import draw
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PICTURES = 120
+
+
+@pytest.fixture
+def identity(person, tmp_path):
+    for number in range(PICTURES):
+        draw(tmp_path / "pictures" / f"{number:03}.jpg")
+    return add_folder(person, tmp_path / "pictures")[0]
+
+
+@pytest.fixture
+def worker():
+    """
+    Start `trove_sync` in a process of its own, on this test's database.
+    """
+    started = []
+
+    def start():
+        environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "tests.settings_process",
+            "TEST_SETTINGS": os.environ["DJANGO_SETTINGS_MODULE"],
+            "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
+            "TEST_MEDIA_ROOT": str(default_storage.location),
+        }
+        command = [sys.executable, "-m", "django", "trove_sync", "--verbosity=0"]
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_a_look_whose_worker_is_killed_is_taken_up_by_the_next_one(identity, worker):
+    """
+    What the first one took in stays and isn't read again.
+    """
+    process = worker()
+    _wait_until(lambda: Item.objects.count() > 0, process)
+    process.kill()
+    process.wait(timeout=10)
+    taken_in = Item.objects.count()
+    assert 0 < taken_in < PICTURES
+    with pytest.raises(SyncBusy):
+        sync(identity)
+    Identity.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    report = sync(identity)
+    assert (report.added, report.unchanged) == (PICTURES - taken_in, taken_in)
+    assert Item.objects.count() == PICTURES
+
+
+def test_two_workers_at_once_do_the_work_once(identity, worker):
+    """
+    One looks, and the other passes over.
+    """
+    told = [process.communicate(timeout=60)[0] for process in (worker(), worker())]
+    taken_in = [int(line.partition(" added")[0].rpartition(" ")[2]) for line in told]
+    assert sum(taken_in) == Item.objects.count() == PICTURES
+
+
+def _wait_until(holds, process):
+    give_up = time.monotonic() + 30
+    while not holds():
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
