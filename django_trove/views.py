@@ -28,7 +28,7 @@ from django.views.decorators.http import (
 from . import connecting
 from .addresses import absolute, allowed_next, arrival, at_the_trove, other_host
 from .backends import local_trove
-from .client import NotConnected, TroveError
+from .client import NotConnected, QueryError, TroveError
 from .conf import conf
 from .flows import FlowStore, FlowWrong, Pending
 from .forms import AddServiceForm, CallbackForm, ConnectForm
@@ -84,11 +84,18 @@ def _begin_here(request: HttpRequest, back: str) -> HttpResponse:
     trove = Trove(request.user)
     try:
         for service in sorted(trove.services()):
-            return redirect(trove.add_service_url(service, back))
+            return redirect(_add_here(trove, service, back))
         here = local_trove(request.user)
         return redirect(here.home_url if here else back)
     except TroveError as error:
         return _stopped(request, error, back)
+
+
+def _add_here(trove: Trove, service: str, back: str) -> str:
+    try:
+        return trove.add_service_url(service, back)
+    except QueryError:  # one of `NEXT_HOSTS` needn't be a host of this project
+        return trove.add_service_url(service)
 
 
 @require_GET

@@ -150,6 +150,12 @@ class TestPages:
         assert (link.user, link.redirect_url, link.application) == (user, "/gallery/", None)
         assert browser.get(response.url).status_code == 200
 
+    def test_a_next_that_is_not_of_this_project_ends_at_the_trove(self, browser, settings):
+        settings.TROVE = {"BACKEND": BACKEND, "NEXT_HOSTS": ["app.example"]}
+        there = {"next": "https://app.example/"}
+        assert browser.post(reverse("django_trove:connect"), there).url.startswith("/add/")
+        assert AddLink.objects.get().redirect_url == ""
+
     def test_connect_leads_home_where_nothing_can_be_added(self, browser, settings):
         settings.TROVE_SERVER = {}
         assert browser.post(reverse("django_trove:connect")).url == reverse("trove_server:home")
