@@ -17,6 +17,7 @@ from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, is_valid_path, reverse
 from django.utils.module_loading import import_string
 
+from .backends import local_trove
 from .client import CallError
 from .client.transport import checked_base
 from .conf import conf
@@ -45,7 +46,7 @@ def check_dict() -> Found:
 
 
 def check_app_key() -> Found:
-    if not conf.app_key:
+    if not conf.app_key and not conf.backend:
         yield Error(
             "TROVE has no APP_KEY.",
             hint="Register the site at the Trove, and copy the key it gives out.",
@@ -54,7 +55,7 @@ def check_app_key() -> Found:
 
 
 def check_app_secret() -> Found:
-    if not conf.app_secret:
+    if not conf.app_secret and not conf.backend:
         yield Error(
             "TROVE has no APP_SECRET.",
             hint="Copy the secret that came with the key; keep it out of the repository.",
@@ -63,6 +64,8 @@ def check_app_secret() -> Found:
 
 
 def check_urls() -> Found:
+    if conf.backend:
+        return
     for name, url in (("WEB_URL", conf.web_url), ("API_URL", conf.api_url)):
         key = name if name in conf.given else "URL"
         try:
@@ -74,6 +77,18 @@ def check_urls() -> Found:
                 id="django_trove.E004",
             )
             return
+
+
+def check_backend() -> Found:
+    try:
+        local_trove(None)
+    except CallError as error:
+        yield Error(
+            error.detail,
+            hint='The Trove of this package is "django_trove.server.local.LocalTrove"; it needs '
+            '"django_trove.server" in INSTALLED_APPS.',
+            id="django_trove.E012",
+        )
 
 
 def check_limits() -> Found:
@@ -243,6 +258,7 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_app_key,
     check_app_secret,
     check_urls,
+    check_backend,
     check_limits,
     check_sessions,
     check_authentication,

@@ -56,6 +56,14 @@ class Conf:
         return self._text("API_URL", self.url)
 
     @property
+    def backend(self) -> str:
+        """
+        The dotted path of what asks a Trove in this very project, in process; "" where the Trove
+        is asked over HTTP.
+        """
+        return self._text("BACKEND")
+
+    @property
     def content_types(self) -> Sequence[str]:
         """
         What the user is asked for.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
@@ -16,7 +17,8 @@ from asgiref.sync import sync_to_async
 from . import connecting
 from .answers import Answer, Answers, forget
 from .asking import trove_api
-from .client import CallError, NotConnected, Person, Photo, Query, Result, TokenRejected, TroveAPI
+from .backends import Asked, Backend, local_trove
+from .client import CallError, NotConnected, Person, Photo, Query, Result, TokenRejected
 from .client.codec import query_to_wire
 from .filters import query_from
 from .models import TroveAccount
@@ -34,6 +36,9 @@ class Trove:
     Django keeps for the request (`thread_sensitive`), where its database connections are closed
     in the end; a Trove that is slow holds up that one request, and never the event loop.
 
+    With a `BACKEND` in the settings the Trove is in this project: there is no account and no token
+    then, nothing is kept, and the user is connected once they have added a service.
+
     :param user: whose it is; anonymous and inactive users have none.
     """
 
@@ -41,10 +46,19 @@ class Trove:
         self.user = user
 
     @cached_property
+    def _local(self) -> Backend | None:
+        """
+        The user's Trove in this project; None where it is asked over HTTP.
+        """
+        return local_trove(self.user)
+
+    @cached_property
     def account(self) -> TroveAccount | None:
         """
-        The user's account; None for a user who has none.
+        The user's account; None for a user who has none, and where none is needed.
         """
+        if self._local:
+            return None
         return TroveAccount.objects.of(self.user)
 
     @property
@@ -52,6 +66,8 @@ class Trove:
         """
         Whether photos can be asked for. An account that needs to be connected again doesn't count.
         """
+        if self._local:
+            return self._local.connected
         return self.account is not None and not self.account.needs_reconnect
 
     def photos(self, query: Query | None = None, **filters: Any) -> Result[Photo]:
@@ -81,6 +97,9 @@ class Trove:
         :raises TroveError: as `photos` does.
         """
         query = _one_of(query, filters)
+        if self._local:
+            yield from self._usable_here(self._local).iter_photos(query)
+            return
         account = self._usable()
         with connecting.watched(account):
             yield from trove_api(account.token).iter_photos(query)
@@ -110,6 +129,8 @@ class Trove:
 
         :raises TroveError: as `photos` does.
         """
+        if self._local:
+            return self._local.get_services()
         return self._ask("services", lambda api: api.get_services()).value
 
     def add_service_url(self, service: str, redirect_url: str = "") -> str:
@@ -120,6 +141,8 @@ class Trove:
         :param redirect_url: where they are sent back to.
         :raises TroveError: as `photos` does.
         """
+        if self._local:
+            return self._local.get_url_for_service(service, redirect_url)
         account = self._usable()
         url = self._call(account, lambda api: api.get_url_for_service(service, redirect_url))
         forget(account)
@@ -173,15 +196,20 @@ class Trove:
     async def adisconnect(self) -> None:
         await sync_to_async(self.disconnect)()
 
-    def _ask(
-        self, question: str, call: Callable[[TroveAPI], T], *, renew: bool = False
-    ) -> Answer[T]:
+    def _ask(self, question: str, call: Callable[[Asked], T], *, renew: bool = False) -> Answer[T]:
+        if self._local:
+            return Answer(call(self._usable_here(self._local)), time.time())
         account = self._usable()
         return Answers(account).get(question, partial(self._call, account, call), renew=renew)
 
-    def _call(self, account: TroveAccount, call: Callable[[TroveAPI], T]) -> T:
+    def _call(self, account: TroveAccount, call: Callable[[Asked], T]) -> T:
         with connecting.watched(account):
             return call(trove_api(account.token))
+
+    def _usable_here(self, local: Backend) -> Backend:
+        if not local.connected:
+            raise NotConnected("The user has added no service to their Trove.")
+        return local
 
     def _usable(self) -> TroveAccount:
         if self.account is None:

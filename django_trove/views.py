@@ -27,7 +27,9 @@ from django.views.decorators.http import (
 
 from . import connecting
 from .addresses import absolute, allowed_next, arrival, at_the_trove, other_host
-from .client import NotConnected, TroveError
+from .backends import local_trove
+from .client import NotConnected, QueryError, TroveError
+from .conf import conf
 from .flows import FlowStore, FlowWrong, Pending
 from .forms import AddServiceForm, CallbackForm, ConnectForm
 from .problems import DENIED, NO_VERIFIER, NOT_OFFERED, Problem, problem_of
@@ -62,10 +64,12 @@ def signed_in(view: View) -> View:
 @signed_in
 def connect(request: HttpRequest) -> HttpResponse:
     """
-    Send the visitor to their Trove, to say yes there.
+    Send the visitor to their Trove, to say yes there; to one in this project, to add a service.
     """
     form = ConnectForm(request.POST)
     target = allowed_next(request, form.cleaned_data["next"] if form.is_valid() else "")
+    if conf.backend:
+        return _begin_here(request, arrival(request, target))
     if host := other_host(request):
         logger.warning("A connection starts on %s and comes back to %s.", request.get_host(), host)
     try:
@@ -74,6 +78,24 @@ def connect(request: HttpRequest) -> HttpResponse:
         return _stopped(request, error, target)
     FlowStore(request.session, request.user).put(flow)
     return redirect(url)
+
+
+def _begin_here(request: HttpRequest, back: str) -> HttpResponse:
+    trove = Trove(request.user)
+    try:
+        for service in sorted(trove.services()):
+            return redirect(_add_here(trove, service, back))
+        here = local_trove(request.user)
+        return redirect(here.home_url if here else back)
+    except TroveError as error:
+        return _stopped(request, error, back)
+
+
+def _add_here(trove: Trove, service: str, back: str) -> str:
+    try:
+        return trove.add_service_url(service, back)
+    except QueryError:  # one of `NEXT_HOSTS` needn't be a host of this project
+        return trove.add_service_url(service)
 
 
 @require_GET
@@ -152,8 +174,10 @@ def account(request: HttpRequest) -> HttpResponse:
         pass
     except TroveError as error:
         problem = problem_of(error)
+    here = local_trove(request.user) if trove.connected else None
     context = {
         "account": trove.account,
+        "home_url": here.home_url if here else "",
         "services": offered,
         "problem": problem,
         "other_host": other_host(request),

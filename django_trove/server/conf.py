@@ -126,6 +126,14 @@ class Conf:
         return bool(self._read("ALLOW_HTTP", False))
 
     @property
+    def hosts(self) -> list[str]:
+        """
+        The hosts that this project answers to, as Django takes `ALLOWED_HOSTS`.
+        """
+        local = [".localhost", "127.0.0.1", "[::1]"] if settings.DEBUG else []
+        return list(settings.ALLOWED_HOSTS) or local
+
+    @property
     def unknown_keys(self) -> list[str]:
         """
         Keys that nothing reads: misspelled, most likely.

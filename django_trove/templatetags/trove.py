@@ -132,9 +132,9 @@ def _note(photos: Result[Photo], state: str) -> str:
 def _state(trove: Trove) -> str:
     if not getattr(trove.user, "is_authenticated", False):
         return "anonymous"
-    if trove.account is None:
-        return "connect"
-    return "reconnect" if trove.account.needs_reconnect else "connected"
+    if trove.connected:
+        return "connected"
+    return "reconnect" if trove.account else "connect"
 
 
 def _checked(name: str) -> None:

@@ -13,6 +13,7 @@ def test_the_defaults(settings):
         "URL": "",
         "WEB_URL": "",
         "API_URL": "",
+        "BACKEND": "",
         "CONTENT_TYPES": ["photos"],
         "CALLBACK_BASE_URL": "",
         "CONNECTED_URL": "",

@@ -12,14 +12,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from django_trove.client import codec
-from django_trove.client.content import Identity as WireIdentity
-from django_trove.client.content import Person
 from django_trove.client.errors import QueryError
 from django_trove.client.result import Result
 
 from ..callbacks import check_callback
-from ..models import AddLink, Application, Identity
-from ..models.people import display_name
+from ..facts import person_of, service_paths
+from ..models import AddLink, Application
 from ..oauth import http
 from ..oauth.parameters import Parameters, Refusal
 from ..oauth.scopes import CONTENT_TYPES
@@ -107,15 +105,7 @@ def user(request: HttpRequest) -> HttpResponse:
     Say whose Trove it is.
     """
     token, _ = http.signed_token(request)
-    identities = Identity.objects.of(token.user)
-    person = Person(
-        name=display_name(token.user),
-        email=getattr(token.user, "email", "") if token.share_email else "",
-        identities=tuple(
-            WireIdentity(id=str(i.pk), service=i.service, name=i.name, url=i.url)
-            for i in identities
-        ),
-    )
+    person = person_of(token.user, with_email=token.share_email)
     return JsonResponse(codec.person_to_wire(person))
 
 
@@ -125,7 +115,7 @@ def services(request: HttpRequest) -> HttpResponse:
     Name the services that a person can add, each with the path that asks for a link.
     """
     http.signed_token(request)
-    return JsonResponse({name: below_base("add_service", name) for name in addable()})
+    return JsonResponse(service_paths())
 
 
 @content_view

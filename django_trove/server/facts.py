@@ -1,0 +1,39 @@
+"""
+What this Trove says of a person and of itself: the same by HTTP and in process.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_trove.client.content import Identity as WireIdentity
+from django_trove.client.content import Person
+
+from .api.paths import below_base
+from .models import Identity
+from .models.people import display_name
+from .services import addable
+
+__all__ = ["person_of", "service_paths"]
+
+
+def person_of(user: Any, *, with_email: bool) -> Person:
+    """
+    Say whose Trove it is.
+    """
+    identities = Identity.objects.of(user)
+    return Person(
+        name=display_name(user),
+        email=getattr(user, "email", "") if with_email else "",
+        identities=tuple(
+            WireIdentity(id=str(i.pk), service=i.service, name=i.name, url=i.url)
+            for i in identities
+        ),
+    )
+
+
+def service_paths() -> dict[str, str]:
+    """
+    Name the services that a person can add, each with the path that asks for a link.
+    """
+    return {name: below_base("add_service", name) for name in addable()}

@@ -1,0 +1,192 @@
+"""
+A site whose Trove is in the same project.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import AnonymousUser
+from django.db import connections
+from django.template import RequestContext, Template
+from django.test import RequestFactory
+from django.urls import reverse
+
+from django_trove.checks import check_settings
+from django_trove.client import CallError, NotConnected, NotFound, Photo, QueryError
+from django_trove.models import TroveAccount
+from django_trove.server.connectors.base import Found
+from django_trove.server.indexing import write
+from django_trove.server.models import AddLink, Identity
+from django_trove.server.rows import item_row
+from django_trove.services import Trove
+
+pytestmark = pytest.mark.django_db
+
+BACKEND = "django_trove.server.local.LocalTrove"
+
+
+@pytest.fixture(autouse=True)
+def one_project(settings, tmp_path):
+    settings.TROVE = {"BACKEND": BACKEND}
+    settings.TROVE_SERVER = {"FOLDER_ROOT": tmp_path}
+
+
+@pytest.fixture
+def add_photos():
+    def add(user, *titles):
+        identity, _ = Identity.objects.add(user, "flickr", "1", name="ann")
+        photos = [
+            Photo(id=title, title=title, tags=(title[0].lower(),), original_web_url="")
+            for title in titles
+        ]
+        write(identity, [item_row(identity, Found(photo=p, stamp="1"), {}, "") for p in photos])
+
+    return add
+
+
+@pytest.fixture
+def trove(user, add_photos):
+    """
+    The Trove of somebody who has photos.
+    """
+    add_photos(user, "Snow", "Sea", "Ice")
+    return Trove(user)
+
+
+class TestTrove:
+    def test_photos_without_an_account(self, trove):
+        assert (trove.connected, trove.account) == (True, None)
+        assert {p.title for p in trove.photos(tags="S")} == {"Snow", "Sea"}
+        assert len(list(trove.iter_photos(count=2))) == 3
+        [ice] = trove.photos(tags="i")
+        assert trove.photo(ice.trove_id) == ice
+        assert [i.service for i in trove.user_info().identities] == ["flickr"]
+        assert not TroveAccount.objects.exists()
+
+    def test_what_changes_is_seen_at_once(self, trove, user, add_photos):
+        assert len(trove.photos()) == 3
+        add_photos(user, "Mist")
+        assert len(trove.photos()) == 4
+
+    def test_the_cache_is_not_used(self, trove, settings, caplog):
+        settings.TROVE = {"BACKEND": BACKEND, "CACHE": "one that is not there"}
+        assert len(trove.photos()) == 3
+        assert caplog.messages == []  # it would be said there
+
+    def test_errors_are_those_of_a_trove_elsewhere(self, trove, make_user, add_photos):
+        with pytest.raises(QueryError):
+            trove.photos(order_by="colour")
+        other = make_user("eve")
+        add_photos(other, "Theirs")
+        [theirs] = Trove(other).photos()
+        with pytest.raises(NotFound):
+            trove.photo(theirs.trove_id)
+
+    @pytest.mark.parametrize("call", ["photos", "user_info", "disconnect"])
+    def test_who_has_added_nothing_is_not_connected(self, user, call):
+        with pytest.raises(NotConnected):
+            getattr(Trove(user), call)()
+        assert Trove(user).services()
+
+    def test_nobody_and_who_was_shut_out_have_none(self, trove, user):
+        user.is_active = False
+        for somebody in (user, AnonymousUser(), None):
+            assert not Trove(somebody).connected
+            for call in ("photos", "services"):
+                with pytest.raises(NotConnected):
+                    getattr(Trove(somebody), call)()
+
+    def test_an_account_from_before_is_left_alone(self, user, make_account):
+        make_account()
+        assert (Trove(user).account, Trove(user).connected) == (None, False)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_the_same_to_await(self, trove):
+        async def main():
+            came = (
+                await trove.aconnected(),
+                len(await trove.aphotos()),
+                len([p async for p in trove.aiter_photos(count=2)]),
+            )
+            await sync_to_async(connections.close_all)()
+            return came
+
+        assert asyncio.run(main()) == (True, 3, 3)
+
+
+class TestTags:
+    @pytest.fixture
+    def rendered(self, user):
+        def render(written):
+            request = RequestFactory().get("/here/")
+            request.user = user
+            words = RequestContext(request, {"user": user})
+            return Template("{% load trove %}" + written).render(words)
+
+        return render
+
+    def test_a_gallery_shows_the_photos(self, trove, rendered):
+        page = rendered('{% trove_gallery user tags="s" %}')
+        assert all(title in page for title in ("Snow", "Sea"))
+        assert "Ice" not in page
+
+    def test_a_gallery_asks_who_has_added_nothing_to_connect(self, rendered):
+        assert reverse("django_trove:connect") in rendered("{% trove_gallery user %}")
+
+    def test_the_button_becomes_a_link(self, rendered, user, add_photos):
+        assert reverse("django_trove:connect") in rendered("{% trove_connect %}")
+        add_photos(user, "Snow")
+        assert reverse("django_trove:connect") not in rendered("{% trove_connect %}")
+
+
+class TestPages:
+    def test_connect_leads_to_the_page_where_a_service_is_added(self, browser, user):
+        response = browser.post(reverse("django_trove:connect"), {"next": "/gallery/"})
+        assert response.url.startswith("/add/")
+        link = AddLink.objects.get()
+        assert (link.user, link.redirect_url, link.application) == (user, "/gallery/", None)
+        assert browser.get(response.url).status_code == 200
+
+    def test_a_next_that_is_not_of_this_project_ends_at_the_trove(self, browser, settings):
+        settings.TROVE = {"BACKEND": BACKEND, "NEXT_HOSTS": ["app.example"]}
+        there = {"next": "https://app.example/"}
+        assert browser.post(reverse("django_trove:connect"), there).url.startswith("/add/")
+        assert AddLink.objects.get().redirect_url == ""
+
+    def test_connect_leads_home_where_nothing_can_be_added(self, browser, settings):
+        settings.TROVE_SERVER = {}
+        assert browser.post(reverse("django_trove:connect")).url == reverse("trove_server:home")
+
+    def test_the_account_page_before_and_after(self, browser, user, add_photos):
+        page = browser.get(reverse("django_trove:account")).content.decode()
+        assert reverse("django_trove:connect") in page
+        add_photos(user, "Snow")
+        page = browser.get(reverse("django_trove:account")).content.decode()
+        assert reverse("django_trove:connect") not in page
+        assert f'href="{reverse("trove_server:home")}"' in page
+        assert reverse("django_trove:disconnect") not in page
+
+    def test_a_service_is_added_from_it(self, browser, trove):
+        url = browser.post(reverse("django_trove:add_service"), {"service": "folder"}).url
+        assert url.startswith("/add/")
+        assert AddLink.objects.get().redirect_url.endswith(reverse("django_trove:account"))
+
+    def test_there_is_nothing_to_disconnect(self, browser, trove):
+        answer = browser.post(reverse("django_trove:disconnect"))
+        assert answer.url == reverse("django_trove:account")
+        assert trove.connected
+
+
+class TestSettings:
+    def test_neither_keys_nor_address_are_needed(self):
+        assert check_settings() == []
+
+    @pytest.mark.parametrize("path", ["nowhere.Trove", "django_trove.server.local.Nothing", "x"])
+    def test_a_backend_that_cannot_be_imported_is_said_so(self, settings, path, user):
+        settings.TROVE = {"BACKEND": path}
+        assert [message.id for message in check_settings()] == ["django_trove.E012"]
+        with pytest.raises(CallError):
+            Trove(user).photos()
