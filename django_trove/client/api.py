@@ -194,20 +194,23 @@ class TroveAPI:
         Go through every page from the query's on, lazily. Each photo comes once, even where the
         list grows meanwhile and shifts the pages.
         """
-        query = query or Query()
+        following = query or Query()
         seen: set[tuple[str, ...]] = set()
-        received = (query.page - 1) * query.count
+        received = (following.page - 1) * following.count
         while True:
-            result = self.get_photos(query)
-            received += result.count
+            result = self.get_photos(following)
             for photo in result:
                 key = (photo.trove_id,) if photo.trove_id else (photo.service, photo.id)
                 if key not in seen:
                     seen.add(key)
                     yield photo
-            if not result.count or received >= result.total_number_of_results:
+            received += result.count
+            there_is_more = result.count and received < (result.total_number_of_results or 0)
+            if not (there_is_more if result.more is None else result.more):
                 return
-            query = replace(query, page=query.page + 1)
+            counts = following.total and not result.after  # a Trove that goes on needn't count
+            page = following.page + 1
+            following = replace(following, page=page, after=result.after, total=counts)
 
     def push_photos(self, user_id: str, photos: Sequence[Photo]) -> Pushed:
         """

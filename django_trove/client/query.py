@@ -56,6 +56,9 @@ class Query:
     :param force_update: ask the services again, not the index or a cache alone.
     :param attributes: exact values of other fields, such as {"album_id": "7"}.
     :param trove_id: asks for one item; everything else is ignored then.
+    :param total: whether the total has to be known; without it, a Trove doesn't count for it.
+    :param after: where an answer's page ended (`Result.after`), to go on there; `page` is then
+        only what the next page is called.
     :raises QueryError: if a value makes no sense; it names the field.
     """
 
@@ -75,6 +78,8 @@ class Query:
     force_update: bool = False
     attributes: dict[str, Any] = field(default_factory=dict)
     trove_id: str = ""
+    total: bool = True
+    after: str = ""
 
     def __post_init__(self) -> None:
         self.check()
@@ -115,6 +120,8 @@ class Query:
         _check_whole("page", self.page, MAX_PAGE)
         _check_whole("count", self.count, MAX_COUNT)
         _demand(isinstance(self.force_update, bool), "force-update", "is true or false")
+        _demand(isinstance(self.total, bool), "total", "is true or false")
+        _demand(_is_text(self.after) and len(self.after) <= 100, "after", "is what an answer gave")
         _demand(_is_plain(self.attributes), "attributes", "is a dictionary of plain values")
         _demand(_is_text(self.trove_id), "trove_id", "is a text")
 

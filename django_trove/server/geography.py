@@ -6,18 +6,47 @@ from __future__ import annotations
 
 import math
 
-from django.db.models import Q, Value
+from django.db.models import ExpressionWrapper, F, FloatField, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import ASin, Cos, Least, Radians, Sin, Sqrt
 from django.db.models.lookups import LessThanOrEqual
 
 from django_trove.client.content import Location
+from django_trove.client.query import Query
 
-__all__ = ["EARTH_RADIUS_KM", "in_box", "near"]
+from .models.index import BANDS_A_DEGREE
+
+__all__ = ["EARTH_RADIUS_KM", "bands", "in_box", "near"]
 
 EARTH_RADIUS_KM = 6371.0088
 SLACK = 1e-6
 """Degrees: so that rounding never keeps a box from holding its circle."""
+
+MOST_BANDS = 100
+"""Of latitude. A box over more of them is walked by date: what is that large soon fills a page."""
+
+FLAT_KM = 50.0
+FLAT_LATITUDE = 70.0
+FLAT_ERROR = 0.03
+"""Within that radius and latitude, reckoning on a plane errs by less than this part."""
+
+
+def bands(query: Query) -> Q:
+    """
+    Return the condition of lying in one of the few bands of latitude that a query's place touches;
+    an empty one where there is no place, or these are too many.
+    """
+    spans = []
+    if query.geo_sw and query.geo_ne:
+        spans.append((query.geo_sw[0], query.geo_ne[0]))
+    if query.geo_near_center:
+        height = _height(query.geo_near_radius)
+        spans.append((query.geo_near_center[0] - height, query.geo_near_center[0] + height))
+    touched = [
+        range(math.floor(s * BANDS_A_DEGREE), math.floor(n * BANDS_A_DEGREE) + 1) for s, n in spans
+    ]
+    few = min(touched, key=len, default=range(0))
+    return Q(band__in=list(few)) if 0 < len(few) <= MOST_BANDS else Q()
 
 
 def in_box(south_west: Location, north_east: Location) -> Q:
@@ -32,11 +61,28 @@ def in_box(south_west: Location, north_east: Location) -> Q:
 def near(center: Location, radius_km: float) -> Q:
     """
     Return the condition of lying within a great-circle distance. A box around the circle goes
-    first, since the exact test is dear.
+    first, and near its edge alone the exact test, since that is dear.
 
     :param center: latitude and longitude in degrees.
     """
-    return _around(center, radius_km) & Q(LessThanOrEqual(_distance(center), radius_km))
+    exact = Q(LessThanOrEqual(_distance(center), radius_km))
+    if radius_km <= FLAT_KM and abs(center[0]) <= FLAT_LATITUDE and abs(center[1]) < 178:
+        squared = _flat_distance_squared(center)
+        inner, outer = radius_km * (1 - FLAT_ERROR), radius_km * (1 + FLAT_ERROR)
+        surely = Q(LessThanOrEqual(squared, inner**2))
+        exact = surely | (Q(LessThanOrEqual(squared, outer**2)) & exact)
+    return _around(center, radius_km) & exact
+
+
+def _flat_distance_squared(center: Location) -> Combinable:
+    """
+    Return the square of the kilometres from `center` as on a map of a town.
+    """
+    latitude, longitude = center
+    degree = math.radians(EARTH_RADIUS_KM)
+    north = (F("latitude") - Value(latitude)) * Value(degree)
+    east = (F("longitude") - Value(longitude)) * Value(degree * math.cos(math.radians(latitude)))
+    return ExpressionWrapper(north * north + east * east, FloatField())
 
 
 def _distance(center: Location) -> Combinable:
@@ -70,7 +116,7 @@ def _around(center: Location, radius_km: float) -> Q:
     """
     latitude, longitude = center
     angle = radius_km / EARTH_RADIUS_KM
-    height = math.degrees(angle) + SLACK
+    height = _height(radius_km)
     box = Q(latitude__range=(latitude - height, latitude + height), longitude__isnull=False)
     if abs(latitude) + height >= 90:
         return box
@@ -78,3 +124,10 @@ def _around(center: Location, radius_km: float) -> Q:
     width = math.degrees(math.asin(min(ratio, 1.0))) + SLACK
     west, east = longitude - width, longitude + width
     return box & _between(west + 360 if west < -180 else west, east - 360 if east > 180 else east)
+
+
+def _height(radius_km: float) -> float:
+    """
+    Return the degrees of latitude that a circle reaches to either side.
+    """
+    return math.degrees(radius_km / EARTH_RADIUS_KM) + SLACK

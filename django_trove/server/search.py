@@ -4,21 +4,19 @@ From a query to a page of the index (protocol, "Query").
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from django.db.models import Q, QuerySet
-
-from django_trove.client.content import Photo, Urls
+from django_trove.client.content import Photo, Urls, Video
 from django_trove.client.errors import QueryError
 from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE, Query
 from django_trove.client.result import Result
 
-from . import geography, links
+from . import keyset, links
 from .ids import ids_of
 from .models import Item, Kind, Tag
-from .models.index import ItemQuerySet
-from .moments import date_of, moment_of
+from .moments import date_of
+from .selecting import Selection, select
 from .tags import normalised
 from .totals import total_of
 from .updating import update
@@ -46,63 +44,69 @@ ATTRIBUTES = {
 """What `attributes` can ask for, and the column of each."""
 
 
-def search(person: Any, query: Query, base_url: str) -> Result[Photo]:
+def search(person: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> Result[Any]:
     """
     Answer a query from a person's items, and from nobody else's.
 
     :param person: the user whose Trove is asked.
     :param base_url: scheme and host that links to pictures begin with.
+    :param kind: photos or videos (`Kind`).
     :raises QueryError: if the query names something that this Trove doesn't know.
     """
     query.check()
     if query.trove_id:
-        one = (
-            Item.objects.owned_by(person)
-            .of_kind(Kind.PHOTO)
-            .filter(pk__in=ids_of([query.trove_id]))
-        )
-        return _result(
-            Query(trove_id=query.trove_id), one.values_list("pk", flat=True), one.count(), base_url
-        )
+        return _one(person, query.trove_id, base_url, kind)
     order = _order(query)
     exact = _attributes(query)
-    if query.force_update:
-        update(person, query)
-    tags = _known(person, query)
-    required = {normalised(tag) for tag in query.tags_required}
-    if not required <= tags.keys():
-        return _result(query, Item.objects.none(), 0, base_url)
-    needed = sorted((tags[name] for name in required), key=lambda tag: tag.items)
-    optional = _optional(query, tags)
-    items = Item.objects.owned_by(person).of_kind(Kind.PHOTO)
-    found = _narrowed(items, query).filter(**exact).tagged_all([tag.pk for tag in needed])
-    if optional is not None:
-        found = found.tagged_any(optional)
-    total = total_of(person, query, needed, found)
-    ids = found.order_by(*order).values_list("pk", flat=True)
-    return _result(query, ids, total, base_url)
-
-
-def _narrowed(items: ItemQuerySet, query: Query) -> ItemQuerySet:
-    items = (
-        items.from_services(list(query.services or ()))
-        .from_identities(ids_of(query.identities_by_id) if query.identities_by_id else None)
-        .taken_from(moment_of(query.date_from))
-        .taken_until(moment_of(query.date_to))
+    updated = update(person, query) if query.force_update else True
+    tags = _known(person, query, kind)
+    selection = select(person, query, kind, tags, exact)
+    ids, more, after = _page(selection, query, order)
+    return Result(
+        count=len(ids),
+        page=query.page,
+        total_number_of_results=total_of(person, query, kind, tags, selection.counted),
+        results=_content(ids, base_url),
+        query=query,
+        more=more,
+        after=after,
+        updating=not updated,
     )
-    return items.filter(_place(query))
 
 
-def _place(query: Query) -> Q:
-    place = Q()
-    if query.geo_sw and query.geo_ne:
-        place &= geography.in_box(query.geo_sw, query.geo_ne)
-    if query.geo_near_center:
-        place &= geography.near(query.geo_near_center, query.geo_near_radius)
-    return place
+def _one(person: Any, trove_id: str, base_url: str, kind: int) -> Result[Any]:
+    items = Item.objects.owned_by(person).of_kind(kind).filter(pk__in=ids_of([trove_id]))
+    found = tuple(_photo(item, base_url) for item in items)
+    return Result(
+        count=len(found),
+        total_number_of_results=len(found),
+        results=found,
+        query=Query(trove_id=trove_id),
+        more=False,
+    )
 
 
-def _known(person: Any, query: Query) -> dict[str, Tag]:
+def _page(selection: Selection, query: Query, order: list[str]) -> tuple[list[int], bool, str]:
+    """
+    Return the ids of a page from an index, whether more follow, and where the page ended.
+    """
+    rows, start = selection.rows, (query.page - 1) * query.count
+    if query.after:
+        rows, start = rows.filter(keyset.beyond(query.after, order, selection.item)), 0
+    columns = selection.column("pk"), "moment"
+    ordered = rows.order_by(*map(selection.ordering, order)).values_list(*columns)
+    found = list(ordered[start : start + query.count + 1])
+    page, more = found[: query.count], len(found) > query.count
+    after = keyset.after(page[-1][1], page[-1][0]) if more and keyset.walks(order) else ""
+    return [pk for pk, _ in page], more, after
+
+
+def _content(ids: list[int], base_url: str) -> tuple[Photo, ...]:
+    rows = Item.objects.in_bulk(ids)
+    return tuple(_photo(rows[pk], base_url) for pk in ids if pk in rows)
+
+
+def _known(person: Any, query: Query, kind: int) -> dict[str, Tag]:
     """
     Return those of a query's tags that the person has, by name. A tag that they have nowhere
     can't be on any item.
@@ -110,40 +114,17 @@ def _known(person: Any, query: Query) -> dict[str, Tag]:
     names = {normalised(tag) for tag in (*query.tags_required, *query.tags_optional)}
     if not names:
         return {}
-    mine = Tag.objects.filter(owner=person, kind=Kind.PHOTO, name__in=names)
+    mine = Tag.objects.filter(owner=person, kind=kind, name__in=names)
     return {tag.name: tag for tag in mine}
 
 
-def _optional(query: Query, tags: Mapping[str, Tag]) -> list[int] | None:
-    """
-    Return the tags of which one is enough; None where the query names none.
-    """
-    if not query.tags_optional:
-        return None
-    names = sorted({normalised(tag) for tag in query.tags_optional} & tags.keys())
-    return [tags[name].pk for name in names]
-
-
-def _result(query: Query, ids: QuerySet[Any, Any], total: int, base_url: str) -> Result[Photo]:
-    """
-    Fetch the page's ids from an index first, and then only its rows.
-    """
-    start = (query.page - 1) * query.count
-    page = list(ids[start : start + query.count])
-    rows = Item.objects.in_bulk(page)
-    photos = tuple(_photo(rows[pk], base_url) for pk in page if pk in rows)
-    return Result(
-        count=len(photos),
-        page=query.page,
-        total_number_of_results=total,
-        results=photos,
-        query=query,
-    )
-
-
 def _photo(item: Item, base_url: str) -> Photo:
+    """
+    Return an item as it goes over the wire: a photo, or a video with its duration.
+    """
     urls = links.urls(item, base_url)
-    return Photo(
+    make = partial(Video, duration=item.duration) if item.kind == Kind.VIDEO else Photo
+    return make(
         trove_id=str(item.pk),
         service=item.service,
         id=item.service_id,

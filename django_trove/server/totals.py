@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet, Sum
@@ -15,7 +15,7 @@ from django_trove.client.query import Query
 
 from .conf import conf
 from .ids import ids_of
-from .models import Kind, Library, Tag, Tally
+from .models import Library, Tag, Tally
 from .moments import moment_of
 from .tags import normalised
 
@@ -25,20 +25,26 @@ SECONDS = 24 * 60 * 60
 """How long a total is remembered. It is never wrong before that: its key has the version."""
 
 
-def total_of(person: Any, query: Query, required: Collection[Tag], found: QuerySet[Any]) -> int:
+def total_of(
+    person: Any, query: Query, kind: int, tags: Mapping[str, Tag], counted: QuerySet[Any]
+) -> int | None:
     """
-    Return how many photos of a person's a query finds.
+    Return how many items of a person's a query finds; None where it doesn't want that known, and
+    it would have to be counted.
 
-    :param required: the tags that all of them have.
-    :param found: what the query finds, to be counted where no kept count says it.
+    :param tags: those of the query's tags that the person has, by name.
+    :param counted: what the query finds, to be counted where no kept count says it.
     """
+    required = {normalised(tag) for tag in query.tags_required}
+    if not required <= tags.keys():
+        return 0
     if _is_narrowed(query) or len(required) > 1:
-        return _remembered(person, query, found)
+        return _remembered(person, query, kind, counted)
     if not required:
-        return _tallied(person, query)
+        return _tallied(person, query, kind)
     if query.services or query.identities_by_id:
-        return _remembered(person, query, found)
-    return sum(tag.items for tag in required)
+        return _remembered(person, query, kind, counted)
+    return sum(tags[name].items for name in required)
 
 
 def _is_narrowed(query: Query) -> bool:
@@ -57,8 +63,8 @@ def _is_narrowed(query: Query) -> bool:
     )
 
 
-def _tallied(person: Any, query: Query) -> int:
-    tallies = Tally.objects.filter(identity__user=person, kind=Kind.PHOTO)
+def _tallied(person: Any, query: Query, kind: int) -> int:
+    tallies = Tally.objects.filter(identity__user=person, kind=kind)
     if query.services:
         tallies = tallies.filter(identity__service__in=query.services)
     if query.identities_by_id:
@@ -66,27 +72,28 @@ def _tallied(person: Any, query: Query) -> int:
     return tallies.aggregate(items=Sum("items"))["items"] or 0
 
 
-def _remembered(person: Any, query: Query, found: QuerySet[Any]) -> int:
+def _remembered(person: Any, query: Query, kind: int, counted: QuerySet[Any]) -> int | None:
     """
     The version is read before the items are counted: a change in between makes another version,
     so that its count is never taken for an older one's.
     """
     version = Library.objects.filter(user=person).values_list("version", flat=True).first()
-    key = _key(person, version, query)
+    key = _key(person, version, query, kind)
     total: int | None = conf.cache.get(key)
-    if total is None:
-        total = found.count()
+    if total is None and query.total:
+        total = counted.count()
         conf.cache.set(key, total, SECONDS)
     return total
 
 
-def _key(person: Any, version: int | None, query: Query) -> str:
+def _key(person: Any, version: int | None, query: Query, kind: int) -> str:
     """
     One key for all queries that find the same, whatever page they ask for and in whatever order.
     """
     asked = [
         str(person.pk),
         version,
+        kind,
         sorted(set(query.services or ())),
         bool(query.identities_by_id),
         sorted(set(ids_of(query.identities_by_id))),

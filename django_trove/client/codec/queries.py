@@ -32,6 +32,8 @@ def query_to_wire(query: Query) -> dict[str, Any]:
         "page": query.page,
         "attributes": query.attributes,
     }
+    wire |= {} if query.total else {"total": False}
+    wire |= {"after": query.after} if query.after else {}
     wire |= {name: list(getattr(query, attr)) for attr, name in LISTS.items()}
     for name, moment in (("date-from", query.date_from), ("date-to", query.date_to)):
         if moment:
@@ -104,5 +106,7 @@ FIELDS: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "count": ("count", _whole),
     "force_update": ("force-update", _as_is),
     "attributes": ("attributes", _as_is),
+    "total": ("total", _as_is),
+    "after": ("after", _as_is),
 }
 """Attributes of a query: their names on the wire, and how each is read."""

@@ -11,7 +11,7 @@ from ..errors import UnreadableAnswer
 from ..query import Query
 from ..result import Pushed, Result
 from .content import READERS, content_to_wire
-from .values import listing, whole
+from .values import listing, text, whole
 
 __all__ = ["pushed_from_wire", "result_from_wire", "result_to_wire"]
 
@@ -38,11 +38,22 @@ def result_from_wire(
     return Result(
         count=len(data["results"]),
         page=whole(data.get("page")) or query.page,
-        total_number_of_results=whole(data.get("total_number_of_results")),
+        total_number_of_results=_total(data, query),
         results=tuple(items),
         query=query,
         skipped=len(data["results"]) - len(items),
+        more=data["more"] if isinstance(data.get("more"), bool) else None,
+        after=text(data.get("after")),
+        updating=data.get("updating") is True,
     )
+
+
+def _total(data: Mapping[str, Any], query: Query) -> int | None:
+    """
+    A Trove that wasn't asked for the total may leave it open.
+    """
+    total = data.get("total_number_of_results")
+    return None if total is None and not query.total else whole(total)
 
 
 def result_to_wire(result: Result[Any]) -> dict[str, Any]:
@@ -54,6 +65,9 @@ def result_to_wire(result: Result[Any]) -> dict[str, Any]:
         "page": result.page,
         "total_number_of_results": result.total_number_of_results,
         "results": [content_to_wire(item) for item in result],
+        **({} if result.more is None else {"more": result.more}),
+        **({"after": result.after} if result.after else {}),
+        **({"updating": True} if result.updating else {}),
     }
 
 

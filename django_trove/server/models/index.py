@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .people import Identity
@@ -61,40 +61,6 @@ class ItemQuerySet(models.QuerySet["Item"]):
         From these services; None or empty means all.
         """
         return self.filter(service__in=names) if names else self
-
-    def from_identities(self, ids: list[int] | None) -> ItemQuerySet:
-        """
-        From these of the person's accounts; None means all.
-        """
-        return self if ids is None else self.filter(identity__in=ids)
-
-    def tagged_all(self, tags: list[int]) -> ItemQuerySet:
-        """
-        With every one of these tags.
-        """
-        return self.filter(*(_tagged(tag=tag) for tag in tags))
-
-    def tagged_any(self, tags: list[int]) -> ItemQuerySet:
-        """
-        With at least one of these tags.
-        """
-        return self.filter(_tagged(tag__in=tags))
-
-    def taken_from(self, moment: int) -> ItemQuerySet:
-        """
-        Taken then or later; `UNDATED` means any time or none.
-        """
-        return self if moment == UNDATED else self.filter(moment__gte=moment)
-
-    def taken_until(self, moment: int) -> ItemQuerySet:
-        """
-        Taken then or earlier, and not undated; `UNDATED` means any time or none.
-        """
-        return self if moment == UNDATED else self.filter(moment__lte=moment, moment__gt=UNDATED)
-
-
-def _tagged(**tag: Any) -> Exists:
-    return Exists(ItemTag.objects.filter(item=OuterRef("pk"), moment=OuterRef("moment"), **tag))
 
 
 class Item(models.Model):
