@@ -16,10 +16,10 @@ from django_trove.client import CallError, NotConnected, Person, QueryError, Tro
 from django_trove.client.query import Query
 from django_trove.client.result import Result
 
+from . import search
 from .conf import conf
 from .facts import person_of, service_paths
 from .models import AddLink, Identity
-from .search import search
 
 __all__ = ["LocalTrove"]
 
@@ -66,10 +66,7 @@ class LocalTrove(TroveAPI):
             raise CallError(f"content_type is none of {', '.join(codec.READERS)}.")
         query = query or Query()
         self._demand_active()
-        if content_type != "photos":  # no service of ours has any yet
-            return Result(query=query, page=query.page)
-        result: Result[Any] = search(self.user, query, _origin())
-        return result
+        return search.content(self.user, content_type, query, _origin())
 
     def get_user_info(self) -> Person:
         self._demand_active()

@@ -21,7 +21,7 @@ from .tags import normalised
 from .totals import total_of
 from .updating import update
 
-__all__ = ["search"]
+__all__ = ["content", "search"]
 
 ORDERS = {
     "service_date": "moment",
@@ -42,6 +42,22 @@ ATTRIBUTES = {
     "id": "service_id",
 }
 """What `attributes` can ask for, and the column of each."""
+
+
+KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
+"""The content types that services give us, and the kind of each's items."""
+
+
+def content(person: Any, content_type: str, query: Query, base_url: str) -> Result[Any]:
+    """
+    Answer a query for any content type. Of one that no service gives us, nobody has any.
+
+    :raises QueryError: as `search` does.
+    """
+    kind = KINDS.get(content_type)
+    if kind is None:
+        return Result(query=query, page=query.page, more=False)
+    return search(person, query, base_url, kind)
 
 
 def search(person: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> Result[Any]:

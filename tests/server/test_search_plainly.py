@@ -3,6 +3,7 @@ A search against a plain reading of the protocol, on whatever database the tests
 """
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from django_trove.client.content import Photo
 from django_trove.client.query import Query
+from django_trove.server import selecting
 from django_trove.server.models import Identity
 from django_trove.server.search import search
 
@@ -163,11 +165,20 @@ def in_order(library, query):
 @settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(library=st.lists(photos(), max_size=7), query=queries())
-def test_an_answer_is_what_a_plain_reading_of_the_protocol_gives(person, library, query):
+@given(
+    library=st.lists(photos(), max_size=7), query=queries(), few=st.sampled_from([0, selecting.FEW])
+)
+def test_an_answer_is_what_a_plain_reading_of_the_protocol_gives(person, library, query, few):
     """
-    Every field at once, on whatever database the tests run on.
+    Every field at once, on whatever database the tests run on, whichever way several tags are
+    looked for.
     """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(selecting, "FEW", few)
+        _check(person, library, query)
+
+
+def _check(person, library, query):
     Identity.objects.all().delete()
     identities = {
         name: Identity.objects.get_or_create(user=person, service=name, service_id="1")[0]
@@ -183,6 +194,19 @@ def test_an_answer_is_what_a_plain_reading_of_the_protocol_gives(person, library
     assert [int(photo.id) for photo in result] == [
         photo["number"] for photo in expected[start : start + query.count]
     ]
+    assert result.has_next == (start + query.count < len(expected))
+    walked = [int(photo.id) for photo in _walk(person, replace(query, page=1))]
+    assert walked == [photo["number"] for photo in expected]
+
+
+def _walk(person, query):
+    """
+    Go through the pages as each answer says that the next one is asked for.
+    """
+    while query:
+        result = search(person, query, BASE)
+        yield from result
+        query = result.next_query
 
 
 def _fields(photo):

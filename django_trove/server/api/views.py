@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from django_trove.client import codec
 from django_trove.client.errors import QueryError
-from django_trove.client.result import Result
 
+from .. import search
 from ..callbacks import check_callback
 from ..facts import person_of, service_paths
 from ..models import AddLink, Application
@@ -23,7 +23,6 @@ from ..oauth.parameters import Parameters, Refusal
 from ..oauth.scopes import CONTENT_TYPES
 from ..pushing import LONGEST_ID, MOST_ITEMS, BeingRemoved
 from ..pushing import push as take_in
-from ..search import search
 from ..services import addable
 from .answers import api_view, content_view, error, token_view
 from .paths import below_base
@@ -67,11 +66,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     if content_type not in token.content_types:
         return error(403, "not_granted", f"{content_type} was not granted to this application.")
     query = codec.query_from_wire(_json("query", sent.one("query")))
-    found: Result[Any] = (
-        search(token.user, query, http.origin_of(request))
-        if content_type == "photos"
-        else Result(query=query, page=query.page)  # no service of ours has any yet
-    )
+    found = search.content(token.user, content_type, query, http.origin_of(request))
     return JsonResponse(codec.result_to_wire(found))
 
 
