@@ -22,7 +22,7 @@ from .tags import normalised
 
 __all__ = ["Selection", "nothing", "select"]
 
-FEW = 5000
+FEW = 1000
 """Up to so many rows of several tags are read and sorted; of more, a walk by date soon has some."""
 
 

@@ -1,0 +1,190 @@
+"""
+A library as large as one likes, put into the tables the fastest way that the database has.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from collections import Counter
+from collections.abc import Iterator
+from itertools import accumulate, islice
+from typing import Any
+
+from django.db import connection, transaction
+
+__all__ = ["SERVICES", "Library", "fill"]
+
+SERVICES = ("flickr", "smugmug", "google", "facebook")
+TAGS = 5000
+YEARS = 20
+SHARES = (0.3, 0.1, *[0.6 / 48] * 48)
+"""Of all items: one person has 300,000 of a million, one 100,000, and 48 share the rest."""
+
+BATCH = 20_000
+ITEM = [  # fmt: skip
+
+]
+    "id",
+    "owner_id",
+    "identity_id",
+    "service",
+    "service_id",
+    "kind",
+    "stamp",
+    "round",
+    "moment",
+    "title",
+    "description",
+    "owner_name",
+    "urls",
+    "files",
+    "tags",
+    "album_id",
+    "license",
+    "width",
+    "height",
+    "duration",
+    "public",
+    "web_url",
+    "latitude",
+    "longitude",
+    "band",
+]
+ITEM_TAG = ["tag_id", "item_id", "moment", "identity_id", "latitude", "longitude"]
+
+
+class Library:
+    """
+    The people and what they have: Zipf's tags, dates over twenty years, places in clusters.
+
+    :param items: how many all have together.
+    """
+
+    def __init__(self, items: int) -> None:
+        self.items = items
+        self.random = random.Random(2010)
+        self.weights = list(accumulate(1 / rank for rank in range(1, TAGS + 1)))
+        self.towns = [
+            (self.random.uniform(-55, 65), self.random.uniform(-180, 180)) for _ in range(60)
+        ]
+        self.used: dict[int, Counter[int]] = {}
+        self.tallied: Counter[int] = Counter()
+
+    def rows(self, owners: list[int], accounts: dict[int, list[int]]) -> Iterator[tuple[Any, Any]]:
+        """
+        Yield each item's row, with its tags' numbers.
+        """
+        chance = self.random
+        people = chance.choices(owners, SHARES, k=self.items)
+        for pk, owner in enumerate(people, 1):
+            account = chance.randrange(len(SERVICES))
+            place = self.place() if chance.random() < 0.4 else (None, None)
+            tags = set(
+                chance.choices(range(TAGS), cum_weights=self.weights, k=chance.randint(0, 12))
+            )
+            self.used.setdefault(owner, Counter()).update(tags)
+            self.tallied[accounts[owner][account]] += 1
+            moment = chance.randrange(YEARS * 365 * 86_400) + 1_000_000_000
+            band = None if place[0] is None else math.floor(place[0] * 10)
+            names = json.dumps([f"tag{number}" for number in sorted(tags)])
+            yield (
+                (
+                    *(pk, owner, accounts[owner][account], SERVICES[account], str(pk), 1, "1", 1),
+                    *(
+                        moment,
+                        f"Photo {pk}",
+                        "",
+                        "Ada",
+                        '{"original": "https://x.example/1"}',
+                        "{}",
+                    ),
+                    *(names, "", "", 4000, 3000, 0.0, False, "", *place, band),
+                ),
+                sorted(tags),
+            )
+
+    def place(self) -> tuple[float, float]:
+        """
+        Return a place in or around one of the towns.
+        """
+        latitude, longitude = self.random.choice(self.towns)
+        return (
+            latitude + self.random.gauss(0, 0.1),
+            max(-180.0, min(180.0, longitude + self.random.gauss(0, 0.1))),
+        )
+
+
+def fill(library: Library) -> list[int]:
+    """
+    Put a library into the tables.
+
+    :returns: the ids of its people, the one with the most items first.
+    """
+    from django.contrib.auth.models import User
+
+    from django_trove.server.models import Identity
+
+    owners = [User.objects.create(username=f"person{number}").pk for number in range(len(SHARES))]
+    accounts = {
+        owner: [
+            Identity.objects.create(user_id=owner, service=service, service_id="1").pk
+            for service in SERVICES
+        ]
+        for owner in owners
+    }
+    with transaction.atomic():  # foreign keys are looked at when it ends
+        _fill_index(library, owners, accounts)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    return owners
+
+
+def _fill_index(library: Library, owners: list[int], accounts: dict[int, list[int]]) -> None:
+    from django_trove.server.models import Tally
+
+    rows = library.rows(owners, accounts)
+    while batch := list(islice(rows, BATCH)):
+        _copy("trove_server_item", ITEM, [row for row, _ in batch])
+        _copy("trove_server_itemtag", ITEM_TAG, list(_item_tags(batch, owners)))
+    _copy(
+        "trove_server_tag",
+        ["id", "owner_id", "kind", "name", "items"],
+        [
+            (_tag(owners, owner, number), owner, 1, f"tag{number}", times)
+            for owner, used in library.used.items()
+            for number, times in used.items()
+        ],
+    )
+    Tally.objects.bulk_create(
+        Tally(identity_id=pk, kind=1, items=items) for pk, items in library.tallied.items()
+    )
+
+
+def _item_tags(batch: list[tuple[Any, Any]], owners: list[int]) -> Iterator[tuple[Any, ...]]:
+    for row, tags in batch:
+        item = dict(zip(ITEM, row, strict=True))
+        repeated = (item["moment"], item["identity_id"], item["latitude"], item["longitude"])
+        for number in tags:
+            yield (_tag(owners, item["owner_id"], number), item["id"], *repeated)
+
+
+def _tag(owners: list[int], owner: int, number: int) -> int:
+    return owners.index(owner) * TAGS + number + 1
+
+
+def _copy(table: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
+    """
+    By COPY where there is one.
+    """
+    names = ", ".join(columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join("?" for _ in columns)
+            insert = f"INSERT INTO {table} ({names}) VALUES ({marks})"
+            connection.connection.executemany(insert, rows)

@@ -1,0 +1,182 @@
+"""
+Twelve kinds of query, each beside the best SQL by hand on the same rows.
+
+    python -m tests.benchmarks.search [--items 1000000]
+
+`TEST_DATABASE` names a PostgreSQL service; without it the rows are in SQLite. What is read is
+counted in rows by PostgreSQL's EXPLAIN, and in steps of SQLite's machine, which has no such count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import django
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from . import filling
+from .shapes import COMMON, shapes
+
+ROUNDS = 15
+CONSTANT_MS = 3
+TIMES, READS = 1.5, 1.2
+BASE = "https://trove.example"
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--items", type=int, default=30_000)
+    items = arguments.parse_args().items
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        library = filling.Library(items)
+        started = time.perf_counter()
+        owners = filling.fill(library)
+        print(
+            f"{connection.vendor}: {items:,} items of {len(owners)} people in"
+            f" {time.perf_counter() - started:.0f} s; {sum(library.used[owners[0]].values()):,}"
+            " tags of the person asked for"
+        )
+        _compare(library, owners[0])
+        _growth(owners)
+    finally:
+        connection.creation.destroy_test_db(":memory:", verbosity=0)
+
+
+def _compare(library: filling.Library, owner: int) -> None:
+    from django.contrib.auth.models import User
+    from django.core.cache import cache
+
+    from django_trove.client.query import Query
+    from django_trove.server.search import search
+
+    person = User.objects.get(pk=owner)
+    print(f"{'median of ours / by hand':36} {'page':>22} {'read':>19} {'page and total':>22}")
+    for shape in shapes(library, owner):
+        page, whole = Query(**shape.query, total=False), Query(**shape.query)
+
+        def by_hand(*statements: str) -> None:
+            with connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+                    cursor.fetchall()
+
+        def with_total(query: Query = whole) -> None:
+            cache.clear()
+            search(person, query, BASE)
+
+        pages = _times(
+            lambda query=page: search(person, query, BASE), lambda s=shape: by_hand(s.page)
+        )
+        wholes = _times(with_total, lambda s=shape: by_hand(s.page, s.total))
+        read = (
+            _read(lambda query=page: search(person, query, BASE)),
+            _read(lambda s=shape: by_hand(s.page)),
+        )
+        print(f"{shape.name:36} {_verdict(*pages)} {_reading(*read)} {_verdict(*wholes)}")
+
+
+def _growth(owners: list[int]) -> None:
+    """
+    How much dearer the first page is for the person with the most than for one with the least.
+    """
+    from django.contrib.auth.models import User
+
+    from django_trove.client.query import Query
+    from django_trove.server.search import search
+
+    most, least = User.objects.get(pk=owners[0]), User.objects.get(pk=owners[-1])
+    for name, query in (("first page", {}), ("one tag", {"tags_required": [f"tag{COMMON}"]})):
+        asked = Query(**query, total=False)  # type: ignore[arg-type]
+        times = _times(
+            lambda q=asked: search(most, q, BASE), lambda q=asked: search(least, q, BASE)
+        )
+        print(f"{name}, 24 times the library: {times[0] / times[1]:.2f}x  (aim 2x)")
+
+
+def _times(ours: Callable[[], object], bare: Callable[[], object]) -> tuple[float, float]:
+    """
+    Return the medians in milliseconds of calls that take turns.
+    """
+    for _ in range(2):
+        ours(), bare()
+    gc.collect()
+    pairs = [(_clock(ours), _clock(bare)) for _ in range(ROUNDS)]
+    return median(a for a, _ in pairs), median(b for _, b in pairs)
+
+
+def _clock(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return 1000 * (time.perf_counter() - started)
+
+
+def _read(call: Callable[[], object]) -> int:
+    return _rows(call) if connection.vendor == "postgresql" else _steps(call)
+
+
+def _rows(call: Callable[[], object]) -> int:
+    """
+    Count the rows that PostgreSQL looks at for a call's queries.
+    """
+    with CaptureQueriesContext(connection) as asked:
+        call()
+    total = 0
+    with connection.cursor() as cursor:
+        for query in asked.captured_queries:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query['sql']}")
+            (plan,) = cursor.fetchone()
+            plan = json.loads(plan) if isinstance(plan, str) else plan
+            total += _scanned(plan[0]["Plan"])
+    return total
+
+
+def _scanned(node: dict[str, Any]) -> int:
+    below = sum(_scanned(child) for child in node.get("Plans", ()))
+    if "Scan" not in node["Node Type"] or node["Node Type"].startswith(("Subquery", "Bitmap Heap")):
+        return below
+    removed = sum(node.get(f"Rows Removed by {what}", 0) for what in ("Filter", "Index Recheck"))
+    return below + round((node["Actual Rows"] + removed) * node["Actual Loops"])
+
+
+def _steps(call: Callable[[], object]) -> int:
+    """
+    Count the steps of SQLite's machine in hundreds.
+    """
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    connection.connection.set_progress_handler(step, 100)
+    try:
+        call()
+    finally:
+        connection.connection.set_progress_handler(None, 0)
+    return steps
+
+
+def _verdict(ours: float, bare: float) -> str:
+    missed = "MISSED" if ours > TIMES * bare + CONSTANT_MS else ""
+    return f"{ours:7.2f} / {bare:7.2f} ms{missed:>6}"
+
+
+def _reading(ours: int, bare: int) -> str:
+    missed = "MISSED" if ours > READS * bare + 60 else ""
+    return f"{ours:7} / {bare:7} {missed:>6}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""
+The twelve kinds of query, each with the best SQL by hand.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from .filling import Library
+
+__all__ = ["COMMON", "Shape", "shapes"]
+
+COMMON, RARE, TOWN_TAG = 2, 800, 3
+NEWEST = "ORDER BY moment DESC, id DESC"
+NEWEST_TAGGED = "ORDER BY moment DESC, item_id DESC"
+DISTANCE = (
+    "2 * 6371.0088 * asin(sqrt(power(sin(radians(latitude - ({lat})) / 2), 2)"
+    " + cos(radians(latitude)) * cos(radians({lat}))"
+    " * power(sin(radians(longitude - ({lng})) / 2), 2))) <= 5"
+)
+
+
+@dataclass
+class Shape:
+    """
+    A query, and the same by hand.
+
+    :param ids: the SQL for the page's ids; it lacks the LIMIT.
+    :param total: the SQL for the total.
+    """
+
+    name: str
+    query: dict[str, Any]
+    ids: str
+    total: str
+    offset: int = 0
+    id: str = "id"
+    best: str = field(default="", repr=False)
+
+    @property
+    def page(self) -> str:
+        """
+        The SQL for the page: ids from an index, then those rows.
+        """
+        ids = self.best or f"{self.ids} LIMIT 50 OFFSET {self.offset}"
+        return (
+            f"SELECT i.* FROM ({ids}) p JOIN trove_server_item i ON i.id = p.{self.id}"
+            f" ORDER BY i.moment {'ASC' if 'ASC' in ids else 'DESC'}"
+        )
+
+
+def shapes(library: Library, owner: int) -> list[Shape]:
+    """
+    Return the queries for one person.
+    """
+    from django_trove.server.models import Identity, Item, Tag
+
+    tag = {
+        number: Tag.objects.get(owner=owner, name=f"tag{number}").pk
+        for number in (COMMON, RARE, TOWN_TAG, 10, 40)
+    }
+    account = Identity.objects.filter(user=owner, service="flickr").get().pk
+    one = Item.objects.filter(owner=owner).order_by("pk")[5].pk
+    lat, lng = library.towns[7]
+    box = {"geo_sw": (lat - 0.1, lng - 0.1), "geo_ne": (lat + 0.1, lng + 0.1)}
+    inside = (
+        f"latitude BETWEEN {lat - 0.1} AND {lat + 0.1}"
+        f" AND longitude BETWEEN {lng - 0.1} AND {lng + 0.1}"
+    )
+    bands = ", ".join(
+        str(b) for b in range(int((lat - 0.1) * 10 // 1), int((lat + 0.1) * 10 // 1) + 1)
+    )
+    year = 365 * 86_400
+    first, last = 1_000_000_000 + 9 * year, 1_000_000_000 + 10 * year
+    dates = {"date_from": date_at(first), "date_to": date_at(last)}
+    when = f"moment BETWEEN {first} AND {last}"
+    mine = f"FROM trove_server_item WHERE owner_id = {owner} AND kind = 1"
+    dated = f"{mine} AND {when}"
+    tagged = "FROM trove_server_itemtag t WHERE tag_id = {}"
+    also = (
+        "EXISTS (SELECT 1 FROM trove_server_itemtag o WHERE o.item_id = t.item_id"
+        f" AND o.tag_id = {tag[COMMON]} AND o.moment = t.moment)"
+    )
+    three = [tag[COMMON], tag[10], tag[40]]
+    union = " UNION ".join(
+        f"SELECT * FROM (SELECT item_id, moment {tagged.format(pk)} {NEWEST_TAGGED} LIMIT 50) x{pk}"
+        for pk in three
+    )
+    any_of = f"FROM trove_server_itemtag WHERE tag_id IN ({', '.join(map(str, three))})"
+    pinned = "ORDER BY coalesce(moment, moment) DESC, id DESC"
+    placed = f"{mine} AND band IN ({bands}) AND {inside}"
+    km = 5 / 111.195
+    wide = km / max(0.1, math.cos(math.radians(lat)))
+    circle = DISTANCE.format(lat=lat, lng=lng)
+    around = (
+        f"{mine} AND band IN ({bands}) AND latitude BETWEEN {lat - km} AND {lat + km}"
+        f" AND longitude BETWEEN {lng - wide} AND {lng + wide} AND {circle}"
+    )
+    town = f"{tagged.format(tag[TOWN_TAG])} AND {when} AND {inside}"
+    kept = "SELECT SUM(items) FROM trove_server_tally WHERE kind = 1 AND identity_id IN ({})"
+    accounts = ", ".join(
+        str(pk) for pk in Identity.objects.filter(user=owner).values_list("pk", flat=True)
+    )
+    service = f"{mine} AND service = 'flickr'"
+    identity = f"FROM trove_server_item WHERE identity_id = {account} AND kind = 1"
+    count = "SELECT COUNT(*) {}".format
+    return [
+        Shape("first page", {}, f"SELECT id {mine} {NEWEST}", kept.format(accounts)),
+        Shape("page 200", {"page": 200}, f"SELECT id {mine} {NEWEST}", kept.format(accounts), 9950),
+        Shape(
+            "two required tags, common and rare",
+            {"tags_required": [f"tag{COMMON}", f"tag{RARE}"]},
+            f"SELECT item_id {tagged.format(tag[RARE])} AND {also} {NEWEST_TAGGED}",
+            count(f"{tagged.format(tag[RARE])} AND {also}"),
+            id="item_id",
+        ),
+        Shape(
+            "three optional tags",
+            {"tags_optional": [f"tag{COMMON}", "tag10", "tag40"]},
+            "",
+            f"SELECT COUNT(DISTINCT item_id) {any_of}",
+            id="item_id",
+            best=f"SELECT item_id FROM ({union}) u {NEWEST_TAGGED} LIMIT 50",
+        ),
+        Shape(
+            "date range",
+            dates,
+            f"SELECT id {mine} AND {when} {NEWEST}",
+            count(f"{mine} AND {when}"),
+        ),
+        Shape("city-sized box", box, f"SELECT id {placed} {pinned}", count(placed)),
+        Shape(
+            "5 km near",
+            {"geo_near_center": (lat, lng), "geo_near_radius": 5},
+            f"SELECT id {around} {pinned}",
+            count(around),
+        ),
+        Shape(
+            "tag, date and box",
+            {"tags_required": [f"tag{TOWN_TAG}"], **dates, **box},
+            f"SELECT item_id {town} {NEWEST_TAGGED}",
+            count(town),
+            id="item_id",
+        ),
+        Shape(
+            "one service",
+            {"services": ["flickr"]},
+            f"SELECT id {service} {NEWEST}",
+            kept.format(account),
+        ),
+        Shape(
+            "one identity",
+            {"identities_by_id": [str(account)]},
+            f"SELECT id {identity} {NEWEST}",
+            kept.format(account),
+        ),
+        Shape("by id", {"trove_id": str(one)}, f"SELECT id {mine} AND id = {one}", "SELECT 1"),
+        Shape(
+            "by date, the oldest first",
+            {"order_by": ["service_date"]},
+            f"SELECT id {mine} ORDER BY moment ASC, id ASC",
+            kept.format(accounts),
+        ),
+    ]
+
+
+def date_at(moment: int) -> datetime:
+    """
+    Return the date of a moment.
+    """
+    return datetime.fromtimestamp(moment, UTC)
