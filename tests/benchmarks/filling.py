@@ -23,9 +23,7 @@ SHARES = (0.3, 0.1, *[0.6 / 48] * 48)
 """Of all items: one person has 300,000 of a million, one 100,000, and 48 share the rest."""
 
 BATCH = 20_000
-ITEM = [  # fmt: skip
-
-]
+ITEM = [
     "id",
     "owner_id",
     "identity_id",

@@ -128,8 +128,8 @@ def shapes(library: Library, owner: int) -> list[Shape]:
         Shape(
             "date range",
             dates,
-            f"SELECT id {mine} AND {when} {NEWEST}",
-            count(f"{mine} AND {when}"),
+            f"SELECT id {dated} {NEWEST}",
+            count(dated),
         ),
         Shape("city-sized box", box, f"SELECT id {placed} {pinned}", count(placed)),
         Shape(
