@@ -8,7 +8,7 @@ import math
 
 from django.db.models import ExpressionWrapper, F, FloatField, Q, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import ASin, Cos, Least, Radians, Sin, Sqrt
+from django.db.models.functions import Cos, Radians, Sin
 from django.db.models.lookups import LessThanOrEqual
 
 from django_trove.client.content import Location
@@ -65,7 +65,7 @@ def near(center: Location, radius_km: float) -> Q:
 
     :param center: latitude and longitude in degrees.
     """
-    exact = Q(LessThanOrEqual(_distance(center), radius_km))
+    exact = Q(LessThanOrEqual(_haversine(center), _haversine_of(radius_km)))
     if radius_km <= FLAT_KM and abs(center[0]) <= FLAT_LATITUDE and abs(center[1]) < 178:
         squared = _flat_distance_squared(center)
         inner, outer = radius_km * (1 - FLAT_ERROR), radius_km * (1 + FLAT_ERROR)
@@ -85,16 +85,23 @@ def _flat_distance_squared(center: Location) -> Combinable:
     return ExpressionWrapper(north * north + east * east, FloatField())
 
 
-def _distance(center: Location) -> Combinable:
+def _haversine(center: Location) -> Combinable:
     """
-    Return the kilometres from `center` by the haversine formula, which is right for near points
-    and, capped at 1, for opposite ones.
+    Return the haversine of the angle from `center`: it grows with the distance, is right for near
+    points, and spares the database the way back from it to kilometres.
     """
     latitude, longitude = (math.radians(degrees) for degrees in center)
     north = Sin((Radians("latitude") - Value(latitude)) / 2)
     east = Sin((Radians("longitude") - Value(longitude)) / 2)
-    squared = north * north + Cos(Radians("latitude")) * math.cos(latitude) * east * east
-    return ASin(Sqrt(Least(squared, Value(1.0)))) * (2 * EARTH_RADIUS_KM)
+    return north * north + Cos(Radians("latitude")) * math.cos(latitude) * east * east
+
+
+def _haversine_of(kilometres: float) -> float:
+    """
+    Return the haversine of a distance: of half way round the Earth, and beyond, more than any.
+    """
+    half = kilometres / (2 * EARTH_RADIUS_KM)
+    return math.sin(half) ** 2 if half < math.pi / 2 else 2.0
 
 
 def _between(west: float, east: float) -> Q:

@@ -1,0 +1,102 @@
+"""
+Each kind of query is answered from the index that was made for it, on either database.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from django_trove.client.content import Photo
+from django_trove.client.query import Query
+from django_trove.server import selecting
+from django_trove.server.models import Identity
+from django_trove.server.search import search
+
+pytestmark = pytest.mark.django_db
+
+DATE = datetime(2007, 3, 4, tzinfo=UTC)
+BOX = {"geo_sw": (10.0, 10.0), "geo_ne": (10.2, 10.2)}
+
+
+def _photo(number):
+    """
+    Places all over the world, every second one with a second tag.
+    """
+    return Photo(
+        id=str(number),
+        tags=("a", "b")[: 1 + number % 2],
+        date=DATE + timedelta(days=number),
+        latitude=number / 4 - 80,
+        longitude=number / 2 - 150,
+    )
+
+
+@pytest.fixture
+def plans(person, identity, index):
+    """
+    Return the plans of a page's queries, without those that fetch its items.
+    """
+    other = Identity.objects.create(user=person, service="smugmug", service_id="1")
+    for account, first in ((identity, 0), (other, 300)):
+        index(*(_photo(number) for number in range(first, first + 300)), into=account)
+
+    def plans(**query):
+        with CaptureQueriesContext(connection) as asked:
+            search(person, Query(count=5, total=False, **query), "")
+        pages = [query["sql"] for query in asked.captured_queries if "LIMIT 6" in query["sql"]]
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("ANALYZE")
+                cursor.execute("SET LOCAL enable_seqscan = off")  # which a few rows would tempt to
+                for other in ("bitmapscan", "hashjoin", "mergejoin"):
+                    cursor.execute(f"SET LOCAL enable_{other} = off")
+            how = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+            cursor.execute(f"{how} {pages[0]}")
+            return "\n".join(str(row) for row in cursor.fetchall())
+
+    return plans
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ({}, "trove_item_owner"),
+        ({"order_by": ["service_date"]}, "trove_item_owner"),
+        ({"page": 3}, "trove_item_owner"),
+        ({"date_from": DATE, "date_to": DATE}, "trove_item_owner"),
+        ({"services": ["flickr"]}, "trove_item_service"),
+        ({"tags_required": ["a", "b"]}, "trove_item_tag_order"),
+        ({"tags_optional": ["a", "b"]}, "trove_item_tag"),
+        ({"tags_required": ["a"], "date_from": DATE, **BOX}, "trove_item_tag_order"),
+        (BOX, "trove_item_place"),
+        ({"geo_near_center": (10.1, 10.1)}, "trove_item_place"),
+    ],
+)
+def test_a_page_comes_from_the_index_made_for_it(plans, query, wanted):
+    assert wanted in plans(**query)
+
+
+def test_one_account_is_asked_for_by_its_index(plans, identity):
+    assert "trove_item_identity" in plans(identities_by_id=[str(identity.pk)])
+
+
+def test_many_rows_of_several_tags_are_not_sorted(plans, monkeypatch):
+    """
+    A walk by date tests each item instead.
+    """
+    monkeypatch.setattr(selecting, "FEW", 0)
+    plan = plans(tags_optional=["a", "b"])
+    assert "trove_item_owner" in plan
+    assert "trove_item_tag" in plan
+
+
+def test_a_page_by_date_is_not_sorted(plans):
+    """
+    It comes in the order of the index, for a tag as for a library.
+    """
+    for query in ({}, {"tags_required": ["a", "b"]}, {"services": ["flickr"]}):
+        plan = plans(**query)
+        assert "TEMP B-TREE" not in plan
+        assert "Sort" not in plan
