@@ -19,6 +19,7 @@ KEYS = frozenset(
     {
         "ALLOW_HTTP",
         "CACHE",
+        "CONNECTORS",
         "FOLDER_ROOT",
         "NAME",
         "NONCES",
@@ -61,6 +62,13 @@ class Conf:
         """
         root = self._read("FOLDER_ROOT", None)
         return Path(root) if root else None
+
+    @property
+    def connectors(self) -> list[str]:
+        """
+        Dotted paths of connectors beside those that come with the package.
+        """
+        return list(self._read("CONNECTORS", ()))
 
     @property
     def storage(self) -> str:

@@ -1,18 +1,23 @@
 """
-Who looks at an account's service: one worker at a time, by a lease in the account's row.
+Who looks at an account's service: one worker at a time, by a lease in the account's row, where the
+look's progress is kept, too.
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import F, Q
+from django.db import DatabaseError
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from .conf import conf
+from .connectors.base import Page
 from .keys import new_key
 from .models import Identity
 from .models.people import IdentityQuerySet
@@ -25,10 +30,18 @@ LEASE_SECONDS = 600
 FIRST_WAIT = 60  # seconds after a first failure; doubled with each further one
 LONGEST_WAIT = 86_400
 
+LOST = "It was removed, or looked at by another worker, in the meantime."
+REFUSED = {
+    Identity.State.NEEDS_RECONNECT: "It needs to be connected again.",
+    Identity.State.LEAVING: "It is being removed.",
+}
+
+logger = logging.getLogger(__name__)
+
 
 class LeaseLost(Exception):
     """
-    The account is looked at by somebody else, or was removed.
+    The account is looked at by somebody else, or can't be looked at any more.
     """
 
 
@@ -36,6 +49,8 @@ class Lease:
     """
     The right to look at an account's service. Every write asks for it, so that a worker that was
     away for too long writes nothing over what the next one wrote.
+
+    :param identity: the account; taking the lease brings its row's sync up to date.
     """
 
     def __init__(self, identity: Identity) -> None:
@@ -44,67 +59,91 @@ class Lease:
 
     def take(self) -> None:
         """
-        Take a lease that is free or has lapsed. Of two who try at once, one succeeds.
+        Take a lease that is free or has lapsed, for a new look or to go on with the one that was
+        left. Of two who try at once, one succeeds.
 
-        :raises LeaseLost: if somebody has it.
+        :raises LeaseLost: if somebody has it, or the account can't be looked at.
         """
         now = timezone.now()
         rows = Identity.objects.filter(pk=self.identity.pk)
         free = rows.filter(Q(lease_until=None) | Q(lease_until__lt=now))
-        taken = free.update(
-            lease=self.name, lease_until=_until(), started=now, done=0, expected=None, unreadable=0
+        taken = free.filter(state=Identity.State.ACTIVE).update(
+            lease=self.name,
+            lease_until=_until(),
+            round=_going_on(F("round"), F("round") + 1),
+            started=_going_on(F("started"), now),
+            done=_going_on(F("done"), 0),
+            unreadable=_going_on(F("unreadable"), 0),
+            expected=_going_on(F("expected"), None),
+            round_open=True,
         )
+        state = rows.values_list("state", flat=True).first() if not taken else None
         if not taken:
-            raise LeaseLost(
-                "It is being looked at already." if rows.exists() else "It was removed."
-            )
+            busy = "It is being looked at already." if state else "It was removed."
+            raise LeaseLost(REFUSED.get(state, busy))  # type: ignore[call-overload]
+        self.identity.refresh_from_db(fields=["cursor", "done", "failures", "round"])
 
-    def renew(self, seen: int, unreadable: int, expected: int | None) -> None:
+    def renew(self) -> None:
         """
-        Keep the lease, and say how far the look is. In a transaction, nobody else takes the lease
-        until that ends.
+        Keep the lease. In a transaction, nobody else takes it until that ends.
 
-        :param seen: items since the last time.
-        :param unreadable: how many of those can't be read.
-        :param expected: how many there are in all, where that is known.
         :raises LeaseLost: if it lapsed and was taken, or the account was removed.
         """
-        kept = self._mine().update(
-            lease_until=_until(),
-            done=F("done") + seen,
-            unreadable=F("unreadable") + unreadable,
-            expected=expected,
-        )
-        if not kept:
-            raise LeaseLost("It was removed, or looked at by another worker, in the meantime.")
+        self._write(lease_until=_until())
+
+    def keep(self, page: Page, unreadable: int) -> None:
+        """
+        Keep the lease, and say how far the look is and where it goes on.
+
+        :param unreadable: how many of the page's items can't be read.
+        :raises LeaseLost: as `renew` does.
+        """
+        progress = {"done": F("done") + len(page.seen), "unreadable": F("unreadable") + unreadable}
+        cursor = {} if page.cursor is None else {"cursor": dict(page.cursor)}
+        self._write(lease_until=_until(), expected=page.total, **progress, **cursor)
 
     def succeed(self) -> None:
         """
-        Note that everything was seen.
+        Note that the look is over, and everything was seen.
 
         :raises LeaseLost: as `renew` does.
         """
         now = timezone.now()
         due = now + timedelta(seconds=conf.sync_every)
-        if not self._mine().update(last_synced=now, due=due, failures=0, last_error=""):
-            raise LeaseLost("It was removed, or looked at by another worker, in the meantime.")
+        self._write(last_synced=now, due=due, failures=0, last_error="", round_open=False)
         self.identity.last_synced = now
 
-    def fail(self, reason: str) -> None:
+    def fail(self, reason: str, seconds: float = 0) -> None:
         """
         Note why the service couldn't be read, and leave it alone for a while: longer each time,
         and not for as long as for others that failed at the same moment.
+
+        :param seconds: how long it has to be left alone at least.
         """
         longest = min(FIRST_WAIT * 2 ** min(self.identity.failures, 20), LONGEST_WAIT)
-        wait = longest * (0.5 + secrets.randbelow(1000) / 2000)
+        wait = max(longest * (0.5 + secrets.randbelow(1000) / 2000), min(seconds, LONGEST_WAIT))
         due = timezone.now() + timedelta(seconds=wait)
         self._mine().update(due=due, failures=F("failures") + 1, last_error=reason)
 
+    def end(self, reason: str) -> None:
+        """
+        Note that the account has to be connected again, and ask its service no more.
+        """
+        state = Identity.State.NEEDS_RECONNECT
+        self._mine().update(state=state, failures=F("failures") + 1, last_error=reason)
+
     def release(self) -> None:
         """
-        Give the lease back, if it is still ours.
+        Give the lease back, if it is still ours. Where the database is away, it lapses.
         """
-        self._mine().update(lease="", lease_until=None)
+        try:
+            self._mine().update(lease="", lease_until=None)
+        except DatabaseError:
+            logger.warning("The lease of identity %s lapses by itself.", self.identity.pk)
+
+    def _write(self, **values: Any) -> None:
+        if not self._mine().update(**values):
+            raise LeaseLost(LOST)
 
     def _mine(self) -> IdentityQuerySet:
         return Identity.objects.filter(pk=self.identity.pk, lease=self.name)
@@ -115,7 +154,7 @@ def lease_of(identity: Identity) -> Iterator[Lease]:
     """
     Hold the lease of an account.
 
-    :raises LeaseLost: if somebody else has it.
+    :raises LeaseLost: if somebody else has it, or the account can't be looked at.
     """
     lease = Lease(identity)
     lease.take()
@@ -123,6 +162,14 @@ def lease_of(identity: Identity) -> Iterator[Lease]:
         yield lease
     finally:
         lease.release()
+
+
+def _going_on(kept: Any, fresh: Any) -> Case:
+    """
+    What a column is when the look that was left goes on, and when a new one begins.
+    """
+    fresh = fresh if hasattr(fresh, "resolve_expression") else Value(fresh)
+    return Case(When(round_open=True, then=kept), default=fresh)
 
 
 def _until() -> datetime:

@@ -1,5 +1,5 @@
 """
-Services that people add themselves, in a browser.
+The services that this Trove knows, and those that people add themselves, in a browser.
 """
 
 from __future__ import annotations
@@ -10,18 +10,31 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from . import signals
 from .conf import conf
+from .connectors.base import Connector
 from .connectors.folder import Folder, holds_pictures
+from .connectors.registry import CONNECTORS
 from .models import Identity
 
-__all__ = ["LONGEST_NAME", "add_folder", "addable", "folders_of"]
+__all__ = ["LONGEST_NAME", "add_folder", "addable", "connectors", "folders_of"]
 
 LONGEST_NAME = 200
 """Characters of an account's name; more are cut."""
 
 logger = logging.getLogger(__name__)
+
+
+def connectors() -> dict[str, type[Connector]]:
+    """
+    Return all connectors by the service's name: the package's, and those of the settings.
+
+    :raises ImportError: if one of the settings isn't there.
+    """
+    own: list[type[Connector]] = [import_string(path) for path in conf.connectors]
+    return CONNECTORS | {connector.name: connector for connector in own}
 
 
 def addable() -> list[str]:

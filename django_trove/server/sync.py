@@ -1,38 +1,53 @@
 """
-From a service's pages to the index. What didn't change isn't written, and what is gone goes.
+From a service's pages to the index. What didn't change isn't written, and what is gone goes. Where
+the look is, is kept with each page: whoever goes on with it, goes on there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections
 
-from . import indexing, signals, storage
-from .connectors.base import Failure, Found, Page, ServiceFailed
-from .connectors.registry import CONNECTORS
+from . import indexing, signals
+from .connectors.base import (
+    Connector,
+    Failure,
+    Misconfigured,
+    Page,
+    Revoked,
+    ServiceFailed,
+    TryLater,
+)
 from .leasing import Lease, LeaseLost, lease_of
-from .models import Identity
+from .models import Identity, ServicePause
 from .models.people import display_name
-from .rows import item_row
+from .services import connectors
+from .taking_in import known_of, remove_unseen, take_in
 
 __all__ = ["Report", "SyncBusy", "SyncFailed", "sync"]
 
-BATCH = 500
+FAULT = "Its answer can't be read. The operator of this Trove finds the details in the log."
+AWAY = "The database was away. The look goes on where it was."
+OPERATORS_WAIT = 3600  # seconds until a service that this Trove can't ask is asked again
+
+logger = logging.getLogger(__name__)
 
 
 class SyncFailed(Exception):
     """
-    The service couldn't be read, and the index is as it was.
+    The service couldn't be read to its end. What was taken in stays, and so does what the index
+    had: nothing goes until the service was seen whole.
     """
 
 
 class SyncBusy(SyncFailed):
     """
-    Another worker is looking at the service, or the account was removed.
+    Another worker is looking at the service, or the account can't be looked at any more.
     """
 
 
@@ -40,6 +55,8 @@ class SyncBusy(SyncFailed):
 class Report:
     """
     What a sync did.
+
+    :param complete: whether the service was seen to its end; else the next sync goes on.
     """
 
     added: int = 0
@@ -47,101 +64,109 @@ class Report:
     removed: int = 0
     unchanged: int = 0
     failures: list[Failure] = field(default_factory=list)
+    complete: bool = True
 
 
-def sync(identity: Identity, on_page: Callable[[Page], Any] | None = None) -> Report:
+def sync(
+    identity: Identity,
+    on_page: Callable[[Page], Any] | None = None,
+    *,
+    seconds: float | None = None,
+) -> Report:
     """
     Read an account's service, and make the index show what it shows. For what an application pushes
     there is nothing to do.
 
     :param on_page: is called with each page once it is in the index.
-    :raises SyncBusy: if another worker does so now.
+    :param seconds: when to stop, after the page that is at hand; the next sync goes on there.
+    :raises SyncBusy: if another worker does so now, or the account is no more.
     :raises SyncFailed: if the service can't be read; the message says why.
     """
     if identity.is_pushed:
         return Report()
     try:
+        _demand_no_pause(identity.service)
         with lease_of(identity) as lease:
-            report = _look(lease, on_page)
+            report = _tried(lease, on_page, seconds)
     except LeaseLost as lost:
         raise SyncBusy(str(lost)) from None
-    signals.identity_synced.send(Identity, identity=identity, report=report)
+    except (OperationalError, InterfaceError):
+        logger.warning("A look at identity %s broke off.", identity.pk, exc_info=True)
+        close_old_connections()  # else one that broke would be used for ever
+        raise SyncFailed(AWAY) from None
+    if report.complete:
+        signals.identity_synced.send(Identity, identity=identity, report=report)
     return report
 
 
-def _look(lease: Lease, on_page: Callable[[Page], Any] | None) -> Report:
-    identity, report = lease.identity, Report()
-    known = dict(identity.items.values_list("service_id", "stamp"))
-    gone = set(known)
+def _demand_no_pause(service: str) -> None:
+    pause = ServicePause.objects.running().filter(service=service).first()
+    if pause:
+        raise SyncFailed(f"{pause.reason} It is asked again from {pause.until:%H:%M} UTC on.")
+
+
+def _tried(lease: Lease, on_page: Callable[[Page], Any] | None, seconds: float | None) -> Report:
+    """
+    Look, and note in the row why that failed, if it does.
+    """
     try:
-        for page in _connector(identity).pages(known):
-            _take_in(lease, page, known, report)
-            gone.difference_update(page.seen)
-            if on_page:
-                on_page(page)
+        return _look(lease, on_page, seconds)
+    except Revoked as revoked:
+        lease.end(revoked.reason)
+        reason = revoked.reason
+    except TryLater as later:
+        if later.everybody:
+            ServicePause.objects.begin(lease.identity.service, later.reason, later.seconds)
+        lease.fail(later.reason, later.seconds or 0)
+        reason = later.reason
+    except Misconfigured as wrong:
+        logger.error("%s can't be asked: %s", lease.identity.service, wrong.reason)
+        lease.fail(wrong.reason, OPERATORS_WAIT)
+        reason = wrong.reason
     except ServiceFailed as failed:
         lease.fail(failed.reason)
-        raise SyncFailed(failed.reason) from failed
-    report.removed = _remove(lease, sorted(gone))
-    if report.changed or report.removed:
+        reason = failed.reason
+    raise SyncFailed(reason)
+
+
+def _look(lease: Lease, on_page: Callable[[Page], Any] | None, seconds: float | None) -> Report:
+    identity, report = lease.identity, Report()
+    end = None if seconds is None else time.monotonic() + seconds
+    went_on, whole = identity.done > 0, False
+    owner_name = display_name(identity.user)
+    pages = _pages(identity)
+    while page := _next(pages):
+        take_in(lease, page, owner_name, report)
+        whole = page.whole
+        if on_page:
+            on_page(page)
+        if end is not None and time.monotonic() >= end:
+            report.complete = False
+            return report
+    if whole:
+        report.removed += remove_unseen(lease)
+    if report.changed or report.removed or went_on:
         indexing.sweep_tags(identity.user_id)
-    report.unchanged = len(known) - report.changed - report.removed
     lease.succeed()
     return report
 
 
-def _connector(identity: Identity) -> Any:
-    connector = CONNECTORS.get(identity.service)
+def _pages(identity: Identity) -> Any:
+    connector: type[Connector] | None = connectors().get(identity.service)
     if connector is None:
-        raise SyncFailed(f"This Trove doesn't know the service {identity.service} any more.")
-    return connector(identity.settings)
+        raise ServiceFailed(f"This Trove doesn't know the service {identity.service} any more.")
+    return iter(connector(identity.settings).pages(identity.cursor, known_of(identity)))
 
 
-def _take_in(lease: Lease, page: Page, known: dict[str, str], report: Report) -> None:
+def _next(pages: Any) -> Page | None:
     """
-    Write one page. The files go first, outside of the transaction, and the old ones last; which
-    those are is read while nobody else writes.
+    Return the next page. Whatever a connector stumbles over is a failure of its service.
     """
-    identity = lease.identity
-    report.failures += page.failures
-    if not page.found:
-        lease.renew(len(page.seen), len(page.failures), page.total)
-        return
-    owner_name = display_name(identity.user)
-    rows = [item_row(identity, found, _files(found), owner_name) for found in page.found]
-    ids = [row.service_id for row in rows]
     try:
-        with transaction.atomic():
-            lease.renew(len(page.seen), len(page.failures), page.total)
-            before = identity.items.filter(service_id__in=ids)
-            old_files = list(before.values_list("files", flat=True))
-            indexing.write(identity, rows)
-            transaction.on_commit(partial(storage.discard, old_files))
-    except (DatabaseError, LeaseLost):
-        storage.discard([row.files for row in rows])
+        page: Page | None = next(pages, None)
+    except (ServiceFailed, OperationalError, InterfaceError):
         raise
-    changed = len(known.keys() & set(ids))
-    report.changed += changed
-    report.added += len(rows) - changed
-
-
-def _files(found: Found) -> dict[str, dict[str, str]]:
-    if not found.renditions:
-        return {}
-    original = {"name": found.photo.id, "type": found.type}
-    return {**storage.keep(found.renditions), "original": original}
-
-
-def _remove(lease: Lease, gone: Sequence[str]) -> int:
-    """
-    Take items out of the index; their files follow (`storage.discard_of`).
-    """
-    for ids in _batches(gone):
-        with transaction.atomic():
-            lease.renew(0, 0, None)
-            indexing.drop(lease.identity, lease.identity.items.filter(service_id__in=ids))
-    return len(gone)
-
-
-def _batches(names: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (names[start : start + BATCH] for start in range(0, len(names), BATCH))
+    except Exception as fault:
+        logger.exception("A connector stumbled over what its service said.")
+        raise ServiceFailed(FAULT) from fault
+    return page

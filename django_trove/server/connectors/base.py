@@ -5,19 +5,33 @@ What a connector is.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
 from django_trove.client.content import Photo
 
-__all__ = ["Connector", "Failure", "Found", "Page", "Rendition", "ServiceFailed"]
+__all__ = [
+    "Connector",
+    "Failure",
+    "Found",
+    "Known",
+    "Misconfigured",
+    "Page",
+    "Rendition",
+    "Revoked",
+    "ServiceFailed",
+    "TryLater",
+]
+
+Known = Callable[[Collection[str]], Mapping[str, str]]
+"""Given ids, it returns the stamps of those that the index has."""
 
 
 class ServiceFailed(Exception):
     """
-    The service can't be read at all now. What the index knows of it stays.
+    The service can't be read now, and nobody knows why. What the index knows of it stays.
 
     :param reason: one sentence for the person, with what to do.
     """
@@ -25,6 +39,34 @@ class ServiceFailed(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class TryLater(ServiceFailed):
+    """
+    The service has had enough of us, or is out of order.
+
+    :param seconds: how long it asks to be left alone, where it says.
+    :param everybody: whether that goes for all people's accounts, and not for this one alone.
+    """
+
+    def __init__(
+        self, reason: str, seconds: float | None = None, *, everybody: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        self.everybody = everybody
+
+
+class Revoked(ServiceFailed):
+    """
+    The person has to connect the account again: their leave was taken back, or ran out.
+    """
+
+
+class Misconfigured(ServiceFailed):
+    """
+    This Trove's keys or settings are wrong: it is its operator's to mend.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +114,28 @@ class Failure:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """
-    A part of what a service has.
+    A part of what a service has. A part may come twice, and parts in any order.
 
     :param found: items that are new or changed.
     :param seen: ids of all items in this part, read anew or not, readable or not.
+    :param hidden: beginnings of ids that can't be listed now and stay as they are.
+    :param gone: ids of items that the service says were deleted.
     :param failures: items that can't be read.
     :param total: how many items there are on all pages, where it is known.
+    :param cursor: where to go on after this page; after the last one, where the next look begins.
+        None where one can't go on in the middle.
+    :param whole: whether the look lists everything, so that what it doesn't name is gone; else it
+        lists what changed.
     """
 
     found: tuple[Found, ...] = ()
     seen: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     total: int | None = None
+    cursor: Mapping[str, Any] | None = None
+    whole: bool = True
 
 
 class Connector(ABC):
@@ -103,12 +155,14 @@ class Connector(ABC):
         self.settings = settings
 
     @abstractmethod
-    def pages(self, known: Mapping[str, str]) -> Iterator[Page]:
+    def pages(self, cursor: Mapping[str, Any], known: Known) -> Iterator[Page]:
         """
-        Yield everything that the account has, page by page.
+        Yield what the account has, page by page, from a cursor on. A look that finds nothing at
+        all yields one empty page: without any page, nothing is said of anything.
 
-        :param known: the stamp of each id in the index; what still has its stamp need not be read.
-        :raises ServiceFailed: if the service can't be read.
+        :param cursor: an earlier page's; empty for the very first look.
+        :param known: what still has its stamp need not be read.
+        :raises ServiceFailed: if the service can't be read; best as one of its subclasses.
         """
 
     def original(self, service_id: str, stamp: str) -> Path | None:

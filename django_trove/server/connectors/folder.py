@@ -7,12 +7,14 @@ from __future__ import annotations
 import mimetypes
 import os
 import stat
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from django_trove.client.content import Photo
 
-from .base import Connector, Failure, Found, Page, ServiceFailed
+from .base import Connector, Failure, Found, Known, Page, ServiceFailed
 from .picture import NotAPicture, Picture, Unreadable, read
 
 __all__ = ["Folder", "holds_pictures"]
@@ -37,10 +39,11 @@ class Folder(Connector):
         """
         return Path(self.settings["path"])
 
-    def pages(self, known: Mapping[str, str]) -> Iterator[Page]:
+    def pages(self, cursor: Mapping[str, Any], known: Known) -> Iterator[Page]:
         """
         Yield the files. Hidden ones are passed over, and so are symbolic links that lead out.
 
+        :param cursor: the last path that was seen, as "after".
         :raises ServiceFailed: if the folder is not there.
         """
         if not self._is_itself():
@@ -49,9 +52,12 @@ class Folder(Connector):
         paths = sorted(_files(self.root, closed))
         if "./" in closed:
             raise ServiceFailed(f"{self.root} may not be listed: nothing was changed.")
-        yield _closed_page(closed, known)
-        for start in range(0, len(paths), PAGE):
-            yield self._page(paths[start : start + PAGE], known, len(paths))
+        if closed or not paths:
+            yield _closed_page(closed)
+        for start in range(bisect_right(paths, cursor.get("after", "")), len(paths), PAGE):
+            names = paths[start : start + PAGE]
+            after = {"after": names[-1]} if start + PAGE < len(paths) else {}
+            yield self._page(names, known(names), len(paths), after)
 
     def original(self, service_id: str, stamp: str) -> Path | None:
         path = self.root / service_id
@@ -71,7 +77,9 @@ class Folder(Connector):
         except (OSError, RuntimeError):  # closed to us, or a loop of links
             return False
 
-    def _page(self, paths: list[str], known: Mapping[str, str], total: int) -> Page:
+    def _page(
+        self, paths: list[str], known: Mapping[str, str], total: int, cursor: dict[str, str]
+    ) -> Page:
         found, failures = [], []
         for name in paths:
             try:
@@ -83,7 +91,13 @@ class Folder(Connector):
                 failures.append(Failure(name=_shown(name), reason=failure.reason))
             else:
                 found += [item] if item else []
-        return Page(found=tuple(found), seen=tuple(paths), failures=tuple(failures), total=total)
+        return Page(
+            found=tuple(found),
+            seen=tuple(paths),
+            failures=tuple(failures),
+            total=total,
+            cursor=cursor,
+        )
 
     def _found(self, name: str, known: Mapping[str, str]) -> Found | None:
         """
@@ -174,13 +188,13 @@ def _is_taken(root: Path, path: Path) -> bool:
         return False
 
 
-def _closed_page(closed: list[str], known: Mapping[str, str]) -> Page:
+def _closed_page(closed: list[str]) -> Page:
     """
     Name what may not be looked at, and keep what the index knows of it.
     """
-    folders = tuple(name for name in closed if name.endswith("/"))
     return Page(
-        seen=tuple(name for name in known if name in closed or name.startswith(folders)),
+        seen=tuple(name for name in closed if not name.endswith("/")),
+        hidden=tuple(name for name in closed if name.endswith("/")),
         failures=tuple(
             Failure(name=_shown(name), reason="Its permissions don't let the Trove look at it.")
             for name in closed

@@ -4,6 +4,7 @@ How far the look at a service is: who holds it, where it goes on, and how it wen
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Self, TypeVar
 
 from django.db import models
@@ -11,6 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 __all__ = ["ServicePause", "Synced", "SyncedQuerySet"]
+
+PAUSE_SECONDS = 300
+LONGEST_PAUSE = 86_400
 
 Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
@@ -26,7 +30,9 @@ class SyncedQuerySet(models.QuerySet[Row_co]):
         """
         now = timezone.now()
         free = models.Q(lease_until=None) | models.Q(lease_until__lt=now)
-        return self.filter(free, state=Synced.State.ACTIVE, due__lte=now)
+        paused = ServicePause.objects.running().values("service")
+        asked = ~models.Q(settings__has_key="pushed") & ~models.Q(service__in=paused)
+        return self.filter(free, asked, state=Synced.State.ACTIVE, due__lte=now)
 
 
 class Synced(models.Model):
@@ -72,6 +78,28 @@ class Synced(models.Model):
         abstract = True
 
 
+class ServicePauseQuerySet(models.QuerySet["ServicePause"]):
+    """
+    Verbs on pauses.
+    """
+
+    def running(self) -> Self:
+        """
+        Those that aren't over.
+        """
+        return self.filter(until__gt=timezone.now())
+
+    def begin(self, service: str, reason: str, seconds: float | None) -> None:
+        """
+        Leave a service alone.
+
+        :param seconds: for how long; a while without it, and a day at most.
+        """
+        wait = min(PAUSE_SECONDS if seconds is None else seconds, LONGEST_PAUSE)
+        until = timezone.now() + timedelta(seconds=wait)
+        self.update_or_create(service=service, defaults={"until": until, "reason": reason})
+
+
 class ServicePause(models.Model):
     """
     A service that has asked to be left alone for a while, by anybody of this Trove.
@@ -80,6 +108,8 @@ class ServicePause(models.Model):
     service = models.CharField(max_length=50, unique=True)
     until = models.DateTimeField()
     reason = models.TextField(blank=True)
+
+    objects = ServicePauseQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.service} until {self.until:%Y-%m-%d %H:%M}"

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 from django_trove.client.content import SIZES
 
 from .. import links
-from ..connectors.registry import CONNECTORS
 from ..models import Item
+from ..services import connectors
 from ..storage import storage
 
 __all__ = ["picture"]
@@ -62,7 +62,7 @@ def _original(item: Item) -> BinaryIO:
     """
     Open the person's own file, if it is still there and still the one that was read.
     """
-    connector: Any = CONNECTORS.get(item.identity.service)
+    connector: Any = connectors().get(item.identity.service)
     path = connector and connector(item.identity.settings).original(item.service_id, item.stamp)
     if not path:
         raise Http404

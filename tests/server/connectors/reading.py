@@ -9,7 +9,8 @@ def read(folder, known=None):
     """
     Return what was found, by id, and the failures, by name.
     """
-    pages = list(Folder({"path": str(folder)}).pages(known or {}))
+    stamps = known or {}
+    pages = list(Folder({"path": str(folder)}).pages({}, lambda names: stamps))
     found = {item.photo.id: item for page in pages for item in page.found}
     return found, {failure.name: failure.reason for page in pages for failure in page.failures}
 

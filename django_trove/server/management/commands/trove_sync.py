@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from ...connectors.base import Page
-from ...connectors.registry import CONNECTORS
 from ...models import Identity
+from ...services import connectors
 from ...sync import Report, SyncBusy, SyncFailed, sync
 from ..people import person_named
 
@@ -73,14 +73,14 @@ def _chosen(options: dict[str, Any]) -> Any:
     """
     Return the accounts that are asked for, those that have waited longest first.
     """
-    chosen = Identity.objects.filter(service__in=CONNECTORS)
+    chosen = Identity.objects.filter(service__in=connectors())
     if options["due"]:
         chosen = chosen.due()
     if options["user"]:
         chosen = chosen.filter(user=person_named(options["user"]))
     if options["service"]:
-        if options["service"] not in CONNECTORS:
-            raise CommandError(f"--service takes {', '.join(CONNECTORS)}.")
+        if options["service"] not in connectors():
+            raise CommandError(f"--service takes {', '.join(connectors())}.")
         chosen = chosen.filter(service=options["service"])
     return chosen.order_by("due", "pk")
 
