@@ -7,6 +7,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.db.models import Q
+
 from django_trove.client.content import Photo, Urls, Video
 from django_trove.client.errors import QueryError
 from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE, Query
@@ -81,7 +83,7 @@ def search(person: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> 
     return Result(
         count=len(ids),
         page=query.page,
-        total_number_of_results=total_of(person, query, kind, tags, selection.counted),
+        total_number_of_results=total_of(person, query, kind, tags, selection.rows),
         results=_content(ids, base_url),
         query=query,
         more=more,
@@ -106,15 +108,12 @@ def _page(selection: Selection, query: Query, order: list[str]) -> tuple[list[in
     """
     Return the ids of a page from an index, whether more follow, and where the page ended.
     """
-    rows, start = selection.rows, (query.page - 1) * query.count
-    if query.after:
-        rows, start = rows.filter(keyset.beyond(query.after, order, selection.item)), 0
-    columns = selection.column("pk"), "moment"
-    ordered = rows.order_by(*map(selection.ordering, order)).values_list(*columns)
-    found = list(ordered[start : start + query.count + 1])
+    after = keyset.beyond(query.after, order, selection.item) if query.after else Q()
+    start = 0 if query.after else (query.page - 1) * query.count
+    found = selection.page(order, after, start, start + query.count + 1)
     page, more = found[: query.count], len(found) > query.count
-    after = keyset.after(page[-1][1], page[-1][0]) if more and keyset.walks(order) else ""
-    return [pk for pk, _ in page], more, after
+    end = keyset.after(page[-1][1], page[-1][0]) if more and keyset.walks(order) else ""
+    return [pk for pk, _ in page], more, end
 
 
 def _content(ids: list[int], base_url: str) -> tuple[Photo, ...]:

@@ -5,7 +5,7 @@ repeat what items are filtered and ordered by, so that items are read for the pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from django_trove.client.query import Query
 
-from . import geography
+from . import geography, keyset
 from .ids import ids_of
 from .models import UNDATED, Identity, Item, ItemTag, Tag
 from .moments import moment_of
@@ -22,26 +22,43 @@ from .tags import normalised
 
 __all__ = ["Selection", "nothing", "select"]
 
-FEW = 1000
-"""Up to so many rows of several tags are read and sorted; of more, a walk by date soon has some."""
-
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """
     What a query finds.
 
-    :param rows: to take the page from.
+    :param rows: to take the page from; as many as there are items.
     :param item: the column of the item's id there.
-    :param counted: as many rows as there are items, in the form that is counted the fastest.
+    :param parts: the same rows apart, each in the order of an index: the first of all are among
+        the first of each.
     :param pinned: order by an expression, not by a column: a database that knows nothing of its
         rows would walk by date through all of a library, to find what lies in one town.
     """
 
     rows: QuerySet[Any]
     item: str
-    counted: QuerySet[Any]
+    parts: tuple[QuerySet[Any], ...] = ()
     pinned: bool = False
+
+    def page(self, order: Sequence[str], after: Q, start: int, stop: int) -> list[tuple[int, int]]:
+        """
+        Return the id and the moment of each item on a page.
+
+        :param order: items' columns, "-" before those that descend.
+        :param after: the condition of coming after the page before.
+        """
+        ordering = [self.ordering(name) for name in order]
+        rows = self.rows.filter(after).values_list(self.item, "moment")
+        if self.parts and keyset.walks(order):
+            first, *rest = (
+                ItemTag.objects.filter(
+                    pk__in=part.filter(after).order_by(*ordering)[:stop].values("pk")
+                ).values_list(self.item, "moment")
+                for part in self.parts
+            )
+            rows = first.union(*rest)
+        return list(rows.order_by(*ordering)[start:stop])
 
     def column(self, name: str) -> str:
         """
@@ -66,7 +83,7 @@ def nothing() -> Selection:
     """
     Return the selection that finds nothing, and asks no database for it.
     """
-    return Selection(Item.objects.none(), "pk", Item.objects.none())
+    return Selection(Item.objects.none(), "pk")
 
 
 def select(
@@ -85,32 +102,23 @@ def select(
     if not required <= tags.keys() or (optional and not some):
         return nothing()
     needed = sorted((tags[name] for name in required), key=lambda tag: (tag.items, tag.pk))
+    if not needed and not some:
+        return _items(person, query, kind, exact)
+    conditions = _conditions(person, query, exact)
     if needed:
-        return _tagged(person, query, exact, [tag.pk for tag in needed], some)
-    if len(some) == 1:
-        return _tagged(person, query, exact, some, [])
-    items = _items(person, query, kind, exact)
-    if not optional:
-        return items
-    tagged = _narrowed(ItemTag.objects.filter(tag__in=some), person, query, exact)
-    either = tagged.values("item", "moment").distinct()
-    if sum(tags[name].items for name in optional & tags.keys()) <= FEW:
-        return Selection(either, "item", either)
-    return Selection(items.rows.filter(_has(tag__in=some)), "pk", either, items.pinned)
+        return Selection(_having(needed, some).filter(*conditions), "item")
+    parts = tuple(ItemTag.objects.filter(*conditions, tag=tag) for tag in some)
+    either = ItemTag.objects.filter(*conditions, tag__in=some)
+    return Selection(either.values("item", "moment").distinct(), "item", parts)
 
 
-def _tagged(
-    person: Any, query: Query, exact: Mapping[str, Any], needed: list[int], some: list[int]
-) -> Selection:
+def _having(needed: list[Tag], some: list[int]) -> QuerySet[ItemTag]:
     """
     Walk the first tag's rows, which have to be the fewest, and test each for the others.
     """
     first, *others = needed
-    rows = ItemTag.objects.filter(tag=first)
-    tests = [_has("item", tag=tag) for tag in others]
-    tests += [_has("item", tag__in=some)] if some else []
-    rows = _narrowed(rows.filter(*tests), person, query, exact)
-    return Selection(rows, "item", rows)
+    tests = [_has(tag=tag) for tag in others] + ([_has(tag__in=some)] if some else [])
+    return ItemTag.objects.filter(*tests, tag=first)
 
 
 def _items(person: Any, query: Query, kind: int, exact: Mapping[str, Any]) -> Selection:
@@ -119,22 +127,20 @@ def _items(person: Any, query: Query, kind: int, exact: Mapping[str, Any]) -> Se
         items = items.filter(identity__in=ids_of(query.identities_by_id))
     bands = geography.bands(query)
     items = items.filter(*_when(query), *_where(query), bands, **exact)
-    return Selection(items, "pk", items, pinned=bool(bands))
+    return Selection(items, "pk", pinned=bool(bands))
 
 
-def _narrowed(
-    rows: QuerySet[ItemTag], person: Any, query: Query, exact: Mapping[str, Any]
-) -> QuerySet[ItemTag]:
+def _conditions(person: Any, query: Query, exact: Mapping[str, Any]) -> list[Q]:
     """
-    Ask of tags' rows what is asked besides tags.
+    Return what is asked besides tags, as conditions on tags' rows.
     """
+    asked = [Q(**{f"item__{column}": value}) for column, value in exact.items()]
     if query.services:
         accounts = Identity.objects.of(person).filter(service__in=list(query.services))
-        rows = rows.filter(identity__in=list(accounts.values_list("pk", flat=True)))
+        asked.append(Q(identity__in=list(accounts.values_list("pk", flat=True))))
     if query.identities_by_id:
-        rows = rows.filter(identity__in=ids_of(query.identities_by_id))
-    of_item = {f"item__{column}": value for column, value in exact.items()}
-    return rows.filter(*_when(query), *_where(query), **of_item)
+        asked.append(Q(identity__in=ids_of(query.identities_by_id)))
+    return [*asked, *_when(query), *_where(query)]
 
 
 def _when(query: Query) -> list[Q]:
@@ -155,5 +161,5 @@ def _where(query: Query) -> list[Q]:
     return asked
 
 
-def _has(item: str = "pk", **tag: Any) -> Exists:
-    return Exists(ItemTag.objects.filter(item=OuterRef(item), moment=OuterRef("moment"), **tag))
+def _has(**tag: Any) -> Exists:
+    return Exists(ItemTag.objects.filter(item=OuterRef("item"), moment=OuterRef("moment"), **tag))

@@ -80,8 +80,8 @@ def _compare(library: filling.Library, owner: int) -> None:
         )
         wholes = _times(with_total, lambda s=shape: by_hand(s.page, s.total))
         read = (
-            _read(lambda query=page: search(person, query, BASE)),
-            _read(lambda s=shape: by_hand(s.page)),
+            _read(with_total),
+            _read(lambda s=shape: by_hand(s.page, s.total)),
         )
         print(f"{shape.name:36} {_verdict(*pages)} {_reading(*read)} {_verdict(*wholes)}")
 

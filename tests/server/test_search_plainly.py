@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from django_trove.client.content import Photo
 from django_trove.client.query import Query
-from django_trove.server import selecting
 from django_trove.server.models import Identity
 from django_trove.server.search import search
 
@@ -165,20 +164,11 @@ def in_order(library, query):
 @settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(
-    library=st.lists(photos(), max_size=7), query=queries(), few=st.sampled_from([0, selecting.FEW])
-)
-def test_an_answer_is_what_a_plain_reading_of_the_protocol_gives(person, library, query, few):
+@given(library=st.lists(photos(), max_size=7), query=queries())
+def test_an_answer_is_what_a_plain_reading_of_the_protocol_gives(person, library, query):
     """
-    Every field at once, on whatever database the tests run on, whichever way several tags are
-    looked for.
+    Every field at once, on whatever database the tests run on.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(selecting, "FEW", few)
-        _check(person, library, query)
-
-
-def _check(person, library, query):
     Identity.objects.all().delete()
     identities = {
         name: Identity.objects.get_or_create(user=person, service=name, service_id="1")[0]
