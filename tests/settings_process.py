@@ -2,6 +2,7 @@
 For a process of its own that works on the test database of the process that started it.
 """
 
+import json
 import os
 from importlib import import_module
 
@@ -9,3 +10,4 @@ settings = import_module(os.environ["TEST_SETTINGS"])
 globals().update({name: value for name, value in vars(settings).items() if name.isupper()})
 DATABASES = {"default": {**settings.DATABASES["default"], "NAME": os.environ["TEST_DATABASE_NAME"]}}
 MEDIA_ROOT = os.environ["TEST_MEDIA_ROOT"]
+globals().update(json.loads(os.environ.get("TEST_MORE_SETTINGS", "{}")))

@@ -25,9 +25,11 @@ KEYS = frozenset(
         "NONCES",
         "REGISTRATION",
         "REQUEST_TOKEN_SECONDS",
+        "SLICE_SECONDS",
         "STORAGE",
         "SYNC_EVERY",
         "TIMESTAMP_WINDOW",
+        "UPDATE_SECONDS",
         "URL",
     }
 )
@@ -83,6 +85,20 @@ class Conf:
         Seconds after which an account's service is due to be looked at again.
         """
         return int(self._read("SYNC_EVERY", 21_600))
+
+    @property
+    def slice_seconds(self) -> float:
+        """
+        How long a worker looks at one account's service before the others have their turn.
+        """
+        return float(self._read("SLICE_SECONDS", 60))
+
+    @property
+    def update_seconds(self) -> float:
+        """
+        How long an answer waits for the services where a query wants them asked anew.
+        """
+        return float(self._read("UPDATE_SECONDS", 10))
 
     @property
     def timestamp_window(self) -> int:

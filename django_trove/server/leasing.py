@@ -113,6 +113,12 @@ class Lease:
         self._write(last_synced=now, due=due, failures=0, last_error="", round_open=False)
         self.identity.last_synced = now
 
+    def pause(self) -> None:
+        """
+        Note that the look isn't over, and anybody may go on with it.
+        """
+        self._write(due=timezone.now())
+
     def fail(self, reason: str, seconds: float = 0) -> None:
         """
         Note why the service couldn't be read, and leave it alone for a while: longer each time,

@@ -4,26 +4,36 @@ What a person takes away: one account with its items, or their whole Trove.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from .models import Identity, RequestToken
+from django.db import transaction
+
+from . import signals
+from .models import AddLink, Identity, RequestToken
+from .tasks import clear_trove, request_clearing
 
 __all__ = ["delete_trove", "remove_identity"]
 
 
 def remove_identity(identity: Identity) -> None:
     """
-    Remove an account and everything that came from it.
+    Remove an account and everything that came from it. It is leaving from now on: nobody looks at
+    its service any more, and a look on its way ends. Its items go in the background.
     """
-    identity.delete()
+    Identity.objects.filter(pk=identity.pk).leave()
+    request_clearing(identity)
 
 
 def delete_trove(user: Any) -> None:
     """
     Remove everything that a person has here: accounts, items and tags, and every permission that
-    they gave. The user stays.
+    they gave, which ends at once. The user stays, and so do applications that they registered.
     """
-    RequestToken.objects.filter(user=user).delete()
-    user.trove_access_tokens.revoke()
-    for identity in Identity.objects.of(user):
-        remove_identity(identity)
+    with transaction.atomic():
+        RequestToken.objects.filter(user=user).delete()
+        user.trove_access_tokens.revoke()
+        AddLink.objects.filter(user=user).delete()
+        Identity.objects.of(user).leave()
+        transaction.on_commit(partial(clear_trove.enqueue, str(user.pk)))
+        transaction.on_commit(partial(signals.trove_deleted.send, type(user), user=user))

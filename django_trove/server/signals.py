@@ -6,7 +6,13 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
-__all__ = ["application_allowed", "application_revoked", "identity_added", "identity_synced"]
+__all__ = [
+    "application_allowed",
+    "application_revoked",
+    "identity_added",
+    "identity_synced",
+    "trove_deleted",
+]
 
 application_allowed = Signal()
 """A person said yes: `user`, `application`, `content_types`."""
@@ -19,3 +25,6 @@ identity_added = Signal()
 
 identity_synced = Signal()
 """A service's content was taken into the index: `identity`, `report` (`sync.Report`)."""
+
+trove_deleted = Signal()
+"""A person took away all that they have here; the rest goes in the background: `user`."""

@@ -142,6 +142,7 @@ def _look(lease: Lease, on_page: Callable[[Page], Any] | None, seconds: float | 
             on_page(page)
         if end is not None and time.monotonic() >= end:
             report.complete = False
+            lease.pause()
             return report
     if whole:
         report.removed += remove_unseen(lease)

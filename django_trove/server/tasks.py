@@ -1,17 +1,105 @@
 """
-Work that nobody waits for.
+Work that nobody waits for, by Django's tasks framework. Without a worker of its own, a project does
+it at once, in the request.
 """
 
 from __future__ import annotations
 
-from .models import Identity
-from .sync import sync
+import logging
+from functools import partial
+from typing import Any
 
-__all__ = ["request_sync"]
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from .conf import conf
+from .models import Identity
+from .sync import SyncFailed, sync
+from .taking_away import forget_person, take_away
+
+try:
+    from django.tasks import task  # type: ignore[import-not-found,unused-ignore]
+    from django.tasks.backends.immediate import (  # type: ignore[import-not-found,unused-ignore]
+        ImmediateBackend,
+    )
+except ImportError:  # before Django 6.0
+    from django_tasks import task  # type: ignore[no-redef,unused-ignore]
+    from django_tasks.backends.immediate import (  # type: ignore[no-redef,assignment,unused-ignore]
+        ImmediateBackend,
+    )
+
+__all__ = [
+    "clear_identity",
+    "clear_trove",
+    "has_worker",
+    "look_at",
+    "request_clearing",
+    "request_sync",
+]
+
+logger = logging.getLogger(__name__)
+
+
+@task()
+def look_at(identity_id: int) -> None:
+    """
+    Look at an account's service for a while; the rest is a task of its own, so that a worker that
+    is stopped is never in the middle of much, and nobody's large library keeps others waiting.
+    """
+    identity = Identity.objects.select_related("user").filter(pk=identity_id).first()
+    if identity is None:
+        return
+    try:
+        report = sync(identity, seconds=conf.slice_seconds if has_worker() else None)
+    except SyncFailed as failed:  # the account's row says so, too, and when it is tried again
+        logger.warning("Identity %s was not looked at: %s", identity_id, failed)
+        return
+    if not report.complete:
+        look_at.enqueue(identity_id)
+
+
+@task()
+def clear_identity(identity_id: int) -> None:
+    """
+    Take away an account that is leaving.
+    """
+    identity = Identity.objects.leaving().filter(pk=identity_id).first()
+    if identity:
+        take_away(identity)
+
+
+@task()
+def clear_trove(user_id: str) -> None:
+    """
+    Take away everything that a person has here.
+
+    :param user_id: as text: not every key is a number.
+    """
+    user = get_user_model()._default_manager.filter(pk=user_id).first()
+    if user:
+        forget_person(user)
+
+
+def has_worker() -> bool:
+    """
+    Return whether tasks are done by somebody else, and not at once.
+    """
+    return not isinstance(look_at.get_backend(), ImmediateBackend)
 
 
 def request_sync(identity: Identity) -> None:
     """
-    Have an account's service looked at soon.
+    Have an account's service looked at soon, once the transaction is over.
     """
-    sync(identity)
+    _after_commit(look_at, identity.pk)
+
+
+def request_clearing(identity: Identity) -> None:
+    """
+    Have an account that is leaving taken away soon, once the transaction is over.
+    """
+    _after_commit(clear_identity, identity.pk)
+
+
+def _after_commit(work: Any, *args: Any) -> None:
+    transaction.on_commit(partial(work.enqueue, *args))

@@ -15,6 +15,7 @@ from django_trove.server.models import AccessToken, Application, Identity
 from django_trove.server.rows import item_row
 
 from .calling import Caller, form_of
+from .web import Service, running
 
 CALLBACK = "https://site.example/trove/callback/"
 
@@ -205,3 +206,25 @@ def race():
         return answers
 
     return run
+
+
+@pytest.fixture
+def service(settings):
+    """
+    A service on the web, which the Trove knows.
+    """
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "CONNECTORS": ["tests.server.web.Web"]}
+    service = Service()
+    with running(service) as url:
+        service.url = url
+        yield service
+
+
+@pytest.fixture
+def account(service, person):
+    """
+    The person's account there.
+    """
+    return Identity.objects.create(
+        user=person, service="web", service_id="1", settings={"url": service.url}
+    )

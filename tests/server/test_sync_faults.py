@@ -19,33 +19,9 @@ from django_trove.server.models import Identity, Item, ServicePause, Tag
 from django_trove.server.search import search
 from django_trove.server.sync import SyncBusy, SyncFailed, sync
 
-from .web import Service, running
+from .web import put, state
 
 pytestmark = pytest.mark.django_db
-
-CONNECTORS = {"CONNECTORS": ["tests.server.web.Web"]}
-
-
-@pytest.fixture
-def service(settings):
-    settings.TROVE_SERVER = {**getattr(settings, "TROVE_SERVER", {}), **CONNECTORS}
-    service = Service()
-    with running(service) as url:
-        service.url = url
-        yield service
-
-
-@pytest.fixture
-def account(service, person):
-    return Identity.objects.create(
-        user=person, service="web", service_id="1", settings={"url": service.url}
-    )
-
-
-def put(service, *names, title="", tags=("sea",)):
-    for name in names:
-        stamp = f"{title}{tags}"
-        service.items[name] = {"title": title, "tags": list(tags), "stamp": stamp}
 
 
 def shown(account):
@@ -59,10 +35,6 @@ def held(service):
 
 def look(account, **more):
     return sync(Identity.objects.get(pk=account.pk), **more)
-
-
-def state(account):
-    return Identity.objects.get(pk=account.pk)
 
 
 def test_a_look_in_slices_goes_on_where_it_was(service, account):

@@ -2,15 +2,9 @@
 Syncs in processes of their own, as workers run them.
 """
 
-import os
-import subprocess
-import sys
-import time
 from datetime import timedelta
 
 import pytest
-from django.core.files.storage import default_storage
-from django.db import connection
 from django.utils import timezone
 
 from django_trove.server.models import Identity, Item
@@ -18,6 +12,7 @@ from django_trove.server.services import add_folder
 from django_trove.server.sync import SyncBusy, sync
 
 from .drawing import draw
+from .workers import Workers, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,26 +31,9 @@ def worker():
     """
     Start `trove_sync` in a process of its own, on this test's database.
     """
-    started = []
-
-    def start():
-        environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "tests.settings_process",
-            "TEST_SETTINGS": os.environ["DJANGO_SETTINGS_MODULE"],
-            "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
-            "TEST_MEDIA_ROOT": str(default_storage.location),
-        }
-        command = [sys.executable, "-m", "django", "trove_sync", "--verbosity=0"]
-        process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    workers = Workers()
+    yield lambda: workers.start("trove_sync", "--verbosity=0")
+    workers.end()
 
 
 def test_a_look_whose_worker_is_killed_is_taken_up_by_the_next_one(identity, worker):
@@ -63,7 +41,7 @@ def test_a_look_whose_worker_is_killed_is_taken_up_by_the_next_one(identity, wor
     It goes on where the first one was, and what that took in isn't even looked at again.
     """
     process = worker()
-    _wait_until(lambda: Item.objects.count() > 0, process)
+    wait_until(lambda: Item.objects.count() > 0, process)
     process.kill()
     process.wait(timeout=10)
     taken_in = Item.objects.count()
@@ -83,11 +61,3 @@ def test_two_workers_at_once_do_the_work_once(identity, worker):
     told = [process.communicate(timeout=60)[0] for process in (worker(), worker())]
     taken_in = [int(line.partition(" added")[0].rpartition(" ")[2]) for line in told]
     assert sum(taken_in) == Item.objects.count() == PICTURES
-
-
-def _wait_until(holds, process):
-    give_up = time.monotonic() + 30
-    while not holds():
-        assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < give_up
-        time.sleep(0.01)

@@ -4,6 +4,7 @@ A service on the web: a small server that pages, changes and fails as told, and 
 
 import json
 import threading
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -20,8 +21,9 @@ from django_trove.server.connectors.base import (
     Revoked,
     TryLater,
 )
+from django_trove.server.models import Identity
 
-__all__ = ["Service", "Web", "running"]
+__all__ = ["Service", "Web", "put", "running", "state"]
 
 
 class Service:
@@ -29,12 +31,14 @@ class Service:
     What the server has and does.
 
     :param items: {id: {"title", "tags", "stamp"}}.
+    :param seconds: how long it takes for an answer.
     :param faults: what each next request meets: a status, "garbage", "hangs", or None.
     """
 
     def __init__(self):
         self.items = {}
         self.faults = []
+        self.seconds = 0
         self.size = 3
         self.asked = []
         self.headers = {}
@@ -125,6 +129,7 @@ def running(service):
             if fault == "hangs":
                 leave.wait(timeout=5)
                 return
+            time.sleep(service.seconds)
             body = json.dumps(service.answer(start)).encode()
             self.send_response(fault if isinstance(fault, int) else 200)
             for name, value in service.headers.items():
@@ -144,3 +149,19 @@ def running(service):
         leave.set()
         server.shutdown()
         server.server_close()
+
+
+def put(service, *names, title="", tags=("sea",)):
+    """
+    Let a service have items.
+    """
+    for name in names:
+        stamp = f"{title}{tags}"
+        service.items[name] = {"title": title, "tags": list(tags), "stamp": stamp}
+
+
+def state(account):
+    """
+    Return an account as it is now.
+    """
+    return Identity.objects.get(pk=account.pk)

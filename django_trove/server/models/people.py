@@ -43,6 +43,18 @@ class IdentityQuerySet(SyncedQuerySet["Identity"]):
         """
         return self.filter(user=user).order_by("pk")
 
+    def leaving(self) -> IdentityQuerySet:
+        """
+        Those that are being removed.
+        """
+        return self.filter(state=Identity.State.LEAVING)
+
+    def leave(self) -> None:
+        """
+        Begin to remove them. A worker that looks at one of them loses its lease.
+        """
+        self.update(state=Identity.State.LEAVING, lease="", lease_until=None)
+
     def add(self, user: Any, service: str, service_id: str, **fields: Any) -> tuple[Identity, bool]:
         """
         Add an account, or find it where the person has it already.

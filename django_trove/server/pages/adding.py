@@ -16,6 +16,7 @@ from ..connectors.folder import Folder
 from ..models import AddLink, Identity
 from ..services import add_folder, addable, folders_of
 from ..sync import SyncFailed, sync
+from ..tasks import has_worker, request_sync
 from .policy import personal, show, trouble
 
 __all__ = ["add", "start"]
@@ -59,9 +60,13 @@ def add(request: HttpRequest, token: str) -> HttpResponse:
 
 def _taken_in(request: HttpRequest, link: AddLink, identity: Identity) -> HttpResponse:
     """
-    Take in what the folder holds, and go where the link leads.
+    Have taken in what the folder holds, and go where the link leads. Without a worker, that is
+    done here, and told.
     """
     back = link.redirect_url or reverse("trove_server:home")
+    if has_worker():
+        request_sync(identity)
+        return HttpResponseRedirect(back)
     try:
         report = sync(identity)
     except SyncFailed:

@@ -26,11 +26,12 @@ def test_my_trove_leads_to_a_page_that_asks_first(browser, path):
 
 
 def test_a_confirmed_account_goes_with_its_photos_and_no_other(
-    browser, path, make_identity, identity, index
+    browser, path, make_identity, index, django_capture_on_commit_callbacks
 ):
     other = make_identity(service_id="2")
     index(Photo(id="3"), into=other)
-    assert browser.post(path, secure=True).url == "/"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert browser.post(path, secure=True).url == "/"
     assert list(Identity.objects.all()) == [other]
     assert Item.objects.count() == 1
     assert browser.post(path, secure=True).status_code == 404

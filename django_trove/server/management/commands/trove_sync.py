@@ -14,6 +14,8 @@ from ...connectors.base import Page
 from ...models import Identity
 from ...services import connectors
 from ...sync import Report, SyncBusy, SyncFailed, sync
+from ...taking_away import take_away
+from ...tasks import request_clearing, request_sync
 from ..people import person_named
 
 __all__ = ["Command"]
@@ -23,7 +25,7 @@ WORDS = ("added", "changed", "removed", "unchanged", "unreadable")
 
 class Command(BaseCommand):
     """
-    `manage.py trove_sync [--due] [--user NAME] [--service NAME]`
+    `manage.py trove_sync [--due] [--user NAME] [--service NAME] [--enqueue]`
     """
 
     help = (
@@ -36,14 +38,32 @@ class Command(BaseCommand):
         parser.add_argument("--user", default="", help="only this person's, by user name")
         parser.add_argument("--service", default="", help="only those on this service")
 
+        parser.add_argument(
+            "--enqueue", action="store_true", help="hand the work to the project's task workers"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = _chosen(options)
+        if options["enqueue"]:
+            self._hand_over(chosen)
+            return
+        for identity in Identity.objects.leaving().iterator(chunk_size=100):
+            take_away(identity)  # what a worker that was stopped left behind
         done: Counter[str] = Counter()
         for identity in chosen.select_related("user").iterator(chunk_size=100):
             done += self._look_at(identity, quiet=options["verbosity"] == 0)
         self.stdout.write(_sentence(done))
         if done["failed"]:
             raise CommandError(f"{done['failed']} could not be read; their pages say why.")
+
+    def _hand_over(self, chosen: Any) -> None:
+        for identity in Identity.objects.leaving().iterator(chunk_size=100):
+            request_clearing(identity)
+        handed_over = 0
+        for identity in chosen.iterator(chunk_size=100):
+            request_sync(identity)
+            handed_over += 1
+        self.stdout.write(f"{handed_over} handed over.")
 
     def _look_at(self, identity: Identity, *, quiet: bool) -> Counter[str]:
         name = f"{identity.user.get_username()} {identity}"
@@ -73,7 +93,7 @@ def _chosen(options: dict[str, Any]) -> Any:
     """
     Return the accounts that are asked for, those that have waited longest first.
     """
-    chosen = Identity.objects.filter(service__in=connectors())
+    chosen = Identity.objects.filter(service__in=connectors(), state=Identity.State.ACTIVE)
     if options["due"]:
         chosen = chosen.due()
     if options["user"]:
