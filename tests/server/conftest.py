@@ -126,6 +126,7 @@ def dance(application):
 
     def decide(browser, request, decision="allow", **form):
         form = {"oauth_token": request.key, "decision": decision, **form}
+        form.setdefault("content_types", ["photos", "videos", "status", "checkins", "friends"])
         return browser.post("/v1/oauth/authorize/", form, secure=True)
 
     def allowed(browser, **form):

@@ -134,7 +134,12 @@ def test_the_callback_is_fixed_at_the_request_token(browser, dance):
     request = dance.asked()
     back = browser.post(
         AUTHORIZE + "?oauth_callback=https://evil.example/",
-        {"oauth_token": request.key, "decision": "allow", "oauth_callback": "https://evil.example"},
+        {
+            "oauth_token": request.key,
+            "decision": "allow",
+            "content_types": "photos",
+            "oauth_callback": "https://evil.example",
+        },
         secure=True,
     )
     assert back.url.startswith(CALLBACK + "?oauth_token=")
@@ -205,3 +210,36 @@ def test_an_application_learns_the_address_only_where_the_person_ticked_it(
         got = form_of(dance.exchange(dance.allowed(browser, **form)))
         token = SimpleNamespace(key=got["oauth_token"], secret=got["oauth_token_secret"])
         assert Caller(application, token).post("/v1/oauth/user/").json()["email"] == email
+
+
+def test_a_person_gives_what_they_tick_of_what_is_asked_for(browser, dance, application):
+    """
+    P10: the token opens that and no more.
+    """
+    request = dance.asked(path="/v1/oauth/request_token/?scope=photos,videos,friends")
+    asked = consent(browser, request).content.decode()
+    assert asked.count('name="content_types"') == asked.count(" checked") == 3
+    dance.decide(browser, request, content_types=["videos", "status"])
+    assert RequestToken.objects.get().content_types == ["videos"]
+
+
+def test_a_yes_to_nothing_is_asked_again(browser, dance):
+    """
+    An empty form is never "everything".
+    """
+    request = dance.asked()
+    again = dance.decide(browser, request, content_types=[])
+    assert again.status_code == 200
+    assert b"Tick what it may see" in again.content
+    assert RequestToken.objects.undecided().count() == 1
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_an_application_that_nobody_verified_is_labelled(browser, dance, application, verified):
+    """
+    P8
+    """
+    application.verified = verified
+    application.save()
+    said = b"verified who is behind" in consent(browser, dance.asked()).content
+    assert said is not verified

@@ -70,7 +70,8 @@ def test_what_is_asked_for_is_fixed_at_the_request_token(browser, dance):
     """
     P11: neither the consent form nor its address can add to it.
     """
-    request = dance.allowed(browser, scope="videos,friends", realm="videos", content_types="videos")
+    more = {"scope": "videos,friends", "realm": "videos"}
+    request = dance.allowed(browser, content_types=["videos", "photos"], **more)
     dance.exchange(request)
     assert AccessToken.objects.get().content_types == ["photos"]
 

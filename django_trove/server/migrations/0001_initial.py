@@ -409,6 +409,7 @@ class Migration(migrations.Migration):
                 ("content_types", models.JSONField(default=list)),
                 ("share_email", models.BooleanField(default=False)),
                 ("callback", models.TextField()),
+                ("core_1_0", models.BooleanField(default=False)),
                 ("verifier", django_trove.sealed.SealedField(bound_to="key", null=True)),
                 ("wrong_verifiers", models.PositiveSmallIntegerField(default=0)),
                 ("created", models.DateTimeField(default=django.utils.timezone.now)),

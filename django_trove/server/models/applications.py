@@ -176,6 +176,16 @@ class Application(models.Model):
         self.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
         return str(self.secret)
 
+    @property
+    def core_callback(self) -> str:
+        """
+        Where people go back to from an application that names no callback, as OAuth Core 1.0 has
+        it; empty where it may not come so.
+        """
+        if not self.core_1_0:
+            return ""
+        return str(self.callbacks[0]) if self.callbacks else OUT_OF_BAND * self.allow_oob
+
     def allows_callback(self, callback: str) -> bool:
         """
         Return whether people may be sent back there.

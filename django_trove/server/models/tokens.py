@@ -61,10 +61,13 @@ class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
         mine = self.filter(pk=token.pk, used_at=None, approved_at__isnull=False)
         return bool(mine.update(used_at=timezone.now()))
 
-    def approve(self, token: RequestToken, user: Any, *, share_email: bool) -> str | None:
+    def approve(
+        self, token: RequestToken, user: Any, content_types: list[str], *, share_email: bool
+    ) -> str | None:
         """
         Say yes, once.
 
+        :param content_types: what was granted of those that were asked for.
         :returns: the verifier; None if it was decided or died meanwhile.
         """
         token.verifier = new_key()
@@ -73,6 +76,7 @@ class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
         changed = undecided.filter(approved_at=None).update(
             approved_at=timezone.now(),
             user=user,
+            content_types=content_types,
             share_email=share_email,
             verifier=field.sealed(token),
         )
@@ -89,6 +93,9 @@ class RequestToken(models.Model):
     """
     An application's question to a person (RFC 5849, section 2.1). It is bound to nobody until
     somebody says yes.
+
+    :param core_1_0: it was asked for without a callback and is exchanged without a verifier, as in
+        OAuth Core 1.0.
     """
 
     key = models.CharField(max_length=KEY_LENGTH, unique=True)
@@ -102,6 +109,7 @@ class RequestToken(models.Model):
     content_types = models.JSONField(default=list)
     share_email = models.BooleanField(default=False)
     callback = models.TextField()
+    core_1_0 = models.BooleanField(default=False)
     verifier = SealedField(bound_to="key", null=True)
     wrong_verifiers = models.PositiveSmallIntegerField(default=0)
     created = models.DateTimeField(default=timezone.now)

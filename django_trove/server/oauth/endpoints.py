@@ -4,11 +4,13 @@ oauthlib's endpoints, which know one secret of an application, taught to take tw
 
 from __future__ import annotations
 
+from typing import Any
+
 from oauthlib import oauth1
 from oauthlib.common import Request
 from oauthlib.oauth1.rfc5849.endpoints.base import BaseEndpoint
 
-from .validator import TroveValidator
+from .validator import MISSING, TroveValidator
 
 __all__ = ["AccessTokenEndpoint", "RequestTokenEndpoint", "ResourceEndpoint"]
 
@@ -33,14 +35,25 @@ class EitherSecret(BaseEndpoint):
 
 class RequestTokenEndpoint(EitherSecret, oauth1.RequestTokenEndpoint):
     """
-    The first step.
+    The first step. Whether a callback may be missing, as in OAuth Core 1.0, is the validator's to
+    say: oauthlib would refuse before anybody is asked.
     """
+
+    def validate_request_token_request(self, request: Any) -> Any:
+        request.redirect_uri = request.redirect_uri or MISSING
+        check: Any = super().validate_request_token_request
+        return check(request)
 
 
 class AccessTokenEndpoint(EitherSecret, oauth1.AccessTokenEndpoint):
     """
-    The third step.
+    The third step. Of a verifier, the same holds.
     """
+
+    def validate_access_token_request(self, request: Any) -> Any:
+        request.verifier = request.verifier or MISSING
+        check: Any = super().validate_access_token_request
+        return check(request)
 
 
 class ResourceEndpoint(EitherSecret, oauth1.ResourceEndpoint):

@@ -61,8 +61,6 @@ def issue_request_token(request: HttpRequest) -> str:
     """
     methods = _token_methods(request)
     sent = _read(request, methods, token=False)
-    if not sent.oauth.get("callback"):
-        raise Refusal(400, "invalid_request", "oauth_callback is missing: OAuth 1.0 is not enough.")
     validator = TroveValidator(methods, sent.one("scope") or "")
     endpoint = RequestTokenEndpoint(validator, token_generator=new_key)
     return _answer(endpoint.create_request_token_response, request, sent, validator)
@@ -77,8 +75,6 @@ def exchange(request: HttpRequest) -> str:
     """
     methods = _token_methods(request)
     sent = _read(request, methods, token=True)
-    if not sent.oauth.get("verifier"):
-        raise Refusal(401, "unauthorized", "oauth_verifier is missing: OAuth 1.0 is not enough.")
     validator = TroveValidator(methods)
     endpoint = AccessTokenEndpoint(validator, token_generator=new_key)
     return _answer(endpoint.create_access_token_response, request, sent, validator)
@@ -124,7 +120,7 @@ def _answer(create: Any, request: HttpRequest, sent: Parameters, validator: Trov
     if status == 200:
         return str(body)
     _log(validator)
-    _judge(validator)
+    _judge(validator, sent)
     raise _unauthorized()
 
 
@@ -135,15 +131,20 @@ def _unauthorized() -> Refusal:
     return Refusal(401, "unauthorized", "The signature, the keys or the token do not hold.")
 
 
-def _judge(validator: TroveValidator) -> None:
+def _judge(validator: TroveValidator, sent: Parameters) -> None:
     """
     Act on a failure where the application has shown that it knows its secrets.
     """
     failed = [name for name, held in validator.checks.items() if not held]
+    if failed == ["callback"] and not sent.oauth.get("callback"):
+        raise Refusal(400, "invalid_request", "oauth_callback is missing: OAuth 1.0 is not enough.")
     if failed == ["callback"]:
         raise Refusal(400, "callback_not_allowed", "oauth_callback is not a registered callback.")
     if failed == ["verifier"] and validator.request_token:
         RequestToken.objects.count_wrong_verifier(validator.request_token)
+        if not sent.oauth.get("verifier"):
+            words = "oauth_verifier is missing: OAuth 1.0 is not enough."
+            raise Refusal(401, "unauthorized", words)
 
 
 def _read(request: HttpRequest, methods: frozenset[str], *, token: bool) -> Parameters:

@@ -28,9 +28,13 @@ from . import nonces
 from .parameters import Refusal
 from .scopes import content_types
 
-__all__ = ["AlreadyUsed", "TroveValidator"]
+__all__ = ["MISSING", "AlreadyUsed", "TroveValidator"]
 
 DUMMY = "dummy"
+MISSING = "?"
+"""Stands for a callback or a verifier that wasn't sent; none looks so."""
+
+CORE_SECONDS = 300  # what was asked for without a callback lives no longer
 MOST_ALIVE = 1000
 """Request tokens of one application that still lead somewhere."""
 
@@ -65,6 +69,7 @@ class TroveValidator(RequestValidator):
         self.request_token: RequestToken | None = None
         self.access_token: AccessToken | None = None
         self.nonce = ""
+        self.core_1_0 = False
         self.previous = False
         self.checks: dict[str, bool] = {}
 
@@ -140,11 +145,26 @@ class TroveValidator(RequestValidator):
         return self.access_token is not None
 
     def validate_redirect_uri(self, client_key: str, redirect_uri: str, request: Request) -> bool:
-        return self.application is not None and self.application.allows_callback(redirect_uri)
+        """
+        An application that may come as in OAuth Core 1.0 names none: its own first one holds then,
+        whatever it says later.
+        """
+        if redirect_uri != MISSING:
+            return self.application is not None and self.application.allows_callback(redirect_uri)
+        self.core_1_0 = True
+        known = self.application.core_callback if self.application else ""
+        request.redirect_uri = known or MISSING
+        return bool(known)
 
     def validate_verifier(
         self, client_key: str, token: str, verifier: str, request: Request
     ) -> bool:
+        """
+        Without one (`MISSING`), the request token has to be one of OAuth Core 1.0.
+        """
+        if verifier == MISSING:
+            core = self.request_token is not None and self.request_token.core_1_0
+            return core and self.application is not None and self.application.core_1_0
         known = _opened(self.request_token, "verifier")
         return hmac.compare_digest(known.encode(), verifier.encode())
 
@@ -175,6 +195,8 @@ class TroveValidator(RequestValidator):
         """
         self.spend()
         sweep(RequestToken.objects.all())
+        longest = CORE_SECONDS if self.core_1_0 else conf.request_token_seconds
+        seconds = min(longest, conf.request_token_seconds)
         if RequestToken.objects.alive().filter(application=self.application).count() >= MOST_ALIVE:
             raise Refusal(429, "too_many_requests", "Too many people are being asked at once.")
         RequestToken.objects.create(
@@ -183,7 +205,8 @@ class TroveValidator(RequestValidator):
             application=cast(Application, self.application),
             content_types=request.realms,
             callback=str(request.redirect_uri),
-            expires=timezone.now() + timedelta(seconds=conf.request_token_seconds),
+            core_1_0=self.core_1_0,
+            expires=timezone.now() + timedelta(seconds=seconds),
         )
 
     def save_access_token(self, token: Any, request: Request) -> None:

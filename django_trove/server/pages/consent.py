@@ -56,7 +56,10 @@ def _undecided(key: str) -> RequestToken | None:
     return tokens.filter(key=key).first()
 
 
-def _ask(request: HttpRequest, token: RequestToken) -> HttpResponse:
+def _ask(request: HttpRequest, token: RequestToken, *, missed: bool = False) -> HttpResponse:
+    """
+    :param missed: whether nothing was ticked.
+    """
     out_of_band = token.callback == OUT_OF_BAND
     return show(
         request,
@@ -65,7 +68,8 @@ def _ask(request: HttpRequest, token: RequestToken) -> HttpResponse:
             "token": token,
             "application": token.application,
             "host": "" if out_of_band else urlsplit(token.callback).netloc,
-            "asks_for": [WORDS[name] for name in token.content_types if name in WORDS],
+            "asks_for": [(name, WORDS[name]) for name in token.content_types if name in WORDS],
+            "missed": missed,
             "email": getattr(request.user, "email", ""),
         },
         leads_to="" if out_of_band else token.callback,
@@ -74,8 +78,14 @@ def _ask(request: HttpRequest, token: RequestToken) -> HttpResponse:
 
 def _allow(request: HttpRequest, token: RequestToken) -> HttpResponse:
     share_email = request.POST.get("share_email") == "on"
+    ticked = request.POST.getlist("content_types")
+    granted = [name for name in token.content_types if name in ticked]
+    if not granted:
+        return _ask(request, token, missed=True)
     with transaction.atomic():
-        verifier = RequestToken.objects.approve(token, request.user, share_email=share_email)
+        verifier = RequestToken.objects.approve(
+            token, request.user, granted, share_email=share_email
+        )
         if verifier is None:
             return _dead(request)
         send = partial(
@@ -83,13 +93,14 @@ def _allow(request: HttpRequest, token: RequestToken) -> HttpResponse:
             Application,
             user=request.user,
             application=token.application,
-            content_types=token.content_types,
+            content_types=granted,
         )
         transaction.on_commit(send)
     if token.callback == OUT_OF_BAND:
         words = {"application": token.application, "verifier": verifier}
         return show(request, "out_of_band.html", words)
-    return _back(token, oauth_token=token.key, oauth_verifier=verifier)
+    proof = {} if token.core_1_0 else {"oauth_verifier": verifier}
+    return _back(token, oauth_token=token.key, **proof)
 
 
 def _deny(request: HttpRequest, token: RequestToken) -> HttpResponse:
