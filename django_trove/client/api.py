@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import requests
 
@@ -84,6 +84,7 @@ class TroveAPI:
         self.callback = callback
         self.web_url, self.api_url = web_url or url or "", api_url or url or ""
         _check(keys, content_types, timeout, deadline, signature_method)
+        self._keys = keys
         names = ("web_url" if web_url else "url", "api_url" if api_url else "url")
         self.web_url = checked_base(names[0], self.web_url, allow_http=allow_http)
         self.api_url = checked_base(names[1], self.api_url, allow_http=allow_http)
@@ -260,7 +261,21 @@ class TroveAPI:
         if service not in offered:
             raise CallError(f"service is none of those offered: {', '.join(sorted(offered))}.")
         form = {"redirect_url": redirect_url} if redirect_url else {}
-        answer = self._ask("POST", offered[service], form=form, idempotent=False)
+        return self._link_in(self._ask("POST", offered[service], form=form, idempotent=False))
+
+    def get_url_for_new_trove(self, service: str, redirect_url: str = "") -> str:
+        """
+        Ask for a one-time link at which somebody who has no Trove gets one, by adding a service.
+
+        :param redirect_url: where they are sent afterwards; the callback without it.
+        :raises TroveError: if the Trove does not offer that service, among others.
+        """
+        keys = {"app_key": self._keys.key, "app_secret": self._keys.secret}
+        form = keys | ({"redirect_url": redirect_url} if redirect_url else {})
+        url = f"{self.api_url}/v1/add/newtrove/service/{quote(service, safe='')}"
+        return self._link_in(self._transport.call("POST", url, form=form, idempotent=False))
+
+    def _link_in(self, answer: Answer) -> str:
         path = answer.body.decode(errors="replace").strip()
         if not is_path(path):
             raise UnreadableAnswer("The link for adding a service is not a path.")

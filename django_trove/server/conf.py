@@ -5,13 +5,15 @@ The settings, one dict: `TROVE_SERVER`. A value is read when it is used.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import BaseCache, caches
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
 
 __all__ = ["KEYS", "Conf", "conf", "is_loopback"]
 
@@ -19,21 +21,26 @@ KEYS = frozenset(
     {
         "ALLOW_HTTP",
         "CACHE",
+        "CLIENT_ADDRESS",
         "CONNECTORS",
         "FOLDER_ROOT",
         "NAME",
         "NONCES",
         "REGISTRATION",
         "REQUEST_TOKEN_SECONDS",
+        "SIGN_UP",
         "SLICE_SECONDS",
         "STORAGE",
         "SYNC_EVERY",
+        "THROTTLE",
         "TIMESTAMP_WINDOW",
         "UPDATE_SECONDS",
         "URL",
     }
 )
 """Every key that `TROVE_SERVER` takes."""
+
+THROTTLE: Mapping[str, str | None] = {"address": "300/m", "application": "6000/m", "token": "600/m"}
 
 
 class Conf:
@@ -115,6 +122,13 @@ class Conf:
         return str(self._read("REGISTRATION", "anyone"))
 
     @property
+    def sign_up(self) -> str:
+        """
+        Who may make themselves a user: "open" lets everybody, "closed" leaves it to the operator.
+        """
+        return str(self._read("SIGN_UP", "closed"))
+
+    @property
     def request_token_seconds(self) -> int:
         """
         How long a person has to allow an application, and the application to come for its token.
@@ -141,6 +155,23 @@ class Conf:
         The cache that remembers totals and, by `NONCES`, nonces.
         """
         return caches[self.cache_alias]
+
+    @property
+    def throttle(self) -> Mapping[str, str | None]:
+        """
+        How much is answered, as "600/m": to each application, to each token, and how often
+        requests of one address are refused before nothing of it is looked at. None is no limit.
+        """
+        return {**THROTTLE, **self._read("THROTTLE", {})}
+
+    @property
+    def client_address(self) -> Callable[[HttpRequest], str] | None:
+        """
+        What tells a request's address, where there is a proxy before the Trove.
+        """
+        path = self._read("CLIENT_ADDRESS", None)
+        found: Callable[[HttpRequest], str] | None = import_string(path) if path else None
+        return found
 
     @property
     def allow_http(self) -> bool:

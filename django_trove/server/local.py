@@ -4,6 +4,7 @@ The Trove of this very project, asked in process: `TROVE = {"BACKEND": …}` of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -85,12 +86,26 @@ class LocalTrove(TroveAPI):
         :raises CallError: if this Trove doesn't offer that service.
         :raises QueryError: if `redirect_url` leads elsewhere.
         """
-        offered = self.get_services()
+        return self._link(self.get_services(), service, redirect_url, user=self.user)
+
+    def get_url_for_new_trove(self, service: str, redirect_url: str = "") -> str:
+        """
+        Return a one-time link at which whoever signs in, or signs up, adds a service.
+
+        :param redirect_url: as for `get_url_for_service`.
+        :raises CallError: as `get_url_for_service` does.
+        :raises QueryError: as `get_url_for_service` does.
+        """
+        return self._link(service_paths(), service, redirect_url)
+
+    def _link(
+        self, offered: Mapping[str, str], service: str, redirect_url: str, **whose: Any
+    ) -> str:
         if service not in offered:
             raise CallError(f"service is none of those offered: {', '.join(sorted(offered))}.")
         if redirect_url and not _is_ours(redirect_url):
             raise QueryError("redirect_url is not on a host of this project.", field="redirect_url")
-        link = AddLink.objects.issue(user=self.user, service=service, redirect_url=redirect_url)
+        link = AddLink.objects.issue(service=service, redirect_url=redirect_url, **whose)
         return _address("add_link", link)
 
     def get_request_token(self, callback: str | None = None) -> Any:

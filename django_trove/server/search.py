@@ -23,7 +23,7 @@ from .tags import normalised
 from .totals import total_of
 from .updating import update
 
-__all__ = ["content", "search"]
+__all__ = ["content", "content_of", "search"]
 
 ORDERS = {
     "service_date": "moment",
@@ -94,7 +94,7 @@ def search(person: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> 
 
 def _one(person: Any, trove_id: str, base_url: str, kind: int) -> Result[Any]:
     items = Item.objects.owned_by(person).of_kind(kind).filter(pk__in=ids_of([trove_id]))
-    found = tuple(_photo(item, base_url) for item in items)
+    found = tuple(content_of(item, base_url) for item in items)
     return Result(
         count=len(found),
         total_number_of_results=len(found),
@@ -118,7 +118,7 @@ def _page(selection: Selection, query: Query, order: list[str]) -> tuple[list[in
 
 def _content(ids: list[int], base_url: str) -> tuple[Photo, ...]:
     rows = Item.objects.in_bulk(ids)
-    return tuple(_photo(rows[pk], base_url) for pk in ids if pk in rows)
+    return tuple(content_of(rows[pk], base_url) for pk in ids if pk in rows)
 
 
 def _known(person: Any, query: Query, kind: int) -> dict[str, Tag]:
@@ -133,7 +133,7 @@ def _known(person: Any, query: Query, kind: int) -> dict[str, Tag]:
     return {tag.name: tag for tag in mine}
 
 
-def _photo(item: Item, base_url: str) -> Photo:
+def content_of(item: Item, base_url: str) -> Photo:
     """
     Return an item as it goes over the wire: a photo, or a video with its duration.
     """

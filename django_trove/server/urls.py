@@ -9,7 +9,18 @@ from __future__ import annotations
 from django.urls import URLPattern, include, path, re_path
 
 from .api import views as api
-from .pages import account, adding, consent, pictures, registering, removing
+from .pages import (
+    account,
+    adding,
+    consent,
+    data,
+    joining,
+    photos,
+    pictures,
+    registering,
+    removing,
+    services,
+)
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -24,6 +35,9 @@ protocol: list[URLPattern] = [
     path("oauth/push/", api.push, name="push"),
     path("oauth/<str:content_type>/", api.content, name="content"),
     path("add/service/<slug:service>/", api.add_service, name="add_service"),
+    re_path(
+        "^add/newtrove/service/(?P<service>[-a-zA-Z0-9_]+)/?$", api.new_trove, name="new_trove"
+    ),
     re_path("^oauth/.*$", api.not_found),
 ]
 
@@ -39,6 +53,13 @@ urlpatterns = [
     path("applications/mine/<int:pk>/take-back/", registering.take_back, name="take_back"),
     path("applications/<int:pk>/revoke/", account.revoke, name="revoke"),
     path("identities/<int:pk>/remove/", removing.remove, name="remove"),
+    path("identities/progress/", services.progress, name="progress"),
+    path("identities/<int:pk>/look/", services.look_again, name="look_again"),
+    path("photos/", photos.grid, name="photos"),
+    path("photos/<str:trove_id>/", photos.photo, name="photo"),
+    path("download/", data.download, name="download"),
+    path("delete/", data.delete, name="delete"),
+    path("identity/signup/", joining.sign_up, name="sign_up"),
     re_path("^identity/login/?$", account.SignIn.as_view(), name="login"),
     path("identity/logout/", account.SignOut.as_view(), name="logout"),
     path("add/", adding.start, name="add"),

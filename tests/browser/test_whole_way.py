@@ -103,7 +103,7 @@ def test_a_callback_of_somebody_else_attaches_nothing(visitor, chromium, demo):
     }
     allowed = visitor.page.request.post(
         visitor.page.url,
-        form=form | {"decision": "allow"},
+        form=form | {"decision": "allow", "content_types": "photos"},
         headers={"Referer": visitor.page.url},
         max_redirects=0,
     )

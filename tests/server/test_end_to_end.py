@@ -60,7 +60,7 @@ def connect(api, browser):
     assert b"Example site" in page.content
     back = browser.post(
         url.path,
-        {"oauth_token": request_token.key, "decision": "allow"},
+        {"oauth_token": request_token.key, "decision": "allow", "content_types": "photos"},
         headers={"host": url.netloc},
     )
     said = dict(parse_qsl(urlsplit(back.url).query))

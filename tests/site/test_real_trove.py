@@ -78,7 +78,7 @@ def decide(browser, at_the_trove, real):
     def go(decision):
         there = urlsplit(browser.post(CONNECT, {"next": "/gallery/"}).url)
         token = there.query.removeprefix("oauth_token=")
-        form = {"oauth_token": token, "decision": decision}
+        form = {"oauth_token": token, "decision": decision, "content_types": "photos"}
         headers = {"host": there.netloc}
         assert at_the_trove.get(f"{there.path}?{there.query}", headers=headers).status_code == 200
         return browser.get(at_the_trove.post(there.path, form, headers=headers).url)

@@ -4,23 +4,27 @@ What every endpoint's answer has in common (protocol, "Errors").
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
 from django_trove.client.errors import QueryError
 
-from ..oauth.http import REALM, form_answer
+from ..oauth.http import REALM, form_error
 from ..oauth.parameters import Refusal
+from ..throttling import count_refusal, is_shut_out
 
-__all__ = ["api_view", "content_view", "error", "token_view"]
+__all__ = ["content_view", "error", "token_view"]
 
-RETRY_SECONDS = "60"
+RETRY_SECONDS = 60
+REFUSED = frozenset({400, 401, 403, 413})
 
 HEADERS = {
     "Cache-Control": "no-store, private",
@@ -32,6 +36,9 @@ HEADERS = {
 """What every answer carries: it is data, kept by nobody and shown in no page."""
 
 View = Callable[..., HttpResponse]
+Write = Callable[..., HttpResponse]
+
+logger = logging.getLogger(__name__)
 
 
 def error(status: int, code: str, detail: str, field: str = "") -> HttpResponse:
@@ -48,36 +55,22 @@ def token_view(view: View) -> View:
     """
     Make a token endpoint: it answers errors form-encoded.
     """
-
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except Refusal as refusal:
-            return form_answer(refusal)
-
-    return api_view(answer)
+    return _endpoint(view, form_error)
 
 
 def content_view(view: View) -> View:
     """
     Make a content endpoint: it answers errors as JSON.
     """
-
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except Refusal as refusal:
-            return error(refusal.status, refusal.code, refusal.detail)
-        except QueryError as wrong:
-            return error(400, "bad_query", wrong.detail, wrong.field)
-
-    return api_view(answer)
+    return _endpoint(view, error)
 
 
-def api_view(view: View) -> View:
+def _endpoint(view: View, write: Write) -> View:
     """
     Make an endpoint for applications: it takes GET and POST without a session or a CSRF token, and
     nothing on the way keeps its answer.
+
+    :param write: how an error is written.
     """
 
     @csrf_exempt
@@ -85,17 +78,50 @@ def api_view(view: View) -> View:
     @sensitive_post_parameters()
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method in ("GET", "POST"):
-            response = view(request, *args, **kwargs)
+        seconds = is_shut_out(request)
+        if seconds:
+            words = "Too many requests from here were refused."
+            response = _late(write(429, "too_many_requests", words), seconds)
         else:
-            response = error(405, "method_not_allowed", "GET and POST are taken here.")
-            response["Allow"] = "GET, POST"
+            response = _answered(view, write, request, *args, **kwargs)
+            if response.status_code in REFUSED:
+                count_refusal(request)
         if response.status_code == 401:
             response["WWW-Authenticate"] = REALM
-        if response.status_code in (429, 503):
-            response["Retry-After"] = RETRY_SECONDS
         for name, value in HEADERS.items():
             response[name] = value
         return response
 
     return answer
+
+
+def _answered(
+    view: View, write: Write, request: HttpRequest, *args: Any, **kwargs: Any
+) -> HttpResponse:
+    """
+    Whatever goes wrong, a program reads what it can read; the log has the rest.
+    """
+    if request.method not in ("GET", "POST"):
+        response = write(405, "method_not_allowed", "GET and POST are taken here.")
+        response["Allow"] = "GET, POST"
+        return response
+    try:
+        return view(request, *args, **kwargs)
+    except Refusal as refusal:
+        response = write(refusal.status, refusal.code, refusal.detail)
+        late = refusal.status in {429, 503}
+        return _late(response, refusal.seconds or RETRY_SECONDS) if late else response
+    except QueryError as wrong:
+        return error(400, "bad_query", wrong.detail, wrong.field)
+    except (OperationalError, InterfaceError):
+        logger.exception("The database was away.")
+        words = "This Trove can't answer just now."
+        return _late(write(503, "unavailable", words), RETRY_SECONDS)
+    except Exception:
+        logger.exception("A request could not be answered.")
+        return write(500, "server_error", "This Trove failed; its log says why.")
+
+
+def _late(response: HttpResponse, seconds: int) -> HttpResponse:
+    response["Retry-After"] = str(seconds)
+    return response

@@ -19,24 +19,29 @@ from ..callbacks import check_callback
 from ..facts import person_of, service_paths
 from ..models import AddLink, Application
 from ..oauth import http
+from ..oauth.by_secret import application_by_secret
 from ..oauth.parameters import Parameters, Refusal
 from ..oauth.scopes import CONTENT_TYPES
 from ..pushing import LONGEST_ID, MOST_ITEMS, BeingRemoved
 from ..pushing import push as take_in
 from ..services import addable
-from .answers import api_view, content_view, error, token_view
+from .answers import content_view, error, token_view
 from .paths import below_base
 
 __all__ = [
     "access_token",
     "add_service",
     "content",
+    "new_trove",
     "not_found",
     "push",
     "request_token",
     "services",
     "user",
 ]
+
+DEEPEST = 12  # levels of JSON: the protocol has five
+LONGEST_QUERY = 100_000
 
 
 @token_view
@@ -65,7 +70,10 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     token, sent = http.signed_token(request)
     if content_type not in token.content_types:
         return error(403, "not_granted", f"{content_type} was not granted to this application.")
-    query = codec.query_from_wire(_json("query", sent.one("query")))
+    asked = sent.one("query")
+    if asked and len(asked) > LONGEST_QUERY:
+        raise Refusal(413, "too_large", f"A query has at most {LONGEST_QUERY} characters.")
+    query = codec.query_from_wire(_json("query", asked))
     found = search.content(token.user, content_type, query, http.origin_of(request))
     return JsonResponse(codec.result_to_wire(found))
 
@@ -90,7 +98,7 @@ def push(request: HttpRequest) -> HttpResponse:
     try:
         report = take_in(token.application, token.user, user_id, records)
     except BeingRemoved:
-        return error(503, "being_removed", "What was pushed before is being removed.")
+        raise Refusal(503, "being_removed", "What was pushed before is being removed.") from None
     return JsonResponse(asdict(report))
 
 
@@ -134,7 +142,26 @@ def add_service(request: HttpRequest, service: str) -> HttpResponse:
     return HttpResponse(below_base("add_link", link), content_type="text/plain")
 
 
-@api_view
+@content_view
+def new_trove(request: HttpRequest, service: str) -> HttpResponse:
+    """
+    Make a one-time link by which somebody who has no Trove yet gets one, by adding a service. It is
+    asked for by form, with the application's key and secret.
+    """
+    application, back = application_by_secret(request)
+    if service not in addable():
+        return error(404, "not_found", "This Trove can't add that service.")
+    if back:
+        _check_return(application, back)
+    link = AddLink.objects.issue(
+        application=application,
+        service=service,
+        redirect_url=back or next(iter(application.callbacks), ""),
+    )
+    return HttpResponse(below_base("add_link", link), content_type="text/plain")
+
+
+@content_view
 def not_found(request: HttpRequest) -> HttpResponse:
     """
     Say in JSON that there is no such endpoint.
@@ -186,9 +213,23 @@ def _json(field: str, text: str | None) -> Any:
     if not text:
         return {}
     try:
-        return json.loads(text, parse_constant=_refuse)
+        found = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise QueryError(f"{field} is not JSON.", field=field) from None
+    if not _is_flat(found):
+        raise QueryError(f"{field} has more than {DEEPEST} levels.", field=field)
+    return found
+
+
+def _is_flat(value: Any) -> bool:
+    """
+    Return whether JSON is nested at most so deep.
+    """
+    level = [value]
+    for _ in range(DEEPEST):
+        inner = (item for item in level if isinstance(item, (dict, list)))
+        level = [item for one in inner for item in (one.values() if isinstance(one, dict) else one)]
+    return not any(isinstance(item, (dict, list)) for item in level)
 
 
 def _refuse(constant: str) -> Any:

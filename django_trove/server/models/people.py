@@ -188,6 +188,16 @@ class AddLink(models.Model):
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.pk}"
 
+    def bound_to(self, user: Any) -> AddLink:
+        """
+        Make a link that is for nobody yet this person's. Of two who try at once, one succeeds.
+
+        :returns: the link as it is then.
+        """
+        links = AddLink.objects.filter(pk=self.pk)
+        links.filter(user=None).update(user=user)
+        return links.select_related("application").get()
+
     def use(self) -> bool:
         """
         Use the link up. Of two who try at once, one succeeds.

@@ -18,18 +18,24 @@ from django_trove.client.quiet import secrets_out_of_logs
 from ..conf import conf, is_loopback
 from ..keys import new_key
 from ..models import AccessToken, RequestToken
+from ..throttling import demand_rate
 from .endpoints import AccessTokenEndpoint, RequestTokenEndpoint, ResourceEndpoint
 from .parameters import Parameters, Refusal, collect, demand_fresh, demand_signed
 from .validator import AlreadyUsed, TroveValidator
 
 __all__ = [
     "MOST_BYTES",
+    "PLAINTEXT",
     "REALM",
+    "demand",
     "exchange",
-    "form_answer",
+    "form_body",
+    "form_error",
     "issue_request_token",
     "origin_of",
     "signed_token",
+    "token_methods",
+    "unauthorized",
 ]
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -59,7 +65,7 @@ def issue_request_token(request: HttpRequest) -> str:
     :returns: the form-encoded body.
     :raises Refusal: if there is none to be had.
     """
-    methods = _token_methods(request)
+    methods = token_methods(request)
     sent = _read(request, methods, token=False)
     validator = TroveValidator(methods, sent.one("scope") or "")
     endpoint = RequestTokenEndpoint(validator, token_generator=new_key)
@@ -73,7 +79,7 @@ def exchange(request: HttpRequest) -> str:
     :returns: the form-encoded body.
     :raises Refusal: if the request token was not allowed, or not to this application.
     """
-    methods = _token_methods(request)
+    methods = token_methods(request)
     sent = _read(request, methods, token=True)
     validator = TroveValidator(methods)
     endpoint = AccessTokenEndpoint(validator, token_generator=new_key)
@@ -94,21 +100,23 @@ def signed_token(request: HttpRequest) -> tuple[AccessToken, Parameters]:
         valid, _ = check(*_call(request, sent))
     if not valid or validator.access_token is None:
         _log(validator)
-        raise _unauthorized()
+        raise unauthorized()
     try:
         validator.spend()
     except AlreadyUsed:
-        raise _unauthorized() from None
+        raise unauthorized() from None
+    demand("application", validator.access_token.application_id)
+    demand("token", validator.access_token.pk)
     _note_use(validator.access_token)
     return validator.access_token, sent
 
 
-def form_answer(refusal: Refusal) -> HttpResponse:
+def form_error(status: int, code: str, detail: str) -> HttpResponse:
     """
-    Write a refusal as the token endpoints do.
+    Write an error as the token endpoints do.
     """
-    body = urlencode({"error": refusal.code, "error_description": refusal.detail})
-    return HttpResponse(body, status=refusal.status, content_type=FORM)
+    body = urlencode({"error": code, "error_description": detail})
+    return HttpResponse(body, status=status, content_type=FORM)
 
 
 def _answer(create: Any, request: HttpRequest, sent: Parameters, validator: TroveValidator) -> str:
@@ -116,15 +124,15 @@ def _answer(create: Any, request: HttpRequest, sent: Parameters, validator: Trov
         with secrets_out_of_logs():
             _, body, status = create(*_call(request, sent))
     except AlreadyUsed:
-        raise _unauthorized() from None
+        raise unauthorized() from None
     if status == 200:
         return str(body)
     _log(validator)
     _judge(validator, sent)
-    raise _unauthorized()
+    raise unauthorized()
 
 
-def _unauthorized() -> Refusal:
+def unauthorized() -> Refusal:
     """
     Return the one answer to every key, token and signature that doesn't hold.
     """
@@ -156,7 +164,7 @@ def _read(request: HttpRequest, methods: frozenset[str], *, token: bool) -> Para
         raise Refusal(403, "insecure_transport", "Requests are taken by https only.")
     parameters = collect(
         request.META.get("QUERY_STRING", ""),
-        _form_body(request),
+        form_body(request),
         request.headers.get("Authorization", ""),
     )
     demand_signed(parameters, methods, token=token)
@@ -164,7 +172,7 @@ def _read(request: HttpRequest, methods: frozenset[str], *, token: bool) -> Para
     return parameters
 
 
-def _token_methods(request: HttpRequest) -> frozenset[str]:
+def token_methods(request: HttpRequest) -> frozenset[str]:
     """
     Return what token endpoints take: PLAINTEXT too, where nobody can listen.
     """
@@ -173,7 +181,7 @@ def _token_methods(request: HttpRequest) -> frozenset[str]:
     return SIGNED | PLAINTEXT if private else SIGNED
 
 
-def _form_body(request: HttpRequest) -> str:
+def form_body(request: HttpRequest) -> str:
     """
     Return the raw form. Any other body would go unsigned (RFC 5849, section 3.4.1.3.1).
     """
@@ -196,6 +204,18 @@ def _call(request: HttpRequest, sent: Parameters) -> tuple[str, str, str, dict[s
     address = origin_of(request) + escape_uri_path(request.path)
     uri = f"{address}?{sent.query}" if sent.others else address
     return uri, str(request.method), "", {"Authorization": sent.header}
+
+
+def demand(kind: str, who: Any) -> None:
+    """
+    Count a request that holds.
+
+    :param kind: "application" or "token".
+    :raises Refusal: 429 if there were too many.
+    """
+    seconds = demand_rate(kind, who)
+    if seconds:
+        raise Refusal(429, "too_many_requests", f"Too many requests by one {kind}.", seconds)
 
 
 def _note_use(token: AccessToken) -> None:

@@ -35,10 +35,12 @@ class Refusal(Exception):
     :param status: of the answer.
     :param code: what went wrong, for programs.
     :param detail: the same for people; no value that was sent is in it.
+    :param seconds: when to come again, where that helps.
     """
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
+    def __init__(self, status: int, code: str, detail: str, seconds: int = 0) -> None:
         super().__init__(detail)
+        self.seconds = seconds
         self.status = status
         self.code = code
         self.detail = detail

@@ -9,7 +9,6 @@ nothing.
 from __future__ import annotations
 
 import hmac
-import logging
 from datetime import timedelta
 from typing import Any, cast
 
@@ -18,27 +17,22 @@ from django.utils import timezone
 from oauthlib.common import Request
 from oauthlib.oauth1 import RequestValidator
 
-from django_trove.sealed import SealBroken, seal
-
 from ..conf import conf
-from ..keys import new_key
 from ..models import AccessToken, Application, RequestToken
 from ..models.sweeping import sweep
 from . import nonces
+from .opening import DUMMY, opened
 from .parameters import Refusal
 from .scopes import content_types
 
 __all__ = ["MISSING", "AlreadyUsed", "TroveValidator"]
 
-DUMMY = "dummy"
 MISSING = "?"
 """Stands for a callback or a verifier that wasn't sent; none looks so."""
 
 CORE_SECONDS = 300  # what was asked for without a callback lives no longer
 MOST_ALIVE = 1000
 """Request tokens of one application that still lead somewhere."""
-
-logger = logging.getLogger(__name__)
 
 
 class AlreadyUsed(Exception):
@@ -130,7 +124,7 @@ class TroveValidator(RequestValidator):
         self.nonce = nonces.digest(client_key, token, timestamp, nonce)
         return not nonces.is_spent(self.nonce)
 
-    def validate_client_key(self, client_key: str, request: Request) -> bool:
+    def validate_client_key(self, client_key: str, request: Request | None) -> bool:
         self.application = Application.objects.active().filter(key=client_key).first()
         return self.application is not None
 
@@ -165,11 +159,11 @@ class TroveValidator(RequestValidator):
         if verifier == MISSING:
             core = self.request_token is not None and self.request_token.core_1_0
             return core and self.application is not None and self.application.core_1_0
-        known = _opened(self.request_token, "verifier")
+        known = opened(self.request_token, "verifier")
         return hmac.compare_digest(known.encode(), verifier.encode())
 
     def get_client_secret(self, client_key: str, request: Request) -> str:
-        return _opened(self.application, "held_secret" if self.previous else "secret")
+        return opened(self.application, "held_secret" if self.previous else "secret")
 
     def try_previous_secret(self) -> None:
         """
@@ -178,10 +172,10 @@ class TroveValidator(RequestValidator):
         self.previous = True
 
     def get_request_token_secret(self, client_key: str, token: str, request: Request) -> str:
-        return _opened(self.request_token)
+        return opened(self.request_token)
 
     def get_access_token_secret(self, client_key: str, token: str, request: Request) -> str:
-        return _opened(self.access_token)
+        return opened(self.access_token)
 
     def get_realms(self, token: str, request: Request) -> list[str]:
         return list(self.request_token.content_types) if self.request_token else []
@@ -243,19 +237,3 @@ class TroveValidator(RequestValidator):
         """
         if not nonces.spend(self.nonce):
             raise AlreadyUsed
-
-
-def _opened(row: Any, name: str = "secret") -> str:
-    """
-    Open a row's secret. For an unknown row, one that has none, or one that no key opens, return
-    a fresh one that fits nothing, after as much work.
-    """
-    try:
-        secret = getattr(row, name, None)
-        if secret is not None:
-            return str(secret)
-    except SealBroken:
-        logger.exception("The %s of %s %s doesn't open.", name, type(row).__name__, row.pk)
-    stranger = new_key()
-    seal(stranger, DUMMY)
-    return stranger

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db import transaction
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Max, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -18,9 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from .. import signals
 from ..conf import conf
-from ..models import Application, Identity, RequestToken
+from ..models import Application, RequestToken
 from ..services import addable
 from .policy import page, personal, show
+from .services import accounts_of
 
 __all__ = ["SignIn", "SignOut", "applications", "home", "revoke"]
 
@@ -37,7 +38,9 @@ class SignIn(LoginView):
         return reverse("trove_server:home")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(trove_name=conf.name, **kwargs)
+        return super().get_context_data(
+            trove_name=conf.name, sign_up=conf.sign_up == "open", **kwargs
+        )
 
 
 @method_decorator(page, name="dispatch")
@@ -56,12 +59,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """
     My Trove: my accounts on services, and the applications that I allowed.
     """
-    identities = Identity.objects.of(request.user).annotate(photos=Count("items"))
     return show(
         request,
         "home.html",
         {
-            "identities": identities,
+            "here": "home",
+            "identities": accounts_of(request.user),
             "applications": _allowed(request.user),
             "can_add": bool(addable()),
         },
@@ -74,7 +77,11 @@ def applications(request: HttpRequest) -> HttpResponse:
     """
     The applications that I allowed, each with Revoke.
     """
-    return show(request, "applications.html", {"applications": _allowed(request.user)})
+    return show(
+        request,
+        "applications.html",
+        {"here": "applications", "applications": _allowed(request.user)},
+    )
 
 
 @require_POST

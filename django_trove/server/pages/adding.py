@@ -45,6 +45,8 @@ def add(request: HttpRequest, token: str) -> HttpResponse:
     link = AddLink.objects.open(token).select_related("application").first()
     if link is None or link.service not in addable():
         return _late(request)
+    if link.user_id is None:
+        link = link.bound_to(request.user)
     if link.user_id != request.user.pk:
         return _not_yours(request)
     folders = folders_of(request.user)

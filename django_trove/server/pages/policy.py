@@ -55,12 +55,14 @@ def trouble(
 
 def policy(leads_to: str = "") -> str:
     """
-    Return the Content-Security-Policy: nothing but our own style sheet and pictures.
+    Return the Content-Security-Policy: nothing but our own style sheet and script, and pictures of
+    services, which are wherever these have them.
     """
-    style = " ".join(filter(None, ["'self'", origin(static("trove_server/trove.css"))]))
+    static_files = " ".join(filter(None, ["'self'", origin(static("trove_server/trove.css"))]))
     forms = " ".join(filter(None, ["'self'", origin(leads_to)]))
     return (
-        f"default-src 'none'; style-src {style}; img-src 'self'; form-action {forms}; "
+        f"default-src 'none'; style-src {static_files}; script-src {static_files}; "
+        f"connect-src 'self'; img-src 'self' https:; form-action {forms}; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
 

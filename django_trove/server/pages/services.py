@@ -1,0 +1,74 @@
+"""
+My accounts on services: what they have, how far the look at them is, and what one can do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from ..models import Identity
+from ..services import connectors
+from ..tasks import request_sync
+from .policy import personal, show
+
+__all__ = ["accounts_of", "look_again", "progress"]
+
+
+def accounts_of(user: Any) -> list[Any]:
+    """
+    Return a person's accounts, each with `photos`, `title` and `doing`: "leaving", "reconnect",
+    "looking", "waiting" after a failure, "queued" or "".
+    """
+    titles = {name: connector.title for name, connector in connectors().items()}
+    accounts: list[Any] = list(Identity.objects.of(user).annotate(photos=Sum("tallies__items")))
+    for account in accounts:
+        account.title = titles.get(account.service, account.service)
+        account.doing = _doing(account)
+        account.can_look = account.state == Identity.State.ACTIVE and account.service in titles
+    return accounts
+
+
+@require_safe
+@personal
+def progress(request: HttpRequest) -> HttpResponse:
+    """
+    Say anew how far everything is: the page's script puts it in place of what it said before.
+    """
+    return show(request, "progress.html", {"identities": accounts_of(request.user)})
+
+
+@require_POST
+@personal
+def look_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """
+    Have one of my accounts looked at now, whatever it failed by before.
+    """
+    mine = Identity.objects.of(request.user).filter(state=Identity.State.ACTIVE)
+    identity = get_object_or_404(mine, pk=pk)
+    mine.filter(pk=pk).update(due=timezone.now(), failures=0)
+    request_sync(identity)
+    words = _("%(name)s is looked at again.") % {"name": identity.name}
+    messages.success(request, words, fail_silently=True)
+    return redirect("trove_server:home")
+
+
+def _doing(account: Identity) -> str:
+    now = timezone.now()
+    if account.state == Identity.State.LEAVING:
+        return "leaving"
+    if account.state == Identity.State.NEEDS_RECONNECT:
+        return "reconnect"
+    if account.lease_until and account.lease_until > now:
+        return "looking"
+    if account.last_error:
+        return "waiting"
+    left_open = account.round_open or not account.last_synced
+    return "queued" if left_open and not account.is_pushed else ""
