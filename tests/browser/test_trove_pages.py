@@ -1,0 +1,91 @@
+"""
+The Trove's own pages, at a desk and on a phone: no error in the console, nothing too wide.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import DESKTOP, PHONE
+
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+SIZES = pytest.mark.parametrize(
+    "visitor", [DESKTOP, PHONE], indirect=True, ids=["desktop", "phone"]
+)
+
+
+@pytest.fixture
+def looks(visitor, request):
+    """
+    Keep a picture of a page, and see that it fits.
+    """
+
+    def looks(name):
+        visitor.shows(f"{name}-{request.node.callspec.id}")
+        assert not visitor.page.evaluate(WIDER)
+
+    return looks
+
+
+@SIZES
+def test_somebody_looks_at_their_photos(visitor, looks):
+    """
+    All of them, a filter, one photo, and back by its tag.
+    """
+    page = visitor.page
+    page.goto(visitor.home.trove_url + "/identity/login")
+    visitor.signs_in()
+    looks("my-trove")
+    page.get_by_role("link", name="Photos", exact=True).click()
+    visitor.sees("13 photos")
+    assert page.locator(".grid img").count() == 13
+    page.locator(".grid img").last.scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")
+    looks("my-photos")
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_label("Tags").fill("kyoto")
+    visitor.press("Show")
+    visitor.sees("fit")
+    looks("my-photos-filtered")
+    page.locator(".grid a").first.click()
+    visitor.sees("Taken")
+    looks("photo")
+    assert page.locator(".picture img").evaluate("image => image.naturalWidth") > 0
+    page.get_by_role("link", name="Kyoto", exact=True).click()
+    expect(page.locator(".grid img").first).to_be_visible()
+
+
+@SIZES
+def test_somebody_takes_their_data_along_and_keeps_their_trove(visitor, looks):
+    page = visitor.page
+    page.goto(visitor.home.trove_url + "/identity/login")
+    visitor.signs_in()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download all my data").click()
+    said = json.loads(Path(download.value.path()).read_text())
+    assert len(said["items"]) == 13
+    page.get_by_role("link", name="Delete my Trove").click()
+    page.get_by_label("To confirm").fill("nobody")
+    visitor.press("Delete")
+    visitor.sees("nothing was deleted")
+    looks("delete")
+    page.get_by_role("link", name="Keep it").click()
+    visitor.sees("My services")
+
+
+@SIZES
+def test_somebody_is_asked_what_a_site_may_see(visitor, looks):
+    visitor.signs_in_everywhere()
+    visitor.press("Connect your Trove")
+    visitor.sees("It asks to see")
+    looks("consent")
+    boxes = visitor.page.locator("[name=content_types]")
+    for box in boxes.all():
+        box.uncheck()
+    visitor.press("Allow")
+    visitor.sees("Tick what it may see")
+    looks("consent-nothing")
+    visitor.press("Deny")
+    visitor.sees("not connected")
