@@ -2,8 +2,11 @@
 What the demo's site and its Trove have in common: Django's usual.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from django import VERSION
 
 DEBUG = True
 ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
@@ -20,6 +23,14 @@ DJANGO_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
+# The demo's background worker, where it is installed; without it, work is done in the request.
+HAS_WORKER = find_spec("django_tasks_db") is not None
+WORKER_APPS = ["django_tasks_db"] if HAS_WORKER else []
+WORKER = "django_tasks_db.DatabaseBackend"
+AT_ONCE = "django.tasks.backends.immediate.ImmediateBackend"
+if VERSION < (6, 0):
+    AT_ONCE = AT_ONCE.replace("django.tasks", "django_tasks")
+TASKS = {"default": {"BACKEND": WORKER if HAS_WORKER else AT_ONCE}}
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -8,7 +8,12 @@ from showcase.demo.home import home
 
 HOME = home()
 
-INSTALLED_APPS = ["hosted_trove", "django_trove.server", *common_settings.DJANGO_APPS]
+INSTALLED_APPS = [
+    "hosted_trove",
+    "django_trove.server",
+    *common_settings.DJANGO_APPS,
+    *common_settings.WORKER_APPS,
+]
 TROVE_SERVER = {
     "NAME": "Ada's Trove",
     "URL": HOME.trove_url,

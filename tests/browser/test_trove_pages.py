@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from showcase.demo.home import PERSON
+
+from ..server.drawing import draw
 from .conftest import DESKTOP, PHONE
 
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -87,5 +90,30 @@ def test_somebody_is_asked_what_a_site_may_see(visitor, looks):
     visitor.press("Allow")
     visitor.sees("Tick what it may see")
     looks("consent-nothing")
+    visitor.expected.add(403)  # of the site's page that says so
     visitor.press("Deny")
     visitor.sees("not connected")
+
+
+@SIZES
+def test_somebody_watches_a_folder_being_taken_in(visitor, looks, request):
+    """
+    By the worker; the page says how far it is, and is never loaded again.
+    """
+    page, name = visitor.page, f"trip-{request.node.callspec.id}"
+    for number in range(60):
+        draw(visitor.home.pictures / PERSON / name / f"{number:03}.jpg", (1200, 900))
+    page.goto(visitor.home.trove_url + "/identity/login")
+    visitor.signs_in()
+    visitor.press("Add a folder")
+    page.get_by_label(name).check()
+    visitor.press("Add")
+    card = page.locator("li.card", has=page.get_by_role("heading", name=name))
+    page.evaluate("window.loadedOnce = true")
+    looks("watching")
+    expect(card.locator(".state")).to_contain_text("60 photos", timeout=60_000)
+    expect(card.locator(".state")).to_contain_text("Last looked at", timeout=60_000)
+    assert page.evaluate("window.loadedOnce")
+    card.get_by_role("link", name="Remove").click()
+    visitor.press("Remove")
+    expect(page.get_by_role("heading", name=name)).to_have_count(0, timeout=60_000)

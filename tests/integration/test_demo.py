@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import requests
 
 from pictures.album import draw_scenes
 from pictures.catalogue import SCENES
+from showcase.demo.home import PERSON
 from showcase.demo.processes import MANAGE, is_taken
 
 from ..processes import free_port
@@ -93,3 +95,22 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
     with demo(tmp_path / "home", "--photos", str(tmp_path / "nowhere")) as run:
         assert "nowhere" in run.until("check the path")
         assert run.process.wait(SECONDS) == 1
+
+
+def test_one_project_shows_the_pictures_without_connecting(tmp_path, photos):
+    """
+    The site asks its own Trove.
+    """
+    with demo(tmp_path / "home", "--one-project", "--photos", str(photos)) as run:
+        run.until("Ctrl-C")
+        site = f"http://localhost:{run.site}"
+        with requests.Session() as ada:
+            page = ada.get(f"{site}/sign-in/", timeout=20)
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
+            form = {"username": PERSON, "password": PERSON, "csrfmiddlewaretoken": token}
+            shown = ada.post(f"{site}/sign-in/", form, headers={"Referer": site}, timeout=20)
+            assert "2 photos" in shown.text
+            picture = re.search(r'<img[^>]* src="(/my-trove/files/[^"]+)"', shown.text)[1]
+            assert ada.get(site + picture, timeout=20).headers["Content-Type"] == "image/jpeg"
+            trove = ada.get(f"{site}/my-trove/photos/", timeout=20)
+            assert "2 photos" in trove.text

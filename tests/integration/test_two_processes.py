@@ -49,7 +49,9 @@ def test_a_script_alone_gets_a_persons_photos(demo, ada):
     key, secret = (re.search(rf"{name}:\s+(\w+)", made)[1] for name in ("key", "secret"))
     api = TroveAPI(key, secret, ["photos"], url=demo.trove_url)
     request_token = api.get_request_token()
-    shown = ada.submit(api.get_authorization_url(request_token), decision="allow")
+    shown = ada.submit(
+        api.get_authorization_url(request_token), decision="allow", content_types="photos"
+    )
     said = re.search(r'id="auth_response"[^>]*>(.*?)</div>', shown.text, re.S)[1]
     verifier = re.sub(r"<[^>]+>", " ", said).split()[-1]
     api.get_access_token(request_token, verifier)
@@ -79,7 +81,7 @@ def test_a_site_connects_and_shows_the_photos_in_its_page(demo, ada):
     )
     assert urlsplit(start.url).netloc == urlsplit(demo.trove_url).netloc
     assert "oauth_token" in parse_qs(urlsplit(start.url).query)
-    arrived = ada.submit(start.url, decision="allow")
+    arrived = ada.submit(start.url, decision="allow", content_types="photos")
     assert arrived.url == f"{demo.site_url}/"
     assert "Your Trove is connected" in arrived.text
     assert f"{demo.trove_url}/files/" in arrived.text

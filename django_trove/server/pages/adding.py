@@ -21,6 +21,8 @@ from .policy import personal, show, trouble
 
 __all__ = ["add", "start"]
 
+AT_ONCE = 3  # seconds that somebody waits gladly, to find their photos there
+
 logger = logging.getLogger(__name__)
 
 
@@ -62,15 +64,12 @@ def add(request: HttpRequest, token: str) -> HttpResponse:
 
 def _taken_in(request: HttpRequest, link: AddLink, identity: Identity) -> HttpResponse:
     """
-    Have taken in what the folder holds, and go where the link leads. Without a worker, that is
-    done here, and told.
+    Take in what the folder holds, and go where the link leads. A worker goes on with what takes
+    longer than a moment.
     """
     back = link.redirect_url or reverse("trove_server:home")
-    if has_worker():
-        request_sync(identity)
-        return HttpResponseRedirect(back)
     try:
-        report = sync(identity)
+        report = sync(identity, seconds=AT_ONCE if has_worker() else None)
     except SyncFailed:
         logger.warning("Identity %s was added and could not be read.", identity.pk, exc_info=True)
         return trouble(
@@ -80,6 +79,8 @@ def _taken_in(request: HttpRequest, link: AddLink, identity: Identity) -> HttpRe
             title=_("Added, and empty for now"),
             status=503,
         )
+    if not report.complete:
+        request_sync(identity)
     if report.failures:
         words = {"identity": identity, "report": report, "back": back}
         return show(request, "added.html", words, leads_to=back)

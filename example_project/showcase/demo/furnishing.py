@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .home import PERSON, Home
-from .processes import SITE, TROVE, manage
+from .processes import PROJECT, SITE, TROVE, manage
 
 __all__ = ["furnish", "take_in"]
 
@@ -19,6 +19,10 @@ def furnish(home: Home) -> None:
     :raises subprocess.CalledProcessError: if a command fails.
     """
     home.pictures.mkdir(parents=True, exist_ok=True)
+    if home.one_project:
+        manage(home, PROJECT, "migrate", "--verbosity=0")
+        manage(home, PROJECT, "furnish_site")
+        return
     manage(home, TROVE, "migrate", "--verbosity=0")
     if keys := manage(home, TROVE, "furnish"):
         home.keep_app_keys(keys)  # the site's settings want them
@@ -30,4 +34,5 @@ def take_in(home: Home, folder: Path) -> str:
     """
     Take a folder of pictures into the person's Trove, and return what came of it.
     """
-    return manage(home, TROVE, "trove_add_folder", PERSON, str(folder))
+    settings = PROJECT if home.one_project else TROVE
+    return manage(home, settings, "trove_add_folder", PERSON, str(folder))

@@ -23,11 +23,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent / "demo"
 class Home:
     """
     One demo's folder, with the two addresses of its run.
+
+    :param one_project: whether the site hosts the Trove itself, at its own address.
     """
 
     path: Path
     site_port: int = 8000
     trove_port: int = 8001
+    one_project: bool = False
 
     @property
     def site_url(self) -> str:
@@ -35,6 +38,8 @@ class Home:
 
     @property
     def trove_url(self) -> str:
+        if self.one_project:
+            return f"{self.site_url}/my-trove"
         return f"http://127.0.0.1:{self.trove_port}"
 
     @property

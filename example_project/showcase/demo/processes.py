@@ -15,15 +15,28 @@ from pathlib import Path
 
 import requests
 
+from common_settings import HAS_WORKER
+
 from .home import Home
 
-__all__ = ["SITE", "TROVE", "Server", "Stopped", "is_taken", "manage", "running"]
+__all__ = [
+    "PROJECT",
+    "SITE",
+    "TROVE",
+    "Process",
+    "Server",
+    "Stopped",
+    "is_taken",
+    "manage",
+    "running",
+]
 
-SITE, TROVE = "showcase.settings", "hosted_trove.settings"
+SITE, TROVE, PROJECT = "showcase.settings", "hosted_trove.settings", "one_project.settings"
 MANAGE = Path(__file__).resolve().parent.parent.parent / "manage.py"
 SECONDS_TO_START = 60
 SECONDS_TO_END = 10
 LOG_LINES = 15
+WORK = ("db_worker", "--interval=0.5", "--no-reload", "--verbosity=0")
 
 
 class Stopped(Exception):
@@ -65,44 +78,29 @@ def manage(home: Home, settings: str, *command: str, quiet: bool = False) -> str
     return done.stdout
 
 
-class Server:
+class Process:
     """
-    One `runserver`, whose output goes to a log in the demo's folder.
+    One command that runs on; its output goes to a log in the demo's folder.
     """
 
-    def __init__(self, home: Home, settings: str, url: str) -> None:
-        self.url = url
-        self.log = home.path / f"{settings.partition('.')[0]}.log"
+    def __init__(self, home: Home, settings: str, name: str, *command: str) -> None:
+        self.name = name
+        self.log = home.path / f"{name}.log"
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, str(MANAGE), "runserver", "--noreload", url.partition("//")[2]],
+                [sys.executable, str(MANAGE), *command],
                 env=home.environment | {"DJANGO_SETTINGS_MODULE": settings},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
 
-    def wait_until_it_answers(self) -> None:
-        """
-        :raises Stopped: if it ends, or takes too long.
-        """
-        ends = time.monotonic() + SECONDS_TO_START
-        while time.monotonic() < ends:
-            self.check()
-            try:
-                requests.get(self.url, timeout=SECONDS_TO_START, allow_redirects=False)
-            except requests.ConnectionError:
-                time.sleep(0.1)
-            else:
-                return
-        raise Stopped(f"{self.url} doesn't answer. {self._last_words()}")
-
     def check(self) -> None:
         """
         :raises Stopped: if it has ended.
         """
         if self.process.poll() is not None:
-            raise Stopped(f"The server of {self.url} has ended. {self._last_words()}")
+            raise Stopped(f"The {self.name} has ended. {self._last_words()}")
 
     def end(self) -> None:
         """
@@ -120,18 +118,50 @@ class Server:
         return "\n".join([f"The end of {self.log}:", *lines])
 
 
-@contextmanager
-def running(home: Home) -> Iterator[list[Server]]:
+class Server(Process):
     """
-    Run the Trove and the site; both have answered when the body starts, and end with it.
+    One `runserver`.
+    """
+
+    def __init__(self, home: Home, settings: str, url: str) -> None:
+        self.url = url
+        name = settings.partition(".")[0]
+        host = url.partition("//")[2].partition("/")[0]
+        super().__init__(home, settings, name, "runserver", "--noreload", host)
+
+    def wait_until_it_answers(self) -> None:
+        """
+        :raises Stopped: if it ends, or takes too long.
+        """
+        ends = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < ends:
+            self.check()
+            try:
+                requests.get(self.url, timeout=SECONDS_TO_START, allow_redirects=False)
+            except requests.ConnectionError:
+                time.sleep(0.1)
+            else:
+                return
+        raise Stopped(f"{self.url} doesn't answer. {self._last_words()}")
+
+
+@contextmanager
+def running(home: Home) -> Iterator[list[Process]]:
+    """
+    Run the Trove with its worker, and the site; they have answered when the body starts, and end
+    with it.
 
     :raises Stopped: if one doesn't start.
     """
+    both = [(TROVE, home.trove_url), (SITE, home.site_url)]
+    wanted = [(PROJECT, home.site_url)] if home.one_project else both
     with ExitStack() as stack:
-        servers = []
-        for settings, url in ((TROVE, home.trove_url), (SITE, home.site_url)):
-            servers.append(Server(home, settings, url))
-            stack.callback(servers[-1].end)
+        servers = [Server(home, settings, url) for settings, url in wanted]
+        processes: list[Process] = [*servers]
+        if HAS_WORKER:
+            processes.append(Process(home, wanted[0][0], "worker", *WORK))
+        for process in processes:
+            stack.callback(process.end)
         for server in servers:
             server.wait_until_it_answers()
-        yield servers
+        yield processes

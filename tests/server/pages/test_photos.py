@@ -135,7 +135,7 @@ def test_a_photo_is_shown_with_all_that_is_known(browser, index):
     assert escape(evil) in text
     assert "javascript:" not in text
     assert "?tags=a%26b" in text
-    assert "40.7, -73.9" in text
+    assert "40.70000, -73.90000" in text
     assert "4000 \u00d7 3000" in text
     assert "March 4, 2007" in text
 

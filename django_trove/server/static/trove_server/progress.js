@@ -10,12 +10,10 @@
       const answer = await fetch(list.dataset.progress, { credentials: "same-origin" });
       if (!answer.ok || answer.redirected) return;
       const said = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const state of said.querySelectorAll(".state")) {
-        const shown = document.getElementById(state.id);
-        if (shown && shown.innerHTML !== state.innerHTML) shown.replaceWith(state);
-      }
       for (const shown of list.querySelectorAll(".state")) {
-        if (!said.getElementById(shown.id)) shown.closest("li").remove();
+        const state = said.getElementById(shown.id);
+        if (!state) shown.closest("li").remove();
+        else if (shown.innerHTML !== state.innerHTML) shown.replaceWith(state);
       }
     } catch {
       wait = seldom;

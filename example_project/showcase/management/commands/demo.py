@@ -30,6 +30,15 @@ READY = """
 {more}
   Ctrl-C ends both. Everything is kept in {path}
 """
+READY_IN_ONE = """
+  The site    {site}   sign in as {person}, password {person}
+  Its Trove   {trove}/
+
+  1. Open {site} and sign in.
+  2. Your pictures are in the site's page: nothing has to be connected.
+{more}
+  Ctrl-C ends it. Everything is kept in {path}
+"""
 ANOTHER_FOLDER = """
   Later: "Your Trove" in the site has "Add folder", which takes in a second folder, "home".
 """
@@ -49,10 +58,14 @@ class Command(BaseCommand):
         parser.add_argument("--trove-port", type=int, default=8001, metavar="PORT")
         parser.add_argument("--home", type=Path, metavar="DIR", help="where to keep everything")
 
+        parser.add_argument(
+            "--one-project", action="store_true", help="a site that hosts its Trove itself"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         photos = _photos(options["photos"])
         kept = (options["home"] or default_home(photos)).resolve()
-        home = Home(kept, options["site_port"], options["trove_port"])
+        home = Home(kept, options["site_port"], options["trove_port"], options["one_project"])
         _check_ports(home)
         for ending in (signal.SIGINT, signal.SIGTERM):
             signal.signal(ending, signal.default_int_handler)
@@ -89,8 +102,9 @@ class Command(BaseCommand):
         self.stdout.write("Starting…")
         with running(home) as servers:
             more = "" if photos else ANOTHER_FOLDER
+            ready = READY_IN_ONE if home.one_project else READY
             self.stdout.write(
-                READY.format(
+                ready.format(
                     site=home.site_url,
                     trove=home.trove_url,
                     person=PERSON,
@@ -114,7 +128,8 @@ def _photos(given: Path | None) -> Path | None:
 
 
 def _check_ports(home: Home) -> None:
-    for port, option in ((home.site_port, "--site-port"), (home.trove_port, "--trove-port")):
+    ports = [(home.site_port, "--site-port"), (home.trove_port, "--trove-port")]
+    for port, option in ports[:1] if home.one_project else ports:
         if is_taken(port):
             raise CommandError(
                 f"Port {port} is taken, perhaps by another demo. "
