@@ -138,6 +138,13 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
         """
         return self.filter(revoked_at=None, user__is_active=True, application__active=True)
 
+    def opening(self, client_key: str, key: str) -> AccessToken | None:
+        """
+        Return the token by which an application asks, with both whom it is for.
+        """
+        valid = self.valid().select_related("user", "application")
+        return valid.filter(key=key, application__key=client_key).first()
+
     def revoke(self) -> int:
         """
         Take them back, at once.

@@ -2,7 +2,7 @@
 Requests that were answered already (RFC 5849, section 3.3).
 
 oauthlib asks about a nonce before it looks at the signature. So that a bad request burns nothing
-and fills nothing, it is only looked at there, and spent once everything else holds.
+and fills nothing, it gets no answer then, and the nonce is spent once everything else holds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..models import Nonce
 from ..models.sweeping import sweep
 from .parameters import Refusal
 
-__all__ = ["digest", "is_spent", "spend"]
+__all__ = ["digest", "spend"]
 
 PREFIX = "trove_server:nonce:"
 
@@ -34,18 +34,6 @@ def digest(client_key: str, token: str, timestamp: str, nonce: str) -> str:
     """
     parts = (f"{len(part)}:{part}" for part in (client_key, token, timestamp, nonce))
     return hashlib.sha256("".join(parts).encode()).hexdigest()
-
-
-def is_spent(key: str) -> bool:
-    """
-    Look whether a request was answered already.
-
-    :raises Refusal: 503 if that can't be told now.
-    """
-    if conf.nonces == "database":
-        return Nonce.objects.filter(digest=key).exists()
-    with _refusing():
-        return PREFIX + key in conf.cache
 
 
 def spend(key: str) -> bool:

@@ -63,6 +63,7 @@ class TroveValidator(RequestValidator):
         self.request_token: RequestToken | None = None
         self.access_token: AccessToken | None = None
         self.nonce = ""
+        self.by_token = False
         self.core_1_0 = False
         self.previous = False
         self.checks: dict[str, bool] = {}
@@ -117,14 +118,21 @@ class TroveValidator(RequestValidator):
         access_token: str | None = None,
     ) -> bool:
         """
-        Look only; the bridge spends it (`nonces`).
+        Remember it only: the bridge spends it, once all else holds (`nonces`). A call for content
+        has its token and application fetched here, in one query whoever is known.
         """
         self.checks = request.validator_log
         token = request_token or access_token or ""
         self.nonce = nonces.digest(client_key, token, timestamp, nonce)
-        return not nonces.is_spent(self.nonce)
+        if access_token:
+            self.by_token = True
+            self.access_token = AccessToken.objects.opening(client_key, access_token)
+            self.application = self.access_token.application if self.access_token else None
+        return True
 
     def validate_client_key(self, client_key: str, request: Request | None) -> bool:
+        if self.by_token:
+            return self.application is not None
         self.application = Application.objects.active().filter(key=client_key).first()
         return self.application is not None
 
@@ -134,8 +142,6 @@ class TroveValidator(RequestValidator):
         return self.request_token is not None
 
     def validate_access_token(self, client_key: str, token: str, request: Request) -> bool:
-        tokens = AccessToken.objects.valid().select_related("user")
-        self.access_token = tokens.filter(key=token, application__key=client_key).first()
         return self.access_token is not None
 
     def validate_redirect_uri(self, client_key: str, redirect_uri: str, request: Request) -> bool:

@@ -1,0 +1,80 @@
+"""
+A client that we did not write: Authlib's OAuth 1, over real HTTP between two processes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import requests
+from authlib.oauth1 import ClientAuth
+from authlib.oauth1.rfc5849.util import escape
+
+from showcase.demo.processes import TROVE, manage
+
+from .test_two_processes import ada  # noqa: F401
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+class Application:
+    """
+    Authlib signs; requests sends. (Authlib's own session leaves the old Content-Length with the
+    body that it signed, so that a server waits for more.)
+    """
+
+    def __init__(self, demo, keys, placement, method):
+        self.base = f"{demo.trove_url}/v1/oauth"
+        self.auth = ClientAuth(
+            *keys, redirect_uri="oob", signature_type=placement, signature_method=method
+        )
+
+    def call(self, method, path, body=""):
+        url, headers, body = self.auth.prepare(method, self.base + path, dict(FORM), body)
+        return requests.request(method, url, headers=headers, data=body, timeout=20)
+
+    def token(self, path):
+        answer = self.call("POST", path)
+        assert answer.status_code == 200, answer.text
+        said = dict(part.split("=", 1) for part in answer.text.split("&"))
+        self.auth.token, self.auth.token_secret = said["oauth_token"], said["oauth_token_secret"]
+        return said
+
+
+@pytest.fixture(scope="module")
+def keys(demo):
+    made = manage(demo, TROVE, "trove_add_application", "Authlib", "--oob")
+    return tuple(re.search(rf"{name}:\s+(\w+)", made)[1] for name in ("key", "secret"))
+
+
+@pytest.mark.parametrize("placement", ["HEADER", "QUERY", "BODY"])
+def test_authlib_goes_the_whole_way(demo, keys, ada, placement):  # noqa: F811
+    """
+    Its parameters in the header, the query string or the form; a query with odd characters.
+    """
+    application = Application(demo, keys, placement, "HMAC-SHA1")
+    asked = application.token("/request_token/?scope=photos")
+    assert asked["oauth_callback_confirmed"] == "true"
+    url = f"{application.base}/authorize/?oauth_token={asked['oauth_token']}"
+    shown = ada.submit(url, decision="allow", content_types="photos")
+    said = re.search(r'id="auth_response"[^>]*>(.*?)</div>', shown.text, re.S)[1]
+    application.auth.verifier = re.sub(r"<[^>]+>", " ", said).split()[-1]
+    application.auth.redirect_uri = None
+    application.token("/access_token/")
+    application.auth.verifier = None
+    everything = application.call("GET", "/photos/").json()
+    tag = everything["results"][0]["tags"][0]
+    query = json.dumps({"tags-required": [tag.upper()], "attributes": {}})
+    found = application.call("POST", "/photos/", f"query={escape(query)}").json()
+    assert found["results"]
+    assert all(tag in photo["tags"] for photo in found["results"])
+    odd = json.dumps({"tags-required": ["snow & ice = ~ + % \u00e9"]})
+    none = application.call("POST", "/photos/", f"query={escape(odd)}")
+    assert (none.status_code, none.json()["count"]) == (200, 0)
+
+
+def test_a_signature_that_is_off_by_one_letter_is_refused(demo, keys):
+    application = Application(demo, (keys[0], keys[1] + "x"), "HEADER", "HMAC-SHA1")
+    assert application.call("POST", "/request_token/?scope=photos").status_code == 401
