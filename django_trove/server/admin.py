@@ -4,16 +4,21 @@ The admin: what may be seen is shown, secrets never.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from . import signals
+from .indexing import drop
 from .models import AccessToken, Application, Identity, Item
+from .removing import remove_identity
+from .tasks import request_sync
 
 __all__ = ["AccessTokenAdmin", "ApplicationAdmin", "IdentityAdmin", "ItemAdmin"]
 
@@ -33,12 +38,41 @@ class ApplicationAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
     Applications. `trove_add_application` makes them, since it can show the secret once.
     """
 
-    list_display = ("name", "key", "contact", "active", "created")
-    list_filter = ("active",)
+    list_display = ("name", "key", "contact", "owner", "verified", "active", "created")
+    list_filter = ("active", "verified", "core_1_0")
+    list_select_related = ("owner",)
     search_fields = ("name", "key", "contact")
-    fields = ("name", "key", "contact", "owner", "callbacks", "allow_oob", "active", "created")
+    fields = (
+        "name",
+        "key",
+        "contact",
+        "owner",
+        "verified",
+        "callbacks",
+        "allow_oob",
+        "core_1_0",
+        "active",
+        "created",
+    )
     readonly_fields = ("key", "created")
     raw_id_fields = ("owner",)
+    actions = ("verify", "revoke_tokens")
+
+    @admin.action(description=_("Note that you know who answers for them"), permissions=["change"])
+    def verify(self, request: HttpRequest, queryset: Any) -> None:
+        """
+        Take the label "not verified" from their question to people.
+        """
+        verified = queryset.update(verified=True)
+        self.message_user(request, _("%(count)d verified.") % {"count": verified})
+
+    @admin.action(description=_("Revoke all their tokens"), permissions=["change"])
+    def revoke_tokens(self, request: HttpRequest, queryset: Any) -> None:
+        """
+        Take back what everybody allowed them.
+        """
+        revoked = _revoke(AccessToken.objects.filter(application__in=queryset))
+        self.message_user(request, _("%(count)d revoked.") % {"count": revoked})
 
 
 @admin.register(AccessToken)
@@ -67,14 +101,7 @@ class AccessTokenAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         """
         Take the tokens back, and tell the host once for each person and application.
         """
-        with transaction.atomic():
-            valid = queryset.filter(revoked_at=None).select_related("user", "application")
-            for user, application in {(token.user, token.application) for token in valid}:
-                send = signals.application_revoked.send
-                transaction.on_commit(
-                    partial(send, Application, user=user, application=application)
-                )
-            revoked = queryset.revoke()
+        revoked = _revoke(queryset)
         self.message_user(request, _("%(count)d revoked.") % {"count": revoked})
 
 
@@ -84,17 +111,53 @@ class IdentityAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
     People's accounts on services.
     """
 
-    list_display = ("name", "service", "user", "last_synced")
-    list_filter = ("service",)
+    list_display = ("name", "service", "user", "state", "last_synced", "due", "failures")
+    list_filter = ("state", "service")
     list_select_related = ("user",)
     search_fields = ("name", "service_id")
-    fields = readonly_fields = ("user", "service", "service_id", "name", "url", "last_synced")
+    fields = readonly_fields = (
+        "user",
+        "service",
+        "service_id",
+        "name",
+        "url",
+        "state",
+        "started",
+        "done",
+        "expected",
+        "unreadable",
+        "last_synced",
+        "due",
+        "failures",
+        "last_error",
+    )
+    actions = ("look_again", "remove")
+
+    @admin.action(description=_("Look at them again"), permissions=["change"])
+    def look_again(self, request: HttpRequest, queryset: Any) -> None:
+        """
+        Whatever they failed by before.
+        """
+        active = queryset.filter(state=Identity.State.ACTIVE)
+        active.update(due=timezone.now(), failures=0)
+        for identity in active:
+            request_sync(identity)
+        self.message_user(request, _("%(count)d are looked at.") % {"count": len(active)})
+
+    @admin.action(description=_("Remove them with all that came from them"), permissions=["change"])
+    def remove(self, request: HttpRequest, queryset: Any) -> None:
+        """
+        In the background, as the person's own page does.
+        """
+        for identity in queryset:
+            remove_identity(identity)
+        self.message_user(request, _("%(count)d are removed.") % {"count": len(queryset)})
 
 
 @admin.register(Item)
 class ItemAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
     """
-    The index.
+    The index. It shows what services hold: what is deleted here comes back with the next look.
     """
 
     list_display = ("title", "service", "owner", "service_id")
@@ -102,6 +165,23 @@ class ItemAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("owner",)
     search_fields = ("title", "service_id")
     show_full_result_count = False
+
+    def delete_model(self, request: HttpRequest, obj: Item) -> None:
+        """
+        The counts that are kept of items follow.
+        """
+        drop(obj.identity, [obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        """
+        As `delete_model`, account by account.
+        """
+        by_account: dict[Identity, list[Item]] = defaultdict(list)
+        for item in queryset.select_related("identity"):
+            by_account[item.identity].append(item)
+        for identity, items in by_account.items():
+            drop(identity, items)
+
     fields = readonly_fields = (
         "owner",
         "identity",
@@ -115,3 +195,16 @@ class ItemAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         "latitude",
         "longitude",
     )
+
+
+def _revoke(tokens: Any) -> int:
+    """
+    Take tokens back, and tell the host once for each person and application.
+    """
+    with transaction.atomic():
+        valid = tokens.filter(revoked_at=None).select_related("user", "application")
+        for user, application in {(token.user, token.application) for token in valid}:
+            send = signals.application_revoked.send
+            transaction.on_commit(partial(send, Application, user=user, application=application))
+        revoked: int = tokens.revoke()
+    return revoked

@@ -18,8 +18,11 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
 from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
 
 from .conf import conf
+from .connectors.base import Connector
+from .throttling import KINDS, rate_of
 
 __all__ = ["check_deployed", "check_server"]
 
@@ -49,6 +52,9 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
         *_media_root(),
         *_folder_root(),
         *_registration(),
+        *_sign_up(),
+        *_throttle(),
+        *_connectors(),
         *_unknown_keys(),
     ]
 
@@ -198,6 +204,44 @@ def _registration() -> Iterator[CheckMessage]:
             hint='It is "anyone", "staff" or "nobody".',
             id="trove_server.E012",
         )
+
+
+def _sign_up() -> Iterator[CheckMessage]:
+    if conf.sign_up not in ("open", "closed"):
+        yield Error(
+            f"TROVE_SERVER['SIGN_UP'] is {conf.sign_up!r}, so nobody can sign up.",
+            hint='It is "open" or "closed".',
+            id="trove_server.E013",
+        )
+
+
+def _throttle() -> Iterator[CheckMessage]:
+    for kind, text in conf.throttle.items():
+        try:
+            fits = kind in KINDS and (text is None or bool(rate_of(text)))
+        except (ValueError, TypeError):
+            fits = False
+        if not fits:
+            yield Error(
+                f"TROVE_SERVER['THROTTLE'] has {kind!r}: {text!r}, which is no limit.",
+                hint=f'Its keys are {", ".join(KINDS)}; a limit is written "600/m", or None.',
+                id="trove_server.E014",
+            )
+
+
+def _connectors() -> Iterator[CheckMessage]:
+    for path in conf.connectors:
+        try:
+            connector = import_string(path)
+            fits = issubclass(connector, Connector) and bool(connector.name and connector.title)
+        except (ImportError, TypeError, AttributeError):
+            fits = False
+        if not fits:
+            yield Error(
+                f"TROVE_SERVER['CONNECTORS'] has {path!r}, which is no connector.",
+                hint="Write the dotted path of a Connector with a name and a title.",
+                id="trove_server.E015",
+            )
 
 
 def _unknown_keys() -> Iterator[CheckMessage]:

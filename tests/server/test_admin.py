@@ -3,12 +3,20 @@ The admin shows what may be seen, and no secret.
 """
 
 import pytest
+from django.contrib.admin import site as admin_site
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from django_trove.client.content import Photo
+from django_trove.client.query import Query
 from django_trove.server import signals
-from django_trove.server.models import AccessToken, Application
+from django_trove.server.models import AccessToken, Application, Identity, Item
+from django_trove.server.search import search
+
+from .web import put, state
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +105,75 @@ def test_no_secret_is_in_a_repr(token):
     for row in (token, token.application):
         assert token.secret not in f"{row!r} {row}"
         assert token.application.secret not in f"{row!r} {row}"
+
+
+def act(admin, model, action, *rows):
+    """
+    Choose rows of a list, and do something with them.
+    """
+    path = reverse(f"admin:trove_server_{model}_changelist")
+    form = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
+    return admin.post(path, form, secure=True, follow=True)
+
+
+def test_an_applications_tokens_can_all_be_revoked(admin, application, make_token, caller):
+    make_token()
+    assert b"2 revoked" in act(admin, "application", "revoke_tokens", application).content
+    assert caller.get("/v1/oauth/photos/").status_code == 401
+
+
+def test_an_application_can_be_verified(admin, application):
+    act(admin, "application", "verify", application)
+    application.refresh_from_db()
+    assert application.verified
+
+
+def test_an_account_can_be_looked_at_again_and_removed(
+    admin, service, account, django_capture_on_commit_callbacks
+):
+    put(service, "a")
+    Identity.objects.update(failures=3, last_error="Away.")
+    with django_capture_on_commit_callbacks(execute=True):
+        act(admin, "identity", "look_again", account)
+    assert (state(account).failures, Item.objects.count()) == (0, 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        act(admin, "identity", "remove", account)
+    assert not Identity.objects.exists()
+
+
+def test_counts_stay_right_when_items_are_deleted_here(admin, index, person):
+    items = index(*(Photo(id=str(number), tags=("sea",)) for number in range(3)))
+    form = {"post": "yes"}
+    admin.post(reverse("admin:trove_server_item_delete", args=[items[0].pk]), form, secure=True)
+    assert search(person, Query(tags_required=["sea"]), "").total_number_of_results == 2
+    path = reverse("admin:trove_server_item_changelist")
+    chosen = {"action": "delete_selected", "_selected_action": [items[1].pk], "post": "yes"}
+    admin.post(path, chosen, secure=True)
+    assert search(person, Query(), "").total_number_of_results == 1
+
+
+def test_a_person_can_be_deleted_with_all_they_have(admin, index, person, token):
+    index(Photo(id="1", tags=("sea",)))
+    label = person._meta.label_lower.replace(".", "_")
+    if person._meta.model not in admin_site._registry:
+        pytest.skip("this user model is not in the admin")
+    path = reverse(f"admin:{label}_delete", args=[person.pk])
+    admin.post(path, {"post": "yes"}, secure=True)
+    assert not type(person).objects.filter(pk=person.pk).exists()
+    assert not Item.objects.exists()
+
+
+@pytest.mark.parametrize("model", ["application", "accesstoken", "identity", "item"])
+def test_lists_cost_no_query_each(admin, model, index, make_identity, make_token):
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            path = reverse(f"admin:trove_server_{model}_changelist")
+            assert admin.get(path, secure=True).status_code == 200
+        return len(queries)
+
+    few = asked()
+    for number in range(4):
+        index(Photo(id=str(number)))
+        make_identity(service_id=f"more {number}")
+        make_token()
+    assert asked() <= few + 1
