@@ -83,7 +83,7 @@ def search(person: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> 
     return Result(
         count=len(ids),
         page=query.page,
-        total_number_of_results=total_of(person, query, kind, tags, selection.rows),
+        total_number_of_results=total_of(person, query, kind, tags, selection),
         results=_content(ids, base_url),
         query=query,
         more=more,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from django_trove.client.query import Query
@@ -32,6 +32,7 @@ class Selection:
     :param item: the column of the item's id there.
     :param parts: the same rows apart, each in the order of an index: the first of all are among
         the first of each.
+    :param counted: rows that may name an item more than once, where these are counted faster.
     :param pinned: order by an expression, not by a column: a database that knows nothing of its
         rows would walk by date through all of a library, to find what lies in one town.
     """
@@ -39,6 +40,7 @@ class Selection:
     rows: QuerySet[Any]
     item: str
     parts: tuple[QuerySet[Any], ...] = ()
+    counted: QuerySet[Any] | None = None
     pinned: bool = False
 
     def page(self, order: Sequence[str], after: Q, start: int, stop: int) -> list[tuple[int, int]]:
@@ -59,6 +61,14 @@ class Selection:
             )
             rows = first.union(*rest)
         return list(rows.order_by(*ordering)[start:stop])
+
+    def count(self) -> int:
+        """
+        Return how many items there are.
+        """
+        if self.counted is None:
+            return self.rows.count()
+        return int(self.counted.aggregate(items=Count("item", distinct=True))["items"])
 
     def column(self, name: str) -> str:
         """
@@ -109,7 +119,8 @@ def select(
         return Selection(_having(needed, some).filter(*conditions), "item")
     parts = tuple(ItemTag.objects.filter(*conditions, tag=tag) for tag in some)
     either = ItemTag.objects.filter(*conditions, tag__in=some)
-    return Selection(either.values("item", "moment").distinct(), "item", parts)
+    rows = either.values("item", "moment").distinct()
+    return Selection(rows, "item", parts, counted=either)
 
 
 def _having(needed: list[Tag], some: list[int]) -> QuerySet[ItemTag]:

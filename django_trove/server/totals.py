@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
 from django_trove.client.query import Query
 
@@ -17,6 +17,7 @@ from .conf import conf
 from .ids import ids_of
 from .models import Library, Tag, Tally
 from .moments import moment_of
+from .selecting import Selection
 from .tags import normalised
 
 __all__ = ["total_of"]
@@ -26,24 +27,24 @@ SECONDS = 24 * 60 * 60
 
 
 def total_of(
-    person: Any, query: Query, kind: int, tags: Mapping[str, Tag], counted: QuerySet[Any]
+    person: Any, query: Query, kind: int, tags: Mapping[str, Tag], selection: Selection
 ) -> int | None:
     """
     Return how many items of a person's a query finds; None where it doesn't want that known, and
     it would have to be counted.
 
     :param tags: those of the query's tags that the person has, by name.
-    :param counted: what the query finds, to be counted where no kept count says it.
+    :param selection: what the query finds, to be counted where no kept count says it.
     """
     required = {normalised(tag) for tag in query.tags_required}
     if not required <= tags.keys():
         return 0
     if _is_narrowed(query) or len(required) > 1:
-        return _remembered(person, query, kind, counted)
+        return _remembered(person, query, kind, selection)
     if not required:
         return _tallied(person, query, kind)
     if query.services or query.identities_by_id:
-        return _remembered(person, query, kind, counted)
+        return _remembered(person, query, kind, selection)
     return sum(tags[name].items for name in required)
 
 
@@ -72,7 +73,7 @@ def _tallied(person: Any, query: Query, kind: int) -> int:
     return tallies.aggregate(items=Sum("items"))["items"] or 0
 
 
-def _remembered(person: Any, query: Query, kind: int, counted: QuerySet[Any]) -> int | None:
+def _remembered(person: Any, query: Query, kind: int, selection: Selection) -> int | None:
     """
     The version is read before the items are counted: a change in between makes another version,
     so that its count is never taken for an older one's.
@@ -81,7 +82,7 @@ def _remembered(person: Any, query: Query, kind: int, counted: QuerySet[Any]) ->
     key = _key(person, version, query, kind)
     total: int | None = conf.cache.get(key)
     if total is None and query.total:
-        total = counted.count()
+        total = selection.count()
         conf.cache.set(key, total, SECONDS)
     return total
 

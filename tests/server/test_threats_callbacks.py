@@ -2,6 +2,8 @@
 Where people may be sent back to.
 """
 
+import socket
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -97,3 +99,15 @@ def test_a_callback_that_nobody_should_have_is_not_registered(make_application, 
     """
     with pytest.raises(ValidationError):
         make_application(callbacks=[callback])
+
+
+def test_a_callback_is_written_down_and_never_fetched(make_application, dance, monkeypatch):
+    """
+    P42: neither when it is registered nor when it is used.
+    """
+    asked = []
+    monkeypatch.setattr(socket.socket, "connect", lambda self, address: asked.append(address))
+    inside = "https://169.254.169.254/latest/"
+    make_application("Another", callbacks=[inside])
+    dance.asked()
+    assert asked == []

@@ -2,6 +2,7 @@
 Requests that were answered already, and what a refusal gives away.
 """
 
+import hmac
 import logging
 import re
 import time
@@ -193,3 +194,21 @@ def test_no_secret_reaches_a_log(caller, dance, browser, caplog, token):
         assert secret not in caplog.text
     ours = [record for record in caplog.records if "trove" in record.name]
     assert any("signature" in record.getMessage() for record in ours)
+
+
+def test_a_verifier_is_compared_in_constant_time(browser, dance, monkeypatch):
+    """
+    P38. Signatures are compared by oauthlib's own `safe_string_equals`, which is so as well.
+    """
+    compared = []
+    compare = hmac.compare_digest
+
+    def counted(one, other):
+        compared.append((one, other))
+        return compare(one, other)
+
+    monkeypatch.setattr(hmac, "compare_digest", counted)
+    request = dance.allowed(browser)
+    compared.clear()
+    dance.exchange(request)
+    assert any(request.verifier.encode() in pair for pair in compared)

@@ -27,7 +27,7 @@ PHOTOS = "/v1/oauth/photos/"
 @pytest.mark.parametrize("method", [SIGNATURE_HMAC_SHA1, "HMAC-SHA256", SIGNATURE_HMAC_SHA512])
 def test_a_request_may_be_signed_in_each_way_and_place(caller, method, where):
     """
-    Header, query string and form; HMAC with SHA-1, SHA-256 and SHA-512.
+    P18: Header, query string and form; HMAC with SHA-1, SHA-256 and SHA-512.
     """
     signed = {"signature_method": method, "signature_type": where}
     form = {"query": '{"tags-required": ["Schnee & Eis", "ä+ö"]}', "scope": ""}
@@ -36,7 +36,7 @@ def test_a_request_may_be_signed_in_each_way_and_place(caller, method, where):
 
 def test_rsa_sha1_is_refused_as_a_method_and_breaks_nothing(caller):
     """
-    P1
+    P2: P1
     """
     path, headers, _ = caller.sign("GET", PHOTOS)
     response = caller.send("GET", path, header_with(headers, oauth_signature_method="RSA-SHA1"))
@@ -124,7 +124,7 @@ def test_too_many_parameters_and_too_large_a_body_are_refused(caller):
 
 def test_a_body_that_no_signature_covers_is_refused(caller):
     """
-    JSON, and a form that doesn't decode, which oauthlib leaves out of what is signed.
+    P19: JSON, and a form that doesn't decode, which oauthlib leaves out of what is signed.
     """
     path, headers, _ = caller.sign("POST", PHOTOS)
     for kind, body in (("application/json", '{"page": 2}'), (FORM, 'query={"page": 2}')):

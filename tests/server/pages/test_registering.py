@@ -59,7 +59,7 @@ def test_an_application_is_registered_and_can_sign_at_once(browser, person):
 
 def test_a_secret_is_shown_once_and_kept_nowhere(browser):
     """
-    Not by a cache, not by the session, and not on any page afterwards.
+    P7: Not by a cache, not by the session, and not on any page afterwards.
     """
     page = browser.post(REGISTER, FORM, secure=True)
     secret, application = secret_on(page), Application.objects.get()
