@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from django_trove.server.models import AddLink, Nonce, RequestToken, sweeping
+from django_trove.server.models import AccessToken, AddLink, Nonce, RequestToken, sweeping
 from django_trove.server.oauth import nonces
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +33,20 @@ def test_new_rows_push_out_the_late_ones(settings, dance, person):
         AddLink.objects.issue(user=person, service="folder")
         for model in (RequestToken, Nonce, AddLink):
             assert model.objects.count() == left, model
+
+
+def test_new_tokens_push_out_those_that_were_revoked_long_ago(browser, dance, make_token):
+    """
+    A month later; what holds stays for ever.
+    """
+    now = timezone.now()
+    long_ago = make_token(revoked_at=now - timedelta(days=31))
+    lately = make_token(revoked_at=now - timedelta(days=29))
+    holds = make_token(created=now - timedelta(days=1000))
+    dance.exchange(dance.allowed(browser))
+    left = set(AccessToken.objects.values_list("pk", flat=True))
+    assert long_ago.pk not in left
+    assert {lately.pk, holds.pk} < left
 
 
 def test_a_nonce_outlives_its_window(settings):

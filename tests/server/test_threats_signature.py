@@ -36,7 +36,7 @@ def test_a_request_may_be_signed_in_each_way_and_place(caller, method, where):
 
 def test_rsa_sha1_is_refused_as_a_method_and_breaks_nothing(caller):
     """
-    P2: P1
+    P1, P2
     """
     path, headers, _ = caller.sign("GET", PHOTOS)
     response = caller.send("GET", path, header_with(headers, oauth_signature_method="RSA-SHA1"))

@@ -5,6 +5,7 @@ Rows that are of no use any more, forgotten a few at a time while new ones are m
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,10 +17,13 @@ ONE_IN = 50
 MOST = 1000
 
 
-def sweep(rows: QuerySet[Any]) -> None:
+def sweep(rows: QuerySet[Any], column: str = "expires", age: timedelta = timedelta(0)) -> None:
     """
-    Now and then, delete some of the rows whose `expires` has passed.
+    Now and then, delete some of the rows whose time has passed.
+
+    :param column: the moment that their time is reckoned from.
+    :param age: how long they are kept after it.
     """
     if secrets.randbelow(ONE_IN) == 0:
-        late = rows.filter(expires__lt=timezone.now()).values_list("pk", flat=True)
+        late = rows.filter(**{f"{column}__lt": timezone.now() - age}).values_list("pk", flat=True)
         rows.filter(pk__in=list(late[:MOST])).delete()

@@ -31,6 +31,7 @@ MISSING = "?"
 """Stands for a callback or a verifier that wasn't sent; none looks so."""
 
 CORE_SECONDS = 300  # what was asked for without a callback lives no longer
+REVOKED = timedelta(days=30)  # so long the admin shows what was taken back
 MOST_ALIVE = 1000
 """Request tokens of one application that still lead somewhere."""
 
@@ -217,6 +218,7 @@ class TroveValidator(RequestValidator):
         :raises AlreadyUsed: if somebody was quicker.
         """
         self.spend()
+        sweep(AccessToken.objects.all(), "revoked_at", REVOKED)
         asked = self.request_token
         with transaction.atomic():
             if asked is None or not RequestToken.objects.claim(asked):
