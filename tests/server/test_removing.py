@@ -96,7 +96,7 @@ def test_what_a_person_registered_stays_for_those_who_allowed_it(
     assert Application.objects.filter(pk=own.pk).exists()
 
 
-def test_an_account_that_is_leaving_is_not_looked_at(identity, index):
+def test_an_account_that_is_leaving_is_not_looked_at(identity, index, make_person):
     """
     Not even by a task that was enqueued before; and removing it twice is removing it once.
     """
@@ -109,7 +109,10 @@ def test_an_account_that_is_leaving_is_not_looked_at(identity, index):
     clear_identity.call(identity.pk)
     clear_identity.call(identity.pk)
     look_at.call(identity.pk)
-    clear_trove.call("0")
+    late = make_person("late")
+    gone = str(late.pk)
+    late.delete()
+    clear_trove.call(gone)
     assert not Identity.objects.exists()
 
 
