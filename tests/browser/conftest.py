@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,6 +76,16 @@ class Visitor:
 
     def sees(self, text: str) -> None:
         expect(self.page.locator("body")).to_contain_text(text, timeout=PATIENCE)
+
+    def has_picture(self, selector: str, wider_than: int) -> None:
+        """
+        Playwright's own waiting evaluates strings in the page, which its policy forbids.
+        """
+        picture = self.page.locator(selector).first
+        give_up = time.monotonic() + PATIENCE / 1000
+        while picture.evaluate("image => image.naturalWidth") <= wider_than:
+            assert time.monotonic() < give_up, f"{selector} shows no picture"
+            self.page.wait_for_timeout(50)
 
     def goes(self, path: str = "/") -> None:
         self.page.goto(self.home.site_url + path)

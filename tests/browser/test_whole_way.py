@@ -31,7 +31,7 @@ def test_from_sign_in_to_photos_and_back_out(visitor):
     visitor.sees("Your Trove is connected")
     everything = count(visitor)
     assert everything > 10
-    visitor.page.wait_for_function("document.images[0].naturalWidth > 0")
+    visitor.has_picture(".trove-photo img", wider_than=0)
     visitor.page.wait_for_load_state("networkidle")
     visitor.shows("gallery")
 
@@ -52,7 +52,7 @@ def test_from_sign_in_to_photos_and_back_out(visitor):
     visitor.goes()
     visitor.page.locator(".trove-photo a").first.click()
     visitor.sees("Taken")
-    visitor.page.wait_for_function("document.querySelector('.large img').naturalWidth > 1000")
+    visitor.has_picture(".large img", wider_than=1000)
     visitor.shows("photo")
 
     visitor.goes("/trove/")

@@ -4,9 +4,11 @@ Processes that work on a test's database, as a host's workers do.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -39,6 +41,7 @@ class Workers:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         self.started.append(process)
         return process
@@ -52,10 +55,22 @@ class Workers:
         assert process.returncode == 0, errors
         return said
 
+    def kill(self, process):
+        """
+        With its children: a worker on Redis does each task in one.
+        """
+        of_it = subprocess.run(
+            ["pgrep", "--session", str(process.pid)], check=False, stdout=subprocess.PIPE, text=True
+        )
+        for pid in of_it.stdout.split():
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        process.kill()
+        process.communicate()
+
     def end(self):
         for process in self.started:
-            process.kill()
-            process.communicate()
+            self.kill(process)
 
 
 def wait_until(holds, process=None, seconds=60):
