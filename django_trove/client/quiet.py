@@ -16,6 +16,8 @@ LOGGERS = (
     "oauthlib.oauth1.rfc5849",
     "oauthlib.oauth1.rfc5849.signature",
     "requests_oauthlib.oauth1_auth",
+    "requests_oauthlib.oauth1_session",
+    "requests_oauthlib.oauth2_session",
 )
 signing: ContextVar[bool] = ContextVar("signing", default=False)
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from django_trove.client.content import Photo
 
 __all__ = [
+    "Access",
     "Connector",
     "Failure",
     "Found",
@@ -88,14 +89,19 @@ class Found:
 
     :param photo: what its service says of it.
     :param stamp: changes whenever the item does.
-    :param type: the original's media type, where we serve it ourselves.
+    :param type: the original's media type, where we serve it ourselves; "" where there is none.
     :param renditions: its sizes, where we keep them ourselves.
+    :param via_us: whether its pictures have to be fetched for whoever wants to see them, because
+        their addresses expire or want a key (`Connector.picture`).
+    :param knows_album: whether the record tells the album; else the index keeps the one it has.
     """
 
     photo: Photo
     stamp: str
     type: str = ""
     renditions: Mapping[str, Rendition] = field(default_factory=dict)
+    via_us: bool = False
+    knows_album: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +127,7 @@ class Page:
     :param hidden: beginnings of ids that can't be listed now and stay as they are.
     :param gone: ids of items that the service says were deleted.
     :param failures: items that can't be read.
+    :param albums: ids of items by the album that they are in, where records don't tell.
     :param total: how many items there are on all pages, where it is known.
     :param cursor: where to go on after this page; after the last one, where the next look begins.
         None where one can't go on in the middle.
@@ -133,9 +140,33 @@ class Page:
     hidden: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
+    albums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     total: int | None = None
     cursor: Mapping[str, Any] | None = None
     whole: bool = True
+
+
+@dataclass(slots=True)
+class Access:
+    """
+    What a service lets us in with.
+
+    :param config: the service's part of this Trove's settings: keys, addresses and the like.
+    :param token: what its person's leave came to; empty before there is one.
+    """
+
+    config: Mapping[str, Any] = field(repr=False)
+    token: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def renew(self, trade: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        """
+        Trade the token for a fresh one. Where others do so at the same time, one good token is
+        what everybody has in the end.
+
+        :param trade: gets the token, and returns the fresh one.
+        :raises ServiceFailed: as `trade` does.
+        """
+        self.token = trade(self.token)
 
 
 class Connector(ABC):
@@ -143,6 +174,7 @@ class Connector(ABC):
     One account of a service.
 
     :param settings: the identity's.
+    :param access: keys and tokens, for a service on the web.
     """
 
     name: ClassVar[str]
@@ -151,8 +183,9 @@ class Connector(ABC):
     title: ClassVar[str]
     """The service's name for people."""
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
+    def __init__(self, settings: Mapping[str, Any], access: Access | None = None) -> None:
         self.settings = settings
+        self.access = access or Access({})
 
     @abstractmethod
     def pages(self, cursor: Mapping[str, Any], known: Known) -> Iterator[Page]:
@@ -168,5 +201,15 @@ class Connector(ABC):
     def original(self, service_id: str, stamp: str) -> Path | None:
         """
         Return the file of an item that we serve ourselves, while it is the one that was read.
+        """
+        return None
+
+    def picture(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
+        """
+        Fetch a picture of an item that was found `via_us`.
+
+        :param urls: its addresses as they were found, by size.
+        :returns: None if there is none any more.
+        :raises ServiceFailed: if it can't be had just now.
         """
         return None

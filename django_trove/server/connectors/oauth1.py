@@ -1,0 +1,92 @@
+"""
+Services that people let us into by OAuth 1.0a (RFC 5849).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import requests
+from requests_oauthlib import OAuth1Session
+from requests_oauthlib.oauth1_session import TokenMissing, TokenRequestDenied
+
+from django_trove.client.quiet import secrets_out_of_logs
+
+from .base import Misconfigured, ServiceFailed, TryLater
+from .remote import TIMEOUT, Denied, Granted, Remote, Started
+
+__all__ = ["OAuth1Service"]
+
+
+class OAuth1Service(Remote):
+    """
+    Its defaults have `REQUEST_TOKEN_URL`, `AUTHORIZE_URL` and `ACCESS_TOKEN_URL`.
+    """
+
+    keys = ("KEY", "SECRET")
+
+    asks_for: ClassVar[Mapping[str, str]]
+    """What is added to the address where people say yes."""
+
+    def begin(self, callback: str) -> Started:
+        session = self.session(callback_uri=callback)
+        answer = self._token(session.fetch_request_token, self.config["REQUEST_TOKEN_URL"])
+        url = session.authorization_url(self.config["AUTHORIZE_URL"], **self.asks_for)
+        return Started(url, answer["oauth_token"], answer["oauth_token_secret"])
+
+    def finish(self, secret: str, came_back: Mapping[str, str], callback: str) -> Granted:
+        verifier = came_back.get("oauth_verifier")
+        if not verifier:
+            raise Denied
+        session = self.session(
+            resource_owner_key=came_back.get("oauth_token", ""),
+            resource_owner_secret=secret,
+            verifier=verifier,
+        )
+        answer = self._token(session.fetch_access_token, self.config["ACCESS_TOKEN_URL"])
+        return self.granted(answer)
+
+    def granted(self, answer: Mapping[str, str]) -> Granted:
+        """
+        Return the leave that an access token's answer tells of.
+        """
+        raise NotImplementedError
+
+    def session(self, **more: Any) -> OAuth1Session:
+        """
+        Return a session that signs.
+
+        :param more: as OAuth1Session takes it; without it, the account's own token signs.
+        """
+        token = self.access.token
+        if not more and token:
+            more = {
+                "resource_owner_key": token["key"],
+                "resource_owner_secret": token["secret"],
+            }
+        session = OAuth1Session(self.key("KEY"), client_secret=self.key("SECRET"), **more)
+        session.trust_env = False
+        return session
+
+    def _token(self, fetch: Any, url: str) -> dict[str, str]:
+        try:
+            with secrets_out_of_logs():
+                answer: dict[str, str] = fetch(url, timeout=TIMEOUT)
+        except TokenRequestDenied as denied:
+            raise self._refusal(denied.status_code, denied.response.text) from None
+        except requests.RequestException:
+            raise TryLater(f"{self.title} doesn't answer.") from None
+        except (TokenMissing, ValueError):
+            raise TryLater(f"{self.title} gave no token.") from None
+        return answer
+
+    def _refusal(self, status: int, text: str) -> ServiceFailed:
+        """
+        Tell apart who has to do something about it. The text may hold what was signed.
+        """
+        if "consumer_key" in text or "signature_invalid" in text or "parameter_absent" in text:
+            return Misconfigured(f"{self.title} doesn't take this Trove's keys.")
+        if status == 429 or status >= 500:
+            return TryLater(f"{self.title} can't be asked just now.")
+        return ServiceFailed(f"{self.title} gave nothing for it: start again.")

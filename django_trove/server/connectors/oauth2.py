@@ -1,0 +1,132 @@
+"""
+Services that people let us into by OAuth 2 (RFC 6749), with PKCE (RFC 7636) where it is taken.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import requests
+from oauthlib.oauth2.rfc6749.errors import (
+    InvalidClientError,
+    InvalidClientIdError,
+    OAuth2Error,
+    UnauthorizedClientError,
+)
+from requests_oauthlib import OAuth2Session
+
+from django_trove.client.quiet import secrets_out_of_logs
+
+from .base import Misconfigured, Revoked, ServiceFailed, TryLater
+from .remote import TIMEOUT, Denied, Granted, Remote, Started
+
+__all__ = ["OAuth2Service"]
+
+EARLY = 120  # seconds before a token's end in which it is renewed
+OPERATORS = (InvalidClientError, InvalidClientIdError, UnauthorizedClientError)
+
+
+class OAuth2Service(Remote):
+    """
+    Its defaults have `AUTHORIZE_URL`, `TOKEN_URL` and `SCOPES`. A token is a dict with
+    "access_token", and "refresh_token", "expires_at" (seconds since 1970) and "scope" where the
+    service tells.
+    """
+
+    keys = ("CLIENT_ID", "CLIENT_SECRET")
+
+    pkce: ClassVar[str | None] = "S256"
+
+    asks_for: ClassVar[Mapping[str, str]] = {}
+    """What is added to the address where people say yes."""
+
+    def begin(self, callback: str) -> Started:
+        session = self._session(redirect_uri=callback, scope=self.config["SCOPES"], pkce=self.pkce)
+        url, state = session.authorization_url(self.config["AUTHORIZE_URL"], **self.asks_for)
+        return Started(url, state, getattr(session, "_code_verifier", None) or "")
+
+    def finish(self, secret: str, came_back: Mapping[str, str], callback: str) -> Granted:
+        if came_back.get("error") == "access_denied":
+            raise Denied
+        if not came_back.get("code"):
+            raise ServiceFailed(f"{self.title} sent no code: start again.")
+        session = self._session(redirect_uri=callback, scope=self.config["SCOPES"])
+        token = self._traded(
+            session.fetch_token,
+            code=came_back["code"],
+            client_secret=self.key("CLIENT_SECRET"),
+            include_client_id=True,
+            **({"code_verifier": secret} if secret else {}),
+        )
+        return self.granted(token)
+
+    def granted(self, token: Mapping[str, Any]) -> Granted:
+        """
+        Return the leave that a token's answer tells of.
+        """
+        raise NotImplementedError
+
+    def session(self) -> OAuth2Session:
+        """
+        Return a session with the account's token, renewed where its end is near.
+
+        :raises Revoked: if the token has ended, and there is no other for it.
+        """
+        ends = self.access.token.get("expires_at")
+        if ends and ends - EARLY < time.time():
+            self.renew()
+        token = {"access_token": self.access.token["access_token"], "token_type": "Bearer"}
+        return self._session(token=token)
+
+    def renew(self) -> None:
+        """
+        Trade the refresh token for another access token.
+
+        :raises Revoked: if it isn't taken, or there is none.
+        """
+        self.access.renew(self._refreshed)
+
+    def _refreshed(self, token: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not token.get("refresh_token"):
+            raise Revoked(f"{self.title} lets us in for a while only, and that is over.")
+        fresh = self._traded(
+            self._session(token=dict(token)).refresh_token,
+            refresh_token=token["refresh_token"],
+            client_id=self.key("CLIENT_ID"),
+            client_secret=self.key("CLIENT_SECRET"),
+        )
+        return {**token, **fresh}
+
+    def _session(self, **options: Any) -> OAuth2Session:
+        session = OAuth2Session(self.key("CLIENT_ID"), **options)
+        session.trust_env = False
+        return session
+
+    def _traded(self, trade: Any, **options: Any) -> dict[str, Any]:
+        """
+        Get a token, and keep of it what is needed.
+        """
+        try:
+            with secrets_out_of_logs():
+                answer = trade(self.config["TOKEN_URL"], timeout=TIMEOUT, **options)
+        except Warning as widened:  # oauthlib's word for scopes other than those asked for
+            answer = getattr(widened, "token", None) or {}
+        except OPERATORS:
+            raise Misconfigured(f"{self.title} doesn't take this Trove's keys.") from None
+        except OAuth2Error as refused:
+            raise self._refusal(refused) from None
+        except (requests.RequestException, ValueError):
+            raise TryLater(f"{self.title} gives out no token just now.") from None
+        if not answer.get("access_token"):
+            raise TryLater(f"{self.title} gave no token.")
+        kept = ("access_token", "refresh_token", "expires_at", "scope")
+        return {name: answer[name] for name in kept if answer.get(name)}
+
+    def _refusal(self, refused: OAuth2Error) -> ServiceFailed:
+        if refused.error == "invalid_grant":
+            return Revoked(f"{self.title} was told to let this Trove in no more.")
+        if (refused.status_code or 0) >= 500 or refused.error == "temporarily_unavailable":
+            return TryLater(f"{self.title} gives out no token just now.")
+        return ServiceFailed(f"{self.title} gave nothing for it: start again.")

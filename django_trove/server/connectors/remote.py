@@ -1,0 +1,252 @@
+"""
+A service on the web, whatever it speaks: how its person's leave is got, and how it is called.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from django_trove.client.content import Photo
+from django_trove.client.quiet import secrets_out_of_logs
+
+from .base import (
+    Connector,
+    Misconfigured,
+    Rendition,
+    ServiceFailed,
+    TryLater,
+)
+
+__all__ = ["Denied", "Granted", "Remote", "Started", "stamp_of"]
+
+TIMEOUT = (5, 30)  # seconds to connect, and between two reads
+LARGEST_ANSWER = 30_000_000  # bytes
+LARGEST_PICTURE = 25_000_000  # bytes
+MOST_REDIRECTS = 3
+
+
+class Denied(Exception):
+    """
+    The person said no at the service.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """
+    A person on the way to a service.
+
+    :param url: where to send them.
+    :param key: what comes back with them, and tells which flow it is: a request token, or a state.
+    :param secret: what has to wait here meanwhile.
+    """
+
+    url: str
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """
+    A person's leave.
+
+    :param token: what lets us in from now on, as JSON can hold it.
+    :param service_id: the account's id there.
+    :param name: what the person calls the account.
+    :param url: the account's own page.
+    :param settings: what the connector wants to know beside it; nothing secret.
+    """
+
+    token: Mapping[str, Any] = field(repr=False)
+    service_id: str
+    name: str
+    url: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Remote(Connector):
+    """
+    An account on the web. What goes wrong on the way is a `ServiceFailed`, with words for people.
+    """
+
+    keys: ClassVar[tuple[str, ...]]
+    """The settings that the operator gets from the service; without them it isn't offered."""
+
+    defaults: ClassVar[Mapping[str, Any]]
+    """All other settings: addresses first of all. `PICTURES` are hosts of pictures."""
+
+    says: ClassVar[str] = ""
+    """What people should know before they add it, in one or two sentences."""
+
+    credit: ClassVar[str] = ""
+    """What the service wants to be said wherever its pictures are shown."""
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """
+        The operator's settings over the defaults.
+        """
+        return {**self.defaults, **self.access.config}
+
+    @abstractmethod
+    def begin(self, callback: str) -> Started:
+        """
+        Ask for a person's leave.
+
+        :param callback: where the service sends them back to.
+        :raises ServiceFailed: if it can't be asked.
+        """
+
+    @abstractmethod
+    def finish(self, secret: str, came_back: Mapping[str, str], callback: str) -> Granted:
+        """
+        Take a person's leave.
+
+        :param secret: what waited (`Started.secret`).
+        :param came_back: the parameters that they came back with.
+        :param callback: the same as at the start.
+        :raises Denied: if they said no.
+        :raises ServiceFailed: if the service gives nothing for it.
+        """
+
+    def revoke(self) -> None:
+        """
+        Tell the service that the leave isn't needed any more, where it can be told.
+
+        :raises ServiceFailed: if it can't be told now.
+        """
+
+    def call(
+        self, session: requests.Session, method: str, url: str, **options: Any
+    ) -> requests.Response:
+        """
+        Call the service once. No redirect is followed, and no answer is read without end.
+
+        :raises TryLater: if no answer comes.
+        """
+        try:
+            with (
+                secrets_out_of_logs(),
+                session.request(
+                    method, url, timeout=TIMEOUT, allow_redirects=False, stream=True, **options
+                ) as answer,
+            ):
+                answer._content = _bounded(answer, LARGEST_ANSWER)
+                return answer
+        except requests.RequestException:
+            raise TryLater(f"{self.title} doesn't answer.") from None
+        except ValueError:
+            raise ServiceFailed(f"{self.title} sent more than can be read.") from None
+
+    def json_of(self, answer: requests.Response) -> dict[str, Any]:
+        """
+        Read an answer.
+
+        :raises TryLater: if it is no JSON object: so it is with services in trouble.
+        """
+        try:
+            found = json.loads(answer.content)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            words = f"{self.title} sent something that can't be read (status {answer.status_code})."
+            raise TryLater(words)
+        return found
+
+    def fetch(self, session: requests.Session, url: str, **options: Any) -> requests.Response:
+        """
+        Fetch a picture from one of the service's own hosts, and from nowhere else.
+
+        :raises ServiceFailed: if it lies elsewhere, is too large, or doesn't come.
+        """
+        for _ in range(MOST_REDIRECTS):
+            self._demand_own_host(url)
+            try:
+                with (
+                    secrets_out_of_logs(),
+                    session.get(
+                        url, timeout=TIMEOUT, allow_redirects=False, stream=True, **options
+                    ) as answer,
+                ):
+                    answer._content = _bounded(answer, LARGEST_PICTURE)
+            except requests.RequestException:
+                raise TryLater(f"{self.title} doesn't send the picture.") from None
+            except ValueError:
+                raise ServiceFailed("The picture is too large.") from None
+            if not answer.is_redirect:
+                return answer
+            url = urljoin(url, answer.headers["location"])
+        raise ServiceFailed("The picture is nowhere to be found.")
+
+    def rendition_of(self, answer: requests.Response) -> Rendition:
+        """
+        Read a picture that was fetched.
+
+        :raises ServiceFailed: if it is none that browsers show.
+        """
+        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if not answer.ok or kind not in ("image/jpeg", "image/png", "image/webp", "image/gif"):
+            raise ServiceFailed(f"{self.title} sent no picture (status {answer.status_code}).")
+        if not answer.content:
+            raise ServiceFailed(f"{self.title} sent an empty picture.")
+        return Rendition(answer.content, kind)
+
+    def key(self, name: str) -> str:
+        """
+        Return one of the operator's keys.
+
+        :raises Misconfigured: if it isn't there.
+        """
+        value = self.config.get(name)
+        if not value:
+            raise Misconfigured(f"This Trove has no {name} for {self.title}.")
+        return str(value)
+
+    def _demand_own_host(self, url: str) -> None:
+        """
+        Hosts are written as `ALLOWED_HOSTS` are: ".example.org" is all below it. A port counts
+        where one is written.
+        """
+        parts = urlsplit(url)
+        names = {parts.hostname or "", parts.netloc.rpartition("@")[2]}
+        hosts: tuple[str, ...] = tuple(self.config["PICTURES"])
+        own = any(
+            name.endswith(host) if host.startswith(".") else name == host
+            for host in hosts
+            for name in names
+        )
+        plain = parts.scheme == "http" and parts.netloc in hosts  # a stand-in on this machine
+        if not own or not (parts.scheme == "https" or plain) or "@" in parts.netloc:
+            raise ServiceFailed(f"The picture doesn't lie at {self.title}.")
+
+
+def stamp_of(photo: Photo, *more: Any) -> str:
+    """
+    Return what changes whenever something that is said of an item does.
+
+    :param more: what else counts.
+    """
+    said = json.dumps([asdict(photo) | {"urls": dict(photo.urls)}, *more], default=str)
+    return hashlib.blake2s(said.encode(), digest_size=16).hexdigest()
+
+
+def _bounded(answer: requests.Response, most: int) -> bytes:
+    """
+    :raises ValueError: if there is more.
+    """
+    parts, size = [], 0
+    for part in answer.iter_content(65_536):
+        size += len(part)
+        if size > most:
+            raise ValueError
+        parts.append(part)
+    return b"".join(parts)
