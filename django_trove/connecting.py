@@ -21,8 +21,8 @@ from .asking import trove_api
 from .client import CallError, NotFound, Refused, Token, TokenRejected, TroveError
 from .conf import conf
 from .flows import Pending
-from .models import MAX_TEXT, TroveAccount, fingerprint
-from .sealed import SealBroken
+from .models import MAX_TEXT, TroveAccount
+from .sealed import SealBroken, fingerprint
 
 __all__ = [
     "CallbackRefused",

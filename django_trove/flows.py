@@ -1,25 +1,26 @@
 """
-Connections under way: what waits in the session between the start and the callback.
+Connections under way: what waits in the session between the start and the callback. The site
+connects Troves with it, and a Trove connects services.
 
-A flow is known by the hash of its request token, so the session holds no token in the clear, and
-its secret is sealed to the user and the token. Two tabs both finish. A spent flow stays a while
-without its secret, so that a repeated callback can be told from a foreign one.
+A flow is known by the hash of its request token (or state, in OAuth 2), so the session holds no
+token in the clear, and its secret is sealed to the user and the token. Two tabs both finish. A
+spent flow stays a while without its secret, so that a repeated callback can be told from a foreign
+one.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from secrets import compare_digest
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
 from .client.token import Token
-from .conf import conf
 from .keeping import Keeper
-from .models import fingerprint
-from .sealed import SealBroken, seal, unseal
+from .sealed import SealBroken, fingerprint, seal, unseal
 
 __all__ = [
     "FlowLate",
@@ -77,12 +78,15 @@ class Pending:
     """
     A flow that may go on.
 
-    :param request_token: what the Trove gave out at the start.
+    :param request_token: what was given out at the start; in OAuth 2, the state, and the code
+        verifier as its secret.
     :param next: where to go when it is done.
+    :param about: what else has to be known then, as JSON can hold it.
     """
 
     request_token: Token
     next: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 class FlowStore:
@@ -91,11 +95,18 @@ class FlowStore:
 
     :param session: the visitor's session.
     :param user: who is signed in.
+    :param cache: the alias of the cache in which a flow is claimed, so that of two callbacks at
+        once one gets it.
+    :param name: under which the session keeps them.
     """
 
-    def __init__(self, session: SessionBase, user: Any) -> None:
+    def __init__(
+        self, session: SessionBase, user: Any, *, cache: str, name: str = SESSION_KEY
+    ) -> None:
         self._session = session
         self._user = str(user.pk)
+        self._cache = cache
+        self._name = name
 
     def put(self, flow: Pending) -> None:
         """
@@ -107,6 +118,7 @@ class FlowStore:
                 "user": self._user,
                 "secret": seal(token.secret, self._belongs_to(token.key)),
                 "next": flow.next,
+                "about": dict(flow.about),
                 "started": int(time.time()),
             }
         }
@@ -125,7 +137,7 @@ class FlowStore:
             raise FlowUnknown
         flow = flows[name]
         self._demand_takeable(flow)
-        if not Keeper(conf.cache).claim(f"{SESSION_KEY}:{name}", SECONDS):
+        if not Keeper(self._cache).claim(f"{self._name}:{name}", SECONDS):
             raise FlowSpent(flow["next"])
         self._write(flows | {name: flow | {"secret": ""}})
         self._session.save()  # before the Trove is asked: a second callback finds it spent
@@ -134,7 +146,8 @@ class FlowStore:
             secret = unseal(flow["secret"], self._belongs_to(key))
         except SealBroken:
             raise FlowUnknown(flow["next"]) from None
-        return Pending(Token(key=key, secret=secret), flow["next"])
+        about = flow.get("about", {})  # flows of an earlier release have none
+        return Pending(Token(key=key, secret=secret), flow["next"], about)
 
     def _demand_takeable(self, flow: dict[str, Any]) -> None:
         if flow["user"] != self._user:
@@ -145,17 +158,17 @@ class FlowStore:
             raise FlowLate(flow["next"])
 
     def _belongs_to(self, key: str) -> str:
-        return f"{SESSION_KEY}:{self._user}:{key}"
+        return f"{self._name}:{self._user}:{key}"
 
     def _read(self) -> dict[str, dict[str, Any]]:
         """
         Read the store itself too: another tab may have written since this request began.
         """
         store = type(self._session)(self._session.session_key)
-        return {**(self._session.get(SESSION_KEY) or {}), **(store.get(SESSION_KEY) or {})}
+        return {**(self._session.get(self._name) or {}), **(store.get(self._name) or {})}
 
     def _write(self, flows: dict[str, dict[str, Any]]) -> None:
-        self._session[SESSION_KEY] = flows
+        self._session[self._name] = flows
 
 
 def _age(item: tuple[str, dict[str, Any]]) -> float:

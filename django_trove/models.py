@@ -4,7 +4,6 @@ A user's connection to their Trove.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import Any, Self
 
@@ -14,21 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .client.token import Token
-from .sealed import SealBroken, SealedField
+from .sealed import SealBroken, SealedField, fingerprint
 
-__all__ = ["TroveAccount", "TroveAccountQuerySet", "fingerprint"]
+__all__ = ["TroveAccount", "TroveAccountQuerySet"]
 
 USED_EVERY = timedelta(minutes=5)
 MAX_TEXT = 255
-
-
-def fingerprint(key: str) -> str:
-    """
-    Return what a token is known by where the token itself must not stand.
-
-    :param key: the token's key: long and random, so its hash can't be turned back.
-    """
-    return hashlib.sha256(key.encode()).hexdigest()
 
 
 class TroveAccountQuerySet(models.QuerySet["TroveAccount"]):

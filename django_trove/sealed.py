@@ -26,6 +26,7 @@ from django.db.models.query_utils import DeferredAttribute
 __all__ = [
     "SealBroken",
     "SealedField",
+    "fingerprint",
     "replace_if_unchanged",
     "reseal",
     "seal",
@@ -99,6 +100,15 @@ def _derived(secret: str | bytes) -> bytes:
     material = secret.encode() if isinstance(secret, str) else secret
     digest = hashlib.blake2b(material, digest_size=32, person=b"django-trove")
     return base64.urlsafe_b64encode(digest.digest())
+
+
+def fingerprint(key: str) -> str:
+    """
+    Return what a token is known by where the token itself must not stand.
+
+    :param key: the token's key: long and random, so its hash can't be turned back.
+    """
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 class SealedAttribute(DeferredAttribute):

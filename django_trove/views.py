@@ -76,7 +76,7 @@ def connect(request: HttpRequest) -> HttpResponse:
         url, flow = connecting.begin(absolute(request, "callback"), target)
     except TroveError as error:
         return _stopped(request, error, target)
-    FlowStore(request.session, request.user).put(flow)
+    _flows(request).put(flow)
     return redirect(url)
 
 
@@ -121,7 +121,7 @@ def _came_back(request: HttpRequest, form: CallbackForm) -> HttpResponse:
     if form.was_denied and not form.token_key:
         return _failed(request, DENIED, "")
     try:
-        flow = FlowStore(request.session, request.user).take(form.token_key)
+        flow = _flows(request).take(form.token_key)
     except FlowWrong as wrong:
         return _stopped(request, wrong, wrong.next)
     if form.was_denied:
@@ -202,6 +202,10 @@ def add_service(request: HttpRequest) -> HttpResponse:
         return redirect(at_the_trove(trove.add_service_url(service, back)))
     except TroveError as error:
         return _stopped(request, error, reverse("django_trove:account"))
+
+
+def _flows(request: HttpRequest) -> FlowStore:
+    return FlowStore(request.session, request.user, cache=conf.cache)
 
 
 def _is_prefetch(request: HttpRequest) -> bool:

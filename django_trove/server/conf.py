@@ -28,6 +28,7 @@ KEYS = frozenset(
         "NONCES",
         "REGISTRATION",
         "REQUEST_TOKEN_SECONDS",
+        "SERVICES",
         "SIGN_UP",
         "SLICE_SECONDS",
         "STORAGE",
@@ -78,6 +79,13 @@ class Conf:
         Dotted paths of connectors beside those that come with the package.
         """
         return list(self._read("CONNECTORS", ()))
+
+    @property
+    def services(self) -> Mapping[str, Mapping[str, Any]]:
+        """
+        What the operator got from each service on the web, and other addresses of it: by its name.
+        """
+        return {name: dict(said) for name, said in self._read("SERVICES", {}).items()}
 
     @property
     def storage(self) -> str:

@@ -27,7 +27,7 @@ def urls(item: Item, base_url: str) -> dict[str, str]:
     """
     if not item.files:
         return dict(item.urls)
-    return {size: base_url + _path(item, size) for size in SIZES}
+    return {size: base_url + _path(item, size) for size in SIZES if size in item.files}
 
 
 def version(item: Item) -> str:

@@ -4,25 +4,42 @@ The services that this Trove knows, and those that people add themselves, in a b
 
 from __future__ import annotations
 
+import json
 import logging
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from . import signals
+from .access import IdentityAccess
 from .conf import conf
-from .connectors.base import Connector
+from .connectors.base import Connector, ServiceFailed
 from .connectors.folder import Folder, holds_pictures
 from .connectors.registry import CONNECTORS
+from .connectors.remote import Access, Granted, Remote
 from .models import Identity
 
-__all__ = ["LONGEST_NAME", "add_folder", "addable", "connectors", "folders_of"]
+__all__ = [
+    "LONGEST_NAME",
+    "BeingRemoved",
+    "add_account",
+    "add_folder",
+    "addable",
+    "connector_of",
+    "connectors",
+    "folders_of",
+    "remote",
+    "titles",
+]
 
 LONGEST_NAME = 200
 """Characters of an account's name; more are cut."""
+
+LONGEST_URL = 500
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +54,83 @@ def connectors() -> dict[str, type[Connector]]:
     return CONNECTORS | {connector.name: connector for connector in own}
 
 
+def titles() -> dict[str, str]:
+    """
+    Return what people call each service.
+    """
+    return {name: connector.title for name, connector in connectors().items()}
+
+
+def connector_of(identity: Identity) -> Connector:
+    """
+    Return what speaks to an account's service.
+
+    :raises ServiceFailed: if this Trove doesn't know that service, or its token can't be opened.
+    """
+    connector = connectors().get(identity.service)
+    if connector is None:
+        raise ServiceFailed(f"This Trove doesn't know the service {identity.service} any more.")
+    if issubclass(connector, Remote):
+        return connector(identity.settings, IdentityAccess(identity))
+    return connector(identity.settings)
+
+
+def remote(name: str) -> Remote | None:
+    """
+    Return what asks for people's leave at a service on the web; None for another kind of service,
+    or one that the operator has no keys of.
+    """
+    connector = connectors().get(name)
+    config = conf.services.get(name, {})
+    if connector is None or not issubclass(connector, Remote):
+        return None
+    return connector({}, Access(config)) if all(map(config.get, connector.keys)) else None
+
+
 def addable() -> list[str]:
     """
     Return the names of the services that a person can add.
     """
-    return [Folder.name] if conf.folder_root else []
+    folder = [Folder.name] if conf.folder_root else []
+    return [*folder, *(name for name in connectors() if remote(name))]
+
+
+class BeingRemoved(Exception):
+    """
+    The account is on its way out, and can be added again when it is gone.
+    """
+
+
+def add_account(user: Any, service: str, granted: Granted) -> tuple[Identity, bool]:
+    """
+    Add an account on the web to a person's Trove, or let one that they have be looked at again,
+    with the new token.
+
+    :returns: the identity, and whether it is new.
+    :raises BeingRemoved: if it is being removed just now.
+    """
+    said = {
+        "name": (granted.name or granted.service_id)[:LONGEST_NAME],
+        "url": granted.url if len(granted.url) <= LONGEST_URL else "",
+    }
+    with transaction.atomic():
+        identity, new = Identity.objects.add(user, service, granted.service_id, **said)
+        identity = Identity.objects.select_for_update().get(pk=identity.pk)
+        if identity.state == Identity.State.LEAVING:
+            raise BeingRemoved
+        for name, value in said.items():
+            setattr(identity, name, value)
+        identity.settings = {**identity.settings, **granted.settings}
+        identity.token = json.dumps(dict(granted.token))
+        identity.state = Identity.State.ACTIVE
+        identity.due, identity.failures, identity.last_error = timezone.now(), 0, ""
+        identity.save(
+            update_fields=[*said, "settings", "token", "state", "due", "failures", "last_error"]
+        )
+        if new:
+            send = partial(signals.identity_added.send, Identity, identity=identity)
+            transaction.on_commit(send)
+    return identity, new
 
 
 def folders_of(user: Any) -> dict[str, Path]:

@@ -54,7 +54,8 @@ def discard(files: Iterable[Mapping[str, Any]]) -> None:
     :param files: the `files` of items. Originals stay: they are the person's.
     """
     for item in files:
-        for name in {file["name"] for size, file in item.items() if size != "original"}:
+        kept = (file.get("name") for size, file in item.items() if size != "original")
+        for name in set(filter(None, kept)):
             try:
                 storage().delete(name)
             except OSError:

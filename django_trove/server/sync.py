@@ -15,7 +15,6 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from . import indexing, signals
 from .connectors.base import (
-    Connector,
     Failure,
     Misconfigured,
     Page,
@@ -26,7 +25,7 @@ from .connectors.base import (
 from .leasing import Lease, LeaseLost, lease_of
 from .models import Identity, ServicePause
 from .models.people import display_name
-from .services import connectors
+from .services import connector_of
 from .taking_in import known_of, remove_unseen, take_in
 
 __all__ = ["Report", "SyncBusy", "SyncFailed", "sync"]
@@ -153,10 +152,7 @@ def _look(lease: Lease, on_page: Callable[[Page], Any] | None, seconds: float | 
 
 
 def _pages(identity: Identity) -> Any:
-    connector: type[Connector] | None = connectors().get(identity.service)
-    if connector is None:
-        raise ServiceFailed(f"This Trove doesn't know the service {identity.service} any more.")
-    return iter(connector(identity.settings).pages(identity.cursor, known_of(identity)))
+    return iter(connector_of(identity).pages(identity.cursor, known_of(identity)))
 
 
 def _next(pages: Any) -> Page | None:

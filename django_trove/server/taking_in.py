@@ -96,10 +96,10 @@ def _rows(
 
 
 def _files(found: Found) -> dict[str, dict[str, str]]:
-    if not found.renditions:
-        return {}
-    original = {"name": found.photo.id, "type": found.type}
-    return {**storage.keep(found.renditions), "original": original}
+    if found.via_us:
+        return {size: {} for size in found.photo.urls}
+    original = {"original": {"name": found.photo.id, "type": found.type}} if found.type else {}
+    return {**storage.keep(found.renditions), **original}
 
 
 def _write(
@@ -109,6 +109,7 @@ def _write(
     The old files go last; which those are is read while nobody else writes.
     """
     identity, ids = lease.identity, [row.service_id for row in rows]
+    albumless = {one.photo.id for one in page.found if not one.knows_album}
     failures = [*page.failures, *failures]
     try:
         with transaction.atomic():
@@ -116,10 +117,12 @@ def _write(
             there = identity.items.filter(service_id__in=ids)
             old_files = list(there.values_list("files", flat=True)) if rows else []
             if rows:
+                _keep_albums(there, [row for row in rows if row.service_id in albumless])
                 indexing.write(identity, rows)
                 transaction.on_commit(partial(storage.discard, old_files))
             unchanged = _mark(identity, page)
             removed = _drop(identity, page.gone)
+            _put_into_albums(identity, page.albums)
     except (OperationalError, InterfaceError, LeaseLost):
         storage.discard([row.files for row in rows])
         raise
@@ -163,6 +166,22 @@ def _mark(identity: Identity, page: Page) -> int:
         others.filter(service_id__startswith=beginning).update(round=identity.round)
         for beginning in page.hidden
     )
+
+
+def _keep_albums(there: Any, rows: list[Item]) -> None:
+    """
+    Let items whose records don't tell their album stay in the one that the index has.
+    """
+    known = dict(there.values_list("service_id", "album_id")) if rows else {}
+    for row in rows:
+        row.album_id = known.get(row.service_id, row.album_id)
+
+
+def _put_into_albums(identity: Identity, albums: Mapping[str, Sequence[str]]) -> None:
+    for album, ids in albums.items():
+        for batch in _batches(ids):
+            elsewhere = identity.items.filter(service_id__in=batch).exclude(album_id=album)
+            elsewhere.update(album_id=album)
 
 
 def _drop(identity: Identity, ids: Sequence[str]) -> int:

@@ -31,7 +31,7 @@ def session():
 
 @pytest.fixture
 def store(session):
-    return FlowStore(session, ANN)
+    return FlowStore(session, ANN, cache="default")
 
 
 def test_a_flow_comes_back_once(store):
@@ -51,7 +51,7 @@ def test_a_flow_that_was_never_begun_is_unknown(store):
 def test_a_flow_of_another_user_is_not_taken_and_not_spent(store, session):
     store.put(FLOW)
     with pytest.raises(FlowOfOther) as caught:
-        FlowStore(session, BOB).take("request-key")
+        FlowStore(session, BOB, cache="default").take("request-key")
     assert caught.value.next == ""
     assert store.take("request-key") == FLOW
 

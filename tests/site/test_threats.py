@@ -24,7 +24,8 @@ from django_trove.addresses import allowed_next
 from django_trove.client import TokenRejected
 from django_trove.conf import conf
 from django_trove.flows import MOST, SESSION_KEY
-from django_trove.models import TroveAccount, fingerprint
+from django_trove.models import TroveAccount
+from django_trove.sealed import fingerprint
 from django_trove.services import Trove
 
 from .pretend import photo

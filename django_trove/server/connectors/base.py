@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 from django_trove.client.content import Photo
 
 __all__ = [
-    "Access",
     "Connector",
     "Failure",
     "Found",
@@ -146,35 +145,11 @@ class Page:
     whole: bool = True
 
 
-@dataclass(slots=True)
-class Access:
-    """
-    What a service lets us in with.
-
-    :param config: the service's part of this Trove's settings: keys, addresses and the like.
-    :param token: what its person's leave came to; empty before there is one.
-    """
-
-    config: Mapping[str, Any] = field(repr=False)
-    token: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-    def renew(self, trade: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
-        """
-        Trade the token for a fresh one. Where others do so at the same time, one good token is
-        what everybody has in the end.
-
-        :param trade: gets the token, and returns the fresh one.
-        :raises ServiceFailed: as `trade` does.
-        """
-        self.token = trade(self.token)
-
-
 class Connector(ABC):
     """
     One account of a service.
 
     :param settings: the identity's.
-    :param access: keys and tokens, for a service on the web.
     """
 
     name: ClassVar[str]
@@ -183,9 +158,8 @@ class Connector(ABC):
     title: ClassVar[str]
     """The service's name for people."""
 
-    def __init__(self, settings: Mapping[str, Any], access: Access | None = None) -> None:
+    def __init__(self, settings: Mapping[str, Any]) -> None:
         self.settings = settings
-        self.access = access or Access({})
 
     @abstractmethod
     def pages(self, cursor: Mapping[str, Any], known: Known) -> Iterator[Page]:

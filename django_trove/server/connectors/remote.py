@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
@@ -25,7 +25,7 @@ from .base import (
     TryLater,
 )
 
-__all__ = ["Denied", "Granted", "Remote", "Started", "stamp_of"]
+__all__ = ["Access", "Denied", "Granted", "Remote", "Started", "stamp_of"]
 
 TIMEOUT = (5, 30)  # seconds to connect, and between two reads
 LARGEST_ANSWER = 30_000_000  # bytes
@@ -73,9 +73,34 @@ class Granted:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Access:
+    """
+    What a service lets us in with.
+
+    :param config: the service's part of this Trove's settings: keys, addresses and the like.
+    :param token: what its person's leave came to; empty before there is one.
+    """
+
+    config: Mapping[str, Any] = field(repr=False)
+    token: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def renew(self, trade: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        """
+        Trade the token for a fresh one. Where others do so at the same time, one good token is
+        what everybody has in the end.
+
+        :param trade: gets the token, and returns the fresh one.
+        :raises ServiceFailed: as `trade` does.
+        """
+        self.token = trade(self.token)
+
+
 class Remote(Connector):
     """
     An account on the web. What goes wrong on the way is a `ServiceFailed`, with words for people.
+
+    :param access: keys, and the account's token.
     """
 
     keys: ClassVar[tuple[str, ...]]
@@ -89,6 +114,10 @@ class Remote(Connector):
 
     credit: ClassVar[str] = ""
     """What the service wants to be said wherever its pictures are shown."""
+
+    def __init__(self, settings: Mapping[str, Any], access: Access) -> None:
+        super().__init__(settings)
+        self.access = access
 
     @property
     def config(self) -> Mapping[str, Any]:

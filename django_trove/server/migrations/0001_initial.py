@@ -311,6 +311,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
                 ("settings", models.JSONField(default=dict)),
+                ("token", django_trove.sealed.SealedField(bound_to="user_id", null=True)),
                 (
                     "created",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="added"),

@@ -72,9 +72,9 @@ class Item(models.Model):
     :param band: the band of its latitude (`band_of`).
     :param moment: seconds since 1970 in UTC, or `UNDATED`.
     :param tags: as written, for showing; searched for by `ItemTag`.
-    :param urls: addresses by size at the service; empty where `files` has them.
+    :param urls: addresses by size at the service.
     :param files: for pictures that we serve: {size: {"name", "type"}}, in storage but for
-        "original", which stays where it is.
+        "original", which stays where it is; {size: {}} while it has yet to be fetched.
     """
 
     owner = models.ForeignKey(

@@ -14,6 +14,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from django_trove.sealed import SealedField, sealed_fields
+
 from ..keys import new_key
 from .applications import Application
 from .sweeping import sweep
@@ -55,6 +57,17 @@ class IdentityQuerySet(SyncedQuerySet["Identity"]):
         """
         self.update(state=Identity.State.LEAVING, lease="", lease_until=None)
 
+    def keep_token(self, identity: Identity, before: str | None) -> bool:
+        """
+        Write an account's token if its row still has the one from before.
+
+        :param before: as it stands in the database, sealed.
+        :returns: whether it was so.
+        """
+        (field,) = sealed_fields(Identity)
+        unchanged = self.filter(pk=identity.pk, token=before)
+        return bool(unchanged.update(token=field.sealed(identity)))
+
     def add(self, user: Any, service: str, service_id: str, **fields: Any) -> tuple[Identity, bool]:
         """
         Add an account, or find it where the person has it already.
@@ -82,6 +95,7 @@ class Identity(Synced):
     name = models.CharField(_("name"), max_length=200)
     url = models.URLField(_("address"), max_length=500, blank=True)
     settings = models.JSONField(default=dict)
+    token = SealedField(bound_to="user_id", null=True)
     created = models.DateTimeField(_("added"), default=timezone.now)
 
     objects = IdentityQuerySet.as_manager()

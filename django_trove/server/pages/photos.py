@@ -18,7 +18,7 @@ from django_trove.client.query import Query
 
 from ..models import Identity
 from ..search import search
-from ..services import connectors
+from ..services import titles
 from .policy import personal, show
 
 __all__ = ["grid", "photo"]
@@ -83,9 +83,9 @@ def grid(request: HttpRequest) -> HttpResponse:
     """
     Show my photos, page by page.
     """
-    titles = {name: connector.title for name, connector in connectors().items()}
+    titled = titles()
     mine = Identity.objects.of(request.user).order_by("service").values_list("service", flat=True)
-    services = {name: titles.get(name, name) for name in dict.fromkeys(mine)}
+    services = {name: titled.get(name, name) for name in dict.fromkeys(mine)}
     form = Filters(services, request.GET or {})
     words: dict[str, Any] = {"here": "photos", "form": form, "services": services}
     if form.is_valid():

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ..models import Identity
-from ..services import connectors
+from ..services import titles
 from ..tasks import request_sync
 from .policy import personal, show
 
@@ -27,12 +27,12 @@ def accounts_of(user: Any) -> list[Any]:
     Return a person's accounts, each with `photos`, `title` and `doing`: "leaving", "reconnect",
     "looking", "waiting" after a failure, "queued" or "".
     """
-    titles = {name: connector.title for name, connector in connectors().items()}
+    titled = titles()
     accounts: list[Any] = list(Identity.objects.of(user).annotate(photos=Sum("tallies__items")))
     for account in accounts:
-        account.title = titles.get(account.service, account.service)
+        account.title = titled.get(account.service, account.service)
         account.doing = _doing(account)
-        account.can_look = account.state == Identity.State.ACTIVE and account.service in titles
+        account.can_look = account.state == Identity.State.ACTIVE and account.service in titled
     return accounts
 
 

@@ -1,0 +1,58 @@
+"""
+The token of a person's account on a service: sealed in the account's row, and renewed there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django_trove.sealed import SealBroken
+
+from .conf import conf
+from .connectors.base import Revoked
+from .connectors.remote import Access
+from .models import Identity
+
+__all__ = ["IdentityAccess"]
+
+
+class IdentityAccess(Access):
+    """
+    What an account's service lets us in with.
+
+    :raises Revoked: if no key opens the token any more.
+    """
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+        super().__init__(conf.services.get(identity.service, {}), self._opened())
+
+    def renew(self, trade: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        """
+        Trade the token, unless another worker has done so: of two, the first one's stays, and what
+        is refused to the second is no reason to give up the account.
+        """
+        before = self._identity.__dict__["token"]
+        try:
+            fresh = trade(self.token)
+        except Revoked:
+            if self._reread() == before:
+                raise
+        else:
+            self._identity.token = json.dumps(dict(fresh))
+            if not Identity.objects.keep_token(self._identity, before):
+                self._reread()
+        self.token = self._opened()
+
+    def _reread(self) -> Any:
+        self._identity.refresh_from_db(fields=["token"])
+        return self._identity.__dict__["token"]
+
+    def _opened(self) -> Mapping[str, Any]:
+        try:
+            token: Mapping[str, Any] = json.loads(self._identity.token or "{}")
+        except SealBroken:
+            raise Revoked("What let this Trove in can't be opened any more.") from None
+        return token
