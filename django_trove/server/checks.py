@@ -22,6 +22,8 @@ from django.utils.module_loading import import_string
 
 from .conf import conf
 from .connectors.base import Connector
+from .connectors.remote import Remote
+from .services import connectors
 from .throttling import KINDS, rate_of
 
 __all__ = ["check_deployed", "check_server"]
@@ -55,6 +57,7 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
         *_sign_up(),
         *_throttle(),
         *_connectors(),
+        *_services(),
         *_unknown_keys(),
     ]
 
@@ -241,6 +244,29 @@ def _connectors() -> Iterator[CheckMessage]:
                 f"TROVE_SERVER['CONNECTORS'] has {path!r}, which is no connector.",
                 hint="Write the dotted path of a Connector with a name and a title.",
                 id="trove_server.E015",
+            )
+
+
+def _services() -> Iterator[CheckMessage]:
+    try:
+        known = connectors()
+    except (ImportError, AttributeError):  # E015 says so
+        return
+    for name, said in conf.services.items():
+        connector = known.get(name)
+        if connector is None or not issubclass(connector, Remote):
+            on_the_web = [key for key, found in known.items() if issubclass(found, Remote)]
+            yield Error(
+                f"TROVE_SERVER['SERVICES'] has {name!r}, which is no service on the web.",
+                hint=f"Those are {', '.join(on_the_web)}.",
+                id="trove_server.E016",
+            )
+        elif missing := [key for key in connector.keys if not said.get(key)]:
+            yield Warning(
+                f"{connector.title} is not offered: {' and '.join(missing)} are missing.",
+                hint=f"Get them from {connector.title}, and write them into "
+                f"TROVE_SERVER['SERVICES'][{name!r}].",
+                id="trove_server.W006",
             )
 
 

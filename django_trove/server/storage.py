@@ -19,7 +19,7 @@ from .keys import new_key
 
 __all__ = ["discard", "discard_of", "keep", "storage"]
 
-SUFFIXES = {"image/jpeg": ".jpg", "image/webp": ".webp", "image/png": ".png"}
+SUFFIXES = {"image/jpeg": ".jpg", "image/webp": ".webp", "image/png": ".png", "image/gif": ".gif"}
 
 logger = logging.getLogger(__name__)
 

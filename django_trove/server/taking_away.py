@@ -5,24 +5,53 @@ way leaves the rest to the next one.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from . import indexing
+from .connectors.base import ServiceFailed
+from .connectors.remote import Remote
 from .models import AccessToken, AddLink, Identity, Library, RequestToken, Tag
+from .services import connector_of
 
-__all__ = ["forget_person", "take_away"]
+__all__ = ["clear_items", "forget_person", "take_away"]
 
 BATCH = 500
+
+logger = logging.getLogger(__name__)
 
 
 def take_away(identity: Identity) -> None:
     """
     Delete an account that is leaving, its items first.
     """
-    while items := list(identity.items.only("pk", "files")[:BATCH]):
-        indexing.drop(identity, items)
+    clear_items(identity)
+    _give_back_leave(identity)
     identity.delete()
     indexing.sweep_tags(identity.user_id)
+
+
+def clear_items(identity: Identity) -> None:
+    """
+    Delete an account's items.
+    """
+    while items := list(identity.items.only("pk", "files")[:BATCH]):
+        indexing.drop(identity, items)
+
+
+def _give_back_leave(identity: Identity) -> None:
+    """
+    Tell the service that we go, where it can be told and nobody else here has that account.
+    """
+    same = Identity.objects.filter(service=identity.service, service_id=identity.service_id)
+    if identity.__dict__.get("token") is None or same.exclude(pk=identity.pk).exists():
+        return
+    try:
+        connector = connector_of(identity)
+        if isinstance(connector, Remote):
+            connector.revoke()
+    except ServiceFailed as failed:
+        logger.warning("%s wasn't told that we left: %s", identity.service, failed.reason)
 
 
 def forget_person(user: Any) -> None:

@@ -25,7 +25,16 @@ from .base import (
     TryLater,
 )
 
-__all__ = ["Access", "Denied", "Granted", "Remote", "Started", "stamp_of"]
+__all__ = [
+    "Access",
+    "Denied",
+    "Granted",
+    "Picker",
+    "Picking",
+    "Remote",
+    "Started",
+    "stamp_of",
+]
 
 TIMEOUT = (5, 30)  # seconds to connect, and between two reads
 LARGEST_ANSWER = 30_000_000  # bytes
@@ -154,6 +163,15 @@ class Remote(Connector):
         :raises ServiceFailed: if it can't be told now.
         """
 
+    def deleted_person(self, signed_request: str) -> str:
+        """
+        Read a service's word that a person wants their data deleted.
+
+        :returns: the account's id there.
+        :raises ValueError: if it isn't the service's word, or this service doesn't send any.
+        """
+        raise ValueError(f"{self.title} sends no such requests.")
+
     def call(
         self, session: requests.Session, method: str, url: str, **options: Any
     ) -> requests.Response:
@@ -256,6 +274,46 @@ class Remote(Connector):
         plain = parts.scheme == "http" and parts.netloc in hosts  # a stand-in on this machine
         if not own or not (parts.scheme == "https" or plain) or "@" in parts.netloc:
             raise ServiceFailed(f"The picture doesn't lie at {self.title}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picking:
+    """
+    A person picks at a service what comes into the Trove.
+
+    :param id: of the session there.
+    :param url: where they pick.
+    :param seconds: how long to wait between two questions whether they are done.
+    :param expires: when it is too late, in seconds since 1970.
+    """
+
+    id: str
+    url: str
+    seconds: float
+    expires: float
+
+
+class Picker(Remote):
+    """
+    A service that no program may list: its person picks. `settings["sessions"]` names the sessions
+    that were begun; `pages` takes in what was picked in them.
+    """
+
+    @abstractmethod
+    def start_picking(self) -> Picking:
+        """
+        Begin a session.
+
+        :raises ServiceFailed: if there can be none now.
+        """
+
+    @abstractmethod
+    def picked(self, session_id: str) -> bool:
+        """
+        Return whether the person is done.
+
+        :raises ServiceFailed: if the session is over, or can't be asked for.
+        """
 
 
 def stamp_of(photo: Photo, *more: Any) -> str:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from .. import signals
 from ..conf import conf
 from ..models import Application, RequestToken
-from ..services import addable
+from ..services import addable, titles
 from .policy import page, personal, show
 from .services import accounts_of
 
@@ -66,7 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "here": "home",
             "identities": accounts_of(request.user),
             "applications": _allowed(request.user),
-            "can_add": bool(addable()),
+            "can_add": {name: title for name, title in titles().items() if name in addable()},
         },
     )
 

@@ -1,11 +1,12 @@
 """
-Adding a service, by a one-time link.
+Adding a service, by a one-time link: a folder here, or an account on the web (`connecting`).
 """
 
 from __future__ import annotations
 
 import logging
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ..connectors.folder import Folder
 from ..models import AddLink, Identity
-from ..services import add_folder, addable, folders_of
+from ..services import add_folder, addable, folders_of, remote
 from ..sync import SyncFailed, sync
 from ..tasks import has_worker, request_sync
+from .leaving import go
 from .policy import personal, show, trouble
 
-__all__ = ["add", "start"]
+__all__ = ["add", "late", "start", "taken_in"]
 
 AT_ONCE = 3  # seconds that somebody waits gladly, to find their photos there
 
@@ -30,11 +32,12 @@ logger = logging.getLogger(__name__)
 @personal
 def start(request: HttpRequest) -> HttpResponse:
     """
-    Begin to add a folder, for oneself and not for an application.
+    Begin to add a service, for oneself and not for an application.
     """
-    if Folder.name not in addable():
-        return _late(request)
-    token = AddLink.objects.issue(user=request.user, service=Folder.name)
+    service = request.POST.get("service", Folder.name)
+    if service not in addable():
+        return late(request)
+    token = AddLink.objects.issue(user=request.user, service=service)
     return redirect("trove_server:add_link", token)
 
 
@@ -42,52 +45,70 @@ def start(request: HttpRequest) -> HttpResponse:
 @personal
 def add(request: HttpRequest, token: str) -> HttpResponse:
     """
-    Offer the folders that can be added, and add the one that is picked.
+    Say what is added, and do it, or send the person to the service that is asked for leave.
     """
     link = AddLink.objects.open(token).select_related("application").first()
     if link is None or link.service not in addable():
-        return _late(request)
+        return late(request)
     if link.user_id is None:
         link = link.bound_to(request.user)
     if link.user_id != request.user.pk:
         return _not_yours(request)
+    service = remote(link.service)
+    if service is None:
+        return _add_folder(request, link)
+    return go(request, service, link.redirect_url, {"link": link.pk}, link=link)
+
+
+def _add_folder(request: HttpRequest, link: AddLink) -> HttpResponse:
+    """
+    Offer the folders that can be added, and add the one that is picked.
+    """
     folders = folders_of(request.user)
     picked = request.POST.get("folder") if request.method == "POST" else None
     if picked not in folders:
         words = {"link": link, "folders": list(folders), "missed": request.method == "POST"}
         return show(request, "add.html", words, leads_to=link.redirect_url)
     if not link.use():
-        return _late(request)
+        return late(request)
     identity, _new = add_folder(request.user, folders[picked])
-    return _taken_in(request, link, identity)
+    return taken_in(request, identity, link.redirect_url)
 
 
-def _taken_in(request: HttpRequest, link: AddLink, identity: Identity) -> HttpResponse:
+def taken_in(request: HttpRequest, identity: Identity, back: str) -> HttpResponse:
     """
-    Take in what the folder holds, and go where the link leads. A worker goes on with what takes
-    longer than a moment.
+    Take in what an account holds, and go where the person wanted to. A worker goes on with what
+    takes longer than a moment; without one, a folder is read whole, and what is on the web as far
+    as it comes.
+
+    :param back: "" is the Trove's own page.
     """
-    back = link.redirect_url or reverse("trove_server:home")
+    back = back or reverse("trove_server:home")
+    whole = identity.service == Folder.name and not has_worker()
     try:
-        report = sync(identity, seconds=AT_ONCE if has_worker() else None)
+        report = sync(identity, seconds=None if whole else AT_ONCE)
     except SyncFailed:
         logger.warning("Identity %s was added and could not be read.", identity.pk, exc_info=True)
         return trouble(
             request,
-            _("The folder was added, but it could not be read just now."),
+            _("%(name)s was added, but it could not be read just now.") % {"name": identity.name},
             _("Its photos will come with the next look at it. There is nothing else to do."),
             title=_("Added, and empty for now"),
             status=503,
         )
-    if not report.complete:
+    if not report.complete and has_worker():
         request_sync(identity)
-    if report.failures:
+    if report.failures and report.complete:
         words = {"identity": identity, "report": report, "back": back}
         return show(request, "added.html", words, leads_to=back)
+    messages.success(request, _("%(name)s is added.") % {"name": identity.name}, fail_silently=True)
     return HttpResponseRedirect(back)
 
 
-def _late(request: HttpRequest) -> HttpResponse:
+def late(request: HttpRequest) -> HttpResponse:
+    """
+    Say that a link is used up.
+    """
     return trouble(
         request,
         _("This link is not good any more: each one works once, and for an hour."),

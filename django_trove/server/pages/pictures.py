@@ -4,8 +4,7 @@ The pictures that we serve. An address is the permission to see one, so no sessi
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -14,9 +13,10 @@ from django.views.decorators.http import require_safe
 
 from django_trove.client.content import SIZES
 
-from .. import links
+from .. import fetching, links
+from ..connectors.base import ServiceFailed
 from ..models import Item
-from ..services import connectors
+from ..services import connector_of
 from ..storage import storage
 
 __all__ = ["picture"]
@@ -38,7 +38,8 @@ def picture(request: HttpRequest, signed: str, size: str) -> HttpResponseBase:
     etag = f'"{links.version(item)}-{size}"'
     answer = get_conditional_response(request, etag=etag) or _file(item, size)
     answer["ETag"] = etag
-    answer["Cache-Control"] = f"private, max-age={YEAR}, immutable"
+    if answer.status_code < 400:
+        answer["Cache-Control"] = f"private, max-age={YEAR}, immutable"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = POLICY
     answer["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -49,6 +50,8 @@ def _file(item: Item, size: str) -> HttpResponseBase:
     file = item.files.get(size)
     if file is None:
         raise Http404
+    if not file:
+        return _fetched(item, size)
     if size == "original":
         return FileResponse(_original(item), content_type=file["type"])
     try:
@@ -58,15 +61,32 @@ def _file(item: Item, size: str) -> HttpResponseBase:
         raise Http404 from None
 
 
+def _fetched(item: Item, size: str) -> HttpResponseBase:
+    """
+    Serve what lies at the service, and can't be shown from there.
+    """
+    try:
+        rendition = fetching.fetched(item, size)
+    except ServiceFailed as failed:
+        response = HttpResponse(failed.reason, status=503, content_type="text/plain")
+        response["Retry-After"] = str(fetching.PAUSE_SECONDS)
+        return response
+    if rendition is None:
+        raise Http404
+    return HttpResponse(rendition.content, content_type=rendition.type)
+
+
 def _original(item: Item) -> BinaryIO:
     """
     Open the person's own file, if it is still there and still the one that was read.
     """
-    connector: Any = connectors().get(item.identity.service)
-    path = connector and connector(item.identity.settings).original(item.service_id, item.stamp)
+    try:
+        path = connector_of(item.identity).original(item.service_id, item.stamp)
+    except ServiceFailed:
+        path = None
     if not path:
         raise Http404
     try:
-        return Path(path).open("rb")
+        return path.open("rb")
     except OSError:  # it went away, or is closed to us, since it was looked at
         raise Http404 from None

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import chain
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -16,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
 from ..callbacks import origin
-from ..conf import conf
+from ..conf import conf, is_loopback
 
 __all__ = ["page", "personal", "show", "trouble"]
 
@@ -62,9 +63,18 @@ def policy(leads_to: str = "") -> str:
     forms = " ".join(filter(None, ["'self'", origin(leads_to)]))
     return (
         f"default-src 'none'; style-src {static_files}; script-src {static_files}; "
-        f"connect-src 'self'; img-src 'self' https:; form-action {forms}; "
+        f"connect-src 'self'; img-src {' '.join(_pictures())}; form-action {forms}; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
+
+
+def _pictures() -> list[str]:
+    """
+    Return where pictures are: on https, and for a service that the settings look for on this very
+    machine, there.
+    """
+    hosts = chain.from_iterable(said.get("PICTURES", ()) for said in conf.services.values())
+    return ["'self'", "https:", *(f"http://{host}" for host in hosts if is_loopback(host))]
 
 
 def page(view: View) -> View:

@@ -14,8 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from ..connectors.base import Connector
+from ..connectors.remote import Picker
 from ..models import Identity
-from ..services import titles
+from ..services import connectors, titles
 from ..tasks import request_sync
 from .policy import personal, show
 
@@ -24,15 +26,18 @@ __all__ = ["accounts_of", "look_again", "progress"]
 
 def accounts_of(user: Any) -> list[Any]:
     """
-    Return a person's accounts, each with `photos`, `title` and `doing`: "leaving", "reconnect",
-    "looking", "waiting" after a failure, "queued" or "".
+    Return a person's accounts, each with `photos`, `title`, `page` at its service, and `doing`:
+    "leaving", "reconnect", "looking", "waiting" after a failure, "queued" or "".
     """
-    titled = titles()
+    known, titled = connectors(), titles()
     accounts: list[Any] = list(Identity.objects.of(user).annotate(photos=Sum("tallies__items")))
     for account in accounts:
         account.title = titled.get(account.service, account.service)
         account.doing = _doing(account)
-        account.can_look = account.state == Identity.State.ACTIVE and account.service in titled
+        account.page = account.url if account.url.startswith("https://") else ""
+        active = account.state == Identity.State.ACTIVE
+        account.can_look = active and account.service in titled
+        account.can_pick = active and issubclass(known.get(account.service, Connector), Picker)
     return accounts
 
 

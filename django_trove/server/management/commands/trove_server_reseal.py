@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from django_trove.sealed import reseal_all
 
-from ...models import AccessToken, Application, RequestToken
+from ...models import AccessToken, Application, Identity, RequestToken
 
 __all__ = ["Command"]
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     help = "Seal every secret with the current SECRET_KEY; old keys are in SECRET_KEY_FALLBACKS."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rows = (Application, RequestToken, AccessToken)
+        rows = (Application, RequestToken, AccessToken, Identity)
         resealed, broken = reseal_all(rows, self.stderr.write)
         self.stdout.write(f"{resealed} resealed, {broken} that don't open.")
         if broken:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from ...connectors.base import Page
+from ...expiring import expire
 from ...models import Identity
 from ...services import connectors
 from ...sync import Report, SyncBusy, SyncFailed, sync
@@ -44,6 +45,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = _chosen(options)
+        expire()
         if options["enqueue"]:
             self._hand_over(chosen)
             return

@@ -1,0 +1,49 @@
+"""
+What services want us to forget: items of an account that wasn't looked at for as long as its
+service lets us keep them (`KEEP`), because its leave was taken back or it can't be read.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from .conf import conf
+from .connectors.remote import Remote
+from .models import Identity
+from .services import connectors
+from .taking_away import clear_items
+
+__all__ = ["expire", "keeps"]
+
+
+def keeps() -> dict[str, float]:
+    """
+    Return the services that let us keep what they said for so many seconds.
+    """
+    every = {
+        name: conf.services.get(name, {}).get("KEEP", connector.defaults.get("KEEP"))
+        for name, connector in connectors().items()
+        if issubclass(connector, Remote)
+    }
+    return {name: float(seconds) for name, seconds in every.items() if seconds is not None}
+
+
+def expire() -> int:
+    """
+    Take those items out of the index. The next look at the account is one at everything.
+
+    :returns: of how many accounts.
+    """
+    now = timezone.now()
+    old = Q(pk__in=[])
+    for name, seconds in keeps().items():
+        old |= Q(service=name, last_synced__lt=now - timedelta(seconds=seconds))
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    accounts = Identity.objects.filter(old, free, tallies__items__gt=0).distinct()
+    for identity in accounts:
+        Identity.objects.filter(pk=identity.pk).update(cursor={}, round_open=False)
+        clear_items(identity)
+    return len(accounts)

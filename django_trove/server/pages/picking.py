@@ -1,0 +1,109 @@
+"""
+Services whose person picks there what comes into the Trove.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ..connectors.base import ServiceFailed
+from ..connectors.remote import Picker
+from ..models import Identity
+from ..services import connector_of
+from ..tasks import request_sync
+from .policy import personal, show, trouble
+
+__all__ = ["pick", "picked"]
+
+MOST_SESSIONS = 20
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@personal
+def pick(request: HttpRequest, pk: int) -> HttpResponse:
+    """
+    Say how picking goes; begin it; and wait for its end.
+    """
+    identity, picker = _account(request, pk)
+    if request.method == "POST":
+        try:
+            began = picker.start_picking()
+        except ServiceFailed as failed:
+            return _cant(request, failed)
+        _keep(identity, {"id": began.id, "url": began.url, "expires": began.expires}, began.seconds)
+        return redirect("trove_server:pick", pk)
+    under_way = identity.settings.get("picking", {})
+    going_on = under_way if under_way.get("expires", 0) > time.time() else None
+    return show(
+        request, "pick.html", {"identity": identity, "service": picker, "picking": going_on}
+    )
+
+
+@require_POST
+@personal
+def picked(request: HttpRequest, pk: int) -> HttpResponse:
+    """
+    Look whether the person is done, and have what they picked taken in. The page's script asks for
+    JSON, and the button for a page.
+    """
+    identity, picker = _account(request, pk)
+    under_way = identity.settings.get("picking")
+    try:
+        done = bool(under_way) and picker.picked(under_way["id"])
+    except ServiceFailed as failed:
+        _keep(identity, None)
+        return _cant(request, failed)
+    if done:
+        _keep(identity, None)
+        request_sync(identity)
+        words = _("What you picked is on its way into your Trove.")
+        messages.success(request, words, fail_silently=True)
+    where = reverse("trove_server:home") if done else reverse("trove_server:pick", args=(pk,))
+    if request.accepts("text/html"):
+        return redirect(where)
+    return JsonResponse({"next": where if done else ""})
+
+
+def _account(request: HttpRequest, pk: int) -> tuple[Identity, Picker]:
+    active = Identity.objects.of(request.user).filter(state=Identity.State.ACTIVE)
+    identity = get_object_or_404(active, pk=pk)
+    try:
+        connector: Any = connector_of(identity)
+    except ServiceFailed:
+        raise Http404 from None
+    if not isinstance(connector, Picker):
+        raise Http404
+    return identity, connector
+
+
+def _keep(identity: Identity, picking: dict[str, Any] | None, seconds: float = 0) -> None:
+    """
+    Note what is under way, and all sessions, for the next look at the account.
+    """
+    with transaction.atomic():
+        row = Identity.objects.select_for_update().get(pk=identity.pk)
+        settings = {**row.settings, "picking": {**picking, "seconds": seconds} if picking else {}}
+        if picking:
+            sessions = [*row.settings.get("sessions", []), picking["id"]]
+            settings["sessions"] = sessions[-MOST_SESSIONS:]
+        row.settings = settings
+        row.save(update_fields=["settings"])
+
+
+def _cant(request: HttpRequest, failed: ServiceFailed) -> HttpResponse:
+    return trouble(
+        request,
+        failed.reason,
+        _("Nothing was picked. Begin again on your Trove's own page."),
+        title=_("Not picked"),
+        status=503,
+    )
