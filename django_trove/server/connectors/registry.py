@@ -5,9 +5,12 @@ The services that this Trove knows.
 from __future__ import annotations
 
 from .base import Connector
+from .flickr import Flickr
 from .folder import Folder
 
 __all__ = ["CONNECTORS"]
 
-CONNECTORS: dict[str, type[Connector]] = {connector.name: connector for connector in (Folder,)}
+ALL: tuple[type[Connector], ...] = (Folder, Flickr)
+
+CONNECTORS: dict[str, type[Connector]] = {connector.name: connector for connector in ALL}
 """Connectors by the service's name."""

@@ -1,0 +1,275 @@
+"""
+Flickr, at a stand-in that checks every signature.
+"""
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+
+from django_trove.client.content import Video
+from django_trove.server.connectors.base import Misconfigured, Revoked, ServiceFailed, TryLater
+from django_trove.server.connectors.flickr import Flickr
+from django_trove.server.connectors.remote import Access, Denied
+from stand_ins import flickr as stand_ins
+from stand_ins.library import shots
+from stand_ins.web import Answer, json_answer, serving
+
+from .walking import CALLBACK, Index, connected, leave
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def flickr():
+    with serving(stand_ins.Flickr(shots(30))) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def make(flickr):
+    return connected(Flickr, flickr)
+
+
+def ids_of(stand_in):
+    return {stand_ins.photo_id(shot) for shot in stand_in.library}
+
+
+def test_a_person_says_yes_and_is_known_by_name(flickr):
+    granted = leave(Flickr, flickr)
+    assert (granted.service_id, granted.name) == (stand_ins.NSID, "Ada Lovelace")
+    assert granted.url == f"https://www.flickr.com/photos/{stand_ins.NSID}/"
+    assert granted.token["secret"] not in repr(granted)
+
+
+def test_who_comes_back_without_a_verifier_has_said_no(flickr):
+    service = Flickr({}, Access(flickr.settings))
+    with pytest.raises(Denied):
+        service.finish("secret", {"oauth_token": "x"}, CALLBACK)
+
+
+def test_a_wrong_key_is_the_operators_to_mend(flickr):
+    for wrong in ({"KEY": "other"}, {"SECRET": "other"}, {"KEY": ""}):
+        with pytest.raises(Misconfigured):
+            Flickr({}, Access(flickr.settings | wrong)).begin(CALLBACK)
+
+
+def test_everything_that_flickr_says_of_a_photo_is_kept(flickr, make):
+    index = Index()
+    assert index.look(make)
+    assert set(index.photos) == ids_of(flickr)
+    shot = flickr.library[6]
+    name = stand_ins.photo_id(shot)
+    photo = index.photos[name]
+    assert (photo.title, photo.description) == (shot.title, "Seen by chance & kept.")
+    assert photo.tags == tuple(shot.tags)
+    assert photo.date == shot.taken
+    assert (photo.owner, photo.public) == ("Ada Lovelace", True)
+    assert photo.license == "No known copyright restrictions https://www.flickr.com/commons/usage/"
+    assert (photo.width, photo.height) == (1600, 1200)
+    assert photo.location == shot.place
+    assert photo.urls["thumbnail"].endswith("_n.jpg")
+    assert photo.urls["original"].endswith("_o.jpg")
+    assert photo.original_web_url == f"https://www.flickr.com/photos/{stand_ins.NSID}/{name}/"
+    assert index.albums[name] == ""
+    assert index.albums[stand_ins.photo_id(flickr.library[3])] == stand_ins.set_id("Summer")
+    assert index.photos[stand_ins.photo_id(flickr.library[2])].location is None
+    assert isinstance(index.photos[stand_ins.photo_id(flickr.library[9])], Video)
+
+
+def test_a_private_photo_of_a_free_account_has_its_largest_size_for_the_original(flickr, make):
+    index = Index()
+    index.look(make)
+    photo = index.photos[stand_ins.photo_id(flickr.library[4])]
+    assert not photo.public
+    assert "original" not in photo.urls
+    assert photo.urls.original == photo.urls["large"]
+
+
+@pytest.mark.parametrize("pages", [1, 3, None])
+def test_thousands_come_whole_wherever_the_look_was_stopped(pages):
+    with serving(stand_ins.Flickr(shots(3_000))) as flickr:
+        index = Index()
+        index.look(connected(Flickr, flickr), at_once=pages)
+        assert set(index.photos) == ids_of(flickr)
+        assert sorted(index.wrote) == sorted(index.photos)  # each once
+        assert {name for name, album in index.albums.items() if not album} == {
+            stand_ins.photo_id(shot) for shot in flickr.library if not shot.album
+        }
+
+
+def test_more_than_a_page_that_was_uploaded_in_one_second_comes_whole():
+    library = shots(1_700)
+    for shot in library[100:1_500]:
+        shot.uploaded = library[100].uploaded
+    with serving(stand_ins.Flickr(library)) as flickr:
+        index = Index()
+        index.look(connected(Flickr, flickr), at_once=1)
+        assert set(index.photos) == ids_of(flickr)
+
+
+def test_what_is_deleted_in_the_middle_of_a_look_hides_nothing():
+    with serving(stand_ins.Flickr(shots(1_600))) as flickr:
+        make, index = connected(Flickr, flickr), Index()
+        for page in make().pages({}, index.known):
+            index.take(page)
+            if index.pages == 1:
+                del flickr.library[-120:]
+        assert ids_of(flickr) <= set(index.photos)
+
+
+def test_the_next_look_is_at_what_changed(flickr, make):
+    index = Index()
+    index.look(make)
+    index.wrote.clear()
+    flickr.library[3].title, flickr.library[3].changed = "Another", NOW
+    flickr.library += [new := shots(31)[-1]]
+    new.uploaded = new.changed = NOW
+    new.album = "Summer"
+    flickr.touched["Summer"] = NOW
+    asked = len(flickr.asked)
+    assert not index.look(make)
+    assert sorted(index.wrote) == sorted(map(stand_ins.photo_id, (flickr.library[3], new)))
+    assert index.photos[stand_ins.photo_id(flickr.library[3])].title == "Another"
+    assert index.albums[stand_ins.photo_id(new)] == stand_ins.set_id("Summer")
+    assert len(flickr.asked) - asked == 3  # changes, albums, and the one that changed
+
+
+def test_after_a_day_everything_is_looked_at_and_what_was_deleted_goes(flickr, make):
+    index = Index()
+    index.look(make)
+    index.cursor["full"] = int(time.time()) - 90_000
+    index.wrote.clear()
+    gone = flickr.library.pop(5)
+    assert index.look(make)
+    assert stand_ins.photo_id(gone) not in index.photos
+    assert index.wrote == []
+
+
+def test_an_account_without_photos_is_an_empty_page(flickr, make):
+    flickr.library.clear()
+    index = Index()
+    assert index.look(make)
+    assert (index.photos, index.failures) == ({}, [])
+
+
+def test_an_album_that_goes_meanwhile_is_passed_over(flickr, make):
+    index = Index()
+    pages = make().pages({}, index.known)
+    index.take(next(pages))
+    for shot in flickr.library:
+        shot.album = shot.album.replace("Family", "")
+    for page in pages:
+        index.take(page)
+    assert set(index.photos) == ids_of(flickr)
+
+
+FAULTS = {
+    "asked too often": (stand_ins.Flickr.rate_limited, TryLater),
+    "down, by a status of 200": (stand_ins.Flickr.down, TryLater),
+    "down": (lambda: Answer(status=503, body="<html>"), TryLater),
+    "no JSON": (lambda: Answer(body="<rsp stat='ok'/>"), TryLater),
+    "JSON of another kind": (lambda: json_answer(["ok"]), TryLater),
+    "without a listing": (lambda: json_answer({"stat": "ok"}), TryLater),
+    "a key that expired": (lambda: json_answer({"stat": "fail", "code": 100}), Misconfigured),
+    "too little permission": (lambda: json_answer({"stat": "fail", "code": "99"}), Revoked),
+    "a wrong signature": (
+        lambda: Answer(status=401, body="oauth_problem=signature_invalid&debug_sbs=GET"),
+        Misconfigured,
+    ),
+    "a nonce": (lambda: Answer(status=401, body="oauth_problem=nonce_used"), TryLater),
+    "a token": (lambda: Answer(status=401, body="oauth_problem=token_rejected"), Revoked),
+    "an error of its own": (lambda: json_answer({"stat": "fail", "code": 3}), ServiceFailed),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_failure_is_told_apart(flickr, make, fault):
+    answer, expected = FAULTS[fault]
+    flickr.faults = [answer()]
+    with pytest.raises(expected) as caught:
+        list(make().pages({}, Index().known))
+    assert type(caught.value) is expected or expected is ServiceFailed
+    assert flickr.url not in caught.value.reason
+
+
+def test_too_many_calls_are_everybodys_matter(flickr, make):
+    flickr.faults = [flickr.rate_limited()]
+    with pytest.raises(TryLater) as caught:
+        list(make().pages({}, Index().known))
+    assert caught.value.everybody
+
+
+def test_leave_that_was_taken_back_is_noticed(flickr, make):
+    flickr.revoke_everything()
+    with pytest.raises(Revoked):
+        list(make().pages({}, Index().known))
+
+
+def test_no_answer_is_a_reason_to_try_later(flickr, make):
+    stopped = flickr.settings | {"API_URL": "http://127.0.0.1:9/"}
+    connector = Flickr({}, Access(stopped, make().access.token))
+    with pytest.raises(TryLater):
+        list(connector.pages({}, Index().known))
+
+
+def test_no_secret_reaches_a_log(flickr, caplog):
+    caplog.set_level(logging.DEBUG)
+    make = connected(Flickr, flickr)
+    Index().look(make)
+    secrets = {flickr.SECRET, *make().access.token.values()}
+    assert not [secret for secret in secrets if secret in caplog.text]
+
+
+def test_a_record_that_cant_be_read_is_named_and_passed_over(flickr, make):
+    def broken(request):
+        records = [{"id": "1", "title": {"a": 1}, "latitude": []}, {"title": "no id"}, 7, None]
+        listing = {"page": 1, "pages": "1", "total": "4", "photo": records}
+        return json_answer({"photos": listing, "stat": "ok"})
+
+    flickr.faults = [broken]
+    index = Index()
+    index.look(make)
+    assert set(index.photos) == {"1"}
+    assert len(index.failures) == 1
+
+
+def test_the_stand_in_gives_its_last_page_again_as_flickr_does(flickr, make):
+    session = make().session()
+    said = {"method": "flickr.people.getPhotos", "user_id": "me", "per_page": 20, "page": 9}
+    said |= {"format": "json", "nojsoncallback": 1}
+    found = session.get(flickr.settings["API_URL"], params=said, timeout=10).json()["photos"]
+    assert (found["page"], found["pages"], len(found["photo"])) == (2, "2", 10)
+
+
+def test_the_stand_in_takes_no_request_twice_and_none_that_is_unsigned(flickr, make):
+    session = make().session()
+    said = {"method": "flickr.test.login", "format": "json", "nojsoncallback": 1}
+    first = session.get(flickr.settings["API_URL"], params=said, timeout=10)
+    assert first.json()["user"]["id"] == stand_ins.NSID
+    again = requests.get(first.request.url, headers=dict(first.request.headers), timeout=10)
+    assert again.text.startswith("oauth_problem=nonce_used")
+    assert requests.get(first.request.url, timeout=10).json()["code"] == 100
+
+
+def test_a_photo_taken_nobody_knows_when_has_no_date(flickr, make):
+    def undated(request):
+        record = {"id": "1", "datetaken": "2020-01-01 00:00:00", "datetakenunknown": "1"}
+        odd = {"id": "2", "datetaken": "0000-00-00 00:00:00", "datetakenunknown": 0}
+        listing = {"page": 1, "pages": 1, "total": 2, "photo": [record, odd]}
+        return json_answer({"photos": listing, "stat": "ok"})
+
+    flickr.faults = [undated]
+    index = Index()
+    index.look(make)
+    assert [photo.date for photo in index.photos.values()] == [None, None]
+
+
+def test_a_look_for_changes_begins_before_the_last_one_did(flickr, make):
+    index = Index()
+    index.look(make)
+    flickr.library[0].title, flickr.library[0].changed = "Late", NOW - timedelta(minutes=30)
+    index.look(make)
+    assert index.photos[stand_ins.photo_id(flickr.library[0])].title == "Late"
