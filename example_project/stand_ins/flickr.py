@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import quoteattr
+from zlib import crc32
 
 from .library import Shot, drawn, shots
 from .oauth1 import Leave, Problem, Provider
@@ -271,7 +272,7 @@ def photo_id(shot: Shot) -> str:
 
 
 def set_id(name: str) -> str:
-    return f"7215766{sum(name.encode()):06}"
+    return f"7215766{crc32(name.encode()):010}"
 
 
 def _record(shot: Shot, extras: Iterable[str], url: str) -> dict[str, Any]:

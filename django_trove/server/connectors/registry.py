@@ -7,10 +7,11 @@ from __future__ import annotations
 from .base import Connector
 from .flickr import Flickr
 from .folder import Folder
+from .smugmug import SmugMug
 
 __all__ = ["CONNECTORS"]
 
-ALL: tuple[type[Connector], ...] = (Folder, Flickr)
+ALL: tuple[type[Connector], ...] = (Folder, Flickr, SmugMug)
 
 CONNECTORS: dict[str, type[Connector]] = {connector.name: connector for connector in ALL}
 """Connectors by the service's name."""

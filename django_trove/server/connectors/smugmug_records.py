@@ -1,0 +1,95 @@
+"""
+From a record of SmugMug's to a photo or a video of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django_trove.client.content import Photo, Urls, Video
+
+from .records import address, inner, listed, moment, number, place, plain, text, whole
+
+__all__ = ["is_public_album", "photo_of"]
+
+SIZES = {
+    "thumbnail": ("Small", "Thumb", "Tiny"),
+    "medium": ("Medium", "Large", "Small"),
+    "large": ("XLarge", "X2Large", "Large"),
+    "original": ("5K", "4K", "X5Large", "X4Large", "X3Large", "X2Large", "XLarge"),
+}
+"""SmugMug's sizes for each of ours, the best first; the archived file is better than any."""
+
+
+def photo_of(image: Mapping[str, Any], expansions: Any, owner: str, *, public: bool) -> Photo:
+    """
+    Read one image of an album.
+
+    :param expansions: the answer's, by the address of what was asked for with it.
+    :param public: whether everybody may see what is in the album.
+    :raises ValueError: if it has no key.
+    """
+    key = text(image.get("ImageKey"))
+    if not key:
+        raise ValueError("An image without a key.")
+    sizes = _expanded(image, expansions, "ImageSizeDetails")
+    metadata = _expanded(image, expansions, "ImageMetadata")
+    spot = place(image.get("Latitude"), image.get("Longitude"))
+    said: dict[str, Any] = {
+        "service": "smugmug",
+        "id": key,
+        "title": text(image.get("Title")) or text(image.get("FileName")),
+        "owner": owner,
+        "description": plain(image.get("Caption")),
+        "urls": Urls(_urls(image, sizes)),
+        "tags": _tags(image),
+        "date": moment(inner(metadata, "DateTimeCreated")),
+        "width": max(0, whole(image.get("OriginalWidth"))),
+        "height": max(0, whole(image.get("OriginalHeight"))),
+        "public": public and image.get("Hidden") is not True,
+        "original_web_url": address(image.get("WebUri")),
+        "latitude": spot[0] if spot else None,
+        "longitude": spot[1] if spot else None,
+    }
+    if image.get("IsVideo") is not True:
+        return Photo(**said)
+    video = _expanded(image, expansions, "LargestVideo")
+    return Video(**said, duration=max(0.0, number(inner(video, "Duration")) or 0))
+
+
+def is_public_album(album: Mapping[str, Any]) -> bool:
+    """
+    Return whether everybody may see what is in an album.
+    """
+    return album.get("Privacy") == "Public" and album.get("SecurityType") == "None"
+
+
+def _expanded(image: Mapping[str, Any], expansions: Any, name: str) -> Any:
+    """
+    Return what was sent along with an image. An address is told as a text or within an object.
+    """
+    told = inner(image, "Uris", name)
+    uri = told if isinstance(told, str) else inner(told, "Uri")
+    return inner(expansions, uri, name) if isinstance(uri, str) else None
+
+
+def _urls(image: Mapping[str, Any], sizes: Any) -> dict[str, str]:
+    found = {
+        size: next(filter(None, (address(inner(sizes, f"ImageSize{n}", "Url")) for n in names)), "")
+        for size, names in SIZES.items()
+    }
+    found["thumbnail"] = found["thumbnail"] or address(image.get("ThumbnailUrl"))
+    found["original"] = address(image.get("ArchivedUri")) or found["original"]
+    return {size: url for size, url in found.items() if url}
+
+
+def _tags(image: Mapping[str, Any]) -> tuple[str, ...]:
+    """
+    An array; in older records a text, with semicolons or commas.
+    """
+    words = [text(word) for word in listed(image.get("KeywordArray"))]
+    if not words:
+        written = text(image.get("Keywords"))
+        words = written.split(";" if ";" in written else ",")
+    return tuple(dict.fromkeys(filter(None, (word.strip() for word in words))))
