@@ -39,6 +39,8 @@ class OAuth2Service(Remote):
 
     pkce: ClassVar[str | None] = "S256"
 
+    _open: OAuth2Session | None = None
+
     asks_for: ClassVar[Mapping[str, str]] = {}
     """What is added to the address where people say yes."""
 
@@ -70,7 +72,8 @@ class OAuth2Service(Remote):
 
     def session(self) -> OAuth2Session:
         """
-        Return a session with the account's token, renewed where its end is near.
+        Return a session with the account's token, renewed where its end is near. While the token
+        is the same, so is the session: its connections stay open.
 
         :raises Revoked: if the token has ended, and there is no other for it.
         """
@@ -78,7 +81,9 @@ class OAuth2Service(Remote):
         if ends and ends - EARLY < time.time():
             self.renew()
         token = {"access_token": self.access.token["access_token"], "token_type": "Bearer"}
-        return self._session(token=token)
+        if self._open is None or self._open.token != token:
+            self._open = self._session(token=token)
+        return self._open
 
     def renew(self) -> None:
         """
@@ -97,7 +102,7 @@ class OAuth2Service(Remote):
             client_id=self.key("CLIENT_ID"),
             client_secret=self.key("CLIENT_SECRET"),
         )
-        return {**token, **fresh}
+        return {**token, **fresh, "scope": fresh["scope"] or token.get("scope", [])}
 
     def _session(self, **options: Any) -> OAuth2Session:
         session = OAuth2Session(self.key("CLIENT_ID"), **options)
@@ -121,8 +126,9 @@ class OAuth2Service(Remote):
             raise TryLater(f"{self.title} gives out no token just now.") from None
         if not answer.get("access_token"):
             raise TryLater(f"{self.title} gave no token.")
-        kept = ("access_token", "refresh_token", "expires_at", "scope")
-        return {name: answer[name] for name in kept if answer.get(name)}
+        kept = ("access_token", "refresh_token", "expires_at")
+        token = {name: answer[name] for name in kept if answer.get(name)}
+        return {**token, "scope": _words(answer.get("scope"))}
 
     def _refusal(self, refused: OAuth2Error) -> ServiceFailed:
         if refused.error == "invalid_grant":
@@ -130,3 +136,10 @@ class OAuth2Service(Remote):
         if (refused.status_code or 0) >= 500 or refused.error == "temporarily_unavailable":
             return TryLater(f"{self.title} gives out no token just now.")
         return ServiceFailed(f"{self.title} gave nothing for it: start again.")
+
+
+def _words(scope: Any) -> list[str]:
+    """
+    Scopes come as one text, or as a list that was made of it.
+    """
+    return scope.replace(",", " ").split() if isinstance(scope, str) else list(scope or ())

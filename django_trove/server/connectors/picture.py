@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from PIL import Image, UnidentifiedImageError
 
@@ -94,9 +94,11 @@ class Picture:
     renditions: dict[str, Rendition]
 
 
-def read(path: Path) -> Picture:
+def read(path: Path | BinaryIO) -> Picture:
     """
     Read a picture and make its sizes.
+
+    :param path: where it is, or its content as an open file.
 
     :raises Unreadable: if it is damaged, too large or no picture; with the reason.
     """

@@ -7,11 +7,12 @@ from __future__ import annotations
 from .base import Connector
 from .flickr import Flickr
 from .folder import Folder
+from .google import Google
 from .smugmug import SmugMug
 
 __all__ = ["CONNECTORS"]
 
-ALL: tuple[type[Connector], ...] = (Folder, Flickr, SmugMug)
+ALL: tuple[type[Connector], ...] = (Folder, Flickr, SmugMug, Google)
 
 CONNECTORS: dict[str, type[Connector]] = {connector.name: connector for connector in ALL}
 """Connectors by the service's name."""

@@ -1,0 +1,269 @@
+"""
+Google Photos, by its Picker: since 2025 no program may list a person's library, so the person
+picks. What was picked can be fetched for an hour, and is kept.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import requests
+
+from django_trove.client.content import Photo, Video
+
+from .base import (
+    Failure,
+    Found,
+    Known,
+    Misconfigured,
+    Page,
+    Revoked,
+    ServiceFailed,
+    TryLater,
+)
+from .oauth2 import OAuth2Service
+from .picture import Unreadable, read
+from .records import inner, listed, moment, number, text, whole
+from .remote import Granted, Picker, Picking
+
+__all__ = ["Google"]
+
+PICKER_SCOPE = "https://www.googleapis.com/auth/photospicker.mediaitems.readonly"
+LISTED = 100  # the most that Google gives
+PAGE = 20  # each is fetched, so that a page takes its time
+REMEMBERED = 50  # sessions
+SIDE = 2048  # pixels of what is fetched
+NOT_READY = frozenset({"PROCESSING", "FAILED"})
+
+State = dict[str, Any]
+
+
+class NotThere(ServiceFailed):
+    """
+    Google has no such session, or not any more.
+    """
+
+
+class BadRequest(ServiceFailed):
+    """
+    Google doesn't take the question, such as one for a page whose token has ended.
+    """
+
+
+class Google(OAuth2Service, Picker):
+    """
+    A look takes in what was picked in the sessions that `settings["sessions"]` names.
+    """
+
+    name = "google"
+    title = "Google Photos"
+    says = (
+        "Google lets no program list your library: you pick in Google's own picker what comes, as "
+        "often as you like. Titles, albums and places don't come with it. With a Google Takeout "
+        "export everything does; whoever runs this Trove can add one for you."
+    )
+    asks_for = {"access_type": "offline", "prompt": "consent"}
+    defaults = {
+        "AUTHORIZE_URL": "https://accounts.google.com/o/oauth2/v2/auth",
+        "TOKEN_URL": "https://oauth2.googleapis.com/token",
+        "REVOKE_URL": "https://oauth2.googleapis.com/revoke",
+        "USERINFO_URL": "https://openidconnect.googleapis.com/v1/userinfo",
+        "PICKER_URL": "https://photospicker.googleapis.com",
+        "SCOPES": ("openid", "email", PICKER_SCOPE),
+        "PICTURES": (".googleusercontent.com",),
+        "KEEP": None,  # the person picked each one to be here
+    }
+
+    def granted(self, token: Mapping[str, Any]) -> Granted:
+        if token["scope"] and PICKER_SCOPE not in token["scope"]:
+            raise ServiceFailed("Google was allowed no photos: begin again, and tick that box.")
+        self.access.token = token
+        person = self._ask("GET", self.config["USERINFO_URL"])
+        service_id = text(person.get("sub"))
+        if not service_id:
+            raise TryLater("Google didn't say whose account it is.")
+        name = text(person.get("email")) or text(person.get("name")) or service_id
+        return Granted(token=token, service_id=service_id, name=name, settings={"name": name})
+
+    def revoke(self) -> None:
+        token = self.access.token.get("refresh_token") or self.access.token.get("access_token")
+        session = requests.Session()
+        session.trust_env = False
+        answer = self.call(session, "POST", self.config["REVOKE_URL"], data={"token": token})
+        if answer.status_code >= 500:  # while 400 says that there is nothing to revoke
+            raise TryLater("Google is out of order.")
+
+    def start_picking(self) -> Picking:
+        said = self._ask("POST", self._url("sessions"), json={})
+        ends = moment(said.get("expireTime"))
+        return Picking(
+            id=text(said.get("id")),
+            url=f"{text(said.get('pickerUri'))}/autoclose",
+            seconds=_seconds(inner(said, "pollingConfig", "pollInterval")) or 5,
+            expires=ends.timestamp() if isinstance(ends, datetime) else 0,
+        )
+
+    def picked(self, session_id: str) -> bool:
+        try:
+            return self._is_done(session_id)
+        except NotThere:
+            raise ServiceFailed("Picking took too long: begin again.") from None
+
+    def pages(self, cursor: Mapping[str, Any], known: Known) -> Iterator[Page]:
+        state = {"taken": [], **cursor}
+        for session in self.settings.get("sessions", ()):
+            if session in state["taken"]:
+                continue
+            try:
+                if not self._is_done(session):
+                    continue
+                yield from self._session_pages(session, state, known)
+                self._close(session)
+            except NotThere:  # it ended before it was used, or is taken in already
+                pass
+            taken = [*state["taken"], session][-REMEMBERED:]
+            state = {"taken": taken}
+            yield Page(cursor=dict(state), whole=False)
+        yield Page(cursor={"taken": state["taken"]}, whole=False)
+
+    def _session_pages(self, session: str, state: State, known: Known) -> Iterator[Page]:
+        """
+        Google's pages are gone through in parts. Where one's token isn't taken any more, the
+        session is listed anew: what is known is passed over.
+        """
+        if state.get("session") != session:
+            state.update(phase="picked", session=session, token="", at=0)
+        while True:
+            try:
+                listing = self._listing(session, state["token"])
+            except BadRequest:
+                if not state["token"]:
+                    raise NotThere("There is nothing to list.") from None
+                state.update(token="", at=0)
+                continue
+            items = [item for item in listed(listing.get("mediaItems")) if isinstance(item, dict)]
+            while state["at"] < len(items):
+                part = items[state["at"] : state["at"] + PAGE]
+                found, failures = self._fetched(part, session, state["token"], known)
+                state["at"] += PAGE
+                ids = tuple(filter(None, (text(item.get("id")) for item in part)))
+                yield Page(
+                    found=found, seen=ids, failures=failures, cursor=dict(state), whole=False
+                )
+            state.update(token=text(listing.get("nextPageToken")), at=0)
+            if not state["token"]:
+                return
+
+    def _fetched(
+        self, items: list[dict[str, Any]], session: str, token: str, known: Known
+    ) -> tuple[tuple[Found, ...], tuple[Failure, ...]]:
+        """
+        Fetch what isn't known yet: its id is Google's for ever.
+        """
+        stamps = known([text(item.get("id")) for item in items])
+        found, failures = [], []
+        for item in items:
+            if text(item.get("id")) in stamps:
+                continue
+            try:
+                found.append(self._found(item, session, token))
+            except Unreadable as failure:
+                named = text(inner(item, "mediaFile", "filename")) or text(item.get("id"))
+                failures.append(Failure(name=named, reason=failure.reason))
+        return tuple(found), tuple(failures)
+
+    def _found(self, item: dict[str, Any], session: str, token: str) -> Found:
+        file = item.get("mediaFile")
+        status = inner(file, "mediaFileMetadata", "videoMetadata", "processingStatus")
+        if status in NOT_READY:
+            raise Unreadable("Google has it not ready yet: pick it again later.")
+        if not text(item.get("id")):
+            raise Unreadable("It can't be read.")
+        content = self._content(item, session, token)
+        said: dict[str, Any] = {
+            "service": self.name,
+            "id": text(item["id"]),
+            "title": text(inner(file, "filename")),
+            "owner": text(self.settings.get("name")),
+            "date": moment(item.get("createTime")),
+            "width": max(0, whole(inner(file, "mediaFileMetadata", "width"))),
+            "height": max(0, whole(inner(file, "mediaFileMetadata", "height"))),
+        }
+        photo = Video(**said) if item.get("type") == "VIDEO" else Photo(**said)
+        return Found(photo=photo, stamp="1", renditions=read(io.BytesIO(content)).renditions)
+
+    def _content(self, item: dict[str, Any], session: str, token: str) -> bytes:
+        """
+        Fetch a picture, or a video's. An address ends after an hour; a new listing has others.
+        """
+        for _ in range(2):
+            address = text(inner(item, "mediaFile", "baseUrl"))
+            size = f"=w{SIDE}-h{SIDE}" + ("-no" if item.get("type") == "VIDEO" else "")
+            answer = self.fetch(self.session(), address + size)
+            if answer.ok and answer.content:
+                return answer.content
+            if answer.status_code not in (401, 403):
+                break
+            fresh = listed(self._listing(session, token).get("mediaItems"))
+            item = next((one for one in fresh if inner(one, "id") == item["id"]), item)
+        if answer.status_code == 429 or answer.status_code >= 500:
+            raise TryLater("Google doesn't send its pictures just now.")
+        raise Unreadable("Google didn't send it: pick it again.")
+
+    def _listing(self, session: str, token: str) -> dict[str, Any]:
+        fields = {"sessionId": session, "pageSize": LISTED}
+        more = {"pageToken": token} if token else {}
+        return self._ask("GET", self._url("mediaItems"), params={**fields, **more})
+
+    def _is_done(self, session: str) -> bool:
+        return self._ask("GET", self._url("sessions", session)).get("mediaItemsSet") is True
+
+    def _close(self, session: str) -> None:
+        """
+        Google would have it so; where it doesn't work, the session ends by itself.
+        """
+        try:
+            self._ask("DELETE", self._url("sessions", session))
+        except ServiceFailed:
+            return
+
+    def _url(self, *parts: str) -> str:
+        return "/".join([self.config["PICKER_URL"], "v1", *parts])
+
+    def _ask(self, method: str, url: str, **options: Any) -> dict[str, Any]:
+        """
+        Ask, and once more with another token where the first isn't taken: Google sometimes refuses
+        one that is good.
+        """
+        answer = self.call(self.session(), method, url, **options)
+        if answer.status_code == 401 and self.access.token.get("refresh_token"):
+            self.renew()
+            answer = self.call(self.session(), method, url, **options)
+        if not answer.ok:
+            raise _failure(answer.status_code, answer.text)
+        return self.json_of(answer) if answer.content.strip() else {}
+
+
+def _failure(status: int, said: str) -> ServiceFailed:
+    by_status: dict[int, ServiceFailed] = {
+        400: BadRequest("Google didn't take the question. Is there a Google Photos account to it?"),
+        401: Revoked("Google was told to let this Trove in no more."),
+        403: Revoked("Google was allowed no photos: connect again, and tick that box."),
+        404: NotThere("Google doesn't have it any more."),
+        429: TryLater("Google was asked too often.", everybody=True),
+    }
+    if status == 403 and ("google.rpc.Help" in said or "has not been used" in said):
+        return Misconfigured("The Photos Picker API isn't enabled for this Trove's keys.")
+    return by_status.get(status, TryLater("Google is out of order."))
+
+
+def _seconds(duration: Any) -> float | None:
+    """
+    Read a duration such as "5s".
+    """
+    found = re.fullmatch(r"([0-9.]+)s", text(duration))
+    return number(found[1]) if found else None

@@ -1,0 +1,276 @@
+"""
+Google Photos' Picker, at a stand-in that checks every token.
+"""
+
+import logging
+import time
+
+import pytest
+
+from django_trove.client.content import Video
+from django_trove.server.connectors.base import Misconfigured, Revoked, ServiceFailed, TryLater
+from django_trove.server.connectors.google import PAGE, Google
+from django_trove.server.connectors.remote import Access, Denied
+from stand_ins import google as stand_ins
+from stand_ins.library import shots
+from stand_ins.web import Answer, json_answer, serving
+
+from .walking import Index, connected, leave
+
+
+@pytest.fixture
+def google():
+    with serving(stand_ins.Google(shots(25))) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def granted(google):
+    return leave(Google, google)
+
+
+class Maker:
+    """
+    Makes connectors that know the sessions so far.
+    """
+
+    def __init__(self, google, granted):
+        self.google, self.granted, self.sessions = google, granted, []
+
+    def __call__(self):
+        settings = {**self.granted.settings, "sessions": list(self.sessions)}
+        return Google(settings, Access(self.google.settings, self.granted.token))
+
+
+@pytest.fixture
+def make(google, granted):
+    return Maker(google, granted)
+
+
+def picks(make, google, chosen=None):
+    """
+    Let the person pick something.
+    """
+    began = make().start_picking()
+    make.sessions.append(began.id)
+    google.pick(began.id, chosen)
+    return began
+
+
+def ids_of(chosen):
+    return {stand_ins.media_id(shot) for shot in chosen}
+
+
+def test_a_person_says_yes_and_is_known_by_their_address(google, granted):
+    assert (granted.service_id, granted.name) == ("1122334455", "ada@example.org")
+    assert granted.token["refresh_token"]
+    assert granted.token["expires_at"] > time.time()
+    assert granted.token["access_token"] not in repr(granted)
+
+
+def test_who_says_no_is_taken_at_their_word(google):
+    with pytest.raises(Denied):
+        leave(Google, google, say="no")
+
+
+def test_who_leaves_the_photos_unticked_is_told_to_tick_them(google):
+    with pytest.raises(ServiceFailed, match="tick"):
+        leave(Google, google, photos="off")
+
+
+def test_a_code_is_good_for_whoever_began_alone(google):
+    service = Google({}, Access(google.settings))
+    started = service.begin("https://trove.example/back")
+    with pytest.raises(ServiceFailed):
+        service.finish("another-verifier-" * 4, {"code": "guessed"}, "https://trove.example/back")
+    assert "code_challenge_method=S256" in started.url
+    assert started.secret not in started.url
+
+
+def test_a_wrong_secret_is_the_operators_to_mend(google):
+    google.provider.client_secret = "another"
+    with pytest.raises(Misconfigured):
+        leave(Google, google)
+
+
+def test_what_was_picked_comes_with_its_pictures(google, make):
+    began = picks(make, google)
+    assert began.url == f"{google.url}/picker/{began.id}/autoclose"
+    assert began.seconds == 1
+    assert began.expires > time.time()
+    index, found = Index(), {}
+    for page in make().pages({}, index.known):
+        index.take(page)
+        found.update({one.photo.id: one for one in page.found})
+        assert not page.whole
+    assert set(index.photos) == ids_of(google.library)
+    shot = google.library[0]
+    one = found[stand_ins.media_id(shot)]
+    assert (one.photo.title, one.photo.date) == ("IMG_0001.JPG", shot.taken)
+    assert (one.photo.owner, one.photo.width) == ("ada@example.org", 1600)
+    assert one.photo.location is None
+    assert set(one.renditions) == {"thumbnail", "medium", "large"}
+    assert isinstance(index.photos[stand_ins.media_id(google.library[9])], Video)
+    assert began.id not in google.sessions  # it was closed
+
+
+def test_until_the_person_is_done_there_is_nothing(google, make):
+    began = make().start_picking()
+    make.sessions.append(began.id)
+    index = Index()
+    assert not make().picked(began.id)
+    index.look(make)
+    assert index.photos == {}
+    google.pick(began.id)
+    assert make().picked(began.id)
+    index.look(make)
+    assert set(index.photos) == ids_of(google.library)
+
+
+def test_picking_more_fetches_what_is_new_alone(google, make):
+    picks(make, google, google.library[:10])
+    index = Index()
+    index.look(make)
+    fetched = sum(path.startswith("/ppa/") for path in google.asked)
+    picks(make, google, google.library[5:15])
+    index.look(make)
+    assert set(index.photos) == ids_of(google.library[:15])
+    assert sum(path.startswith("/ppa/") for path in google.asked) - fetched == 5
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+def test_a_look_that_was_stopped_goes_on(pages):
+    with serving(stand_ins.Google(shots(50))) as google:
+        make, index = Maker(google, leave(Google, google)), Index()
+        picks(make, google)
+        index.look(make, at_once=pages)
+        assert set(index.photos) == ids_of(google.library)
+        assert len(index.wrote) == 50
+        assert sum(path.startswith("/ppa/") for path in google.asked) == 50
+
+
+def test_a_page_token_that_has_ended_begins_the_session_again():
+    with serving(stand_ins.Google(shots(110))) as google:
+        make, index = Maker(google, leave(Google, google)), Index()
+        session = picks(make, google).id
+        pages = make().pages({}, index.known)
+        for _ in range(100 // PAGE):
+            index.take(next(pages))
+        google.sessions[session].tokens.clear()
+        index.look(make)
+        assert set(index.photos) == ids_of(google.library)
+        assert len(index.wrote) == 110
+
+
+def test_a_session_that_ended_is_told_and_passed_over(google, make):
+    began = make().start_picking()
+    make.sessions.append(began.id)
+    google.clock = 2000
+    with pytest.raises(ServiceFailed, match="too long"):
+        make().picked(began.id)
+    index = Index()
+    index.look(make)
+    assert index.cursor["taken"] == [began.id]
+
+
+def test_a_video_that_isnt_ready_is_named(google, make):
+    google.processing = {10}
+    picks(make, google)
+    index = Index()
+    index.look(make)
+    assert [failure.name for failure in index.failures] == ["IMG_0010.MP4"]
+    assert len(index.photos) == 24
+
+
+def test_an_address_that_has_ended_is_asked_for_anew(google, make):
+    picks(make, google, google.library[:1])
+    listing = google._items
+
+    def old_then_new(request):
+        google.clock -= 4000
+        try:
+            return listing(request)
+        finally:
+            google.clock += 4000
+            google._items = listing
+
+    google._items = old_then_new
+    index = Index()
+    index.look(make)
+    assert set(index.photos) == ids_of(google.library[:1])
+
+
+class Counted(Access):
+    """
+    Counts how often a token is traded.
+    """
+
+    def renew(self, trade):
+        self.config["renewed"].append(1)
+        super().renew(trade)
+
+
+def test_a_token_near_its_end_is_renewed(google, granted):
+    renewed = []
+    old = {**granted.token, "expires_at": time.time() + 5}
+    connector = Google({}, Counted({**google.settings, "renewed": renewed}, old))
+    connector.start_picking()
+    connector.start_picking()
+    assert len(renewed) == 1
+    assert connector.access.token["refresh_token"] == granted.token["refresh_token"]
+    assert connector.access.token["access_token"] != granted.token["access_token"]
+
+
+def test_a_token_that_isnt_taken_is_renewed_once(google, granted):
+    google.provider.grants.clear()
+    renewed = []
+    connector = Google({}, Counted({**google.settings, "renewed": renewed}, granted.token))
+    connector.start_picking()
+    assert len(renewed) == 1
+
+
+def test_leave_that_was_taken_back_is_noticed(google, make):
+    google.revoke_everything()
+    with pytest.raises(Revoked):
+        make().start_picking()
+
+
+def test_leaving_is_told_to_google(google, make, granted):
+    make().revoke()
+    assert google.revoked == [granted.token["refresh_token"]]
+    make().revoke()  # nothing is left, which is fine
+
+
+def _error(code, status, **more):
+    return json_answer({"error": {"code": code, "status": status, "message": "", **more}}, code)
+
+
+FAULTS = {
+    "asked too often": (stand_ins.Google.rate_limited, TryLater),
+    "down": (stand_ins.Google.down, TryLater),
+    "no JSON": (lambda: Answer(body="<html>"), TryLater),
+    "no permission": (lambda: _error(403, "PERMISSION_DENIED"), Revoked),
+    "not enabled": (
+        lambda: _error(403, "PERMISSION_DENIED", details=[{"@type": "x/google.rpc.Help"}]),
+        Misconfigured,
+    ),
+    "no account": (lambda: _error(400, "FAILED_PRECONDITION"), ServiceFailed),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_failure_is_told_apart(google, make, fault):
+    answer, expected = FAULTS[fault]
+    google.faults = [answer()]
+    with pytest.raises(expected) as caught:
+        make().start_picking()
+    assert google.url not in caught.value.reason
+
+
+def test_no_secret_reaches_a_log(google, caplog):
+    caplog.set_level(logging.DEBUG)
+    make = connected(Google, google)
+    make().start_picking()
+    token = make().access.token
+    secrets = {google.CLIENT_SECRET, token["access_token"], token["refresh_token"]}
+    assert not [secret for secret in secrets if secret in caplog.text]
