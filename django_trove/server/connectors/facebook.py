@@ -1,0 +1,298 @@
+"""
+Facebook: OAuth 2, and the Graph API.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import requests
+
+from django_trove.client.content import Photo, Urls
+
+from .base import (
+    Failure,
+    Found,
+    Known,
+    Page,
+    Rendition,
+    Revoked,
+    ServiceFailed,
+    TryLater,
+)
+from .facebook_deletion import deleted_person
+from .facebook_failures import PAUSE, Refused, TooMuch, failure_of
+from .facebook_records import (
+    PHOTO_FIELDS,
+    VIDEO_FIELDS,
+    ends_at,
+    photo_of,
+    urls_of,
+    video_of,
+)
+from .oauth2 import OAuth2Service
+from .records import inner, listed, text, whole
+from .remote import Granted, stamp_of
+
+__all__ = ["Facebook"]
+
+LIMIT, LEAST = 100, 5  # records a page
+DAY = 86_400
+USED_UP = 95  # per cent of the calls that Facebook grants
+
+State = dict[str, Any]
+
+EDGES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Photo]]] = {
+    "photos": (PHOTO_FIELDS, photo_of),
+    "videos": (VIDEO_FIELDS, video_of),
+}
+
+
+class Facebook(OAuth2Service):
+    """
+    A look goes through the photos and then the videos that the person put there themself. The first
+    one, and later one a day, is at everything; the others stop where nothing is new.
+    """
+
+    name = "facebook"
+    title = "Facebook"
+    says = (
+        "The photos and videos that you put there yourself come, in the largest size that Facebook "
+        "gives, which isn't the file that you had. It lets this Trove in for about two months; "
+        "then you connect it again."
+    )
+    pkce = None  # Facebook's documents of its web login don't name it
+    defaults = {
+        "DIALOG_URL": "https://www.facebook.com",
+        "GRAPH_URL": "https://graph.facebook.com",
+        "VERSION": "v26.0",
+        "SCOPES": ("public_profile", "user_photos", "user_videos"),
+        "PICTURES": (".fbcdn.net",),
+        "FULL_EVERY": DAY,
+        "KEEP": 90 * DAY,  # after so long without use Facebook ends the access to the data, too
+    }
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        said = super().config
+        return {
+            "AUTHORIZE_URL": f"{said['DIALOG_URL']}/{said['VERSION']}/dialog/oauth",
+            "TOKEN_URL": f"{said['GRAPH_URL']}/{said['VERSION']}/oauth/access_token",
+            **said,
+        }
+
+    def granted(self, token: Mapping[str, Any]) -> Granted:
+        try:
+            self.access.token = self._exchanged(token)
+        except TryLater:  # the short one holds for an hour or two
+            self.access.token = token
+        if "user_photos" not in self._permissions():
+            raise ServiceFailed("Facebook was allowed no photos: begin again, and allow them.")
+        person = self._ask("me", fields="id,name,link")
+        service_id = text(person.get("id"))
+        return Granted(
+            token=self.access.token,
+            service_id=service_id,
+            name=text(person.get("name")) or service_id,
+            url=text(person.get("link")) or f"https://www.facebook.com/{service_id}",
+        )
+
+    def revoke(self) -> None:
+        try:
+            self._ask("me/permissions", "DELETE")
+        except (Revoked, Refused):  # it is taken back already
+            return
+
+    def deleted_person(self, signed_request: str) -> str:
+        return deleted_person(signed_request, self.key("CLIENT_SECRET"))
+
+    def pages(self, cursor: Mapping[str, Any], known: Known) -> Iterator[Page]:
+        self._extend()
+        allowed = self._permissions()
+        if "user_photos" not in allowed:  # an empty list is all that its absence shows
+            raise Revoked("Facebook doesn't let this Trove see your photos any more.")
+        state = dict(cursor) if cursor.get("phase") else _begun(cursor, self.config)
+        for edge in EDGES:
+            if state["phase"] != edge:
+                continue
+            if edge == "photos" or "user_videos" in allowed:
+                yield from self._edge(edge, state, known)
+            state.update(phase="videos" if edge == "photos" else "", after="")
+        yield Page(cursor={"full": state["full"]}, whole=state["whole"])
+
+    def picture(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
+        """
+        An address tells when it ends; then Facebook is asked for another.
+        """
+        url = urls.get(size, "")
+        ends = ends_at(url)
+        if not ends or ends > time.time():
+            answer = self.fetch(_plain(), url) if url else None
+            if answer is not None and answer.status_code not in (403, 404, 410):
+                return self.rendition_of(answer)
+        fresh = self._fresh(service_id).get(size)
+        return self.rendition_of(self.fetch(_plain(), fresh)) if fresh else None
+
+    def _edge(self, edge: str, state: State, known: Known) -> Iterator[Page]:
+        """
+        A page may be empty and not the last one: only where no next one is told, it is.
+        """
+        fields, read = EDGES[edge]
+        while True:
+            try:
+                said = self._listed(edge, fields, state)
+            except Refused:
+                if not state["after"]:
+                    raise
+                state["after"] = ""  # Facebook's cursors don't hold for ever
+                continue
+            further = inner(said, "paging", "next") and inner(said, "paging", "cursors", "after")
+            records = [record for record in listed(said.get("data")) if isinstance(record, dict)]
+            page = self._page(records, read, known, state)
+            nothing_new = bool(records) and not page.found and not page.failures
+            state["after"] = text(further)
+            done = not further or (not state["whole"] and nothing_new)
+            if done:
+                state.update(phase="videos" if edge == "photos" else "done", after="")
+            yield replace(page, cursor=dict(state))
+            if done:
+                return
+
+    def _listed(self, edge: str, fields: str, state: State) -> Mapping[str, Any]:
+        after = {"after": state["after"]} if state["after"] else {}
+        while True:
+            try:
+                return self._ask(
+                    f"me/{edge}", type="uploaded", fields=fields, limit=state["limit"], **after
+                )
+            except TooMuch:
+                if state["limit"] <= LEAST:
+                    raise
+                state["limit"] = max(LEAST, state["limit"] // 2)
+
+    def _page(
+        self,
+        records: list[dict[str, Any]],
+        read: Callable[[Mapping[str, Any]], Photo],
+        known: Known,
+        state: State,
+    ) -> Page:
+        found, failures = [], []
+        for record in records:
+            try:
+                photo = read(record)
+            except (ValueError, TypeError, AttributeError):
+                failures.append(Failure(name=text(record.get("id")), reason="It can't be read."))
+            else:
+                stamp = stamp_of(replace(photo, urls=Urls(dict.fromkeys(photo.urls, ""))))
+                found.append(Found(photo=photo, stamp=stamp, via_us=True))
+        stamps = known([one.photo.id for one in found])
+        return Page(
+            found=tuple(one for one in found if stamps.get(one.photo.id) != one.stamp),
+            seen=tuple(filter(None, (text(record.get("id")) for record in records))),
+            failures=tuple(failures),
+            whole=state["whole"],
+        )
+
+    def _fresh(self, service_id: str) -> dict[str, str]:
+        """
+        Ask for other addresses of a photo, or of a video's still pictures.
+        """
+        for fields in ("images", "format,picture"):
+            try:
+                return urls_of(self._ask(service_id, fields=fields))
+            except Refused:  # it is of the other kind, or gone
+                continue
+        return {}
+
+    def _permissions(self) -> set[str]:
+        rows = listed(self._ask("me/permissions").get("data"))
+        return {text(inner(r, "permission")) for r in rows if inner(r, "status") == "granted"}
+
+    def _extend(self) -> None:
+        """
+        There is no refresh token. One that still holds may be traded for one that holds longer,
+        once a day.
+        """
+        token, now = self.access.token, time.time()
+        old = token.get("got", 0) < now - DAY
+        if old and now < token.get("expires_at", 0) < now + 30 * DAY:
+            try:
+                self.access.renew(self._exchanged)
+            except ServiceFailed:
+                return  # the one that we have holds
+
+    def _exchanged(self, token: Mapping[str, Any]) -> Mapping[str, Any]:
+        fields = {
+            "grant_type": "fb_exchange_token",
+            "client_id": self.key("CLIENT_ID"),
+            "client_secret": self.key("CLIENT_SECRET"),
+            "fb_exchange_token": token["access_token"],
+        }
+        said = self._read(self.call(_plain(), "POST", self.config["TOKEN_URL"], data=fields))
+        if not text(said.get("access_token")):
+            raise TryLater("Facebook gave no token.")
+        now = int(time.time())
+        ends = {"expires_at": now + whole(said["expires_in"])} if said.get("expires_in") else {}
+        return {**token, **ends, "access_token": said["access_token"], "got": now}
+
+    def _ask(self, path: str, method: str = "GET", **fields: Any) -> dict[str, Any]:
+        """
+        The token goes in a header, so that no address that is logged holds it.
+        """
+        secret, token = self.key("CLIENT_SECRET"), self.access.token["access_token"]
+        proof = hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+        url = f"{self.config['GRAPH_URL']}/{self.config['VERSION']}/{path}"
+        params = {**fields, "appsecret_proof": proof}
+        return self._read(self.call(self.session(), method, url, params=params))
+
+    def _read(self, answer: requests.Response) -> dict[str, Any]:
+        if answer.status_code == 429:
+            raise TryLater("Facebook was asked too often.", everybody=True)
+        said = self.json_of(answer)
+        error = said.get("error")
+        if isinstance(error, dict):
+            raise failure_of(error, answer.status_code)
+        if not answer.ok:
+            raise TryLater("Facebook is out of order.")
+        if _used_up(answer):
+            raise TryLater("Facebook wants to be left alone.", PAUSE, everybody=True)
+        return said
+
+
+def _begun(cursor: Mapping[str, Any], config: Mapping[str, Any]) -> State:
+    now = int(time.time())
+    whole_look = now - cursor.get("full", 0) >= config["FULL_EVERY"]
+    return {
+        "phase": "photos",
+        "after": "",
+        "limit": LIMIT,
+        "whole": whole_look,
+        "full": now if whole_look else cursor["full"],
+    }
+
+
+def _plain() -> requests.Session:
+    """
+    Return a session without a token: pictures want none, and shouldn't get one.
+    """
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def _used_up(answer: requests.Response) -> bool:
+    """
+    Facebook tells how many per cent of our calls are used.
+    """
+    try:
+        usage = json.loads(answer.headers.get("X-App-Usage", "{}"))
+        return any(whole(share) >= USED_UP for share in usage.values())
+    except (ValueError, AttributeError):
+        return False

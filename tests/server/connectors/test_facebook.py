@@ -1,0 +1,280 @@
+"""
+Facebook, at a stand-in that checks every token and proof.
+"""
+
+import base64
+import json
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_trove.client.content import Video
+from django_trove.server.connectors.base import Misconfigured, Revoked, ServiceFailed, TryLater
+from django_trove.server.connectors.facebook import Facebook
+from django_trove.server.connectors.facebook_deletion import deleted_person
+from django_trove.server.connectors.remote import Access, Denied
+from stand_ins import facebook as stand_ins
+from stand_ins.library import shots
+from stand_ins.web import Answer, json_answer, serving
+
+from .walking import Index, connected, leave
+
+
+@pytest.fixture
+def facebook():
+    with serving(stand_ins.Facebook(shots(30))) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def make(facebook):
+    return connected(Facebook, facebook)
+
+
+def ids_of(stand_in):
+    return {stand_ins.photo_id(shot) for shot in stand_in.library}
+
+
+def test_a_person_says_yes_and_the_token_lasts(facebook):
+    granted = leave(Facebook, facebook)
+    assert (granted.service_id, granted.name) == (stand_ins.PERSON["id"], "Ada Lovelace")
+    assert granted.token["expires_at"] > time.time() + 50 * 86_400
+    assert granted.token["access_token"] not in repr(granted)
+
+
+def test_who_says_no_is_taken_at_their_word(facebook):
+    with pytest.raises(Denied):
+        leave(Facebook, facebook, say="no")
+
+
+def test_who_allows_no_photos_is_told_so(facebook):
+    with pytest.raises(ServiceFailed, match="no photos"):
+        leave(Facebook, facebook, user_photos="off")
+
+
+def test_everything_that_facebook_says_of_a_photo_is_kept(facebook, make):
+    index = Index()
+    assert index.look(make)
+    assert set(index.photos) == ids_of(facebook)
+    shot = facebook.library[6]
+    photo = index.photos[stand_ins.photo_id(shot)]
+    assert photo.tags == tuple(shot.tags)
+    assert photo.description.startswith(shot.title)
+    assert (photo.title, photo.owner) == ("", "Ada Lovelace")
+    assert photo.date == shot.taken
+    assert photo.location == shot.place
+    assert (photo.width, photo.height) == (1600, 1200)
+    assert photo.original_web_url.endswith(f"fbid={photo.id}")
+    assert "_320." in photo.urls["thumbnail"]
+    assert "_2048." in photo.urls["original"]
+    summer = index.photos[stand_ins.photo_id(facebook.library[3])]
+    assert (summer.album_id, summer.public) == ("aSummer", True)
+    assert index.photos[stand_ins.photo_id(facebook.library[1])].date is None
+    video = index.photos[stand_ins.photo_id(facebook.library[9])]
+    assert isinstance(video, Video)
+    assert (video.duration, video.title) == (12.5, facebook.library[9].title)
+    assert video.original_web_url.startswith("https://www.facebook.com/ada/videos/")
+
+
+@pytest.mark.parametrize("pages", [1, 3, None])
+def test_thousands_come_whole_wherever_the_look_was_stopped(pages):
+    with serving(stand_ins.Facebook(shots(3_000))) as facebook:
+        index = Index()
+        index.look(connected(Facebook, facebook), at_once=pages)
+        assert set(index.photos) == ids_of(facebook)
+        assert sorted(index.wrote) == sorted(index.photos)  # each once
+
+
+def test_the_next_look_stops_where_nothing_is_new():
+    with serving(stand_ins.Facebook(shots(400))) as facebook:
+        make, index = connected(Facebook, facebook), Index()
+        index.look(make)
+        index.wrote.clear()
+        facebook.library += [new := shots(401)[-1]]
+        new.uploaded = datetime.now(UTC)
+        asked = len(facebook.asked)
+        assert not index.look(make)
+        assert index.wrote == [stand_ins.photo_id(new)]
+        assert len(facebook.asked) - asked < 6
+
+
+def test_after_a_day_everything_is_looked_at_and_what_was_deleted_goes(facebook, make):
+    index = Index()
+    index.look(make)
+    index.cursor["full"] = int(time.time()) - 90_000
+    index.wrote.clear()
+    gone = facebook.library.pop(5)
+    facebook.clock = 10  # addresses of pictures are others each time
+    assert index.look(make)
+    assert stand_ins.photo_id(gone) not in index.photos
+    assert index.wrote == []
+
+
+def test_an_empty_list_is_believed_only_with_the_permission(facebook, make):
+    for grant in facebook.provider.grants.values():
+        grant.scopes.remove("user_photos")
+    with pytest.raises(Revoked, match="photos"):
+        list(make().pages({}, Index().known))
+
+
+def test_without_the_permission_for_videos_the_photos_come(facebook):
+    make = connected(Facebook, facebook, user_videos="off")
+    index = Index()
+    index.look(make)
+    assert len(index.photos) == sum(not shot.is_video for shot in facebook.library)
+
+
+def test_a_page_cursor_that_has_ended_begins_the_listing_again(facebook, make):
+    index = Index()
+    index.cursor = {"phase": "photos", "after": "old", "limit": 100, "whole": True, "full": 1}
+    index.look(make)
+    assert set(index.photos) == ids_of(facebook)
+
+
+def test_less_is_asked_for_where_facebook_wants_it(facebook, make):
+    facebook.too_much = 20
+    index = Index()
+    index.look(make)
+    assert set(index.photos) == ids_of(facebook)
+
+
+def test_a_picture_whose_address_has_ended_is_fetched_by_another(facebook, make):
+    index = Index()
+    found = {one.photo.id: one for page in make().pages({}, index.known) for one in page.found}
+    for shot in (facebook.library[0], facebook.library[9]):
+        one = found[stand_ins.photo_id(shot)]
+        assert one.via_us
+        urls = dict(one.photo.urls)
+        assert make().picture(one.photo.id, urls, "medium").content[:2] == b"\xff\xd8"
+        facebook.clock = 8 * 86_400
+        assert requests.get(urls["medium"], timeout=10).status_code == 403
+        assert make().picture(one.photo.id, urls, "medium").content[:2] == b"\xff\xd8"
+        ended = {size: url.replace("oe=", "oe=1&x=") for size, url in urls.items()}
+        assert make().picture(one.photo.id, ended, "medium").type == "image/jpeg"
+        facebook.clock = 0
+    assert make().picture("1", {}, "medium") is None
+    with pytest.raises(ServiceFailed):
+        make().picture("1", {"large": "https://evil.example/x.jpg"}, "large")
+
+
+def test_a_token_is_traded_before_it_ends(facebook, make):
+    old = {**make().access.token, "got": 0, "expires_at": int(time.time()) + 86_400}
+    connector = Facebook({}, Access(facebook.settings, old))
+    list(connector.pages({}, Index().known))
+    assert connector.access.token["expires_at"] > time.time() + 50 * 86_400
+
+
+def test_a_token_that_has_ended_is_a_reason_to_connect_again(facebook, make):
+    facebook.clock = 70 * 86_400
+    with pytest.raises(Revoked, match="two months"):
+        list(make().pages({}, Index().known))
+    facebook.clock = 0
+    ended = {**make().access.token, "expires_at": 1, "got": time.time()}
+    with pytest.raises(Revoked):
+        list(Facebook({}, Access(facebook.settings, ended)).pages({}, Index().known))
+
+
+def test_leave_that_was_taken_back_is_noticed(facebook, make):
+    facebook.revoke_everything()
+    with pytest.raises(Revoked, match="took"):
+        list(make().pages({}, Index().known))
+
+
+def test_leaving_is_told_to_facebook(facebook, make):
+    make().revoke()
+    assert facebook.provider.grants == {}
+    make().revoke()  # nothing is left, which is fine
+
+
+def test_when_most_calls_are_used_up_all_wait(facebook, make):
+    facebook.usage = 97
+    with pytest.raises(TryLater) as caught:
+        list(make().pages({}, Index().known))
+    assert (caught.value.everybody, caught.value.seconds) == (True, 600)
+
+
+def _error(status, code, **more):
+    return json_answer({"error": {"message": "x", "code": code, **more}}, status)
+
+
+FAULTS = {
+    "asked too often": (stand_ins.Facebook.rate_limited, TryLater),
+    "one person's limit": (lambda: _error(400, 17), TryLater),
+    "down": (stand_ins.Facebook.down, TryLater),
+    "no JSON": (lambda: Answer(body="<html>"), TryLater),
+    "a changed password": (lambda: _error(400, 190, error_subcode=460), Revoked),
+    "permission": (lambda: _error(403, 200), Revoked),
+    "the proof": (
+        lambda: _error(400, 100, message="Invalid appsecret_proof provided"),
+        Misconfigured,
+    ),
+    "the question": (lambda: _error(400, 100), ServiceFailed),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_failure_is_told_apart(facebook, make, fault):
+    answer, expected = FAULTS[fault]
+    facebook.faults = [answer()]
+    with pytest.raises(expected) as caught:
+        list(make().pages({}, Index().known))
+    assert facebook.url not in caught.value.reason
+
+
+def test_no_secret_reaches_a_log_or_an_address(facebook, caplog):
+    caplog.set_level(logging.DEBUG)
+    make = connected(Facebook, facebook)
+    Index().look(make)
+    secrets = {facebook.CLIENT_SECRET, make().access.token["access_token"]}
+    assert not [secret for secret in secrets if secret in caplog.text]
+
+
+def test_a_record_that_cant_be_read_is_named_and_passed_over(facebook, make):
+    def broken(request):
+        return json_answer({"data": [{"name": 5}, {"id": "1", "images": [7], "place": "x"}, None]})
+
+    facebook.faults = [None, broken]
+    index = Index()
+    index.look(make)
+    assert "1" in index.photos
+    assert len(index.failures) == 1
+
+
+def _signed(said, secret):
+    import hashlib
+    import hmac
+
+    payload = base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+    signature = hmac.new(secret.encode(), payload.encode(), hashlib.sha256).digest()
+    return f"{base64.urlsafe_b64encode(signature).decode().rstrip('=')}.{payload}"
+
+
+def test_facebooks_own_word_that_data_is_to_be_deleted_is_taken():
+    said = {"user_id": "77", "algorithm": "HMAC-SHA256"}
+    assert deleted_person(_signed(said, "secret"), "secret") == "77"
+    for wrong in (
+        _signed(said, "other"),
+        _signed({**said, "algorithm": "none"}, "secret"),
+        _signed({"algorithm": "HMAC-SHA256"}, "secret"),
+        _signed([1], "secret"),
+    ):
+        with pytest.raises(ValueError):
+            deleted_person(wrong, "secret")
+
+
+@given(st.text())
+def test_nothing_else_is_taken_for_facebooks_word(words):
+    with pytest.raises(ValueError):
+        deleted_person(words, "secret")
+
+
+def test_the_daily_look_is_a_day_after_the_last(facebook, make):
+    index = Index()
+    index.look(make)
+    assert index.cursor["full"] > (datetime.now(UTC) - timedelta(minutes=1)).timestamp()
+    assert not index.look(make)
