@@ -29,6 +29,14 @@ def fresh(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+@pytest.fixture(autouse=True)
+def plain_http(monkeypatch):
+    """
+    Stand-ins are on loopback: oauthlib lets OAuth 2 go by plain http only where it is told so.
+    """
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+
+
 @pytest.fixture
 def make_person(db):
     def make(name="ada", **fields):
