@@ -40,7 +40,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
@@ -53,6 +53,14 @@ TEMPLATES = [
         },
     }
 ]
+
+
+def with_banner(stand_ins: bool) -> list[dict[str, Any]]:
+    """
+    Return `TEMPLATES`, with those that say of a Trove that its services are stand-ins.
+    """
+    folders = [Path(__file__).parent / "stand_ins" / "templates"] if stand_ins else []
+    return [{**TEMPLATES[0], "DIRS": folders}]
 
 
 def sqlite(path: Path) -> dict[str, Any]:

@@ -25,14 +25,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def site_and_trove(path: Path, *, every: int) -> Iterator[Home]:
+def site_and_trove(
+    path: Path, *, every: int, services_ports: tuple[int, ...] = ()
+) -> Iterator[Home]:
     """
     Run a demo with every so-manieth of its pictures.
+
+    :param services_ports: where the test has stand-ins.
     """
-    home = Home(path, free_port(), free_port())
+    home = Home(path, free_port(), free_port(), services_ports=services_ports)
     album = home.pictures / PERSON
     draw_scenes([scene for scene in SCENES if scene.size[0] < 1800][::every], album)
     furnish(home)
     take_in(home, album / "travels")
-    with running(home):
+    with running(home, stand_ins=False):
         yield home

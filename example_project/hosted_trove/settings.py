@@ -5,6 +5,7 @@ The Trove of the demo.
 import common_settings
 from common_settings import *  # noqa: F403
 from showcase.demo.home import home
+from stand_ins.four import settings_at
 
 HOME = home()
 
@@ -18,7 +19,9 @@ TROVE_SERVER = {
     "NAME": "Ada's Trove",
     "URL": HOME.trove_url,
     "FOLDER_ROOT": HOME.pictures,
+    "SERVICES": settings_at(HOME.services_ports),
 }
+TEMPLATES = common_settings.with_banner(bool(HOME.services_ports))
 MEDIA_ROOT = HOME.path / "thumbnails"
 
 SECRET_KEY = HOME.secret_key("trove")

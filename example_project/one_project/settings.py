@@ -6,6 +6,7 @@ import common_settings
 from common_settings import *  # noqa: F403
 from showcase.demo.home import home
 from showcase.settings import PLACES
+from stand_ins.four import settings_at, urls_at
 
 HOME = home()
 
@@ -18,7 +19,13 @@ INSTALLED_APPS = [
     *common_settings.WORKER_APPS,
 ]
 TROVE = {"BACKEND": "django_trove.server.local.LocalTrove", "CONNECTED_URL": "home"}
-TROVE_SERVER = {"NAME": "Ada's Trove", "FOLDER_ROOT": HOME.pictures}
+TROVE_SERVER = {
+    "NAME": "Ada's Trove",
+    "FOLDER_ROOT": HOME.pictures,
+    "SERVICES": settings_at(HOME.services_ports),
+}
+TEMPLATES = common_settings.with_banner(bool(HOME.services_ports))
+PICTURES = urls_at(HOME.services_ports)
 TASKS = common_settings.TASKS
 MEDIA_ROOT = HOME.path / "thumbnails"
 

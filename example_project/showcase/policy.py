@@ -16,9 +16,11 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 def content_security_policy(get_response: Answer) -> Answer:
     """
-    Let in our own styles, and pictures from the Trove; no script at all, and nothing inline.
+    Let in our own styles, and pictures from the Trove and its services; no script at all, and
+    nothing inline.
     """
-    pictures = settings.TROVE.get("URL", "")  # elsewhere, but for a Trove of this very project
+    trove = settings.TROVE.get("URL", "")  # elsewhere, but for a Trove of this very project
+    pictures = " ".join([trove, *settings.PICTURES])
     policy = f"default-src 'none'; style-src 'self'; img-src 'self' {pictures}"
 
     def add_policy(request: HttpRequest) -> HttpResponse:

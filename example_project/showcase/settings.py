@@ -5,6 +5,7 @@ The site of the demo. What a site of your own needs for django-trove is marked: 
 import common_settings
 from common_settings import *  # noqa: F403
 from showcase.demo.home import home
+from stand_ins.four import urls_at
 
 HOME = home()
 APP_KEY, APP_SECRET = HOME.app_keys()
@@ -19,6 +20,7 @@ TROVE = {  # 2: which Trove, and the keys that it gave out
     "APP_KEY": APP_KEY,
     "APP_SECRET": APP_SECRET,
     "CONNECTED_URL": "home",
+    "CACHE_SECONDS": 3,  # in a demo one looks at once whether what was added is there
 }
 # 3: showcase/urls.py includes django_trove.urls
 # 4: showcase/templates/showcase/welcome.html and photo.html use the tags
@@ -32,6 +34,9 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 SESSION_COOKIE_NAME = "showcase_session"
 CSRF_COOKIE_NAME = "showcase_csrf"
+
+PICTURES = urls_at(HOME.services_ports)
+"""Where pictures are beside the Trove itself: its policy lets them into the pages."""
 
 PLACES = {
     "Kyoto": (35.0116, 135.7681),

@@ -55,6 +55,8 @@ class Google(StandIn):
         self.revoked: list[str] = []
         self.consented = False
         self.begun = 0
+        self.side = 640  # pixels of what it sends
+        self.ever: set[int] = set()  # what was picked
 
     def now(self) -> float:
         """
@@ -105,7 +107,9 @@ class Google(StandIn):
         """
         The person presses Done.
         """
-        self.sessions[session_id].picked = (self.library if chosen is None else chosen)[:MOST]
+        picked = (self.library if chosen is None else chosen)[:MOST]
+        self.sessions[session_id].picked = picked
+        self.ever |= {shot.number for shot in picked}
 
     def answer(self, request: Request) -> Answer:
         path = request.path
@@ -166,15 +170,15 @@ class Google(StandIn):
         return json_answer({}) if known else json_answer({"error": "invalid_token"}, 400)
 
     def _picker(self, request: Request) -> Answer:
-        session = self.sessions.get(request.path.split("/")[2])
+        name = request.path.split("/")[2]
+        session = self.sessions.get(name)
         if session is None or session.picked is not None:
             return Answer(status=404, body="This picker is done.")
+        left = [shot for shot in self.library if shot.number not in self.ever]
         if request.method == "POST":
-            if request.form.get("all"):
-                session.picked = self.library[:MOST]
-            else:
-                wanted = {name for name in request.form if name.isdigit()}
-                session.picked = [shot for shot in self.library if str(shot.number) in wanted]
+            wanted = {name for name in request.form if name.isdigit()}
+            ticked = [shot for shot in self.library if str(shot.number) in wanted]
+            self.pick(name, left if request.form.get("all") else ticked)
             return page("Google Photos", "<p>Done. You can close this tab.</p>")
         boxes = "".join(
             f"<label><input type=checkbox name={shot.number}>"
@@ -184,7 +188,8 @@ class Google(StandIn):
         return page(
             "Google Photos",
             f"<form method=post>{boxes}<p><label><input type=checkbox name=all value=1> All "
-            f"{min(len(self.library), MOST)}</label></p><button>Done</button></form>",
+            f"that I haven't picked yet: {min(len(left), MOST)}</label></p>"
+            "<button>Done</button></form>",
         )
 
     def _called(self, request: Request) -> Answer:
@@ -273,7 +278,7 @@ class Google(StandIn):
         fresh = int(sized[2]) + LASTS > self.now()
         if not fresh or self.provider.grant_of(request) is None:
             return Answer(status=403, body="Forbidden")
-        return Answer(body=drawn(int(sized[1]), 640, 480), type="image/jpeg")
+        return Answer(body=drawn(int(sized[1]), self.side, self.side * 3 // 4), type="image/jpeg")
 
 
 def media_id(shot: Shot) -> str:

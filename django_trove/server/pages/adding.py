@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ..connectors.folder import Folder
 from ..models import AddLink, Identity
-from ..services import add_folder, addable, folders_of, remote
+from ..services import add_folder, addable, folders_of, remote, titles
 from ..sync import SyncFailed, sync
 from ..tasks import has_worker, request_sync
 from .leaving import go
@@ -101,7 +101,8 @@ def taken_in(request: HttpRequest, identity: Identity, back: str) -> HttpRespons
     if report.failures and report.complete:
         words = {"identity": identity, "report": report, "back": back}
         return show(request, "added.html", words, leads_to=back)
-    messages.success(request, _("%(name)s is added.") % {"name": identity.name}, fail_silently=True)
+    words = {"name": identity.name, "service": titles().get(identity.service, identity.service)}
+    messages.success(request, _("%(service)s: %(name)s is added.") % words, fail_silently=True)
     return HttpResponseRedirect(back)
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..connectors.base import ServiceFailed
+from ..connectors.base import Revoked, ServiceFailed
 from ..connectors.remote import Picker
 from ..models import Identity
 from ..services import connector_of
@@ -38,7 +38,7 @@ def pick(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             began = picker.start_picking()
         except ServiceFailed as failed:
-            return _cant(request, failed)
+            return _cant(request, identity, failed)
         _keep(identity, {"id": began.id, "url": began.url, "expires": began.expires}, began.seconds)
         return redirect("trove_server:pick", pk)
     under_way = identity.settings.get("picking", {})
@@ -61,7 +61,7 @@ def picked(request: HttpRequest, pk: int) -> HttpResponse:
         done = bool(under_way) and picker.picked(under_way["id"])
     except ServiceFailed as failed:
         _keep(identity, None)
-        return _cant(request, failed)
+        return _cant(request, identity, failed)
     if done:
         _keep(identity, None)
         request_sync(identity)
@@ -99,7 +99,13 @@ def _keep(identity: Identity, picking: dict[str, Any] | None, seconds: float = 0
         row.save(update_fields=["settings"])
 
 
-def _cant(request: HttpRequest, failed: ServiceFailed) -> HttpResponse:
+def _cant(request: HttpRequest, identity: Identity, failed: ServiceFailed) -> HttpResponse:
+    """
+    Say why not; an account whose leave was taken back is to be connected again.
+    """
+    if isinstance(failed, Revoked):
+        state = Identity.State.NEEDS_RECONNECT
+        Identity.objects.filter(pk=identity.pk).update(state=state, last_error=failed.reason)
     return trouble(
         request,
         failed.reason,

@@ -25,12 +25,14 @@ class Home:
     One demo's folder, with the two addresses of its run.
 
     :param one_project: whether the site hosts the Trove itself, at its own address.
+    :param services_ports: where the stand-ins for services on the web are; empty for none.
     """
 
     path: Path
     site_port: int = 8000
     trove_port: int = 8001
     one_project: bool = False
+    services_ports: tuple[int, ...] = ()
 
     @property
     def site_url(self) -> str:
@@ -58,6 +60,9 @@ class Home:
             "DEMO_HOME": str(self.path),
             "DEMO_SITE_PORT": str(self.site_port),
             "DEMO_TROVE_PORT": str(self.trove_port),
+            "DEMO_SERVICES_PORTS": ",".join(map(str, self.services_ports)),
+            # The stand-ins are on loopback; oauthlib wants to be told that this is meant.
+            **({"OAUTHLIB_INSECURE_TRANSPORT": "1"} if self.services_ports else {}),
         }
 
     def secret_key(self, name: str) -> str:
@@ -99,6 +104,9 @@ def home() -> Home:
         Path(os.environ.get("DEMO_HOME", default_home(None))),
         int(os.environ.get("DEMO_SITE_PORT", "8000")),
         int(os.environ.get("DEMO_TROVE_PORT", "8001")),
+        services_ports=tuple(
+            int(port) for port in os.environ.get("DEMO_SERVICES_PORTS", "").split(",") if port
+        ),
     )
 
 

@@ -146,11 +146,12 @@ class Server(Process):
 
 
 @contextmanager
-def running(home: Home) -> Iterator[list[Process]]:
+def running(home: Home, *, stand_ins: bool = True) -> Iterator[list[Process]]:
     """
     Run the Trove with its worker, and the site; they have answered when the body starts, and end
     with it.
 
+    :param stand_ins: whether to run those as well, if the demo has ports for them.
     :raises Stopped: if one doesn't start.
     """
     both = [(TROVE, home.trove_url), (SITE, home.site_url)]
@@ -160,6 +161,8 @@ def running(home: Home) -> Iterator[list[Process]]:
         processes: list[Process] = [*servers]
         if HAS_WORKER:
             processes.append(Process(home, wanted[0][0], "worker", *WORK))
+        if home.services_ports and stand_ins:
+            processes.append(Process(home, wanted[0][0], "stand-ins", "stand_ins"))
         for process in processes:
             stack.callback(process.end)
         for server in servers:

@@ -64,7 +64,7 @@ def test_a_person_adds_a_service_and_finds_everything(services, browser, ask, na
     assert account.items.count() == 12
     assert ask(services=[name])["total_number_of_results"] == 11  # and a video
     page = home(browser)
-    assert "Ada Lovelace is added." in page
+    assert f"{TITLES[name]}: Ada Lovelace is added." in page
     assert TITLES[name] in page
 
 

@@ -17,6 +17,7 @@ from pictures import draw_album
 from showcase.demo.furnishing import furnish, take_in
 from showcase.demo.home import PERSON, Home, default_home
 from showcase.demo.processes import Stopped, is_taken, running
+from stand_ins.four import KINDS
 
 __all__ = ["Command"]
 
@@ -42,6 +43,9 @@ READY_IN_ONE = """
 ANOTHER_FOLDER = """
   Later: "Your Trove" in the site has "Add folder", which takes in a second folder, "home".
 """
+WITH_SERVICES = """
+  At {trove}/ add Flickr, SmugMug, Google or Facebook: each is a stand-in on this machine.
+"""
 
 
 class Command(BaseCommand):
@@ -59,13 +63,26 @@ class Command(BaseCommand):
         parser.add_argument("--home", type=Path, metavar="DIR", help="where to keep everything")
 
         parser.add_argument(
+            "--services",
+            action="store_true",
+            help="with stand-ins for Flickr, SmugMug, Google and Facebook, to be added",
+        )
+        parser.add_argument("--services-port", type=int, default=8011, metavar="PORT")
+        parser.add_argument(
             "--one-project", action="store_true", help="a site that hosts its Trove itself"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         photos = _photos(options["photos"])
         kept = (options["home"] or default_home(photos)).resolve()
-        home = Home(kept, options["site_port"], options["trove_port"], options["one_project"])
+        first = options["services_port"]
+        home = Home(
+            kept,
+            options["site_port"],
+            options["trove_port"],
+            options["one_project"],
+            tuple(range(first, first + len(KINDS))) if options["services"] else (),
+        )
         _check_ports(home)
         for ending in (signal.SIGINT, signal.SIGTERM):
             signal.signal(ending, signal.default_int_handler)
@@ -102,6 +119,7 @@ class Command(BaseCommand):
         self.stdout.write("Starting…")
         with running(home) as servers:
             more = "" if photos else ANOTHER_FOLDER
+            more += WITH_SERVICES.format(trove=home.trove_url) if home.services_ports else ""
             ready = READY_IN_ONE if home.one_project else READY
             self.stdout.write(
                 ready.format(
@@ -129,7 +147,8 @@ def _photos(given: Path | None) -> Path | None:
 
 def _check_ports(home: Home) -> None:
     ports = [(home.site_port, "--site-port"), (home.trove_port, "--trove-port")]
-    for port, option in ports[:1] if home.one_project else ports:
+    wanted = ports[:1] if home.one_project else ports
+    for port, option in [*wanted, *((port, "--services-port") for port in home.services_ports)]:
         if is_taken(port):
             raise CommandError(
                 f"Port {port} is taken, perhaps by another demo. "

@@ -1,0 +1,196 @@
+"""
+Each service on the web, from adding it to removing it, with 3,000 items beside a folder's.
+"""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import expect
+
+from stand_ins.four import four
+
+from ..processes import site_and_trove
+from .conftest import DESKTOP, PHONE, Visitor
+from .test_whole_way import count
+
+ITEMS = 3_000
+LONG = 180_000  # milliseconds
+CACHED = 3_500  # milliseconds that the site remembers an answer, and some
+TITLES = {
+    "flickr": "Flickr",
+    "smugmug": "SmugMug",
+    "google": "Google Photos",
+    "facebook": "Facebook",
+}
+YES = {
+    "flickr": "OK, I'll authorize it",
+    "smugmug": "Authorize",
+    "google": "Continue",
+    "facebook": "Continue as Ada",
+}
+NO = {"smugmug": "Cancel", "google": "Cancel", "facebook": "Not now"}
+
+
+@pytest.fixture(scope="module")
+def services():
+    with four(ITEMS) as services:
+        services["google"].side = 160
+        yield services
+
+
+@pytest.fixture(scope="module")
+def demo(services, tmp_path_factory):
+    ports = tuple(int(stand_in.url.rpartition(":")[2]) for stand_in in services.values())
+    path = tmp_path_factory.mktemp("services")
+    with site_and_trove(path, every=4, services_ports=ports) as home:
+        yield home
+
+
+@pytest.fixture
+def visitor(chromium, demo):
+    with chromium.new_context(viewport=DESKTOP) as context:
+        visitor = Visitor(context.new_page(), demo)
+        visitor.expected = {503}
+        yield visitor
+        assert visitor.errors == []
+
+
+def at_the_trove(visitor):
+    visitor.page.goto(visitor.home.trove_url + "/")
+
+
+def card(visitor, text):
+    return visitor.page.locator("li.card", has_text=text)
+
+
+def has(visitor, title, text, timeout=LONG):
+    """
+    Wait until an account's card says something.
+    """
+    expect(card(visitor, title)).to_contain_text(text, timeout=timeout)
+
+
+def says_yes(visitor, name):
+    visitor.press(f"Go to {TITLES[name]}")
+    visitor.press(YES[name])
+
+
+@contextmanager
+def at_phone_width(visitor):
+    visitor.page.set_viewport_size(PHONE)
+    yield
+    visitor.page.set_viewport_size(DESKTOP)
+
+
+def picks_everything(visitor):
+    """
+    At Google, in a tab of its own; the page here goes on by itself.
+    """
+    visitor.press("Begin")
+    visitor.shows("google-pick")
+    with visitor.page.context.expect_page() as opened:
+        visitor.page.get_by_role("link", name="Open the picker").click()
+    picker = opened.value
+    picker.get_by_label("All that").check()
+    picker.get_by_role("button", name="Done").click()
+    expect(picker.locator("body")).to_contain_text("You can close this tab")
+    picker.close()
+    visitor.page.wait_for_url(visitor.home.trove_url + "/", timeout=LONG)
+    visitor.sees("on its way")
+
+
+def test_who_says_no_there_comes_back_with_nothing(visitor):
+    visitor.signs_in_everywhere()
+    for name, words in NO.items():
+        at_the_trove(visitor)
+        visitor.press(f"Add {TITLES[name]}")
+        visitor.press(f"Go to {TITLES[name]}")
+        visitor.press(words)
+        visitor.sees("You said no")
+        expect(visitor.page.locator("li.card")).to_have_count(1)  # the folder
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_a_service_from_adding_it_to_removing_it(visitor, services, name):
+    stand_in, title = services[name], TITLES[name]
+    visitor.signs_in_everywhere()
+    visitor.connects()
+    visitor.goes("/?services=folder")
+    beside = count(visitor)
+
+    at_the_trove(visitor)
+    visitor.press(f"Add {title}")
+    visitor.sees("stand-ins on this machine")
+    visitor.shows(f"{name}-add")
+    with at_phone_width(visitor):
+        visitor.shows(f"{name}-add-phone")
+    visitor.press(f"Go to {title}")
+    visitor.sees("This is a stand-in")
+    visitor.shows(f"{name}-there")
+    visitor.press(YES[name])
+    if name == "google":
+        picks_everything(visitor)
+        has(visitor, title, "2000 photos")
+        card(visitor, title).get_by_role("link", name="Pick more").click()
+        picks_everything(visitor)
+    has(visitor, title, f"{ITEMS} photos")
+    has(visitor, title, "Last looked at")
+    visitor.shows(f"{name}-home")
+
+    visitor.page.wait_for_timeout(CACHED)
+    photos = [shot for shot in stand_in.library if not shot.is_video]
+    visitor.goes(f"/?services={name}")
+    assert count(visitor) == len(photos)
+    visitor.has_picture(".trove-photo img", wider_than=0)
+    visitor.shows(f"{name}-at-the-site")
+    if name != "google":  # whose picker tells neither tags nor places
+        near_kyoto = [shot for shot in photos if shot.place and "kyoto" in shot.tags]
+        visitor.goes("/?tags=kyoto")
+        assert count(visitor) > sum("kyoto" in shot.tags for shot in photos)
+        visitor.goes(f"/?tags=kyoto&services={name}")
+        assert count(visitor) == sum("kyoto" in shot.tags for shot in photos)
+        visitor.goes("/?place=Kyoto&within=25")
+        assert count(visitor) > len(near_kyoto)
+        visitor.goes(f"/?place=Kyoto&within=25&services={name}")
+        assert count(visitor) == len(near_kyoto)
+    visitor.goes(f"/?since=2006-03-01&until=2006-03-31&services={name}")
+    in_march = sum((shot.taken.year, shot.taken.month) == (2006, 3) for shot in photos)
+    assert 0 < count(visitor) <= in_march
+    visitor.goes("/")
+    assert count(visitor) == beside + len(photos)
+
+    stand_in.revoke_everything()
+    at_the_trove(visitor)
+    if name == "google":
+        card(visitor, title).get_by_role("link", name="Pick more").click()
+        visitor.press("Begin")
+        visitor.sees("let this Trove in no more")
+        at_the_trove(visitor)
+    else:
+        card(visitor, title).get_by_role("button", name=re.compile("Look at")).click()
+    has(visitor, title, "It needs to be connected again")
+    visitor.page.reload()
+    visitor.shows(f"{name}-revoked")
+    card(visitor, title).get_by_role("link", name="Connect again").click()
+    says_yes(visitor, name)
+    has(visitor, title, "Last looked at")
+    has(visitor, title, f"{ITEMS} photos")
+
+    stand_in.faults = [stand_in.rate_limited()]
+    if name == "google":
+        card(visitor, title).get_by_role("link", name="Pick more").click()
+        visitor.press("Begin")
+        visitor.sees("asked too often")
+        at_the_trove(visitor)
+    else:
+        card(visitor, title).get_by_role("button", name=re.compile("Look at")).click()
+        has(visitor, title, "asked too often")
+    has(visitor, title, f"{ITEMS} photos")
+
+    card(visitor, title).get_by_role("link", name=re.compile("Remove")).click()
+    visitor.press("Remove")
+    expect(card(visitor, title)).to_have_count(0, timeout=LONG)
+    visitor.page.wait_for_timeout(CACHED)
+    visitor.goes("/")
+    assert count(visitor) == beside
