@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -182,7 +182,8 @@ def serving(stand_in: StandIn, port: int = 0) -> Iterator[StandIn]:
                 self.send_header(name, value)
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(content)
+                with suppress(ConnectionError):  # a browser that left the page doesn't wait for it
+                    self.wfile.write(content)
 
         do_GET = do_POST = do_DELETE = do_HEAD = _do  # noqa: N815 (http.server's names)
 

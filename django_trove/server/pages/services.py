@@ -18,7 +18,7 @@ from ..connectors.base import Connector
 from ..connectors.remote import Picker
 from ..models import Identity
 from ..services import connectors, titles
-from ..tasks import request_sync
+from ..tasks import has_worker, request_sync
 from .policy import personal, show
 
 __all__ = ["accounts_of", "look_again", "progress"]
@@ -73,7 +73,8 @@ def _doing(account: Identity) -> str:
         return "reconnect"
     if account.lease_until and account.lease_until > now:
         return "looking"
-    if account.last_error:
+    asked_for = has_worker() and account.due <= now
+    if account.last_error and not asked_for:
         return "waiting"
-    left_open = account.round_open or not account.last_synced
+    left_open = account.round_open or not account.last_synced or asked_for
     return "queued" if left_open and not account.is_pushed else ""

@@ -87,6 +87,18 @@ def test_looking_again_forgets_earlier_failures(
     assert "is looked at again" in home(browser)
 
 
+def test_what_a_worker_was_asked_to_look_at_waits_its_turn(browser, identity, settings):
+    """
+    The page goes on asking until the worker has come to it, whatever was there before.
+    """
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    Identity.objects.update(last_synced=now() - SOON, due=now() + SOON, last_error="Away.")
+    assert "data-running" not in home(browser)
+    browser.post(f"/identities/{identity.pk}/look/", secure=True)
+    assert "Its turn comes soon." in home(browser)
+    assert "data-running" in home(browser)
+
+
 def test_nobody_looks_at_anothers_account_again(browser, make_identity, make_person):
     other = make_identity(user=make_person("grace"))
     assert browser.post(f"/identities/{other.pk}/look/", secure=True).status_code == 404
