@@ -11,7 +11,6 @@ from typing import Any
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from . import signals
@@ -139,7 +138,7 @@ class IdentityAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         Whatever they failed by before.
         """
         active = queryset.filter(state=Identity.State.ACTIVE)
-        active.update(due=timezone.now(), failures=0)
+        active.ask()
         for identity in active:
             request_sync(identity)
         self.message_user(request, _("%(count)d are looked at.") % {"count": len(active)})

@@ -109,7 +109,8 @@ class Lease:
         :raises LeaseLost: as `renew` does.
         """
         now = timezone.now()
-        due = now + timedelta(seconds=conf.sync_every)
+        asked_meanwhile = When(asked__gt=F("started"), then=Value(now))
+        due = Case(asked_meanwhile, default=Value(now + timedelta(seconds=conf.sync_every)))
         self._write(last_synced=now, due=due, failures=0, last_error="", round_open=False)
         self.identity.last_synced = now
 

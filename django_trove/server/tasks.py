@@ -54,7 +54,7 @@ def look_at(identity_id: int) -> None:
     except SyncFailed as failed:  # the account's row says so, too, and when it is tried again
         logger.warning("Identity %s was not looked at: %s", identity_id, failed)
         return
-    if not report.complete:
+    if not report.complete or Identity.objects.asked_since().filter(pk=identity_id).exists():
         look_at.enqueue(identity_id)
 
 

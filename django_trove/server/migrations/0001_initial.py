@@ -270,6 +270,7 @@ class Migration(migrations.Migration):
                         db_index=True, default=django.utils.timezone.now, verbose_name="next look"
                     ),
                 ),
+                ("asked", models.DateTimeField(editable=False, null=True)),
                 (
                     "failures",
                     models.PositiveIntegerField(

@@ -34,6 +34,22 @@ class SyncedQuerySet(models.QuerySet[Row_co]):
         asked = ~models.Q(settings__has_key="pushed") & ~models.Q(service__in=paused)
         return self.filter(free, asked, state=Synced.State.ACTIVE, due__lte=now)
 
+    def ask(self) -> int:
+        """
+        Have them looked at now, whatever they failed by before. What is being looked at already is
+        looked at once more: that look may be past what this one is for.
+
+        :returns: how many they are.
+        """
+        now = timezone.now()
+        return self.filter(state=Synced.State.ACTIVE).update(asked=now, due=now, failures=0)
+
+    def asked_since(self) -> Self:
+        """
+        Those that somebody asked for after the last look at them began.
+        """
+        return self.filter(state=Synced.State.ACTIVE, asked__gt=models.F("started"))
+
 
 class Synced(models.Model):
     """
@@ -45,6 +61,7 @@ class Synced(models.Model):
     :param round: the number of the present look, or of the last one.
     :param round_open: whether that look is not done yet, so that the next worker goes on with it.
     :param due: when to look next.
+    :param asked: when somebody last wanted it looked at.
     :param failures: how often in a row it failed.
     :param done: items that the present look has seen.
     :param expected: how many there are to see, where that is known.
@@ -66,6 +83,7 @@ class Synced(models.Model):
     round = models.PositiveIntegerField(default=0, editable=False)
     round_open = models.BooleanField(default=False, editable=False)
     due = models.DateTimeField(_("next look"), default=timezone.now, db_index=True)
+    asked = models.DateTimeField(null=True, editable=False)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
     last_error = models.TextField(_("last error"), blank=True, editable=False)
     last_synced = models.DateTimeField(_("last looked at"), null=True, editable=False)
@@ -76,6 +94,13 @@ class Synced(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def is_asked_for(self) -> bool:
+        """
+        Whether somebody asked for a look that hasn't begun.
+        """
+        return bool(self.asked and self.started and self.asked > self.started)
 
 
 class ServicePauseQuerySet(models.QuerySet["ServicePause"]):

@@ -64,6 +64,7 @@ def picked(request: HttpRequest, pk: int) -> HttpResponse:
         return _cant(request, identity, failed)
     if done:
         _keep(identity, None)
+        Identity.objects.filter(pk=identity.pk).ask()
         request_sync(identity)
         words = _("What you picked is on its way into your Trove.")
         messages.success(request, words, fail_silently=True)

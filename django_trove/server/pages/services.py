@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -16,21 +16,25 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ..connectors.base import Connector
 from ..connectors.remote import Picker
-from ..models import Identity
+from ..models import Identity, Kind
 from ..services import connectors, titles
-from ..tasks import has_worker, request_sync
+from ..tasks import request_sync
 from .policy import personal, show
 
 __all__ = ["accounts_of", "look_again", "progress"]
 
+COUNTED = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
+
 
 def accounts_of(user: Any) -> list[Any]:
     """
-    Return a person's accounts, each with `photos`, `title`, `page` at its service, and `doing`:
-    "leaving", "reconnect", "looking", "waiting" after a failure, "queued" or "".
+    Return a person's accounts, each with `photos` and `videos` (how many), `title`, `page` at its
+    service, and `doing`: "leaving", "reconnect", "looking", "waiting" after a failure, "queued"
+    or "".
     """
     known, titled = connectors(), titles()
-    accounts: list[Any] = list(Identity.objects.of(user).annotate(photos=Sum("tallies__items")))
+    counts = {name: _how_many(kind) for name, kind in COUNTED.items()}
+    accounts: list[Any] = list(Identity.objects.of(user).annotate(**counts))
     for account in accounts:
         account.title = titled.get(account.service, account.service)
         account.doing = _doing(account)
@@ -58,11 +62,15 @@ def look_again(request: HttpRequest, pk: int) -> HttpResponse:
     """
     mine = Identity.objects.of(request.user).filter(state=Identity.State.ACTIVE)
     identity = get_object_or_404(mine, pk=pk)
-    mine.filter(pk=pk).update(due=timezone.now(), failures=0)
+    mine.filter(pk=pk).ask()
     request_sync(identity)
     words = _("%(name)s is looked at again.") % {"name": identity.name}
     messages.success(request, words, fail_silently=True)
     return redirect("trove_server:home")
+
+
+def _how_many(kind: Kind) -> Sum:
+    return Sum("tallies__items", filter=Q(tallies__kind=kind))
 
 
 def _doing(account: Identity) -> str:
@@ -73,8 +81,7 @@ def _doing(account: Identity) -> str:
         return "reconnect"
     if account.lease_until and account.lease_until > now:
         return "looking"
-    asked_for = has_worker() and account.due <= now
-    if account.last_error and not asked_for:
+    if account.last_error and (account.failures or not account.is_asked_for):
         return "waiting"
-    left_open = account.round_open or not account.last_synced or asked_for
+    left_open = account.round_open or not account.last_synced or account.is_asked_for
     return "queued" if left_open and not account.is_pushed else ""

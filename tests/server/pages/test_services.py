@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from django_trove.client.content import Photo
+from django_trove.client.content import Photo, Video
 from django_trove.server.models import Identity
 
 from ..web import put, state
@@ -31,7 +31,10 @@ def now():
     [
         ({"lease_until": SOON, "done": 1240, "expected": 3000}, "1240 of 3000"),
         ({"lease_until": SOON, "done": 7}, "7 so far"),
-        ({"last_error": "Web is out of order.", "due": SOON}, "Web is out of order."),
+        (
+            {"last_error": "Web is out of order.", "due": SOON, "failures": 1},
+            "Web is out of order.",
+        ),
         ({"state": "needs_reconnect", "last_error": "Leave ran out."}, "to be connected again"),
         ({"state": "leaving"}, "It is being removed."),
         ({"last_synced": -SOON}, "Last looked at"),
@@ -66,9 +69,12 @@ def test_accounts_cost_no_query_each(browser, make_identity, django_assert_max_n
         home(browser)
 
 
-def test_photos_are_counted_by_what_is_kept(browser, index):
+def test_photos_and_videos_are_counted_by_what_is_kept(browser, index):
     index(Photo(id="1"), Photo(id="2"))
     assert "2 photos" in home(browser)
+    assert "video" not in home(browser)
+    index(Photo(id="1"), Photo(id="2"), Video(id="3"))
+    assert "2 photos · 1 video" in home(browser)
 
 
 def test_looking_again_forgets_earlier_failures(
@@ -92,7 +98,9 @@ def test_what_a_worker_was_asked_to_look_at_waits_its_turn(browser, identity, se
     The page goes on asking until the worker has come to it, whatever was there before.
     """
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    Identity.objects.update(last_synced=now() - SOON, due=now() + SOON, last_error="Away.")
+    Identity.objects.update(
+        last_synced=now() - SOON, started=now() - SOON, last_error="Away.", failures=3
+    )
     assert "data-running" not in home(browser)
     browser.post(f"/identities/{identity.pk}/look/", secure=True)
     assert "Its turn comes soon." in home(browser)

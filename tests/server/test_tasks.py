@@ -1,0 +1,58 @@
+"""
+Work in the background, as whoever asked for it sees it.
+"""
+
+import pytest
+from django.utils import timezone
+
+from django_trove.server.leasing import lease_of
+from django_trove.server.models import Identity
+from django_trove.server.tasks import look_at
+
+from .web import Web, put, state
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_asked_for_during_a_look_is_looked_at_once_more(service, account, monkeypatch):
+    """
+    The look that is under way may be past it: somebody has picked more, or mended something.
+    """
+    look = Web.pages
+
+    def pages(self, cursor, known):
+        yield from look(self, cursor, known)
+        if "late" not in service.items:
+            put(service, "late")
+            Identity.objects.ask()
+
+    monkeypatch.setattr(Web, "pages", pages)
+    put(service, "a")
+    look_at.call(account.pk)
+    assert set(state(account).items.values_list("service_id", flat=True)) == {"a", "late"}
+    assert state(account).due > timezone.now()
+    assert len(service.asked) == 2
+
+
+def test_where_no_worker_comes_back_it_stays_due(account):
+    """
+    Then `trove_sync --due` looks at it.
+    """
+    with lease_of(account) as lease:
+        Identity.objects.ask()
+        lease.succeed()
+    assert list(Identity.objects.due()) == [account]
+
+
+def test_a_look_that_begins_later_is_the_one_that_was_asked_for(account):
+    Identity.objects.ask()
+    with lease_of(account) as lease:
+        lease.succeed()
+    assert not Identity.objects.due().exists()
+    assert not state(account).is_asked_for
+
+
+def test_asking_helps_no_account_that_has_to_be_connected_again(account):
+    Identity.objects.update(state=Identity.State.NEEDS_RECONNECT, failures=3)
+    assert Identity.objects.ask() == 0
+    assert state(account).failures == 3
