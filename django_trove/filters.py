@@ -8,13 +8,13 @@ import difflib
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.utils.dateparse import parse_date, parse_datetime
 
 from .client import Query, QueryError
 
-__all__ = ["FILTERS", "query_from"]
+__all__ = ["FILTERS", "Filters", "query_from"]
 
 DAY_ENDS = time(23, 59, 59)  # the protocol counts whole seconds
 
@@ -33,7 +33,26 @@ ON_THE_WIRE = {
 """What the client calls a field, and what is typed here."""
 
 
-def query_from(**filters: Any) -> Query:
+class Filters(TypedDict, total=False):
+    """
+    The filters as a type, so that a checker knows their names and values: see `query_from`.
+    """
+
+    tags: str | Iterable[str] | None
+    any_tags: str | Iterable[str] | None
+    services: str | Iterable[str] | None
+    identities: str | Iterable[str] | None
+    since: str | date | None
+    until: str | date | None
+    near: str | Iterable[float | str] | None
+    box: str | Iterable[float | str] | None
+    count: int | str | None
+    page: int | str | None
+    order_by: str | Iterable[str] | None
+    force_update: bool | None
+
+
+def query_from(**filters: Unpack[Filters]) -> Query:
     """
     Make a query. None and "" are no filter at all, as an empty field of a form sends them.
 
