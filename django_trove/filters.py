@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from .client import Query, QueryError
 
-__all__ = ["FILTERS", "Filters", "query_from"]
+__all__ = ["FILTERS", "Filters", "no_such", "query_from"]
 
 DAY_ENDS = time(23, 59, 59)  # the protocol counts whole seconds
 
@@ -74,7 +74,7 @@ def query_from(**filters: Unpack[Filters]) -> Query:
     fields: dict[str, Any] = {}
     for name, value in filters.items():
         if name not in FILTERS:
-            raise QueryError(_no_such(name), field=name)
+            raise QueryError(no_such(name), field=name)
         if value is not None and value != "":
             fields |= FILTERS[name](name, value)
     try:
@@ -83,7 +83,10 @@ def query_from(**filters: Unpack[Filters]) -> Query:
         raise _as_typed(error) from None
 
 
-def _no_such(name: str) -> str:
+def no_such(name: str) -> str:
+    """
+    Return what to say of a filter that there isn't.
+    """
     near = difflib.get_close_matches(name, FILTERS, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(FILTERS)}."
     return f"{name} is no filter. {hint}"
