@@ -93,7 +93,10 @@ class TrovePaginator(Pages):
         **filters: Unpack[Filters],
     ) -> None:
         super().__init__(
-            [], per_page, allow_empty_first_page=allow_empty_first_page, error_messages=error_messages
+            [],
+            per_page,
+            allow_empty_first_page=allow_empty_first_page,
+            error_messages=error_messages,
         )
         self.trove = trove
         self.query = replace(one_of(query, filters), count=self.per_page, after="")
@@ -133,6 +136,15 @@ class TrovePaginator(Pages):
             return self.page(1)
         except EmptyPage:
             return self.page(self.num_pages or 1)
+
+    def empty_page(self, result: Result[Photo]) -> TrovePage:
+        """
+        Return a page for where the Trove can't be asked; from then on there is nothing to count.
+
+        :param result: says why in its `error`.
+        """
+        self._total = 0
+        return TrovePage(result, 1, self)
 
     async def apage(self, number: int | str) -> TrovePage:
         return await sync_to_async(self.page)(number)

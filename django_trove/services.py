@@ -97,7 +97,9 @@ class Trove:
         stale = answer.error is not None
         return replace(answer.value, query=query, stale=stale, error=answer.error)
 
-    def iter_photos(self, query: Query | None = None, **filters: Unpack[Filters]) -> Iterator[Photo]:
+    def iter_photos(
+        self, query: Query | None = None, **filters: Unpack[Filters]
+    ) -> Iterator[Photo]:
         """
         Yield the photos of every page, asking for each when it is reached. Nothing is kept.
 
@@ -172,7 +174,9 @@ class Trove:
     async def aconnected(self) -> bool:
         return await sync_to_async(lambda: self.connected)()
 
-    async def aphotos(self, query: Query | None = None, **filters: Unpack[Filters]) -> Result[Photo]:
+    async def aphotos(
+        self, query: Query | None = None, **filters: Unpack[Filters]
+    ) -> Result[Photo]:
         return await sync_to_async(self.photos)(query, **filters)
 
     async def aiter_photos(

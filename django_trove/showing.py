@@ -7,7 +7,7 @@ Nothing here breaks a page. Where the Trove can't be asked, there is an empty re
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -19,10 +19,10 @@ from .services import Trove
 
 __all__ = [
     "connection",
+    "empty",
     "gallery",
     "is_viewer",
     "not_for_others",
-    "or_why",
     "own_connection",
     "photos",
     "trove_of",
@@ -53,20 +53,19 @@ def photos(request: HttpRequest | None, trove: Trove, filters: Mapping[str, Any]
     """
     if request is not None and trove.user is getattr(request, "user", None):
         not_for_others(request)
-    return or_why(lambda: trove.photos(**filters))
-
-
-def or_why(ask: Callable[[], Result[Photo]]) -> Result[Photo]:
-    """
-    Return an answer, or an empty one that says why there is none.
-    """
     try:
-        return ask()
-    except (NotConnected, TokenRejected) as error:
-        return Result(error=error)  # known, and its user is told
+        return trove.photos(**filters)
     except TroveError as error:
+        return empty(error)
+
+
+def empty(error: TroveError) -> Result[Photo]:
+    """
+    Return no photos, and why. What isn't the user's to mend is logged.
+    """
+    if not isinstance(error, (NotConnected, TokenRejected)):
         logger.warning("No photos for a page: %s %s", type(error).__name__, error.detail)
-        return Result(error=error)
+    return Result(error=error)
 
 
 def gallery(request: HttpRequest | None, trove: Trove, shown: Result[Photo]) -> dict[str, Any]:
