@@ -93,8 +93,8 @@ def no_such(name: str) -> str:
 
 
 def _as_typed(error: QueryError) -> QueryError:
-    names = "|".join(map(re.escape, ON_THE_WIRE))
-    detail = re.sub(names, lambda found: ON_THE_WIRE[found[0]], error.detail)
+    words = ON_THE_WIRE | {"geo_near_radius": "near's last number"}
+    detail = re.sub("|".join(map(re.escape, words)), lambda found: words[found[0]], error.detail)
     return QueryError(detail, field=ON_THE_WIRE.get(error.field, error.field))
 
 
@@ -149,6 +149,8 @@ def _near(name: str, value: Any) -> dict[str, Any]:
 
 def _box(name: str, value: Any) -> dict[str, Any]:
     south, west, north, east = _numbers(name, value, "south,west,north,east")
+    if south > north:
+        raise QueryError(f"{name} has a south of {south:g} and a north of {north:g}.", field=name)
     return {"geo_sw": (south, west), "geo_ne": (north, east)}
 
 
