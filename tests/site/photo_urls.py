@@ -13,6 +13,7 @@ from django.urls import include, path
 from django.views.decorators.cache import cache_page
 
 from django_trove.generic import PhotoDetailView, PhotoListView
+from django_trove.photos_json import PhotosJSON
 from django_trove.services import Trove
 
 
@@ -69,6 +70,9 @@ urlpatterns = [
     path("misspelt/", Misspelt.as_view()),
     path("cached/", cache_page(60)(Few.as_view())),
     path("people/<str:name>/", OfAnother.as_view()),
+    path("photos.json", PhotosJSON.as_view(paginate_by=2)),
+    path("cached.json", cache_page(60)(PhotosJSON.as_view())),
+    path("snow.json", PhotosJSON.as_view(filters={"tags": "snow"}, total=False)),
     path("shared/", shared),
     path("unused/", unused),
     path("trove/", include("django_trove.urls")),
