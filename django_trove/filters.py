@@ -8,13 +8,13 @@ import difflib
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.utils.dateparse import parse_date, parse_datetime
 
 from .client import Query, QueryError
 
-__all__ = ["FILTERS", "query_from"]
+__all__ = ["FILTERS", "Filters", "no_such", "query_from"]
 
 DAY_ENDS = time(23, 59, 59)  # the protocol counts whole seconds
 
@@ -33,7 +33,26 @@ ON_THE_WIRE = {
 """What the client calls a field, and what is typed here."""
 
 
-def query_from(**filters: Any) -> Query:
+class Filters(TypedDict, total=False):
+    """
+    The filters as a type, so that a checker knows their names and values: see `query_from`.
+    """
+
+    tags: str | Iterable[str] | None
+    any_tags: str | Iterable[str] | None
+    services: str | Iterable[str] | None
+    identities: str | Iterable[str] | None
+    since: str | date | None
+    until: str | date | None
+    near: str | Iterable[float | str] | None
+    box: str | Iterable[float | str] | None
+    count: int | str | None
+    page: int | str | None
+    order_by: str | Iterable[str] | None
+    force_update: bool | None
+
+
+def query_from(**filters: Unpack[Filters]) -> Query:
     """
     Make a query. None and "" are no filter at all, as an empty field of a form sends them.
 
@@ -55,7 +74,7 @@ def query_from(**filters: Any) -> Query:
     fields: dict[str, Any] = {}
     for name, value in filters.items():
         if name not in FILTERS:
-            raise QueryError(_no_such(name), field=name)
+            raise QueryError(no_such(name), field=name)
         if value is not None and value != "":
             fields |= FILTERS[name](name, value)
     try:
@@ -64,15 +83,18 @@ def query_from(**filters: Any) -> Query:
         raise _as_typed(error) from None
 
 
-def _no_such(name: str) -> str:
+def no_such(name: str) -> str:
+    """
+    Return what to say of a filter that there isn't.
+    """
     near = difflib.get_close_matches(name, FILTERS, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(FILTERS)}."
     return f"{name} is no filter. {hint}"
 
 
 def _as_typed(error: QueryError) -> QueryError:
-    names = "|".join(map(re.escape, ON_THE_WIRE))
-    detail = re.sub(names, lambda found: ON_THE_WIRE[found[0]], error.detail)
+    words = ON_THE_WIRE | {"geo_near_radius": "near's last number"}
+    detail = re.sub("|".join(map(re.escape, words)), lambda found: words[found[0]], error.detail)
     return QueryError(detail, field=ON_THE_WIRE.get(error.field, error.field))
 
 
@@ -127,6 +149,8 @@ def _near(name: str, value: Any) -> dict[str, Any]:
 
 def _box(name: str, value: Any) -> dict[str, Any]:
     south, west, north, east = _numbers(name, value, "south,west,north,east")
+    if south > north:
+        raise QueryError(f"{name} has a south of {south:g} and a north of {north:g}.", field=name)
     return {"geo_sw": (south, west), "geo_ne": (north, east)}
 
 

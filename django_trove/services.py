@@ -10,9 +10,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user_model
 
 from . import connecting
 from .answers import Answer, Answers, forget
@@ -20,10 +21,14 @@ from .asking import trove_api
 from .backends import Asked, Backend, local_trove
 from .client import CallError, NotConnected, Person, Photo, Query, Result, TokenRejected
 from .client.codec import query_to_wire
-from .filters import query_from
+from .filters import Filters, query_from
 from .models import TroveAccount
 
-__all__ = ["Trove"]
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
+__all__ = ["Trove", "one_of"]
 
 T = TypeVar("T")
 
@@ -34,7 +39,8 @@ class Trove:
 
     Each method has a form with an `a` before its name, to await. Those run in the thread that
     Django keeps for the request (`thread_sensitive`), where its database connections are closed
-    in the end; a Trove that is slow holds up that one request, and never the event loop.
+    in the end; a Trove that is slow holds up that one request, and never the event loop. Several
+    that one request gathers run one after the other.
 
     With a `BACKEND` in the settings the Trove is in this project: there is no account and no token
     then, nothing is kept, and the user is connected once they have added a service.
@@ -42,7 +48,7 @@ class Trove:
     :param user: whose it is; anonymous and inactive users have none.
     """
 
-    def __init__(self, user: Any) -> None:
+    def __init__(self, user: AbstractBaseUser | AnonymousUser | None) -> None:
         self.user = user
 
     @cached_property
@@ -50,6 +56,7 @@ class Trove:
         """
         The user's Trove in this project; None where it is asked over HTTP.
         """
+        _demand_user(self.user)
         return local_trove(self.user)
 
     @cached_property
@@ -70,7 +77,7 @@ class Trove:
             return self._local.connected
         return self.account is not None and not self.account.needs_reconnect
 
-    def photos(self, query: Query | None = None, **filters: Any) -> Result[Photo]:
+    def photos(self, query: Query | None = None, **filters: Unpack[Filters]) -> Result[Photo]:
         """
         Return one page of photos, from the cache where there is a fresh answer.
 
@@ -83,20 +90,22 @@ class Trove:
         :raises QueryError: if the query makes no sense.
         :raises TroveError: if the Trove can't be asked and no answer is kept.
         """
-        query = _one_of(query, filters)
+        query = one_of(query, filters)
         renew = query.force_update
         question = "photos " + _canonical(query)
         answer = self._ask(question, lambda api: api.get_photos(query), renew=renew)
         stale = answer.error is not None
         return replace(answer.value, query=query, stale=stale, error=answer.error)
 
-    def iter_photos(self, query: Query | None = None, **filters: Any) -> Iterator[Photo]:
+    def iter_photos(
+        self, query: Query | None = None, **filters: Unpack[Filters]
+    ) -> Iterator[Photo]:
         """
         Yield the photos of every page, asking for each when it is reached. Nothing is kept.
 
         :raises TroveError: as `photos` does.
         """
-        query = _one_of(query, filters)
+        query = one_of(query, filters)
         if self._local:
             yield from self._usable_here(self._local).iter_photos(query)
             return
@@ -165,16 +174,18 @@ class Trove:
     async def aconnected(self) -> bool:
         return await sync_to_async(lambda: self.connected)()
 
-    async def aphotos(self, query: Query | None = None, **filters: Any) -> Result[Photo]:
+    async def aphotos(
+        self, query: Query | None = None, **filters: Unpack[Filters]
+    ) -> Result[Photo]:
         return await sync_to_async(self.photos)(query, **filters)
 
     async def aiter_photos(
-        self, query: Query | None = None, **filters: Any
+        self, query: Query | None = None, **filters: Unpack[Filters]
     ) -> AsyncIterator[Photo]:
         """
         Yield the photos of every page. A page of them takes one change of threads.
         """
-        query = _one_of(query, filters)
+        query = one_of(query, filters)
         photos = self.iter_photos(query)
         next_page = sync_to_async(lambda: list(itertools.islice(photos, query.count)))
         while page := await next_page():
@@ -219,7 +230,16 @@ class Trove:
         return self.account
 
 
-def _one_of(query: Query | None, filters: Mapping[str, Any]) -> Query:
+def _demand_user(user: Any) -> None:
+    """
+    Refuse what is no user of this site: the key of something else may be the key of another user.
+    """
+    nobody = user is None or user == "" or getattr(user, "is_authenticated", None) is False
+    if not nobody and not isinstance(user, get_user_model()):
+        raise CallError(f"user is a {type(user).__name__}, not a user of this site.")
+
+
+def one_of(query: Query | None, filters: Filters) -> Query:
     if query is not None and filters:
         raise CallError("Give a query or filters, not both.")
     return query_from(**filters) if query is None else query

@@ -8,6 +8,7 @@ One project with both apps, for the tests that need no second process.
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 SECRET_KEY = "tests only: not a secret, and long enough for the deploy checks"
@@ -53,6 +54,7 @@ STATIC_URL = "static/"
 LOGIN_URL = "/identity/login"
 
 address = urlsplit(os.environ.get("TEST_DATABASE", "sqlite"))
+DATABASES: dict[str, dict[str, Any]]
 if address.scheme == "postgres":
     DATABASES = {
         "default": {

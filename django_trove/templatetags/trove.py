@@ -8,27 +8,26 @@ with a value that comes in when it is rendered (a visitor may have typed it) is 
 
 from __future__ import annotations
 
-import logging
-from functools import partial
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest
 from django.template import Context, Library, TemplateSyntaxError
 from django.template.base import FilterExpression, Node, Parser, Token
 
-from ..client import NotConnected, Photo, QueryError, Result, TokenRejected, TroveError
+from .. import showing
+from ..client import Photo, QueryError, Result
 from ..filters import query_from
-from ..services import Trove
 
 __all__ = ["register", "trove_connect", "trove_gallery", "trove_photos"]
 
-logger = logging.getLogger("django_trove.tags")
-
-LONGEST = 2000  # characters of an address to come back to; Django redirects to none over 16,384
-
 register = Library()
 plain = Library()
+
+USAGE = {
+    "trove_photos": 'trove_photos user tags="snow" count=12 as photos',
+    "trove_gallery": 'trove_gallery user tags="snow" count=12',
+    "trove_connect": 'trove_connect next="/photos/"',
+}
+"""The tags as they are meant, for who wrote them otherwise."""
 
 
 @plain.simple_tag(takes_context=True)
@@ -40,7 +39,8 @@ def trove_photos(context: Context, user: Any, **filters: Any) -> Result[Photo]:
     :param filters: see `filters.query_from`.
     :returns: one page; with `stale` or `error` set where the Trove can't be asked.
     """
-    return _photos(context, Trove(user), filters)
+    request = context.get("request")
+    return showing.photos(request, showing.trove_of(request, user), filters)
 
 
 @plain.inclusion_tag("django_trove/gallery.html", takes_context=True)
@@ -51,109 +51,62 @@ def trove_gallery(context: Context, user: Any, **filters: Any) -> dict[str, Any]
     :param user: whose photos; only they themselves are asked to connect.
     :param filters: as for `trove_photos`.
     """
-    trove = Trove(user)
-    photos = _photos(context, trove, filters)
-    connection = _connection(context, trove)
-    return connection | {
-        "photos": photos,
-        "note": _note(photos, connection["state"]),
-        "yours": partial(_is_viewer, context, user),
-    }
+    request = context.get("request")
+    trove = showing.trove_of(request, user)
+    return showing.gallery(request, trove, showing.photos(request, trove, filters))
 
 
-@register.inclusion_tag("django_trove/connect.html", takes_context=True)
+@plain.inclusion_tag("django_trove/connect.html", takes_context=True)
 def trove_connect(context: Context, *, next: str = "") -> dict[str, Any]:
     """
     {% trove_connect %}: a button for who has no Trove connected, a link for who has.
 
     :param next: where to go afterwards; this page without it.
     """
-    user = getattr(context.get("request"), "user", None) or context.get("user")
-    _is_viewer(context, user)
-    return _connection(context, Trove(user), next)
-
-
-def _photos(context: Context, trove: Trove, filters: dict[str, Any]) -> Result[Photo]:
     request = context.get("request")
-    if request is not None and trove.user is getattr(request, "user", None):
-        _not_for_others(request)
-    try:
-        return trove.photos(**filters)
-    except (NotConnected, TokenRejected) as error:
-        return Result(error=error)  # known, and its user is told
-    except TroveError as error:
-        logger.warning("No photos for a page: %s %s", type(error).__name__, error.detail)
-        return Result(error=error)
-
-
-def _is_viewer(context: Context, user: Any) -> bool:
-    """
-    Whether a user is the one who looks. To ask that makes the page theirs alone.
-    """
-    request = context.get("request")
-    viewer = getattr(request, "user", None)
-    if request is not None:
-        _not_for_others(request)
-    return viewer is not None and viewer.pk == getattr(user, "pk", None)
-
-
-def _not_for_others(request: HttpRequest) -> None:
-    """
-    Keep a page out of Django's page cache. `cache_page` stores it before the session middleware
-    has added `Vary: Cookie`, and would show one user's photos to the next.
-    """
-    vars(request)["_cache_update_cache"] = False
-
-
-def _connection(context: Context, trove: Trove, next: str = "") -> dict[str, Any]:
-    request: HttpRequest | None = context.get("request")
-    here = next or (request.get_full_path() if request else "")
-    return {
-        "state": _state(trove),
-        "next": here,
-        "login_url": redirect_to_login(here[:LONGEST]).url,
-        "request": request,
-    }
-
-
-def _note(photos: Result[Photo], state: str) -> str:
-    """
-    Return what the gallery has to say beside its photos: "" where all is well.
-    """
-    if isinstance(photos.error, QueryError):
-        return "filter"
-    if photos.error is None or state in ("anonymous", "connect"):
-        return ""
-    if photos.stale:
-        return "stale"
-    return "reconnect" if state == "reconnect" else "unavailable"
-
-
-def _state(trove: Trove) -> str:
-    if not getattr(trove.user, "is_authenticated", False):
-        return "anonymous"
-    if trove.connected:
-        return "connected"
-    return "reconnect" if trove.account else "connect"
+    user = getattr(request, "user", None) or context.get("user")
+    return showing.own_connection(request, user, next)
 
 
 def _checked(name: str) -> None:
     """
-    Register a tag whose literal filters are tried when the template is compiled.
+    Register a tag that is checked when the template is compiled, with a hint at how it is meant.
     """
     build = plain.tags[name]
 
     def compiled(parser: Parser, token: Token) -> Node:
-        node: Node = build(parser, token)
-        given = {name: value for name, value in node.kwargs.items() if name != "user"}  # type: ignore[attr-defined]
-        literals = {k: v.resolve(Context()) for k, v in given.items() if _is_literal(v)}
         try:
-            query_from(**dict.fromkeys(given) | literals)
-        except QueryError as error:
-            raise TemplateSyntaxError(f"{name}: {error.detail}") from None
+            node: Node = build(parser, token)
+        except TemplateSyntaxError as error:
+            raise TemplateSyntaxError(f"{error}. {_hint(name)}") from None
+        _check_arguments(name, node)
         return node
 
     register.tag(name, compiled)
+
+
+def _check_arguments(name: str, node: Any) -> None:
+    given: dict[str, FilterExpression] = dict(node.kwargs)
+    user = node.args[0] if node.args else given.pop("user", None)
+    if user is not None and _is_literal(user):
+        raise _wrong(name, f"user is a user, such as request.user, and not {user.token}.")
+    if name == "trove_connect":
+        return
+    literals = {key: value.resolve(Context()) for key, value in given.items() if _is_literal(value)}
+    try:
+        query_from(**dict.fromkeys(given) | literals)
+    except QueryError as error:
+        raise _wrong(name, error.detail) from None
+    if name == "trove_photos" and not node.target_var:
+        raise _wrong(name, "its photos need a name: end it with as photos.")
+
+
+def _wrong(name: str, what: str) -> TemplateSyntaxError:
+    return TemplateSyntaxError(f"{name}: {what} {_hint(name)}")
+
+
+def _hint(name: str) -> str:
+    return f"Write it as {{% {USAGE[name]} %}}."
 
 
 def _is_literal(expression: FilterExpression) -> bool:
@@ -162,5 +115,5 @@ def _is_literal(expression: FilterExpression) -> bool:
     return isinstance(expression.var, str) or expression.var.literal is not None
 
 
-_checked("trove_photos")
-_checked("trove_gallery")
+for tag in USAGE:
+    _checked(tag)

@@ -1,0 +1,148 @@
+"""
+What a page shows of a user's Trove: values for templates, whichever language they are written in.
+
+Nothing here breaks a page. Where the Trove can't be asked, there is an empty result that says why.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest
+
+from .client import NotConnected, Photo, QueryError, Result, TokenRejected, TroveError
+from .services import Trove
+
+__all__ = [
+    "connection",
+    "empty",
+    "gallery",
+    "is_viewer",
+    "not_for_others",
+    "own_connection",
+    "photos",
+    "trove_of",
+]
+
+logger = logging.getLogger(__name__)
+
+LONGEST = 2000  # characters of an address to come back to; Django redirects to none over 16,384
+
+
+def trove_of(request: HttpRequest | None, user: Any) -> Trove:
+    """
+    Return a user's Trove: the request's own, where it has one, so that its account is read once.
+
+    :param request: None in a template that is rendered without.
+    """
+    shared = getattr(request, "trove", None)
+    if shared is not None and user is getattr(request, "user", None):
+        return shared  # type: ignore[no-any-return]
+    return Trove(user)
+
+
+def photos(request: HttpRequest | None, trove: Trove, filters: Mapping[str, Any]) -> Result[Photo]:
+    """
+    Return one page of photos; an empty one with the reason in `error`, where there are none to get.
+
+    :param filters: see `filters.query_from`.
+    """
+    if request is not None and trove.user is getattr(request, "user", None):
+        not_for_others(request)
+    try:
+        return trove.photos(**filters)
+    except TroveError as error:
+        return empty(error)
+
+
+def empty(error: TroveError) -> Result[Photo]:
+    """
+    Return no photos, and why. What isn't the user's to mend is logged.
+    """
+    if not isinstance(error, (NotConnected, TokenRejected)):
+        logger.warning("No photos for a page: %s %s", type(error).__name__, error.detail)
+    return Result(error=error)
+
+
+def gallery(request: HttpRequest | None, trove: Trove, shown: Result[Photo]) -> dict[str, Any]:
+    """
+    Return what `django_trove/gallery.html` draws.
+
+    :param shown: the photos.
+    """
+    about = connection(request, trove)
+    return about | {
+        "photos": shown,
+        "note": _note(shown, about["state"]),
+        "yours": partial(is_viewer, request, trove.user),
+    }
+
+
+def own_connection(request: HttpRequest | None, user: Any, next: str = "") -> dict[str, Any]:
+    """
+    Return what `django_trove/connect.html` draws for who looks, which makes the page theirs alone.
+
+    :param user: who looks.
+    :param next: where to go afterwards; this page without it.
+    """
+    if request is not None:
+        not_for_others(request)
+    return connection(request, trove_of(request, user), next)
+
+
+def connection(request: HttpRequest | None, trove: Trove, next: str = "") -> dict[str, Any]:
+    """
+    Return how a user's connection stands, and what `django_trove/connect.html` draws of it.
+
+    :param next: where to go afterwards; this page without it.
+    """
+    here = next or (request.get_full_path() if request else "")
+    return {
+        "state": _state(trove),
+        "next": here,
+        "login_url": redirect_to_login(here[:LONGEST]).url,
+        "request": request,
+    }
+
+
+def is_viewer(request: HttpRequest | None, user: Any) -> bool:
+    """
+    Whether a user is the one who looks. To ask that makes the page theirs alone.
+    """
+    viewer = getattr(request, "user", None)
+    if request is not None:
+        not_for_others(request)
+    return viewer is not None and viewer.pk == getattr(user, "pk", None)
+
+
+def not_for_others(request: HttpRequest) -> None:
+    """
+    Keep a page out of Django's page cache. `cache_page` stores it before the session middleware
+    has added `Vary: Cookie`, and would show one user's photos to the next.
+    """
+    vars(request)["_cache_update_cache"] = False
+
+
+def _note(shown: Result[Photo], state: str) -> str:
+    """
+    Return what the gallery has to say beside its photos: "" where all is well.
+    """
+    if isinstance(shown.error, QueryError):
+        return "filter"
+    if shown.error is None or state in ("anonymous", "connect"):
+        return ""
+    if shown.stale:
+        return "stale"
+    return "reconnect" if state == "reconnect" else "unavailable"
+
+
+def _state(trove: Trove) -> str:
+    if not getattr(trove.user, "is_authenticated", False):
+        return "anonymous"
+    if trove.connected:
+        return "connected"
+    return "reconnect" if trove.account else "connect"

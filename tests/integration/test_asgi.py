@@ -1,0 +1,241 @@
+"""
+Under a real ASGI server, over HTTP, beside a Trove that answers when the test lets it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test import Client
+
+from django_trove.client import Token
+from django_trove.models import TroveAccount
+from tests.client.stand_in import Asked, Reply, stand_in
+from tests.processes import free_port
+from tests.site.pretend import DOWN, PretendTrove
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AT_ONCE = 6
+PATIENCE = 30  # seconds after which something hangs
+
+
+class HeldTrove(PretendTrove):
+    """
+    Holds its answers while it is told to, and counts who waits for one.
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.open = threading.Event()
+        self.open.set()
+        self.waiting = self.most = 0
+        self._lock = threading.Condition()
+
+    def reply(self, asked: Asked) -> Reply:
+        with self._lock:
+            self.waiting += 1
+            self.most = max(self.most, self.waiting)
+            self._lock.notify_all()
+        self.open.wait(PATIENCE)
+        with self._lock:
+            self.waiting -= 1
+        return super().reply(asked)
+
+    def wait_for(self, number: int) -> bool:
+        """
+        Return when so many wait for an answer at once; False if they never do.
+        """
+        with self._lock:
+            return self._lock.wait_for(lambda: self.waiting >= number, PATIENCE)
+
+
+@pytest.fixture
+def trove() -> Iterator[HeldTrove]:
+    with stand_in() as server:
+        yield HeldTrove(server)
+
+
+@pytest.fixture
+def site(trove: HeldTrove) -> Iterator[str]:
+    """
+    The site, in a process of its own.
+    """
+    more = {
+        "ROOT_URLCONF": "tests.integration.asgi_urls",
+        "MIDDLEWARE": [*settings.MIDDLEWARE, "django_trove.middleware.TroveMiddleware"],
+        "TROVE": settings.TROVE | {"URL": trove.url, "RETRIES": 0, "TIMEOUT": PATIENCE},
+        "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+    }
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.settings_process",
+        "TEST_SETTINGS": os.environ["DJANGO_SETTINGS_MODULE"],
+        "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
+        "TEST_MEDIA_ROOT": "",
+        "TEST_MORE_SETTINGS": json.dumps(more),
+    }
+    port = str(free_port())
+    served = [sys.executable, "-m", "uvicorn", "tests.integration.asgi_site:application"]
+    process = subprocess.Popen(
+        [*served, "--port", port, "--lifespan", "off", "--log-level", "warning"],
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for_server(f"{url}/ping/", process)
+        yield url
+    finally:
+        trove.open.set()
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def wait_for_server(url: str, process: subprocess.Popen[bytes]) -> None:
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        assert process.poll() is None, "the server has ended"
+        assert time.monotonic() < give_up, "the server doesn't answer"
+        try:
+            requests.get(url, timeout=1).raise_for_status()
+            return
+        except requests.ConnectionError:
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def person(trove: HeldTrove) -> Any:
+    """
+    Make people with a Trove connected, and return the cookie of their session.
+    """
+    model = get_user_model()
+
+    def make(name: str = "ann") -> dict[str, str]:
+        user = model._default_manager.create_user(**{model.USERNAME_FIELD: name})
+        account = TroveAccount(user=user, name=name)
+        account.token = Token(*trove.grant(f"access-{name}"))
+        account.save()
+        client = Client()
+        client.force_login(user)
+        return {settings.SESSION_COOKIE_NAME: client.session.session_key}
+
+    return make
+
+
+@pytest.fixture
+def ask(site: str, person: Any) -> Any:
+    """
+    Ask the site as a signed-in person.
+    """
+    cookies = person()
+
+    def get(path: str, **options: Any) -> requests.Response:
+        return requests.get(f"{site}{path}", timeout=PATIENCE, **{"cookies": cookies} | options)
+
+    return get
+
+
+@pytest.fixture
+def together() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(AT_ONCE * 2) as pool:
+        yield pool
+
+
+def test_requests_go_on_while_a_trove_is_slow(ask, trove, together):
+    """
+    One process and one event loop: all of them wait for the Trove at once, and what doesn't need
+    it is answered meanwhile.
+    """
+    trove.open.clear()
+    asked = [together.submit(ask, f"/tagged/snow-{n}/") for n in range(AT_ONCE)]
+    assert trove.wait_for(AT_ONCE)
+    assert ask("/ping/").text == "pong"
+    assert (trove.waiting, [each.done() for each in asked]) == (AT_ONCE, [False] * AT_ONCE)
+    trove.open.set()
+    assert [each.result().json() for each in asked] == [[]] * AT_ONCE
+
+
+def test_also_views_that_are_not_async(ask, trove, together):
+    trove.open.clear()
+    paths = ["/photos/", "/photos/t1/", "/photos.json?count=3", "/tagged/snow/"]
+    asked = [together.submit(ask, path) for path in paths]
+    assert trove.wait_for(len(paths))
+    assert ask("/ping/").text == "pong"
+    trove.open.set()
+    pages = [each.result() for each in asked]
+    assert [page.status_code for page in pages] == [200] * 4
+    assert all("Snow 1" in page.text for page in pages)
+
+
+def test_a_question_that_many_ask_at_once_is_asked_once(ask, trove, together):
+    trove.open.clear()
+    asked = [together.submit(ask, "/tagged/snow/") for _ in range(AT_ONCE)]
+    assert trove.wait_for(1)
+    assert ask("/ping/").text == "pong"
+    trove.open.set()
+    assert [len(each.result().json()) for each in asked] == [3] * AT_ONCE
+    assert trove.photo_calls == 1
+
+
+def test_what_one_request_gathers_goes_one_after_the_other(ask, trove):
+    """
+    A request has one thread, and in it one connection to the database.
+    """
+    assert ask("/gathered/").json() == [3, 0, 0]
+    assert (trove.photo_calls, trove.most) == (3, 1)
+
+
+def test_each_request_has_its_own_user(site, person, ask, trove, together):
+    trove.photos[0]["tags"] = ["snow", "bob's"]
+    others = [person(f"person-{n}") for n in range(3)]
+    trove.open.clear()
+    asked = [together.submit(ask, "/tagged/snow/", cookies=cookies) for cookies in others]
+    assert trove.wait_for(3)
+    trove.open.set()
+    assert [each.result().status_code for each in asked] == [200] * 3
+    tokens = {each.oauth["oauth_token"] for each in trove.server.asked}
+    assert tokens == {f"access-person-{n}" for n in range(3)}
+
+
+def test_every_method_has_a_form_that_blocks_nothing(ask):
+    assert ask("/everything/").json() == [
+        ["0", "1", "2"],
+        "Snow 1",
+        "Ann at the Trove",
+        {"flickr": "/v1/add/flickr/"},
+        True,
+        "ann",
+    ]
+
+
+def test_a_template_with_tags_is_drawn_in_a_thread(ask):
+    assert ask("/rendered/").text.count("<figure") == 2
+
+
+def test_a_trove_that_is_down_is_an_exception_in_an_async_view_too(ask, trove):
+    trove.fault = DOWN
+    assert ask("/tagged/snow/").status_code == 500
+    assert ask("/photos/").status_code == 200
+    assert ask("/photos.json").status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/blocks-by-query/", "/blocks-by-call/"])
+def test_what_does_block_is_noticed(ask, trove, path):
+    """
+    So the tests above can fail.
+    """
+    assert ask(path).status_code == 500
+    assert trove.photo_calls == 0

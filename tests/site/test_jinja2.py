@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.template import engines
+from django.test import RequestFactory
+from jinja2 import TemplateRuntimeError
+
+from django_trove.models import TroveAccount
+
+from .pretend import DOWN, photo
+
+pytestmark = pytest.mark.django_db
+
+EACH = "{% for p in photos %}[{{ p.title }}]{% else %}none {{ photos.error.detail }}{% endfor %}"
+
+
+@pytest.fixture(
+    params=[
+        {"environment": "django_trove.jinja2.environment"},
+        {"extensions": ["django_trove.jinja2.TroveExtension"]},
+    ],
+    ids=["environment", "extension"],
+)
+def backend(request: Any, settings: Any) -> None:
+    jinja2 = {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": request.param,
+    }
+    settings.TEMPLATES = [jinja2, *settings.TEMPLATES]
+
+
+@pytest.fixture
+def render(backend: None) -> Any:
+    """
+    Render with Django's own Jinja2 backend.
+    """
+
+    def do(template: str, user: Any, viewer: Any = None, **context: Any) -> str:
+        request = RequestFactory().get("/here/?page=2")
+        request.user = viewer or user
+        found = engines["jinja2"].from_string(template)
+        return str(found.render({"user": user} | context, request))
+
+    return do
+
+
+class TestPhotos:
+    def test_they_are_there_to_go_through(self, account, render, pretend):
+        pretend.photos.append(photo(7, tags=["ice"]))
+        template = "{% set photos = trove_photos(user, tags=tags) %}" + EACH
+        assert render(template, account.user, tags="ice") == "[Snow 7]"
+
+    def test_a_trove_that_is_down_breaks_no_page(self, account, render, pretend):
+        pretend.fault = DOWN
+        came = render("{% set photos = trove_photos(user) %}" + EACH, account.user)
+        assert came.startswith("none The Trove can")
+
+    def test_a_visitor_s_mistake_breaks_no_page(self, account, render):
+        template = "{% set photos = trove_photos(user, since=since) %}" + EACH
+        came = render(template, account.user, since="<yesterday>")
+        assert came.startswith("none since is a date such as 2007-03-04")
+        assert "<yesterday>" not in came
+
+    def test_what_is_in_a_photo_is_escaped(self, account, render, pretend):
+        pretend.photos = [photo(1, title="<script>")]
+        template = "{% set photos = trove_photos(user) %}" + EACH
+        assert render(template, account.user) == "[&lt;script&gt;]"
+
+    @pytest.mark.parametrize("name", ["trove_photos", "trove_gallery"])
+    def test_a_misspelt_filter_is_named(self, account, render, name):
+        with pytest.raises(TemplateRuntimeError, match=f"{name}: tag is no filter. Did you mean"):
+            render("{{ " + name + '(user, tag="snow") }}', account.user)
+
+
+class TestGallery:
+    def test_it_is_the_same_as_the_tag_s(self, account, render):
+        ours = render("{{ trove_gallery(user, count=2) }}", account.user)
+        request = RequestFactory().get("/here/?page=2")
+        request.user = account.user
+        tag = engines["django"].from_string("{% load trove %}{% trove_gallery user count=2 %}")
+        assert ours == tag.render({"user": account.user}, request)
+        assert ours.count("<figure") == 2
+
+    def test_only_its_owner_is_asked_to_reconnect(self, account, render, pretend, make_user):
+        pretend.revoke()
+        template = "{{ trove_gallery(user) }}"
+        mine, theirs = (
+            render(template, account.user, viewer) for viewer in (account.user, make_user("bob"))
+        )
+        assert "Reconnect your Trove" in mine
+        assert "<form" not in theirs
+
+
+class TestConnect:
+    def test_a_button_comes_back_to_this_page(self, user, render, pretend):
+        page = render("{{ trove_connect() }}", user)
+        assert 'method="post" action="/trove/connect/"' in page
+        assert 'name="csrfmiddlewaretoken"' in page
+        assert 'name="next" value="/here/?page=2"' in page
+
+    def test_or_to_another_one(self, user, render, pretend):
+        assert 'value="/there/"' in render("{{ trove_connect(next='/there/') }}", user)
+
+    def test_a_stranger_signs_in_first_and_who_is_connected_gets_a_link(self, account, render):
+        template = "{{ trove_connect() }}"
+        assert "Sign in to connect" in render(template, AnonymousUser())
+        assert 'href="/trove/"' in render(template, account.user)
+
+    def test_who_has_to_reconnect_is_told(self, make_account, render, pretend):
+        account = make_account(state=TroveAccount.State.NEEDS_RECONNECT)
+        assert "Reconnect your Trove" in render("{{ trove_connect() }}", account.user)
+
+
+def test_without_a_request_it_works_too(account, backend):
+    template = engines["jinja2"].from_string("{{ trove_gallery(user) }}{{ trove_connect() }}")
+    page = template.render({"user": account.user})
+    assert page.count("<figure") == 3
+    assert 'href="/trove/"' in page

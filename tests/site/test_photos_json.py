@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from django_trove.client import Photo, Urls
+from django_trove.models import TroveAccount
+from django_trove.photos_json import photo_as_json
+
+from .pretend import DOWN, photo
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.site.photo_urls")]
+
+URL = "/photos.json"
+
+
+@pytest.fixture
+def ask(browser: Client) -> Any:
+    """
+    Ask for JSON, and check the status.
+    """
+
+    def get(url: str = URL, status: int = 200) -> Any:
+        response = browser.get(url)
+        assert (response.status_code, response["Content-Type"]) == (status, "application/json")
+        return response.json()
+
+    return get
+
+
+class TestShape:
+    """
+    What front ends are built on: these keys stay.
+    """
+
+    def test_a_page(self, account, ask):
+        page = ask()
+        assert {key: page[key] for key in page if key != "photos"} == {
+            "page": 1,
+            "total": 3,
+            "stale": False,
+            "next": "/photos.json?page=2",
+        }
+        assert page["photos"][0] == {
+            "trove_id": "t0",
+            "service": "flickr",
+            "id": "0",
+            "title": "Snow 0",
+            "description": "",
+            "owner": "ann",
+            "tags": ["snow"],
+            "date": "2007-03-04T21:08:12Z",
+            "urls": {
+                "thumbnail": "https://photos.example/0_t.jpg",
+                "medium": "https://photos.example/0_t.jpg",
+                "large": "https://photos.example/0.jpg",
+                "original": "https://photos.example/0.jpg",
+            },
+            "width": 800,
+            "height": 600,
+            "location": None,
+            "album_id": "",
+            "license": "",
+            "public": True,
+            "original_web_url": "https://flickr.example/ann/0",
+        }
+
+    def test_a_photo_of_which_nothing_is_known(self):
+        bare = photo_as_json(Photo())
+        assert bare["urls"] == dict.fromkeys(("thumbnail", "medium", "large", "original"))
+        assert (bare["date"], bare["width"], bare["location"]) == (None, None, None)
+
+    def test_one_with_a_place_and_an_early_date(self):
+        early = Photo(
+            urls=Urls(), latitude=0.0, longitude=-73.9, date=datetime(44, 3, 15, 12, 0, 0, 5)
+        )
+        written = photo_as_json(early)
+        assert written["location"] == {"latitude": 0.0, "longitude": -73.9}
+        assert written["date"] == "0044-03-15T12:00:00Z"
+
+
+class TestFilters:
+    def test_they_are_those_of_the_tags(self, account, ask, pretend):
+        pretend.photos.append(photo(7, tags=["ice", "snow"]))
+        for query in ("tags=ice", "tags=ice,snow", "tags=ice&tags=snow"):
+            assert [each["id"] for each in ask(f"{URL}?{query}")["photos"]] == ["7"]
+        assert ask(f"{URL}?tags=&count=500")["total"] == 4
+
+    def test_next_leads_to_the_end(self, account, ask, pretend):
+        url, found = f"{URL}?tags=snow&count=1", []
+        while url:
+            page = ask(url)
+            found += [each["id"] for each in page["photos"]]
+            url = page["next"]
+        assert found == ["0", "1", "2"]
+
+    def test_next_goes_on_where_the_page_ended_if_the_trove_can(self, account, ask, pretend):
+        plain = pretend.oauth_photos
+
+        def going_on(asked, token):
+            status, headers, body = plain(asked, token)
+            return (
+                status,
+                headers,
+                body.replace(b'"count"', b'"more": true, "after": "a/b", "count"'),
+            )
+
+        pretend.oauth_photos = going_on
+        assert ask()["next"] == "/photos.json?page=2&after=a%2Fb"
+        ask("/photos.json?page=2&after=a%2Fb")
+        assert '"after": "a/b"' in pretend.server.asked[-1].form["query"]
+
+    def test_what_the_host_has_fixed_holds(self, account, ask, pretend):
+        pretend.photos.append(photo(7, tags=["ice"]))
+        page = ask("/snow.json")
+        assert len(page["photos"]) == 3
+        assert '"total": false' in pretend.server.asked[-1].form["query"]
+        assert ask("/snow.json?tags=ice", 400)["detail"] == "tags can't be chosen here."
+
+    @pytest.mark.parametrize(
+        ("query", "field", "detail"),
+        [
+            ("tag=snow", "tag", "tag is no filter. Did you mean tags?"),
+            ("_=1", "_", "_ is no filter. There are tags"),
+            ("since=soon", "since", "since is a date such as 2007-03-04, not 'soon'."),
+            ("since=2007-01-01&since=2008-01-01", "since", "since is a date"),
+            ("count=1000", "count", "count is a whole number from 1 to 500"),
+            ("page=0", "page", "page is a whole number"),
+            ("near=here", "near", 'near is "latitude,longitude'),
+            ("box=1,2", "box", "box is"),
+            ("force_update=1", "force_update", "force_update can't be chosen here."),
+            ("after=1&after=2", "after", "after is what an answer gave."),
+            (f"after={'x' * 101}", "after", "after is what an answer gave."),
+            ("tags=%00", "tags", "tags is a list of texts"),
+        ],
+    )
+    @pytest.mark.usefixtures("account")
+    def test_a_mistake_names_the_argument(self, ask, pretend, query, field, detail):
+        said = ask(f"{URL}?{query}", 400)
+        assert (said["error"], said["field"]) == ("filter", field)
+        assert said["detail"].startswith(detail)
+        assert pretend.photo_calls == 0
+
+
+class TestFailures:
+    @pytest.mark.parametrize("url", [URL, "/cached.json"])
+    @pytest.mark.parametrize("guarded", [True, False])
+    def test_a_stranger_gets_401_and_no_page(self, client, settings, url, guarded):
+        if guarded:
+            settings.MIDDLEWARE = [
+                *settings.MIDDLEWARE,
+                "django.contrib.auth.middleware.LoginRequiredMiddleware",
+            ]
+        response = client.get(url)
+        assert response.status_code == 401
+        assert response["WWW-Authenticate"] == "Cookie"
+        said = response.json()
+        assert (said["error"], said["login_url"]) == ("sign_in", "/identity/login")
+
+    def test_who_has_no_trove_is_told_where_to_connect(self, user, ask, pretend):
+        said = ask(status=403)
+        assert (said["error"], said["connect_url"]) == ("not_connected", "/trove/")
+
+    def test_who_has_to_reconnect_is_told_so(self, make_account, ask, pretend):
+        make_account(state=TroveAccount.State.NEEDS_RECONNECT)
+        said = ask(status=403)
+        assert (said["error"], said["connect_url"]) == ("reconnect", "/trove/")
+
+    def test_a_no_to_photos_is_said(self, account, ask, pretend):
+        pretend.fault = (403, {}, b"")
+        assert ask(status=403)["error"] == "refused"
+
+    @pytest.mark.parametrize(
+        ("fault", "wait"),
+        [(DOWN, "60"), ((429, {"Retry-After": "7"}, b""), "7"), ((200, {}, b"<html>"), "15")],
+    )
+    def test_a_trove_that_can_not_be_asked_is_503(self, account, browser, pretend, fault, wait):
+        pretend.fault = fault
+        response = browser.get(URL)
+        assert (response.status_code, response["Retry-After"]) == (503, wait)
+        assert response.json()["error"] == "unavailable"
+        assert pretend.url not in response.text
+
+    def test_an_old_answer_is_given_and_says_so(self, account, ask, pretend, settings):
+        settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
+        ask()
+        pretend.fault = DOWN
+        assert (ask()["stale"], len(ask()["photos"])) == (True, 2)
+
+    @pytest.mark.parametrize("method", ["post", "put", "delete"])
+    def test_nothing_but_reading(self, account, browser, method):
+        response = getattr(browser, method)(URL)
+        assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+class TestKeeping:
+    def test_a_browser_asks_whether_its_answer_still_holds(self, account, browser, pretend):
+        first = browser.get(URL)
+        tag = {"If-None-Match": first["ETag"]}
+        again = browser.get(URL, headers=tag)
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+        pretend.photos = [photo(9)]
+        TroveAccount.objects.update(connected_at=datetime(2030, 1, 1).astimezone())
+        assert browser.get(URL, headers=tag).status_code == 200
+
+    @pytest.mark.parametrize("url", [URL, "/cached.json"])
+    def test_nobody_gets_what_was_kept_of_another(self, account, browser, client, make_user, url):
+        mine = browser.get(url)
+        assert mine["Cache-Control"] == "private, no-cache"
+        assert "Cookie" in mine["Vary"]
+        client.force_login(make_user("bob"))
+        theirs = client.get(url, headers={"If-None-Match": mine["ETag"]})
+        assert theirs.status_code == 403
+        assert client.get(url).json()["error"] == "not_connected"
+
+    def test_head_has_no_body(self, account, browser):
+        response = browser.head(URL)
+        assert (response.status_code, response.content) == (200, b"")

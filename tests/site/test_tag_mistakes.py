@@ -1,0 +1,101 @@
+"""
+Every way to write a tag wrongly is said when the template is compiled: it names the tag and the
+argument, and shows how it is meant.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Group
+from django.template import Context, Template, TemplateSyntaxError
+
+from django_trove.client import CallError
+from django_trove.services import Trove
+
+MEANT = {
+    "trove_photos": 'Write it as {% trove_photos user tags="snow" count=12 as photos %}.',
+    "trove_gallery": 'Write it as {% trove_gallery user tags="snow" count=12 %}.',
+    "trove_connect": 'Write it as {% trove_connect next="/photos/" %}.',
+}
+
+FOR_EACH = [
+    ("", "'user'"),
+    ('"ann"', 'user is a user, such as request.user, and not "ann".'),
+    ("user=7", "user is a user, such as request.user, and not 7."),
+    ('user "snow"', "too many positional arguments"),
+    ('tags="snow" user', "after some keyword argument"),
+    ('user tags="snow" tags="sea"', "multiple values for keyword argument 'tags'"),
+    ('user tag="snow"', "tag is no filter. Did you mean tags?"),
+    ('user colour="red"', "colour is no filter. There are tags, "),
+    ("user tags=7", "tags is a list, or a text with commas."),
+    ("user services=7", "services is a list"),
+    ('user since="soon"', "since is a date such as 2007-03-04, not 'soon'"),
+    ('user until="2007-02-30"', "until is a date"),
+    ('user since="2008-01-01" until="2007-01-01"', "since is after until."),
+    ('user near="here"', 'near is "latitude,longitude'),
+    ('user near="95,0"', "near has a latitude of 95"),
+    ('user near="1,2,-3"', "near's last number is a distance in kilometres"),
+    ('user box="1,2,3"', 'box is "south,west,north,east"'),
+    ('user box="50,0,40,1"', "box has a south of 50 and a north of 40."),
+    ('user box="-91,0,40,1"', "box has a latitude of -91"),
+    ("user count=0", "count is a whole number from 1 to 500"),
+    ('user count="many"', "count is a whole number"),
+    ("user page=0", "page is a whole number"),
+    ('user force_update="yes"', "force_update is true or false"),
+    ("user count=1|add:2:", "Could not parse"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), FOR_EACH)
+@pytest.mark.parametrize("tag", ["trove_photos", "trove_gallery"])
+def test_the_argument_is_named_with_a_hint(tag, arguments, message):
+    ending = " as photos" if tag == "trove_photos" else ""
+    said = mistake(f"{tag} {arguments}{ending}")
+    assert MEANT[tag] in said
+    assert message in said
+
+
+@pytest.mark.parametrize(
+    ("tag", "arguments", "message"),
+    [
+        ("trove_photos", 'user tags="snow"', "its photos need a name: end it with as photos."),
+        ("trove_photos", "user as", "too many positional arguments"),
+        ("trove_gallery", "user as photos", "too many positional arguments"),
+        ("trove_connect", '"/there/"', "too many positional arguments"),
+        ("trove_connect", 'nxt="/there/"', "unexpected keyword argument 'nxt'"),
+    ],
+)
+def test_what_one_tag_alone_minds(tag, arguments, message):
+    said = mistake(f"{tag} {arguments}")
+    assert message in said
+    assert MEANT[tag] in said
+
+
+def mistake(tag):
+    with pytest.raises(TemplateSyntaxError) as caught:
+        Template("{% load trove %}{% " + tag + " %}")
+    return str(caught.value)
+
+
+class TestNoUser:
+    """
+    What is found out when the template is rendered breaks no page, and is said in the result.
+    """
+
+    @pytest.mark.parametrize("wrong", ["ann", 7, Group(pk=1), object()])
+    def test_something_else_is_named(self, wrong):
+        template = Template("{% load trove %}{% trove_photos it as photos %}{{ photos.error }}")
+        said = template.render(Context({"it": wrong}))
+        assert said == f"user is a {type(wrong).__name__}, not a user of this site."
+
+    @pytest.mark.django_db
+    def test_the_key_of_something_else_is_no_user_s(self, account):
+        """
+        A shop with a user's primary key has not that user's photos.
+        """
+        shop = Group(pk=account.user.pk)
+        shop.is_active = shop.is_authenticated = True
+        with pytest.raises(CallError, match="user is a Group"):
+            Trove(shop).photos()
+        with pytest.raises(CallError, match="user is a Group"):
+            Trove(shop).account  # noqa: B018
