@@ -145,7 +145,7 @@ class Answers:
         A Trove that can't be reached, or a site that is set up wrongly, is so for everybody. One
         that answers that it can't, or not in time, may do so because of this account's question.
         """
-        wait = conf.down_seconds if isinstance(error, DOWN) else BRIEFLY
+        wait = conf.down_seconds if isinstance(error, DOWN) else min(BRIEFLY, conf.down_seconds)
         if isinstance(error, (Unavailable, RateLimited)):
             wait = min(max(error.retry_after or 0, wait), LONGEST)
         scope = key

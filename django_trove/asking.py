@@ -16,7 +16,8 @@ __all__ = ["trove_api"]
 
 def trove_api(access_token: Token | None = None) -> TroveAPI:
     """
-    Return a client of the Trove in the settings. All of them share one pool of connections.
+    Return a client of the Trove in the settings. All of them share one pool of connections,
+    unless the settings have a session of their own.
 
     :param access_token: whose photos to ask for; None for the dance itself.
     :raises CallError: if the settings make no sense.
@@ -31,7 +32,7 @@ def trove_api(access_token: Token | None = None) -> TroveAPI:
         timeout=conf.timeout,
         deadline=conf.deadline,
         retries=conf.retries,
-        session=_pool(conf.trust_env),
+        session=conf.session or _pool(conf.trust_env),
         signature_method=conf.signature_method,
         allow_http=conf.allow_http,
         trust_env=conf.trust_env,

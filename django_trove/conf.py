@@ -137,6 +137,13 @@ class Conf:
         return bool(self._read("TRUST_ENV", False))
 
     @property
+    def session(self) -> Any:
+        """
+        A `requests.Session` to ask with, or what returns one; None for the app's own pool.
+        """
+        return self._read("SESSION", None)
+
+    @property
     def cache(self) -> str:
         """
         The alias in `CACHES` where answers are kept.

@@ -7,6 +7,7 @@ One project with both apps, for the tests that need no second process.
 
 import os
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ INSTALLED_APPS = [
     "django_trove",
     "django_trove.server",
     "django_tasks_db",
+    *(["showcase"] if find_spec("showcase") else []),  # pytest alone has the example on its path
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -7,10 +7,12 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from . import views
+from .profile import profile
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("photos/<str:trove_id>/", views.photo, name="photo"),
+    path("profile/", profile, name="profile"),
     path("sign-in/", LoginView.as_view(), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),
     path("trove/", include("django_trove.urls")),

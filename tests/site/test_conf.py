@@ -24,6 +24,7 @@ def test_the_defaults(settings):
         "SIGNATURE_METHOD": "HMAC-SHA256",
         "ALLOW_HTTP": False,
         "TRUST_ENV": False,
+        "SESSION": None,
         "CACHE": "default",
         "CACHE_SECONDS": 60.0,
         "STALE_SECONDS": 86400.0,

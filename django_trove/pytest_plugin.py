@@ -1,0 +1,31 @@
+"""
+The fixture `fake_trove`, in every project that has django-trove and pytest installed. Nothing of
+Django is imported before a test asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from .testing import FakeTrove
+
+__all__ = ["fake_trove"]
+
+
+@pytest.fixture
+def fake_trove(settings: Any) -> Iterator[FakeTrove]:
+    """
+    A Trove that the site asks in this test, without a network: see `django_trove.testing`.
+    """
+    # Django isn't set up when pytest starts.
+    from .testing import FakeTrove  # noqa: PLC0415
+    from .testing.setting import served  # noqa: PLC0415
+
+    # pytest-django takes settings back in the right order, whatever a test sets besides.
+    with served(FakeTrove(), partial(setattr, settings)) as trove:
+        yield trove

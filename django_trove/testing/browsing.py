@@ -1,0 +1,41 @@
+"""
+What a test client does between the site and the fake Trove.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth import get_user
+
+__all__ = ["request_of", "signed_in"]
+
+TEST_HOST = "testserver"
+"""Of Django's test clients; the async one says it by itself, and can't be told twice."""
+
+
+def signed_in(client: Any) -> Any:
+    """
+    Return the user of a test client.
+
+    :raises AssertionError: if there is none.
+    """
+    user = get_user(SimpleNamespace(session=client.session))  # type: ignore[arg-type]
+    if not user.is_authenticated:
+        raise AssertionError("Nobody is signed in: use client.force_login, or name a user.")
+    return user
+
+
+def request_of(url: str) -> dict[str, Any]:
+    """
+    Return what a test client takes to get an address of the site.
+    """
+    parts = urlsplit(url)
+    elsewhere = {} if parts.netloc == TEST_HOST else {"headers": {"host": parts.netloc}}
+    return {
+        "path": f"{parts.path}?{parts.query}",
+        "secure": parts.scheme == "https",
+        **elsewhere,
+    }

@@ -1,0 +1,401 @@
+"""
+Picking one's own photos in a form.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+
+import pytest
+from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from django.http import QueryDict
+
+from django_trove.client import QueryError
+from django_trove.photo_field import TrovePhotoField, snapshot_of
+from django_trove.pytest_plugin import fake_trove as fake_trove_fixture
+from django_trove.testing import fake_trove
+
+pytestmark = pytest.mark.django_db
+trove = fake_trove_fixture
+
+
+@pytest.fixture(autouse=True)
+def connected(trove, user):
+    trove.connect(user)
+
+
+@pytest.fixture
+def snow(trove, user):
+    return trove.add_photo(user, title="Snow", tags=["snow"], date="2007-03-04")
+
+
+@pytest.fixture
+def foreign(trove, make_user):
+    return trove.add_photo(make_user("bob"), title="Bob's")
+
+
+def form_of(user, data=None, initial=None, prefix=None, **field):
+    class Form(forms.Form):
+        name = forms.CharField(required=False)
+        photo = TrovePhotoField(**field)
+
+    form = Form(data, initial={"photo": initial}, prefix=prefix)
+    form.fields["photo"].user = user
+    return form
+
+
+def cleaned(user, data, **more):
+    form = form_of(user, data, **more)
+    assert form.is_valid(), form.errors
+    return form.cleaned_data["photo"]
+
+
+def wrong(user, data, **more):
+    """
+    Return the codes of what is wrong with it.
+    """
+    form = form_of(user, data, **more)
+    assert not form.is_valid()
+    return [error.code for error in form.errors.as_data()["photo"]]
+
+
+def several(*ids, name="photo"):
+    data = QueryDict(mutable=True)
+    data.setlist(name, ids)
+    return data
+
+
+class TestPicking:
+    def test_one_gives_its_id(self, user, snow):
+        assert cleaned(user, {"photo": snow.trove_id}) == snow.trove_id
+
+    def test_one_gives_a_snapshot_that_a_page_can_show(self, user, snow):
+        assert cleaned(user, {"photo": snow.trove_id}, snapshot=True) == {
+            "id": snow.trove_id,
+            "title": "Snow",
+            "urls": dict(snow.urls),
+            "width": 1024,
+            "height": 768,
+            "original_web_url": snow.original_web_url,
+            "service": "flickr",
+            "date": "2007-03-04T12:00:00+00:00",
+        }
+
+    def test_several_gives_a_list(self, user, trove, snow):
+        sea = trove.add_photo(title="Sea")
+        both = several(snow.trove_id, sea.trove_id, snow.trove_id)
+        assert cleaned(user, both, multiple=True) == [snow.trove_id, sea.trove_id]
+        shots = cleaned(user, both, multiple=True, snapshot=True)
+        assert shots == [snapshot_of(snow), snapshot_of(sea)]
+
+    def test_none_gives_what_is_empty(self, user):
+        assert cleaned(user, {"photo": ""}, required=False) == ""
+        assert cleaned(user, {}, required=False, snapshot=True) is None
+        assert cleaned(user, {}, required=False, multiple=True) == []
+        assert cleaned(user, {}, required=False, snapshot=True, empty_value={}) == {}
+
+    def test_none_is_too_few_where_one_is_needed(self, user):
+        assert wrong(user, {"photo": ""}) == ["required"]
+
+    def test_of_several_is_limited(self, user, trove):
+        ids = [trove.add_photo().trove_id for _ in range(3)]
+        assert wrong(user, several(*ids), multiple=True, max_photos=2) == ["max_photos"]
+        assert wrong(user, several(*ids[:2])) == ["max_photos"]
+
+    def test_of_somebody_else_is_refused(self, user, snow, foreign):
+        assert wrong(user, {"photo": foreign.trove_id}) == ["invalid_choice"]
+        both = several(snow.trove_id, foreign.trove_id)
+        assert wrong(user, both, multiple=True) == ["invalid_choice"]
+
+    @pytest.mark.parametrize("nonsense", ["no-id", "-1", "\0", "9" * 40, "<script>"])
+    def test_of_nonsense_is_refused(self, user, nonsense):
+        assert wrong(user, {"photo": nonsense}) == ["invalid_choice"]
+
+    def test_outside_the_filters_is_refused(self, user, trove, snow):
+        club = trove.add_photo(title="The club", service="smugmug", tags=["club"])
+        only = {"filters": {"services": "smugmug"}}
+        assert wrong(user, {"photo": snow.trove_id}, **only) == ["invalid_choice"]
+        assert cleaned(user, {"photo": club.trove_id}, **only) == club.trove_id
+
+    def test_takes_one_question(self, user, trove, snow):
+        cleaned(user, {"photo": snow.trove_id})
+        assert len(trove.asked) == 1
+
+    def test_of_several_takes_one_question_for_all_that_were_shown(self, user, trove):
+        ids = [trove.add_photo().trove_id for _ in range(5)]
+        cleaned(user, several(*ids), multiple=True)
+        assert len(trove.asked) == 1
+
+    def test_from_a_later_page_or_a_search_is_possible(self, user, trove, snow):
+        ids = [trove.add_photo(tags=["sea"]).trove_id for _ in range(5)]
+        both = several(ids[-1], snow.trove_id)
+        assert cleaned(user, both, multiple=True, count=1) == [ids[-1], snow.trove_id]
+
+
+class TestWhatWasStored:
+    def test_stays_without_a_question(self, user, trove, foreign):
+        stored = snapshot_of(foreign)  # it was somebody's who had the account before
+        data = {"photo": foreign.trove_id}
+        assert cleaned(user, data, initial=stored, snapshot=True) == stored
+        assert cleaned(user, data, initial=foreign.trove_id) == foreign.trove_id
+        assert trove.asked == []
+
+    def test_stays_while_the_trove_is_down_and_nothing_else_is_taken(self, user, trove, snow):
+        sea = trove.add_photo(title="Sea")
+        trove.down()
+        stored = {"initial": snapshot_of(snow), "snapshot": True}
+        assert cleaned(user, {"photo": snow.trove_id}, **stored) == snapshot_of(snow)
+        assert wrong(user, {"photo": sea.trove_id}, **stored) == ["unavailable"]
+        assert cleaned(user, {"photo": ""}, required=False, **stored) is None
+
+    def test_stays_when_the_user_has_disconnected(self, user, trove, snow):
+        user.trove_account.delete()
+        stored = {"initial": snapshot_of(snow), "snapshot": True}
+        assert cleaned(user, {"photo": snow.trove_id}, **stored) == snapshot_of(snow)
+        assert wrong(user, {"photo": "7"}, **stored) == ["not_connected"]
+
+    def test_as_an_id_is_asked_for_where_a_snapshot_is_wanted(self, user, snow):
+        data = {"photo": snow.trove_id}
+        assert cleaned(user, data, initial=snow.trove_id, snapshot=True) == snapshot_of(snow)
+
+    def test_is_not_taken_from_what_comes_in(self, user, snow):
+        forged = {"photo": snow.trove_id, "photo-urls": "https://evil.example/"}
+        assert cleaned(user, forged, snapshot=True) == snapshot_of(snow)
+
+    @pytest.mark.parametrize("stored", [None, "", [], {}, [None], {"title": "no id"}, [{}]])
+    def test_may_be_nothing(self, user, stored):
+        form = form_of(user, {"photo": ""}, initial=stored, required=False)
+        assert form.is_valid()
+        assert not form.has_changed()
+
+    def test_has_changed_when_other_photos_are_picked(self, user, trove, snow):
+        sea = trove.add_photo()
+        stored = [snapshot_of(snow), snapshot_of(sea)]
+        again = several(sea.trove_id, snow.trove_id)
+        options = {"initial": stored, "multiple": True, "snapshot": True}
+        assert not form_of(user, again, **options).has_changed()
+        assert form_of(user, several(snow.trove_id), **options).has_changed()
+        assert form_of(user, {"photo": "7"}, initial=snow.trove_id).has_changed()
+
+    def test_stands_in_a_disabled_field(self, user, trove, snow):
+        stored = {"initial": snapshot_of(snow), "snapshot": True, "disabled": True}
+        assert cleaned(user, {"photo": "7", "photo-more": "2"}, **stored) == snapshot_of(snow)
+        page = str(form_of(user, **stored)["photo"])
+        assert trove.asked == []
+        assert "Snow" in page
+        assert "disabled" in page
+        assert "<button" not in page
+
+
+def inputs(page):
+    """
+    Return value, and whether it is checked, of each choice.
+    """
+    found = re.findall(r'<input type="(?:radio|checkbox)"[^>]*value="([^"]*)"([^>]*)', page)
+    return [(value, "checked" in rest) for value, rest in found]
+
+
+class TestTheWidget:
+    def test_shows_photos_with_the_stored_one_checked(self, user, trove, snow):
+        sea = trove.add_photo(title="Sea <b>")
+        page = str(form_of(user, initial=snow.trove_id)["photo"])
+        assert inputs(page) == [(snow.trove_id, True), (sea.trove_id, False)]
+        assert "Sea &lt;b&gt;" in page
+        assert snow.urls.thumbnail in page
+
+    def test_offers_none_where_none_is_needed(self, user, snow):
+        page = str(form_of(user, required=False)["photo"])
+        assert inputs(page) == [("", True), (snow.trove_id, False)]
+
+    def test_shows_what_is_picked_first_where_it_is_not_on_the_page(self, user, trove, snow):
+        newer = trove.add_photo(title="Newer", date="2020-01-01")
+        for initial in (snow.trove_id, snapshot_of(snow)):
+            page = str(form_of(user, initial=initial, count=1)["photo"])
+            assert inputs(page) == [(snow.trove_id, True), (newer.trove_id, False)]
+            assert "Snow" in page
+
+    def test_shows_a_snapshot_while_the_trove_is_down(self, user, trove, snow):
+        trove.down()
+        page = str(form_of(user, initial=snapshot_of(snow))["photo"])
+        assert inputs(page) == [(snow.trove_id, True)]
+        assert snow.urls.thumbnail in page
+        assert "can&#x27;t be asked just now" in page or "can't be asked just now" in page
+
+    def test_says_how_to_connect(self, user):
+        user.trove_account.delete()
+        for who in (user, AnonymousUser()):
+            page = str(form_of(who)["photo"])
+            assert 'href="/trove/"' in page
+            assert inputs(page) == []
+
+    def test_says_when_to_connect_again(self, user, trove):
+        trove.revoke(user)
+        assert "Connect it again" in str(form_of(user)["photo"])
+
+    def test_without_a_user_says_what_to_do(self):
+        with pytest.raises(ImproperlyConfigured, match=r"request\.user"):
+            str(form_of(None)["photo"])
+
+    def test_is_a_group_with_a_legend(self, user, snow):
+        page = form_of(user).as_div()
+        assert "<legend>Photo:</legend>" in page
+        assert 'id="id_photo"' in page
+        assert 'id="id_photo_0"' in page
+
+    def test_asks_the_browser_for_one_but_never_for_all(self, user, snow):
+        assert " required" in str(form_of(user)["photo"])
+        assert " required" not in str(form_of(user, multiple=True)["photo"])
+
+    def test_keeps_its_names_under_a_prefix(self, user, snow):
+        page = str(form_of(user, prefix="profile")["photo"])
+        assert 'name="profile-photo-search"' in page
+        data = {"profile-photo": snow.trove_id}
+        assert cleaned(user, data, prefix="profile") == snow.trove_id
+
+    def test_has_files_and_nothing_inline(self, user, snow):
+        form = form_of(user)
+        media = str(form.media)
+        assert '<script src="/static/django_trove/trove-pick.js" type="module">' in media
+        assert "django_trove/trove-pick.css" in media
+        page = str(form["photo"])
+        assert not re.search(r"<script|<style| style=| on\w+=", page)
+
+    def test_is_drawn_by_a_template_that_a_site_can_override(self, user, settings, tmp_path):
+        folder = tmp_path / "django_trove" / "widgets"
+        folder.mkdir(parents=True)
+        (folder / "photos.html").write_text("Ours for {{ widget.name }}")
+        settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [tmp_path]}]
+        assert str(form_of(user)["photo"]) == "Ours for photo"
+
+
+class TestLookingFurther:
+    @pytest.fixture
+    def photos(self, trove, user):
+        return [trove.add_photo(user, title=f"{n}", tags=[f"tag{n % 2}"]) for n in range(5)]
+
+    def test_shows_more_and_keeps_what_is_picked_and_filled_in(self, user, photos):
+        page = str(form_of(user, count=2)["photo"])
+        assert len(inputs(page)) == 2
+        assert 'name="photo-more" value="2"' in page
+        picked = photos[4].trove_id
+        data = {"photo": picked, "photo-shown": "", "photo-pages": "1", "photo-more": "2"}
+        form = form_of(user, data | {"name": "Ann"}, count=2)
+        assert not form.is_valid()
+        assert [error.code for error in form.errors.as_data()["photo"]] == ["browsing"]
+        page = form.as_div()
+        assert len(inputs(page)) == 4
+        assert (picked, True) in inputs(page)
+        assert 'value="Ann"' in page
+
+    def test_ends_with_the_last_page(self, user, photos):
+        page = str(form_of(user, {"photo-more": "3"}, count=2)["photo"])
+        assert len(inputs(page)) == 5
+        assert "photo-more" not in page
+
+    def test_searches_by_tag(self, user, photos):
+        data = {"photo-search": "TAG1", "photo-shown": "", "photo-find": "1", "photo-pages": "2"}
+        form = form_of(user, data, count=2)
+        assert not form.is_valid()
+        page = str(form["photo"])
+        assert [value for value, _ in inputs(page)] == [photos[3].trove_id, photos[1].trove_id]
+        assert 'name="photo-shown" value="TAG1"' in page
+        assert 'name="photo-pages" value="1"' in page
+
+    def test_is_not_meant_by_enter_in_another_field(self, user, photos):
+        """
+        A browser presses the form's first button then, which is the search's.
+        """
+        data = {"photo": photos[0].trove_id, "photo-search": "", "photo-shown": ""}
+        assert cleaned(user, data | {"photo-find": "1"}) == photos[0].trove_id
+
+    def test_keeps_the_search_when_something_else_is_wrong(self, user, photos):
+        data = {"photo": "", "photo-search": "tag1", "photo-shown": "tag1", "photo-pages": "1"}
+        assert len(inputs(str(form_of(user, data, count=9)["photo"]))) == 2
+
+    @pytest.mark.parametrize("search", ["\0", ",".join(map(str, range(120))), "x" * 5000])
+    def test_for_nonsense_says_so_or_finds_nothing(self, user, photos, search):
+        data = {"photo-search": search, "photo-shown": "", "photo-find": "1"}
+        assert inputs(str(form_of(user, data)["photo"])) == []
+
+    @pytest.mark.parametrize("pages", ["0", "-1", "x", "9" * 30, "¹", "99999"])
+    def test_for_nonsense_of_pages_shows_a_page(self, user, photos, pages):
+        assert inputs(str(form_of(user, {"photo-pages": pages}, count=2)["photo"]))
+
+    def test_never_saves_a_formset_half(self, user, photos):
+        class Form(forms.Form):
+            photo = TrovePhotoField(user=user, required=False)
+
+        data = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0"}
+        formset = forms.formset_factory(Form)
+        assert formset(data | {"form-0-photo-shown": ""}).is_valid()
+        assert not formset(data | {"form-0-photo-more": "2"}).is_valid()
+        assert len(inputs(str(formset(data | {"form-0-photo-more": "2"})))) > 1
+
+
+class Post(models.Model):
+    """
+    What a host keeps picks in: no column of ours.
+    """
+
+    picture = models.JSONField(null=True, blank=True)
+    cover = models.CharField(max_length=50, blank=True, default="")
+
+    class Meta:
+        app_label = "posts"
+        managed = False
+
+    def __str__(self):
+        return self.cover
+
+
+class PostForm(forms.ModelForm):
+    picture = TrovePhotoField(snapshot=True, required=False)
+    cover = TrovePhotoField(required=False)
+
+    class Meta:
+        model = Post
+        fields = ["picture", "cover"]
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("picture", "cover"):
+            self.fields[name].user = user
+
+
+class TestInAModelForm:
+    def test_it_fills_plain_columns(self, user, snow):
+        data = {"picture": snow.trove_id, "cover": snow.trove_id}
+        form = PostForm(data, user=user)
+        post = form.save(commit=False)
+        assert (post.picture, post.cover) == (snapshot_of(snow), snow.trove_id)
+        assert not PostForm(data, instance=post, user=user).has_changed()
+        form = PostForm({"picture": "", "cover": ""}, instance=post, user=user)
+        post = form.save(commit=False)
+        assert (post.picture, post.cover) == (None, "")
+
+    def test_one_user_s_form_knows_nothing_of_another_s(self, user, make_user):
+        other = make_user("bob")
+        first, second = PostForm(user=user), PostForm(user=other)
+        assert first.fields["picture"].user == user
+        assert first.fields["picture"].widget.offer.user == user
+        assert second.fields["picture"].user == other
+        assert PostForm.base_fields["picture"].user is None
+        assert copy.deepcopy(first.fields["picture"]).user == user
+
+
+def test_a_filter_that_makes_no_sense_is_said_where_it_is_written():
+    with pytest.raises(QueryError, match="service"):
+        TrovePhotoField(filters={"service": "flickr"})
+
+
+def test_answers_are_kept_between_showing_and_cleaning(user):
+    with fake_trove(CACHE_SECONDS=60) as trove:
+        trove.connect(user)
+        ids = [trove.add_photo().trove_id for _ in range(3)]
+        str(form_of(user, multiple=True)["photo"])
+        cleaned(user, several(*ids), multiple=True)
+        assert len(trove.asked) == 1

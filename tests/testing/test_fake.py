@@ -1,0 +1,366 @@
+"""
+The fake Trove, as a site's own tests use it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from datetime import UTC, date, datetime
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.conf import settings as live
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.test import AsyncClient, Client, TestCase, TransactionTestCase
+from django.urls import reverse
+
+from django_trove import signals
+from django_trove.client import (
+    KeysRejected,
+    NotConnected,
+    NotFound,
+    Query,
+    QueryError,
+    RateLimited,
+    Refused,
+    Token,
+    TokenRejected,
+    TroveAPI,
+    Unavailable,
+    Unreachable,
+)
+from django_trove.models import TroveAccount
+from django_trove.pytest_plugin import fake_trove as fake_trove_fixture
+from django_trove.services import Trove
+from django_trove.testing import Asked, fake_trove
+
+pytestmark = pytest.mark.django_db
+trove = fake_trove_fixture
+
+CONNECT, ACCOUNT = reverse("django_trove:connect"), reverse("django_trove:account")
+
+
+def make(name="ann"):
+    return get_user_model().objects.create_user(name)
+
+
+@pytest.fixture
+def user(db):
+    return make()
+
+
+@pytest.fixture
+def browser(user):
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+class TestPhotos:
+    def test_are_there_for_who_is_connected_and_for_nobody_else(self, trove, user):
+        trove.add_photo(title="Snow")
+        with pytest.raises(NotConnected):
+            Trove(user).photos()
+        trove.connect(user)
+        assert [photo.title for photo in Trove(user).photos()] == ["Snow"]
+
+    def test_of_one_are_not_those_of_another(self, trove, user):
+        other = make("bob")
+        trove.connect(user)
+        trove.connect(other)
+        trove.add_photo(user, title="Snow")
+        trove.add_photo(other, title="Sea")
+        trove.add_photo(title="Everybody's")
+        assert {photo.title for photo in Trove(user).photos()} == {"Snow", "Everybody's"}
+        assert {photo.title for photo in Trove(other).photos()} == {"Sea", "Everybody's"}
+
+    def test_come_back_as_they_were_added(self, trove, user):
+        trove.connect(user)
+        snow = trove.add_photo(
+            title="Snow",
+            tags=["snow", "Brooklyn"],
+            date="2007-03-04 21:08:12",
+            place=(40.7, -73.95),
+            service="smugmug",
+            width=1200,
+            urls={"original": "https://photos.example/1.jpg"},
+        )
+        assert Trove(user).photo(snow.trove_id) == snow
+        assert snow.date == datetime(2007, 3, 4, 21, 8, 12, tzinfo=UTC)
+        assert snow.urls.thumbnail == "https://photos.example/1.jpg"
+
+    @pytest.mark.parametrize("taken", ["2007-03-04", date(2007, 3, 4), datetime(2007, 3, 4, 12)])
+    def test_of_a_day_are_found_by_that_day(self, trove, user, taken):
+        trove.connect(user)
+        trove.add_photo(date=taken)
+        assert len(Trove(user).photos(since="2007-03-04", until="2007-03-04")) == 1
+
+    def test_with_a_date_that_no_one_reads_are_refused(self, trove):
+        with pytest.raises(ValueError, match="snowy"):
+            trove.add_photo(date="a snowy day")
+
+    def test_can_be_taken_out_again(self, trove, user):
+        trove.connect(user)
+        gone = trove.add_photo()
+        trove.remove_photo(gone)
+        with pytest.raises(NotFound):
+            Trove(user).photo(gone.trove_id)
+        again = trove.add_photo(trove_id=gone.trove_id)
+        assert Trove(user).photo(gone.trove_id) == again
+
+    def test_come_from_accounts_on_services(self, trove, user):
+        trove.connect(user, name="Ann at the Trove")
+        club = trove.add_identity(user, "flickr", "The club")
+        trove.add_photo(user, title="Mine", service="smugmug")
+        trove.add_photo(user, title="Ours", identity=club)
+        person = Trove(user).user_info()
+        assert person.name == "Ann at the Trove"
+        assert [identity.service for identity in person.identities] == ["flickr", "smugmug"]
+        assert [photo.title for photo in Trove(user).photos(identities=[club.id])] == ["Ours"]
+
+
+class TestWhatWasAsked:
+    def test_is_kept_in_order_with_who_and_what(self, trove, user):
+        trove.connect(user)
+        Trove(user).photos(tags="snow")
+        Trove(user).user_info()
+        assert trove.asked == [
+            Asked("photos", user, Query(tags_required=["snow"])),
+            Asked("user", user),
+        ]
+
+    def test_is_less_where_answers_are_kept(self, user):
+        with fake_trove(CACHE_SECONDS=60) as trove:
+            trove.connect(user)
+            for _ in range(2):
+                Trove(user).photos()
+            assert len(trove.asked) == 1
+
+    def test_includes_what_went_wrong(self, trove, user):
+        trove.connect(user)
+        trove.down()
+        with pytest.raises(Unreachable):
+            Trove(user).photos()
+        trove.up()
+        trove.revoke(user)
+        with pytest.raises(TokenRejected):
+            Trove(user).photos()
+        photos = [asked for asked in trove.asked if asked.call == "photos"]
+        assert [asked.user for asked in photos] == [user, user]
+
+
+class TestTrouble:
+    def test_a_trove_that_is_down_leaves_the_last_good_answer(self, trove, user):
+        trove.connect(user)
+        trove.add_photo()
+        assert len(Trove(user).photos()) == 1
+        trove.down()
+        answer = Trove(user).photos()
+        assert (len(answer), answer.stale) == (1, True)
+        assert isinstance(answer.error, Unreachable)
+        trove.up()
+        assert not Trove(user).photos().stale
+
+    def test_a_trove_can_be_there_and_say_that_it_cannot(self, trove, user):
+        trove.connect(user)
+        trove.down(retry_after=60)
+        with pytest.raises(Unavailable) as raised:
+            Trove(user).photos()
+        assert (raised.value.status, raised.value.retry_after) == (503, 60)
+
+    def test_too_many_calls_are_refused(self, trove, user):
+        trove.connect(user)
+        trove.limit(30)
+        with pytest.raises(RateLimited) as raised:
+            Trove(user).photos()
+        assert raised.value.retry_after == 30
+
+    def test_a_revoked_user_has_to_connect_again(self, trove, user):
+        other = make("bob")
+        trove.connect(user)
+        trove.connect(other)
+        trove.revoke(user)
+        with pytest.raises(TokenRejected):
+            Trove(user).photos()
+        assert Trove(user).account.needs_reconnect
+        assert Trove(other).photos().count == 0
+        trove.connect(user)
+        assert Trove(user).photos().count == 0
+        assert TroveAccount.objects.count() == 2
+        trove.revoke()
+        with pytest.raises(TokenRejected):
+            Trove(other).photos()
+
+    def test_wrong_keys_of_the_site_cost_nobody_their_connection(self, trove, user):
+        trove.connect(user)
+        trove.reject_keys()
+        with pytest.raises(KeysRejected):
+            Trove(user).photos()
+        assert Trove(user).connected
+
+    def test_a_query_that_makes_no_sense_is_refused_by_the_trove(self, trove, user):
+        trove.connect(user)
+        with pytest.raises(QueryError) as raised:
+            Trove(user).photos(order_by="colour")
+        assert (raised.value.field, raised.value.status) == ("order_by", 400)
+
+    def test_content_that_was_not_granted_is_refused(self, trove, user):
+        token = trove.connect(user).token
+        api = TroveAPI("key", "secret", access_token=token, url=trove.url, session=trove.session)
+        with pytest.raises(Refused):
+            api.get_content("videos")
+        api.access_token = Token("nobody's", "secret")
+        with pytest.raises(TokenRejected):
+            api.get_photos()
+
+
+class TestConnecting:
+    def test_by_yes_at_the_trove(self, trove, browser, user):
+        response = browser.post(CONNECT, {"next": "/gallery/"})
+        assert response.url.startswith(trove.url)
+        response = trove.allow(browser, response)
+        assert response.url == "/gallery/"
+        trove.add_photo(user, title="Snow")
+        assert [photo.title for photo in Trove(user).photos()] == ["Snow"]
+
+    def test_by_no_at_the_trove(self, trove, browser):
+        response = trove.deny(browser, browser.post(CONNECT))
+        assert b'data-problem="denied"' in response.content
+        assert not TroveAccount.objects.exists()
+
+    def test_counts_once(self, trove, browser, user):
+        response = browser.post(CONNECT)
+        callback = trove.callback_url(response, user)
+        assert browser.get(callback).status_code == 302
+        assert browser.get(callback).status_code == 400
+
+    def test_with_a_wrong_verifier_comes_to_nothing(self, trove, browser, user):
+        callback = trove.callback_url(browser.post(CONNECT), user)
+        response = browser.get(callback.replace("oauth_verifier=", "oauth_verifier=x"))
+        assert response.status_code >= 400
+        assert not TroveAccount.objects.exists()
+
+    def test_follows_a_callback_by_https(self, trove, browser):
+        response = trove.allow(browser, browser.post(CONNECT, secure=True), follow=True)
+        assert response.redirect_chain == [(ACCOUNT, 302)]
+
+    def test_in_async_tests(self, trove, user):
+        async def connect():
+            browser = AsyncClient()
+            await browser.aforce_login(user)
+            await trove.adeny(browser, await browser.post(CONNECT))
+            return await trove.aallow(browser, await browser.post(CONNECT))
+
+        assert async_to_sync(connect)().url == ACCOUNT
+        assert Trove(user).connected
+
+    def test_elsewhere_is_said_so(self, trove, browser):
+        with pytest.raises(AssertionError, match="200"):
+            trove.allow(browser, browser.get(ACCOUNT))
+        with pytest.raises(AssertionError, match="signed in"):
+            trove.allow(Client(), browser.post(CONNECT))
+
+    def test_is_a_state_and_no_event_when_a_test_begins_with_it(
+        self, trove, user, django_capture_on_commit_callbacks
+    ):
+        heard = []
+        listen = lambda **sent: heard.append(sent)  # noqa: E731
+        signals.connected.connect(listen)
+        with django_capture_on_commit_callbacks(execute=True):
+            trove.connect(user)
+        signals.connected.disconnect(listen)
+        assert (heard, trove.asked) == ([], [])
+
+    def test_a_service_is_added_at_the_trove(self, trove, browser, user):
+        trove.connect(user)
+        trove.offered[:] = ["flickr"]
+        response = browser.post(reverse("django_trove:add_service"), {"service": "flickr"})
+        assert response.url.startswith(f"{trove.url}/add/")
+        assert trove.asked[-1].call == "add_service"
+
+
+class TestSettings:
+    def test_are_as_before_in_the_end(self, user):
+        before, caches = live.TROVE, live.CACHES
+        with fake_trove(CONNECTED_URL="/there/") as trove:
+            assert live.TROVE["CONNECTED_URL"] == "/there/"
+            assert live.TROVE["URL"] == trove.url
+        assert (before, caches) == (live.TROVE, live.CACHES)
+
+    def test_that_a_test_changes_besides_do_not_outlive_it(self, settings, trove):
+        settings.TROVE = settings.TROVE | {"CONNECTED_URL": "/there/"}
+        settings.CACHES = settings.CACHES | {"other": settings.CACHES["default"]}
+
+    def test_that_the_test_before_this_one_changed_are_gone(self):
+        assert live.TROVE["URL"] == "https://trove.example"
+        assert "CONNECTED_URL" not in live.TROVE
+        assert not {"other", "fake_trove"} & live.CACHES.keys()
+
+    def test_of_a_trove_in_one_project_are_set_aside(self, settings, user):
+        settings.TROVE = {"BACKEND": "django_trove.server.local.LocalTrove"}
+        with fake_trove() as trove:
+            trove.connect(user)
+            trove.add_photo()
+            assert len(Trove(user).photos()) == 1
+
+    def test_leave_the_site_s_own_cache_alone(self, user):
+        cache.set("the-site", 1)
+        with fake_trove() as trove:
+            trove.connect(user)
+            Trove(user).photos()
+            assert cache.get("the-site") == 1
+        assert cache.get("the-site") == 1
+        cache.delete("the-site")
+
+    def test_hold_in_every_thread(self, trove):
+        seen = []
+        thread = threading.Thread(target=lambda: seen.append(live.TROVE["URL"]))
+        thread.start()
+        thread.join()
+        assert seen == [trove.url]
+
+
+class InATestCase(TestCase):
+    """
+    Without pytest: once for all of a class, or anew for each test.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.trove = cls.enterClassContext(fake_trove())
+        cls.trove.add_photo(title="Snow")
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.user = make()
+
+    def test_photos(self):
+        self.trove.connect(self.user)
+        assert [photo.title for photo in Trove(self.user).photos()] == ["Snow"]
+
+    async def test_photos_in_async_code(self):
+        await self.trove.aconnect(self.user)
+        assert [photo.title for photo in await Trove(self.user).aphotos()] == ["Snow"]
+
+
+class InATransactionTestCase(TransactionTestCase):
+    def setUp(self):
+        self.trove = self.enterContext(fake_trove())
+
+    def test_photos(self):
+        user = make()
+        self.trove.connect(user)
+        self.trove.add_photo(title="Snow")
+        assert [photo.title for photo in Trove(user).iter_photos()] == ["Snow"]
+
+
+def test_the_fixture_costs_nothing_until_it_is_asked_for():
+    """
+    Pytest imports the plugin when it starts, in projects that aren't Django's too.
+    """
+    code = "import sys, django_trove.pytest_plugin; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
