@@ -64,7 +64,7 @@ class Library:
         latitude, longitude = place or (None, None)
         photo = Photo(
             title=title,
-            tags=(tags,) if isinstance(tags, str) else tuple(tags),
+            tags=_tags(tags),
             date=_moment(date),
             service=identity.service,
             latitude=latitude,
@@ -139,3 +139,11 @@ def _moment(date: dt.date | str | None) -> dt.datetime | None:
     if not isinstance(date, dt.datetime):
         date = dt.datetime.combine(date, dt.time(12))
     return as_utc(date).replace(microsecond=0)
+
+
+def _tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """
+    One tag may stand alone; a blank one is none, as in a Trove.
+    """
+    named = (tags,) if isinstance(tags, str) else tags
+    return tuple(tag for tag in named if tag.strip())

@@ -212,6 +212,13 @@ def test_who_it_is_is_told_alike(furnished):
     assert services[0] == services[1]
 
 
+def test_a_blank_tag_is_none(both):
+    both.add(1, "flickr", tags=("", " ", "snow"))
+    fake, real, local = both.ask(Query())
+    assert fake == real == local
+    assert both.local.get_photo(both.local.get_photos(Query())[0].trove_id).tags == ("snow",)
+
+
 def test_every_page_comes_in_turn(furnished):
     walks = [
         [photo.id for photo in api.iter_photos(Query(count=1))]
