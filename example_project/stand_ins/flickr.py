@@ -164,7 +164,7 @@ class Flickr(StandIn):
         method = said.get("method", "")
         call = {
             "flickr.test.login": self._login,
-            "flickr.auth.oauth.checkToken": self._login,
+            "flickr.auth.oauth.checkToken": self._token,
             "flickr.people.getInfo": self._person,
             "flickr.people.getPhotos": self._everything,
             "flickr.photos.search": self._searched,
@@ -181,7 +181,12 @@ class Flickr(StandIn):
         return call(said)
 
     def _login(self, said: Mapping[str, str]) -> dict[str, Any]:
-        return {"user": {"id": NSID, "username": {"_content": USERNAME}, "path_alias": None}}
+        return {"user": {"id": NSID, "username": {"_content": USERNAME}}}
+
+    def _token(self, said: Mapping[str, str]) -> dict[str, Any]:
+        person = {"nsid": NSID, "username": USERNAME, "fullname": FULLNAME}
+        token = {"_content": said.get("oauth_token")}
+        return {"oauth": {"token": token, "perms": {"_content": "read"}, "user": person}}
 
     def _person(self, said: Mapping[str, str]) -> dict[str, Any]:
         named = {"username": {"_content": USERNAME}, "realname": {"_content": FULLNAME}}

@@ -28,7 +28,7 @@ from .base import (
 from .oauth1 import OAuth1Service
 from .records import inner, listed, moment, number, text, whole
 from .remote import Access, Granted, stamp_of
-from .smugmug_records import is_public_album, photo_of
+from .smugmug_records import expanded, is_public_album, photo_of
 
 __all__ = ["SmugMug"]
 
@@ -36,7 +36,7 @@ PAGE = 100  # larger ones take so long that their nonces end
 ALBUMS = 100
 OVERLAP = 3600  # seconds that clocks may differ, when changes are looked for
 TRIES = 3
-WITH = "ImageSizeDetails,ImageMetadata"
+WITH = "ImageSizeDetails,ImageMetadata,LargestVideo"
 
 State = dict[str, Any]
 
@@ -113,11 +113,13 @@ class SmugMug(OAuth1Service):
         return self.rendition_of(answer)
 
     def _albums(self) -> Iterator[Mapping[str, Any]]:
-        uri: str | None = f"/api/v2/user/{self.settings['nick']}!albums?count={ALBUMS}"
+        uri: str | None = f"/api/v2/user/{self.settings['nick']}!albums?count={ALBUMS}&_expand=Node"
         while uri:
-            said = self._ask(uri)["Response"]
-            yield from (album for album in listed(said.get("Album")) if isinstance(album, dict))
-            uri = text(inner(said, "Pages", "NextPage")) or None
+            said = self._ask(uri)
+            for album in listed(said["Response"].get("Album")):
+                if isinstance(album, dict):
+                    yield {**album, "Node": expanded(album, said.get("Expansions"), "Node")}
+            uri = text(inner(said, "Response", "Pages", "NextPage")) or None
 
     def _images(self, album: Mapping[str, Any], state: State, known: Known) -> Iterator[Page]:
         """
