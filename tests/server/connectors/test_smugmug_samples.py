@@ -37,7 +37,6 @@ def answers(name):
     return Answer(body=body(f"smugmug/{name}"), type="application/json")
 
 
-
 def test_an_albums_images_are_read_page_by_page(smugmug, make):
     smugmug.faults = [
         answers("bzimmer_album_search_marmot_page_1.json"),
@@ -174,7 +173,9 @@ def test_whose_account_it_is_is_read(smugmug, name, who):
 def test_a_user_without_a_name_is_asked_for_again_later(smugmug):
     smugmug.faults = [answers("tommyblue_mock_user.json")]
     with pytest.raises(TryLater):
-        SmugMug({}, Access(smugmug.settings)).granted({"oauth_token": "x", "oauth_token_secret": ""})
+        SmugMug({}, Access(smugmug.settings)).granted(
+            {"oauth_token": "x", "oauth_token_secret": ""}
+        )
 
 
 @pytest.mark.parametrize(
