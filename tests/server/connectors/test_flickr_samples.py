@@ -351,7 +351,8 @@ STOOD_IN = {
 
 EXTRA_NAMES = {
     *("lastupdate", "pathalias", "machine_tags", "media", "media_status", "total"),
-    *("latitude", "longitude", "accuracy", "context", "stat", "url_o"),
+    *("latitude", "longitude", "accuracy", "context", "stat"),
+    *("url_o", "width_o", "height_o"),
     *(f"{what}_{size}" for size in stand_ins.SIZES for what in ("url", "width", "height")),
 }
 """What `EXTRAS` asks for and the sample wasn't asked for, or what was cut from it."""
