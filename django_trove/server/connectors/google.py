@@ -246,7 +246,10 @@ class Google(OAuth2Service, Picker):
             self.renew()
             answer = self.call(self.session(), method, url, **options)
         if not answer.ok:
-            raise _failure(answer.status_code, answer.text)
+            failure = _failure(answer.status_code, answer.text)
+            if isinstance(failure, TryLater):
+                failure.seconds = self.patience(answer)
+            raise failure
         return self.json_of(answer) if answer.content.strip() else {}
 
 

@@ -10,6 +10,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
@@ -27,6 +28,7 @@ from .base import (
     ServiceFailed,
     TryLater,
 )
+from .records import number
 
 __all__ = [
     "Access",
@@ -212,6 +214,21 @@ class Remote(Connector):
             words = f"{self.title} sent something that can't be read (status {answer.status_code})."
             raise TryLater(words)
         return found
+
+    @staticmethod
+    def patience(answer: requests.Response) -> float | None:
+        """
+        Return for how many seconds a service wants to be left alone, where it says so (RFC 9110,
+        section 10.2.3).
+        """
+        said = answer.headers.get("Retry-After", "")
+        seconds = number(said)
+        if seconds is None:
+            try:
+                seconds = parsedate_to_datetime(said).timestamp() - time.time()
+            except (ValueError, TypeError, OverflowError):
+                return None
+        return max(0.0, seconds)
 
     def fetch(self, session: requests.Session, url: str, **options: Any) -> requests.Response:
         """

@@ -187,8 +187,7 @@ class SmugMug(OAuth1Service):
                 url = self._moved(url, answer)
                 continue
             if answer.status_code == 429:
-                seconds = number(answer.headers.get("Retry-After"))
-                raise TryLater("SmugMug was asked too often.", seconds)
+                raise TryLater("SmugMug was asked too often.", self._wait(answer))
             said = self.json_of(answer)
             code = whole(said.get("Code"), answer.status_code)
             if code == 200 and isinstance(said.get("Response"), dict):
@@ -197,6 +196,15 @@ class SmugMug(OAuth1Service):
             if not isinstance(failure, NonceUsed):
                 raise failure
         raise failure or TryLater("SmugMug sends us round in a circle.")
+
+    def _wait(self, answer: requests.Response) -> float | None:
+        """
+        Return when SmugMug may be asked again; its own header tells when its count begins anew.
+        """
+        reset = number(answer.headers.get("X-RateLimit-Reset"))
+        later = None if reset is None else max(0.0, reset - time.time())
+        asked = self.patience(answer)
+        return later if asked is None else asked
 
     def _moved(self, url: str, answer: requests.Response) -> str:
         moved = urljoin(url, answer.headers["location"])

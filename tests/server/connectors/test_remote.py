@@ -4,6 +4,8 @@ into a record can't send us anywhere.
 """
 
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 import requests
@@ -77,6 +79,22 @@ def test_whatever_is_written_before_or_after_a_host_its_name_is_what_requests_ta
         return
     if flickr().is_own(url):
         assert parse_url(taken).host.endswith(".staticflickr.com")
+
+
+def waits(**headers):
+    answer = requests.Response()
+    answer.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+    return flickr().patience(answer)
+
+
+def test_how_long_a_service_wants_to_be_left_alone_is_read():
+    assert waits(Retry_After="7") == 7
+    assert waits(Retry_After="-7") == 0
+    assert waits(Retry_After="Fri, 31 Dec 1999 23:59:59 GMT") == 0
+    late = format_datetime(datetime.now(UTC) + timedelta(minutes=2), usegmt=True)
+    assert 110 < waits(Retry_After=late) <= 120
+    for nothing in ({}, {"Retry_After": ""}, {"Retry_After": "soon"}, {"Retry_After": "inf"}):
+        assert waits(**nothing) is None
 
 
 class Pictures(StandIn):

@@ -224,6 +224,14 @@ def test_smugmug_says_how_long_to_wait(smugmug, make):
     assert (caught.value.seconds, caught.value.everybody) == (7, False)
 
 
+def test_without_a_word_on_it_smugmugs_count_says_how_long_to_wait(smugmug, make):
+    reset = str(int(time.time()) + 300)
+    smugmug.faults = [json_answer({"Code": 429}, 429, X_RateLimit_Reset=reset)]
+    with pytest.raises(TryLater) as caught:
+        list(make().pages({}, Index().known))
+    assert 290 < caught.value.seconds <= 300
+
+
 def test_a_used_nonce_is_tried_again(smugmug, make):
     smugmug.faults = [_refused(401, "oauth_problem=nonce_used")]
     index = Index()
