@@ -45,8 +45,8 @@ class IdentityAccess(Access):
                 raise
         else:
             self._identity.token = json.dumps(dict(fresh))
-            if not Identity.objects.keep_token(self._identity, before):
-                self._reread()
+            Identity.objects.keep_token(self._identity, before)
+            self._reread()
         self.token = self._opened()
 
     def _other_has_renewed(self, before: Any) -> bool:
@@ -60,8 +60,12 @@ class IdentityAccess(Access):
         return False
 
     def _reread(self) -> Any:
-        self._identity.refresh_from_db(fields=["token"])
-        return self._identity.__dict__["token"]
+        """
+        Take the token as it stands in the row, sealed: only so can it be compared.
+        """
+        rows = Identity.objects.filter(pk=self._identity.pk).values_list("token", flat=True)
+        sealed = self._identity.__dict__["token"] = rows.first()
+        return sealed
 
     def _opened(self) -> Mapping[str, Any]:
         try:

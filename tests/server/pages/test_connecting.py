@@ -460,6 +460,28 @@ def test_what_a_service_wants_to_be_said_is_said_with_its_pictures(services, bro
     assert f'<a href="{link}"' in page
 
 
+def test_a_token_is_renewed_as_often_as_it_has_to_be(services):
+    account = services.add("google")
+    access = IdentityAccess(Identity.objects.get(pk=account.pk))
+    for number in range(3):
+        access.renew(lambda token, number=number: {"access_token": f"new-{number}"})
+        assert access.token == {"access_token": f"new-{number}"}
+        account.refresh_from_db()
+        assert json.loads(account.token) == access.token
+
+
+def test_a_refusal_to_the_only_one_is_told(services):
+    account = services.add("google")
+    access = IdentityAccess(Identity.objects.get(pk=account.pk))
+
+    def refused(token):
+        raise Revoked("It was taken back.")
+
+    for _ in range(2):
+        with pytest.raises(Revoked):
+            access.renew(refused)
+
+
 def test_a_refusal_to_the_second_of_two_is_no_reason_to_give_up(services):
     account = services.add("google")
     late = IdentityAccess(Identity.objects.get(pk=account.pk))
