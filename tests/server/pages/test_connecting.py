@@ -302,6 +302,26 @@ def test_what_isnt_kept_for_longer_than_the_service_allows_goes(services):
     assert account.items.count() == 12
 
 
+def test_what_a_first_look_left_that_nobody_can_go_on_with_goes_too(services):
+    account = services.add("flickr")
+    ago = timezone.now() - timedelta(days=2)
+    broken_off = {"last_synced": None, "started": ago, "round_open": True}
+    Identity.objects.update(**broken_off, state=Identity.State.NEEDS_RECONNECT)
+    assert expire() == 1
+    assert account.items.count() == 0
+
+
+def test_a_look_that_takes_longer_and_goes_well_is_left_at_it(services):
+    account = services.add("flickr")
+    ago = timezone.now() - timedelta(days=2)
+    for synced in (None, ago):
+        Identity.objects.update(last_synced=synced, started=ago, round_open=True)
+        assert expire() == 0
+    assert account.items.count() == 12
+    Identity.objects.update(failures=1)
+    assert expire() == 1
+
+
 def test_how_long_is_a_setting(services, settings):
     account = services.add("flickr")
     Identity.objects.update(last_synced=timezone.now() - timedelta(days=2))
