@@ -5,6 +5,7 @@ The token of a person's account on a service: sealed in the account's row, and r
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,8 @@ from .connectors.remote import Access
 from .models import Identity
 
 __all__ = ["IdentityAccess"]
+
+WAITS = (0, 0.2, 0.4, 0.8)  # seconds
 
 
 class IdentityAccess(Access):
@@ -38,17 +41,31 @@ class IdentityAccess(Access):
         try:
             fresh = trade(self.token)
         except Revoked:
-            if self._reread() == before:
+            if not self._other_has_renewed(before):
                 raise
         else:
             self._identity.token = json.dumps(dict(fresh))
-            if not Identity.objects.keep_token(self._identity, before):
-                self._reread()
+            Identity.objects.keep_token(self._identity, before)
+            self._reread()
         self.token = self._opened()
 
+    def _other_has_renewed(self, before: Any) -> bool:
+        """
+        The other worker may have its answer, and not have kept it yet.
+        """
+        for wait in WAITS:
+            time.sleep(wait)
+            if self._reread() != before:
+                return True
+        return False
+
     def _reread(self) -> Any:
-        self._identity.refresh_from_db(fields=["token"])
-        return self._identity.__dict__["token"]
+        """
+        Take the token as it stands in the row, sealed: only so can it be compared.
+        """
+        rows = Identity.objects.filter(pk=self._identity.pk).values_list("token", flat=True)
+        sealed = self._identity.__dict__["token"] = rows.first()
+        return sealed
 
     def _opened(self) -> Mapping[str, Any]:
         try:

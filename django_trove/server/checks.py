@@ -18,12 +18,9 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
 from django.urls import NoReverseMatch, reverse
-from django.utils.module_loading import import_string
 
 from .conf import conf
-from .connectors.base import Connector
-from .connectors.remote import Remote
-from .services import connectors
+from .service_checks import check_services, services_not_offered
 from .throttling import KINDS, rate_of
 
 __all__ = ["check_deployed", "check_server"]
@@ -56,8 +53,7 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
         *_registration(),
         *_sign_up(),
         *_throttle(),
-        *_connectors(),
-        *_services(),
+        *check_services(),
         *_unknown_keys(),
     ]
 
@@ -66,16 +62,17 @@ def check_deployed(**kwargs: Any) -> list[CheckMessage]:
     """
     Run those that matter where others reach this Trove.
     """
-    if conf.url:
-        return []
-    return [
-        Warning(
+    return [*_public_address(), *services_not_offered()]
+
+
+def _public_address() -> Iterator[CheckMessage]:
+    if not conf.url:
+        yield Warning(
             "TROVE_SERVER has no URL, so signatures are checked against the address of each "
             "request: behind a proxy none of them holds.",
             hint="Write the public address, such as https://trove.example.org.",
             id="trove_server.W005",
         )
-    ]
 
 
 def _urlconf() -> Iterator[CheckMessage]:
@@ -229,44 +226,6 @@ def _throttle() -> Iterator[CheckMessage]:
                 f"TROVE_SERVER['THROTTLE'] has {kind!r}: {text!r}, which is no limit.",
                 hint=f'Its keys are {", ".join(KINDS)}; a limit is written "600/m", or None.',
                 id="trove_server.E014",
-            )
-
-
-def _connectors() -> Iterator[CheckMessage]:
-    for path in conf.connectors:
-        try:
-            connector = import_string(path)
-            fits = issubclass(connector, Connector) and bool(connector.name and connector.title)
-        except (ImportError, TypeError, AttributeError):
-            fits = False
-        if not fits:
-            yield Error(
-                f"TROVE_SERVER['CONNECTORS'] has {path!r}, which is no connector.",
-                hint="Write the dotted path of a Connector with a name and a title.",
-                id="trove_server.E015",
-            )
-
-
-def _services() -> Iterator[CheckMessage]:
-    try:
-        known = connectors()
-    except (ImportError, AttributeError):  # E015 says so
-        return
-    for name, said in conf.services.items():
-        connector = known.get(name)
-        if connector is None or not issubclass(connector, Remote):
-            on_the_web = [key for key, found in known.items() if issubclass(found, Remote)]
-            yield Error(
-                f"TROVE_SERVER['SERVICES'] has {name!r}, which is no service on the web.",
-                hint=f"Those are {', '.join(on_the_web)}.",
-                id="trove_server.E016",
-            )
-        elif missing := [key for key in connector.keys if not said.get(key)]:
-            yield Warning(
-                f"{connector.title} is not offered: {' and '.join(missing)} are missing.",
-                hint=f"Get them from {connector.title}, and write them into "
-                f"TROVE_SERVER['SERVICES'][{name!r}].",
-                id="trove_server.W006",
             )
 
 

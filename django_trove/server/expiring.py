@@ -33,16 +33,21 @@ def keeps() -> dict[str, float]:
 
 def expire() -> int:
     """
-    Take those items out of the index. The next look at the account is one at everything.
+    Take those items out of the index. The next look at the account is one at everything. A look
+    that takes long, and goes well, is left at it.
 
     :returns: of how many accounts.
     """
     now = timezone.now()
     old = Q(pk__in=[])
     for name, seconds in keeps().items():
-        old |= Q(service=name, last_synced__lt=now - timedelta(seconds=seconds))
+        then = now - timedelta(seconds=seconds)
+        never = Q(last_synced=None, started__lt=then)
+        old |= Q(service=name) & (Q(last_synced__lt=then) | never)
+    going_well = Q(state=Identity.State.ACTIVE, round_open=True, failures=0)
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    accounts = Identity.objects.filter(old, free, tallies__items__gt=0).distinct()
+    stale = Identity.objects.filter(old, free, ~going_well)
+    accounts = stale.filter(tallies__items__gt=0).distinct()
     for identity in accounts:
         Identity.objects.filter(pk=identity.pk).update(cursor={}, round_open=False)
         clear_items(identity)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ __all__ = [
     "addable",
     "connector_of",
     "connectors",
+    "credits_of",
     "folders_of",
     "remote",
     "titles",
@@ -104,7 +106,7 @@ class BeingRemoved(Exception):
 def add_account(user: Any, service: str, granted: Granted) -> tuple[Identity, bool]:
     """
     Add an account on the web to a person's Trove, or let one that they have be looked at again,
-    with the new token.
+    with the new token. A worker that is still at it with the old one writes nothing more.
 
     :returns: the identity, and whether it is new.
     :raises BeingRemoved: if it is being removed just now.
@@ -124,13 +126,22 @@ def add_account(user: Any, service: str, granted: Granted) -> tuple[Identity, bo
         identity.token = json.dumps(dict(granted.token))
         identity.state = Identity.State.ACTIVE
         identity.due, identity.failures, identity.last_error = timezone.now(), 0, ""
-        identity.save(
-            update_fields=[*said, "settings", "token", "state", "due", "failures", "last_error"]
-        )
+        identity.lease, identity.lease_until = "", None
+        looking = ("state", "due", "failures", "last_error", "lease", "lease_until")
+        identity.save(update_fields=[*said, "settings", "token", *looking])
         if new:
             send = partial(signals.identity_added.send, Identity, identity=identity)
             transaction.on_commit(send)
     return identity, new
+
+
+def credits_of(services: Iterable[str]) -> list[str]:
+    """
+    Return what these services want to be said wherever what they have is shown.
+    """
+    known = connectors()
+    kinds = [known[name] for name in services if name in known]
+    return [kind.credit for kind in kinds if issubclass(kind, Remote) and kind.credit]
 
 
 def folders_of(user: Any) -> dict[str, Path]:

@@ -12,6 +12,7 @@ import json
 import re
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 
@@ -152,8 +153,9 @@ class Facebook(StandIn):
         return json_answer({"access_token": token, "token_type": "bearer", "expires_in": LONG})
 
     def _called(self, request: Request, path: str) -> Answer:
-        token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        token = token or request.fields.get("access_token", "")
+        token = _token_of(request)
+        if path == "debug_token" and token == f"{self.CLIENT_ID}|{self.CLIENT_SECRET}":
+            return self._debug(request.query.get("input_token", ""))
         grant = self.provider.grants.get(token)
         if grant is None:
             words = "The user has not authorized application 1234567890."
@@ -169,6 +171,14 @@ class Facebook(StandIn):
         answer.headers["X-App-Usage"] = json.dumps(usage)
         return answer
 
+    def _debug(self, token: str) -> Answer:
+        grant = self.provider.grants.get(token)
+        said = {"app_id": self.CLIENT_ID, "type": "USER", "application": "Trove"}
+        if grant is None or grant.ends < self.now():
+            return json_answer({"data": {**said, "is_valid": False, "scopes": []}})
+        more = {"expires_at": int(grant.ends), "user_id": PERSON["id"], "scopes": grant.scopes}
+        return json_answer({"data": {**said, "is_valid": True, **more}})
+
     def _found(self, request: Request, path: str, grant: Grant) -> Answer:
         if path == "me/permissions" and request.method == "DELETE":
             self.revoke_everything()
@@ -178,8 +188,9 @@ class Facebook(StandIn):
             return json_answer({"data": rows})
         if path in ("me", PERSON["id"]):
             return json_answer(PERSON)
-        if path in ("me/photos", "me/videos", f"{PERSON['id']}/photos"):
-            return self._edge(request, path.rpartition("/")[2], grant)
+        who, _, edge = path.rpartition("/")
+        if who in ("me", PERSON["id"]) and edge in ("photos", "videos"):
+            return self._edge(request, edge, grant)
         return self._node(request, path)
 
     def _node(self, request: Request, path: str) -> Answer:
@@ -218,8 +229,9 @@ class Facebook(StandIn):
         cursors = {"before": "x", "after": further or "at-999999"}
         paging: dict[str, Any] = {"cursors": cursors}
         if further:
-            token = request.headers.get("authorization", "").removeprefix("Bearer ")
-            paging["next"] = f"{self.url}{request.path}?access_token={token}&after={further}"
+            asked = {k: v for k, v in request.query.items() if k != "appsecret_proof"}
+            said = {**asked, "access_token": _token_of(request), "after": further}
+            paging["next"] = f"{self.url}{request.path}?{urlencode(said)}"
         return json_answer({"data": part, "paging": paging} if part or further else {"data": []})
 
     def _record(self, shot: Shot, fields: str) -> dict[str, Any]:
@@ -289,6 +301,11 @@ class Facebook(StandIn):
 
 def photo_id(shot: Shot) -> str:
     return str(336_000_000_000_000 + shot.number)
+
+
+def _token_of(request: Request) -> str:
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return token or request.fields.get("access_token", "")
 
 
 def _encoded(content: bytes) -> str:

@@ -11,21 +11,30 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 from zlib import crc32
 
+from .flickr_details import FULLNAME, NSID, SIZES, USERNAME, info, licenses, person, photo_id, sizes
 from .library import Shot, drawn, shots
 from .oauth1 import Leave, Problem, Provider
 from .web import Answer, Request, StandIn, form, json_answer, page, redirect
 
-__all__ = ["Flickr"]
+__all__ = ["FULLNAME", "NSID", "SIZES", "USERNAME", "Flickr", "photo_id", "set_id"]
 
-NSID, USERNAME, FULLNAME = "12037949632@N01", "ada.l", "Ada Lovelace"
 SEARCH_CAP = 4_000
-SIZES = {"sq": 75, "q": 150, "t": 100, "s": 240, "n": 320, "m": 500, "z": 640, "c": 800, "l": 1024}
-
 ABSENT = {
     "flickr.photosets.getPhotos": (1, "Photoset not found"),
     "flickr.photos.getInfo": (1, "Photo not found (invalid ID)"),
     "flickr.photos.getSizes": (1, "Photo not found (invalid ID)"),
 }
+
+
+PUBLIC = frozenset(
+    {
+        "flickr.people.getInfo",
+        "flickr.photos.getInfo",
+        "flickr.photos.getSizes",
+        "flickr.photos.licenses.getInfo",
+    }
+)
+"""What anybody may ask who has a key."""
 
 
 class Failed(Exception):
@@ -164,7 +173,7 @@ class Flickr(StandIn):
         method = said.get("method", "")
         call = {
             "flickr.test.login": self._login,
-            "flickr.auth.oauth.checkToken": self._login,
+            "flickr.auth.oauth.checkToken": self._token,
             "flickr.people.getInfo": self._person,
             "flickr.people.getPhotos": self._everything,
             "flickr.photos.search": self._searched,
@@ -173,19 +182,27 @@ class Flickr(StandIn):
             "flickr.photosets.getList": self._sets,
             "flickr.photosets.getPhotos": self._in_set,
             "flickr.photos.getInfo": self._info,
+            "flickr.photos.getSizes": self._sizes,
+            "flickr.photos.licenses.getInfo": lambda said: licenses(),
         }.get(method)
         if call is None:
             raise Failed(112, f'Method "{method}" not found')
-        if leave is None and method not in ("flickr.people.getInfo", "flickr.photos.getInfo"):
+        if leave is None and method not in PUBLIC:
             raise Failed(99, "Insufficient permissions. Method requires read privileges.")
-        return call(said)
+        return call({**said, "owner": "yes" if leave else ""})
 
     def _login(self, said: Mapping[str, str]) -> dict[str, Any]:
-        return {"user": {"id": NSID, "username": {"_content": USERNAME}, "path_alias": None}}
+        return {"user": {"id": NSID, "username": {"_content": USERNAME}}}
+
+    def _token(self, said: Mapping[str, str]) -> dict[str, Any]:
+        person = {"nsid": NSID, "username": USERNAME, "fullname": FULLNAME}
+        token = {"_content": said.get("oauth_token")}
+        return {"oauth": {"token": token, "perms": {"_content": "read"}, "user": person}}
 
     def _person(self, said: Mapping[str, str]) -> dict[str, Any]:
-        named = {"username": {"_content": USERNAME}, "realname": {"_content": FULLNAME}}
-        return {"person": {"id": NSID, "nsid": NSID, "path_alias": None, **named}}
+        if said.get("user_id") not in ("me", NSID):
+            raise Failed(1, "User not found")
+        return {"person": person(len(self.library))}
 
     def _everything(self, said: Mapping[str, str]) -> dict[str, Any]:
         if said.get("user_id") not in ("me", NSID):
@@ -241,10 +258,19 @@ class Flickr(StandIn):
         return {"photoset": {"id": wanted, "owner": NSID, "ownername": FULLNAME, **listing}}
 
     def _info(self, said: Mapping[str, str]) -> dict[str, Any]:
+        return {"photo": info(self._one(said))}
+
+    def _sizes(self, said: Mapping[str, str]) -> dict[str, Any]:
+        return {"sizes": sizes(self._one(said), self.url)}
+
+    def _one(self, said: Mapping[str, str]) -> Shot:
+        """
+        What others may not see is not there for them.
+        """
         for shot in self.library:
-            if photo_id(shot) == said.get("photo_id") and shot.is_public:
-                return {"photo": _info(shot, self.url)}
-        raise Failed(*ABSENT["flickr.photos.getInfo"])
+            if photo_id(shot) == said.get("photo_id") and (shot.is_public or said["owner"]):
+                return shot
+        raise Failed(*ABSENT[said["method"]])
 
     def _page(
         self, said: Mapping[str, str], chosen: list[Shot], cap: int | None = None
@@ -265,10 +291,6 @@ class Flickr(StandIn):
             "total": str(len(chosen)),
             "photo": [_record(shot, extras, self.url) for shot in part],
         }
-
-
-def photo_id(shot: Shot) -> str:
-    return str(50_000_000_000 + shot.number)
 
 
 def set_id(name: str) -> str:
@@ -305,7 +327,7 @@ def _extras(shot: Shot, url: str) -> dict[str, dict[str, Any]]:
     }
     return {
         **sizes,
-        "url_o": {"url_o": f"{url}/65535/{photo_id(shot)}_o.jpg"} if shot.is_public else {},
+        "url_o": _original(shot, url) if shot.is_public else {},
         "description": {"description": {"_content": shot.description}},
         "license": {"license": str(shot.license)},
         "date_upload": {"dateupload": str(_stamp(shot.uploaded))},
@@ -330,30 +352,9 @@ def _extras(shot: Shot, url: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def _info(shot: Shot, url: str) -> dict[str, Any]:
-    return {
-        "id": photo_id(shot),
-        "secret": "78f161da4d",
-        "server": "65535",
-        "farm": 66,
-        "license": str(shot.license),
-        "media": "video" if shot.is_video else "photo",
-        "safety_level": "0",
-        "views": "7",
-        "owner": {"nsid": NSID, "username": USERNAME, "realname": FULLNAME, "path_alias": None},
-        "title": {"_content": shot.title},
-        "description": {"_content": shot.description},
-        "visibility": {"ispublic": 1, "isfriend": 0, "isfamily": 0},
-        "dates": {
-            "posted": str(_stamp(shot.uploaded)),
-            "taken": f"{shot.taken:%Y-%m-%d %H:%M:%S}",
-            "takengranularity": 0,
-            "takenunknown": "0",
-            "lastupdate": str(_stamp(shot.changed)),
-        },
-        "tags": {"tag": [{"id": tag, "raw": tag, "_content": tag} for tag in shot.tags]},
-        "urls": {"url": [{"type": "photopage", "_content": f"{url}/photos/{NSID}/x/"}]},
-    }
+def _original(shot: Shot, url: str) -> dict[str, Any]:
+    size = {"width_o": str(shot.width), "height_o": str(shot.height)}
+    return {"url_o": f"{url}/65535/{photo_id(shot)}_o.jpg", **size}
 
 
 def _stamp(moment: datetime) -> int:
@@ -376,8 +377,9 @@ def _element(name: str, value: Any) -> str:
         return f"<{name}>{html.escape(str(value))}</{name}>"
     plain = {key: one for key, one in value.items() if not isinstance(one, (dict, list))}
     text = html.escape(str(plain.pop("_content", "")))
-    told = ((key, one) for key, one in plain.items() if one is not None)
-    attributes = "".join(f" {key}={quoteattr(str(one))}" for key, one in told)
+    attributes = "".join(
+        f" {key}={quoteattr('' if one is None else str(one))}" for key, one in plain.items()
+    )
     inside = "".join(
         _element(key, one) for key, one in value.items() if isinstance(one, (dict, list))
     )

@@ -38,6 +38,7 @@ class SmugMug(StandIn):
         self.touched: dict[str, datetime] = {}
         self.favourites: list[Shot] = self.library[1:4]
         self.processing: set[int] = set()
+        self.in_hidden_folder: set[str] = set()  # names of albums
         self.calls_left = 100_000
 
     @property
@@ -175,8 +176,10 @@ class SmugMug(StandIn):
             )
             pages["NextPage"] = f"{request.path}?start={start + count}&count={count}{more}"
         expansions: dict[str, Any] = {}
+        wanted = request.query.get("_expand", "").split(",")
+        if locator == "Album" and "Node" in wanted:
+            expansions = {row["Uris"]["Node"]["Uri"]: self._node(row) for row in part}
         if locator == "AlbumImage":
-            wanted = request.query.get("_expand", "").split(",")
             for shot in part:
                 expansions |= self._expansions(shot, wanted)
             part = [self._image(shot, album) for shot in part]
@@ -222,7 +225,17 @@ class SmugMug(StandIn):
             "LastUpdated": updated.isoformat(),
             "ImagesLastUpdated": updated.isoformat(),
             "WebUri": f"https://{NICK}.smugmug.com/{name}",
+            "Uris": {"Node": {"Uri": f"/api/v2/node/n{album_key(name)}", "Locator": "Node"}},
         }
+
+    def _node(self, album: dict[str, Any]) -> dict[str, Any]:
+        """
+        What the folders around an album come to.
+        """
+        hidden = album["Name"] in self.in_hidden_folder
+        privacy = "Private" if hidden else album["Privacy"]
+        effective = {"EffectivePrivacy": privacy, "EffectiveSecurityType": album["SecurityType"]}
+        return {"Locator": "Node", "Node": {"Type": "Album", "Name": album["Name"], **effective}}
 
     def _image(self, shot: Shot, album: str) -> dict[str, Any]:
         key = image_key(shot)
@@ -253,6 +266,7 @@ class SmugMug(StandIn):
             "Uris": {
                 "ImageSizeDetails": {"Uri": f"/api/v2/image/{key}-0!sizedetails"},
                 "ImageMetadata": {"Uri": f"/api/v2/image/{key}-0!metadata"},
+                **({"LargestVideo": {"Uri": _video(key)}} if shot.is_video else {}),
             },
         }
 
@@ -271,6 +285,9 @@ class SmugMug(StandIn):
         if "ImageMetadata" in wanted:
             taken = {"DateTimeCreated": f"{shot.taken:%Y-%m-%dT%H:%M:%S}"}
             found[f"/api/v2/image/{key}-0!metadata"] = {"ImageMetadata": taken}
+        if "LargestVideo" in wanted and shot.is_video:
+            url = f"{self.url}/photos/i-{key}/0/1280/i-{key}.mp4"
+            found[_video(key)] = {"LargestVideo": {"Url": url, "Ext": "mp4", "Duration": "12.5"}}
         return found
 
     def _shot(self, key: str) -> Shot | None:
@@ -283,6 +300,10 @@ def album_key(name: str) -> str:
 
 def image_key(shot: Shot) -> str:
     return f"i{shot.number:06}"
+
+
+def _video(key: str) -> str:
+    return f"/api/v2/image/{key}-0!largestvideo"
 
 
 def _album_of(shot: Shot) -> str:

@@ -5,9 +5,10 @@ System checks, by the ids they give.
 import pytest
 from django.conf import settings as project
 
-from django_trove.server.checks import check_server
+from django_trove.server.checks import check_deployed, check_server
 
 GOOD = {"URL": "https://trove.example"}
+KEYS = {"KEY": "x", "SECRET": "y"}
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +46,16 @@ def test_a_good_project_has_nothing_to_say():
         ({"CONNECTORS": ["tests.server.web.Web"]}, []),
         ({"CONNECTORS": ["tests.server.web.Nothing"]}, ["E015"]),
         ({"CONNECTORS": ["tests.server.web.Service"]}, ["E015"]),
+        ({"SERVICES": {"flickr": KEYS}}, []),
+        ({"SERVICES": {"flickr": {**KEYS, "API_URL": "https://x", "KEEP": None}}}, []),
+        ({"SERVICES": {"flickr": {**KEYS, "KEEP": 3600}}}, []),
+        ({"SERVICES": {"flickr": {**KEYS, "KEEP": "a day"}}}, ["E017"]),
+        ({"SERVICES": {"flickr": {**KEYS, "KEEP": True}}}, ["E017"]),
+        ({"SERVICES": {"flickr": {**KEYS, "API_KEY": "x"}}}, ["W007"]),
+        ({"SERVICES": {"flickr": {"KEY": "x"}}}, ["W006"]),
+        ({"SERVICES": {"facebook": {"CLIENT_ID": "x", "CLIENT_SECRET": ""}}}, ["W006"]),
+        ({"SERVICES": {"folder": {}}}, ["E016"]),
+        ({"SERVICES": {"myspace": KEYS}}, ["E016"]),
         ({"NONCES": "cache", "CACHE": "nowhere"}, ["E008"]),
         ({"STORAGE": "nowhere"}, ["E009"]),
         ({"FOLDER_ROOT": "/nowhere/at/all"}, ["W003"]),
@@ -100,3 +111,22 @@ def test_every_message_says_what_to_do(settings):
     messages = check_server()
     assert len(messages) == 6
     assert all(message.hint for message in messages)
+
+
+def test_a_service_that_is_not_offered_says_why(settings):
+    settings.TROVE_SERVER = {**GOOD, "SERVICES": {"flickr": {"KEY": "x"}}}
+    (said,) = check_server()
+    assert said.msg == "Flickr is not offered without SECRET."
+    assert "TROVE_SERVER['SERVICES']['flickr']" in said.hint
+    others = [message.msg for message in check_deployed()]
+    assert others == [
+        f"{title} is not offered: this Trove has no keys of it."
+        for title in ("SmugMug", "Google Photos", "Facebook")
+    ]
+
+
+def test_no_check_tells_a_key(settings):
+    said = {"KEY": "the-key", "SECRET": "the-secret", "SECRT": "the-other", "KEEP": "x"}
+    settings.TROVE_SERVER = {**GOOD, "SERVICES": {"flickr": said}}
+    words = "".join(f"{message.msg}{message.hint}" for message in check_server())
+    assert "the-" not in words

@@ -71,6 +71,8 @@ class Facebook(OAuth2Service):
     defaults = {
         "DIALOG_URL": "https://www.facebook.com",
         "GRAPH_URL": "https://graph.facebook.com",
+        "AUTHORIZE_URL": "",  # by default made of the above
+        "TOKEN_URL": "",
         "VERSION": "v26.0",
         "SCOPES": ("public_profile", "user_photos", "user_videos"),
         "PICTURES": (".fbcdn.net",),
@@ -81,10 +83,12 @@ class Facebook(OAuth2Service):
     @property
     def config(self) -> Mapping[str, Any]:
         said = super().config
+        dialog = f"{said['DIALOG_URL']}/{said['VERSION']}/dialog/oauth"
+        token = f"{said['GRAPH_URL']}/{said['VERSION']}/oauth/access_token"
         return {
-            "AUTHORIZE_URL": f"{said['DIALOG_URL']}/{said['VERSION']}/dialog/oauth",
-            "TOKEN_URL": f"{said['GRAPH_URL']}/{said['VERSION']}/oauth/access_token",
             **said,
+            "AUTHORIZE_URL": said["AUTHORIZE_URL"] or dialog,
+            "TOKEN_URL": said["TOKEN_URL"] or token,
         }
 
     def granted(self, token: Mapping[str, Any]) -> Granted:
@@ -254,7 +258,7 @@ class Facebook(OAuth2Service):
 
     def _read(self, answer: requests.Response) -> dict[str, Any]:
         if answer.status_code == 429:
-            raise TryLater("Facebook was asked too often.", everybody=True)
+            raise TryLater("Facebook was asked too often.", self.patience(answer), everybody=True)
         said = self.json_of(answer)
         error = said.get("error")
         if isinstance(error, dict):

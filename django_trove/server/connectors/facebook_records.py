@@ -27,6 +27,7 @@ SITE = "https://www.facebook.com"
 SIDES = {"thumbnail": 200, "medium": 600, "large": 1000}
 """What a picture's longer side has at least; the original is the largest there is."""
 
+NOTHING_SEEN = "No photo description available."
 HASHTAG = re.compile(r"#(\w+)")
 
 
@@ -39,7 +40,7 @@ def photo_of(record: Mapping[str, Any]) -> Photo:
     caption = text(record.get("name"))
     return Photo(
         **_common(record, caption),
-        description=caption or text(record.get("alt_text")),
+        description=caption or _seen(record),
         date=moment(record.get("backdated_time")),
         album_id=text(inner(record, "album", "id")),
         width=max(0, whole(record.get("width"))),
@@ -56,6 +57,7 @@ def video_of(record: Mapping[str, Any]) -> Video:
     :raises ValueError: if it has no id.
     """
     description = text(record.get("description"))
+    page = text(record.get("permalink_url"))
     largest: Any = max(listed(record.get("format")), key=_side, default={})
     return Video(
         **_common(record, description),
@@ -64,7 +66,7 @@ def video_of(record: Mapping[str, Any]) -> Video:
         width=max(0, whole(inner(largest, "width"))),
         height=max(0, whole(inner(largest, "height"))),
         public=_is_public(record.get("privacy")),
-        original_web_url=address(urljoin(SITE, text(record.get("permalink_url")))),
+        original_web_url=address(urljoin(SITE, page)) if page else "",
         duration=max(0.0, number(record.get("length")) or 0),
     )
 
@@ -109,6 +111,14 @@ def _common(record: Mapping[str, Any], words: str) -> dict[str, Any]:
         "latitude": spot[0] if spot else None,
         "longitude": spot[1] if spot else None,
     }
+
+
+def _seen(record: Mapping[str, Any]) -> str:
+    """
+    Return what Facebook sees in a photo that nobody wrote anything to.
+    """
+    words = text(record.get("alt_text"))
+    return "" if words == NOTHING_SEEN else words
 
 
 def _is_public(privacy: Any) -> bool:

@@ -214,9 +214,9 @@ class Flickr(OAuth1Service):
         fields = {"method": method, "format": "json", "nojsoncallback": "1", **said}
         answer = self.call(self._session, "GET", self.config["API_URL"], params=fields)
         if answer.status_code == 429:
-            raise TryLater("Flickr was asked too often.", everybody=True)
+            raise TryLater("Flickr was asked too often.", self.patience(answer), everybody=True)
         if answer.status_code >= 500:
-            raise TryLater("Flickr is out of order.")
+            raise TryLater("Flickr is out of order.", self.patience(answer))
         if answer.text.startswith("oauth_problem="):
             raise _problem(answer.text)
         found = self.json_of(answer)

@@ -179,7 +179,7 @@ class Google(OAuth2Service, Picker):
     def _found(self, item: dict[str, Any], session: str, token: str) -> Found:
         file = item.get("mediaFile")
         status = inner(file, "mediaFileMetadata", "videoMetadata", "processingStatus")
-        if status in NOT_READY:
+        if text(status) in NOT_READY:
             raise Unreadable("Google has it not ready yet: pick it again later.")
         if not text(item.get("id")):
             raise Unreadable("It can't be read.")
@@ -202,6 +202,8 @@ class Google(OAuth2Service, Picker):
         """
         for _ in range(2):
             address = text(inner(item, "mediaFile", "baseUrl"))
+            if not self.is_own(address):
+                raise Unreadable("It can't be read.")
             size = f"=w{SIDE}-h{SIDE}" + ("-no" if item.get("type") == "VIDEO" else "")
             answer = self.fetch(self.session(), address + size)
             if answer.ok and answer.content:
@@ -244,7 +246,10 @@ class Google(OAuth2Service, Picker):
             self.renew()
             answer = self.call(self.session(), method, url, **options)
         if not answer.ok:
-            raise _failure(answer.status_code, answer.text)
+            failure = _failure(answer.status_code, answer.text)
+            if isinstance(failure, TryLater):
+                failure.seconds = self.patience(answer)
+            raise failure
         return self.json_of(answer) if answer.content.strip() else {}
 
 

@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import requests
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 from django_trove.client.content import Photo
 from django_trove.client.quiet import secrets_out_of_logs
@@ -24,6 +28,7 @@ from .base import (
     ServiceFailed,
     TryLater,
 )
+from .records import number
 
 __all__ = [
     "Access",
@@ -39,6 +44,7 @@ __all__ = [
 TIMEOUT = (5, 30)  # seconds to connect, and between two reads
 LARGEST_ANSWER = 30_000_000  # bytes
 LARGEST_PICTURE = 25_000_000  # bytes
+LONGEST = 120  # seconds for a whole answer, however it drips
 MOST_REDIRECTS = 3
 
 
@@ -209,6 +215,21 @@ class Remote(Connector):
             raise TryLater(words)
         return found
 
+    @staticmethod
+    def patience(answer: requests.Response) -> float | None:
+        """
+        Return for how many seconds a service wants to be left alone, where it says so (RFC 9110,
+        section 10.2.3).
+        """
+        said = answer.headers.get("Retry-After", "")
+        seconds = number(said)
+        if seconds is None:
+            try:
+                seconds = parsedate_to_datetime(said).timestamp() - time.time()
+            except (ValueError, TypeError, OverflowError):
+                return None
+        return max(0.0, seconds)
+
     def fetch(self, session: requests.Session, url: str, **options: Any) -> requests.Response:
         """
         Fetch a picture from one of the service's own hosts, and from nowhere else.
@@ -216,7 +237,8 @@ class Remote(Connector):
         :raises ServiceFailed: if it lies elsewhere, is too large, or doesn't come.
         """
         for _ in range(MOST_REDIRECTS):
-            self._demand_own_host(url)
+            if not self.is_own(url):
+                raise ServiceFailed(f"The picture doesn't lie at {self.title}.")
             try:
                 with (
                     secrets_out_of_logs(),
@@ -258,22 +280,26 @@ class Remote(Connector):
             raise Misconfigured(f"This Trove has no {name} for {self.title}.")
         return str(value)
 
-    def _demand_own_host(self, url: str) -> None:
+    def is_own(self, url: str) -> bool:
         """
-        Hosts are written as `ALLOWED_HOSTS` are: ".example.org" is all below it. A port counts
-        where one is written.
+        Return whether an address of a picture is one of the service's own hosts, as requests reads
+        addresses. Hosts are written as `ALLOWED_HOSTS` are: ".example.org" is all below it. Another
+        port, and plain http, go where the port is written: a stand-in on this machine.
         """
-        parts = urlsplit(url)
-        names = {parts.hostname or "", parts.netloc.rpartition("@")[2]}
+        try:
+            parts = parse_url(url)
+        except LocationParseError:
+            return False
         hosts: tuple[str, ...] = tuple(self.config["PICTURES"])
-        own = any(
-            name.endswith(host) if host.startswith(".") else name == host
+        if parts.auth or not parts.host:
+            return False
+        if parts.port and parts.netloc in hosts:
+            return parts.scheme in ("http", "https")
+        named = any(
+            parts.host.endswith(host) if host.startswith(".") else parts.host == host
             for host in hosts
-            for name in names
         )
-        plain = parts.scheme == "http" and parts.netloc in hosts  # a stand-in on this machine
-        if not own or not (parts.scheme == "https" or plain) or "@" in parts.netloc:
-            raise ServiceFailed(f"The picture doesn't lie at {self.title}.")
+        return named and parts.scheme == "https" and parts.port in (None, 443)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,9 +355,12 @@ def stamp_of(photo: Photo, *more: Any) -> str:
 def _bounded(answer: requests.Response, most: int) -> bytes:
     """
     :raises ValueError: if there is more.
+    :raises requests.Timeout: if it takes too long.
     """
-    parts, size = [], 0
+    parts, size, end = [], 0, time.monotonic() + LONGEST
     for part in answer.iter_content(65_536):
+        if time.monotonic() > end:
+            raise requests.Timeout
         size += len(part)
         if size > most:
             raise ValueError

@@ -28,7 +28,7 @@ from .base import (
 from .oauth1 import OAuth1Service
 from .records import inner, listed, moment, number, text, whole
 from .remote import Access, Granted, stamp_of
-from .smugmug_records import is_public_album, photo_of
+from .smugmug_records import expanded, is_public_album, photo_of
 
 __all__ = ["SmugMug"]
 
@@ -36,7 +36,7 @@ PAGE = 100  # larger ones take so long that their nonces end
 ALBUMS = 100
 OVERLAP = 3600  # seconds that clocks may differ, when changes are looked for
 TRIES = 3
-WITH = "ImageSizeDetails,ImageMetadata"
+WITH = "ImageSizeDetails,ImageMetadata,LargestVideo"
 
 State = dict[str, Any]
 
@@ -113,11 +113,13 @@ class SmugMug(OAuth1Service):
         return self.rendition_of(answer)
 
     def _albums(self) -> Iterator[Mapping[str, Any]]:
-        uri: str | None = f"/api/v2/user/{self.settings['nick']}!albums?count={ALBUMS}"
+        uri: str | None = f"/api/v2/user/{self.settings['nick']}!albums?count={ALBUMS}&_expand=Node"
         while uri:
-            said = self._ask(uri)["Response"]
-            yield from (album for album in listed(said.get("Album")) if isinstance(album, dict))
-            uri = text(inner(said, "Pages", "NextPage")) or None
+            said = self._ask(uri)
+            for album in listed(said["Response"].get("Album")):
+                if isinstance(album, dict):
+                    yield {**album, "Node": expanded(album, said.get("Expansions"), "Node")}
+            uri = text(inner(said, "Response", "Pages", "NextPage")) or None
 
     def _images(self, album: Mapping[str, Any], state: State, known: Known) -> Iterator[Page]:
         """
@@ -185,8 +187,7 @@ class SmugMug(OAuth1Service):
                 url = self._moved(url, answer)
                 continue
             if answer.status_code == 429:
-                seconds = number(answer.headers.get("Retry-After"))
-                raise TryLater("SmugMug was asked too often.", seconds)
+                raise TryLater("SmugMug was asked too often.", self._wait(answer))
             said = self.json_of(answer)
             code = whole(said.get("Code"), answer.status_code)
             if code == 200 and isinstance(said.get("Response"), dict):
@@ -195,6 +196,15 @@ class SmugMug(OAuth1Service):
             if not isinstance(failure, NonceUsed):
                 raise failure
         raise failure or TryLater("SmugMug sends us round in a circle.")
+
+    def _wait(self, answer: requests.Response) -> float | None:
+        """
+        Return when SmugMug may be asked again; its own header tells when its count begins anew.
+        """
+        reset = number(answer.headers.get("X-RateLimit-Reset"))
+        later = None if reset is None else max(0.0, reset - time.time())
+        asked = self.patience(answer)
+        return later if asked is None else asked
 
     def _moved(self, url: str, answer: requests.Response) -> str:
         moved = urljoin(url, answer.headers["location"])

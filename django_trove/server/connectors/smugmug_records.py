@@ -11,7 +11,7 @@ from django_trove.client.content import Photo, Urls, Video
 
 from .records import address, inner, listed, moment, number, place, plain, text, whole
 
-__all__ = ["is_public_album", "photo_of"]
+__all__ = ["expanded", "is_public_album", "photo_of"]
 
 SIZES = {
     "thumbnail": ("Small", "Thumb", "Tiny"),
@@ -33,8 +33,8 @@ def photo_of(image: Mapping[str, Any], expansions: Any, owner: str, *, public: b
     key = text(image.get("ImageKey"))
     if not key:
         raise ValueError("An image without a key.")
-    sizes = _expanded(image, expansions, "ImageSizeDetails")
-    metadata = _expanded(image, expansions, "ImageMetadata")
+    sizes = expanded(image, expansions, "ImageSizeDetails")
+    metadata = expanded(image, expansions, "ImageMetadata")
     spot = place(image.get("Latitude"), image.get("Longitude"))
     said: dict[str, Any] = {
         "service": "smugmug",
@@ -54,22 +54,30 @@ def photo_of(image: Mapping[str, Any], expansions: Any, owner: str, *, public: b
     }
     if image.get("IsVideo") is not True:
         return Photo(**said)
-    video = _expanded(image, expansions, "LargestVideo")
+    video = expanded(image, expansions, "LargestVideo")
     return Video(**said, duration=max(0.0, number(inner(video, "Duration")) or 0))
 
 
 def is_public_album(album: Mapping[str, Any]) -> bool:
     """
-    Return whether everybody may see what is in an album.
+    Return whether everybody may see what is in an album. Its node tells, where it was sent along,
+    what the folders around it come to.
     """
-    return album.get("Privacy") == "Public" and album.get("SecurityType") == "None"
+    node = album.get("Node")
+    return (
+        album.get("Privacy") == "Public"
+        and album.get("SecurityType") == "None"
+        and inner(node, "EffectivePrivacy") in (None, "Public")
+        and inner(node, "EffectiveSecurityType") in (None, "None")
+    )
 
 
-def _expanded(image: Mapping[str, Any], expansions: Any, name: str) -> Any:
+def expanded(record: Mapping[str, Any], expansions: Any, name: str) -> Any:
     """
-    Return what was sent along with an image. An address is told as a text or within an object.
+    Return what was sent along with an image or an album. An address is told as a text or within an
+    object.
     """
-    told = inner(image, "Uris", name)
+    told = inner(record, "Uris", name)
     uri = told if isinstance(told, str) else inner(told, "Uri")
     return inner(expansions, uri, name) if isinstance(uri, str) else None
 

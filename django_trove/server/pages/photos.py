@@ -18,7 +18,7 @@ from django_trove.client.query import Query
 
 from ..models import Identity
 from ..search import search
-from ..services import titles
+from ..services import credits_of, titles
 from .policy import personal, show
 
 __all__ = ["grid", "photo"]
@@ -88,6 +88,7 @@ def grid(request: HttpRequest) -> HttpResponse:
     services = {name: titled.get(name, name) for name in dict.fromkeys(mine)}
     form = Filters(services, request.GET or {})
     words: dict[str, Any] = {"here": "photos", "form": form, "services": services}
+    words["credits"] = credits_of(services)
     if form.is_valid():
         try:
             found = search(
@@ -107,7 +108,12 @@ def photo(request: HttpRequest, trove_id: str) -> HttpResponse:
     Show one of my photos with all that is known of it.
     """
     for one in search(request.user, Query(trove_id=trove_id), ""):
-        words = {"photo": one, "page_there": _safe(one)}
+        words = {
+            "photo": one,
+            "page_there": _safe(one),
+            "service": titles().get(one.service, one.service),
+            "credits": credits_of([one.service]),
+        }
         return show(request, "photo.html", {"here": "photos", **words})
     raise Http404
 

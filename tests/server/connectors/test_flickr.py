@@ -202,6 +202,13 @@ def test_too_many_calls_are_everybodys_matter(flickr, make):
     assert caught.value.everybody
 
 
+def test_where_flickr_says_how_long_to_wait_it_is_taken(flickr, make):
+    flickr.faults = [Answer(status=429, headers={"Retry-After": "30"})]
+    with pytest.raises(TryLater) as caught:
+        list(make().pages({}, Index().known))
+    assert caught.value.seconds == 30
+
+
 def test_leave_that_was_taken_back_is_noticed(flickr, make):
     flickr.revoke_everything()
     with pytest.raises(Revoked):

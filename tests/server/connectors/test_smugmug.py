@@ -77,6 +77,23 @@ def test_everything_that_smugmug_says_of_an_image_is_kept(smugmug, make):
     assert index.albums[stand_ins.image_key(shot)] == stand_ins.album_key("Unsorted")
 
 
+def test_what_lies_in_a_private_folder_is_not_public(smugmug, make):
+    smugmug.in_hidden_folder = {"Summer"}
+    smugmug.favourites = []
+    index = Index()
+    index.look(make)
+    for shot in smugmug.library:
+        photo = index.photos[stand_ins.image_key(shot)]
+        assert photo.public == (shot.is_public and shot.album != "Summer")
+
+
+def test_a_video_tells_how_long_it_runs(smugmug, make):
+    index = Index()
+    index.look(make)
+    durations = {p.duration for p in index.photos.values() if isinstance(p, Video)}
+    assert durations == {12.5}
+
+
 def test_without_what_was_asked_for_with_them_images_still_come(smugmug, make):
     bare = smugmug._expansions
     smugmug._expansions = lambda shot, wanted: {}
@@ -205,6 +222,14 @@ def test_smugmug_says_how_long_to_wait(smugmug, make):
     with pytest.raises(TryLater) as caught:
         list(make().pages({}, Index().known))
     assert (caught.value.seconds, caught.value.everybody) == (7, False)
+
+
+def test_without_a_word_on_it_smugmugs_count_says_how_long_to_wait(smugmug, make):
+    reset = str(int(time.time()) + 300)
+    smugmug.faults = [json_answer({"Code": 429}, 429, X_RateLimit_Reset=reset)]
+    with pytest.raises(TryLater) as caught:
+        list(make().pages({}, Index().known))
+    assert 290 < caught.value.seconds <= 300
 
 
 def test_a_used_nonce_is_tried_again(smugmug, make):

@@ -16,11 +16,13 @@ from django.utils import timezone
 from django_trove.server.access import IdentityAccess
 from django_trove.server.connectors.base import Revoked
 from django_trove.server.expiring import expire
+from django_trove.server.leasing import lease_of
 from django_trove.server.models import AddLink, Identity, Item, ServicePause
 from django_trove.server.removing import remove_identity
 from django_trove.server.services import addable, connector_of
 from django_trove.server.sync import SyncFailed, sync
 from django_trove.server.taking_away import take_away
+from stand_ins import flickr as stand_ins
 from stand_ins import google
 
 from ..standing_in import KINDS, Services
@@ -300,6 +302,26 @@ def test_what_isnt_kept_for_longer_than_the_service_allows_goes(services):
     assert account.items.count() == 12
 
 
+def test_what_a_first_look_left_that_nobody_can_go_on_with_goes_too(services):
+    account = services.add("flickr")
+    ago = timezone.now() - timedelta(days=2)
+    broken_off = {"last_synced": None, "started": ago, "round_open": True}
+    Identity.objects.update(**broken_off, state=Identity.State.NEEDS_RECONNECT)
+    assert expire() == 1
+    assert account.items.count() == 0
+
+
+def test_a_look_that_takes_longer_and_goes_well_is_left_at_it(services):
+    account = services.add("flickr")
+    ago = timezone.now() - timedelta(days=2)
+    for synced in (None, ago):
+        Identity.objects.update(last_synced=synced, started=ago, round_open=True)
+        assert expire() == 0
+    assert account.items.count() == 12
+    Identity.objects.update(failures=1)
+    assert expire() == 1
+
+
 def test_how_long_is_a_setting(services, settings):
     account = services.add("flickr")
     Identity.objects.update(last_synced=timezone.now() - timedelta(days=2))
@@ -376,6 +398,108 @@ def test_of_two_workers_that_renew_a_token_at_once_both_have_a_good_one(services
     assert len(tokens) == 2
     assert kept in tokens
     assert set(tokens) <= set(services["google"].provider.grants)
+
+
+def test_of_two_workers_whose_service_takes_a_refresh_token_once_neither_gives_up(services):
+    """
+    Some services end a refresh token with its first use: the second worker is refused, and finds
+    what the first one got.
+    """
+    account = services.add("google")
+    provider, barrier, tokens = services["google"].provider, threading.Barrier(2), []
+    given, lock = provider.token, threading.Lock()
+
+    def once(request):
+        with lock:
+            answer = given(request)
+            provider.refreshes.pop(request.form.get("refresh_token"), None)
+            return answer
+
+    def refreshed(request):
+        barrier.wait(timeout=10)  # both have asked before either is answered
+        return once(request)
+
+    provider.token = refreshed
+
+    def renew():
+        try:
+            connector = connector_of(Identity.objects.get(pk=account.pk))
+            connector.renew()
+            tokens.append(connector.access.token["access_token"])
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=renew) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    account.refresh_from_db()
+    assert len(tokens) == 2
+    assert json.loads(account.token)["access_token"] in provider.grants
+    assert len(set(tokens)) == 1
+
+
+def test_who_connects_again_isnt_undone_by_a_worker_with_the_old_token(services, browser):
+    account = services.add("flickr")
+    with lease_of(Identity.objects.get(pk=account.pk)) as lease:
+        services.add("flickr")  # meanwhile, and it is looked at anew
+        lease.end("Its old token isn't taken any more.")
+    account.refresh_from_db()
+    assert (account.state, account.last_error) == (Identity.State.ACTIVE, "")
+
+
+def test_several_accounts_of_one_service_stand_side_by_side(services, browser, monkeypatch):
+    first = services.add("flickr")
+    monkeypatch.setattr(stand_ins, "NSID", "99999999999@N01")
+    monkeypatch.setattr(stand_ins, "FULLNAME", "Ada at work")
+    back = services.at_the_service(services.start("flickr"))
+    browser.get(back, secure=True)
+    other = Identity.objects.exclude(pk=first.pk).get()
+    assert (first.items.count(), other.items.count()) == (12, 12)
+    page = home(browser)
+    for account in (first, other):
+        assert account.name in page
+        assert account.url in page
+    browser.post(f"/identities/{first.pk}/remove/", secure=True)
+    assert list(Identity.objects.all()) == [other]
+    assert other.items.count() == 12
+
+
+def test_what_a_service_wants_to_be_said_is_said_with_its_pictures(services, browser):
+    words = "This product uses the Flickr API but is not endorsed or certified by SmugMug, Inc."
+    services.add("smugmug")
+    assert words not in browser.get("/photos/", secure=True).content.decode()
+    account = services.add("flickr")
+    assert words in browser.get("/photos/", secure=True).content.decode()
+    one = account.items.exclude(license="").exclude(license="All rights reserved").first()
+    page = browser.get(f"/photos/{one.pk}/", secure=True).content.decode()
+    assert words in page
+    assert "<dd>Flickr" in page
+    link = one.license.rpartition(" ")[2]
+    assert f'<a href="{link}"' in page
+
+
+def test_a_token_is_renewed_as_often_as_it_has_to_be(services):
+    account = services.add("google")
+    access = IdentityAccess(Identity.objects.get(pk=account.pk))
+    for number in range(3):
+        access.renew(lambda token, number=number: {"access_token": f"new-{number}"})
+        assert access.token == {"access_token": f"new-{number}"}
+        account.refresh_from_db()
+        assert json.loads(account.token) == access.token
+
+
+def test_a_refusal_to_the_only_one_is_told(services):
+    account = services.add("google")
+    access = IdentityAccess(Identity.objects.get(pk=account.pk))
+
+    def refused(token):
+        raise Revoked("It was taken back.")
+
+    for _ in range(2):
+        with pytest.raises(Revoked):
+            access.renew(refused)
 
 
 def test_a_refusal_to_the_second_of_two_is_no_reason_to_give_up(services):

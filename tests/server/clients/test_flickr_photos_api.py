@@ -1,0 +1,157 @@
+"""
+`flickr-photos-api`, the Flickr Foundation's client (XML, httpx, Authlib's signatures), against our
+stand-in for Flickr.
+"""
+
+import sys
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from stand_ins import flickr as stand_ins
+from stand_ins.library import shots
+from stand_ins.web import serving
+
+if sys.version_info < (3, 12):
+    pytest.skip(
+        "flickr-photos-api is not run: it wants Python 3.12. The leg on a newer Python runs it.",
+        allow_module_level=True,
+    )
+
+import httpx
+from authlib.integrations.httpx_client import OAuth1Client
+from flickr_api import FlickrApi
+from flickr_api.exceptions import (
+    InvalidApiKey,
+    ResourceNotFound,
+    UnrecognisedFlickrApiException,
+)
+
+from django_trove.server.connectors.flickr_records import LICENSES
+
+
+@pytest.fixture
+def flickr():
+    with serving(stand_ins.Flickr(shots(30))) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def at_the_stand_in(flickr):
+    """
+    Its client asks there, and is closed in the end.
+    """
+    with ExitStack() as stack:
+
+        def led(api):
+            stack.enter_context(closing(api.client))
+            api.client.base_url = httpx.URL(flickr.settings["API_URL"])
+            return api
+
+        yield led
+
+
+@pytest.fixture
+def with_key(at_the_stand_in):
+    def make(key):
+        return at_the_stand_in(FlickrApi.with_api_key(api_key=key, user_agent="tests"))
+
+    return make
+
+
+@pytest.fixture
+def anybody(flickr, with_key):
+    return with_key(flickr.KEY)
+
+
+@pytest.fixture
+def owner(flickr, at_the_stand_in):
+    """
+    The client with the person's token, by Authlib's flow.
+    """
+    said = flickr.settings
+    client = OAuth1Client(said["KEY"], said["SECRET"], redirect_uri="https://site.example/back/")
+    client.fetch_request_token(said["REQUEST_TOKEN_URL"])
+    url = client.create_authorization_url(said["AUTHORIZE_URL"], perms="read")
+    fields = {**dict(parse_qsl(urlsplit(url).query)), "say": "yes"}
+    client.parse_authorization_response(httpx.post(url, data=fields).headers["location"])
+    client.fetch_access_token(said["ACCESS_TOKEN_URL"])
+    return at_the_stand_in(FlickrApi(client))
+
+
+def test_its_flow_ends_in_a_token_that_is_taken(owner):
+    user = owner.call(method="flickr.test.login").find("user")
+    assert (user.attrib["id"], user.findtext("username")) == (stand_ins.NSID, stand_ins.USERNAME)
+
+
+def test_it_reads_a_person(anybody):
+    person = anybody.get_user(user_id=stand_ins.NSID)
+    assert (person["username"], person["realname"]) == (stand_ins.USERNAME, stand_ins.FULLNAME)
+    assert (person["count_photos"], person["has_pro_account"]) == (30, False)
+    assert person["photos_url"] == f"https://www.flickr.com/photos/{stand_ins.NSID}/"
+    with pytest.raises(ResourceNotFound):
+        anybody.get_user(user_id="12345678901@N01")
+
+
+def test_it_reads_each_photo_that_anybody_may_see(flickr, anybody):
+    for shot in flickr.library:
+        name = stand_ins.photo_id(shot)
+        if not shot.is_public:
+            with pytest.raises(ResourceNotFound):
+                anybody.get_single_photo(photo_id=name)
+            continue
+        photo = anybody.get_single_photo(photo_id=name)
+        assert (photo["title"], photo["tags"]) == (shot.title, shot.tags)
+        assert photo["media"] == ("video" if shot.is_video else "photo")
+        assert photo["date_taken"]["value"] == shot.taken.replace(tzinfo=None)
+        assert photo["date_posted"] == shot.uploaded
+        assert bool(photo["location"]) == bool(shot.place)
+        assert photo["visibility"]["is_public"]
+        assert photo["sizes"][-1]["label"] == "Original"
+
+
+def test_it_knows_a_license_by_our_name_of_it(flickr, anybody):
+    shot = flickr.library[3]
+    photo = anybody.get_single_photo(photo_id=stand_ins.photo_id(shot))
+    said = photo["license"]
+    assert LICENSES[shot.license] == f"{said['label']} {said['url']}"
+
+
+def test_the_owner_sees_what_is_private(flickr, owner):
+    shot = next(shot for shot in flickr.library if not shot.is_public)
+    photo = owner.get_single_photo(photo_id=stand_ins.photo_id(shot))
+    assert (photo["title"], photo["visibility"]["is_public"]) == (shot.title, False)
+
+
+def test_a_listing_in_xml_is_read_to_its_last_page(flickr, owner):
+    asked = {"user_id": "me", "per_page": 20, "extras": "date_upload,media,url_o"}
+    found = []
+    for page in (1, 2):
+        listing = owner.call(method="flickr.people.getPhotos", params={**asked, "page": page})
+        assert listing.find("photos").attrib["pages"] == "2"
+        found += listing.findall(".//photo")
+    newest = reversed(flickr.library)
+    assert [photo.attrib["id"] for photo in found] == [stand_ins.photo_id(shot) for shot in newest]
+    last = datetime.fromtimestamp(int(found[0].attrib["dateupload"]), UTC)
+    assert last == flickr.library[-1].uploaded
+
+
+def test_errors_are_flickrs(flickr, anybody, with_key, owner):
+    with pytest.raises(UnrecognisedFlickrApiException, match="99"):
+        anybody.call(method="flickr.people.getPhotos", params={"user_id": "me"})
+    with pytest.raises(UnrecognisedFlickrApiException, match="112"):
+        owner.call(method="flickr.fakeMethod")
+    with pytest.raises(InvalidApiKey, match="invalid format"):
+        with_key("doesnotexist").get_user(user_id=stand_ins.NSID)
+    flickr.revoke_everything()
+    with pytest.raises(UnrecognisedFlickrApiException, match="98"):
+        owner.call(method="flickr.test.login")
+
+
+def test_it_tries_again_when_flickr_is_down_as_flickr_says_so(flickr, anybody):
+    words = "Sorry, the Flickr API service is not currently available."
+    down = f'<rsp stat="fail"><err code="201" msg="{words}" /></rsp>'
+    flickr.faults = [stand_ins.Answer(body=down, type="text/xml; charset=utf-8")]
+    assert anybody.get_user(user_id=stand_ins.NSID)["username"] == stand_ins.USERNAME

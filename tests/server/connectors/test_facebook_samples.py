@@ -1,0 +1,238 @@
+"""
+Facebook's own answers, read by the connector.
+"""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from django_trove.client.content import Photo, Video
+from django_trove.server.connectors.base import Revoked, ServiceFailed
+from django_trove.server.connectors.facebook import Facebook
+from django_trove.server.connectors.facebook_failures import Refused, failure_of
+from django_trove.server.connectors.facebook_records import ends_at, photo_of, video_of
+from stand_ins import facebook as stand_ins
+from stand_ins.library import shots
+from stand_ins.web import Answer, serving
+
+from .sampling import body, load
+from .walking import Index, connected, leave
+
+FILES = "https://www.facebook.com/GadufulabipIdoremorur"
+
+
+@pytest.fixture
+def facebook():
+    with serving(stand_ins.Facebook(shots(3))) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def make(facebook):
+    return connected(Facebook, facebook)
+
+
+def answers(name):
+    return Answer(body=body(f"facebook/{name}"), type="application/json")
+
+
+def sample(name):
+    return load(f"facebook/{name}.json")
+
+
+def test_a_photo_is_read():
+    photo = photo_of(sample("pyfb_model_photo"))
+    assert photo == Photo(
+        service="facebook",
+        id="52505640548111771",
+        owner="Facebook fob Nukofegutu",
+        urls=photo.urls,
+        album_id="529521835083",
+        width=1369,
+        height=1369,
+        original_web_url=f"{FILES}/photos/a.529521835083/52505640548111771/?type=3",
+    )
+    by_url = {one["source"]: one["width"] for one in sample("pyfb_model_photo")["images"]}
+    widths = {size: by_url[url] for size, url in photo.urls.items()}
+    assert widths == {"thumbnail": 225, "medium": 600, "large": 1369, "original": 1369}
+    ends = {datetime.fromtimestamp(ends_at(url), UTC).date() for url in photo.urls.values()}
+    assert ends == {date(2021, 7, 23), date(2021, 7, 24)}  # days after it was asked for
+
+
+def test_what_facebook_sees_in_a_photo_is_told_where_nobody_wrote_anything():
+    record = {"id": "1", "alt_text": "May be an image of 2 people and outdoors"}
+    assert photo_of(record).description == record["alt_text"]
+    assert photo_of({**record, "name": "Us"}).description == "Us"
+    assert sample("pyfb_model_photo")["alt_text"] == "No photo description available."
+
+
+def test_an_older_photo_is_read():
+    photo = photo_of(sample("granary_photo"))
+    assert (photo.id, photo.owner, photo.date) == ("222", "Kemu Pedopod", None)
+    assert photo.description.startswith("Tufanok ti ro mane")
+    assert set(photo.urls.values()) == {sample("granary_photo")["images"][0]["source"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("pyfb_photo_info_default", ""),
+        ("pyfb_photo_info_fields", f"{FILES}/photos/a.529521835083/52505640548111771/?type=3"),
+    ],
+)
+def test_a_photo_of_which_little_is_said_is_read(name, page):
+    photo = photo_of(sample(name))
+    assert (photo.id, photo.original_web_url) == ("52505640548111771", page)
+    assert (photo.public, photo.date, dict(photo.urls)) == (False, None, {})
+
+
+def test_a_video_is_read():
+    said = sample("pyfb_model_video")
+    video = video_of(said)
+    assert video == Video(
+        service="facebook",
+        id="3454562877413129",
+        title="fOrag Pebedid Dekob",
+        description=said["description"],
+        owner="Facebook fob Nukofegutu",
+        urls=video.urls,
+        width=1280,
+        height=1280,
+        public=True,
+        original_web_url=f"{FILES}/videos/3454562877413129/",
+        duration=12.891,
+    )
+    sides = {one["picture"]: one["height"] for one in said["format"]}
+    assert {size: sides[url] for size, url in video.urls.items()} == {
+        "thumbnail": 480,
+        "medium": 720,
+        "large": 1280,
+        "original": 1280,
+    }
+
+
+def test_a_video_whose_page_isnt_told_has_none():
+    video = video_of(sample("pyfb_video_info_fields"))
+    assert (video.id, video.original_web_url) == ("3454562877413129", "")
+    assert video.description.startswith("After goraku")
+
+
+def test_the_pages_of_a_listing_are_read_to_the_last(facebook, make):
+    facebook.faults = [
+        answers("pyfb_token_info.json"),  # no list of permissions
+    ]
+    with pytest.raises(Revoked):
+        list(make().pages({}, Index().known))
+    permissions = None
+    facebook.faults = [
+        permissions,
+        answers("pyfb_photos_p1.json"),
+        answers("pyfb_photos_p2.json"),
+        answers("pyfb_videos_p1.json"),
+        answers("pyfb_videos_p2.json"),
+    ]
+    index = Index()
+    index.look(make)
+    records = [one for page in ("p1", "p2") for one in sample(f"pyfb_photos_{page}")["data"]]
+    videos = [one for page in ("p1", "p2") for one in sample(f"pyfb_videos_{page}")["data"]]
+    assert list(index.photos) == [one["id"] for one in [*records, *videos]]
+    assert facebook.faults == []
+    for one in records:
+        assert index.photos[one["id"]].original_web_url == one["link"]
+    for one in videos:
+        video = index.photos[one["id"]]
+        assert (video.title, video.duration) == (one["title"], one["length"])
+        assert video.description == one["description"].strip()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["pyfb_albums_list_p1", "pyfb_albums_list_p2", "pyfb_feed_fields_p1"],
+)
+def test_another_edges_page_is_read_as_what_it_has(facebook, make, name):
+    """
+    Albums and posts have the form of a photo's record: an id, and little else.
+    """
+    facebook.faults = [None, answers(f"{name}.json"), Answer(body='{"data": []}')]
+    page = next(iter(make().pages({}, Index().known)))
+    assert page.seen == tuple(one["id"] for one in sample(name)["data"])
+    assert not page.failures
+    paging = sample(name)["paging"]
+    further = "next" in paging and "cursors" in paging  # a feed goes on by time, without a cursor
+    assert bool(page.cursor["after"]) == further
+
+
+PLACED = {
+    "granary_post_with_place": (37.7281937175, -122.4933642359),
+    "granary_page": None,  # a page's own place isn't a photo's
+    "granary_share": None,
+    "granary_fb_link": None,
+    "granary_fb_note": None,
+}
+
+
+@pytest.mark.parametrize("name", PLACED)
+def test_a_place_is_read_where_there_is_one(name):
+    record = sample(name)
+    photo = photo_of(record)
+    assert (photo.id, photo.location) == (record["id"], PLACED[name])
+    assert photo.owner == record.get("from", {}).get("name", "")
+
+
+ALBUMS = {
+    "granary_album": True,
+    "pyfb_model_album": False,
+    "pyfb_album_info_fields": False,
+}
+
+
+@pytest.mark.parametrize("name", ALBUMS)
+def test_an_albums_privacy_is_its_photos(name):
+    album = sample(name)
+    photo = photo_of({"id": "1", "album": album})
+    assert (photo.album_id, photo.public) == (album["id"], ALBUMS[name])
+
+
+def test_privacy_is_told_by_an_object_too():
+    for record in sample("granary_comments"):
+        assert not video_of(record).public
+        assert video_of({**record, "privacy": {"value": "EVERYONE"}}).public
+
+
+@pytest.mark.parametrize(
+    ("name", "who"),
+    [
+        ("pyfb_user", ("4", "Laba Filakafigo", "https://www.facebook.com/4")),
+        ("granary_user", ("352086", "Kemu Pedopod", "http://www.facebook.com/makatop.org")),
+    ],
+)
+def test_whose_account_it_is_is_read(facebook, name, who):
+    facebook.faults = [None, answers(f"{name}.json")]
+    granted = leave(Facebook, facebook)
+    assert (granted.service_id, granted.name, granted.url) == who
+
+
+def test_a_token_for_two_months_is_read(facebook, make):
+    service = make()
+    called = []
+    service.call = lambda *args, **options: called.append(args) or service.answer
+    service.answer = _Answered(body("facebook/pyfb_long_term_token.json"))
+    token = service._exchanged({"access_token": "old", "scope": ["x"]})
+    assert (token["access_token"], token["scope"]) == ("token", ["x"])
+    assert token["expires_at"] - token["got"] == 5_184_000
+
+
+class _Answered:
+    status_code, ok, headers = 200, True, {}
+
+    def __init__(self, text):
+        self.content = text.encode()
+
+
+@pytest.mark.parametrize("name", ["pyfb_error", "pyfb_error_data"])
+def test_a_question_that_facebook_doesnt_take_is_its_own_fault(facebook, make, name):
+    assert type(failure_of(sample(name)["error"], 400)) is Refused
+    facebook.faults = [Answer(status=400, body=body(f"facebook/{name}.json"))]
+    with pytest.raises(ServiceFailed) as caught:
+        list(make().pages({}, Index().known))
+    assert "Page Public" not in caught.value.reason

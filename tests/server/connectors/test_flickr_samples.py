@@ -1,0 +1,378 @@
+"""
+Flickr's own answers, read by the connector, and held against what the stand-in answers.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from django_trove.client.content import Photo, Video
+from django_trove.server.connectors.base import Misconfigured, Revoked, TryLater
+from django_trove.server.connectors.flickr import Flickr, Refused, _failure, _problem
+from django_trove.server.connectors.flickr_records import EXTRAS, LICENSES, photo_of
+from stand_ins import flickr as stand_ins
+from stand_ins.library import shots
+from stand_ins.web import Answer, serving
+
+from .sampling import SAMPLES, as_json, body, interactions, load
+from .walking import Index, connected
+
+PAGE_URL = "https://www.flickr.com/photos/"
+CC = "https://creativecommons.org/licenses"
+
+
+@pytest.fixture
+def flickr():
+    with serving(stand_ins.Flickr(shots(30))) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def make(flickr):
+    return connected(Flickr, flickr)
+
+
+def answers(name):
+    return Answer(body=body(f"flickr/{name}"), type="application/json")
+
+
+def read(record):
+    return photo_of(record, PAGE_URL)
+
+
+def test_a_listing_is_read(flickr, make):
+    flickr.faults = [answers("ditto_people_getphotos.json")]
+    index = Index()
+    index.take(next(make().pages({}, index.known)))
+    public, _, private = index.photos.values()
+    assert (public.id, public.title, public.public) == ("26816348539", "Padeka fititoni", True)
+    assert (private.id, private.title, private.public) == (
+        "67200337123",
+        "Muko papapa the sebi",
+        False,
+    )
+    assert private.original_web_url == f"{PAGE_URL}25409429657@N01/67200337123/"
+    assert (private.date, private.license, private.location, private.tags) == (None, "", None, ())
+    assert not index.failures
+
+
+def test_a_listing_of_many_pages_is_gone_on_with(flickr, make):
+    flickr.faults = [answers("flickrex_fixture_photos.json")]
+    page = next(make().pages({}, Index().known))
+    assert (page.total, page.seen) == (1270, ("666626140", "438384218"))
+    assert (page.cursor["phase"], page.cursor["page"]) == ("photos", 2)
+
+
+EXTRA = {
+    "50549592640": {
+        "title": "Lasunorap (érekig) • 7347",
+        "description": "Lasunorap (Neton, Nobupu) -\n\nL'érekig Sutom-Vavaku.",
+        "owner": "fobuvanelat",
+        "date": datetime(2011, 11, 5, 15, 3, 30, tzinfo=UTC),
+        "size": (3087, 3973),
+        "tags": (),
+    },
+    "46311251417": {
+        "title": "Gogepemen Finadif Moge @vubimubelefedu #vukosedo #vifomuriparugo",
+        "description": "Po mup dukatukitum rumikavede rirenan nema kifos nofudanitu kimob gavunup "
+        "the suk moso and vavol tu Rega Bufu Nerifu.",
+        "owner": "Foredi Legudomo",
+        "date": datetime(2020, 2, 10, 9, 38, 16, tzinfo=UTC),
+        "size": (6000, 4000),
+        "tags": ("nanis", "kevoli", "foredi", "rumikavede", "durerafim", "vifomuriparugo"),
+    },
+    "96575236530": {
+        "title": "2012-MIK-150",
+        "description": "2012 Bigomol Vopupudama",
+        "owner": "Givipo Vopupudama",
+        "date": None,  # Flickr doesn't know it, and tells the upload's instead
+        "size": (2560, 1440),
+        "tags": (),
+    },
+}
+
+
+def test_what_was_asked_for_beside_is_read():
+    listing = load("flickr/openverse_photos_search_extras.json")["photos"]["photo"]
+    found = {photo.id: photo for photo in map(read, listing)}
+    assert list(found) == list(EXTRA)
+    for name, photo in found.items():
+        assert {
+            "title": photo.title,
+            "description": photo.description,
+            "owner": photo.owner,
+            "date": photo.date,
+            "size": (photo.width, photo.height),
+            "tags": photo.tags,
+        } == EXTRA[name]
+        assert photo.license == f"CC BY-NC-SA 2.0 {CC}/by-nc-sa/2.0/"
+        assert photo.urls["thumbnail"].endswith("_t.jpg")
+        assert photo.urls["large"].endswith("_b.jpg")
+        assert photo.urls.original == photo.urls["large"]  # a free account's
+
+
+def test_a_recorded_listing_is_read_whole():
+    *_, listing, licenses = interactions("test_get_public_photos_by_user")
+    records = as_json(listing["body"])["photos"]["photo"]
+    photos = [read(record) for record in records]
+    assert len(photos) == len({photo.id for photo in photos}) == 10
+    first = photos[0]
+    assert (first.id, first.title, first.owner) == ("51888016810", "Guvaf loseb", "Sopatu")
+    assert first.date == datetime(2024, 4, 7, 16, 9, 1, tzinfo=UTC)
+    assert (first.width, first.height, first.location) == (4032, 3024, None)
+    assert first.license == "All rights reserved"
+    assert first.original_web_url == f"{PAGE_URL}sopatu/51888016810/"  # by the alias
+    assert first.urls["original"].endswith("_6065e6a8b7_o.jpg")
+    assert all(isinstance(photo, Photo) and photo.public for photo in photos)
+    assert "licenses" in as_json(licenses["body"])
+
+
+def test_albums_and_who_is_in_them_are_read(flickr, make):
+    flickr.faults = [
+        answers("ditto_photosets_getlist.json"),
+        answers("ditto_photosets_getphotos.json"),
+    ]
+    sets = load("flickr/ditto_photosets_getlist.json")["photosets"]["photoset"]
+    first = min(one["id"] for one in sets)
+    state = {"phase": "albums", "whole": True, "since": 0, "started": 1, "full": 1, "page": 1}
+    index = Index()
+    for page in make().pages(state | {"total": 5}, index.known):
+        index.take(page)
+    inside = load("flickr/ditto_photosets_getphotos.json")["photoset"]["photo"]
+    assert len(inside) == 5
+    assert {name for name, album in index.albums.items() if album == first} == {
+        one["id"] for one in inside
+    }
+
+
+def test_an_album_that_didnt_change_is_not_asked_for(flickr, make):
+    flickr.faults = [answers("ditto_photosets_getlist.json")]
+    since = 1459180923  # when the one that changed last did
+    state = {"phase": "albums", "whole": False, "since": since, "started": 1, "full": 1, "page": 1}
+    asked = len(flickr.asked)
+    list(make().pages(state | {"total": 5}, Index().known))
+    assert len(flickr.asked) - asked == 2
+
+
+SIZES = {
+    "ditto_photos_getsizes.json": ((12000, 9290), "n", "z", "b", "o"),
+    "ditto_photos_getsizes_video.json": ((1280, 720), "n", "z", "b", "o"),
+    "flickrex_fixture_sizes.json": ((5081, 3380), "n", "z", "b", "o"),
+}
+
+
+def with_sizes(listed):
+    """
+    Return a record as a listing would have it: each size under its letter.
+    """
+    record = {"id": "1"}
+    for size in listed:
+        letter = size["url"].rstrip("/").rpartition("/")[2]
+        if "/sizes/" in size["url"]:
+            record |= {f"url_{letter}": size["source"], f"width_{letter}": size["width"]}
+            record |= {f"height_{letter}": size["height"]}
+    return record
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_each_of_our_sizes_is_one_of_flickrs(name):
+    dimensions, *endings = SIZES[name]
+    photo = read(with_sizes(load(f"flickr/{name}")["sizes"]["size"]))
+    assert (photo.width, photo.height) == dimensions
+    for size, ending in zip(("thumbnail", "medium", "large", "original"), endings, strict=True):
+        assert photo.urls[size].endswith(f"_{ending}.jpg")
+
+
+RECORDED = {
+    "TestGetSinglePhoto.test_gets_location_for_photo": (
+        "Nefo Sokid, Loriladu",
+        Photo,
+        f"CC BY 2.0 {CC}/by/2.0/",
+        (6000, 4000),
+    ),
+    "TestGetSinglePhoto.test_it_can_get_a_video": (
+        "Lebedep Purov Filupo, 360°",
+        Video,
+        "All rights reserved",
+        (640, 480),
+    ),
+    "TestGetSinglePhoto.test_sets_granularity_on_date_taken": (
+        "Bidofenus sepepadebub",
+        Photo,
+        "No known copyright restrictions https://www.flickr.com/commons/usage/",
+        (750, 599),
+    ),
+    "test_retries_error_code_201": (
+        "Mufev Binoka",
+        Photo,
+        "United States Government Work https://www.usa.gov/government-copyright",
+        (5172, 3145),
+    ),
+    "test_retries_invalid_xml_error": (
+        "Mufev Binoka",
+        Photo,
+        "United States Government Work https://www.usa.gov/government-copyright",
+        (5172, 3145),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_recording_of_one_photo_is_read(name):
+    title, kind, license_, dimensions = RECORDED[name]
+    found = {}
+    for one in interactions(name):
+        if one["body"].startswith("<?xml"):
+            found |= as_json(one["body"])
+    photo = read(found["photo"])
+    assert (type(photo), photo.title, photo.license) == (kind, title, license_)
+    assert "<" not in photo.description
+    sized = read(with_sizes(found["sizes"]["size"]))
+    assert (sized.width, sized.height) == dimensions
+    assert set(sized.urls) >= {"thumbnail", "medium", "original"}
+
+
+def test_every_license_that_flickr_lists_has_its_name_and_link():
+    (answer,) = interactions("TestLicenseMethods.test_get_licenses")
+    listed = as_json(answer["body"])["licenses"]["license"]
+    assert {int(one["id"]) for one in listed} == set(LICENSES)
+    for one in listed[1:]:  # the first one's link is to a page of help
+        assert LICENSES[int(one["id"])] == f"{one['name']} {one['url']}"
+
+
+ERRORS = {
+    "TestGetSinglePhotoSizes.test_non_existent_photo_is_error_1_": Refused,
+    "TestPrivatePhotos.test_get_private_photo_is_error": Refused,
+    "TestGetUser.test_get_deleted_user_id": Revoked,
+    "test_an_unrecognised_error_is_generic_exception": Revoked,
+    "TestPostComment.test_throws_if_not_allowed_to_post_comment": Revoked,
+    "test_it_throws_if_bad_auth": Misconfigured,
+    "test_retries_error_code_201": TryLater,
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_a_recorded_error_is_told_apart(name):
+    code = as_json(interactions(name)[0]["body"])["err"]["code"]
+    assert type(_failure(int(code))) is ERRORS[name]
+
+
+def test_a_wrong_signature_is_the_operators_matter_and_nothing_of_it_is_told():
+    (answer,) = interactions("TestPostComment.test_throws_if_invalid_oauth_signature")
+    assert answer["status"] == 401
+    failure = _problem(answer["body"])
+    assert type(failure) is Misconfigured
+    assert "oauth" not in failure.reason
+
+
+FLAWED = {
+    "flickrex_fixture_fail.json": Refused,
+    "flickrex_fixture_null.json": TryLater,
+    "flickrex_fixture_error.xml": TryLater,  # no JSON at all
+    "flickrex_fixture_fail.xml": TryLater,
+}
+
+
+@pytest.mark.parametrize("name", FLAWED)
+def test_an_answer_without_a_listing_is_told_apart(flickr, make, name):
+    flickr.faults = [answers(name)]
+    with pytest.raises(FLAWED[name]) as caught:
+        list(make().pages({}, Index().known))
+    assert type(caught.value) is FLAWED[name]
+
+
+def test_json_that_is_broken_as_flickrs_once_was_is_tried_again_later(flickr, make):
+    flickr.faults = [Answer(body=interactions("test_retries_invalid_xml_error")[0]["body"])]
+    with pytest.raises(TryLater):
+        list(make().pages({}, Index().known))
+
+
+def methods():
+    return sorted((SAMPLES / "flickr").glob("methodinfo_*.json"))
+
+
+def described(path):
+    return load(f"flickr/{path.name}")
+
+
+@pytest.mark.parametrize("path", methods(), ids=lambda path: path.stem)
+def test_what_flickr_documents_of_a_methods_errors_is_told_apart(path):
+    expected = {"98": Revoked, "99": Revoked, "100": Misconfigured, "105": TryLater}
+    errors = {str(one["code"]): one for one in described(path)["errors"]["error"]}
+    assert expected.keys() & errors.keys() >= {"100", "105"}
+    for code in expected.keys() & errors.keys():
+        assert type(_failure(int(code))) is expected[code]
+
+
+def test_only_what_flickr_documents_is_asked_for(flickr, make):
+    documented = {
+        described(path)["method"]["name"]: {
+            one["name"] for one in described(path)["arguments"]["argument"]
+        }
+        for path in methods()
+    }
+    asked = {}
+    called = flickr._called
+
+    def noted(request, said):
+        mine = {name for name in said if not name.startswith("oauth_")}
+        asked.setdefault(said["method"], set()).update(mine)
+        return called(request, said)
+
+    flickr._called = noted
+    index = Index()
+    index.look(make)
+    index.look(make)
+    assert set(asked) == {
+        "flickr.people.getPhotos",
+        "flickr.photos.getNotInSet",
+        "flickr.photos.recentlyUpdated",
+        "flickr.photosets.getList",
+        "flickr.photosets.getPhotos",
+    }
+    for method, names in asked.items():
+        assert names - {"method", "format", "nojsoncallback"} <= documented[method] | {"page"}
+
+
+STOOD_IN = {
+    "ditto_test_login.json": {"method": "flickr.test.login"},
+    "flickrex_fixture_user.json": {"method": "flickr.test.login"},
+    "ditto_people_getinfo.json": {"method": "flickr.people.getInfo", "user_id": stand_ins.NSID},
+    "ditto_people_getphotos.json": {"method": "flickr.people.getPhotos", "user_id": "me"},
+    "ditto_photos_getinfo.json": {"method": "flickr.photos.getInfo", "photo_id": "50000000001"},
+    "ditto_photosets_getlist.json": {"method": "flickr.photosets.getList"},
+    "ditto_photosets_getphotos.json": {
+        "method": "flickr.photosets.getPhotos",
+        "photoset_id": stand_ins.set_id("Summer"),
+    },
+    "openverse_photos_search_extras.json": {"method": "flickr.photos.search", "extras": EXTRAS},
+}
+
+
+EXTRA_NAMES = {
+    *("lastupdate", "pathalias", "machine_tags", "media", "media_status", "total"),
+    *("latitude", "longitude", "accuracy", "context", "stat"),
+    *("url_o", "width_o", "height_o"),
+    *(f"{what}_{size}" for size in stand_ins.SIZES for what in ("url", "width", "height")),
+}
+"""What `EXTRAS` asks for and the sample wasn't asked for, or what was cut from it."""
+
+
+def names(value):
+    """
+    Return all names that an answer has, at any depth.
+    """
+    if isinstance(value, list):
+        return set().union(*map(names, value))
+    if not isinstance(value, dict):
+        return set()
+    return set(value).union(*map(names, value.values()))
+
+
+@pytest.mark.parametrize("name", STOOD_IN)
+def test_the_stand_in_says_nothing_that_flickr_doesnt(flickr, make, name):
+    said = {"format": "json", "nojsoncallback": 1, **STOOD_IN[name]}
+    answer = make().session().get(flickr.settings["API_URL"], params=said, timeout=10).json()
+    assert answer["stat"] == "ok"
+    more = EXTRA_NAMES if "extras" in said else set()
+    assert names(answer) <= names(load(f"flickr/{name}")) | more

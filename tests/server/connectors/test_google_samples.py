@@ -1,0 +1,83 @@
+"""
+Answers of Google's Photos Library API, which has listed nothing of a person's since 2025. Those of
+the Picker are in `test_google.py`, in its own forms: none was found that may be passed on.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from django_trove.server.connectors.base import Failure
+from django_trove.server.connectors.google import Google
+from django_trove.server.connectors.remote import Access
+from stand_ins import google as stand_ins
+from stand_ins.library import shots
+from stand_ins.web import json_answer, serving
+
+from .sampling import load
+from .walking import Index, leave
+
+
+@pytest.fixture
+def google():
+    with serving(stand_ins.Google(shots(3))) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def make(google):
+    """
+    A connector that knows one session, in which everything was picked.
+    """
+    granted = leave(Google, google)
+    access = Access(google.settings, granted.token)
+    session = Google({}, access).start_picking().id
+    google.pick(session)
+    return lambda: Google({**granted.settings, "sessions": [session]}, access)
+
+
+def taken_in(google, make, listing):
+    google.faults = [None, json_answer(listing)]
+    index = Index()
+    for page in make().pages({}, index.known):
+        index.take(page)
+    return index
+
+
+def test_items_in_another_form_are_named_and_passed_over(google, make):
+    (listing,) = load("google/ha_list_mediaitems.json")
+    index = taken_in(google, make, listing)
+    assert index.photos == {}
+    assert index.failures == [
+        Failure(name="id1", reason="It can't be read."),
+        Failure(name="id2", reason="It can't be read."),
+    ]
+
+
+def test_an_answer_without_items_is_one_of_nothing(google, make):
+    index = taken_in(google, make, load("google/ha_list_albums.json"))
+    assert (index.photos, index.failures) == ({}, [])
+
+
+def test_one_item_of_a_new_kind_keeps_no_other_out(google, make):
+    """
+    Google says that there may be kinds that nobody knows yet.
+    """
+    (shot, *_) = google.library
+    good = {"id": "good", "type": "PHOTO", "createTime": "2026-01-15T08:00:00.500Z"}
+    address = google._item(shot)["mediaFile"]["baseUrl"]
+    file = {"baseUrl": address, "filename": "IMG_0001.JPG"}
+    sizes = {"width": "4032", "height": "3024"}  # texts, as some have seen them
+    listing = {
+        "mediaItems": [
+            {"id": "unknown-1", "type": "SOMETHING_NEW"},
+            {"id": "elsewhere", "mediaFile": {"baseUrl": "https://evil.example/x"}},
+            {"id": "odd", "mediaFile": {"baseUrl": 7, "mediaFileMetadata": []}},
+            {**good, "mediaFile": {**file, "mediaFileMetadata": sizes}},
+        ]
+    }
+    index = taken_in(google, make, listing)
+    assert {failure.name for failure in index.failures} == {"unknown-1", "elsewhere", "odd"}
+    photo = index.photos["good"]
+    assert (photo.width, photo.height, photo.title) == (4032, 3024, "IMG_0001.JPG")
+    assert photo.date == datetime(2026, 1, 15, 8, 0, 0, 500_000, tzinfo=UTC)

@@ -1,0 +1,150 @@
+"""
+Pictures are fetched from a service's own hosts, and from nowhere else: whoever writes an address
+into a record can't send us anywhere.
+"""
+
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+from urllib3.util import parse_url
+
+from django_trove.server.connectors import remote
+from django_trove.server.connectors.base import ServiceFailed, TryLater
+from django_trove.server.connectors.flickr import Flickr
+from django_trove.server.connectors.remote import Access
+from stand_ins.web import Answer, StandIn, serving
+
+ELSEWHERE = [
+    "https://evil.example/a.jpg",
+    "https://evil.example/.staticflickr.com",
+    "https://evil.example\\.staticflickr.com/a.jpg",  # a slash to requests, and none to urllib
+    "https://evil.example#.staticflickr.com/a.jpg",
+    "https://evil.example?.staticflickr.com/a.jpg",
+    "https://live.staticflickr.com@evil.example/a.jpg",
+    "https://evil.example@live.staticflickr.com/a.jpg",
+    "https://staticflickr.com.evil.example/a.jpg",
+    "https://evilstaticflickr.com/a.jpg",
+    "https://live.staticflickr.com:8443/a.jpg",
+    "http://live.staticflickr.com/a.jpg",
+    "ftp://live.staticflickr.com/a.jpg",
+    "file:///etc/passwd",
+    "//live.staticflickr.com/a.jpg",
+    "https://127.0.0.1/a.jpg",
+    "http://127.0.0.1:1/a.jpg",
+    "https://[::1]/a.jpg",
+    "https://[::ffff:10.0.0.1]/a.jpg",
+    "https://169.254.169.254/latest/meta-data/",
+    "https://2130706433/a.jpg",
+    "https://10.0.0.1.staticflickr.com.nip.io/",
+    "https://[/a.jpg",
+    "a.jpg",
+    "",
+]
+
+
+def flickr(**config):
+    return Flickr({}, Access({"KEY": "x", "SECRET": "y", **config}))
+
+
+@pytest.mark.parametrize("url", ELSEWHERE)
+def test_what_lies_elsewhere_is_not_asked_for(url):
+    assert not flickr().is_own(url)
+    with pytest.raises(ServiceFailed, match="doesn't lie at Flickr"):
+        flickr().fetch(requests.Session(), url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://live.staticflickr.com/1/2_3_b.jpg",
+        "https://farm2.staticflickr.com:443/1/2_3_b.jpg",
+        "HTTPS://LIVE.STATICFLICKR.COM/1/2_3_b.jpg",
+    ],
+)
+def test_the_services_own_hosts_are_asked(url):
+    assert flickr().is_own(url)
+
+
+@given(st.text(), st.text())
+def test_whatever_is_written_before_or_after_a_host_its_name_is_what_requests_takes(before, after):
+    url = f"https://{before}.staticflickr.com{after}"
+    try:
+        taken = requests.Request("GET", url).prepare().url
+    except requests.RequestException:  # it asks nobody
+        return
+    if flickr().is_own(url):
+        assert parse_url(taken).host.endswith(".staticflickr.com")
+
+
+def waits(**headers):
+    answer = requests.Response()
+    answer.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+    return flickr().patience(answer)
+
+
+def test_how_long_a_service_wants_to_be_left_alone_is_read():
+    assert waits(Retry_After="7") == 7
+    assert waits(Retry_After="-7") == 0
+    assert waits(Retry_After="Fri, 31 Dec 1999 23:59:59 GMT") == 0
+    late = format_datetime(datetime.now(UTC) + timedelta(minutes=2), usegmt=True)
+    assert 110 < waits(Retry_After=late) <= 120
+    for nothing in ({}, {"Retry_After": ""}, {"Retry_After": "soon"}, {"Retry_After": "inf"}):
+        assert waits(**nothing) is None
+
+
+class Pictures(StandIn):
+    def answer(self, request):
+        return self.found
+
+
+@contextmanager
+def pictures(**found):
+    with serving(Pictures()) as stand_in:
+        stand_in.found = Answer(**found)
+        yield stand_in, flickr(PICTURES=(stand_in.url.removeprefix("http://"),))
+
+
+def test_a_way_that_leads_elsewhere_is_not_gone():
+    with pictures(status=200) as (other, _), pictures(status=302) as (stand_in, service):
+        stand_in.found.headers["Location"] = f"{other.url}/inside"
+        with pytest.raises(ServiceFailed, match="doesn't lie"):
+            service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
+        assert other.asked == []
+
+
+def test_a_way_in_a_circle_ends():
+    with pictures(status=302, headers={"Location": "/a.jpg"}) as (stand_in, service):
+        with pytest.raises(ServiceFailed, match="nowhere"):
+            service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
+        assert len(stand_in.asked) == remote.MOST_REDIRECTS
+
+
+def test_a_picture_without_end_is_not_read_to_it(monkeypatch):
+    monkeypatch.setattr(remote, "LARGEST_PICTURE", 100_000)
+    with (
+        pictures(body=b"x" * 100_001, type="image/jpeg") as (stand_in, service),
+        pytest.raises(ServiceFailed, match="too large"),
+    ):
+        service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
+
+
+def test_an_answer_that_drips_is_given_up(monkeypatch):
+    monkeypatch.setattr(remote, "LONGEST", -1)
+    with pictures(body=b"x", type="image/jpeg") as (stand_in, service):
+        with pytest.raises(TryLater):
+            service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
+        with pytest.raises(TryLater):
+            service.call(requests.Session(), "GET", f"{stand_in.url}/")
+
+
+@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/octet-stream", ""])
+def test_what_is_no_picture_is_not_passed_on(kind):
+    with pictures(body=b"<script>", type=kind) as (stand_in, service):
+        answer = service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
+        with pytest.raises(ServiceFailed, match="no picture"):
+            service.rendition_of(answer)

@@ -1,0 +1,30 @@
+"""
+Every answer that is kept here is read by some test.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from .sampling import SAMPLES
+
+TESTS = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*_samples.py"))
+WHOLE = "methodinfo_"  # these are read all together
+
+
+def kept():
+    return sorted(path for path in SAMPLES.glob("*/*") if not path.name.startswith(WHOLE))
+
+
+@pytest.mark.parametrize("path", kept(), ids=lambda path: path.stem)
+def test_it_is_read(path):
+    name = path.stem.removeprefix("foundation_")
+    parts = name.rsplit("_", 1)  # pages of one listing are named once
+    assert name in TESTS or (parts[1] in ("p1", "p2") and f"{parts[0]}_{{page}}" in TESTS)
+    assert WHOLE in TESTS
+
+
+def test_each_says_where_it_came_from():
+    sources = (SAMPLES / "SOURCES.md").read_text()
+    for path in SAMPLES.glob("*/*"):
+        assert f"{path.parent.name}/{path.name.split('_')[0]}_*" in sources

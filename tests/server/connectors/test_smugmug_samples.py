@@ -1,0 +1,226 @@
+"""
+SmugMug's own answers, read by the connector.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from django_trove.client.content import Photo
+from django_trove.server.connectors.base import TryLater
+from django_trove.server.connectors.remote import Access
+from django_trove.server.connectors.smugmug import SmugMug
+from django_trove.server.connectors.smugmug_records import is_public_album, photo_of
+from stand_ins import smugmug as stand_ins
+from stand_ins.library import shots
+from stand_ins.web import Answer, serving
+
+from .sampling import body, load
+from .walking import Index, connected
+
+PHOTOS = "https://photos.smugmug.com/photos"
+
+
+@pytest.fixture
+def smugmug():
+    with serving(stand_ins.SmugMug(shots(10))) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def make(smugmug):
+    return connected(SmugMug, smugmug)
+
+
+def answers(name):
+    return Answer(body=body(f"smugmug/{name}"), type="application/json")
+
+
+def test_an_albums_images_are_read_page_by_page(smugmug, make):
+    smugmug.faults = [
+        answers("bzimmer_album_search_marmot_page_1.json"),
+        Answer(body='{"Code": 200, "Response": {}}'),  # the list of albums ends here
+        answers("bzimmer_album_images_DULiVa_page_1.json"),
+    ]
+    page = next(iter(make().pages({}, Index().known)))
+    listed = load("smugmug/bzimmer_album_images_DULiVa_page_1.json")["Response"]["AlbumImage"]
+    assert page.seen == tuple(one["ImageKey"] for one in listed)
+    assert len(page.found) == 30
+    assert not page.failures
+    assert page.total == sum(
+        album["ImageCount"]
+        for album in load("smugmug/bzimmer_album_search_marmot_page_1.json")["Response"]["Album"]
+    )
+    first = page.found[0].photo
+    assert first == Photo(
+        service="smugmug",
+        id="hH92x9W",
+        title="6X5P8101.JPG",
+        owner="Ada Lovelace",
+        urls=first.urls,
+        width=3474,
+        height=2779,
+        original_web_url="https://www.gemorada.example/Vasutar/Dasugo/i-hH92x9W",
+    )
+    assert dict(first.urls) == {"thumbnail": f"{PHOTOS}/i-hH92x9W/0/Th/i-hH92x9W-Th.jpg"}
+    assert first.location is None  # the texts "0.00000000000000" are no place
+
+
+def test_the_last_page_of_an_album_has_no_next_one(smugmug, make):
+    smugmug.faults = [
+        answers("bzimmer_album_TB4JP5.json"),  # one album is no list of them
+        Answer(body='{"Code": 200, "Response": {}}'),
+    ]
+    assert [page.seen for page in make().pages({}, Index().known)] == [()]
+    images = load("smugmug/bzimmer_album_images_DULiVa_page_2.json")["Response"]
+    photos = [photo_of(image, None, "Ada", public=False) for image in images["AlbumImage"]]
+    assert [photo.id for photo in photos] == ["yZqS4Uf", "KTGJZ7j", "BUfoLeN", "EfHCF18"]
+    assert [(photo.width, photo.height) for photo in photos][:2] == [(3356, 2593), (2188, 1691)]
+    assert not any(photo.public for photo in photos)
+    assert "NextPage" not in images["Pages"]
+
+
+IMAGES = {
+    "bzimmer_image_BWjU609_metadata.json": Photo(
+        service="smugmug",
+        id="BWjU609",
+        title="IMG_7058_vese.JPG",
+        owner="Ada",
+        tags=("7058", "vese"),
+        date=datetime(2019, 8, 4, 11, 28, 12, tzinfo=UTC),  # the camera's clock, and not 18:28
+        width=4032,
+        height=3024,
+        public=True,
+        original_web_url="https://photos.roton.example/Kevovenube/2019/"
+        "2019-08-04-Vidu-the-Fakepaveg/n-dX9jgC/i-BWjU609",
+        latitude=47.973777777778,
+        longitude=-123.48731944444,
+    ),
+    "bzimmer_image_F9zTTx0-0.json": Photo(
+        service="smugmug",
+        id="F9zTTx0",
+        title="P72X5245-L248-4998-4Y4S-4666J58S408H_vese.JPG",
+        owner="Ada",
+        width=4032,
+        height=3024,
+        public=True,
+        original_web_url="https://photos.roton.example/Kevovenube/2020/"
+        "2020-08-25-Fodisute-Vabu/n-w2wMh9/i-F9zTTx0",
+        latitude=46.442708333333,
+        longitude=-121.77849444444,
+    ),
+    "bzimmer_image_vNXtC8C-0_expansions.json": Photo(
+        service="smugmug",
+        id="vNXtC8C",
+        title="dakeram--7.jpg",
+        owner="Ada",
+        tags=("dakeram",),
+        width=4000,
+        height=2667,
+        public=True,
+    ),
+    "tommyblue_mock_albumimages_1.json": Photo(
+        service="smugmug", id="iTsf4K3", title="somePhoto.jpg", owner="Ada", public=True
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_an_image_is_read(name):
+    said = load(f"smugmug/{name}")
+    image = said["Response"].get("Image") or said["Response"]["AlbumImage"][0]
+    photo = photo_of(image, said.get("Expansions"), "Ada", public=True)
+    assert replace(photo, urls=IMAGES[name].urls) == IMAGES[name]
+
+
+def test_sizes_that_were_sent_along_are_read():
+    said = load("smugmug/bzimmer_image_vNXtC8C-0_expansions.json")
+    photo = photo_of(said["Response"]["Image"], said["Expansions"], "Ada", public=True)
+    assert dict(photo.urls) == {
+        "thumbnail": f"{PHOTOS}/i-vNXtC8C/0/S/i-vNXtC8C-S.jpg",
+        "medium": f"{PHOTOS}/i-vNXtC8C/0/M/i-vNXtC8C-M.jpg",
+        "large": f"{PHOTOS}/i-vNXtC8C/0/XL/i-vNXtC8C-XL.jpg",
+        "original": f"{PHOTOS}/i-vNXtC8C/0/4K/i-vNXtC8C-4K.jpg",
+    }
+
+
+def test_the_owners_file_is_the_original():
+    said = load("smugmug/bzimmer_image_BWjU609_metadata.json")
+    image = said["Response"]["Image"]
+    photo = photo_of(image, said["Expansions"], "Ada", public=True)
+    assert photo.urls["original"] == image["ArchivedUri"]
+
+
+@pytest.mark.parametrize(
+    ("name", "who"),
+    [
+        ("bzimmer_user_fema.json", ("fema", "Temus TokElasus (Tekog)", "https://fema.smugmug.com")),
+        (
+            "bzimmer_user_fema_no_expansion.json",
+            ("fema", "Temus TokElasus (Tekog)", "https://fema.smugmug.com"),
+        ),
+        ("tommyblue_mock_authuser.json", ("myUser", "myUser", "")),
+    ],
+)
+def test_whose_account_it_is_is_read(smugmug, name, who):
+    smugmug.faults = [answers(name)]
+    service = SmugMug({}, Access(smugmug.settings))
+    granted = service.granted({"oauth_token": "x", "oauth_token_secret": "y"})
+    assert (granted.service_id, granted.name, granted.url) == who
+
+
+def test_a_user_without_a_name_is_asked_for_again_later(smugmug):
+    smugmug.faults = [answers("tommyblue_mock_user.json")]
+    with pytest.raises(TryLater):
+        SmugMug({}, Access(smugmug.settings)).granted(
+            {"oauth_token": "x", "oauth_token_secret": ""}
+        )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bzimmer_image_995AnN3_delete.json",  # an answer without anything in it
+        "tommyblue_mock_useralbums_1.json",  # an album that has no key
+        "bzimmer_node_ym5Yb.json",
+    ],
+)
+def test_an_answer_without_albums_is_an_empty_account(smugmug, make, name):
+    smugmug.faults = [answers(name)]
+    (page,) = make().pages({}, Index().known)
+    assert (page.seen, page.total, page.whole) == ((), 0, True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bzimmer_node_children_ym5Yb_page_1.json",
+        "bzimmer_node_children_ym5Yb_page_2.json",
+        "bzimmer_node_children_ym5Yb_albums_page_2.json",
+        "bzimmer_node_ym5Yb.json",
+    ],
+)
+def test_a_node_tells_what_its_folders_come_to(name):
+    """
+    Where a stranger asks, SmugMug doesn't tell who may see it; then what the album says counts.
+    """
+    nodes = load(f"smugmug/{name}")["Response"]["Node"]
+    for node in nodes if isinstance(nodes, list) else [nodes]:
+        album = {"Privacy": "Public", "SecurityType": "None", "Node": node}
+        assert is_public_album(album)
+        assert not is_public_album({**album, "Node": {**node, "EffectivePrivacy": "Unlisted"}})
+        assert not is_public_album({**album, "Node": {**node, "EffectiveSecurityType": "Password"}})
+
+
+def test_an_album_that_doesnt_say_that_it_is_public_isnt():
+    for name in ("bzimmer_album_8DrJkd_expansions.json", "bzimmer_album_TB4JP5.json"):
+        assert not is_public_album(load(f"smugmug/{name}")["Response"]["Album"])
+
+
+def test_an_albums_node_that_was_sent_along_is_found(smugmug, make):
+    said = load("smugmug/bzimmer_album_8DrJkd_expansions.json")
+    listing = {**said, "Response": {"Album": [said["Response"]["Album"]]}}
+    smugmug.faults = [lambda request: stand_ins.json_answer(listing)]
+    (album,) = make()._albums()
+    assert album["Node"]["NodeID"] == "pM792z"
