@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from .access import IdentityAccess
 from .conf import conf
 from .connectors.base import Connector, ServiceFailed
 from .connectors.folder import Folder, holds_pictures
-from .connectors.registry import CONNECTORS
+from .connectors.registry import CONNECTORS, OTHER_WAYS
 from .connectors.remote import Access, Granted, Remote
+from .connectors.takeout import Takeout
 from .models import Identity
 
 __all__ = [
@@ -29,11 +30,13 @@ __all__ = [
     "BeingRemoved",
     "add_account",
     "add_folder",
+    "add_takeout",
     "addable",
     "connector_of",
     "connectors",
     "credits_of",
     "folders_of",
+    "kind_of",
     "remote",
     "titles",
 ]
@@ -63,13 +66,21 @@ def titles() -> dict[str, str]:
     return {name: connector.title for name, connector in connectors().items()}
 
 
+def kind_of(identity: Identity) -> type[Connector] | None:
+    """
+    Return the class of what speaks to an account's service; None if this Trove doesn't know that.
+    """
+    other: type[Connector] | None = OTHER_WAYS.get(identity.settings.get("by", ""))
+    return other or connectors().get(identity.service)
+
+
 def connector_of(identity: Identity) -> Connector:
     """
     Return what speaks to an account's service.
 
     :raises ServiceFailed: if this Trove doesn't know that service, or its token can't be opened.
     """
-    connector = connectors().get(identity.service)
+    connector = kind_of(identity)
     if connector is None:
         raise ServiceFailed(f"This Trove doesn't know the service {identity.service} any more.")
     if issubclass(connector, Remote):
@@ -172,14 +183,30 @@ def add_folder(user: Any, path: Path, title: str = "") -> tuple[Identity, bool]:
     :param path: the folder, all links followed.
     :returns: the identity, and whether it is new.
     """
+    name = (title or path.name or str(path))[:LONGEST_NAME]
+    return _added(user, Folder.name, str(path), name=name, settings={"path": str(path)})
+
+
+def add_takeout(user: Any, paths: Sequence[Path], account: str) -> Identity:
+    """
+    Add a Google Takeout export to a person's Trove, or a later one of the same account. What is in
+    it comes with `sync`.
+
+    :param paths: its parts, folders or zip files, all links followed.
+    :param account: what the person calls the Google account.
+    """
+    settings = {"by": "takeout", "paths": [str(path) for path in paths]}
+    name = account[:LONGEST_NAME]
+    identity, new = _added(user, Takeout.name, f"takeout:{name}", name=name, settings=settings)
+    if not new and identity.settings != settings:
+        identity.settings, identity.cursor = settings, {}
+        identity.save(update_fields=["settings", "cursor"])
+    return identity
+
+
+def _added(user: Any, service: str, service_id: str, **said: Any) -> tuple[Identity, bool]:
     with transaction.atomic():
-        identity, new = Identity.objects.add(
-            user,
-            Folder.name,
-            str(path),
-            name=(title or path.name or str(path))[:LONGEST_NAME],
-            settings={"path": str(path)},
-        )
+        identity, new = Identity.objects.add(user, service, service_id, **said)
         if new:
             send = partial(signals.identity_added.send, Identity, identity=identity)
             transaction.on_commit(send)

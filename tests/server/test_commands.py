@@ -13,6 +13,7 @@ from django_trove.server.models import AccessToken, Application, Identity, Item,
 from django_trove.server.services import add_folder
 
 from .calling import Caller
+from .connectors.test_takeout import EXPORT, YEAR, pack, write
 from .drawing import draw
 
 pytestmark = pytest.mark.django_db
@@ -219,3 +220,51 @@ def test_an_account_that_another_worker_has_is_passed_over(two_folders):
 def test_a_service_that_is_not_there_is_named(db):
     with pytest.raises(CommandError, match="--service takes folder"):
         run("trove_sync", service="orkut")
+
+
+def test_a_takeout_export_is_taken_in_once_and_a_later_one_goes_on(person, tmp_path, browser):
+    path = pack(tmp_path / "takeout.zip", EXPORT)
+    out, _ = run("trove_add_takeout", "ada", str(path))
+    assert out.strip() == "3 added, 0 changed, 0 removed, 0 unchanged, 0 unreadable."
+    out, _ = run("trove_add_takeout", "ada", str(path))
+    assert out.startswith("0 added, 0 changed, 0 removed")
+    later = write(tmp_path / "later", {"new.jpg": EXPORT[f"{YEAR}/bare.jpg"]})
+    out, _ = run("trove_add_takeout", "ada", str(later))
+    assert out.startswith("1 added, 0 changed, 0 removed")
+    identity = Identity.objects.get()
+    assert (identity.service, identity.name, identity.items.count()) == (
+        "google",
+        "Google Takeout",
+        4,
+    )
+    assert identity.items.get(service_id="AF1Qsnow").album_id == "Winter & snow"
+
+
+def test_a_takeout_account_is_not_picked_from(person, tmp_path, browser):
+    """
+    It is Google's on the wire, and no account that Google let us into.
+    """
+    run(
+        "trove_add_takeout",
+        "ada",
+        str(write(tmp_path / "export", EXPORT)),
+        account="ada@example.org",
+    )
+    page = browser.get("/", secure=True).content.decode()
+    assert "ada@example.org" in page
+    assert "Pick more" not in page
+    pk = Identity.objects.get().pk
+    assert browser.post(f"/identities/{pk}/pick/", secure=True).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("user", "name", "says"),
+    [
+        ("nobody", "", "There is no user nobody"),
+        ("ada", "nowhere.zip", "There is no .*nowhere.zip: check the path"),
+        ("ada", "", "no photos in it"),
+    ],
+)
+def test_a_takeout_export_that_is_none_is_told_so(person, tmp_path, user, name, says):
+    with pytest.raises(CommandError, match=says):
+        run("trove_add_takeout", user, str(tmp_path / name))

@@ -10,10 +10,14 @@ from .flickr import Flickr
 from .folder import Folder
 from .google import Google
 from .smugmug import SmugMug
+from .takeout import Takeout
 
-__all__ = ["CONNECTORS"]
+__all__ = ["CONNECTORS", "OTHER_WAYS"]
 
 ALL: tuple[type[Connector], ...] = (Folder, Flickr, SmugMug, Google, Facebook)
 
 CONNECTORS: dict[str, type[Connector]] = {connector.name: connector for connector in ALL}
 """Connectors by the service's name."""
+
+OTHER_WAYS: dict[str, type[Connector]] = {"takeout": Takeout}
+"""Other connectors of some of these services, by what an identity's `settings["by"]` says."""

@@ -14,10 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ..connectors.base import Connector
 from ..connectors.remote import Picker
 from ..models import Identity, Kind
-from ..services import connectors, titles
+from ..services import kind_of
 from ..tasks import request_sync
 from .policy import personal, show
 
@@ -32,16 +31,16 @@ def accounts_of(user: Any) -> list[Any]:
     service, and `doing`: "leaving", "reconnect", "looking", "waiting" after a failure, "queued"
     or "".
     """
-    known, titled = connectors(), titles()
     counts = {name: _how_many(kind) for name, kind in COUNTED.items()}
     accounts: list[Any] = list(Identity.objects.of(user).annotate(**counts))
     for account in accounts:
-        account.title = titled.get(account.service, account.service)
+        kind = kind_of(account)
+        account.title = kind.title if kind else account.service
         account.doing = _doing(account)
         account.page = account.url if account.url.startswith("https://") else ""
         active = account.state == Identity.State.ACTIVE
-        account.can_look = active and account.service in titled
-        account.can_pick = active and issubclass(known.get(account.service, Connector), Picker)
+        account.can_look = active and kind is not None
+        account.can_pick = active and kind is not None and issubclass(kind, Picker)
     return accounts
 
 

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
 
-from ...connectors.base import Page
 from ...models import Identity
 from ...services import LONGEST_NAME, add_folder
-from ...sync import Report, SyncFailed, sync
 from ..people import person_named
+from ..taking_in import take_in
 
 __all__ = ["Command"]
 
@@ -38,29 +36,7 @@ class Command(BaseCommand):
         if title and identity.name != title:
             identity.name = title
             identity.save(update_fields=["name"])
-        try:
-            report = self._sync(identity, quiet=options["verbosity"] == 0)
-        except SyncFailed as failed:
-            raise CommandError(str(failed)) from None
-        self._tell(report)
-
-    def _sync(self, identity: Any, *, quiet: bool) -> Report:
-        with tqdm(unit=" files", disable=quiet or None, leave=False) as bar:
-
-            def step(page: Page) -> None:
-                if page.total is not None:
-                    bar.total = page.total
-                    bar.update(len(page.seen))
-
-            return sync(identity, step)
-
-    def _tell(self, report: Report) -> None:
-        for failure in report.failures:
-            self.stderr.write(f"{failure.name}: {failure.reason}")
-        self.stdout.write(
-            f"{report.added} added, {report.changed} changed, {report.removed} removed, "
-            f"{report.unchanged} unchanged, {len(report.failures)} unreadable."
-        )
+        take_in(self, identity, quiet=options["verbosity"] == 0)
 
 
 def _folder(name: str) -> Path:

@@ -1,0 +1,132 @@
+"""
+Which JSON file is whose.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_trove.server.connectors.takeout_sidecars import (
+    album_title,
+    facts_of,
+    media_in,
+    sidecar_of,
+)
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=5), inside),
+    max_leaves=8,
+)
+KEYS = ("title", "description", "photoTakenTime", "geoData", "geoDataExif", "people", "url")
+stems = st.text(st.sampled_from("ABab 0_-."), min_size=1, max_size=60).filter(
+    lambda stem: stem.strip(". ") == stem
+)
+endings = st.sampled_from([".jpg", ".JPG", ".png", ".mp4", ".heic"])
+
+
+@pytest.mark.parametrize(
+    ("name", "sidecar"),
+    [
+        ("IMG_1.jpg", "IMG_1.jpg.json"),
+        ("IMG_1.jpg", "IMG_1.jpg.supplemental-metadata.json"),
+        ("IMG_1.jpg", "IMG_1.jpg.supplemental-met.json"),
+        ("IMG_1.jpg", "IMG_1.jpg.s.json"),
+        ("IMG_1.jpg", "IMG_1.json"),
+        ("IMG_1(1).jpg", "IMG_1.jpg(1).json"),
+        ("IMG_1(2).jpg", "IMG_1.jpg.supplemental-metadata(2).json"),
+        ("IMG_1(2).jpg", "IMG_1(2).jpg.json"),
+        (
+            "Screenshot_20190919-053857_Google Play Store.jpg",
+            "Screenshot_20190919-053857_Google Play Store.j.json",
+        ),
+        ("Urlaub in Knaufspesch in der Schneifel (38).JPG",
+         "Urlaub in Knaufspesch in der Schneifel (38).JP.json"),
+        ("PXL_20230518_123456789.MP.jpg", "PXL_20230518_123456789.MP.jpg.supplemental-met.json"),
+    ],
+)  # fmt: skip
+def test_a_picture_has_its_own_whatever_became_of_the_name(name, sidecar):
+    assert sidecar_of(name, {sidecar, "metadata.json", "IMG_2.jpg.json"}) == sidecar
+
+
+@given(stems, endings, st.sampled_from(["", ".supplemental-metadata"]), st.integers(0, 3))
+def test_by_googles_rule_each_is_found(stem, ending, word, counter):
+    """
+    Name and word are cut at 46 characters; a counter stands after the cut.
+    """
+    counted = f"({counter})" if counter else ""
+    sidecar = f"{(stem + ending + word)[:46]}{counted}.json"
+    assert sidecar_of(f"{stem}{counted}{ending}", {sidecar}) == sidecar
+
+
+def test_each_of_two_of_one_name_has_its_own():
+    names = {
+        "IMG_1.jpg", "IMG_1(1).jpg",
+        "IMG_1.jpg.supplemental-metadata.json", "IMG_1.jpg.supplemental-metadata(1).json",
+    }  # fmt: skip
+    assert {medium.name: medium.sidecar for medium in media_in(names)} == {
+        "IMG_1.jpg": "IMG_1.jpg.supplemental-metadata.json",
+        "IMG_1(1).jpg": "IMG_1.jpg.supplemental-metadata(1).json",
+    }
+
+
+@pytest.mark.parametrize(
+    "edited",
+    ["IMG_1-edited.jpg", "IMG_1-bearbeitet.jpg", "IMG_1-modifié.jpg", "IMG_1-EDITED.JPG"],
+)
+def test_of_an_edited_pair_the_edited_one_comes_with_what_is_said_of_the_other(edited):
+    [medium] = media_in({"IMG_1.jpg", edited, "IMG_1.jpg.json"})
+    assert (medium.name, medium.sidecar) == (edited, "IMG_1.jpg.json")
+
+
+def test_an_edited_one_of_a_counted_pair_is_told_from_the_first():
+    names = {"IMG_1.jpg", "IMG_1(1).jpg", "IMG_1-edited(1).jpg"}
+    sidecars = {"IMG_1.jpg.json", "IMG_1.jpg(1).json"}
+    assert {medium.name: medium.sidecar for medium in media_in(names | sidecars)} == {
+        "IMG_1.jpg": "IMG_1.jpg.json",
+        "IMG_1-edited(1).jpg": "IMG_1.jpg(1).json",
+    }
+
+
+def test_a_picture_that_moves_is_one_item():
+    [medium] = media_in({"IMG_1.HEIC", "IMG_1.MP4", "IMG_1.HEIC.json"})
+    assert medium.name == "IMG_1.HEIC"
+
+
+def test_a_film_beside_a_picture_of_its_name_is_one_of_its_own_if_google_says_so():
+    names = {"IMG_1.JPG", "IMG_1.3gp", "IMG_1.JPG.json", "IMG_1.3gp.json"}
+    assert [medium.is_video for medium in media_in(names)] == [True, False]
+
+
+def test_times_before_1970_and_places_from_exif_are_read():
+    facts = facts_of(
+        {
+            "photoTakenTime": {"timestamp": "-86400"},
+            "geoData": {"latitude": 0.0, "longitude": 0.0},
+            "geoDataExif": {"latitude": 1.5, "longitude": 2.5},
+        }
+    )
+    assert facts.taken == datetime(1969, 12, 31, tzinfo=UTC)
+    assert facts.place == (1.5, 2.5)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), JSON))
+def test_whatever_a_sidecar_holds_is_read_or_passed_over(said):
+    facts_of(said)
+    album_title(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ({"title": "Rome &lt;3"}, "Rome <3"),
+        ({"title": "Photos from 2007"}, ""),
+        ({"title": "Fotos von 2007"}, ""),
+        ({"title": "IMG_1.jpg", "photoTakenTime": {}}, ""),
+        ({}, ""),
+    ],
+)
+def test_an_album_is_known_by_what_its_file_says(said, title):
+    assert album_title(said) == title
