@@ -9,49 +9,63 @@ import time
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from django_trove.client.query import Query
 
 from .conf import conf
 from .ids import ids_of
-from .models import Identity
+from .models import Identity, ServicePause
 from .sync import SyncBusy, SyncFailed, sync
 from .tasks import has_worker, request_sync
 
 __all__ = ["update"]
 
-POLL = 0.2  # seconds between two looks at what another worker does
+POLL = 0.2  # seconds between two looks at what a worker does
 
 logger = logging.getLogger(__name__)
 
 
 def update(person: Any, query: Query) -> bool:
     """
-    Read the person's services anew, for `UPDATE_SECONDS` altogether; a worker goes on with what is
-    not done by then. A service that doesn't answer leaves the index as it was.
+    Read the person's services anew, for `UPDATE_SECONDS` altogether. Workers do it, where there are
+    any, and go on with what is not done by then; else it is done here, to the end of the page that
+    is at hand. A service that doesn't answer leaves the index as it was.
 
     :returns: whether all of them were read to the end.
     """
-    end = time.monotonic() + conf.update_seconds
+    began, end = timezone.now(), time.monotonic() + conf.update_seconds
+    identities = _asked(person, query)
+    # What is enqueued in a transaction isn't seen before that ends, however long it is waited for.
+    if not has_worker() or connection.in_atomic_block:
+        new = [_is_new(identity, began, end) for identity in identities]
+        return all(new)  # each was tried, whatever became of others
+    paused = set(ServicePause.objects.running().values_list("service", flat=True))
+    now = [identity for identity in identities if identity.service not in paused]
+    for identity in now:
+        request_sync(identity)
+    return _are_done(now, began, end) and len(now) == len(identities)
+
+
+def _asked(person: Any, query: Query) -> list[Identity]:
     identities = Identity.objects.of(person).filter(state=Identity.State.ACTIVE)
     if query.services:
         identities = identities.filter(service__in=query.services)
     if query.identities_by_id:
         identities = identities.filter(pk__in=ids_of(query.identities_by_id))
-    new = [_is_new(identity, end) for identity in identities]  # each, whatever became of others
-    return all(new)
+    return [identity for identity in identities if not identity.is_pushed]
 
 
-def _is_new(identity: Identity, end: float) -> bool:
+def _is_new(identity: Identity, began: datetime, end: float) -> bool:
     """
-    Read one service until `end`.
+    Read one service here, until `end`.
     """
-    began, left = timezone.now(), end - time.monotonic()
+    left = end - time.monotonic()
     try:
         complete = left > 0 and sync(identity, seconds=left).complete
     except SyncBusy:
-        return _other_is_done(identity, began, end)
+        return _are_done([identity], began, end)
     except SyncFailed as failed:
         logger.warning("Identity %s was not read anew: %s", identity.pk, failed)
         return False
@@ -60,13 +74,16 @@ def _is_new(identity: Identity, end: float) -> bool:
     return complete
 
 
-def _other_is_done(identity: Identity, began: datetime, end: float) -> bool:
+def _are_done(identities: list[Identity], began: datetime, end: float) -> bool:
     """
-    Wait for the worker that reads the service now.
+    Wait for the workers that read these services, as long as there is one that may come to its end.
     """
-    done = Identity.objects.filter(pk=identity.pk, last_synced__gte=began)
-    while not done.exists():
-        if time.monotonic() >= end:
+    failures = {identity.pk: identity.failures for identity in identities}
+    undone = Identity.objects.filter(pk__in=failures).exclude(last_synced__gte=began)
+    while left := list(undone.all()):
+        active = (row for row in left if row.state == Identity.State.ACTIVE)
+        hopeful = [row for row in active if row.failures <= failures[row.pk]]
+        if not hopeful or time.monotonic() >= end:
             return False
         time.sleep(POLL)
     return True

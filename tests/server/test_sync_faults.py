@@ -64,6 +64,34 @@ def test_what_is_gone_goes_once_everything_was_seen(service, account):
     assert shown(account) == held(service)
 
 
+def test_a_look_that_lasts_keeps_its_lease(service, account):
+    """
+    With every page; nobody takes over from a worker that is well.
+    """
+    put(service, *"abcdefgh")
+    left = []
+
+    def on_page(page):
+        left.append(state(account).lease_until - timezone.now())
+        Identity.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
+
+    assert look(account, on_page=on_page).complete
+    assert len(left) == 3
+    assert min(left) > timedelta(seconds=LEASE_SECONDS - 60)
+
+
+def test_a_worker_whose_lease_was_taken_at_the_end_removes_nothing(service, account):
+    """
+    What it didn't come upon, the next one may have.
+    """
+    put(service, *"abcd")
+    look(account)
+    del service.items["d"]
+    with pytest.raises(SyncBusy, match="another worker"):
+        look(account, on_page=lambda page: Identity.objects.update(lease="another's"))
+    assert set(shown(account)) == set("abcd")
+
+
 def test_a_look_at_changes_alone_removes_only_what_is_said_to_be_gone(service, account):
     put(service, *"abc")
     look(account)

@@ -106,6 +106,23 @@ def test_another_persons_photos_can_not_be_named(ask, make_person, make_identity
     assert ask()["total_number_of_results"] == 0
 
 
+@pytest.mark.parametrize("tags", [{"tags-required": ["sea"]}, {"tags-optional": ["sea", "snow"]}])
+def test_a_tag_finds_ones_own_photos_only(ask, make_person, make_identity, index, tags):
+    """
+    P12: whoever else uses it, before and after.
+    """
+    from django_trove.client.content import Photo
+
+    before, after = (make_identity(user=make_person(name)) for name in ("bob", "zoe"))
+    index(Photo(id="bob's", tags=("sea", "snow")), into=before)
+    index(Photo(id="mine", tags=("sea",)))
+    index(Photo(id="zoe's", tags=("sea",)), into=after)
+    answer = ask(**tags)
+    assert [photo["id"] for photo in answer["results"]] == ["mine"]
+    assert answer["total_number_of_results"] == 1
+    assert ask(**{"tags-required": ["snow"]})["results"] == []
+
+
 def test_keys_can_not_be_guessed(monkeypatch):
     """
     P13: 32 letters and digits from the system's generator, whatever happens to `random`.

@@ -6,6 +6,7 @@ import hmac
 import logging
 import re
 import time
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import caches
@@ -16,6 +17,7 @@ from oauthlib.oauth1 import SIGNATURE_PLAINTEXT
 from django_trove.server.models import AccessToken, Application, Nonce
 
 from .calling import Caller, header_with
+from .conftest import CALLBACK
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +155,36 @@ def test_every_wrong_key_token_or_secret_looks_the_same(
             response = caller.send("GET", path, headers)
         headers = tuple(sorted(response.items()))
         seen.add((response.status_code, response.content, headers))
+    assert len(seen) == 1
+    assert seen.pop()[0] == 401
+
+
+@pytest.mark.parametrize("step", ["request_token", "access_token"])
+def test_every_wrong_key_or_secret_looks_the_same_at_the_token_endpoints(
+    dance, browser, make_application, django_assert_num_queries, step
+):
+    """
+    P37: whoever can't sign learns neither which applications nor which request tokens there are.
+    """
+    request = dance.allowed(browser)
+    unasked = dance.asked()
+    unknown = SimpleNamespace(key="k" * 32, secret=request.secret)
+    application, stranger = Application.objects.get(), Application(key="?")
+    stranger.secret = "s" * 32
+    retired = make_application("Retired", active=False)
+    cases = [Caller(stranger), Caller(retired), Caller(application, secret="s" * 32)]
+    more, queries = {"callback_uri": CALLBACK}, 1
+    if step == "access_token":
+        more, queries = {"verifier": request.verifier}, 2
+        cases = [Caller(one, request, secret="s" * 32) for one in (stranger, retired, application)]
+        cases += [Caller(application, one) for one in (unknown, unasked)]
+        cases += [Caller(make_application("Another"), request)]
+    seen = set()
+    for caller in cases:
+        path, headers, _ = caller.sign("GET", f"/v1/oauth/{step}/", **more)
+        with django_assert_num_queries(queries):
+            response = caller.send("GET", path, headers)
+        seen.add((response.status_code, response.content, tuple(sorted(response.items()))))
     assert len(seen) == 1
     assert seen.pop()[0] == 401
 

@@ -4,14 +4,17 @@
 
 import threading
 import time
+from contextlib import contextmanager, suppress
 
 import pytest
 from django.db import connection
 
 from django_trove.client.query import Query
 from django_trove.server.leasing import lease_of
-from django_trove.server.models import Identity, Item
+from django_trove.server.models import Identity, Item, ServicePause
 from django_trove.server.search import search
+from django_trove.server.sync import SyncFailed, sync
+from django_trove.server.tasks import look_at
 from django_trove.server.updating import update
 
 from .web import put
@@ -82,3 +85,88 @@ def test_it_waits_for_another_worker_that_is_at_it(person, service, account):
     thread.join()
     assert service.asked == []
     assert not Item.objects.exists()
+
+
+@pytest.fixture
+def queue(settings):
+    """
+    Tasks that wait for a worker: what was enqueued, so far.
+    """
+    backends = type(look_at.get_backend()).__module__.rpartition(".")[0]
+    settings.TASKS = {"default": {"BACKEND": f"{backends}.dummy.DummyBackend"}}
+    return look_at.get_backend().results
+
+
+@contextmanager
+def working(queue):
+    """
+    A worker, in a thread of its own, that does the first task.
+    """
+
+    def work():
+        while not queue:
+            time.sleep(0.01)
+        with suppress(SyncFailed):
+            sync(Identity.objects.get(pk=queue[0].args[0]))
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    thread.join(timeout=10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_are_asked_and_waited_for(person, service, account, queue):
+    put(service, *"abcd")
+    with working(queue):
+        answer = updated(person)
+    assert (len(answer), answer.updating) == (4, False)
+    assert service.asked == [0, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_service_keeps_an_answer_waiting_where_there_are_workers(
+    person, service, account, queue, settings
+):
+    """
+    However slowly it answers, and if no worker ever comes.
+    """
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "UPDATE_SECONDS": 0.3}
+    service.seconds = 5
+    began = time.monotonic()
+    assert updated(person).updating is True
+    assert time.monotonic() - began < 2
+    assert (len(queue), service.asked) == (1, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_service_that_failed_its_worker_is_not_waited_for(person, service, account, queue):
+    service.faults = [500]
+    began = time.monotonic()
+    with working(queue):
+        assert updated(person).updating is True
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_service_that_wants_to_be_left_alone_is_no_task(person, service, account, queue):
+    ServicePause.objects.begin("web", "It has had enough.", 900)
+    began = time.monotonic()
+    assert updated(person).updating is True
+    assert time.monotonic() - began < 5
+    assert not queue
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_project_of_whole_requests_hides_no_look_from_workers(
+    caller, service, account, queue, monkeypatch
+):
+    """
+    ATOMIC_REQUESTS would enqueue when the answer is there.
+    """
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    put(service, *"abcd")
+    with working(queue):
+        answer = caller.post("/v1/oauth/photos/", {"query": '{"force-update": true}'}).json()
+    assert (answer["count"], "updating" in answer) == (4, False)

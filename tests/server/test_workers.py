@@ -18,6 +18,13 @@ from .workers import Workers, wait_until
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FOLDERS, PICTURES = 4, 30
+ASK = """
+from django.contrib.auth import get_user_model
+from django_trove.client.query import Query
+from django_trove.server.search import search
+answer = search(get_user_model().objects.get(), Query(force_update=True), "")
+print(answer.total_number_of_results, answer.updating)
+"""
 REDIS = os.environ.get("TEST_REDIS", "")
 
 
@@ -113,3 +120,12 @@ def test_what_a_killed_worker_left_is_finished_by_another(workers, folders):
     second = workers.worker()
     wait_until(all_seen, second)
     assert Item.objects.count() == PICTURES
+
+
+def test_an_answer_waits_for_the_workers(workers, folders):
+    """
+    `force-update`, as a web process asks for it.
+    """
+    both = [workers.worker(), workers.worker()]
+    assert workers.run("shell", "-v0", "-c", ASK).split()[-2:] == ["120", "False"]
+    assert all(worker.poll() is None for worker in both)

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
@@ -68,11 +68,13 @@ def content_view(view: View) -> View:
 def _endpoint(view: View, write: Write) -> View:
     """
     Make an endpoint for applications: it takes GET and POST without a session or a CSRF token, and
-    nothing on the way keeps its answer.
+    nothing on the way keeps its answer. What belongs together is a transaction of its own, whatever
+    the project's ATOMIC_REQUESTS: one around all would hide a look at services from the workers.
 
     :param write: how an error is written.
     """
 
+    @transaction.non_atomic_requests
     @csrf_exempt
     @login_not_required
     @sensitive_post_parameters()
