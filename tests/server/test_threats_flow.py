@@ -205,6 +205,17 @@ def test_tokens_stop_at_once(caller, person, how):
     assert caller.get("/v1/oauth/photos/").status_code == 401
 
 
+def test_a_yes_of_somebody_who_is_shut_out_since_is_worth_nothing(browser, person, dance):
+    """
+    P39
+    """
+    request = dance.allowed(browser)
+    person.is_active = False
+    person.save()
+    assert dance.exchange(request).status_code == 401
+    assert not AccessToken.objects.exists()
+
+
 def test_revoking_takes_back_ones_own_tokens_only(
     application, make_person, make_application, make_token, browser
 ):
