@@ -19,13 +19,23 @@ from django.template.base import FilterExpression, Node, Parser, Token
 
 from ..client import NotConnected, Photo, QueryError, Result, TokenRejected, TroveError
 from ..filters import query_from
+from ..maps import map_facts, on_the_map, place_text
 from ..services import Trove
 
-__all__ = ["register", "trove_connect", "trove_gallery", "trove_photos"]
+__all__ = [
+    "register",
+    "trove_connect",
+    "trove_gallery",
+    "trove_map",
+    "trove_map_of",
+    "trove_photos",
+]
 
 logger = logging.getLogger("django_trove.tags")
 
 LONGEST = 2000  # characters of an address to come back to; Django redirects to none over 16,384
+
+OPTIONS = ("user", "form", "assets")  # of tags, and no filters
 
 register = Library()
 plain = Library()
@@ -59,6 +69,50 @@ def trove_gallery(context: Context, user: Any, **filters: Any) -> dict[str, Any]
         "note": _note(photos, connection["state"]),
         "yours": partial(_is_viewer, context, user),
     }
+
+
+@plain.inclusion_tag("django_trove/map.html", takes_context=True)
+def trove_map(
+    context: Context, user: Any, *, form: Any = None, assets: bool = True, **filters: Any
+) -> dict[str, Any]:
+    """
+    {% trove_map user tags="snow" %} or {% trove_map user form=filter_form %}: the photos that have
+    a place.
+
+    :param user: whose photos; only they themselves are asked to connect.
+    :param form: a `TroveFilterForm`, whose filters come first.
+    :param assets: whether the map brings its style sheets and scripts; False for a second one on
+        the page, or where the page has included "django_trove/map_assets.html" itself.
+    :param filters: as for `trove_photos`.
+    """
+    trove = Trove(user)
+    try:
+        asked = on_the_map(filters | (form.filters if form else {}))
+        photos = _photos(context, trove, asked)
+    except QueryError as error:  # of a form that isn't valid, which says so itself
+        asked, photos = {}, Result(error=error)
+    connection = _connection(context, trove)
+    return connection | {
+        "photos": photos,
+        "note": _note(photos, connection["state"]),
+        "yours": partial(_is_viewer, context, user),
+        "assets": assets,
+        **map_facts(photos, asked),
+    }
+
+
+@register.inclusion_tag("django_trove/map.html")
+def trove_map_of(photos: Any, *, assets: bool = True) -> dict[str, Any]:
+    """
+    {% trove_map_of photos %}: those of a page that have a place, without asking for any.
+
+    :param photos: a result of `trove_photos` or `Trove.photos`, or any photos.
+    """
+    given = photos or ()
+    return {"photos": given, "state": "connected", "assets": assets, **map_facts(given, {})}
+
+
+register.filter("trove_place", place_text)
 
 
 @register.inclusion_tag("django_trove/connect.html", takes_context=True)
@@ -145,7 +199,7 @@ def _checked(name: str) -> None:
 
     def compiled(parser: Parser, token: Token) -> Node:
         node: Node = build(parser, token)
-        given = {name: value for name, value in node.kwargs.items() if name != "user"}  # type: ignore[attr-defined]
+        given = {name: value for name, value in node.kwargs.items() if name not in OPTIONS}  # type: ignore[attr-defined]
         literals = {k: v.resolve(Context()) for k, v in given.items() if _is_literal(v)}
         try:
             query_from(**dict.fromkeys(given) | literals)
@@ -164,3 +218,4 @@ def _is_literal(expression: FilterExpression) -> bool:
 
 _checked("trove_photos")
 _checked("trove_gallery")
+_checked("trove_map")
