@@ -76,7 +76,8 @@ def place_text(photo: Photo) -> str:
     east = _("%(degrees)s° E") if longitude >= 0 else _("%(degrees)s° W")
     parts = ((north, latitude), (east, longitude))
     return ", ".join(
-        text % {"degrees": number_format(abs(degrees), decimal_pos=3)} for text, degrees in parts
+        text % {"degrees": number_format(round(abs(degrees), 3), decimal_pos=3)}
+        for text, degrees in parts
     )
 
 

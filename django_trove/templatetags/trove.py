@@ -102,14 +102,16 @@ def trove_map(
 
 
 @register.inclusion_tag("django_trove/map.html")
-def trove_map_of(photos: Any, *, assets: bool = True) -> dict[str, Any]:
+def trove_map_of(photos: Any, *, form: Any = None, assets: bool = True) -> dict[str, Any]:
     """
     {% trove_map_of photos %}: those of a page that have a place, without asking for any.
 
     :param photos: a result of `trove_photos` or `Trove.photos`, or any photos.
+    :param form: the `TroveFilterForm` that they were chosen with, for its area.
     """
     given = photos or ()
-    return {"photos": given, "state": "connected", "assets": assets, **map_facts(given, {})}
+    asked = form.filters if form and form.is_valid() else {}
+    return {"photos": given, "state": "connected", "assets": assets, **map_facts(given, asked)}
 
 
 register.filter("trove_place", place_text)
