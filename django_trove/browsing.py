@@ -4,6 +4,7 @@ A form to choose among one's photos, whose state is in the page's address.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,11 +24,9 @@ from .suggesting import suggested_tags
 
 __all__ = ["Chip", "TroveFilterForm"]
 
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LONGEST = 1000  # characters of tags
 MOST_SERVICES = 50
-
-ISO_DAYS = ["%Y-%m-%d"]
-"""What `<input type="date">` sends and wants, whatever the visitor's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,34 @@ class Chip:
     url: str
 
 
+class DayInput(forms.DateInput):
+    """
+    A browser's own input for a day: it sends and wants ISO dates, whatever its user's language, and
+    complains of anything else.
+    """
+
+    DAY = "%Y-%m-%d"
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format=self.DAY)
+
+    def format_value(self, value: Any) -> str | None:
+        """
+        Return what the input shows.
+        """
+        shown = super().format_value(value)
+        return shown if shown and ISO_DAY.fullmatch(shown) else None
+
+
 def day_field(label: Any) -> forms.DateField:
     """
     A day. As everywhere in the package it is one of UTC, since that is what cameras' times are
     kept as: a picture of New Year's Eve stays on its day wherever its visitor is.
     """
-    widget = forms.DateInput(format=ISO_DAYS[0], attrs={"type": "date"})
-    return forms.DateField(required=False, label=label, widget=widget, input_formats=ISO_DAYS)
+    return forms.DateField(
+        required=False, label=label, widget=DayInput(), input_formats=[DayInput.DAY]
+    )
 
 
 class TroveFilterForm(forms.Form):

@@ -76,14 +76,14 @@ def member(visitor: Visitor) -> Visitor:
 class TestFilter:
     def test_its_state_is_in_the_address_and_no_more_than_that(self, member):
         page, everything = member.page, count(member)
-        page.get_by_label("Tags").fill("mountains, ")
+        page.get_by_label("Tags").fill("night, ")
         page.get_by_label("From").fill("2015-01-01")
         member.press("Show")
         some = count(member)
         assert 0 < some < everything
-        assert address(page) == {"tags": ["mountains, "], "since": ["2015-01-01"], "within": ["25"]}
+        assert address(page) == {"tags": ["night, "], "since": ["2015-01-01"], "within": ["25"]}
         page.reload()
-        expect(page.get_by_label("Tags")).to_have_value("mountains, ")
+        expect(page.get_by_label("Tags")).to_have_value("night, ")
         expect(page.get_by_label("From")).to_have_value("2015-01-01")
         assert count(member) == some
 
@@ -138,7 +138,7 @@ class TestFilter:
             plain = Visitor(context.new_page(), member.home)
             plain.goes()
             everything = count(plain)
-            plain.page.get_by_label("Tags").fill("mountains")
+            plain.page.get_by_label("Tags").fill("Kyoto")
             plain.press("Show")
             assert 0 < count(plain) < everything
             plain.page.get_by_role("link", name="See them on a map").click()
@@ -155,7 +155,7 @@ class TestMap:
         page.get_by_role("link", name="See them on a map").click()
         expect(page.locator(".trove-map-group").first).to_be_visible()
         listed = page.locator(".trove-map-list li").count()
-        assert listed > 10
+        assert listed > 5
         numbers = [int(text) for text in page.locator(".trove-map-group").all_inner_texts()]
         assert sum(numbers) + page.locator(".trove-map-pin").count() == listed
         settled(page)
@@ -176,7 +176,7 @@ class TestMap:
 
     def test_it_is_used_by_keyboard_alone(self, member):
         page = member.page
-        member.goes("/map/?tags=mountains")
+        member.goes("/map/?tags=Kyoto")
         marker = page.locator(".trove-map-group, .trove-map-pin").first
         expect(marker).to_be_visible()
         for _ in range(12):
@@ -195,8 +195,10 @@ class TestMap:
 
     def test_the_area_that_is_looked_at_becomes_a_filter(self, member):
         page = member.page
-        member.goes("/map/?tags=mountains&since=2001-01-01")
-        page.get_by_role("button", name="Zoom in").click()
+        member.goes("/map/?since=2001-01-01")
+        listed = page.locator(".trove-map-list li")
+        everything = listed.count()
+        page.locator(".trove-map-group").first.click()
         settled(page)
         deep = zoom(page)
         for _ in range(2):
@@ -205,9 +207,10 @@ class TestMap:
             settled(page)
             assert zoom(page) == deep, "searching again doesn't zoom out"
         found = address(page)
-        assert found.pop("tags") == ["mountains"]
+        assert found.pop("since") == ["2001-01-01"]
         south, west, north, east = map(float, found["box"][0].split(","))
-        for item in page.locator(".trove-map-list li").all():
+        assert 0 < listed.count() < everything
+        for item in listed.all():
             place = [
                 float(item.get_attribute(f"data-{name}")) for name in ("latitude", "longitude")
             ]

@@ -28,7 +28,21 @@ window.troveGround = (() => {
     });
     const arcOf = (index) => index < 0 ? [...arcs[~index]].reverse() : arcs[index];
     return land.objects.land.geometries.flatMap((geometry) => geometry.arcs)
-      .flat().map((ring) => ring.flatMap(arcOf));
+      .flat().map((ring) => ring.flatMap(arcOf)).flatMap(aroundTheWorld);
+  };
+
+  /* A ring that crosses the antimeridian is drawn at both edges of the square, and Antarctica's,
+     which goes around the pole, is closed below it. */
+  const aroundTheWorld = (ring) => {
+    let turns = 0;
+    const whole = ring.map(([x, y], index) => {
+      if (index) turns -= Math.round(x - ring[index - 1][0]);
+      return [x + turns, y];
+    });
+    const [first, last] = [whole[0][0], whole.at(-1)[0]];
+    if (Math.abs(last - first) > .5) whole.push([last, 1], [first, 1]);
+    const copies = [-1, 0, 1].map((by) => whole.map(([x, y]) => [x + by, y]));
+    return copies.filter((copy) => copy.some(([x]) => x > 0 && x < 1));
   };
   let rings = null;
   const land = () => {
@@ -51,10 +65,16 @@ window.troveGround = (() => {
   };
 
   const written = (degrees, positive, negative) => {
-    const word = degrees < 0 ? negative : positive;
     const number = Math.abs(Number(degrees.toFixed(6)));
+    const word = number % 180 === 0 ? "%s°" : degrees < 0 ? negative : positive;
     return word.replace("%s", number.toLocaleString(document.documentElement.lang || undefined,
       { maximumFractionDigits: 6 }));
+  };
+
+  const line = (context, ...rectangle) => {
+    context.globalAlpha = .35;
+    context.fillRect(...rectangle);
+    context.globalAlpha = 1;
   };
 
   const drawGrid = (context, zoom, at, words) => {
@@ -68,14 +88,16 @@ window.troveGround = (() => {
     const west = at.x / 2 ** zoom * 360 - 180;
     for (const degrees of lines(west, west + 360 / 2 ** zoom)) {
       const x = across(degrees) * whole - at.x * SIZE;
-      context.fillRect(x, 0, 1, SIZE);
-      context.fillText(written(degrees, words.wordEast, words.wordWest), x + 4, SIZE - 5);
+      const text = written(degrees, words.wordEast, words.wordWest);
+      const width = context.measureText(text).width;
+      line(context, x, 0, 1, SIZE);
+      context.fillText(text, x + width + 8 > SIZE ? x - width - 4 : x + 4, SIZE - 5);
     }
     const [north, south] = [at.y, at.y + 1].map((y) => latitudeAt(y / 2 ** zoom));
     for (const degrees of lines(south, north)) {
       const y = down(degrees) * whole - at.y * SIZE;
-      context.fillRect(0, y, SIZE, 1);
-      context.fillText(written(degrees, words.wordNorth, words.wordSouth), 4, y - 4);
+      line(context, 0, y, SIZE, 1);
+      context.fillText(written(degrees, words.wordNorth, words.wordSouth), 48, y < 14 ? y + 12 : y - 4);
     }
   };
 
