@@ -87,7 +87,6 @@ class TroveFilterForm(forms.Form):
         label=gettext_lazy("Tags"),
         required=False,
         max_length=LONGEST,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy("With commas: photos that have all of them."),
     )
     services = forms.MultipleChoiceField(

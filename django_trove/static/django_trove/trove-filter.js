@@ -9,14 +9,12 @@
     if (!list) return;
     const known = Array.from(list.options, (option) => option.value);
     const complete = () => {
-      const parts = input.value.split(",");
-      parts.pop();
-      const before = parts.map((part) => part.trim()).filter(Boolean);
-      const given = new Set(before.map((tag) => tag.toLowerCase()));
+      const [before] = input.value.match(/^(?:.*,\s*)?/); // as typed, or it wouldn't match
+      const given = new Set(before.split(",").map((tag) => tag.trim().toLowerCase()));
       const left = known.filter((tag) => !given.has(tag.toLowerCase()));
       list.replaceChildren(...left.map((tag) => {
         const option = document.createElement("option");
-        option.value = [...before, tag].join(", ");
+        option.value = before + tag;
         option.label = tag;
         return option;
       }));

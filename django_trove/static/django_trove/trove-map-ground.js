@@ -5,7 +5,7 @@
 window.troveGround = (() => {
   const SIZE = 256;
   const COARSE = 8; // the deepest zoom at which land of 1:110 million is worth drawing
-  const STEPS = [30, 20, 10, 5, 2, 1, .5, .2, .1, .05, .02, .01, .005, .002, .001, .0005];
+  const STEPS = [90, 30, 20, 10, 5, 2, 1, .5, .2, .1, .05, .02, .01, .005, .002, .001, .0005];
   const APART = 110; // pixels at least between two lines of the grid
 
   const across = (longitude) => (longitude + 180) / 360;
@@ -80,22 +80,25 @@ window.troveGround = (() => {
   const drawGrid = (context, zoom, at, words) => {
     const whole = SIZE * 2 ** zoom;
     const step = STEPS.findLast((each) => each * whole / 360 >= APART) ?? STEPS[0];
-    const lines = (from, to) => {
+    const lines = (from, to, place) => {
       const found = [];
-      for (let n = Math.ceil(from / step); n * step <= to; n += 1) found.push(n * step);
+      for (let n = Math.floor(from / step); n * step <= to + step; n += 1) {
+        const at = place(n * step);
+        if (at >= 0 && at < SIZE) found.push([n * step, at]); // what is between two is one tile's
+      }
       return found;
     };
     const west = at.x / 2 ** zoom * 360 - 180;
-    for (const degrees of lines(west, west + 360 / 2 ** zoom)) {
-      const x = across(degrees) * whole - at.x * SIZE;
+    const xOf = (longitude) => Math.round(across(longitude) * whole) - at.x * SIZE;
+    for (const [degrees, x] of lines(west, west + 360 / 2 ** zoom, xOf)) {
       const text = written(degrees, words.wordEast, words.wordWest);
       const width = context.measureText(text).width;
       line(context, x, 0, 1, SIZE);
       context.fillText(text, x + width + 8 > SIZE ? x - width - 4 : x + 4, SIZE - 5);
     }
     const [north, south] = [at.y, at.y + 1].map((y) => latitudeAt(y / 2 ** zoom));
-    for (const degrees of lines(south, north)) {
-      const y = down(degrees) * whole - at.y * SIZE;
+    const yOf = (latitude) => Math.round(down(latitude) * whole) - at.y * SIZE;
+    for (const [degrees, y] of lines(south, north, yOf)) {
       line(context, 0, y, SIZE, 1);
       context.fillText(written(degrees, words.wordNorth, words.wordSouth), 48, y < 14 ? y + 12 : y - 4);
     }
