@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.test import RequestFactory
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from hypothesis import given
@@ -248,3 +251,38 @@ def test_a_site_takes_fields_away_and_adds_filters():
     assert form.filters == {"tags": ["snow"], "any_tags": ["album"]}
     assert "<fieldset" not in drawn(form)
     assert [chip.field for chip in form.chips()] == ["tags"]
+
+
+class TestDocumentation:
+    """
+    docs/filters-and-map.md, as it stands.
+    """
+
+    PAGE = Path(__file__).parents[2] / "docs" / "filters-and-map.md"
+
+    @pytest.fixture
+    def said(self):
+        names: dict[str, object] = {}
+        for snippet in re.findall(r"```python\n(.*?)```", self.PAGE.read_text(), re.DOTALL):
+            if not snippet.startswith("TROVE"):
+                exec(snippet, names)
+        return names
+
+    @pytest.mark.parametrize(
+        ("query", "shown"),
+        [("tags=snow", "Snow 0 Snow 1 Snow 2"), ("box=here", ""), ("page=none", "")],
+    )
+    def test_the_view(self, said, account, monkeypatch, query, shown):
+        monkeypatch.setitem(said, "render", lambda request, name, context: context)
+        request = RequestFactory().get(f"/?{query}")
+        request.user = account.user
+        context = said["photos"](request)
+        assert " ".join(photo.title for photo in context["photos"]) == shown
+        assert "<form" in drawn(context["filter_form"])
+
+    def test_the_subclass(self, said):
+        form = said["AlbumForm"](QueryDict("snow=on&services=flickr"))
+        assert form.filters == {"any_tags": ["snow", "ice"]}
+        assert [(chip.text, chip.url) for chip in form.chips()] == [
+            ("in the snow", "?services=flickr")
+        ]
