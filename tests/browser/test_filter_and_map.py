@@ -257,6 +257,37 @@ def test_axe_has_nothing_against_the_filter_and_the_map(member, size, scheme):
     assert wide <= 0, "nothing sticks out"
 
 
+PARTS = ".trove-filter, .trove-chips, .trove-map"
+FOCUSED = """parts => {
+  const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect();
+  return {
+    ours: at.closest(parts) !== null,
+    name: `${at.tagName} ${at.className} ${at.name ?? ""}`,
+    outline: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
+    small: Math.min(box.width, box.height) < 24 && !at.closest(".leaflet-control-attribution"),
+  };
+}"""
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
+def test_who_tabs_through_sees_where_they_are_and_hits_what_they_aim_at(member, size, scheme):
+    page = member.page
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    member.goes("/map/?tags=Kyoto&services=folder")
+    expect(page.locator(".trove-map-pin, .trove-map-group").first).to_be_visible()
+    seen: dict[str, dict[str, object]] = {}
+    for _ in range(50):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED, PARTS)
+        if focused["ours"]:
+            seen[focused["name"]] = focused
+    for kind in ("INPUT  tags", "SUMMARY", "trove-chip", "trove-map-search", "leaflet-marker-icon"):
+        assert any(kind in name for name in seen), f"{kind} is reached"
+    assert [name for name, each in seen.items() if each["outline"] < 2] == []
+    assert [name for name, each in seen.items() if each["small"]] == []
+
+
 TEMPLATE = """{% load trove static %}<!doctype html><html lang="en"><head><title>Map</title>
 <link rel="icon" href="/tiles/icon.png">
 <link rel="stylesheet" href="{% static 'django_trove/trove.css' %}"></head><body><main>
@@ -467,6 +498,19 @@ class TestRareMaps:
         looker.goto(site.url)
         expect(looker.locator(".trove-map-pin")).to_have_count(2)
         assert len(re.findall("leaflet.js", looker.content())) == 1
+
+    def test_a_map_in_a_fold_looks_at_its_photos_when_it_is_opened(self, site, looker, monkeypatch):
+        folded = TEMPLATE.replace(
+            "{% trove_map_of", "<details><summary>Map</summary>{% trove_map_of"
+        )
+        monkeypatch.setitem(globals(), "TEMPLATE", folded.replace("</main>", "</details></main>"))
+        site.photos = [taken(-17, 178), taken(-14, -172)]
+        looker.goto(site.url)
+        looker.locator("summary", has_text="Map").click()
+        settled(looker)
+        assert zoom(looker) >= 4
+        for pin in looker.locator(".trove-map-pin").all():
+            expect(pin).to_be_in_viewport()
 
     def test_data_for_the_map_is_written_as_numbers(self, site, looker):
         site.photos = [taken(1e-7, -1e-7)]

@@ -55,6 +55,14 @@
       this.map.on("moveend", () => this.moved());
       this.map.on("popupclose", ({ popup }) => this.closed(popup));
       this.moved();
+      new ResizeObserver(() => this.resized()).observe(element);
+    }
+
+    /* In a tab or a fold that is shut it has no size, and nothing can be looked at in it. */
+    resized() {
+      const hidden = this.map.getSize().x === 0;
+      this.map.invalidateSize({ pan: false });
+      if (hidden && this.map.getSize().x) this.look();
     }
 
     furnish() {
@@ -91,7 +99,7 @@
     look() {
       const { box } = this.words;
       if (box) {
-        L.rectangle(boxBounds(box), { className: "trove-map-box", interactive: false })
+        this.area ??= L.rectangle(boxBounds(box), { className: "trove-map-box", interactive: false })
           .addTo(this.map);
         this.map.fitBounds(boxBounds(box).pad(-0.02)); // or each search would zoom out by one
       } else if (this.photos.length) {
