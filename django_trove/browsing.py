@@ -4,13 +4,13 @@ A form to choose among one's photos, whose state is in the page's address.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,7 +24,6 @@ from .suggesting import suggested_tags
 
 __all__ = ["Chip", "TroveFilterForm"]
 
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LONGEST = 1000  # characters of tags
 MOST_SERVICES = 50
 
@@ -60,8 +59,11 @@ class DayInput(forms.DateInput):
         """
         Return what the input shows.
         """
-        shown = super().format_value(value)
-        return shown if shown and ISO_DAY.fullmatch(shown) else None
+        try:
+            day = parse_date(super().format_value(value) or "")
+        except ValueError:  # well-formed, and no such day
+            return None
+        return day.isoformat() if day else None
 
 
 def day_field(label: Any) -> forms.DateField:

@@ -91,6 +91,16 @@ class TestFilters:
             assert form.filters == {"since": date(2007, 3, 4)}
             assert "since" in form_of("since=04.03.2007").errors
 
+    @pytest.mark.parametrize(
+        ("typed", "shown"),
+        [("2007-03-04", "2007-03-04"), ("2007-3-4", "2007-03-04"), ("2007-02-31", ""), ("x", "")],
+    )
+    def test_a_date_that_is_filtered_by_is_shown_and_another_is_no_date(self, typed, shown):
+        form = form_of(f"since={typed}")
+        assert form.is_valid() == bool(shown)
+        assert (f'value="{shown}"' in str(form["since"])) == bool(shown)
+        assert ("value=" in str(form["since"])) == bool(shown)
+
     @given(
         st.dictionaries(
             st.sampled_from(["tags", "services", "since", "until", "box", "page", "other"]),
