@@ -66,11 +66,17 @@ def settled(page: Page) -> None:
 
 
 @pytest.fixture
-def member(visitor: Visitor) -> Visitor:
+def member(visitor: Visitor) -> Iterator[Visitor]:
+    """
+    Who is connected, and is so no more afterwards: the demo is one for all of these tests.
+    """
     visitor.signs_in_everywhere()
     visitor.connects()
     visitor.goes()
-    return visitor
+    yield visitor
+    visitor.goes("/trove/disconnect/")
+    visitor.press("Disconnect")
+    visitor.sees("no longer connected")
 
 
 class TestFilter:
