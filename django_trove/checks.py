@@ -21,6 +21,7 @@ from .backends import local_trove
 from .client import CallError
 from .client.transport import checked_base
 from .conf import conf
+from .tiles import tiles_of
 
 __all__ = ["check_settings"]
 
@@ -165,6 +166,18 @@ def check_connected_url() -> Found:
         )
 
 
+def check_map_tiles() -> Found:
+    try:
+        tiles_of(conf.map_tiles)
+    except ValueError as error:
+        yield Error(
+            f"TROVE has MAP_TILES that make no map: {error}",
+            hint='{"URL": "https://tiles.example/{z}/{x}/{y}.png", "ATTRIBUTION": "© who made '
+            'them", "MAX_ZOOM": 19}, or leave it out: maps are drawn without tiles then.',
+            id="django_trove.E013",
+        )
+
+
 def check_keys() -> Found:
     for key in conf.given:
         if key not in conf.keys:
@@ -266,6 +279,7 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_callback_base,
     check_cache,
     check_connected_url,
+    check_map_tiles,
     check_keys,
     check_same_site,
     check_session_store,

@@ -172,6 +172,14 @@ class Conf:
         return float(self._read("DOWN_SECONDS", 15))
 
     @property
+    def map_tiles(self) -> Any:
+        """
+        The tiles of maps: `URL`, `ATTRIBUTION` and `MAX_ZOOM`. Without them a map has the world's
+        land and a grid.
+        """
+        return self._read("MAP_TILES", None)
+
+    @property
     def keys(self) -> list[str]:
         """
         Every key there is.

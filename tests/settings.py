@@ -6,11 +6,14 @@ One project with both apps, for the tests that need no second process.
 """
 
 import os
+import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+sys.path.append(str(Path(__file__).parent.parent / "example_project"))  # for processes of tests
 
 SECRET_KEY = "tests only: not a secret, and long enough for the deploy checks"
 DEBUG = False

@@ -65,7 +65,7 @@ def item_row(identity: Identity, found: Found, files: Mapping[str, Any], owner_n
         owner_name=photo.owner or owner_name,
         urls=dict(photo.urls),
         files=dict(files),
-        tags=[tag for tag in photo.tags if tag.strip()],
+        tags=[tag for tag in photo.tags if str(tag).strip()],
         album_id=photo.album_id,
         license=photo.license,
         width=min(photo.width, LARGEST_SIDE),

@@ -16,8 +16,18 @@ from django.template.base import FilterExpression, Node, Parser, Token
 from .. import showing
 from ..client import Photo, QueryError, Result
 from ..filters import query_from
+from ..maps import map_facts, on_the_map, place_text
 
-__all__ = ["register", "trove_connect", "trove_gallery", "trove_photos"]
+__all__ = [
+    "register",
+    "trove_connect",
+    "trove_gallery",
+    "trove_map",
+    "trove_map_of",
+    "trove_photos",
+]
+
+OPTIONS = ("form", "assets")  # of tags, and no filters
 
 register = Library()
 plain = Library()
@@ -25,6 +35,7 @@ plain = Library()
 USAGE = {
     "trove_photos": 'trove_photos user tags="snow" count=12 as photos',
     "trove_gallery": 'trove_gallery user tags="snow" count=12',
+    "trove_map": 'trove_map user tags="snow"',
     "trove_connect": 'trove_connect next="/photos/"',
 }
 """The tags as they are meant, for who wrote them otherwise."""
@@ -54,6 +65,47 @@ def trove_gallery(context: Context, user: Any, **filters: Any) -> dict[str, Any]
     request = context.get("request")
     trove = showing.trove_of(request, user)
     return showing.gallery(request, trove, showing.photos(request, trove, filters))
+
+
+@plain.inclusion_tag("django_trove/map.html", takes_context=True)
+def trove_map(
+    context: Context, user: Any, *, form: Any = None, assets: bool = True, **filters: Any
+) -> dict[str, Any]:
+    """
+    {% trove_map user tags="snow" %} or {% trove_map user form=filter_form %}: the photos that have
+    a place.
+
+    :param user: whose photos; only they themselves are asked to connect.
+    :param form: a `TroveFilterForm`, whose filters come first.
+    :param assets: whether the map brings its style sheets and scripts; False for a second one on
+        the page, or where the page has included "django_trove/map_assets.html" itself.
+    :param filters: as for `trove_photos`.
+    """
+    request = context.get("request")
+    trove = showing.trove_of(request, user)
+    try:
+        asked = on_the_map(filters | (form.filters if form else {}))
+        photos = showing.photos(request, trove, asked)
+    except QueryError as error:  # of a form that isn't valid, which says so itself
+        asked, photos = {}, Result(error=error)
+    shown = showing.gallery(request, trove, photos)
+    return shown | {"assets": assets, **map_facts(photos, asked)}
+
+
+@register.inclusion_tag("django_trove/map.html")
+def trove_map_of(photos: Any, *, form: Any = None, assets: bool = True) -> dict[str, Any]:
+    """
+    {% trove_map_of photos %}: those of a page that have a place, without asking for any.
+
+    :param photos: a result of `trove_photos` or `Trove.photos`, or any photos.
+    :param form: the `TroveFilterForm` that they were chosen with, for its area.
+    """
+    given = photos or ()
+    asked = form.filters if form and form.is_valid() else {}
+    return {"photos": given, "state": "connected", "assets": assets, **map_facts(given, asked)}
+
+
+register.filter("trove_place", place_text)
 
 
 @plain.inclusion_tag("django_trove/connect.html", takes_context=True)
@@ -86,7 +138,9 @@ def _checked(name: str) -> None:
 
 
 def _check_arguments(name: str, node: Any) -> None:
-    given: dict[str, FilterExpression] = dict(node.kwargs)
+    given: dict[str, FilterExpression] = {
+        key: value for key, value in node.kwargs.items() if key not in OPTIONS
+    }
     user = node.args[0] if node.args else given.pop("user", None)
     if user is not None and _is_literal(user):
         raise _wrong(name, f"user is a user, such as request.user, and not {user.token}.")

@@ -1,34 +1,28 @@
 """
-What a visitor may filter by.
+What a visitor may filter by: as in every site, and around a place that the settings know by name.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.conf import settings
 
-from django_trove.client import Identity
+from django_trove.browsing import TroveFilterForm
 
 __all__ = ["FilterForm"]
 
-COORDINATES = re.compile(r"\s*(-?[0-9.]+)\s*,\s*(-?[0-9.]+)\s*")
-DATE = forms.DateInput(attrs={"type": "date"})
+COORDINATES = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
 
 
-class FilterForm(forms.Form):
+class FilterForm(TroveFilterForm):
     """
     A filter, all of it optional; the page's address holds it.
     """
 
-    tags = forms.CharField(
-        required=False, widget=forms.TextInput(attrs={"placeholder": "snow, sea"})
-    )
-    services = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
-    since = forms.DateField(required=False, widget=DATE, label="From")
-    until = forms.DateField(required=False, widget=DATE, label="To")
     place = forms.CharField(
         required=False,
         widget=forms.TextInput(attrs={"list": "places", "placeholder": "Kyoto, or 35, 136"}),
@@ -40,12 +34,7 @@ class FilterForm(forms.Form):
         empty_value=25,
         choices=[(25, "25 km"), (5, "5 km"), (100, "100 km"), (1000, "1000 km")],
     )
-    page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, identities: tuple[Identity, ...] = (), **kwargs: Any) -> None:
-        super().__init__(*args, use_required_attribute=False, **kwargs)
-        names = sorted({identity.service for identity in identities})
-        self.fields["services"].choices = [(name, name.title()) for name in names]
+    field_order = ("tags", "since", "until", "place", "within", "services", "box")
 
     def clean_place(self) -> tuple[float, float] | None:
         """
@@ -62,13 +51,19 @@ class FilterForm(forms.Form):
             )
         return float(found[1]), float(found[2])
 
-    @property
-    def filters(self) -> dict[str, Any]:
+    def chosen(self) -> dict[str, Any]:
         """
-        The filters of a valid form as `Trove.photos` takes them.
+        Return the filters, with the place's.
         """
-        data = self.cleaned_data
-        filters = {name: data[name] for name in ("tags", "services", "since", "until", "page")}
-        if data["place"]:
-            filters["near"] = (*data["place"], data["within"])
+        filters = super().chosen()
+        if self.cleaned_data.get("place"):
+            filters["near"] = (*self.cleaned_data["place"], self.cleaned_data.get("within", 25))
         return filters
+
+    def active(self) -> Iterator[tuple[str, str, list[str]]]:
+        """
+        Yield each active filter, with the place's.
+        """
+        yield from super().active()
+        if self.cleaned_data.get("place"):
+            yield "place", f"around {self['place'].value()}", []

@@ -20,8 +20,8 @@ def content_security_policy(get_response: Answer) -> Answer:
     """
     trove = settings.TROVE.get("URL", "")  # elsewhere, but for a Trove of this very project
     pictures = " ".join([trove, *settings.PICTURES])
-    own = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'"
-    policy = f"{own}; img-src 'self' {pictures}"
+    own = "script-src 'self'; style-src 'self'; connect-src 'self'"
+    policy = f"default-src 'none'; {own}; img-src 'self' {pictures}"
 
     def add_policy(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

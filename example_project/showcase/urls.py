@@ -11,6 +11,7 @@ from .profile import profile
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("map/", views.on_map, name="map"),
     path("photos/<str:trove_id>/", views.photo, name="photo"),
     path("profile/", profile, name="profile"),
     path("sign-in/", LoginView.as_view(), name="login"),

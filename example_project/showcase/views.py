@@ -1,5 +1,5 @@
 """
-The gallery, and one photo large.
+The gallery, the map, and one photo large.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django_trove.services import Trove
 
 from .forms import FilterForm
 
-__all__ = ["home", "photo"]
+__all__ = ["home", "on_map", "photo"]
 
 PHOTOS_ON_A_PAGE = 24
 
@@ -29,17 +29,27 @@ def home(request: HttpRequest) -> HttpResponse:
     if not trove.connected:
         return render(request, "showcase/welcome.html", {"account": trove.account})
     photos: Result = Result()
-    form = FilterForm(request.GET)
-    try:
-        form = FilterForm(request.GET, identities=trove.user_info().identities)
-        if form.is_valid():
-            photos = trove.photos(**form.filters, count=PHOTOS_ON_A_PAGE)
-    except QueryError as error:
-        form.add_error(None, error.detail)
-    except TroveError as error:
-        photos = Result(error=error)
-    context = {"form": form, "photos": photos, "places": settings.PLACES}
+    form = FilterForm(request.GET, trove=trove)
+    if form.is_valid():
+        try:
+            page = request.GET.get("page")
+            photos = trove.photos(**form.filters, page=page, count=PHOTOS_ON_A_PAGE)
+        except QueryError as error:
+            form.add_error(None, error.detail)
+        except TroveError as error:
+            photos = Result(error=error)
+    context = {"filter_form": form, "photos": photos, "places": settings.PLACES}
     return render(request, "showcase/home.html", context)
+
+
+@require_safe
+@login_required
+def on_map(request: HttpRequest) -> HttpResponse:
+    """
+    Show where the visitor's photos were taken.
+    """
+    form = FilterForm(request.GET, trove=Trove(request.user))
+    return render(request, "showcase/map.html", {"filter_form": form, "places": settings.PLACES})
 
 
 @require_safe

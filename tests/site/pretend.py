@@ -47,6 +47,7 @@ class PretendTrove:
     verifiers: dict[str, str] = field(default_factory=dict)
     callbacks: dict[str, str] = field(default_factory=dict)
     photos: list[dict[str, object]] = field(default_factory=lambda: [photo(n) for n in range(3)])
+    identities: list[dict[str, str]] = field(default_factory=list)
     services: dict[str, str] = field(default_factory=lambda: {"flickr": "/v1/add/flickr/"})
     fault: Reply | None = None
     faults: dict[str, Reply] = field(default_factory=dict)
@@ -122,7 +123,7 @@ class PretendTrove:
         return self._token(self.next_token or self._issue("access"))
 
     def oauth_user(self, asked: Asked, token: str) -> Reply:
-        person = {"name": "Ann at the Trove", "email": "", "identities": []}
+        person = {"name": "Ann at the Trove", "email": "", "identities": self.identities}
         return 200, JSON, json.dumps(person).encode()
 
     def oauth_photos(self, asked: Asked, token: str) -> Reply:

@@ -29,6 +29,7 @@ def test_the_defaults(settings):
         "CACHE_SECONDS": 60.0,
         "STALE_SECONDS": 86400.0,
         "DOWN_SECONDS": 15.0,
+        "MAP_TILES": None,
     }
 
 

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+from django.http import QueryDict
+
+from showcase.forms import FilterForm
+
+
+@pytest.fixture(autouse=True)
+def _places(settings):
+    settings.PLACES = {"Kyoto": (35.0, 135.8)}
+
+
+@pytest.mark.parametrize(
+    ("query", "near"),
+    [
+        ("place=kyoto", (35.0, 135.8, 25)),
+        ("place=Kyoto&within=5", (35.0, 135.8, 5)),
+        ("place=-33.5,+-71", (-33.5, -71.0, 25)),
+    ],
+)
+def test_a_place_is_a_name_or_two_numbers(query, near):
+    form = FilterForm(QueryDict(query))
+    assert form.filters == {"near": near}
+    assert [chip.url for chip in form.chips()] == ["?" + query.partition("&")[2]]
+
+
+@pytest.mark.parametrize("place", ["Oz", "1.2.3,4", "100,0", "1,2,3", "x" * 5000])
+def test_any_other_is_an_error(place):
+    assert not FilterForm(QueryDict(f"place={place}")).is_valid()
+
+
+def test_so_is_a_distance_that_is_not_offered():
+    assert "within" in FilterForm(QueryDict("place=Kyoto&within=7")).errors

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_trove.boxes import MESSAGES, WORLD, Box, BoxField, box_in
+from django_trove.filters import query_from
+
+NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
+TEXTS = st.one_of(st.text(), st.lists(NUMBERS, min_size=3, max_size=5).map(repr))
+
+
+@pytest.mark.parametrize(
+    ("text", "box"),
+    [
+        ("40.7,-74.0,40.8,-73.9", Box(40.7, -74.0, 40.8, -73.9)),
+        (" -10 , 170 , 10 , -170 ", Box(-10, 170, 10, -170)),
+        ("-10,170,10,190", Box(-10, 170, 10, -170)),
+        ("-10,-190,10,-170", Box(-10, 170, 10, -170)),
+        ("-10,350,10,370", Box(-10, -10, 10, 10)),
+        ("-90,-300,90,300", WORLD),
+        ("0,180,0,180", Box(0, 180, 0, 180)),
+    ],
+)
+def test_an_area_is_read_and_its_longitudes_are_taken_back_into_their_range(text, box):
+    assert box_in(text) == box
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "form"),
+        ("here", "form"),
+        ("1,2,3", "form"),
+        ("1,2,3,4,5", "form"),
+        ("nan,0,1,1", "form"),
+        ("0,0,inf,1", "form"),
+        ("0,0,1e999,1", "form"),
+        ("-91,0,1,1", "latitude"),
+        ("0,0,90.1,1", "latitude"),
+        ("0,0,1,541", "longitude"),
+        ("2,0,1,1", "upside_down"),
+    ],
+)
+def test_what_is_no_area_is_said_in_words(text, code):
+    with pytest.raises(ValueError, match=code):
+        box_in(text)
+    with pytest.raises(ValidationError) as caught:
+        BoxField().clean(text or " x ")
+    assert [str(message) for message in caught.value.messages] == [str(MESSAGES[code])]
+
+
+@given(TEXTS)
+def test_whatever_is_typed_is_an_area_that_a_trove_takes_or_an_error(text):
+    try:
+        box = BoxField(required=False).clean(text)
+    except ValidationError:
+        return
+    query_from(box=box)
+    assert box is None or box_in(str(box)) == pytest.approx(box, abs=1e-5)
+
+
+LATITUDES = st.floats(-90, 90)
+
+
+@given(LATITUDES, st.floats(-540, 540), LATITUDES, st.floats(0, 359.9))
+def test_a_map_dragged_around_the_globe_asks_for_what_it_shows(south, west, north, width):
+    south, north = sorted((south, north))
+    if abs(west + width) > 540:
+        return
+    box = box_in(f"{south},{west},{north},{west + width}")
+    assert -180 <= box.west <= 180
+    assert -180 <= box.east <= 180
+    assert (box.east - box.west - width) % 360 == pytest.approx(0, abs=1e-6) or (
+        (box.east - box.west - width) % 360 == pytest.approx(360, abs=1e-6)
+    )
+
+
+@pytest.mark.parametrize("edge", [0.00001, -0.00001, -0.000001, 1e-9, 180.0, -179.99999])
+def test_an_area_is_written_as_plain_numbers(edge):
+    text = str(Box(0, edge, 0, edge))
+    assert "e" not in text
+    assert "-0," not in text
+    assert BoxField().prepare_value(Box(0, edge, 0, edge)) == text
+
+
+def test_an_empty_field_is_no_area():
+    assert BoxField(required=False).clean("  ") is None
