@@ -52,9 +52,8 @@ def demo(home: Path, *arguments: str, site: int = 0, trove: int = 0) -> Iterator
     try:
         yield Run(process, *ports)
     finally:
-        process.kill() if process.poll() is None else None
-        process.wait(SECONDS)
-        process.stdout.close()
+        process.terminate()  # so that it ends what it has started
+        process.communicate(timeout=SECONDS)
 
 
 @pytest.fixture
