@@ -20,6 +20,7 @@ from .client import QueryError, TroveError
 from .filters import query_from
 from .querystrings import pairs_in, query_with
 from .services import Trove
+from .showing import service_title
 from .suggesting import suggested_tags
 
 __all__ = ["Chip", "TroveFilterForm"]
@@ -183,7 +184,7 @@ class TroveFilterForm(forms.Form):
         """
         Return what a service is called.
         """
-        return name.title()
+        return service_title(name)
 
     @cached_property
     def suggested_tags(self) -> Sequence[str]:

@@ -53,7 +53,8 @@ def trove_gallery(context: Context, user: Any, **filters: Any) -> SafeString:
     _demand_filters("trove_gallery", filters)
     request = _request(context)
     trove = showing.trove_of(request, user)
-    shown = showing.gallery(request, trove, showing.photos(request, trove, filters))
+    photos = showing.photos(request, trove, filters)
+    shown = showing.gallery(request, trove, photos, paged="page" in filters)
     return render_to_string("django_trove/gallery.html", shown, request)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from .client import NotConnected, Photo, QueryError, Result, TokenRejected, TroveError
 from .services import Trove
@@ -25,10 +26,20 @@ __all__ = [
     "not_for_others",
     "own_connection",
     "photos",
+    "service_title",
     "trove_of",
 ]
 
 logger = logging.getLogger(__name__)
+
+TITLES = {
+    "facebook": "Facebook",
+    "flickr": "Flickr",
+    "folder": gettext_lazy("Folder"),
+    "google": "Google Photos",
+    "smugmug": "SmugMug",
+}
+"""What people call services; others are called by their names."""
 
 LONGEST = 2000  # characters of an address to come back to; Django redirects to none over 16,384
 
@@ -68,15 +79,19 @@ def empty(error: TroveError) -> Result[Photo]:
     return Result(error=error)
 
 
-def gallery(request: HttpRequest | None, trove: Trove, shown: Result[Photo]) -> dict[str, Any]:
+def gallery(
+    request: HttpRequest | None, trove: Trove, shown: Result[Photo], *, paged: bool = False
+) -> dict[str, Any]:
     """
     Return what `django_trove/gallery.html` draws.
 
     :param shown: the photos.
+    :param paged: whether it draws links to the pages before and after, as `?page=2`.
     """
     about = connection(request, trove)
     return about | {
         "photos": shown,
+        "paged": paged,
         "note": _note(shown, about["state"]),
         "yours": partial(is_viewer, request, trove.user),
     }
@@ -125,6 +140,15 @@ def not_for_others(request: HttpRequest) -> None:
     has added `Vary: Cookie`, and would show one user's photos to the next.
     """
     vars(request)["_cache_update_cache"] = False
+
+
+def service_title(name: str) -> str:
+    """
+    Return what people call a service.
+
+    :param name: as on the wire, such as "flickr".
+    """
+    return str(TITLES.get(name) or name.replace("-", " ").title())
 
 
 def _note(shown: Result[Photo], state: str) -> str:

@@ -64,7 +64,8 @@ def trove_gallery(context: Context, user: Any, **filters: Any) -> dict[str, Any]
     """
     request = context.get("request")
     trove = showing.trove_of(request, user)
-    return showing.gallery(request, trove, showing.photos(request, trove, filters))
+    photos = showing.photos(request, trove, filters)
+    return showing.gallery(request, trove, photos, paged="page" in filters)
 
 
 @plain.inclusion_tag("django_trove/map.html", takes_context=True)
@@ -106,6 +107,7 @@ def trove_map_of(photos: Any, *, form: Any = None, assets: bool = True) -> dict[
 
 
 register.filter("trove_place", place_text)
+register.filter("trove_service", showing.service_title)
 
 
 @plain.inclusion_tag("django_trove/connect.html", takes_context=True)

@@ -17,7 +17,7 @@ from .forms import FilterForm
 
 __all__ = ["home", "on_map", "photo"]
 
-PHOTOS_ON_A_PAGE = 24
+PHOTOS_ON_A_PAGE = 12
 
 
 @require_safe

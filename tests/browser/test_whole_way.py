@@ -51,6 +51,7 @@ def test_from_sign_in_to_photos_and_back_out(visitor):
 
     visitor.goes()
     visitor.page.locator(".trove-photo a").first.click()
+    visitor.page.get_by_role("link", name="Its page").click()
     visitor.sees("Taken")
     visitor.has_picture(".large img", wider_than=1000)
     visitor.shows("photo")
@@ -151,7 +152,7 @@ def test_a_folder_is_added_at_the_trove_and_its_pictures_are_there_at_once(visit
     visitor.goes()
     before = count(visitor)
     visitor.goes("/trove/")
-    visitor.press("Add folder")
+    visitor.press("Add Folder")
     visitor.sees("home")
     visitor.shows("add-folder")
     visitor.press("Add")

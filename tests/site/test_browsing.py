@@ -125,7 +125,7 @@ class TestFilters:
 class TestServices:
     def test_those_of_the_person_s_accounts_are_offered_once_each(self, trove):
         form = form_of("services=flickr", trove=trove)
-        assert form.fields["services"].choices == [("flickr", "Flickr"), ("smugmug", "Smugmug")]
+        assert form.fields["services"].choices == [("flickr", "Flickr"), ("smugmug", "SmugMug")]
         assert form.filters == {"services": ["flickr"]}
 
     def test_one_that_they_have_not_is_an_error(self, trove):

@@ -95,9 +95,12 @@ class TestGallery:
         assert page.count("<figure") == 2
         assert (
             '<a href="https://flickr.example/ann/0" rel="noopener">'
-            '<img src="https://photos.example/0_t.jpg" alt="Snow 0" loading="lazy" decoding="async"'
-            ' width="800" height="600"></a>'
+            '<img src="https://photos.example/0_t.jpg"'
+            ' srcset="https://photos.example/0_t.jpg, https://photos.example/0.jpg 3x"'
+            ' alt="Snow 0" fetchpriority="high" decoding="async" width="800" height="600">\n</a>'
         ) in page
+        assert page.count('loading="lazy"') == 1  # all but the first
+        assert 'rel="noopener">Flickr</a>' in page
         assert '<time datetime="2007-03-04T21:08:12+00:00">' in page
 
     def test_a_photo_without_facts_is_shown_too(self, account, pretend):

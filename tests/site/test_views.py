@@ -197,7 +197,7 @@ class TestAccount:
     def test_it_shows_the_state_and_what_can_be_added(self, browser, account):
         page = browser.get(ACCOUNT).content.decode()
         assert "Ann at the Trove" in page
-        assert "Add flickr" in page
+        assert "Add Flickr" in page
 
     def test_a_trove_that_is_down_does_not_break_it(self, browser, account, pretend):
         pretend.fault = DOWN

@@ -1,0 +1,234 @@
+"""
+The gallery: rows, one photo large, further pages in place, and all of it without a script.
+"""
+
+import gzip
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from .conftest import DESKTOP, PHONE, Visitor
+from .test_whole_way import count
+
+LOOKS = [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")]
+ON_A_PAGE = 12
+MOST_BYTES = 60_000
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture
+def member(visitor):
+    """
+    A visitor whose photos are shown.
+    """
+    visitor.signs_in_everywhere()
+    visitor.connects()
+    visitor.goes()
+    return visitor
+
+
+@pytest.fixture
+def shifts(chromium, demo, request):
+    """
+    A visitor in whose pages it is noted how far things move while they load.
+    """
+    script = """
+        window.shift = 0;
+        new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) window.shift += entry.value;
+        }).observe({ type: "layout-shift", buffered: true });
+    """
+    with chromium.new_context(viewport=request.param) as context:
+        context.add_init_script(script)
+        yield Visitor(context.new_page(), demo)
+
+
+def lightbox(visitor):
+    return visitor.page.locator("dialog.trove-lightbox")
+
+
+def opens(visitor, number=0):
+    visitor.page.locator(".trove-photo a:has(img)").nth(number).click()
+    expect(lightbox(visitor)).to_be_visible()
+
+
+def shown(visitor):
+    return lightbox(visitor).locator("img").get_attribute("alt")
+
+
+def titles(visitor):
+    return [i.get_attribute("alt") for i in visitor.page.locator(".trove-photo img").all()]
+
+
+def violations(page):
+    found = Axe().run(page, options=RULES).response["violations"]
+    return {one["id"]: [node["html"][:200] for node in one["nodes"]] for one in found}
+
+
+def test_the_keyboard_walks_through_the_photos_and_comes_back(member):
+    first, second = titles(member)[:2]
+    member.page.locator(".trove-photo a:has(img)").first.focus()
+    member.page.keyboard.press("Enter")
+    expect(lightbox(member)).to_be_visible()
+    assert shown(member) == first
+    member.has_picture("dialog img", wider_than=100)
+    member.shows("lightbox")
+    member.page.keyboard.press("ArrowRight")
+    assert shown(member) == second
+    member.page.keyboard.press("ArrowLeft")
+    member.page.keyboard.press("ArrowLeft")
+    assert shown(member) == first
+    member.page.keyboard.press("Escape")
+    expect(lightbox(member)).to_have_count(0)
+    focused = member.page.evaluate("document.activeElement.querySelector('img').alt")
+    assert focused == first
+
+
+def test_focus_stays_in_the_open_photo(member):
+    opens(member)
+    for _ in range(8):
+        member.page.keyboard.press("Tab")
+        inside = (
+            "!document.activeElement.closest('dialog') && document.activeElement !== document.body"
+        )
+        assert not member.page.evaluate(inside)
+
+
+def test_back_closes_the_photo_and_nothing_else(member):
+    address = member.page.url
+    opens(member, 1)
+    member.page.go_back()
+    expect(lightbox(member)).to_have_count(0)
+    assert member.page.url == address
+    opens(member, 2)
+    member.page.get_by_role("button", name="Close").click()
+    expect(lightbox(member)).to_have_count(0)
+    assert member.page.url == address
+
+
+def test_a_photo_leads_to_its_page_and_to_its_service(member):
+    opens(member)
+    caption = lightbox(member).locator(".trove-lightbox-caption")
+    expect(caption.get_by_role("link", name="Folder")).to_be_visible()
+    caption.get_by_role("link", name="Its page").click()
+    member.has_picture(".large img", wider_than=200)
+
+
+@pytest.mark.parametrize("visitor", [PHONE], indirect=True)
+def test_a_swipe_goes_to_the_next(member):
+    first, second = titles(member)[:2]
+    opens(member)
+    assert shown(member) == first
+    member.page.mouse.move(300, 400)
+    member.page.mouse.down()
+    member.page.mouse.move(100, 400, steps=4)
+    member.page.mouse.up()
+    assert shown(member) == second
+
+
+def test_the_last_photo_has_no_next(member):
+    opens(member, len(titles(member)) - 1)
+    expect(member.page.get_by_role("button", name="Next photo")).not_to_be_visible()
+    expect(member.page.get_by_role("button", name="Previous photo")).to_be_visible()
+
+
+def test_without_a_script_pictures_lead_to_their_pages(chromium, demo):
+    with chromium.new_context(viewport=DESKTOP, java_script_enabled=False) as context:
+        visitor = Visitor(context.new_page(), demo)
+        visitor.signs_in_everywhere()
+        visitor.connects()
+        visitor.goes()
+        visitor.page.locator(".trove-photo a:has(img)").first.click()
+        assert "/photos/" in visitor.page.url
+        visitor.sees("All photos")
+
+
+@pytest.mark.parametrize("shifts", [DESKTOP, PHONE], indirect=True, ids=["desktop", "phone"])
+def test_nothing_moves_while_pictures_load(shifts):
+    shifts.signs_in_everywhere()
+    shifts.connects()
+    shifts.goes()
+    shifts.has_picture(".trove-photo img", wider_than=0)
+    shifts.page.wait_for_load_state("networkidle")
+    assert shifts.page.evaluate("window.shift") < 0.01
+
+
+def test_rows_have_one_height_and_end_at_the_edge(member):
+    boxes = [box.bounding_box() for box in member.page.locator(".trove-photos img").all()]
+    assert len({round(box["height"]) for box in boxes}) == 1
+    right = max(box["x"] + box["width"] for box in boxes)
+    rows = {}
+    for box in boxes:
+        rows.setdefault(round(box["y"]), []).append(box["x"] + box["width"])
+    ends = [max(row) for _y, row in sorted(rows.items())]
+    assert all(abs(end - right) < 2 for end in ends[:-1])
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
+def test_axe_has_nothing_against_it(member, size, scheme):
+    member.page.set_viewport_size(size)
+    member.page.emulate_media(color_scheme=scheme)
+    look = f"{size['width']}-{scheme}"
+    member.shows(f"gallery-{look}")
+    assert violations(member.page) == {}
+    opens(member)
+    member.has_picture("dialog img", wider_than=100)
+    member.shows(f"gallery-lightbox-{look}")
+    assert violations(member.page) == {}
+    member.goes("/?tags=nothinghasthis")
+    member.shows(f"gallery-empty-{look}")
+    assert violations(member.page) == {}
+    member.goes("/trove/")
+    assert violations(member.page) == {}
+
+
+def test_the_first_page_is_light(member):
+    """
+    What is ours of it: the page, its styles and its scripts, compressed.
+    """
+    page = member.page
+    addresses = page.evaluate(
+        "[...document.querySelectorAll('link[rel=stylesheet], script[src]')]"
+        ".map((one) => one.href || one.src)"
+    )
+    own = [requests.get(address, timeout=10).content for address in addresses]
+    assert len(own) >= 3
+    parts = [page.content().encode(), *own]
+    assert sum(len(gzip.compress(part)) for part in parts) < MOST_BYTES
+
+
+def test_further_photos_come_in_place(member):
+    photos = member.page.locator(".trove-photo")
+    assert photos.count() == ON_A_PAGE
+    member.page.locator(".trove-photo").last.scroll_into_view_if_needed()
+    expect(photos).to_have_count(everything := count(member))
+    assert everything > ON_A_PAGE
+    assert len(set(titles(member))) == everything
+    expect(member.page.locator(".trove-status")).to_have_text(f"{everything} photos are shown.")
+    expect(member.page.locator("a[rel=next]")).to_have_count(0)
+    opens(member, everything - 1)  # those that came later open as well
+
+
+def test_a_page_that_does_not_come_can_be_tried_again(member):
+    member.expected = {500}
+    member.page.route("**/*page=2*", lambda route: route.fulfill(status=500))
+    member.goes()
+    member.page.locator(".trove-photo").last.scroll_into_view_if_needed()
+    expect(member.page.locator(".trove-status")).to_contain_text("Try again")
+    member.page.unroute("**/*page=2*")
+    member.page.locator("a[rel=next]").click()
+    expect(member.page.locator(".trove-photo")).to_have_count(count(member))
+
+
+def test_without_a_script_older_photos_are_a_link_away(chromium, demo):
+    with chromium.new_context(viewport=DESKTOP, java_script_enabled=False) as context:
+        visitor = Visitor(context.new_page(), demo)
+        visitor.signs_in_everywhere()
+        visitor.connects()
+        visitor.goes()
+        visitor.page.get_by_role("link", name="Older", exact=True).click()
+        assert visitor.page.locator(".trove-photo").count() == count(visitor) - ON_A_PAGE
+        visitor.page.get_by_role("link", name="Newer", exact=True).click()
+        assert visitor.page.locator(".trove-photo").count() == ON_A_PAGE
