@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
 from showcase.demo.home import PERSON, Home
 
@@ -129,5 +136,35 @@ def visitor(chromium: Browser, demo: Home, request: pytest.FixtureRequest) -> It
     """
     with chromium.new_context(viewport=getattr(request, "param", DESKTOP)) as context:
         visitor = Visitor(context.new_page(), demo)
+        yield visitor
+        assert visitor.errors == []
+
+
+@pytest.fixture(scope="module")
+def membership(chromium: Browser, demo: Home) -> Iterator[StorageState]:
+    """
+    The cookies of somebody who is signed in everywhere, and connected while a module's tests run.
+    """
+    with chromium.new_context(viewport=DESKTOP) as context:
+        visitor = Visitor(context.new_page(), demo)
+        visitor.signs_in_everywhere()
+        visitor.connects()
+        yield context.storage_state()
+        visitor.goes("/trove/disconnect/")
+        visitor.press("Disconnect")
+        visitor.sees("no longer connected")
+
+
+@pytest.fixture
+def member(
+    chromium: Browser, demo: Home, membership: StorageState, request: pytest.FixtureRequest
+) -> Iterator[Visitor]:
+    """
+    A visitor whose photos are shown.
+    """
+    size = getattr(request, "param", DESKTOP)
+    with chromium.new_context(viewport=size, storage_state=membership) as context:
+        visitor = Visitor(context.new_page(), demo)
+        visitor.goes()
         yield visitor
         assert visitor.errors == []

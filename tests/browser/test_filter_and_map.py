@@ -65,20 +65,6 @@ def settled(page: Page) -> None:
     page.wait_for_timeout(600)
 
 
-@pytest.fixture
-def member(visitor: Visitor) -> Iterator[Visitor]:
-    """
-    Who is connected, and is so no more afterwards: the demo is one for all of these tests.
-    """
-    visitor.signs_in_everywhere()
-    visitor.connects()
-    visitor.goes()
-    yield visitor
-    visitor.goes("/trove/disconnect/")
-    visitor.press("Disconnect")
-    visitor.sees("no longer connected")
-
-
 class TestFilter:
     def test_its_state_is_in_the_address_and_no_more_than_that(self, member):
         page, everything = member.page, count(member)

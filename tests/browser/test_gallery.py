@@ -19,18 +19,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 
 
 @pytest.fixture
-def member(visitor):
-    """
-    A visitor whose photos are shown.
-    """
-    visitor.signs_in_everywhere()
-    visitor.connects()
-    visitor.goes()
-    return visitor
-
-
-@pytest.fixture
-def shifts(chromium, demo, request):
+def shifts(chromium, demo, membership, request):
     """
     A visitor in whose pages it is noted how far things move while they load.
     """
@@ -40,9 +29,18 @@ def shifts(chromium, demo, request):
             for (const entry of list.getEntries()) window.shift += entry.value;
         }).observe({ type: "layout-shift", buffered: true });
     """
-    with chromium.new_context(viewport=request.param) as context:
+    with chromium.new_context(viewport=request.param, storage_state=membership) as context:
         context.add_init_script(script)
         yield Visitor(context.new_page(), demo)
+
+
+@pytest.fixture
+def without_script(chromium, demo, membership):
+    options = {"java_script_enabled": False, "storage_state": membership}
+    with chromium.new_context(viewport=DESKTOP, **options) as context:
+        visitor = Visitor(context.new_page(), demo)
+        visitor.goes()
+        yield visitor
 
 
 def lightbox(visitor):
@@ -116,7 +114,7 @@ def test_a_photo_leads_to_its_page_and_to_its_service(member):
     member.has_picture(".large img", wider_than=200)
 
 
-@pytest.mark.parametrize("visitor", [PHONE], indirect=True)
+@pytest.mark.parametrize("member", [PHONE], indirect=True)
 def test_a_swipe_goes_to_the_next(member):
     first, second = titles(member)[:2]
     opens(member)
@@ -134,21 +132,14 @@ def test_the_last_photo_has_no_next(member):
     expect(member.page.get_by_role("button", name="Previous photo")).to_be_visible()
 
 
-def test_without_a_script_pictures_lead_to_their_pages(chromium, demo):
-    with chromium.new_context(viewport=DESKTOP, java_script_enabled=False) as context:
-        visitor = Visitor(context.new_page(), demo)
-        visitor.signs_in_everywhere()
-        visitor.connects()
-        visitor.goes()
-        visitor.page.locator(".trove-photo a:has(img)").first.click()
-        assert "/photos/" in visitor.page.url
-        visitor.sees("All photos")
+def test_without_a_script_pictures_lead_to_their_pages(without_script):
+    without_script.page.locator(".trove-photo a:has(img)").first.click()
+    assert "/photos/" in without_script.page.url
+    without_script.sees("All photos")
 
 
 @pytest.mark.parametrize("shifts", [DESKTOP, PHONE], indirect=True, ids=["desktop", "phone"])
 def test_nothing_moves_while_pictures_load(shifts):
-    shifts.signs_in_everywhere()
-    shifts.connects()
     shifts.goes()
     shifts.has_picture(".trove-photo img", wider_than=0)
     shifts.page.wait_for_load_state("networkidle")
@@ -222,13 +213,9 @@ def test_a_page_that_does_not_come_can_be_tried_again(member):
     expect(member.page.locator(".trove-photo")).to_have_count(count(member))
 
 
-def test_without_a_script_older_photos_are_a_link_away(chromium, demo):
-    with chromium.new_context(viewport=DESKTOP, java_script_enabled=False) as context:
-        visitor = Visitor(context.new_page(), demo)
-        visitor.signs_in_everywhere()
-        visitor.connects()
-        visitor.goes()
-        visitor.page.get_by_role("link", name="Older", exact=True).click()
-        assert visitor.page.locator(".trove-photo").count() == count(visitor) - ON_A_PAGE
-        visitor.page.get_by_role("link", name="Newer", exact=True).click()
-        assert visitor.page.locator(".trove-photo").count() == ON_A_PAGE
+def test_without_a_script_older_photos_are_a_link_away(without_script):
+    page, everything = without_script.page, count(without_script)
+    page.get_by_role("link", name="Older", exact=True).click()
+    assert page.locator(".trove-photo").count() == everything - ON_A_PAGE
+    page.get_by_role("link", name="Newer", exact=True).click()
+    assert page.locator(".trove-photo").count() == ON_A_PAGE
