@@ -1,0 +1,76 @@
+"""
+`manage.py trove_photos USER`: a user's photos, in a shell.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ...client import Photo, TroveError
+from ...filters import FILTERS
+from ...photos_json import photo_as_json
+from ...services import Trove
+from ..users import user_named
+
+__all__ = ["Command"]
+
+NOT_HERE = ("count", "page", "force_update")
+COLUMNS = ("trove_id", "date", "service", "title", "tags", "latitude", "longitude", "url")
+
+
+class Command(BaseCommand):
+    """
+    The filters are those of the tags.
+    """
+
+    help = "Lists photos of a user's Trove."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("user", help="the user's name on this site")
+        for name in FILTERS:
+            if name not in NOT_HERE:
+                parser.add_argument(f"--{name.replace('_', '-')}", help="as in the template tags")
+        parser.add_argument("--limit", type=int, default=50, help="photos at most; 0 is all")
+        parser.add_argument("--format", choices=["table", "json", "csv"], default="table")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        filters: Any = {name: options[name] for name in FILTERS if options.get(name)}
+        limit = options["limit"] or None
+        try:
+            photos = Trove(user_named(options["user"])).iter_photos(**filters)
+            getattr(self, f"_{options['format']}")(islice(photos, limit))
+        except TroveError as error:
+            raise CommandError(error.detail) from None
+
+    def _table(self, photos: Iterable[Photo]) -> None:
+        for photo in photos:
+            day = f"{photo.date:%Y-%m-%d}" if photo.date else "----------"
+            tags = ", ".join(photo.tags)
+            self.stdout.write(f"{day}  {photo.service:<10}  {photo.title or '-'}  [{tags}]")
+
+    def _json(self, photos: Iterable[Photo]) -> None:
+        self.stdout.write(json.dumps([photo_as_json(photo) for photo in photos], indent=1))
+
+    def _csv(self, photos: Iterable[Photo]) -> None:
+        rows = csv.writer(self.stdout)
+        rows.writerow(COLUMNS)
+        for photo in photos:
+            said = photo_as_json(photo)
+            place = said["location"] or {}
+            where = [place.get("latitude", ""), place.get("longitude", "")]
+            facts = [said["trove_id"], said["date"] or "", photo.service, _plain(photo.title)]
+            tags = _plain(", ".join(photo.tags))
+            rows.writerow([*facts, tags, *where, photo.urls.original])
+
+
+def _plain(text: str) -> str:
+    """
+    A spreadsheet takes a cell that begins like this for a formula.
+    """
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

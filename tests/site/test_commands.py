@@ -1,0 +1,120 @@
+"""
+What the people who run a site do from a shell.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_trove.models import TroveAccount
+from django_trove.testing import FakeTrove
+
+SITE = "https://site.example"
+
+
+def run(*args: str, **options: Any) -> str:
+    out = io.StringIO()
+    call_command(*args, stdout=out, no_color=True, **options)
+    return out.getvalue()
+
+
+@pytest.fixture
+def trove(user: Any, fake_trove: FakeTrove) -> FakeTrove:
+    fake_trove.connect(user)
+    fake_trove.add_photo(title="Snow", tags=["snow", "night"], date="2007-03-04")
+    fake_trove.add_photo(title="=SUM(A1)", tags=["sea"], place=(40.7, -73.95))
+    return fake_trove
+
+
+class TestPhotos:
+    def test_a_line_for_each(self, user, trove):
+        assert "2007-03-04  flickr      Snow  [snow, night]" in run("trove_photos", user.username)
+
+    def test_the_filters_are_those_of_the_tags(self, user, trove):
+        assert "Snow" not in run("trove_photos", user.username, "--tags", "sea")
+        assert run("trove_photos", user.username, "--since", "2020-01-01") == ""
+
+    def test_json_is_what_the_endpoint_gives(self, user, trove):
+        found = json.loads(run("trove_photos", user.username, "--format", "json"))
+        assert {photo["title"] for photo in found} == {"Snow", "=SUM(A1)"}
+
+    def test_csv_holds_no_formula(self, user, trove):
+        rows = list(csv.DictReader(io.StringIO(run("trove_photos", user.username, format="csv"))))
+        assert {row["title"] for row in rows} == {"Snow", "'=SUM(A1)"}
+        assert {row["latitude"] for row in rows} == {"", "40.7"}
+
+    def test_no_more_than_asked_for(self, user, trove):
+        assert run("trove_photos", user.username, "--limit", "1").count("\n") == 1
+
+    def test_what_is_wrong_is_said(self, user, trove):
+        with pytest.raises(CommandError, match="since is a date such as"):
+            run("trove_photos", user.username, "--since", "soon")
+        with pytest.raises(CommandError, match="no user nobody"):
+            run("trove_photos", "nobody")
+        trove.down()
+        with pytest.raises(CommandError):
+            run("trove_photos", user.username)
+
+
+class TestAccounts:
+    def test_each_with_how_it_fares_and_no_token(self, user, trove):
+        account = TroveAccount.objects.get()
+        account.mark_rejected("It was revoked.")
+        said = run("trove_accounts")
+        assert user.username in said
+        assert "It was revoked." in said
+        assert said.endswith("1 in all.\n")
+        assert account.key not in said
+
+    def test_those_in_one_state(self, user, trove):
+        assert run("trove_accounts", "--state", "needs_reconnect") == "0 in all.\n"
+
+
+class TestDoctor:
+    @pytest.fixture(autouse=True)
+    def _settings(self, settings):
+        settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+    def test_all_is_well(self, trove):
+        said = run("trove_doctor", "--site", SITE)
+        assert "wrong" not in said
+        assert f"callback: {SITE}/trove/callback/" in said
+        assert "takes the keys, the clock and the callback" in said
+
+    def test_what_is_signed_has_no_secret_in_it(self, trove):
+        said = run("trove_doctor", "--site", SITE)
+        assert "signed, such as: GET&https%3A%2F%2F" in said
+        assert "fake-secret" not in said
+
+    def test_a_trove_that_is_down(self, trove):
+        trove.down()
+        assert "Unreachable" in self._wrong()
+
+    def test_keys_that_are_wrong(self, trove):
+        trove.reject_keys()
+        assert "KeysRejected" in self._wrong()
+
+    def test_a_setting_that_is_wrong(self, trove, settings):
+        settings.TROVE = settings.TROVE | {"CASH": "default"}
+        assert "CASH" in self._wrong()
+
+    def test_a_cache_that_keeps_nothing(self, trove, settings):
+        dummy = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+        settings.CACHES = settings.CACHES | {"none": dummy}
+        settings.TROVE = settings.TROVE | {"CACHE": "none"}
+        assert "keeps nothing" in self._wrong()
+
+    def test_a_site_whose_address_nobody_knows(self, trove):
+        assert "give --site" in self._wrong(site="")
+
+    def _wrong(self, site: str = SITE) -> str:
+        out = io.StringIO()
+        with pytest.raises(CommandError, match="want mending"):
+            call_command("trove_doctor", site=site, stdout=out, no_color=True)
+        return "\n".join(line for line in out.getvalue().splitlines() if line.startswith("wrong"))
