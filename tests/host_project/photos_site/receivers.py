@@ -14,9 +14,7 @@ from django_trove.signals import connected, disconnected, needs_reconnect, recon
 
 
 @receiver([connected, reconnected])
-def greet(
-    sender: type[TroveAccount], user: User, account: TroveAccount, **kwargs: Any
-) -> None:
+def greet(sender: type[TroveAccount], user: User, account: TroveAccount, **kwargs: Any) -> None:
     assert_type(account.name, str)
     user.email_user("Your Trove is connected", account.name)
 

@@ -74,7 +74,6 @@ def mistakes(trove: Trove) -> None:
     trove.photos(since=2007)  # type: ignore[arg-type]
     trove.photos("snow")  # type: ignore[arg-type]
     Trove("ann")  # type: ignore[arg-type]
-    trove.photos().result  # type: ignore[attr-defined]
     wrong: Filters = {"tag": "snow"}  # type: ignore[typeddict-unknown-key]
     trove.photos(**wrong)
 
