@@ -131,5 +131,5 @@ def test_of_several_required_tags_the_rarest_is_walked(page_sql):
     tags = dict(Tag.objects.values_list("name", "pk"))
     outer, inner = re.findall('"tag_id" = ([0-9]+)', page_sql(tags_required=["a", "b"]))
     assert {int(outer), int(inner)} == {tags["a"], tags["b"]}
-    walked = re.search(r'(?<!U0)\."tag_id" = ([0-9]+)', page_sql(tags_required=["a", "b"]))
+    walked = re.search(r'(?<!U0)(?<!U0")\."tag_id" = ([0-9]+)', page_sql(tags_required=["a", "b"]))
     assert int(walked[1]) == tags["b"]
