@@ -106,6 +106,34 @@ def test_back_closes_the_photo_and_nothing_else(member):
     assert member.page.url == address
 
 
+def test_closing_twice_leaves_the_photo_and_not_the_page(member):
+    member.goes("/trove/")
+    member.goes()
+    address = member.page.url
+    opens(member)
+    member.page.locator(".trove-lightbox-close").dblclick()
+    expect(lightbox(member)).to_have_count(0)
+    member.page.wait_for_timeout(500)  # for a second step back, if there were one
+    assert member.page.url == address
+    opens(member, 1)
+    member.page.get_by_role("button", name="Close").click()
+    expect(lightbox(member)).to_have_count(0)
+
+
+def test_a_photo_that_leads_nowhere_is_passed_over(member):
+    """
+    As the app's own photo.html draws one of which there is no page.
+    """
+    first, _second, third = titles(member)[:3]
+    links = member.page.locator(".trove-photo a:has(img)")
+    links.nth(1).evaluate("link => link.replaceWith(...link.childNodes)")
+    opens(member)
+    member.page.keyboard.press("ArrowRight")
+    assert shown(member) == third
+    member.page.keyboard.press("ArrowLeft")
+    assert shown(member) == first
+
+
 def test_a_photo_leads_to_its_page_and_to_its_service(member):
     opens(member)
     caption = lightbox(member).locator(".trove-lightbox-caption")

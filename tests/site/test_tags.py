@@ -96,7 +96,7 @@ class TestGallery:
         assert (
             '<a href="https://flickr.example/ann/0" rel="noopener">'
             '<img src="https://photos.example/0_t.jpg"'
-            ' srcset="https://photos.example/0_t.jpg, https://photos.example/0.jpg 3x"'
+            ' srcset="https://photos.example/0_t.jpg, https://photos.example/0.jpg 2x"'
             ' alt="Snow 0" fetchpriority="high" decoding="async" width="800" height="600">\n</a>'
         ) in page
         assert page.count('loading="lazy"') == 1  # all but the first

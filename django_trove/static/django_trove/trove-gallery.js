@@ -36,7 +36,7 @@ class Lightbox {
   }
 
   get photos() {
-    return [...this.list.querySelectorAll(".trove-photo[data-large]")];
+    return [...this.list.querySelectorAll(".trove-photo[data-large]:has(a img)")];
   }
 
   clicked(event) {
@@ -87,10 +87,13 @@ class Lightbox {
   }
 
   leave() {
+    if (this.leaving) return; // a second step back would leave the page
+    this.leaving = true;
     history.back(); // closes it by popstate, so that the browser's own "back" is the same
   }
 
   close() {
+    this.leaving = false;
     this.dialog.close();
     this.dialog.remove();
     const link = this.shown.querySelector("a:has(img)");
