@@ -19,7 +19,7 @@ from django_trove.client.content import Photo, Video
 
 from .base import Connector, Failure, Found, Known, Page, Rendition, ServiceFailed
 from .picture import Picture, Unreadable, read
-from .takeout_sidecars import RAW, Facts, Medium, album_title, facts_of, is_medium, media_in
+from .takeout_sidecars import LOCKED, RAW, Facts, Medium, album_title, facts_of, is_medium, media_in
 from .takeout_sources import Source, opened
 
 __all__ = ["Takeout"]
@@ -92,11 +92,12 @@ class Takeout(Connector):
             sources = [opened(path) for path in paths]
             for source in sources:
                 stack.callback(source.close)
-            entries = list(_entries(sources))
+            entries, seen = list(_entries(sources)), set[str]()
             if not entries:
                 raise ServiceFailed("There are no photos in it: is it an export of Google Photos?")
             for start in range(cursor.get("at", 0), len(entries), PAGE):
-                yield _page(entries[start : start + PAGE], known, len(entries), start + PAGE)
+                part = _told_once(entries[start : start + PAGE], seen)
+                yield _page(part, known, len(entries), start + PAGE)
         yield Page(cursor={"taken": list(self.settings["paths"])}, whole=False, total=len(entries))
 
 
@@ -110,13 +111,26 @@ def _entries(sources: list[Source]) -> Iterator[Entry]:
         for path in source.names():
             parts = PurePosixPath(path).parts
             inside = parts[parts.index("Takeout") + 1 :] if "Takeout" in parts else parts
-            if inside:
+            if inside and not LOCKED & {part.lower() for part in inside[:-1]}:
                 folders["/".join(inside[:-1])].setdefault(inside[-1], File(source, path))
-    albums = {name: _album_of(files) for name, files in folders.items()}
-    for name in sorted(folders, key=lambda name: (not albums[name], name)):
+    of_photos = {_product(name) for name, files in folders.items() if _is_of_photos(files)}
+    wanted = [name for name in folders if not of_photos or _product(name) in of_photos]
+    albums = {name: _album_of(folders[name]) for name in wanted}
+    for name in sorted(wanted, key=lambda name: (not albums[name], name)):
         files = folders[name]
         for medium in media_in(files):
             yield Entry(medium, files[medium.name], files.get(medium.sidecar), albums[name])
+
+
+def _product(folder: str) -> str:
+    """
+    Return which of Google's products a folder is of: an export may hold others' pictures, too.
+    """
+    return folder.partition("/")[0]
+
+
+def _is_of_photos(files: Mapping[str, File]) -> bool:
+    return any(medium.sidecar for medium in media_in(files))
 
 
 def _album_of(files: Mapping[str, File]) -> str:
@@ -133,9 +147,19 @@ def _album_of(files: Mapping[str, File]) -> str:
     return ""
 
 
-def _page(entries: list[Entry], known: Known, total: int, following: int) -> Page:
-    told = {one.id: one for one in reversed([_told(entry) for entry in entries])}
-    kept = [one for one in told.values() if not one.facts.trashed]
+def _told_once(entries: list[Entry], seen: set[str]) -> list[Told]:
+    """
+    The same picture lies in albums and in the folder of its year; the first of them is taken.
+    """
+    told: list[Told] = []
+    for one in map(_told, entries):
+        if one.id not in seen and not one.facts.trashed:
+            told.append(one)
+        seen.add(one.id)
+    return told
+
+
+def _page(kept: list[Told], known: Known, total: int, following: int) -> Page:
     stamps = known([one.id for one in kept])
     found, failures = [], []
     for one in kept:
@@ -162,18 +186,17 @@ def _page(entries: list[Entry], known: Known, total: int, following: int) -> Pag
 
 def _told(entry: Entry) -> Told:
     """
-    The same picture lies in albums and in the folder of its year: Google's address of it, or its
-    name and time, tell that it is one.
+    Google's address of a picture, or its name and time, tell which it is; else its name and size.
     """
     said = _json(entry.said) if entry.said else {}
     facts = facts_of(said)
+    size = entry.file.source.size(entry.file.path)
     if facts.page:
         id_ = facts.page.rstrip("/").rpartition("/")[2][:400]
     elif facts.title and facts.taken:
         id_ = f"{facts.taken:%Y%m%dT%H%M%S} {facts.title}"[:400]
     else:
-        id_ = entry.medium.name[:400]
-    size = entry.file.source.size(entry.file.path)
+        id_ = f"{size} {entry.medium.name}"[:400]
     told = json.dumps([repr(facts), entry.medium.name, size])
     return Told(entry, facts, id_, hashlib.blake2s(told.encode(), digest_size=16).hexdigest())
 

@@ -19,6 +19,7 @@ from django_trove.client.content import Location
 from .records import address, inner, listed, number, place, text
 
 __all__ = [
+    "LOCKED",
     "RAW",
     "Facts",
     "Medium",
@@ -50,6 +51,17 @@ YEARS = re.compile(
     r"(photos from|fotos von|photos de|fotos de|fotos del|foto del|foto's uit) \d{4}", re.I
 )
 """Folders that Google makes of everything, beside the person's albums."""
+
+LOCKED = frozenset(
+    (
+        "locked folder",
+        "gesperrter ordner",
+        "dossier verrouillé",
+        "carpeta privada",
+        "vergrendelde map",
+    )
+)
+"""The folder that opens at Google with a second password, by the person's language."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -95,10 +107,14 @@ def media_in(names: Collection[str]) -> Iterator[Medium]:
     by_stem: dict[str, str] = {}
     for name in sorted(media, key=_is_video):  # a picture that moves is a picture
         by_stem.setdefault(_stem(name), name)
-    replaced = {by_stem.get(_before_edit(name)) for name in media if _before_edit(name)}
+    edited = {
+        name: by_stem[_before_edit(name)]
+        for name in media
+        if _before_edit(name) in by_stem and not sidecar_of(name, sidecars)
+    }
+    replaced = set(edited.values())
     for name in media:
-        original = by_stem.get(_before_edit(name), name)
-        sidecar = sidecar_of(original, sidecars)
+        sidecar = sidecar_of(edited.get(name, name), sidecars)
         moves = _is_video(name) and not sidecar and not _is_video(by_stem[_stem(name)])
         if name not in replaced and not moves:
             yield Medium(name, sidecar, _is_video(name))

@@ -41,6 +41,7 @@ def told(title, **facts):
     return json.dumps(said | facts).encode()
 
 
+BARE = f"{len(jpeg('black'))} bare.jpg"
 EXPORT = {
     f"{YEAR}/snow.jpg": jpeg(),
     f"{YEAR}/snow.jpg.supplemental-metadata.json": told(
@@ -125,7 +126,7 @@ def test_everything_that_google_says_of_a_photo_is_kept(export):
 
 def test_what_lies_in_an_album_and_in_its_year_is_one_photo_of_the_album(export):
     pages = walk(*export)
-    assert set(found_in(pages)) == {"AF1Qsnow", "AF1Qfilm", "bare.jpg"}
+    assert set(found_in(pages)) == {"AF1Qsnow", "AF1Qfilm", BARE}
     albums = {album: ids for page in pages for album, ids in page.albums.items()}
     assert albums == {"Winter & snow": ("AF1Qsnow",)}
     assert not found_in(pages)["AF1Qsnow"].knows_album
@@ -140,6 +141,34 @@ def test_a_video_comes_with_what_is_said_of_it(export):
     assert isinstance(film.photo, Video)
     assert film.photo.title == "film"
     assert not film.renditions
+
+
+def test_an_album_whose_copy_is_told_otherwise_settles(tmp_path, monkeypatch):
+    """
+    The first is taken, whatever is said of the second.
+    """
+    name = f"{YEAR}/snow.jpg.supplemental-metadata.json"
+    other = told("snow.jpg", url="https://photos.google.com/photo/AF1Qsnow")
+    root = write(tmp_path, EXPORT | {name: other})
+    stamps = {}
+    assert found_in(walk(root, known=stamps))["AF1Qsnow"].photo.tags == ("Grace",)
+    assert found_in(walk(root, known=stamps)) == {}
+
+
+def test_two_of_one_name_that_nothing_is_said_of_are_two(tmp_path):
+    files = {f"{YEAR}/bare.jpg": jpeg(), f"{ALBUM}/bare.jpg": jpeg() + b"\0"}
+    assert len(found_in(walk(write(tmp_path, files)))) == 2
+
+
+def test_pictures_of_googles_other_products_and_the_locked_folder_stay_out(tmp_path):
+    others = {
+        "Takeout/Drive/scan.jpg": jpeg(),
+        "Takeout/Profile/me.jpg": jpeg(),
+        "Takeout/Google Photos/Locked Folder/secret.jpg": jpeg(),
+        "Takeout/Google Photos/Locked Folder/secret.jpg.json": told("secret.jpg"),
+    }
+    titles = {one.photo.title for one in found_in(walk(write(tmp_path, EXPORT | others))).values()}
+    assert titles == {"snow", "film", "bare"}
 
 
 def test_a_second_time_nothing_is_read_again(export, monkeypatch):
@@ -225,7 +254,7 @@ def test_a_look_that_was_stopped_goes_on(tmp_path, monkeypatch):
     path = pack(tmp_path / "takeout.zip", EXPORT)
     first, *_rest = walk(path)
     later = found_in(walk(path, cursor=first.cursor))
-    assert set(later) | set(found_in([first])) == {"AF1Qsnow", "AF1Qfilm", "bare.jpg"}
+    assert set(later) | set(found_in([first])) == {"AF1Qsnow", "AF1Qfilm", BARE}
     assert first.total == 4
 
 

@@ -81,6 +81,14 @@ def test_of_an_edited_pair_the_edited_one_comes_with_what_is_said_of_the_other(e
     assert (medium.name, medium.sidecar) == (edited, "IMG_1.jpg.json")
 
 
+def test_a_picture_that_was_called_edited_from_the_start_is_one_of_its_own():
+    names = {"IMG_1.jpg", "IMG_1-edited.jpg", "IMG_1.jpg.json", "IMG_1-edited.jpg.json"}
+    assert {medium.name: medium.sidecar for medium in media_in(names)} == {
+        "IMG_1.jpg": "IMG_1.jpg.json",
+        "IMG_1-edited.jpg": "IMG_1-edited.jpg.json",
+    }
+
+
 def test_an_edited_one_of_a_counted_pair_is_told_from_the_first():
     names = {"IMG_1.jpg", "IMG_1(1).jpg", "IMG_1-edited(1).jpg"}
     sidecars = {"IMG_1.jpg.json", "IMG_1.jpg(1).json"}
