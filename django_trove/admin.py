@@ -4,6 +4,9 @@ Who has connected a Trove. Tokens are shown nowhere, not even sealed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
@@ -11,10 +14,33 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from .addresses import absolute
 from .connecting import disconnect
+from .health import Health
 from .models import TroveAccount
+from .reminding import MailFailed, remind
 
 __all__ = ["TroveAccountAdmin"]
+
+
+class HealthFilter(admin.SimpleListFilter):
+    """
+    By how accounts fare, as far as that is written down.
+    """
+
+    title = _("health")
+    parameter_name = "health"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> Iterable[tuple[str, str]]:
+        return [(str(health.value), str(health.label)) for health in Health]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[TroveAccount]
+    ) -> QuerySet[TroveAccount]:
+        wanted = self.value()
+        if wanted not in Health.values:
+            return queryset
+        return queryset & TroveAccount.objects.with_health(wanted)
 
 
 @admin.register(TroveAccount)
@@ -23,24 +49,38 @@ class TroveAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     To look at and to disconnect: only the user can connect.
     """
 
-    list_display = ("user", "name", "state", "connected_at", "last_used_at", "last_error")
-    list_filter = ("state",)
+    list_display = ("user", "name", "health", "last_good_at", "last_error", "connected_at")
+    list_filter = (HealthFilter,)
     list_select_related = ("user",)
     date_hierarchy = "connected_at"
     fields = (
         "user",
         "name",
-        "state",
+        "health",
+        "reason",
         "content_types",
         "connected_at",
-        "last_used_at",
+        "last_good_at",
         "last_error",
     )
     readonly_fields = fields
-    actions = ("disconnect",)
+    actions = ("remind", "disconnect")
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("name", f"user__{get_user_model().USERNAME_FIELD}")
+        user = get_user_model()
+        return ("name", f"user__{user.USERNAME_FIELD}", f"user__{user.get_email_field_name()}")
+
+    @admin.display(description=_("health"), ordering="state")
+    def health(self, account: TroveAccount) -> str:
+        return str(account.health.label)
+
+    @admin.display(description=_("reason"), empty_value="-")
+    def reason(self, account: TroveAccount) -> str:
+        return account.reason
+
+    @admin.display(description=_("last went well"), ordering="last_used_at")
+    def last_good_at(self, account: TroveAccount) -> datetime:
+        return account.last_good_at
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -54,6 +94,25 @@ class TroveAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[TroveAccount]) -> None:
         for account in queryset.select_related("user"):
             disconnect(account)
+
+    def has_remind_permission(self, request: HttpRequest) -> bool:
+        """
+        To write to people takes more than to look: the permission to change accounts.
+        """
+        return super().has_change_permission(request)
+
+    @admin.action(description=_("Mail a link to connect again"), permissions=["remind"])
+    def remind(self, request: HttpRequest, queryset: QuerySet[TroveAccount]) -> None:
+        """
+        Write to the users of those selected accounts that have to be connected again.
+        """
+        try:
+            count = remind(queryset, absolute(request, "account"))
+        except MailFailed as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        for level, said in count.in_words():
+            self.message_user(request, said, level)
 
     @admin.action(description=_("Disconnect the selected accounts"), permissions=["delete"])
     def disconnect(self, request: HttpRequest, queryset: QuerySet[TroveAccount]) -> None:

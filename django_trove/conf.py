@@ -87,6 +87,13 @@ class Conf:
         return self._text("CONNECTED_URL")
 
     @property
+    def confirm(self) -> bool:
+        """
+        Whether people are shown whose Trove came back before it is kept.
+        """
+        return bool(self._read("CONFIRM", True))
+
+    @property
     def next_hosts(self) -> Sequence[str]:
         """
         Hosts besides the site's own that `next` may lead to.

@@ -17,11 +17,13 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from . import answers, signals
+from .arrivals import Arrival
 from .asking import trove_api
-from .client import CallError, NotFound, Refused, Token, TokenRejected, TroveError
+from .client import CallError, NotFound, Person, Refused, Token, TokenRejected, TroveError
 from .conf import conf
 from .flows import Pending
-from .models import MAX_TEXT, TroveAccount
+from .health import trouble_of
+from .models import TroveAccount
 from .sealed import SealBroken, fingerprint
 
 __all__ = [
@@ -31,10 +33,14 @@ __all__ = [
     "complete",
     "disconnect",
     "forget_answers",
+    "keep",
+    "receive",
     "watched",
 ]
 
 logger = logging.getLogger(__name__)
+
+TAKEN = "Another user of this site has connected this Trove already."
 
 
 class CallbackRefused(CallError):
@@ -70,22 +76,43 @@ def begin(callback_url: str, next: str = "") -> tuple[str, Pending]:
     return api.get_authorization_url(request_token), Pending(request_token, next)
 
 
-@sensitive_variables()
 def complete(user: Any, request_token: Token, verifier: str) -> TroveAccount:
     """
-    Trade an authorised request token for an access token, and keep it.
+    Trade an authorised request token for an access token, and keep it without asking whose it is.
 
-    :param user: who gets it.
-    :param verifier: what the Trove sent the person back with.
     :raises GrantTaken: if another user has this very grant; nothing is changed then.
     :raises TroveError: if the Trove gives out no access token.
     """
-    api = trove_api()
-    access_token = api.get_access_token(request_token, verifier)
-    name = _name_at_the_trove(access_token)
+    return keep(user, receive(user, request_token, verifier))
+
+
+@sensitive_variables()
+def receive(user: Any, request_token: Token, verifier: str) -> Arrival:
+    """
+    Trade an authorised request token for an access token, and learn whose it is. Nothing is kept.
+
+    :param user: who is to get it.
+    :param verifier: what the Trove sent the person back with.
+    :raises GrantTaken: if another user has this very grant.
+    :raises TroveError: if the Trove gives out no access token.
+    """
+    token = trove_api().get_access_token(request_token, verifier)
+    taken = TroveAccount.objects.filter(fingerprint=fingerprint(token.key))
+    if taken.exclude(user_id=user.pk).exists():
+        raise GrantTaken(TAKEN)
+    return Arrival.of(token, _person_of(token))
+
+
+@sensitive_variables()
+def keep(user: Any, arrival: Arrival) -> TroveAccount:
+    """
+    Keep what was received: in the row that the user has, if there is one.
+
+    :raises GrantTaken: if another user has this very grant; nothing is changed then.
+    """
     before = TroveAccount.objects.filter(user_id=user.pk).first()
     with transaction.atomic():
-        account, created = _store(user, access_token, name)
+        account, created = _store(user, arrival)
         signal = signals.connected if created else signals.reconnected
         signals.send_on_commit(signal, account, user)
     if before:
@@ -126,7 +153,7 @@ def watched(account: TroveAccount) -> Iterator[None]:
         yield
     except TokenRejected as error:
         if fault := _fault_of_the_site():
-            account.mark_failed(fault.detail)
+            account.mark_failed(fault.detail, trouble_of(fault))
             raise fault from None
         _mark_rejected(account, error.detail)
         raise
@@ -135,7 +162,7 @@ def watched(account: TroveAccount) -> Iterator[None]:
     except (CallError, NotFound):
         raise  # about the question, and not about the account
     except TroveError as error:
-        account.mark_failed(error.detail)
+        account.mark_failed(error.detail, trouble_of(error))
         raise
     account.mark_used()
 
@@ -163,23 +190,24 @@ def _mark_rejected(account: TroveAccount, reason: str) -> None:
     answers.forget(account)
 
 
-def _name_at_the_trove(access_token: Token) -> str:
+def _person_of(access_token: Token) -> Person:
     """
     The name is nice to have: a Trove that doesn't tell it is no reason to lose the connection.
     """
     try:
-        return trove_api(access_token).get_user_info().name[:MAX_TEXT]
+        return trove_api(access_token).get_user_info()
     except TroveError as error:
         logger.log(
             logging.INFO if isinstance(error, Refused) else logging.WARNING,
             "The Trove did not tell the person's name: %s",
             error.detail,
         )
-        return ""
+        return Person()
 
 
 @sensitive_variables()
-def _store(user: Any, token: Token, name: str) -> tuple[TroveAccount, bool]:
+def _store(user: Any, arrival: Arrival) -> tuple[TroveAccount, bool]:
+    token = arrival.token
     try:
         with transaction.atomic():
             return TroveAccount.objects.update_or_create(
@@ -189,11 +217,13 @@ def _store(user: Any, token: Token, name: str) -> tuple[TroveAccount, bool]:
                     "secret": token.secret,
                     "fingerprint": fingerprint(token.key),
                     "content_types": list(conf.content_types),
-                    "name": name,
+                    "name": arrival.name,
+                    "identities": arrival.identities,
                     "connected_at": timezone.now(),
                     "state": TroveAccount.State.ACTIVE,
+                    "trouble": "",
                     "last_error": "",
                 },
             )
     except IntegrityError:
-        raise GrantTaken("Another user of this site has connected this Trove already.") from None
+        raise GrantTaken(TAKEN) from None

@@ -132,16 +132,26 @@ class FlowStore:
         :raises FlowWrong: if there is none to take; its type says why.
         """
         flows = self._read()
-        name = next((known for known in flows if compare_digest(known, fingerprint(key))), None)
-        if name is None:
-            raise FlowUnknown
+        name = self._demand_takeable(flows, key)
         flow = flows[name]
-        self._demand_takeable(flow)
         if not Keeper(self._cache).claim(f"{self._name}:{name}", SECONDS):
             raise FlowSpent(flow["next"])
         self._write(flows | {name: flow | {"secret": ""}})
         self._session.save()  # before the Trove is asked: a second callback finds it spent
         self._session.modified = False  # saved again later, it would undo what others do meanwhile
+        return self._opened(flow, key)
+
+    def look(self, key: str) -> Pending:
+        """
+        Return a flow, and let it wait on.
+
+        :param key: the request token.
+        :raises FlowWrong: if it couldn't be taken; its type says why.
+        """
+        flows = self._read()
+        return self._opened(flows[self._demand_takeable(flows, key)], key)
+
+    def _opened(self, flow: dict[str, Any], key: str) -> Pending:
         try:
             secret = unseal(flow["secret"], self._belongs_to(key))
         except SealBroken:
@@ -149,13 +159,22 @@ class FlowStore:
         about = flow.get("about", {})  # flows of an earlier release have none
         return Pending(Token(key=key, secret=secret), flow["next"], about)
 
-    def _demand_takeable(self, flow: dict[str, Any]) -> None:
+    def _demand_takeable(self, flows: dict[str, dict[str, Any]], key: str) -> str:
+        """
+        Return the name of a flow that may be taken.
+        """
+        wanted = fingerprint(key)
+        name = next((known for known in flows if compare_digest(known, wanted)), None)
+        if name is None:
+            raise FlowUnknown
+        flow = flows[name]
         if flow["user"] != self._user:
             raise FlowOfOther  # and its `next` is nobody else's business
         if not flow["secret"]:
             raise FlowSpent(flow["next"])
         if time.time() - flow["started"] > SECONDS:
             raise FlowLate(flow["next"])
+        return name
 
     def _belongs_to(self, key: str) -> str:
         return f"{self._name}:{self._user}:{key}"

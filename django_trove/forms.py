@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from django import forms
 
-__all__ = ["AddServiceForm", "CallbackForm", "ConnectForm"]
+__all__ = ["AddServiceForm", "CallbackForm", "ConfirmForm", "ConnectForm"]
 
 LONGEST_TOKEN = 500
 REFUSALS = ("user_refused", "permission_denied")
@@ -52,6 +52,23 @@ class CallbackForm(forms.Form):
         The proof that the person who allowed it is the one who came back.
         """
         return str(self.cleaned_data.get("oauth_verifier") or "")
+
+
+class ConfirmForm(forms.Form):
+    """
+    Whether the Trove that came back is the visitor's.
+    """
+
+    KEEP, NOT_ME = "keep", "not-me"
+
+    answer = forms.ChoiceField(choices=[(KEEP, KEEP), (NOT_ME, NOT_ME)])
+
+    @property
+    def is_kept(self) -> bool:
+        """
+        Whether they said so. Only this stores anything.
+        """
+        return bool(self.cleaned_data.get("answer") == self.KEEP)
 
 
 class AddServiceForm(forms.Form):

@@ -4,7 +4,7 @@ A user's connection to their Trove.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .client.token import Token
+from .health import Health, Trouble
 from .sealed import SealBroken, SealedField, fingerprint
 
 __all__ = ["TroveAccount", "TroveAccountQuerySet"]
@@ -42,6 +43,18 @@ class TroveAccountQuerySet(models.QuerySet["TroveAccount"]):
             pk=account.pk, fingerprint=account.fingerprint, connected_at=account.connected_at
         )
 
+    def with_health(self, health: str) -> Self:
+        """
+        Narrow to the accounts that fare so, by what is written down: a token that no key of this
+        site opens is known only once it is tried.
+        """
+        if health == Health.NEEDS_RECONNECT:
+            return self.exclude(state=TroveAccount.State.ACTIVE)
+        active = self.filter(state=TroveAccount.State.ACTIVE)
+        if health == Health.DEGRADED:
+            return active.exclude(trouble="")
+        return active.filter(trouble="")
+
 
 class TroveAccount(models.Model):
     """
@@ -52,7 +65,10 @@ class TroveAccount(models.Model):
     :param fingerprint: of the key; no two users share one grant.
     :param content_types: what was asked for.
     :param name: the person's name at the Trove.
+    :param identities: their accounts there, each as [service, id], when they connected.
     :param last_used_at: to the nearest five minutes; answers from the cache don't count.
+    :param trouble: why the last call failed, as one of `Trouble`; "" where it went well.
+    :param last_error: the same in the client's words, for who runs the site.
     """
 
     class State(models.TextChoices):
@@ -70,11 +86,13 @@ class TroveAccount(models.Model):
     fingerprint = models.CharField(max_length=64, unique=True, editable=False)
     content_types = models.JSONField(_("content types"), default=list, blank=True)
     name = models.CharField(_("name at the Trove"), max_length=MAX_TEXT, blank=True)
+    identities = models.JSONField(_("identities"), default=list, blank=True, editable=False)
     connected_at = models.DateTimeField(_("connected at"), default=timezone.now)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
     state = models.CharField(
         _("state"), max_length=20, choices=State.choices, default=State.ACTIVE, db_index=True
     )
+    trouble = models.CharField(_("trouble"), max_length=20, blank=True, editable=False)
     last_error = models.CharField(_("last error"), max_length=MAX_TEXT, blank=True)
 
     objects = TroveAccountQuerySet.as_manager()
@@ -105,12 +123,44 @@ class TroveAccount(models.Model):
         """
         Whether only connecting again helps: the Trove said so, or the token can't be opened.
         """
+        return self.health == Health.NEEDS_RECONNECT
+
+    @property
+    def health(self) -> Health:
+        """
+        How it fares: degraded is a token that holds, whose last call failed all the same.
+        """
+        if self.state != self.State.ACTIVE or not self._opens:
+            return Health.NEEDS_RECONNECT
+        return Health.DEGRADED if self.trouble else Health.CONNECTED
+
+    @property
+    def reason(self) -> str:
+        """
+        Why it fares no better, in words for its user; "" where all is well.
+        """
+        if self.health == Health.CONNECTED:
+            return ""
         if self.state != self.State.ACTIVE:
-            return True
+            return str(Trouble.REVOKED.label)
+        if not self._opens:
+            return str(Trouble.SEALED.label)
+        known = self.trouble in Trouble.values  # a later release may have written it
+        return str((Trouble(self.trouble) if known else Trouble.DOWN).label)
+
+    @property
+    def last_good_at(self) -> datetime:
+        """
+        When a call last went well; connecting is one.
+        """
+        return max(self.connected_at, self.last_used_at or self.connected_at)
+
+    @property
+    def _opens(self) -> bool:
         try:
-            return not self.token.key
+            return bool(self.token.key)
         except SealBroken:
-            return True
+            return False
 
     def mark_rejected(self, reason: str) -> bool:
         """
@@ -119,16 +169,22 @@ class TroveAccount(models.Model):
         :returns: whether this was news.
         """
         self.state, self.last_error = self.State.NEEDS_RECONNECT, reason[:MAX_TEXT]
+        self.trouble = Trouble.REVOKED
         active = TroveAccount.objects.same_grant(self).filter(state=self.State.ACTIVE)
-        return bool(active.update(state=self.state, last_error=self.last_error))
+        written = {"trouble": self.trouble, "last_error": self.last_error}
+        return bool(active.update(state=self.state, **written))
 
-    def mark_failed(self, reason: str) -> None:
+    def mark_failed(self, reason: str, trouble: Trouble = Trouble.DOWN) -> None:
         """
         Write down why the last call failed, where that isn't known yet.
+
+        :param reason: in the client's words.
+        :param trouble: what that is to the person.
         """
-        if self.last_error != reason[:MAX_TEXT]:
-            self.last_error = reason[:MAX_TEXT]
-            TroveAccount.objects.same_grant(self).update(last_error=self.last_error)
+        if (self.last_error, self.trouble) != (reason[:MAX_TEXT], trouble):
+            self.last_error, self.trouble = reason[:MAX_TEXT], trouble
+            written = {"trouble": self.trouble, "last_error": self.last_error}
+            TroveAccount.objects.same_grant(self).update(**written)
 
     def mark_used(self) -> None:
         """
@@ -136,6 +192,7 @@ class TroveAccount(models.Model):
         """
         now = timezone.now()
         recent = self.last_used_at is not None and now - self.last_used_at < USED_EVERY
-        if not recent or self.last_error:
-            self.last_used_at, self.last_error = now, ""
-            TroveAccount.objects.same_grant(self).update(last_used_at=now, last_error="")
+        if not recent or self.trouble or self.last_error:
+            self.last_used_at, self.last_error, self.trouble = now, "", ""
+            same = TroveAccount.objects.same_grant(self)
+            same.update(last_used_at=now, last_error="", trouble="")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 else:
     Text = object
 
-__all__ = ["DENIED", "NOT_OFFERED", "NO_VERIFIER", "Problem", "problem_of"]
+__all__ = ["DENIED", "NOT_ME", "NOT_OFFERED", "NO_VERIFIER", "Problem", "problem_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,15 @@ NO_VERIFIER = Problem(
     400,
     _("Something is missing"),
     _("Your Trove sent you back without the proof that it was you who allowed this."),
+)
+NOT_ME = Problem(
+    "not-me",
+    200,
+    _("That Trove wasn't kept"),
+    _(
+        "This site has forgotten it, and nothing else was changed. Sign out at the Trove before "
+        "you start again, so that it asks who you are."
+    ),
 )
 UNKNOWN = Problem(
     "unknown",

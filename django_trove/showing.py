@@ -118,6 +118,7 @@ def connection(request: HttpRequest | None, trove: Trove, next: str = "") -> dic
     here = next or (request.get_full_path() if request else "")
     return {
         "state": _state(trove),
+        "account": trove.account if _state(trove) in ("connected", "reconnect") else None,
         "next": here,
         "login_url": redirect_to_login(here[:LONGEST]).url,
         "request": request,

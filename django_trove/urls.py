@@ -15,6 +15,7 @@ urlpatterns = [
     path("", views.account, name="account"),
     path("connect/", views.connect, name="connect"),
     path("callback/", views.callback, name="callback"),
+    path("confirm/<slug:name>/", views.confirm, name="confirm"),
     path("disconnect/", views.disconnect, name="disconnect"),
     path("services/add/", views.add_service, name="add_service"),
 ]

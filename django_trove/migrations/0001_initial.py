@@ -37,6 +37,12 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=255, verbose_name="name at the Trove"),
                 ),
                 (
+                    "identities",
+                    models.JSONField(
+                        blank=True, default=list, editable=False, verbose_name="identities"
+                    ),
+                ),
+                (
                     "connected_at",
                     models.DateTimeField(
                         default=django.utils.timezone.now, verbose_name="connected at"
@@ -57,6 +63,12 @@ class Migration(migrations.Migration):
                         default="active",
                         max_length=20,
                         verbose_name="state",
+                    ),
+                ),
+                (
+                    "trouble",
+                    models.CharField(
+                        blank=True, editable=False, max_length=20, verbose_name="trouble"
                     ),
                 ),
                 (

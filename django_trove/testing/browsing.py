@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.auth import get_user
+from django.urls import Resolver404, resolve
 
-__all__ = ["request_of", "signed_in"]
+__all__ = ["asks_whose", "request_of", "signed_in"]
 
 TEST_HOST = "testserver"
 """Of Django's test clients; the async one says it by itself, and can't be told twice."""
@@ -39,3 +40,22 @@ def request_of(url: str) -> dict[str, Any]:
         "secure": parts.scheme == "https",
         **elsewhere,
     }
+
+
+def asks_whose(response: Any) -> dict[str, Any] | None:
+    """
+    Return what a test client takes to keep the Trove that came back; None where nobody is asked.
+
+    :param response: to the callback, followed or not.
+    """
+    chain = getattr(response, "redirect_chain", None) or [(getattr(response, "url", ""), 302)]
+    path = urlsplit(chain[-1][0]).path
+    try:
+        asks = resolve(path).view_name == "django_trove:confirm"
+    except Resolver404:
+        return None
+    if not asks:
+        return None
+    came = response.wsgi_request if hasattr(response, "wsgi_request") else response.asgi_request
+    host = {} if came.get_host() == TEST_HOST else {"headers": {"host": came.get_host()}}
+    return {"path": path, "data": {"answer": "keep"}, "secure": came.is_secure(), **host}

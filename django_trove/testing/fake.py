@@ -13,11 +13,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
+from ..arrivals import Arrival
 from ..client import Identity, Photo, pooled_session
 from ..client.content import Location
 from ..conf import conf
 from ..models import TroveAccount
-from .browsing import request_of, signed_in
+from .browsing import asks_whose, request_of, signed_in
 from .library import Library
 from .wire import Asked, Reply, Wire, error, unreachable
 
@@ -113,10 +114,13 @@ class FakeTrove:
             self._library.names[user.pk] = name
         account = TroveAccount.objects.filter(user=user).first() or TroveAccount(user=user)
         account.token = self._wire.grant(user, conf.content_types)
-        account.name = self._library.person(user).name
+        person = self._library.person(user)
+        arrival = Arrival.of(account.token, person)
+        account.name, account.identities = arrival.name, arrival.identities
         account.content_types = list(conf.content_types)
         account.connected_at = timezone.now()
         account.state, account.last_error = TroveAccount.State.ACTIVE, ""
+        account.trouble = ""
         account.save()
         return account
 
@@ -131,9 +135,11 @@ class FakeTrove:
 
     # Connecting in a browser
 
-    def allow(self, client: Any, response: Any, *, user: Any = None, **request: Any) -> Any:
+    def allow(
+        self, client: Any, response: Any, *, user: Any = None, keep: bool = True, **request: Any
+    ) -> Any:
         """
-        Say yes at the Trove, and come back to the site.
+        Say yes at the Trove, come back to the site, and say there that the Trove is one's own.
 
             response = client.post(reverse("django_trove:connect"))
             response = trove.allow(client, response)
@@ -141,11 +147,15 @@ class FakeTrove:
         :param client: the `django.test.Client` in which the connection was started.
         :param response: the redirect to the Trove that it got.
         :param user: whose Trove it is; that of whoever is signed in without one.
-        :param request: more for `client.get`, such as `follow=True`.
-        :returns: the site's response to the callback.
+        :param keep: whether to press "Keep" where the site asks whose Trove it is; False to stop
+            there.
+        :param request: more for the client, such as `follow=True`.
+        :returns: the site's last response.
         """
         url = self.callback_url(response, user or signed_in(client))
-        return client.get(**request_of(url), **request)
+        back = client.get(**request_of(url), **request)
+        asked = asks_whose(back) if keep else None
+        return client.post(**asked, **request) if asked else back
 
     def deny(self, client: Any, response: Any, **request: Any) -> Any:
         """
@@ -153,12 +163,16 @@ class FakeTrove:
         """
         return client.get(**request_of(self.refusal_url(response)), **request)
 
-    async def aallow(self, client: Any, response: Any, *, user: Any = None, **request: Any) -> Any:
+    async def aallow(
+        self, client: Any, response: Any, *, user: Any = None, keep: bool = True, **request: Any
+    ) -> Any:
         """
         The same with a `django.test.AsyncClient`.
         """
         user = user or await sync_to_async(signed_in)(client)
-        return await client.get(**request_of(self.callback_url(response, user)), **request)
+        back = await client.get(**request_of(self.callback_url(response, user)), **request)
+        asked = asks_whose(back) if keep else None
+        return await client.post(**asked, **request) if asked else back
 
     async def adeny(self, client: Any, response: Any, **request: Any) -> Any:
         return await client.get(**request_of(self.refusal_url(response)), **request)

@@ -9,6 +9,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
+from django.http import HttpResponse
+from django.test import Client
+
 from tests.client.stand_in import Asked, Reply, StandIn
 
 JSON = {"Content-Type": "application/json"}
@@ -48,6 +51,7 @@ class PretendTrove:
     callbacks: dict[str, str] = field(default_factory=dict)
     photos: list[dict[str, object]] = field(default_factory=lambda: [photo(n) for n in range(3)])
     identities: list[dict[str, str]] = field(default_factory=list)
+    name: str = "Ann at the Trove"
     services: dict[str, str] = field(default_factory=lambda: {"flickr": "/v1/add/flickr/"})
     fault: Reply | None = None
     faults: dict[str, Reply] = field(default_factory=dict)
@@ -84,6 +88,16 @@ class PretendTrove:
         key = urlsplit(authorize_url).query.removeprefix("oauth_token=")
         back = urlencode({"oauth_token": key, "oauth_problem": "user_refused"})
         return f"{self.callbacks[key]}?{back}"
+
+    def keep(self, browser: Client, back: str) -> HttpResponse:
+        """
+        Come back to the site, and say there that the Trove is one's own, where it asks.
+
+        :param back: where the Trove sends the person back to.
+        """
+        response = browser.get(back)
+        asks = response.status_code == 302 and "/confirm/" in response.url
+        return browser.post(response.url, {"answer": "keep"}) if asks else response
 
     def grant(self, key: str = "access-1", secret: str = "") -> tuple[str, str]:
         """
@@ -123,7 +137,7 @@ class PretendTrove:
         return self._token(self.next_token or self._issue("access"))
 
     def oauth_user(self, asked: Asked, token: str) -> Reply:
-        person = {"name": "Ann at the Trove", "email": "", "identities": self.identities}
+        person = {"name": self.name, "email": "", "identities": self.identities}
         return 200, JSON, json.dumps(person).encode()
 
     def oauth_photos(self, asked: Asked, token: str) -> Reply:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -24,9 +25,9 @@ def canary(make_account, pretend):
 
 
 def test_accounts_are_listed_found_and_filtered(admin, canary):
-    for query in ({}, {"q": "ann"}, {"q": "Ann at the Trove"}, {"state__exact": "active"}):
+    for query in ({}, {"q": "ann"}, {"q": "Ann at the Trove"}, {"health": "connected"}):
         assert "Ann at the Trove" in admin.get(LIST, query).content.decode()
-    for query in ({"q": "bob"}, {"state__exact": "needs_reconnect"}):
+    for query in ({"q": "bob"}, {"health": "needs_reconnect"}):
         assert "Ann at the Trove" not in admin.get(LIST, query).content.decode()
 
 
@@ -70,3 +71,109 @@ def test_a_list_costs_the_same_however_long(
         make_account(f"key-{number}", user=make_user(f"user-{number}"))
     with django_assert_max_num_queries(9):
         admin.get(LIST)
+
+
+class TestHealth:
+    @pytest.fixture
+    def accounts(self, make_account, make_user):
+        """
+        One of each: well, in trouble, lost.
+        """
+        lost = {"state": TroveAccount.State.NEEDS_RECONNECT, "trouble": "revoked"}
+        return [
+            make_account("canary-a", name="Well"),
+            make_account("canary-b", name="Troubled", trouble="busy", user=make_user("bob")),
+            make_account("canary-c", name="Lost", user=make_user("cy"), **lost),
+        ]
+
+    @pytest.mark.parametrize(
+        ("health", "name"),
+        [("connected", "Well"), ("degraded", "Troubled"), ("needs_reconnect", "Lost")],
+    )
+    def test_accounts_are_filtered_by_it(self, admin, accounts, health, name):
+        shown = admin.get(LIST, {"health": health}).context["cl"].result_list
+        assert [account.name for account in shown] == [name]
+
+    def test_a_health_that_there_is_not_filters_nothing(self, admin, accounts):
+        assert len(admin.get(LIST, {"health": "fine"}).context["cl"].result_list) == 3
+
+    def test_a_page_tells_it_with_the_reason_and_the_last_error(self, admin, accounts):
+        accounts[1].mark_failed("HTTP 500 of /v1/")
+        one = reverse("admin:django_trove_troveaccount_change", args=[accounts[1].pk])
+        page = admin.get(one).content.decode()
+        for said in ("Connected, with trouble", "HTTP 500 of /v1/", "try again in a few minutes"):
+            assert said in page
+
+
+class TestReminding:
+    @pytest.fixture
+    def lost(self, make_account, user):
+        return lose(make_account, user, "ann@site.example")
+
+    def select(self, admin, *accounts, **extra):
+        chosen = {"action": "remind", "_selected_action": [str(each.pk) for each in accounts]}
+        response = admin.post(LIST, chosen, follow=True, **extra)
+        return [str(message) for message in response.context["messages"]]
+
+    def test_who_needs_it_gets_a_link_and_the_others_are_counted(
+        self, admin, lost, make_account, make_user, mailoutbox
+    ):
+        silent = lose(make_account, make_user("bob"), "")
+        well = make_account("w", user=make_user("cy", email="cy@site.example"))
+        said = self.select(admin, lost, silent, well)
+        assert said == [
+            "1 user was written to.",
+            "1 user has no address.",
+            "1 account doesn't need it.",
+        ]
+        [letter] = mailoutbox
+        assert (letter.to, letter.subject) == (["ann@site.example"], "Connect your Trove again")
+        assert f"http://testserver{reverse('django_trove:account')}\n" in letter.body
+        assert "Your Trove no longer lets this site in." in letter.body
+        assert "canary" not in letter.body
+
+    def test_the_link_is_to_the_address_in_the_settings(self, admin, lost, mailoutbox, settings):
+        settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": "https://site.example"}
+        self.select(admin, lost)
+        assert "https://site.example/trove/" in mailoutbox[0].body
+
+    def test_who_was_shut_out_is_left_alone(self, admin, lost, mailoutbox):
+        lost.user.is_active = False
+        lost.user.save()
+        assert self.select(admin, lost)[-1] == "1 account doesn't need it."
+        assert mailoutbox == []
+
+    def test_both_texts_can_be_overridden(self, admin, lost, mailoutbox, settings, tmp_path):
+        folder = tmp_path / "django_trove" / "email"
+        folder.mkdir(parents=True)
+        (folder / "reconnect_subject.txt").write_text("Photos\nof {{ user.get_username }}\n")
+        (folder / "reconnect_message.txt").write_text("Go: {{ link }}")
+        settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [tmp_path]}]
+        self.select(admin, lost)
+        assert mailoutbox[0].subject == "Photos of ann"
+        assert mailoutbox[0].body == "Go: http://testserver/trove/"
+
+    def test_a_mail_server_that_is_down_is_said(self, admin, lost, settings):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 2
+        [said] = self.select(admin, lost)
+        assert "didn't take the mail" in said
+
+    def test_who_may_only_look_can_not_write(self, lost, make_user, mailoutbox):
+        viewer = make_user("viewer", is_staff=True)
+        viewer.user_permissions.add(Permission.objects.get(codename="view_troveaccount"))
+        browser = Client()
+        browser.force_login(viewer)
+        assert "Mail a link" not in browser.get(LIST).content.decode()
+        self.select(browser, lost)
+        assert mailoutbox == []
+
+
+def lose(make_account, user, address):
+    """
+    Make an account that has to be connected again, of a user with an address.
+    """
+    setattr(user, user.get_email_field_name(), address)
+    user.save()
+    lost = TroveAccount.State.NEEDS_RECONNECT
+    return make_account(f"canary-{user.pk}", user=user, state=lost, trouble="revoked")

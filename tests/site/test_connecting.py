@@ -36,7 +36,7 @@ def test_a_user_connects_and_sees_their_photos(browser, user, pretend):
     """
     to_the_trove = browser.post(CONNECT, {"next": "/gallery/"})
     assert to_the_trove.url.startswith(f"{pretend.url}/v1/oauth/authorize/?oauth_token=")
-    assert browser.get(pretend.allow(to_the_trove.url)).url == "/gallery/"
+    assert pretend.keep(browser, pretend.allow(to_the_trove.url)).url == "/gallery/"
     assert TroveAccount.objects.get().name == "Ann at the Trove"
     assert [p.title for p in Trove(user).photos()] == ["Snow 0", "Snow 1", "Snow 2"]
 

@@ -62,7 +62,7 @@ def test_two_tabs_that_start_at_once_both_finish(browser, other_tab, pretend, me
     meanwhile("request_token/", lambda: urls.append(other_tab.post(CONNECT).url))
     urls.append(browser.post(CONNECT).url)
     for tab, url in zip((other_tab, browser), urls, strict=True):
-        assert tab.get(pretend.allow(url)).status_code == 302
+        assert pretend.keep(tab, pretend.allow(url)).status_code == 302
 
 
 @pytest.mark.django_db(transaction=True)
@@ -149,5 +149,5 @@ def test_one_users_bad_question_is_nobody_elses_trouble(make_account, make_user,
 def test_connecting_anew_empties_what_was_kept(account, browser, user, pretend):
     assert Trove(user).photos()
     assert kept()
-    browser.get(pretend.allow(browser.post(CONNECT).url))
+    pretend.keep(browser, pretend.allow(browser.post(CONNECT).url))
     assert kept() == []

@@ -67,7 +67,7 @@ def canaries(pretend):
 
 
 def connect(browser, pretend, next=""):
-    return browser.get(pretend.allow(browser.post(CONNECT, {"next": next}).url))
+    return pretend.keep(browser, pretend.allow(browser.post(CONNECT, {"next": next}).url))
 
 
 def every_row() -> str:
@@ -97,7 +97,7 @@ def test_no_log_record_of_a_connection_has_a_token_or_secret(browser, pretend, c
     """
     caplog.set_level(logging.DEBUG)
     back = pretend.allow(browser.post(CONNECT).url)
-    browser.get(back)
+    pretend.keep(browser, back)
     list(Trove(TroveAccount.objects.get().user).iter_photos())
     records = "\n".join(str(vars(r)) + r.getMessage() for r in caplog.records)
     secrets = [*pretend.secrets.values(), "canary-access-key", "verifier-of", "oauth_signature="]
@@ -190,7 +190,7 @@ def test_a_key_that_is_lost_means_connecting_again_and_no_error(browser, account
     right = settings.SECRET_KEY
     settings.SECRET_KEY = "another key, and the old one is lost"
     browser.force_login(account.user)
-    assert "no longer lets this site in" in browser.get(ACCOUNT).content.decode()
+    assert "can no longer read its access" in browser.get(ACCOUNT).content.decode()
     with pytest.raises(TokenRejected, match="opened"):
         Trove(account.user).photos()
     settings.SECRET_KEY = right
@@ -230,8 +230,8 @@ def test_a_session_holds_ten_flows_and_gives_up_the_oldest(browser, pretend):
             flow["started"] -= 1
         session.save()
     assert len(browser.session[SESSION_KEY]) == MOST
-    assert browser.get(pretend.allow(urls[0])).status_code == 400
-    assert browser.get(pretend.allow(urls[-1])).status_code == 302
+    assert pretend.keep(browser, pretend.allow(urls[0])).status_code == 400
+    assert pretend.keep(browser, pretend.allow(urls[-1])).status_code == 302
 
 
 @pytest.mark.parametrize("path", [CONNECT, DISCONNECT, reverse("django_trove:add_service")])
@@ -373,7 +373,7 @@ def test_next_is_checked_again_when_it_is_used(browser, pretend):
     for flow in session[SESSION_KEY].values():
         flow["next"] = "https://evil.example/"
     session.save()
-    assert browser.get(back).url == ACCOUNT
+    assert pretend.keep(browser, back).url == ACCOUNT
 
 
 def test_next_goes_to_hosts_in_the_settings_and_not_from_https_to_http(settings):

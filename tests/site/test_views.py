@@ -100,20 +100,20 @@ class TestConnect:
 
 class TestCallback:
     def test_who_said_yes_is_connected_and_goes_on(self, browser, start, pretend, user):
-        response = browser.get(pretend.allow(start("/gallery/?page=2")))
+        response = pretend.keep(browser, pretend.allow(start("/gallery/?page=2")))
         assert (response.status_code, response.url) == (302, "/gallery/?page=2")
         assert [str(m) for m in get_messages(response.wsgi_request)] == ["Your Trove is connected."]
         assert user.trove_account.token.secret == pretend.secrets[user.trove_account.key]
 
     def test_without_next_the_account_page_follows(self, browser, start, pretend, settings):
-        assert browser.get(pretend.allow(start())).url == ACCOUNT
+        assert pretend.keep(browser, pretend.allow(start())).url == ACCOUNT
         settings.TROVE = settings.TROVE | {"CONNECTED_URL": "/photos/"}
-        assert browser.get(pretend.allow(start())).url == "/photos/"
+        assert pretend.keep(browser, pretend.allow(start())).url == "/photos/"
 
     def test_two_tabs_both_finish(self, browser, start, pretend):
         first, second = start("/one/"), start("/two/")
-        assert browser.get(pretend.allow(second)).url == "/two/"
-        assert browser.get(pretend.allow(first)).url == "/one/"
+        assert pretend.keep(browser, pretend.allow(second)).url == "/two/"
+        assert pretend.keep(browser, pretend.allow(first)).url == "/one/"
 
     def test_a_repeated_callback_is_told_so(self, browser, start, pretend):
         back = pretend.allow(start("/gallery/"))
@@ -159,13 +159,13 @@ class TestCallback:
         self, browser, start, pretend
     ):
         pretend.faults["/v1/oauth/user/"] = (403, {}, b"")
-        browser.get(pretend.allow(start()))
+        pretend.keep(browser, pretend.allow(start()))
         assert TroveAccount.objects.get().name == ""
 
     def test_a_head_request_spends_nothing(self, browser, start, pretend):
         back = pretend.allow(start("/gallery/"))
         assert browser.head(back).status_code == 405
-        assert browser.get(back).url == "/gallery/"
+        assert pretend.keep(browser, back).url == "/gallery/"
 
     @pytest.mark.parametrize(
         "header", [{"sec-purpose": "prefetch;prerender"}, {"purpose": "prefetch"}]
@@ -173,11 +173,11 @@ class TestCallback:
     def test_a_prefetch_spends_nothing(self, browser, start, pretend, header):
         back = pretend.allow(start("/gallery/"))
         assert browser.get(back, headers=header).status_code == 503
-        assert browser.get(back).url == "/gallery/"
+        assert pretend.keep(browser, back).url == "/gallery/"
 
     def test_a_host_without_messages_is_served_too(self, browser, start, pretend, settings):
         settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if "messages" not in m]
-        assert browser.get(pretend.allow(start("/gallery/"))).url == "/gallery/"
+        assert pretend.keep(browser, pretend.allow(start("/gallery/"))).url == "/gallery/"
 
     def test_a_login_middleware_leaves_our_own_check_in_place(self, start, pretend, settings):
         back = pretend.allow(start())

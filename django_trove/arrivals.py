@@ -1,0 +1,131 @@
+"""
+A Trove that came back and isn't kept yet: its person says first whether it is theirs.
+
+It waits in the session as a flow does: sealed, bound to the user, ten minutes, once. Its access
+token is inside what is sealed; what its page is known by is a random word that opens nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from .client import Person, Token
+from .conf import conf
+from .flows import FlowStore, Pending
+from .models import MAX_TEXT, TroveAccount
+
+__all__ = ["Arrival", "Waiting", "waiting_room"]
+
+SESSION_KEY = "django_trove.arrivals"
+MOST_IDENTITIES = 50  # that are remembered; a session may be a cookie
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """
+    An access token, and whose it is.
+
+    :param name: the person's name at the Trove; "" where that doesn't tell it.
+    :param identities: their accounts there, each as [service, id].
+    """
+
+    token: Token
+    name: str = ""
+    identities: list[list[str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, token: Token, person: Person) -> Arrival:
+        """
+        Make one of what the Trove tells.
+        """
+        identities = sorted([each.service, each.id] for each in person.identities)
+        return cls(token, person.name[:MAX_TEXT], identities[:MOST_IDENTITIES])
+
+    @property
+    def services(self) -> list[str]:
+        """
+        The services that the person has accounts on, each once.
+        """
+        return sorted({service for service, _ in self.identities})
+
+    def is_of(self, account: TroveAccount | None) -> bool:
+        """
+        Whether it is the same person's as an account: the same name, and every identity that was
+        there before. Who has added a service since is still the same.
+        """
+        if account is None or not self.name or self.name != account.name:
+            return False
+        before = {tuple(each) for each in account.identities}
+        now = {tuple(each) for each in self.identities}
+        return before <= now and bool(before) == bool(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """
+    An arrival with what its page needs.
+
+    :param next: where to go when it is kept.
+    """
+
+    arrival: Arrival
+    next: str
+
+
+class WaitingRoom:
+    """
+    The arrivals of one session and one user.
+    """
+
+    def __init__(self, flows: FlowStore) -> None:
+        self._flows = flows
+
+    @sensitive_variables()
+    def put(self, arrival: Arrival, next: str) -> str:
+        """
+        Let an arrival wait.
+
+        :returns: what it is known by.
+        """
+        name = secrets.token_urlsafe(16)
+        token = arrival.token
+        held = [token.key, token.secret, arrival.name, arrival.identities]
+        self._flows.put(Pending(Token(name, json.dumps(held)), next))
+        return name
+
+    def look(self, name: str) -> Waiting:
+        """
+        Return an arrival, and let it wait on.
+
+        :raises FlowWrong: if there is none; its type says why.
+        """
+        return _opened(self._flows.look(name))
+
+    def take(self, name: str) -> Waiting:
+        """
+        Take an arrival out, once.
+
+        :raises FlowWrong: if there is none to take; its type says why.
+        """
+        return _opened(self._flows.take(name))
+
+
+def waiting_room(request: HttpRequest) -> WaitingRoom:
+    """
+    Return where a visitor's arrivals wait.
+    """
+    store = FlowStore(request.session, request.user, cache=conf.cache, name=SESSION_KEY)
+    return WaitingRoom(store)
+
+
+@sensitive_variables()
+def _opened(flow: Pending) -> Waiting:
+    held: list[Any] = json.loads(flow.request_token.secret)
+    key, secret, name, identities = held
+    return Waiting(Arrival(Token(key, secret), name, identities), flow.next)

@@ -1,0 +1,124 @@
+"""
+The way back from a Trove: the callback, and the page that asks whose Trove it is.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods
+
+from . import addresses, connecting
+from .arrivals import Waiting, waiting_room
+from .client import TroveError
+from .conf import conf
+from .flows import FlowWrong, Pending
+from .forms import CallbackForm, ConfirmForm
+from .models import TroveAccount
+from .pages import failed, flows, signed_in, stopped
+from .problems import DENIED, NO_VERIFIER, NOT_ME
+
+__all__ = ["callback", "confirm"]
+
+logger = logging.getLogger(__name__)
+
+
+@require_GET
+@never_cache
+@sensitive_variables()
+@signed_in
+def callback(request: HttpRequest) -> HttpResponse:
+    """
+    Finish what `connect` began, when the Trove sends the visitor back.
+    """
+    if _is_prefetch(request):  # nobody has come yet: the link is to be followed in earnest
+        return HttpResponse(status=503)
+    form = CallbackForm(request.GET)
+    form.is_valid()  # what is wrong with it is missing from it, and is said below
+    request.GET, request.META["QUERY_STRING"] = QueryDict(), ""  # not into error reports
+    response = _came_back(request, form)
+    response.headers["Referrer-Policy"] = "same-origin"  # the address holds the verifier
+    return response
+
+
+@sensitive_variables()
+def _came_back(request: HttpRequest, form: CallbackForm) -> HttpResponse:
+    if form.was_denied and not form.token_key:
+        return failed(request, DENIED, "")
+    try:
+        flow = flows(request).take(form.token_key)
+    except FlowWrong as wrong:
+        return stopped(request, wrong, wrong.next)
+    if form.was_denied:
+        return failed(request, DENIED, flow.next)
+    return _finish(request, flow, form.verifier)
+
+
+@sensitive_variables()
+def _finish(request: HttpRequest, flow: Pending, verifier: str) -> HttpResponse:
+    if not verifier:
+        return failed(request, NO_VERIFIER, flow.next)
+    try:
+        arrival = connecting.receive(request.user, flow.request_token, verifier)
+    except TroveError as error:
+        return stopped(request, error, flow.next)
+    if conf.confirm and not arrival.is_of(_account_of(request)):
+        name = waiting_room(request).put(arrival, flow.next)
+        return redirect("django_trove:confirm", name)
+    return _keep(request, Waiting(arrival, flow.next))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@csrf_protect
+@sensitive_variables()
+@signed_in
+def confirm(request: HttpRequest, name: str) -> HttpResponse:
+    """
+    Show whose Trove came back, and keep it or forget it when the answer comes.
+
+    :param name: what the arrival is known by.
+    """
+    room = waiting_room(request)
+    form = ConfirmForm(request.POST)
+    try:
+        if not form.is_valid():  # nothing was answered yet
+            return _ask(request, room.look(name))
+        waiting = room.take(name)
+    except FlowWrong as wrong:
+        return stopped(request, wrong, wrong.next)
+    if form.is_kept:
+        return _keep(request, waiting)
+    logger.info("User %s has sent back a Trove that isn't theirs.", request.user.pk)
+    return failed(request, NOT_ME, waiting.next)
+
+
+def _ask(request: HttpRequest, waiting: Waiting) -> HttpResponse:
+    context = {"arrival": waiting.arrival, "before": _account_of(request)}
+    return render(request, "django_trove/connect_confirm.html", context)
+
+
+@sensitive_variables()
+def _keep(request: HttpRequest, waiting: Waiting) -> HttpResponse:
+    try:
+        connecting.keep(request.user, waiting.arrival)
+    except TroveError as error:
+        return stopped(request, error, waiting.next)
+    messages.success(request, _("Your Trove is connected."), fail_silently=True)
+    return redirect(addresses.arrival(request, waiting.next))
+
+
+def _account_of(request: HttpRequest) -> TroveAccount | None:
+    return TroveAccount.objects.of(request.user)
+
+
+def _is_prefetch(request: HttpRequest) -> bool:
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
+    return any("prefetch" in purpose for purpose in purposes)

@@ -1,0 +1,54 @@
+"""
+How an account fares, in words for the person whose it is.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from . import client
+
+__all__ = ["Health", "Trouble", "trouble_of"]
+
+
+class Health(models.TextChoices):
+    """
+    What a page has to know: whether photos come, and whether the person can do something.
+    """
+
+    CONNECTED = "connected", _("Connected")
+    DEGRADED = "degraded", _("Connected, with trouble")
+    NEEDS_RECONNECT = "needs_reconnect", _("Has to be connected again")
+
+
+class Trouble(models.TextChoices):
+    """
+    Why the last call failed. The client's own words are for who runs the site.
+    """
+
+    REVOKED = "revoked", _("Your Trove no longer lets this site in.")
+    SEALED = "sealed", _("This site can no longer read its access to your Trove.")
+    BUSY = "busy", _("Your Trove wants to be asked less often for a while.")
+    KEYS = "keys", _("Your Trove doesn't know this site. Only its makers can mend that.")
+    CLOCK = "clock", _("This site's clock is wrong. Only its makers can mend that.")
+    UNSAFE = "unsafe", _("Your Trove gave an answer that would be dangerous to follow.")
+    REFUSED = "refused", _("Your Trove wouldn't show what this site asked for.")
+    DOWN = "unavailable", _("Your Trove didn't answer. Please try again in a few minutes.")
+
+
+KINDS: tuple[tuple[type[client.TroveError], Trouble], ...] = (
+    (client.TokenRejected, Trouble.REVOKED),
+    (client.RateLimited, Trouble.BUSY),
+    (client.KeysRejected, Trouble.KEYS),
+    (client.ClockWrong, Trouble.CLOCK),
+    (client.UnsafeAnswer, Trouble.UNSAFE),
+    (client.Refused, Trouble.REFUSED),
+)
+
+
+def trouble_of(error: client.TroveError) -> Trouble:
+    """
+    Return what a failed call is to the person; no answer, where it is nothing more exact.
+    """
+    return next((trouble for kind, trouble in KINDS if isinstance(error, kind)), Trouble.DOWN)

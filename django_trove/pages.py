@@ -1,0 +1,72 @@
+"""
+What the pages have in common: who may see them, and the page of what went wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from .addresses import absolute, allowed_next, other_host
+from .client import TroveError
+from .conf import conf
+from .flows import FlowStore
+from .problems import Problem, problem_of
+
+__all__ = ["failed", "flows", "signed_in", "stopped"]
+
+logger = logging.getLogger(__name__)
+
+
+def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """
+    Ask for a sign-in first, and come back to the account page: a form can't be sent again, and a
+    callback's address isn't for the sign-in page to know.
+    """
+
+    @wraps(view)
+    def inner(request: HttpRequest, **given: str) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, **given)
+        return redirect_to_login(reverse("django_trove:account"))
+
+    return login_not_required(inner)  # a LoginRequiredMiddleware would pass the address on
+
+
+def flows(request: HttpRequest) -> FlowStore:
+    """
+    Return the visitor's flows under way.
+    """
+    return FlowStore(request.session, request.user, cache=conf.cache)
+
+
+def stopped(request: HttpRequest, error: Exception, target: str) -> HttpResponse:
+    """
+    Show what went wrong.
+
+    :param target: where the visitor wanted to go.
+    """
+    detail = error.detail if isinstance(error, TroveError) else ""
+    logger.warning("A connection was stopped: %s %s", type(error).__name__, detail)
+    return failed(request, problem_of(error), target)
+
+
+def failed(request: HttpRequest, problem: Problem, target: str) -> HttpResponse:
+    """
+    Show the page of a problem, with a way out.
+    """
+    context = {
+        "problem": problem,
+        "next": allowed_next(request, target),
+        "callback": absolute(request, "callback"),
+        "trove_url": conf.web_url,
+        "other_host": other_host(request),
+    }
+    return render(request, "django_trove/failed.html", context, status=problem.status)

@@ -1,0 +1,234 @@
+"""
+Whose Trove came back: asked before anything is kept.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+
+from django_trove.arrivals import SESSION_KEY
+from django_trove.models import TroveAccount
+
+pytestmark = pytest.mark.django_db
+
+ACCOUNT, CONNECT = reverse("django_trove:account"), reverse("django_trove:connect")
+ADA = {"id": "7", "service": "flickr", "name": "ada"}
+
+
+@pytest.fixture
+def came(browser, pretend):
+    """
+    Go to the Trove and back; what the site says to the callback.
+    """
+
+    def go(next="", client=browser):
+        return client.get(pretend.allow(client.post(CONNECT, {"next": next}).url))
+
+    return go
+
+
+@pytest.fixture
+def ada(pretend):
+    pretend.name, pretend.identities = "Ada Lovelace", [ADA]
+
+
+def problem(response):
+    return response.context["problem"].code, response.status_code
+
+
+def answered(browser, asked, answer):
+    return browser.post(asked.url, {"answer": answer})
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+class TestThePage:
+    def test_names_the_person_and_their_accounts(self, browser, came, ada):
+        page = browser.get(came().url)
+        assert "This is <strong>Ada Lovelace</strong>'s Trove." in text(page)
+        assert "Accounts: Flickr" in text(page)
+        assert page.headers["Cache-Control"].count("no-store") == 1
+
+    def test_keeps_nothing_by_being_looked_at(self, browser, came):
+        asked = came()
+        for _ in range(2):
+            assert browser.get(asked.url).status_code == 200
+        browser.post(asked.url)
+        browser.post(asked.url, {"answer": "perhaps"})
+        assert not TroveAccount.objects.exists()
+
+    def test_asks_plainly_where_the_trove_tells_no_name(self, browser, came, pretend):
+        pretend.faults["/v1/oauth/user/"] = (403, {}, b"")
+        assert "doesn't tell whose it is" in text(browser.get(came().url))
+
+    def test_escapes_what_the_trove_tells(self, browser, came, pretend):
+        pretend.name = "<script>alert(1)</script>"
+        assert "<script" not in text(browser.get(came().url))
+
+    def test_can_be_turned_off(self, came, settings):
+        settings.TROVE = settings.TROVE | {"CONFIRM": False}
+        assert came("/gallery/").url == "/gallery/"
+        assert TroveAccount.objects.exists()
+
+
+class TestKeep:
+    def test_stores_the_account_and_goes_on(self, browser, came, ada, user, heard):
+        response = answered(browser, came("/gallery/"), "keep")
+        account = TroveAccount.objects.get()
+        assert (response.url, account.user, account.name) == ("/gallery/", user, "Ada Lovelace")
+        assert account.identities == [["flickr", "7"]]
+
+    def test_counts_once(self, browser, came):
+        asked = came()
+        answered(browser, asked, "keep")
+        TroveAccount.objects.all().delete()
+        assert problem(answered(browser, asked, "keep")) == ("repeated", 400)
+        assert not TroveAccount.objects.exists()
+
+    def test_needs_a_csrf_token(self, user, pretend):
+        browser = Client(enforce_csrf_checks=True)
+        browser.force_login(user)
+        browser.get(ACCOUNT)
+        token = browser.cookies["csrftoken"].value
+        to_the_trove = browser.post(CONNECT, {"csrfmiddlewaretoken": token}).url
+        asked = browser.get(pretend.allow(to_the_trove))
+        assert answered(browser, asked, "keep").status_code == 403
+        assert not TroveAccount.objects.exists()
+
+    def test_is_too_late_after_ten_minutes(self, browser, came):
+        asked = came()
+        session = browser.session
+        for waiting in session[SESSION_KEY].values():
+            waiting["started"] = int(time.time()) - 601
+        session.save()
+        assert problem(browser.get(asked.url)) == ("late", 400)
+        assert problem(answered(browser, asked, "keep")) == ("late", 400)
+        assert not TroveAccount.objects.exists()
+
+    def test_is_nothing_to_another_browser(self, came, make_user):
+        asked, other = came(), Client()
+        other.force_login(make_user("bob"))
+        assert problem(answered(other, asked, "keep")) == ("unknown", 400)
+        assert not TroveAccount.objects.exists()
+
+    def test_is_nothing_to_another_user_of_this_browser(self, browser, came, make_user):
+        """
+        C14: even if the session is carried over, as some sign-in backends do.
+        """
+        asked = came("/private/")
+        waiting = browser.session[SESSION_KEY]
+        browser.force_login(make_user("bob"))
+        session = browser.session
+        session[SESSION_KEY] = waiting
+        session.save()
+        for response in (browser.get(asked.url), answered(browser, asked, "keep")):
+            assert problem(response) == ("other-user", 403)
+            assert b"/private/" not in response.content
+        assert not TroveAccount.objects.exists()
+
+    def test_finds_a_grant_that_was_taken_meanwhile(
+        self, browser, came, make_account, make_user, pretend
+    ):
+        """
+        C17
+        """
+        pretend.next_token = "same"
+        grant = pretend.grant("same")
+        asked = came()
+        make_account(*grant, user=make_user("bob"))
+        assert problem(answered(browser, asked, "keep")) == ("taken", 403)
+        assert TroveAccount.objects.get().user.get_username() == "bob"
+
+
+class TestNotMe:
+    def test_forgets_the_token_and_offers_to_start_again(self, browser, came, pretend):
+        asked = came()
+        response = answered(browser, asked, "not-me")
+        assert problem(response) == ("not-me", 200)
+        assert f'href="{pretend.url}"' in text(response)
+        assert f'action="{CONNECT}"' in text(response)
+        assert not TroveAccount.objects.exists()
+        assert [each["secret"] for each in browser.session[SESSION_KEY].values()] == [""]
+        assert problem(answered(browser, asked, "keep")) == ("repeated", 400)
+
+    def test_leaves_what_was_connected_so_far(self, browser, came, account, ada):
+        before = TroveAccount.objects.values().get()
+        answered(browser, came(), "not-me")
+        assert TroveAccount.objects.values().get() == before
+
+
+class TestReconnecting:
+    def test_the_same_person_is_not_asked(self, browser, came, ada):
+        answered(browser, came(), "keep")
+        first = TroveAccount.objects.get()
+        assert came("/gallery/").url == "/gallery/"
+        again = TroveAccount.objects.get()
+        assert (again.pk, again.fingerprint == first.fingerprint) == (first.pk, False)
+
+    def test_nor_who_has_added_a_service_since(self, browser, came, ada, pretend):
+        answered(browser, came(), "keep")
+        pretend.identities = [ADA, ADA | {"service": "smugmug"}]
+        assert came("/gallery/").url == "/gallery/"
+
+    @pytest.mark.parametrize(
+        "person",
+        [
+            ("Grace", [ADA]),
+            ("Ada Lovelace", []),
+            ("Ada Lovelace", [ADA | {"id": "8"}]),
+            ("", [ADA]),
+        ],
+    )
+    def test_another_person_is_asked_about(self, browser, came, ada, pretend, person):
+        answered(browser, came(), "keep")
+        before = TroveAccount.objects.values().get()
+        pretend.name, pretend.identities = person
+        asked = came("/gallery/")
+        assert "So far <strong>Ada Lovelace</strong>'s Trove" in text(browser.get(asked.url))
+        assert TroveAccount.objects.values().get() == before
+        answered(browser, asked, "keep")
+        assert TroveAccount.objects.get().pk == before["id"]
+
+    def test_a_host_s_foreign_keys_survive(self, browser, came, ada, pretend):
+        """
+        As any mending of an account that needs it: the row stays.
+        """
+        answered(browser, came(), "keep")
+        account = TroveAccount.objects.get()
+        pretend.revoke()
+        browser.get(ACCOUNT)
+        account.refresh_from_db()
+        assert account.needs_reconnect
+        came()
+        mended = TroveAccount.objects.get()
+        assert (mended.pk, mended.health, mended.reason) == (account.pk, "connected", "")
+
+
+def test_what_waits_shows_neither_token_nor_name(browser, came, ada, pretend):
+    """
+    C6: nor does the address of its page.
+    """
+    pretend.next_token = "canary-access-key"
+    pretend.grant("canary-access-key", "canary-access-secret")
+    asked = came()
+    waiting = str([session.get_decoded() for session in Session.objects.all()]) + asked.url
+    for secret in ("canary", "Lovelace"):
+        assert secret not in waiting
+
+
+def test_two_that_wait_are_kept_apart(browser, came, ada, pretend):
+    first = came("/one/")
+    pretend.name = "Grace"
+    second = came("/two/")
+    assert "Ada" in text(browser.get(first.url))
+    assert "Grace" in text(browser.get(second.url))
+    assert answered(browser, second, "keep").url == "/two/"
+    assert answered(browser, first, "keep").url == "/one/"
+    assert TroveAccount.objects.get().name == "Ada Lovelace"
