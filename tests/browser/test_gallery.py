@@ -241,6 +241,23 @@ def test_a_page_that_does_not_come_can_be_tried_again(member):
     expect(member.page.locator(".trove-photo")).to_have_count(count(member))
 
 
+def test_who_was_signed_out_meanwhile_is_asked_to_sign_in(member):
+    """
+    And comes back to the page that was wanted.
+    """
+    member.page.route("**/*page=2*", lambda route: route.abort())  # until it is clicked
+    member.expected = {"ERR_FAILED"}
+    member.goes()
+    member.page.locator(".trove-photo").last.scroll_into_view_if_needed()
+    expect(member.page.locator(".trove-status")).to_contain_text("Try again")
+    member.page.unroute("**/*page=2*")
+    elsewhere = f"{member.home.site_url}/sign-in/?next=/"
+    there = {"status": 302, "headers": {"location": elsewhere}}
+    member.page.route("**/*page=2*", lambda route: route.fulfill(**there))
+    member.page.locator("a[rel=next]").click()
+    member.page.wait_for_url("**/sign-in/**")
+
+
 def test_without_a_script_older_photos_are_a_link_away(without_script):
     page, everything = without_script.page, count(without_script)
     page.get_by_role("link", name="Older", exact=True).click()

@@ -133,6 +133,7 @@ class Pages {
     this.loading = true;
     try {
       const answer = await fetch(this.next.href, { credentials: "same-origin" });
+      if (answer.redirected && asked) return location.assign(this.next.href); // such as to sign in
       if (!answer.ok || answer.redirected) throw new Error(answer.status);
       this.add(new DOMParser().parseFromString(await answer.text(), "text/html"), asked);
     } catch {
@@ -143,8 +144,9 @@ class Pages {
   }
 
   add(page, asked) {
-    const items = [...page.querySelectorAll("[data-trove-gallery] > li")];
-    const nav = page.querySelector("[data-trove-pages]");
+    const same = galleries(page)[galleries(document).indexOf(this.list)];
+    const items = [...(same?.children ?? [])];
+    const nav = same?.parentElement.querySelector("[data-trove-pages]");
     if (!items.length) throw new Error("no photos");
     this.list.append(...items);
     this.nav.replaceChildren(...(nav ? nav.querySelectorAll("a[rel=next]") : []));
@@ -155,7 +157,11 @@ class Pages {
   }
 }
 
-for (const list of document.querySelectorAll("[data-trove-gallery]")) {
+function galleries(page) {
+  return [...page.querySelectorAll("[data-trove-gallery]")];
+}
+
+for (const list of galleries(document)) {
   new Lightbox(list);
   const nav = list.parentElement.querySelector("[data-trove-pages]");
   if (nav) new Pages(list, nav);
