@@ -16,6 +16,7 @@ def test_the_defaults(settings):
         "BACKEND": "",
         "CONTENT_TYPES": ["photos"],
         "CALLBACK_BASE_URL": "",
+        "CONFIRM": True,
         "CONNECTED_URL": "",
         "NEXT_HOSTS": [],
         "TIMEOUT": (3.05, 10.0),
