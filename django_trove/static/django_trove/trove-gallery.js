@@ -133,8 +133,7 @@ class Pages {
     this.loading = true;
     try {
       const answer = await fetch(this.next.href, { credentials: "same-origin" });
-      if (answer.redirected && asked) return location.assign(this.next.href); // such as to sign in
-      if (!answer.ok || answer.redirected) throw new Error(answer.status);
+      if (!answer.ok) throw new Error(answer.status);
       this.add(new DOMParser().parseFromString(await answer.text(), "text/html"), asked);
     } catch {
       this.left = 0;
@@ -147,6 +146,7 @@ class Pages {
     const same = galleries(page)[galleries(document).indexOf(this.list)];
     const items = [...(same?.children ?? [])];
     const nav = same?.parentElement.querySelector("[data-trove-pages]");
+    if (!items.length && asked) return location.assign(this.next.href); // such as to sign in
     if (!items.length) throw new Error("no photos");
     this.list.append(...items);
     this.nav.replaceChildren(...(nav ? nav.querySelectorAll("a[rel=next]") : []));
