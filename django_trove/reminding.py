@@ -25,6 +25,10 @@ SUBJECT = "django_trove/email/reconnect_subject.txt"
 MESSAGE = "django_trove/email/reconnect_message.txt"
 
 
+Letter = tuple[str, str, None, list[str]]
+"""Subject, message, the site's own sender, and who gets it."""
+
+
 class MailFailed(Exception):
     """
     The mail server takes no mail, or stopped taking it.
@@ -79,16 +83,16 @@ def remind(accounts: QuerySet[TroveAccount], link: str) -> Count:
     return count
 
 
-def _send(letters: list[mail.EmailMessage]) -> int:
+def _send(letters: list[Letter]) -> int:
     try:
-        return mail.get_connection().send_messages(letters) or 0 if letters else 0
+        return mail.send_mass_mail(letters) or 0
     except OSError as error:  # what smtplib raises, too
         logger.warning("Mail about connecting again failed: %s", type(error).__name__)
         words = _("The mail server didn't take the mail (%s). Some may have been sent.")
         raise MailFailed(words % type(error).__name__) from None
 
 
-def _letter(account: TroveAccount, link: str) -> mail.EmailMessage | None:
+def _letter(account: TroveAccount, link: str) -> Letter | None:
     """
     Return the mail; None for a user without an address.
     """
@@ -98,4 +102,4 @@ def _letter(account: TroveAccount, link: str) -> mail.EmailMessage | None:
         return None
     context = {"user": user, "reason": account.reason, "link": link}
     subject = " ".join(render_to_string(SUBJECT, context).split())
-    return mail.EmailMessage(subject, render_to_string(MESSAGE, context), to=[address])
+    return subject, render_to_string(MESSAGE, context), None, [address]

@@ -57,6 +57,7 @@ TEMPLATES = [
 ]
 STATIC_URL = "static/"
 LOGIN_URL = "/identity/login"
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}  # Django 6.1
 
 address = urlsplit(os.environ.get("TEST_DATABASE", "sqlite"))
 DATABASES: dict[str, dict[str, Any]]

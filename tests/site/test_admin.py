@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import django
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -154,8 +155,12 @@ class TestReminding:
         assert mailoutbox[0].body == "Go: http://testserver/trove/"
 
     def test_a_mail_server_that_is_down_is_said(self, admin, lost, settings):
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 2
+        smtp = "django.core.mail.backends.smtp.EmailBackend"
+        if django.VERSION >= (6, 1):
+            options = {"host": "127.0.0.1", "port": 9, "timeout": 2}
+            settings.MAILERS = {"default": {"BACKEND": smtp, "OPTIONS": options}}
+        else:
+            settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = smtp, "127.0.0.1", 9
         [said] = self.select(admin, lost)
         assert "didn't take the mail" in said
 
