@@ -69,7 +69,7 @@ class Answers:
         self._keeper = Keeper(conf.cache)
         self._row = account
         self._account = _key(account.fingerprint, account.connected_at.isoformat())
-        self._trove = _key(conf.api_url)
+        self._trove = _key(conf.api_url, account.app_key or conf.app_key)
 
     def get(self, question: str, ask: Callable[[], T], *, renew: bool = False) -> Answer[T]:
         """

@@ -31,21 +31,23 @@ class Arrival:
     """
     An access token, and whose it is.
 
+    :param app_key: the site's key that the token was given to.
     :param name: the person's name at the Trove; "" where that doesn't tell it.
     :param identities: their accounts there, each as [service, id].
     """
 
     token: Token
+    app_key: str = ""
     name: str = ""
     identities: list[list[str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, token: Token, person: Person) -> Arrival:
+    def of(cls, token: Token, person: Person, app_key: str) -> Arrival:
         """
         Make one of what the Trove tells.
         """
         identities = sorted([each.service, each.id] for each in person.identities)
-        return cls(token, person.name[:MAX_TEXT], identities[:MOST_IDENTITIES])
+        return cls(token, app_key, person.name[:MAX_TEXT], identities[:MOST_IDENTITIES])
 
     @property
     def services(self) -> list[str]:
@@ -95,7 +97,7 @@ class WaitingRoom:
         """
         name = secrets.token_urlsafe(16)
         token = arrival.token
-        held = [token.key, token.secret, arrival.name, arrival.identities]
+        held = [token.key, token.secret, arrival.app_key, arrival.name, arrival.identities]
         self._flows.put(Pending(Token(name, json.dumps(held)), next))
         return name
 
@@ -127,5 +129,5 @@ def waiting_room(request: HttpRequest) -> WaitingRoom:
 @sensitive_variables()
 def _opened(flow: Pending) -> Waiting:
     held: list[Any] = json.loads(flow.request_token.secret)
-    key, secret, name, identities = held
-    return Waiting(Arrival(Token(key, secret), name, identities), flow.next)
+    key, secret, *known = held
+    return Waiting(Arrival(Token(key, secret), *known), flow.next)

@@ -14,17 +14,19 @@ from .conf import conf
 __all__ = ["trove_api"]
 
 
-def trove_api(access_token: Token | None = None) -> TroveAPI:
+def trove_api(access_token: Token | None = None, app_key: str = "") -> TroveAPI:
     """
     Return a client of the Trove in the settings. All of them share one pool of connections,
     unless the settings have a session of their own.
 
     :param access_token: whose photos to ask for; None for the dance itself.
+    :param app_key: the key that the token was given to; "" for the one that new ones are.
     :raises CallError: if the settings make no sense.
     """
+    app_key = app_key or conf.app_key
     return TroveAPI(
-        conf.app_key,
-        conf.app_secret,
+        app_key,
+        conf.secret_of(app_key),
         conf.content_types,
         access_token,
         web_url=conf.web_url,

@@ -20,13 +20,14 @@ from django.utils.module_loading import import_string
 from .backends import local_trove
 from .client import CallError
 from .client.transport import checked_base
-from .conf import conf
+from .conf import conf, takes_request
 from .tiles import tiles_of
 
 __all__ = ["check_settings"]
 
 LOSING = ("locmem.LocMemCache", "dummy.DummyCache")
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
+MIDDLEWARE = "django_trove.middleware.TroveMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 
 Found = Iterator[CheckMessage]
@@ -36,7 +37,21 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     """
     Check `TROVE` and what it leans on.
     """
+    if broken := list(check_callables()):  # nothing else can be read then
+        return broken
     return [message for check in CHECKS for message in check()]
+
+
+def check_callables() -> Found:
+    for key in conf.given:
+        try:
+            conf.read(key)
+        except Exception as error:
+            yield Error(
+                f"TROVE has a {key} that can't be called: {type(error).__name__}.",
+                hint="Let it take no argument, or the request: None in commands, such as this one.",
+                id="django_trove.E014",
+            )
 
 
 def check_dict() -> Found:
@@ -189,6 +204,16 @@ def check_keys() -> Found:
             )
 
 
+def check_middleware() -> Found:
+    wanting = [key for key, value in conf.given.items() if takes_request(value)]
+    if wanting and not _has_middleware(MIDDLEWARE):
+        yield Warning(
+            f"TROVE has a {wanting[0]} that wants the request, and is always given None.",
+            hint=f"Add {MIDDLEWARE!r} to MIDDLEWARE, after the authentication.",
+            id="django_trove.W009",
+        )
+
+
 def check_same_site() -> Found:
     if settings.SESSION_COOKIE_SAMESITE == "Strict":
         yield Warning(
@@ -281,6 +306,7 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_connected_url,
     check_map_tiles,
     check_keys,
+    check_middleware,
     check_same_site,
     check_session_store,
     check_callback_host,

@@ -1,18 +1,52 @@
 """
 The settings, one dict: `TROVE`.
 
-A value is read when it is used, so that `override_settings` needs no hook, and it may be a
-callable without arguments, such as a look-up in a vault.
+A value is read when it is used, so that `override_settings` needs no hook. It may be a callable,
+such as a look-up in a vault; one that takes an argument is given the request that is being answered
+(`middleware.TroveMiddleware`), so that one project can serve several sites.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 
-__all__ = ["Conf", "conf"]
+__all__ = ["Conf", "answering", "conf", "takes_request"]
+
+answered: ContextVar[HttpRequest | None] = ContextVar("answered", default=None)
+
+
+@contextmanager
+def answering(request: HttpRequest) -> Iterator[None]:
+    """
+    Read the settings for a request, inside.
+    """
+    token = answered.set(request)
+    try:
+        yield
+    finally:
+        answered.reset(token)
+
+
+def takes_request(value: Any) -> bool:
+    """
+    Whether a setting's value is a callable that has to be given the request.
+    """
+    if not callable(value):
+        return False
+    try:
+        inspect.signature(value).bind()
+    except TypeError:
+        return True
+    except ValueError:  # written in C, which says nothing of its arguments
+        return False
+    return False
 
 
 class Conf:
@@ -32,7 +66,19 @@ class Conf:
         """
         The application's secret.
         """
-        return self._text("APP_SECRET")
+        return self.secret_of(self.app_key)
+
+    def secret_of(self, app_key: str) -> str:
+        """
+        Return the secret of one of the site's keys, where `APP_SECRET` is a dict by key: those of
+        its several sites, or the one before the key was changed.
+
+        :returns: "" for a key that isn't the site's.
+        """
+        value = self.read("APP_SECRET", "")
+        if isinstance(value, Mapping):
+            return str(value.get(app_key) or "")
+        return str(value or "") if app_key == self.app_key else ""
 
     @property
     def url(self) -> str:
@@ -68,7 +114,7 @@ class Conf:
         """
         What the user is asked for.
         """
-        value = self._read("CONTENT_TYPES", ("photos",))
+        value = self.read("CONTENT_TYPES", ("photos",))
         return [value] if isinstance(value, str) else list(value)
 
     @property
@@ -91,21 +137,21 @@ class Conf:
         """
         Whether people are shown whose Trove came back before it is kept.
         """
-        return bool(self._read("CONFIRM", True))
+        return bool(self.read("CONFIRM", True))
 
     @property
     def next_hosts(self) -> Sequence[str]:
         """
         Hosts besides the site's own that `next` may lead to.
         """
-        return list(self._read("NEXT_HOSTS", ()))
+        return list(self.read("NEXT_HOSTS", ()))
 
     @property
     def timeout(self) -> Any:
         """
         Seconds to wait for a connection and for each part of an answer: a number or a pair.
         """
-        value = self._read("TIMEOUT", (3.05, 10.0))
+        value = self.read("TIMEOUT", (3.05, 10.0))
         return tuple(value) if isinstance(value, list) else value
 
     @property
@@ -113,14 +159,14 @@ class Conf:
         """
         Seconds that one call may take in all, with its retries.
         """
-        return self._read("DEADLINE", 20.0)  # type: ignore[no-any-return]
+        return self.read("DEADLINE", 20.0)  # type: ignore[no-any-return]
 
     @property
     def retries(self) -> int:
         """
         How often a call that changes nothing is tried again.
         """
-        return int(self._read("RETRIES", 2))
+        return int(self.read("RETRIES", 2))
 
     @property
     def signature_method(self) -> str:
@@ -134,21 +180,21 @@ class Conf:
         """
         Whether a Trove that isn't on this machine may be spoken to without TLS.
         """
-        return bool(self._read("ALLOW_HTTP", False))
+        return bool(self.read("ALLOW_HTTP", False))
 
     @property
     def trust_env(self) -> bool:
         """
         Whether proxies and credentials of the environment are used.
         """
-        return bool(self._read("TRUST_ENV", False))
+        return bool(self.read("TRUST_ENV", False))
 
     @property
     def session(self) -> Any:
         """
         A `requests.Session` to ask with, or what returns one; None for the app's own pool.
         """
-        return self._read("SESSION", None)
+        return self.read("SESSION", None)
 
     @property
     def cache(self) -> str:
@@ -162,21 +208,21 @@ class Conf:
         """
         How long an answer is given again without asking.
         """
-        return float(self._read("CACHE_SECONDS", 60))
+        return float(self.read("CACHE_SECONDS", 60))
 
     @property
     def stale_seconds(self) -> float:
         """
         How long an answer is kept for when the Trove can't be asked.
         """
-        return float(self._read("STALE_SECONDS", 86400))
+        return float(self.read("STALE_SECONDS", 86400))
 
     @property
     def down_seconds(self) -> float:
         """
         How long a Trove that didn't answer isn't asked again.
         """
-        return float(self._read("DOWN_SECONDS", 15))
+        return float(self.read("DOWN_SECONDS", 15))
 
     @property
     def map_tiles(self) -> Any:
@@ -184,7 +230,7 @@ class Conf:
         The tiles of maps: `URL`, `ATTRIBUTION` and `MAX_ZOOM`. Without them a map has the world's
         land and a grid.
         """
-        return self._read("MAP_TILES", None)
+        return self.read("MAP_TILES", None)
 
     @property
     def keys(self) -> list[str]:
@@ -202,15 +248,20 @@ class Conf:
         found = getattr(settings, "TROVE", {})
         return found if isinstance(found, Mapping) else {}
 
-    def _read(self, key: str, default: Any) -> Any:
+    def read(self, key: str, default: Any = None) -> Any:
+        """
+        Return a value, called if it is a callable.
+        """
         value = self.given.get(key, default)
-        return value() if callable(value) else value
+        if not callable(value):
+            return value
+        return value(answered.get()) if takes_request(value) else value()
 
     def _text(self, key: str, default: str = "") -> str:
         """
         None is what a missing variable of the environment comes as, and no address or key.
         """
-        return str(self._read(key, default) or default)
+        return str(self.read(key, default) or default)
 
 
 conf = Conf()

@@ -100,7 +100,7 @@ def receive(user: Any, request_token: Token, verifier: str) -> Arrival:
     taken = TroveAccount.objects.filter(fingerprint=fingerprint(token.key))
     if taken.exclude(user_id=user.pk).exists():
         raise GrantTaken(TAKEN)
-    return Arrival.of(token, _person_of(token))
+    return Arrival.of(token, _person_of(token), conf.app_key)
 
 
 @sensitive_variables()
@@ -152,7 +152,7 @@ def watched(account: TroveAccount) -> Iterator[None]:
     try:
         yield
     except TokenRejected as error:
-        if fault := _fault_of_the_site():
+        if fault := _fault_of_the_site(account):
             account.mark_failed(fault.detail, trouble_of(fault))
             raise fault from None
         _mark_rejected(account, error.detail)
@@ -167,7 +167,7 @@ def watched(account: TroveAccount) -> Iterator[None]:
     account.mark_used()
 
 
-def _fault_of_the_site() -> TroveError | None:
+def _fault_of_the_site(account: TroveAccount) -> TroveError | None:
     """
     A Trove doesn't say which secret was wrong (protocol, "Errors"), and a bad deploy must not cost
     every user their connection: before a token is given up, ask for what the keys alone sign.
@@ -175,7 +175,7 @@ def _fault_of_the_site() -> TroveError | None:
     :returns: what is wrong with the site, or with asking; None if its keys hold.
     """
     try:
-        trove_api().get_request_token()
+        trove_api(app_key=account.app_key).get_request_token()
     except CallError:  # it knows us, and minds the callback
         return None
     except TroveError as fault:
@@ -216,6 +216,7 @@ def _store(user: Any, arrival: Arrival) -> tuple[TroveAccount, bool]:
                     "key": token.key,
                     "secret": token.secret,
                     "fingerprint": fingerprint(token.key),
+                    "app_key": arrival.app_key,
                     "content_types": list(conf.content_types),
                     "name": arrival.name,
                     "identities": arrival.identities,

@@ -1,17 +1,19 @@
 """
-`request.trove`.
+`request.trove`, and settings that depend on the request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
+from .conf import answering
 from .services import Trove
 
 __all__ = ["TroveHttpRequest", "TroveMiddleware"]
@@ -30,7 +32,8 @@ class TroveHttpRequest(HttpRequest):
 class TroveMiddleware:
     """
     Gives each request the Trove of its user as `request.trove`. No query is made and no session
-    read until it is used; view, tags and templates then share it, and with it one query.
+    read until it is used; view, tags and templates then share it, and with it one query. Settings
+    that are callables with an argument are given the request.
 
     A middleware and no context processor: views have it too, in templates it is `request.trove`.
     """
@@ -40,12 +43,20 @@ class TroveMiddleware:
 
     def __init__(self, get_response: Answering) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         vars(request)["trove"] = SimpleLazyObject(partial(_trove_of_user, request))
-        return self.get_response(request)
+        if self.is_async:
+            return self._awaited(request)
+        with answering(request):
+            return self.get_response(request)
+
+    async def _awaited(self, request: HttpRequest) -> HttpResponseBase:
+        with answering(request):
+            return await cast(Awaitable[HttpResponseBase], self.get_response(request))
 
 
 def _trove_of_user(request: HttpRequest) -> Trove:

@@ -12,7 +12,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .asking import trove_api
+from .client import TroveAPI
 from .client.token import Token
+from .conf import conf
 from .health import Health, Trouble
 from .sealed import SealBroken, SealedField, fingerprint
 
@@ -67,6 +70,7 @@ class TroveAccount(models.Model):
     :param name: the person's name at the Trove.
     :param identities: their accounts there, each as [service, id], when they connected.
     :param last_used_at: to the nearest five minutes; answers from the cache don't count.
+    :param app_key: the site's key that the token was given to; "" for rows of before it was kept.
     :param trouble: why the last call failed, as one of `Trouble`; "" where it went well.
     :param last_error: the same in the client's words, for who runs the site.
     """
@@ -84,6 +88,7 @@ class TroveAccount(models.Model):
     key = SealedField(bound_to="user_id")
     secret = SealedField(bound_to="user_id")
     fingerprint = models.CharField(max_length=64, unique=True, editable=False)
+    app_key = models.CharField(max_length=MAX_TEXT, db_default="", blank=True, editable=False)
     content_types = models.JSONField(_("content types"), default=list, blank=True)
     name = models.CharField(_("name at the Trove"), max_length=MAX_TEXT, blank=True)
     identities = models.JSONField(_("identities"), default=list, blank=True, editable=False)
@@ -118,10 +123,20 @@ class TroveAccount(models.Model):
         self.key, self.secret = token.key, token.secret
         self.fingerprint = fingerprint(token.key)
 
+    def api(self) -> TroveAPI:
+        """
+        Return a client that asks with the token, and with the key that it was given to.
+
+        :raises SealBroken: if no key of this site opens the token.
+        :raises CallError: if the settings make no sense.
+        """
+        return trove_api(self.token, self.app_key)
+
     @property
     def needs_reconnect(self) -> bool:
         """
-        Whether only connecting again helps: the Trove said so, or the token can't be opened.
+        Whether only connecting again helps: the Trove said so, the token can't be opened, or was
+        given to a key that isn't this site's any more.
         """
         return self.health == Health.NEEDS_RECONNECT
 
@@ -130,7 +145,7 @@ class TroveAccount(models.Model):
         """
         How it fares: degraded is a token that holds, whose last call failed all the same.
         """
-        if self.state != self.State.ACTIVE or not self._opens:
+        if self.state != self.State.ACTIVE or not self._opens or not self.key_holds:
             return Health.NEEDS_RECONNECT
         return Health.DEGRADED if self.trouble else Health.CONNECTED
 
@@ -145,6 +160,8 @@ class TroveAccount(models.Model):
             return str(Trouble.REVOKED.label)
         if not self._opens:
             return str(Trouble.SEALED.label)
+        if not self.key_holds:
+            return str(Trouble.OTHER_KEY.label)
         known = self.trouble in Trouble.values  # a later release may have written it
         return str((Trouble(self.trouble) if known else Trouble.DOWN).label)
 
@@ -161,6 +178,13 @@ class TroveAccount(models.Model):
             return bool(self.token.key)
         except SealBroken:
             return False
+
+    @property
+    def key_holds(self) -> bool:
+        """
+        Whether the key that the token was given to is one of this site's still.
+        """
+        return not self.app_key or bool(conf.secret_of(self.app_key))
 
     def mark_rejected(self, reason: str) -> bool:
         """

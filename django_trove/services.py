@@ -17,7 +17,6 @@ from django.contrib.auth import get_user_model
 
 from . import connecting
 from .answers import Answer, Answers, forget
-from .asking import trove_api
 from .backends import Asked, Backend, local_trove
 from .client import CallError, NotConnected, Person, Photo, Query, Result, TokenRejected
 from .client.codec import query_to_wire
@@ -111,7 +110,7 @@ class Trove:
             return
         account = self._usable()
         with connecting.watched(account):
-            yield from trove_api(account.token).iter_photos(query)
+            yield from account.api().iter_photos(query)
 
     def photo(self, trove_id: str) -> Photo:
         """
@@ -215,7 +214,7 @@ class Trove:
 
     def _call(self, account: TroveAccount, call: Callable[[Asked], T]) -> T:
         with connecting.watched(account):
-            return call(trove_api(account.token))
+            return call(account.api())
 
     def _usable_here(self, local: Backend) -> Backend:
         if not local.connected:
@@ -225,7 +224,7 @@ class Trove:
     def _usable(self) -> TroveAccount:
         if self.account is None:
             raise NotConnected("The user has no Trove connected.")
-        if self.account.state != TroveAccount.State.ACTIVE:
+        if self.account.state != TroveAccount.State.ACTIVE or not self.account.key_holds:
             raise TokenRejected("The Trove has to be connected again.")
         return self.account
 

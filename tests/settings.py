@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sites",
     "django.contrib.staticfiles",
     "django_trove",
     "django_trove.server",
@@ -56,6 +57,7 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "static/"
+SITE_ID = 1
 LOGIN_URL = "/identity/login"
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}  # Django 6.1
 

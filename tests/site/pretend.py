@@ -41,12 +41,15 @@ class PretendTrove:
     """
     What it knows, and what it was asked.
 
+    :param app_secrets: of the sites that it knows, by their keys.
     :param fault: an answer that is given instead of any other.
     :param faults: the same for one path.
     """
 
     server: StandIn
+    app_secrets: dict[str, str] = field(default_factory=lambda: {"app-key": "app-secret"})
     secrets: dict[str, str] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
     verifiers: dict[str, str] = field(default_factory=dict)
     callbacks: dict[str, str] = field(default_factory=dict)
     photos: list[dict[str, object]] = field(default_factory=lambda: [photo(n) for n in range(3)])
@@ -119,8 +122,11 @@ class PretendTrove:
         if fault:
             return fault
         token = asked.oauth.get("oauth_token", "")
+        app_key = asked.oauth["oauth_consumer_key"]
         known = not token or token in self.secrets
-        if not known or not asked.is_signed_with("app-secret", self.secrets.get(token, "")):
+        theirs = known and self.owners.setdefault(token or app_key, app_key) == app_key
+        app_secret = self.app_secrets.get(app_key, "")
+        if not theirs or not asked.is_signed_with(app_secret, self.secrets.get(token, "")):
             return UNAUTHORIZED
         name = path.strip("/").replace("v1/", "").replace("/", "_")
         return getattr(self, name)(asked, token)

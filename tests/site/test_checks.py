@@ -24,6 +24,10 @@ def good(settings):
     [
         ({}, []),
         ({"APP_KEY": lambda: "from a vault"}, []),
+        ({"APP_KEY": lambda request: "by the host"}, ["W009"]),
+        ({"APP_KEY": lambda request: request.get_host()}, ["E014"]),
+        ({"APP_SECRET": {"k": "s", "before": "s"}}, []),
+        ({"APP_SECRET": {"before": "s"}}, ["E003"]),
         ({"APP_KEY": ""}, ["E002"]),
         ({"APP_SECRET": lambda: ""}, ["E003"]),
         ({"URL": ""}, ["E004"]),
@@ -55,6 +59,12 @@ def good(settings):
 def test_each_problem_has_its_id(settings, trove, ids):
     settings.TROVE = GOOD | trove
     assert found() == ids
+
+
+def test_with_the_middleware_callables_are_given_the_request(settings):
+    settings.TROVE = GOOD | {"APP_KEY": lambda request: "by the host"}
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django_trove.middleware.TroveMiddleware"]
+    assert found() == []
 
 
 def test_settings_that_are_missing_are_all_named(settings):

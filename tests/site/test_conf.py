@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from django_trove.conf import conf
+from django_trove.conf import answering, conf, takes_request
 
 
 def test_the_defaults(settings):
@@ -38,6 +38,37 @@ def test_the_defaults(settings):
 def test_a_value_is_read_when_it_is_used_and_may_be_callable(settings, value):
     settings.TROVE = {"APP_KEY": value}
     assert conf.app_key == "key"
+
+
+def test_a_callable_with_an_argument_is_given_the_request(settings, rf):
+    settings.TROVE = {"APP_KEY": lambda request: f"key of {request and request.get_host()}"}
+    with answering(rf.get("/", headers={"host": "site.example"})):
+        assert conf.app_key == "key of site.example"
+    assert conf.app_key == "key of None"
+
+
+@pytest.mark.parametrize(
+    ("value", "takes"),
+    [
+        (lambda: "", False),
+        (lambda request: "", True),
+        (lambda request=None: "", False),
+        (lambda *given: "", False),
+        ("text", False),
+        (dict, False),
+        (len, True),
+        (type, False),
+    ],
+)
+def test_who_is_given_the_request(value, takes):
+    assert takes_request(value) is takes
+
+
+def test_a_secret_belongs_to_its_key(settings):
+    settings.TROVE = {"APP_KEY": "new", "APP_SECRET": "of-new"}
+    assert [conf.app_secret, *map(conf.secret_of, ["new", "old"])] == ["of-new", "of-new", ""]
+    settings.TROVE = {"APP_KEY": "new", "APP_SECRET": {"new": "of-new", "old": "of-old"}}
+    assert [conf.app_secret, *map(conf.secret_of, ["old", "x"])] == ["of-new", "of-old", ""]
 
 
 def test_one_address_serves_for_both(settings):

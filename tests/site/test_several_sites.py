@@ -1,0 +1,111 @@
+"""
+One project that is several sites, each with a key of its own at the Trove.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.sites.models import Site
+from django.contrib.sites.shortcuts import get_current_site
+from django.test import Client
+from django.urls import reverse
+
+from django_trove.client import TokenRejected
+from django_trove.health import Health, Trouble
+from django_trove.models import TroveAccount
+from django_trove.services import Trove
+
+pytestmark = pytest.mark.django_db
+
+CONNECT = reverse("django_trove:connect")
+SECRETS = {"key-of-a": "secret-of-a", "key-of-b": "secret-of-b"}
+
+
+def key_of_site(request):
+    host = request.get_host() if request else "a.example"
+    return {"a.example": "key-of-a", "b.example": "key-of-b"}[host]
+
+
+@pytest.fixture(autouse=True)
+def two_sites(settings, pretend):
+    settings.ALLOWED_HOSTS = ["a.example", "b.example"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django_trove.middleware.TroveMiddleware"]
+    settings.TROVE = settings.TROVE | {"APP_KEY": key_of_site, "APP_SECRET": SECRETS}
+    pretend.app_secrets = SECRETS
+
+
+@pytest.fixture
+def visit(user):
+    def on(host):
+        browser = Client(SERVER_NAME=host)
+        browser.force_login(user)
+        return browser
+
+    return on
+
+
+def connect(browser, pretend):
+    start = browser.post(CONNECT, {"next": "/"})
+    back = urlsplit(pretend.allow(start.url))
+    assert back.netloc == browser.defaults["SERVER_NAME"]
+    return pretend.keep(browser, f"{back.path}?{back.query}")
+
+
+@pytest.mark.parametrize(("host", "key"), [("a.example", "key-of-a"), ("b.example", "key-of-b")])
+def test_each_connects_with_its_own_key_and_the_account_remembers_which(visit, pretend, host, key):
+    connect(visit(host), pretend)
+    account = TroveAccount.objects.get()
+    assert (account.app_key, account.health) == (key, Health.CONNECTED)
+    assert pretend.owners[account.token.key] == key
+
+
+def test_an_account_goes_on_with_its_key_on_the_other_site_and_in_commands(visit, user, pretend):
+    connect(visit("b.example"), pretend)
+    assert len(Trove(user).photos()) == 3
+    assert "Has to be connected" not in visit("a.example").get("/trove/").content.decode()
+
+
+def test_a_site_that_changes_its_key_loses_nobody_while_it_knows_the_old_secret(
+    visit, user, pretend, settings
+):
+    connect(visit("a.example"), pretend)
+    settings.TROVE = settings.TROVE | {"APP_KEY": "key-of-b"}
+    assert len(Trove(user).photos(tags="snow")) == 3
+    settings.TROVE = settings.TROVE | {"APP_SECRET": "secret-of-b"}
+    account = TroveAccount.objects.get()
+    assert (account.health, account.reason) == (Health.NEEDS_RECONNECT, Trouble.OTHER_KEY.label)
+    asked = pretend.photo_calls
+    with pytest.raises(TokenRejected):
+        Trove(user).photos(tags="snow")
+    assert pretend.photo_calls == asked
+    assert TroveAccount.objects.get().state == TroveAccount.State.ACTIVE  # it heals with the key
+
+
+def test_one_site_s_wrong_secret_says_nothing_of_the_other_s(visit, user, pretend, settings):
+    connect(visit("a.example"), pretend)
+    settings.TROVE = settings.TROVE | {"APP_SECRET": SECRETS | {"key-of-b": "wrong"}}
+    assert visit("b.example").post(CONNECT).status_code == 502
+    assert len(Trove(user).photos()) == 3
+
+
+def test_an_account_of_an_earlier_release_is_asked_for_with_the_key_there_is(
+    make_account, user, pretend
+):
+    make_account(*pretend.grant())
+    assert len(Trove(user).photos()) == 3
+    assert TroveAccount.objects.get().health == Health.CONNECTED
+
+
+def test_the_sites_framework_names_where_to_come_back_to(visit, pretend, settings):
+    def base(request):
+        return f"https://{get_current_site(request).domain}"
+
+    settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": base}
+    settings.SITE_ID = None
+    for host in ("a.example", "b.example"):
+        Site.objects.update_or_create(domain=host, defaults={"name": host})
+        visit(host).post(CONNECT)
+    callbacks = sorted(pretend.callbacks.values())
+    assert callbacks == [f"https://{host}/trove/callback/" for host in ("a.example", "b.example")]
