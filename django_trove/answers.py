@@ -30,6 +30,7 @@ from .client import (
 from .conf import conf
 from .keeping import Keeper
 from .models import TroveAccount
+from .signals import tell_answered
 
 __all__ = ["Answer", "Answers", "forget"]
 
@@ -75,21 +76,28 @@ class Answers:
         """
         Return the answer to a question.
 
-        :param question: what is asked, in one text: the same text is the same question.
+        :param question: what is asked, in one text: the same text is the same question. Its first
+            word is what kind of question it is.
         :param ask: asks the Trove.
         :param renew: ask even if there is a fresh answer.
         :raises TroveError: if the Trove can't be asked and no answer is kept.
         """
+        kind = question.partition(" ")[0]
         key = _key(self._account, question)
         kept: Answer[T] | None = self._keeper.get(key)
         if kept and not renew and time.time() - kept.asked_at < conf.cache_seconds:
+            tell_answered(kind, "cache")
             return kept
         try:
-            return self._ask_once(key, ask, kept, renew=renew)
-        except DOWN as error:
-            if kept is None:
+            answer = self._ask_once(key, ask, kept, renew=renew)
+        except TroveError as error:
+            stale = kept if isinstance(error, DOWN) else None
+            tell_answered(kind, "stale" if stale else "none", error)
+            if stale is None:
                 raise
-            return replace(kept, error=error)
+            return replace(stale, error=error)
+        tell_answered(kind, "trove")
+        return answer
 
     def forget(self) -> None:
         """

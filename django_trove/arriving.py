@@ -96,7 +96,8 @@ def confirm(request: HttpRequest, name: str) -> HttpResponse:
         return stopped(request, wrong, wrong.next)
     if form.is_kept:
         return _keep(request, waiting)
-    logger.info("User %s has sent back a Trove that isn't theirs.", request.user.pk)
+    words = "User %s has sent back a Trove that isn't theirs."
+    logger.info(words, request.user.pk, extra={"user_id": request.user.pk})
     return failed(request, NOT_ME, waiting.next)
 
 

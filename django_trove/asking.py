@@ -10,6 +10,7 @@ import requests
 
 from .client import Token, TroveAPI, pooled_session
 from .conf import conf
+from .signals import tell_asked
 
 __all__ = ["trove_api"]
 
@@ -38,6 +39,7 @@ def trove_api(access_token: Token | None = None, app_key: str = "") -> TroveAPI:
         signature_method=conf.signature_method,
         allow_http=conf.allow_http,
         trust_env=conf.trust_env,
+        observe=tell_asked,
     )
 
 

@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 
 from .backends import local_trove
 from .client import CallError
-from .client.transport import checked_base
+from .client.bases import checked_base
 from .conf import conf, takes_request
 from .tiles import tiles_of
 

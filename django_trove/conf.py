@@ -17,6 +17,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from .client.tracing import HEADER
+
 __all__ = ["Conf", "answering", "conf", "takes_request"]
 
 answered: ContextVar[HttpRequest | None] = ContextVar("answered", default=None)
@@ -231,6 +233,15 @@ class Conf:
         land and a grid.
         """
         return self.read("MAP_TILES", None)
+
+    @property
+    def request_id(self) -> str:
+        """
+        What the request that is being answered is called in the logs: its `X-Request-ID` without
+        this. Only where it is fit for a log, and else a new one.
+        """
+        request = answered.get()
+        return self._text("REQUEST_ID", request.headers.get(HEADER, "") if request else "")
 
     @property
     def keys(self) -> list[str]:

@@ -117,7 +117,7 @@ def keep(user: Any, arrival: Arrival) -> TroveAccount:
         signals.send_on_commit(signal, account, user)
     if before:
         answers.forget(before)
-    logger.info("User %s has connected their Trove.", user.pk)
+    logger.info("User %s has connected their Trove.", user.pk, extra={"user_id": user.pk})
     return account
 
 
@@ -131,7 +131,7 @@ def disconnect(account: TroveAccount) -> None:
         account.pk = None
         if gone:
             signals.send_on_commit(signals.disconnected, account, user)
-    logger.info("User %s has disconnected their Trove.", user.pk)
+    logger.info("User %s has disconnected their Trove.", user.pk, extra={"user_id": user.pk})
 
 
 def forget_answers(instance: TroveAccount, **kwargs: Any) -> None:
@@ -185,7 +185,8 @@ def _fault_of_the_site(account: TroveAccount) -> TroveError | None:
 
 def _mark_rejected(account: TroveAccount, reason: str) -> None:
     if account.mark_rejected(reason):
-        logger.warning("The Trove of user %s has to be connected again.", account.user_id)
+        words = "The Trove of user %s has to be connected again."
+        logger.warning(words, account.user_id, extra={"user_id": account.user_id})
         signals.send_on_commit(signals.needs_reconnect, account, account.user)
     answers.forget(account)
 

@@ -1,5 +1,5 @@
 """
-`request.trove`, and settings that depend on the request.
+`request.trove`, settings that depend on the request, and its id in the logs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
-from .conf import answering
+from .client.tracing import identified
+from .conf import answering, conf
 from .services import Trove
 
 __all__ = ["TroveHttpRequest", "TroveMiddleware"]
@@ -33,7 +34,8 @@ class TroveMiddleware:
     """
     Gives each request the Trove of its user as `request.trove`. No query is made and no session
     read until it is used; view, tags and templates then share it, and with it one query. Settings
-    that are callables with an argument are given the request.
+    that are callables with an argument are given the request, and what is logged and asked for it
+    has one id.
 
     A middleware and no context processor: views have it too, in templates it is `request.trove`.
     """
@@ -51,11 +53,11 @@ class TroveMiddleware:
         vars(request)["trove"] = SimpleLazyObject(partial(_trove_of_user, request))
         if self.is_async:
             return self._awaited(request)
-        with answering(request):
+        with answering(request), identified(conf.request_id):
             return self.get_response(request)
 
     async def _awaited(self, request: HttpRequest) -> HttpResponseBase:
-        with answering(request):
+        with answering(request), identified(conf.request_id):
             return await cast(Awaitable[HttpResponseBase], self.get_response(request))
 
 

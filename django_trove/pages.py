@@ -54,7 +54,8 @@ def stopped(request: HttpRequest, error: Exception, target: str) -> HttpResponse
     :param target: where the visitor wanted to go.
     """
     detail = error.detail if isinstance(error, TroveError) else ""
-    logger.warning("A connection was stopped: %s %s", type(error).__name__, detail)
+    facts = {"user_id": request.user.pk, "error": type(error).__name__}
+    logger.warning("A connection was stopped: %s %s", facts["error"], detail, extra=facts)
     return failed(request, problem_of(error), target)
 
 

@@ -75,7 +75,8 @@ def empty(error: TroveError) -> Result[Photo]:
     Return no photos, and why. What isn't the user's to mend is logged.
     """
     if not isinstance(error, (NotConnected, TokenRejected)):
-        logger.warning("No photos for a page: %s %s", type(error).__name__, error.detail)
+        name = type(error).__name__
+        logger.warning("No photos for a page: %s %s", name, error.detail, extra={"error": name})
     return Result(error=error)
 
 

@@ -1,7 +1,9 @@
 """
-What a site may want to know. Each is sent after the commit, with `user` and `account`.
+What a site may want to know. A receiver that fails is logged by Django and stops neither the others
+nor the page.
 
-A receiver that fails is logged by Django and stops neither the others nor the page.
+Those of an account are sent after the commit, with `user` and `account`. `asked` and `answered` are
+for counters: they are sent as it happens, in the thread where it happens, and name nobody.
 """
 
 from __future__ import annotations
@@ -12,10 +14,22 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.dispatch import Signal
 
+from .client import Call, TroveError
+
 if TYPE_CHECKING:
     from .models import TroveAccount
 
-__all__ = ["connected", "disconnected", "needs_reconnect", "reconnected", "send_on_commit"]
+__all__ = [
+    "answered",
+    "asked",
+    "connected",
+    "disconnected",
+    "needs_reconnect",
+    "reconnected",
+    "send_on_commit",
+    "tell_answered",
+    "tell_asked",
+]
 
 connected = Signal()
 """A user has connected their Trove for the first time."""
@@ -28,6 +42,28 @@ disconnected = Signal()
 
 needs_reconnect = Signal()
 """The Trove no longer takes an account's token; only its user can mend that."""
+
+asked = Signal()
+"""The Trove was asked over HTTP, once more for each time that it was tried: `call`, a `Call`."""
+
+answered = Signal()
+"""A question of a page or a view has its answer: `question` ("photos", "photo", "user" or
+"services"), `source` ("trove", "cache", "stale", or "none" where it failed), and `error`, the
+`TroveError` of the latter two."""
+
+
+def tell_asked(call: Call) -> None:
+    """
+    Send `asked`.
+    """
+    asked.send_robust(sender=Call, call=call)
+
+
+def tell_answered(question: str, source: str, error: TroveError | None = None) -> None:
+    """
+    Send `answered`.
+    """
+    answered.send_robust(sender=None, question=question, source=source, error=error)
 
 
 def send_on_commit(signal: Signal, account: TroveAccount, user: Any) -> None:

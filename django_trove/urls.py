@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import views
+from . import probing, views
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -18,4 +18,5 @@ urlpatterns = [
     path("confirm/<slug:name>/", views.confirm, name="confirm"),
     path("disconnect/", views.disconnect, name="disconnect"),
     path("services/add/", views.add_service, name="add_service"),
+    path("probe/<str:word>/", probing.probe, name="probe"),
 ]

@@ -41,8 +41,10 @@ from .pool import pooled_session
 from .query import Query
 from .result import Pushed, Result
 from .token import Token
+from .tracing import Call
 
 __all__ = [
+    "Call",
     "CallError",
     "Checkin",
     "ClockWrong",

@@ -5,7 +5,7 @@ The client of 2010, made new.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 import requests
 
 from . import codec
+from .bases import checked_base
 from .content import Person, Photo
 from .errors import (
     CallError,
@@ -27,7 +28,8 @@ from .query import Query
 from .reading import is_path, json_in, token_in
 from .result import Pushed, Result
 from .token import Token
-from .transport import MAX_BYTES, Answer, Transport, checked_base
+from .tracing import Call
+from .transport import MAX_BYTES, Answer, Transport
 
 __all__ = ["TroveAPI"]
 
@@ -54,6 +56,7 @@ class TroveAPI:
     :param allow_http: let plain http go beyond this machine.
     :param trust_env: use proxies and certificates named in the environment.
     :param max_bytes: the largest answer that is read, after decompression.
+    :param observe: is told of each attempt to ask; what it raises stops the call.
     :raises CallError: if an argument makes no sense; it names it.
     """
 
@@ -76,6 +79,7 @@ class TroveAPI:
         allow_http: bool = False,
         trust_env: bool = False,
         max_bytes: int = MAX_BYTES,
+        observe: Callable[[Call], object] | None = None,
     ) -> None:
         keys = Token(app_key, app_secret)
         del app_secret  # so that no traceback page finds it here
@@ -96,6 +100,7 @@ class TroveAPI:
             retries=retries,
             signature_method=signature_method,
             max_bytes=max_bytes,
+            observe=observe,
         )
 
     def __repr__(self) -> str:

@@ -7,13 +7,12 @@ and a time-stamp of its own.
 
 from __future__ import annotations
 
-import ipaddress
+import itertools
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests_oauthlib import OAuth1
@@ -27,13 +26,15 @@ from tenacity import (
 )
 from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError
 
-from .errors import CallError, RateLimited, Unavailable, Unreachable, UnreadableAnswer
+from .bases import path_of
+from .errors import RateLimited, Unavailable, Unreachable, UnreadableAnswer
 from .pool import ends_at
 from .quiet import secrets_out_of_logs
 from .refusals import raise_for_status
 from .token import Token
+from .tracing import HEADER, Call, identified, request_id, told
 
-__all__ = ["MAX_BYTES", "Answer", "Transport", "checked_base"]
+__all__ = ["MAX_BYTES", "Answer", "Transport"]
 
 MAX_BYTES = 20_000_000  # 500 photos with long descriptions take about one
 MAX_RETRY_AFTER = 5.0
@@ -54,36 +55,6 @@ class Answer:
     body: bytes = field(repr=False)
 
 
-def checked_base(name: str, url: str, *, allow_http: bool = False) -> str:
-    """
-    Return a base address without its last slash.
-
-    :param name: what the caller calls it, for the message.
-    :param allow_http: let plain http go beyond this machine.
-    :raises CallError: if it is missing, is no web address, or would send tokens in the clear.
-    """
-    if not url:
-        raise CallError(f"{name} is missing: the address of a Trove, as https://trove.example.org.")
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        fits = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits or parts.username or parts.query or parts.fragment:
-        raise CallError(f"{name} is not the address of a Trove, as https://trove.example.org.")
-    if parts.scheme == "http" and not (allow_http or _is_loopback(host)):
-        raise CallError(f"{name} is plain http, which is for this machine only: use https.")
-    return url.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 class Transport:
     """
     Sends signed calls and hands back answers, or raises what the caller can act on.
@@ -95,6 +66,7 @@ class Transport:
     :param retries: how often a passing fault of an idempotent call is tried again.
     :param signature_method: "HMAC-SHA256", "HMAC-SHA512" or "HMAC-SHA1".
     :param max_bytes: the largest answer that is read, after decompression.
+    :param observe: is told of each attempt.
     """
 
     def __init__(
@@ -107,6 +79,7 @@ class Transport:
         retries: int,
         signature_method: str,
         max_bytes: int,
+        observe: Callable[[Call], object] | None = None,
     ) -> None:
         self._keys = keys
         self._session = session
@@ -115,6 +88,7 @@ class Transport:
         self._signature_method = signature_method
         self._max_bytes = max_bytes
         self._retries = retries
+        self._observe = observe
 
     def call(
         self,
@@ -135,13 +109,20 @@ class Transport:
         :raises TroveError: the one that fits.
         """
         ends = time.monotonic() + self._deadline
+        numbers = itertools.count(1)
 
         def attempt() -> Answer:
-            signature = self._signature(token, **oauth)
-            answer = self._send(method, url, ends, params=params, data=form, auth=signature)
-            raise_for_status(answer, signed_by_token=token is not None)
-            return answer
+            with told(method, path_of(url), next(numbers), self._observe) as said:
+                signature = self._signature(token, **oauth)
+                answer = self._send(method, url, ends, params=params, data=form, auth=signature)
+                said.append(answer.status)
+                raise_for_status(answer, signed_by_token=token is not None)
+                return answer
 
+        with identified():
+            return self._tried(attempt, idempotent=idempotent)
+
+    def _tried(self, attempt: Callable[[], Answer], *, idempotent: bool) -> Answer:
         if not (idempotent and self._retries):
             return attempt()
         retrying = Retrying(
@@ -164,7 +145,7 @@ class Transport:
         )
 
     def _send(self, method: str, url: str, ends: float, **request: Any) -> Answer:
-        path = "".join(urlsplit(url)[1:3])  # with the host: a wrong one is the usual reason
+        path = path_of(url)
         left = ends - time.monotonic()
         if left <= 0:
             raise Unavailable(f"No answer for {path} within {self._deadline:g} seconds.")
@@ -179,6 +160,7 @@ class Transport:
                     timeout=(min(connect, left), min(read, left)),
                     allow_redirects=False,
                     stream=True,
+                    headers={HEADER: request_id()},
                     **request,
                 ) as response,
             ):

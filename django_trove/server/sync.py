@@ -125,6 +125,7 @@ def _tried(lease: Lease, on_page: Callable[[Page], Any] | None, seconds: float |
     except ServiceFailed as failed:
         lease.fail(failed.reason)
         reason = failed.reason
+    signals.identity_failed.send_robust(Identity, identity=lease.identity, reason=reason)
     raise SyncFailed(reason)
 
 

@@ -10,12 +10,14 @@ import json
 from typing import Any
 
 import pytest
+import requests
+from django.contrib.sessions.models import Session
+from django.core import signing
 from django.core.management import CommandError, call_command
 
 from django_trove.models import TroveAccount
 from django_trove.testing import FakeTrove
-
-SITE = "https://site.example"
+from tests.processes import free_port
 
 
 def run(*args: str, **options: Any) -> str:
@@ -76,20 +78,32 @@ class TestAccounts:
         assert run("trove_accounts", "--state", "needs_reconnect") == "0 in all.\n"
 
 
+@pytest.mark.django_db(transaction=True)
 class TestDoctor:
+    """
+    The site that is looked at is a real one, on loopback.
+    """
+
     @pytest.fixture(autouse=True)
-    def _settings(self, settings):
+    def _settings(self, settings, live_server):
         settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
+        self.site = live_server.url
 
     def test_all_is_well(self, trove):
-        said = run("trove_doctor", "--site", SITE)
+        said = run("trove_doctor", "--site", self.site)
         assert "wrong" not in said
-        assert f"callback: {SITE}/trove/callback/" in said
+        assert f"callback: {self.site}/trove/callback/" in said
         assert "takes the keys, the clock and the callback" in said
+        assert f"People come back to {self.site}/trove/callback/, which is this site" in said
+        assert "the session is kept" in said
+
+    def test_nothing_is_left_behind(self, trove, user):
+        run("trove_doctor", "--site", self.site)
+        assert not Session.objects.exists()
 
     def test_what_is_signed_has_no_secret_in_it(self, trove):
-        said = run("trove_doctor", "--site", SITE)
-        assert "signed, such as: GET&https%3A%2F%2F" in said
+        said = run("trove_doctor", "--site", self.site)
+        assert "signed, such as: GET&http%3A%2F%2F" in said or "GET&https%3A%2F%2F" in said
         assert "fake-secret" not in said
 
     def test_a_trove_that_is_down(self, trove):
@@ -111,10 +125,33 @@ class TestDoctor:
         assert "keeps nothing" in self._wrong()
 
     def test_a_site_whose_address_nobody_knows(self, trove):
-        assert "give --site" in self._wrong(site="")
+        self.site = ""
+        assert "give --site" in self._wrong()
 
-    def _wrong(self, site: str = SITE) -> str:
+    def test_a_site_that_is_not_running(self, trove):
+        self.site = f"http://127.0.0.1:{free_port()}"
+        assert "Is it running?" in self._wrong()
+
+    def test_another_project_at_that_address(self, trove, settings):
+        settings.TROVE = settings.TROVE | {"URL": self.site}
+        word = signing.dumps("", salt="of another project")
+        assert requests.get(f"{self.site}/trove/probe/{word}/", timeout=5).status_code == 404
+
+    def test_a_callback_that_comes_back_elsewhere(self, trove, settings):
+        settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": "http://elsewhere.example"}
+        assert "would come back to http://elsewhere.example/trove/callback/" in self._wrong()
+
+    def test_a_proxy_that_hides_that_it_is_https(self, trove, settings):
+        secure = self.site.replace("http:", "https:")
+        settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": secure}
+        assert "SECURE_PROXY_SSL_HEADER" in self._wrong()
+
+    def test_a_session_that_is_lost(self, trove, settings):
+        settings.SESSION_COOKIE_SECURE = True
+        assert "the session is lost" in self._wrong()
+
+    def _wrong(self) -> str:
         out = io.StringIO()
         with pytest.raises(CommandError, match="want mending"):
-            call_command("trove_doctor", site=site, stdout=out, no_color=True)
+            call_command("trove_doctor", site=self.site, stdout=out, no_color=True)
         return "\n".join(line for line in out.getvalue().splitlines() if line.startswith("wrong"))

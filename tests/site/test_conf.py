@@ -31,6 +31,7 @@ def test_the_defaults(settings):
         "STALE_SECONDS": 86400.0,
         "DOWN_SECONDS": 15.0,
         "MAP_TILES": None,
+        "REQUEST_ID": "",
     }
 
 

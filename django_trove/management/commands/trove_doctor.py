@@ -4,26 +4,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.core.checks import run_checks
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import NoReverseMatch, reverse
 from oauthlib.oauth1.rfc5849 import signature
 
-from ...asking import trove_api
-from ...client import CallError, TroveError
 from ...conf import conf
-from ...keeping import Keeper
+from ...diagnosis import Finding, cache_finding, settings_findings, trove_finding
+from ...probing import site_findings
 
 __all__ = ["Command"]
-
-PROBE = "django_trove:doctor"
 
 
 class Command(BaseCommand):
     """
-    Each step is asked for real: the Trove gives out a request token, which is then forgotten.
+    Each step is asked for real: the Trove gives out a request token, which is then forgotten, and
+    the running site is asked over HTTP how it is reached.
     """
 
     help = "Tells whether this site and its Trove get on, and what to do if they don't."
@@ -34,53 +32,41 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.failed = 0
-        self._settings()
-        self._cache()
+        site = (options["site"] or conf.callback_base_url).rstrip("/")
+        findings = list(self._look(site))
+        failed = sum(not finding.well for finding in findings)
+        if failed:
+            raise CommandError(f"{failed} of these want mending.")
+
+    def _look(self, site: str) -> Iterator[Finding]:
+        """
+        Say each finding as soon as it is there.
+        """
+        for finding in self._findings(site):
+            mark = self.style.SUCCESS("well ") if finding.well else self.style.ERROR("wrong")
+            self.stdout.write(f"{mark} {finding.words}")
+            yield finding
+
+    def _findings(self, site: str) -> Iterator[Finding]:
+        yield from settings_findings()
+        yield cache_finding()
         if conf.backend:
-            self._say(True, f"The Trove is in this project ({conf.backend}): no keys, no callback.")
-        else:
-            self._trove(options["site"] or conf.callback_base_url)
-        if self.failed:
-            raise CommandError(f"{self.failed} of these want mending.")
-
-    def _settings(self) -> None:
-        found = [one for one in run_checks() if (one.id or "").startswith("django_trove.")]
-        for message in found:
-            hint = f" {message.hint}" if message.hint else ""
-            self._say(False, f"{message.id}: {message.msg}{hint}")
-        if not found:
-            self._say(True, "The settings make sense (manage.py check).")
-
-    def _cache(self) -> None:
-        keeper = Keeper(conf.cache)
-        keeper.set(PROBE, "kept", 10)
-        kept = keeper.get(PROBE) == "kept"
-        keeper.delete([PROBE])
-        words = "keeps what it is given." if kept else "keeps nothing: each page asks the Trove."
-        self._say(kept, f"The cache {conf.cache!r} {words}")
-
-    def _trove(self, site: str) -> None:
+            yield trove_finding()
+            return
         try:
-            callback = site.rstrip("/") + reverse("django_trove:callback")
+            path = reverse("django_trove:callback")
         except NoReverseMatch:
-            self._say(False, "The URLs aren't there: include django_trove.urls in your urls.py.")
+            words = "The URLs aren't there: include django_trove.urls in your urls.py."
+            yield Finding("callback", False, words)
             return
         if not site:
-            self._say(False, "Where this site is isn't known: give --site or CALLBACK_BASE_URL.")
+            words = "Where this site is isn't known: give --site or CALLBACK_BASE_URL."
+            yield Finding("callback", False, words)
             return
-        self.stdout.write(f"      callback: {callback}")
-        self.stdout.write(f"      signed, such as: {self._base_string(callback)}")
-        try:
-            trove_api().get_request_token(callback=callback)
-        except CallError as error:
-            known = "The Trove knows the keys. " if error.status else ""
-            self._say(False, f"{known}{error.detail} Register exactly {callback} there.")
-        except TroveError as error:
-            self._say(False, f"{type(error).__name__}: {error.detail}")
-        else:
-            words = "is there, takes the keys, the clock and the callback."
-            self._say(True, f"The Trove at {conf.web_url} {words}")
+        self.stdout.write(f"      callback: {site}{path}")
+        self.stdout.write(f"      signed, such as: {self._base_string(site + path)}")
+        yield trove_finding(site + path)
+        yield from site_findings(site)
 
     def _base_string(self, callback: str) -> str:
         """
@@ -102,8 +88,3 @@ class Command(BaseCommand):
             return "nothing, since the Trove's address makes no sense"
         whole = signature.signature_base_string("GET", where, signature.normalize_parameters(said))  # type: ignore[arg-type]
         return str(whole)
-
-    def _say(self, well: bool, words: str) -> None:
-        self.failed += not well
-        mark = self.style.SUCCESS("well ") if well else self.style.ERROR("wrong")
-        self.stdout.write(f"{mark} {words}")

@@ -5,6 +5,7 @@ What every endpoint's answer has in common (protocol, "Errors").
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -16,7 +17,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
 from django_trove.client.errors import QueryError
+from django_trove.client.tracing import HEADER, identified, request_id
 
+from .. import signals
 from ..oauth.http import REALM, form_error
 from ..oauth.parameters import Refusal
 from ..throttling import count_refusal, is_shut_out
@@ -80,6 +83,15 @@ def _endpoint(view: View, write: Write) -> View:
     @sensitive_post_parameters()
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        began = time.monotonic()
+        with identified(request.headers.get(HEADER, "")) as known:
+            response = answer_within(request, *args, **kwargs)
+            endpoint = str(kwargs.get("content_type") or view.__name__)
+            _tell(request, response, endpoint, time.monotonic() - began)
+        response[HEADER] = known
+        return response
+
+    def answer_within(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         seconds = is_shut_out(request)
         if seconds:
             words = "Too many requests from here were refused."
@@ -122,6 +134,20 @@ def _answered(
     except Exception:
         logger.exception("A request could not be answered.")
         return write(500, "server_error", "This Trove failed; its log says why.")
+
+
+def _tell(request: HttpRequest, response: HttpResponse, endpoint: str, seconds: float) -> None:
+    """
+    Tell the log and who counts. The path alone: a query may hold what is nobody's business.
+    """
+    facts = {"endpoint": endpoint, "status": response.status_code, "seconds": seconds}
+    method, path = request.method, request.path
+    logger.info(
+        "%s %s: %s in %.3f s",
+        *(method, path, response.status_code, seconds),
+        extra={"method": method, "path": path, "request_id": request_id(), **facts},
+    )
+    signals.request_answered.send_robust(sender=None, **facts)
 
 
 def _late(response: HttpResponse, seconds: int) -> HttpResponse:

@@ -1,0 +1,49 @@
+"""
+The addresses of a Trove.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from .errors import CallError
+
+__all__ = ["checked_base", "path_of"]
+
+
+def checked_base(name: str, url: str, *, allow_http: bool = False) -> str:
+    """
+    Return a base address without its last slash.
+
+    :param name: what the caller calls it, for the message.
+    :param allow_http: let plain http go beyond this machine.
+    :raises CallError: if it is missing, is no web address, or would send tokens in the clear.
+    """
+    if not url:
+        raise CallError(f"{name} is missing: the address of a Trove, as https://trove.example.org.")
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        fits = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or parts.username or parts.query or parts.fragment:
+        raise CallError(f"{name} is not the address of a Trove, as https://trove.example.org.")
+    if parts.scheme == "http" and not (allow_http or _is_loopback(host)):
+        raise CallError(f"{name} is plain http, which is for this machine only: use https.")
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def path_of(url: str) -> str:
+    """
+    Return the path with the host: a wrong one is the usual reason.
+    """
+    return "".join(urlsplit(url)[1:3])

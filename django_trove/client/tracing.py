@@ -1,0 +1,109 @@
+"""
+What tells one piece of work from another in the logs: an id that a site's page, its calls to the
+Trove, and what the Trove does for them have in common.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
+
+from .errors import TroveError
+
+__all__ = ["HEADER", "Call", "RequestIds", "identified", "request_id", "told"]
+
+logger = logging.getLogger(__name__)
+
+HEADER = "X-Request-ID"
+FIT = re.compile(r"[A-Za-z0-9._:-]{1,64}")  # nothing that could forge a line of a log
+
+current: ContextVar[str] = ContextVar("request_id", default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """
+    One attempt to ask a Trove, for logs and counters: no token, no question and no person in it.
+
+    :param path: with the host.
+    :param status: of the answer; None where none came.
+    :param seconds: until all of the answer was there, or the attempt was given up.
+    :param attempt: from 1.
+    :param error: the name of the exception; "" where all went well.
+    :param request_id: under which the Trove logs it, too.
+    """
+
+    method: str
+    path: str
+    status: int | None
+    seconds: float
+    attempt: int
+    error: str
+    request_id: str
+
+
+@contextmanager
+def identified(given: str = "") -> Iterator[str]:
+    """
+    Give what is done inside an id: the one that it has already, or else the given one where it is
+    fit to be logged, or else a new one.
+
+    :param given: as it came from outside.
+    """
+    known = current.get() or (given if FIT.fullmatch(given) else secrets.token_hex(8))
+    token = current.set(known)
+    try:
+        yield known
+    finally:
+        current.reset(token)
+
+
+def request_id() -> str:
+    """
+    Return the id of what is being done; "" where it has none.
+    """
+    return current.get()
+
+
+@contextmanager
+def told(
+    method: str, path: str, attempt: int, observe: Callable[[Call], object] | None
+) -> Iterator[list[int]]:
+    """
+    Tell the log, and who observes, of the attempt to ask that is made inside.
+
+    :returns: where the status of its answer is to be put.
+    """
+    began = time.monotonic()
+    said: list[int] = []
+    error = ""
+    try:
+        yield said
+    except TroveError as fault:
+        error = type(fault).__name__
+        raise
+    finally:
+        status = said[0] if said else None
+        seconds = time.monotonic() - began
+        call = Call(method, path, status, seconds, attempt, error, request_id())
+        words = "%s %s: %s in %.3f s"
+        logger.debug(words, method, path, error or status, seconds, extra=asdict(call))
+        if observe:
+            observe(call)
+
+
+class RequestIds(logging.Filter):
+    """
+    For `LOGGING["filters"]`: gives each record its `request_id`, "-" where there is none.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not hasattr(record, "request_id"):
+            record.request_id = current.get() or "-"
+        return True

@@ -1,0 +1,112 @@
+"""
+Is all well between this site and its Trove: for a health check, and for `manage.py trove_doctor`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from secrets import token_hex
+
+from django.core.checks import run_checks
+from django.db import DatabaseError, InterfaceError
+
+from .asking import trove_api
+from .client import CallError, TroveError
+from .conf import conf
+from .keeping import Keeper
+from .models import TroveAccount
+
+__all__ = ["Finding", "cache_finding", "health_check", "settings_findings", "trove_finding"]
+
+PROBE = "django_trove:health"
+SECONDS = 30  # that what the Trove said is said again: whoever watches asks often
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    One thing that was looked at.
+
+    :param about: "settings", "database", "cache", "trove", "callback" or "session".
+    :param words: how it is and what to do, for who runs the site.
+    """
+
+    about: str
+    well: bool
+    words: str
+
+
+def health_check() -> list[Finding]:
+    """
+    Look at the database, the cache and the Trove, without a person. The Trove is asked every half
+    minute at most, for what the site's keys alone sign, and nothing is left there.
+
+    A Trove that is down is no reason to take the site down: its pages show the last good answers.
+    """
+    return [_database_finding(), cache_finding(), _trove_now_and_then()]
+
+
+def settings_findings() -> Iterator[Finding]:
+    """
+    Yield what `manage.py check` says of this app, one thing at least.
+    """
+    found = [one for one in run_checks() if (one.id or "").startswith("django_trove.")]
+    for message in found:
+        hint = f" {message.hint}" if message.hint else ""
+        yield Finding("settings", False, f"{message.id}: {message.msg}{hint}")
+    if not found:
+        yield Finding("settings", True, "The settings make sense (manage.py check).")
+
+
+def cache_finding() -> Finding:
+    """
+    Keep something in the cache, and look whether it is there.
+    """
+    keeper, name, word = Keeper(conf.cache), f"{PROBE}:{token_hex(8)}", token_hex(8)
+    keeper.set(name, word, SECONDS)
+    kept = keeper.get(name) == word
+    keeper.delete([name])
+    words = "keeps what it is given." if kept else "keeps nothing: each page asks the Trove."
+    return Finding("cache", kept, f"The cache {conf.cache!r} {words}")
+
+
+def trove_finding(callback: str = "") -> Finding:
+    """
+    Ask the Trove for a request token, which is then forgotten.
+
+    :param callback: this site's; without one, a Trove that minds it has taken the keys.
+    """
+    if conf.backend:
+        words = f"The Trove is in this project ({conf.backend}): no keys, no callback."
+        return Finding("trove", True, words)
+    try:
+        trove_api().get_request_token(callback or None)
+    except CallError as error:
+        if error.status and not callback:
+            return Finding("trove", True, f"The Trove at {conf.web_url} is there, takes the keys.")
+        known = "The Trove knows the keys. " if error.status else ""
+        return Finding("trove", False, f"{known}{error.detail} Register exactly {callback} there.")
+    except TroveError as error:
+        return Finding("trove", False, f"{type(error).__name__}: {error.detail}")
+    words = "is there, takes the keys, the clock and the callback."
+    return Finding("trove", True, f"The Trove at {conf.web_url} {words}")
+
+
+def _trove_now_and_then() -> Finding:
+    keeper = Keeper(conf.cache)
+    said = keeper.get(PROBE)
+    if said is None:
+        finding = trove_finding()
+        keeper.set(PROBE, (finding.well, finding.words), SECONDS)
+        return finding
+    well, words = said
+    return Finding("trove", well, words)
+
+
+def _database_finding() -> Finding:
+    try:
+        TroveAccount.objects.exists()
+    except (DatabaseError, InterfaceError) as error:
+        return Finding("database", False, f"The database: {type(error).__name__}.")
+    return Finding("database", True, "The database answers, and has the app's tables.")
