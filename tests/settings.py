@@ -1,7 +1,7 @@
 """
 One project with both apps, for the tests that need no second process.
 
-`TEST_DATABASE` is "sqlite" or a PostgreSQL service as "postgres://user:password@host:port/name";
+`TEST_DATABASE` is "sqlite", or a server as "postgres://user:password@host:port/name" or "mysql://…";
 `TEST_REDIS` is the address of a Redis server.
 """
 
@@ -63,15 +63,17 @@ MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend
 
 address = urlsplit(os.environ.get("TEST_DATABASE", "sqlite"))
 DATABASES: dict[str, dict[str, Any]]
-if address.scheme == "postgres":
+ENGINES = {"postgres": "django.db.backends.postgresql", "mysql": "django.db.backends.mysql"}
+if address.scheme in ENGINES:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": ENGINES[address.scheme],
             "NAME": address.path.lstrip("/"),
             "USER": address.username,
             "PASSWORD": address.password,
             "HOST": address.hostname,
             "PORT": address.port,
+            "TEST": {"COLLATION": "utf8mb4_bin"} if address.scheme == "mysql" else {},
         }
     }
 else:

@@ -41,7 +41,9 @@ def raw(column: str = "key") -> list[str]:
     Return what stands in the database.
     """
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {column} FROM django_trove_troveaccount ORDER BY id")
+        cursor.execute(
+            f"SELECT {connection.ops.quote_name(column)} FROM django_trove_troveaccount ORDER BY id"
+        )
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -27,9 +27,10 @@ class TroveServerConfig(AppConfig):
         Register the system checks, let thumbnails go with their items, and keep counts right
         when an account goes.
         """
-        from . import checks, indexing, storage  # noqa: PLC0415
+        from . import checks, collation_checks, indexing, storage  # noqa: PLC0415
 
         pre_delete.connect(indexing.forget, self.get_model("Identity"))
         post_delete.connect(storage.discard_of, self.get_model("Item"))
         register(checks.check_server, Tags.compatibility)
+        register(collation_checks.check_collation, Tags.database)
         register(checks.check_deployed, Tags.compatibility, deploy=True)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import connections, router, transaction
 from django.db.models import F
 
 from .models import Identity, Item, Library, Tag, Tally
@@ -31,14 +31,30 @@ def write(identity: Identity, rows: Sequence[Item]) -> list[Item]:
         before = identity.items.filter(service_id__in=ids).values_list("kind", flat=True)
         gained = Counter(row.kind for row in rows)
         gained.subtract(before)
-        items = Item.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["identity", "service_id"],
-            update_fields=CONTENT,
-        )
+        items = _upsert(identity, rows)
         retag(identity.user_id, items)
         _count(identity, gained)
+    return items
+
+
+def _upsert(identity: Identity, rows: Sequence[Item]) -> list[Item]:
+    """
+    Save rows over those that are there. MySQL can't be told by which key, and has no other; nor
+    does it say what the rows are called, as MariaDB does.
+    """
+    features = connections[router.db_for_write(Item)].features
+    named = features.supports_update_conflicts_with_target
+    items = Item.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["identity", "service_id"] if named else None,
+        update_fields=CONTENT,
+    )
+    if not features.can_return_rows_from_bulk_insert:
+        there = identity.items.filter(service_id__in=[item.service_id for item in items])
+        keys = dict(there.values_list("service_id", "pk"))
+        for item in items:
+            item.pk = keys[item.service_id]
     return items
 
 

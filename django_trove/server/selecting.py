@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connections
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
@@ -51,12 +52,15 @@ class Selection:
         :param after: the condition of coming after the page before.
         """
         ordering = [self.ordering(name) for name in order]
-        rows = self.rows.filter(after).values_list(self.item, "moment")
-        if self.parts and keyset.walks(order):
+        rows = self.rows
+        if len(self.parts) == 1:
+            rows = self.parts[0]
+        rows = rows.filter(after).values_list(self.item, "moment")
+        if len(self.parts) > 1 and keyset.walks(order):
             first, *rest = (
-                ItemTag.objects.filter(
-                    pk__in=part.filter(after).order_by(*ordering)[:stop].values("pk")
-                ).values_list(self.item, "moment")
+                _sliced(part.filter(after).order_by(*ordering)[:stop]).values_list(
+                    self.item, "moment"
+                )
                 for part in self.parts
             )
             rows = first.union(*rest)
@@ -87,6 +91,15 @@ class Selection:
             pinned = Coalesce(column, column)
             return pinned.desc() if name.startswith("-") else pinned.asc()
         return name[: name.startswith("-")] + column
+
+
+def _sliced(rows: QuerySet[ItemTag]) -> QuerySet[ItemTag]:
+    """
+    Return the same rows so that the database takes them for a part of a union.
+    """
+    if connections[rows.db].features.supports_slicing_ordering_in_compound:
+        return rows
+    return ItemTag.objects.filter(pk__in=rows.values("pk"))
 
 
 def nothing() -> Selection:

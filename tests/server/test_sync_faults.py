@@ -244,7 +244,7 @@ def test_a_database_that_is_away_for_a_moment_loses_nothing(service, account):
 
 class Away:
     """
-    PostgreSQL ends the connection; SQLite's file is locked for longer than one waits.
+    PostgreSQL and MySQL end the connection; SQLite's file is locked for longer than one waits.
     """
 
     def __enter__(self):
@@ -259,6 +259,12 @@ class Away:
             with connection.cursor() as mine, self.other.cursor() as cursor:
                 mine.execute("SELECT pg_backend_pid()")
                 cursor.execute("SELECT pg_terminate_backend(%s)", mine.fetchone())
+            self.other.close()
+        elif connection.vendor == "mysql":
+            self.other = connections.create_connection("default")
+            with connection.cursor() as mine, self.other.cursor() as cursor:
+                mine.execute("SELECT CONNECTION_ID()")
+                cursor.execute("KILL %s", mine.fetchone())
             self.other.close()
         else:
             connection.cursor().execute("PRAGMA busy_timeout = 100")

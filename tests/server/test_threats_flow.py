@@ -32,7 +32,7 @@ def test_secrets_are_sealed_in_every_table(dance, browser, application):
         tables = connection.introspection.table_names(cursor)
         rows = []
         for table in tables:
-            cursor.execute(f'SELECT * FROM "{table}"')
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             rows += cursor.fetchall()
     dumped = serializers.serialize("json", [*Application.objects.all(), *AccessToken.objects.all()])
     for secret in secrets:

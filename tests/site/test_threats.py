@@ -32,6 +32,7 @@ from .pretend import photo
 
 pytestmark = pytest.mark.django_db
 
+KEY = connection.ops.quote_name("key")  # a word of MySQL's own
 ACCOUNT, CALLBACK = reverse("django_trove:account"), reverse("django_trove:callback")
 CONNECT, DISCONNECT = reverse("django_trove:connect"), reverse("django_trove:disconnect")
 EVIL = [
@@ -77,7 +78,7 @@ def every_row() -> str:
     with connection.cursor() as cursor:
         rows = []
         for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{table}"')
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             rows += [str(row) for row in cursor.fetchall()]
     return "\n".join(rows)
 
@@ -203,7 +204,7 @@ def test_a_copied_ciphertext_does_not_open_for_another_user(account, make_user):
     """
     bob = make_user("bob")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT key, secret FROM django_trove_troveaccount")
+        cursor.execute(f"SELECT {KEY}, secret FROM django_trove_troveaccount")
         key, secret = cursor.fetchone()
     stolen = TroveAccount(user=bob, fingerprint="f")
     stolen.token = account.token
@@ -211,7 +212,7 @@ def test_a_copied_ciphertext_does_not_open_for_another_user(account, make_user):
     stolen.save()
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE django_trove_troveaccount SET key = %s, secret = %s WHERE fingerprint = 'f'",
+            f"UPDATE django_trove_troveaccount SET {KEY} = %s, secret = %s WHERE fingerprint = 'f'",
             [key, secret],
         )
     stolen = TroveAccount.objects.get(pk=stolen.pk)

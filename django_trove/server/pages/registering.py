@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import connections, router, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -122,7 +122,9 @@ def _registered(user: Any, fields: dict[str, Any]) -> Application | None:
     once are counted one after the other.
     """
     with transaction.atomic():
-        get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
+        features = connections[router.db_for_write(get_user_model())].features
+        no_key = features.has_select_for_no_key_update  # others may refer to the person meanwhile
+        get_user_model().objects.select_for_update(no_key=no_key).get(pk=user.pk)
         if _own(user).count() >= MOST_APPLICATIONS:
             return None
         return Application.objects.register(**fields, owner=user)
