@@ -29,7 +29,7 @@ class Trouble(models.TextChoices):
 
     REVOKED = "revoked", _("Your Trove no longer lets this site in.")
     SEALED = "sealed", _("This site can no longer read its access to your Trove.")
-    OTHER_KEY = "other_key", _("This site has another key at your Trove since.")
+    OTHER_KEY = "other_key", _("This site uses another key at your Trove by now.")
     BUSY = "busy", _("Your Trove wants to be asked less often for a while.")
     KEYS = "keys", _("Your Trove doesn't know this site. Only its makers can mend that.")
     CLOCK = "clock", _("This site's clock is wrong. Only its makers can mend that.")

@@ -24,6 +24,15 @@ __all__ = ["TroveAccount", "TroveAccountQuerySet"]
 USED_EVERY = timedelta(minutes=5)
 MAX_TEXT = 255
 
+CONTENT = {
+    "photos": _("photos"),
+    "videos": _("videos"),
+    "status": _("status messages"),
+    "checkins": _("check-ins"),
+    "friends": _("friends"),
+}
+"""Content types as people call them."""
+
 
 class TroveAccountQuerySet(models.QuerySet["TroveAccount"]):
     """
@@ -171,6 +180,13 @@ class TroveAccount(models.Model):
         When a call last went well; connecting is one.
         """
         return max(self.connected_at, self.last_used_at or self.connected_at)
+
+    @property
+    def content_names(self) -> list[str]:
+        """
+        What the person shows this site, in their language.
+        """
+        return [str(CONTENT.get(name, name)) for name in self.content_types]
 
     @property
     def _opens(self) -> bool:

@@ -27,6 +27,7 @@ __all__ = [
     "own_connection",
     "photos",
     "service_title",
+    "shape_of",
     "trove_of",
 ]
 
@@ -40,6 +41,10 @@ TITLES = {
     "smugmug": "SmugMug",
 }
 """What people call services; others are called by their names."""
+
+SHAPES = (40, 45, 50, 56, 60, 67, 71, 75, 80, 85, 90, 95, 100, 107, 114, 120, 125, 133, 141, 150,
+          160, 167, 178, 190, 200, 220, 240, 270, 300)  # fmt: skip
+"""How wide a picture is to its height, in hundredths, as `trove.css` has rows for."""
 
 LONGEST = 2000  # characters of an address to come back to; Django redirects to none over 16,384
 
@@ -142,6 +147,16 @@ def not_for_others(request: HttpRequest) -> None:
     has added `Vary: Cookie`, and would show one user's photos to the next.
     """
     vars(request)["_cache_update_cache"] = False
+
+
+def shape_of(photo: Photo) -> int:
+    """
+    Return the nearest of `SHAPES`; 4 by 3 for a photo whose size isn't known.
+    """
+    if not photo.width or not photo.height:
+        return 133
+    ratio = 100 * photo.width / photo.height
+    return min(SHAPES, key=lambda shape: max(shape, ratio) / min(shape, ratio))
 
 
 def service_title(name: str) -> str:

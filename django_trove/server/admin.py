@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from . import signals
 from .indexing import drop
@@ -20,6 +21,11 @@ from .removing import remove_identity
 from .tasks import request_sync
 
 __all__ = ["AccessTokenAdmin", "ApplicationAdmin", "IdentityAdmin", "ItemAdmin"]
+
+VERIFIED = ngettext_lazy("%d application is verified.", "%d applications are verified.")
+REVOKED = ngettext_lazy("%d token is revoked.", "%d tokens are revoked.")
+LOOKED_AT = ngettext_lazy("%d account is looked at.", "%d accounts are looked at.")
+REMOVED = ngettext_lazy("%d account is being removed.", "%d accounts are being removed.")
 
 
 class Unmade:
@@ -63,7 +69,7 @@ class ApplicationAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         Take the label "not verified" from their question to people.
         """
         verified = queryset.update(verified=True)
-        self.message_user(request, _("%(count)d verified.") % {"count": verified})
+        self.message_user(request, VERIFIED % verified)
 
     @admin.action(description=_("Revoke all their tokens"), permissions=["change"])
     def revoke_tokens(self, request: HttpRequest, queryset: Any) -> None:
@@ -71,7 +77,7 @@ class ApplicationAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         Take back what everybody allowed them.
         """
         revoked = _revoke(AccessToken.objects.filter(application__in=queryset))
-        self.message_user(request, _("%(count)d revoked.") % {"count": revoked})
+        self.message_user(request, REVOKED % revoked)
 
 
 @admin.register(AccessToken)
@@ -101,7 +107,7 @@ class AccessTokenAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         Take the tokens back, and tell the host once for each person and application.
         """
         revoked = _revoke(queryset)
-        self.message_user(request, _("%(count)d revoked.") % {"count": revoked})
+        self.message_user(request, REVOKED % revoked)
 
 
 @admin.register(Identity)
@@ -141,7 +147,7 @@ class IdentityAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         active.ask()
         for identity in active:
             request_sync(identity)
-        self.message_user(request, _("%(count)d are looked at.") % {"count": len(active)})
+        self.message_user(request, LOOKED_AT % len(active))
 
     @admin.action(description=_("Remove them with all that came from them"), permissions=["change"])
     def remove(self, request: HttpRequest, queryset: Any) -> None:
@@ -150,7 +156,7 @@ class IdentityAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         """
         for identity in queryset:
             remove_identity(identity)
-        self.message_user(request, _("%(count)d are removed.") % {"count": len(queryset)})
+        self.message_user(request, REMOVED % len(queryset))
 
 
 @admin.register(Item)

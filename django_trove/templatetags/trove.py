@@ -107,6 +107,7 @@ def trove_map_of(photos: Any, *, form: Any = None, assets: bool = True) -> dict[
 
 
 register.filter("trove_place", place_text)
+register.filter("trove_shape", showing.shape_of)
 register.filter("trove_service", showing.service_title)
 
 

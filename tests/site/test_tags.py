@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.staticfiles import finders
 from django.template import Context, RequestContext, Template, TemplateSyntaxError
 from django.template.context import make_context
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from django_trove.client import NotConnected, QueryError, Unavailable
+from django_trove.client import NotConnected, Photo, QueryError, Unavailable
 from django_trove.models import TroveAccount
+from django_trove.showing import SHAPES
 
 from .pretend import DOWN, photo
 
@@ -99,9 +104,29 @@ class TestGallery:
             ' srcset="https://photos.example/0_t.jpg, https://photos.example/0.jpg 2x"'
             ' alt="Snow 0" fetchpriority="high" decoding="async" width="800" height="600">\n</a>'
         ) in page
-        assert page.count('loading="lazy"') == 1  # all but the first
         assert 'rel="noopener">Flickr</a>' in page
         assert '<time datetime="2007-03-04T21:08:12+00:00">' in page
+
+    def test_the_first_four_pictures_load_at_once(self, account, pretend):
+        pretend.photos = [photo(number) for number in range(6)]
+        page = gallery(account.user)
+        assert (page.count('loading="lazy"'), page.count('fetchpriority="high"')) == (2, 1)
+
+    @pytest.mark.parametrize(
+        ("width", "height", "shape"),
+        [(800, 600, 133), (600, 800, 75), (1080, 1920, 56), (999, 1000, 100), (9000, 100, 300),
+         (10, 900, 40), (0, 0, 133)],
+    )  # fmt: skip
+    def test_each_has_the_width_of_its_shape(self, account, pretend, width, height, shape):
+        pretend.photos = [photo(1, width=width, height=height)]
+        assert f'<li data-shape="{shape}">' in gallery(account.user)
+
+    def test_the_style_sheet_has_every_shape(self):
+        sheet = Path(finders.find("django_trove/trove.css")).read_text()
+        rules = re.findall(r'\[data-shape="(\d+)"\] \{ --trove-shape: ([\d.]+); \}', sheet)
+        assert [(int(name), float(ratio)) for name, ratio in rules] == [
+            (shape, shape / 100) for shape in SHAPES
+        ]
 
     def test_a_photo_without_facts_is_shown_too(self, account, pretend):
         pretend.photos = [{"trove_id": "7"}, photo(1, title="", date="", original_web_url="")]
@@ -203,7 +228,7 @@ class Counted(list):
 
 @pytest.mark.parametrize(("total", "shown"), [(None, False), (30, True)])
 def test_a_gallery_counts_its_photos_only_where_the_trove_gave_a_total(total, shown):
-    photos = Counted([photo(1)])
+    photos = Counted([Photo(id="1")])
     photos.total_number_of_results = total
 
     page = render_to_string("django_trove/gallery.html", {"photos": photos, "state": "connected"})

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 __all__ = ["ServicePause", "Synced", "SyncedQuerySet"]
 
@@ -72,7 +73,7 @@ class Synced(models.Model):
         Whether the service can be asked.
         """
 
-        ACTIVE = "active", _("active")
+        ACTIVE = "active", pgettext_lazy("account", "active")
         NEEDS_RECONNECT = "needs_reconnect", _("needs to be connected again")
         LEAVING = "leaving", _("is being removed")
 

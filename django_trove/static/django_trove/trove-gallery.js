@@ -22,8 +22,9 @@ class Lightbox {
     this.dialog.addEventListener("cancel", (event) => (event.preventDefault(), this.leave()));
     this.dialog.addEventListener("pointerdown", (event) => (this.began = event.clientX));
     this.dialog.addEventListener("pointerup", (event) => this.swiped(event.clientX - this.began));
-    window.addEventListener("popstate", () => this.dialog.open && this.close());
+    window.addEventListener("popstate", () => this.follow());
     list.addEventListener("click", (event) => this.clicked(event));
+    this.follow(); // after a reload, the photo that was open
   }
 
   button(name) {
@@ -43,9 +44,22 @@ class Lightbox {
     const link = event.target.closest(".trove-photo[data-large] a:has(img)");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    history.pushState({ trove: "photo" }, "");
+    const photo = link.closest(".trove-photo");
+    history.pushState({ trovePhoto: photo.dataset.large }, "");
+    this.open(photo);
+  }
+
+  follow() {
+    const large = history.state?.trovePhoto;
+    const photo = large && this.photos.find((one) => one.dataset.large === large);
+    if (photo) this.open(photo);
+    else if (this.dialog.open) this.close();
+  }
+
+  open(photo) {
+    this.show(photo);
+    if (this.dialog.open) return;
     document.body.append(this.dialog);
-    this.show(link.closest(".trove-photo"));
     this.dialog.showModal();
     this.buttons[2].focus();
   }
@@ -72,7 +86,9 @@ class Lightbox {
 
   step(by) {
     const photo = this.photos[this.photos.indexOf(this.shown) + by];
-    if (photo) this.show(photo);
+    if (!photo) return;
+    history.replaceState({ trovePhoto: photo.dataset.large }, "");
+    this.show(photo);
   }
 
   pressed(event) {
@@ -145,11 +161,13 @@ class Pages {
   add(page, asked) {
     const same = galleries(page)[galleries(document).indexOf(this.list)];
     const items = [...(same?.children ?? [])];
-    const nav = same?.parentElement.querySelector("[data-trove-pages]");
+    const nav = same && pagesOf(same);
     if (!items.length && asked) return location.assign(this.next.href); // such as to sign in
     if (!items.length) throw new Error("no photos");
     this.list.append(...items);
-    this.nav.replaceChildren(...(nav ? nav.querySelectorAll("a[rel=next]") : []));
+    nav?.querySelector("a[rel=prev]")?.remove(); // what it leads to is above
+    this.nav.replaceChildren(...(nav?.children ?? []));
+    this.list.parentElement.querySelector("[data-trove-count]")?.remove();
     this.status.textContent = this.list.dataset.added.replace("%", this.list.children.length);
     if (asked) items[0].querySelector("a, button")?.focus({ preventScroll: true });
     this.observer.unobserve(this.nav);
@@ -161,8 +179,12 @@ function galleries(page) {
   return [...page.querySelectorAll("[data-trove-gallery]")];
 }
 
+function pagesOf(list) {
+  return (list.closest(".trove-list") ?? list.parentElement).querySelector("[data-trove-pages]");
+}
+
 for (const list of galleries(document)) {
   new Lightbox(list);
-  const nav = list.parentElement.querySelector("[data-trove-pages]");
+  const nav = pagesOf(list);
   if (nav) new Pages(list, nav);
 }

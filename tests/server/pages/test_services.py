@@ -40,7 +40,7 @@ def now():
         ({"last_synced": -SOON}, "Last looked at"),
         ({"round_open": True, "done": 20}, "20 looked at; the rest is next."),
         ({}, "Its turn comes soon."),
-        ({"last_synced": -SOON, "unreadable": 2}, "2 could not be read"),
+        ({"last_synced": -SOON, "unreadable": 2}, "2 items could not be read"),
     ],
 )
 def test_an_account_says_how_far_it_is(browser, identity, is_so, said):

@@ -1,0 +1,90 @@
+"""
+German, French and Spanish, of both apps.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+import django_trove
+
+ROOT = Path(django_trove.__file__).parent
+APPS = (ROOT / "locale", ROOT / "server" / "locale")
+LANGUAGES = ("de", "es", "fr")
+PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|%[sd%]|</?[a-z]+>")
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+Catalogue = dict[str | tuple[str, int], str]
+
+
+def catalogue(folder: Path, language: str) -> Catalogue:
+    read = gettext.translation("django", str(folder), [language])
+    return {key: text for key, text in read._catalog.items() if key}  # type: ignore[attr-defined]
+
+
+def placeholders(text: str) -> set[str]:
+    return set(PLACEHOLDERS.findall(text))
+
+
+@pytest.mark.parametrize("folder", APPS, ids=["site", "server"])
+def test_every_language_says_all_that_the_others_say(folder):
+    said = [{key[0] if isinstance(key, tuple) else key for key in catalogue(folder, language)}
+            for language in LANGUAGES]  # fmt: skip
+    assert len(said[0]) > 150
+    assert said[0] == said[1] == said[2]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("folder", APPS, ids=["site", "server"])
+def test_nothing_that_is_filled_in_is_lost(folder, language):
+    for key, text in catalogue(folder, language).items():
+        source = (key[0] if isinstance(key, tuple) else key).rpartition("\x04")[2]
+        assert text, source
+        assert placeholders(text) == placeholders(source), source
+
+
+@pytest.mark.parametrize(
+    ("language", "connect", "said_no"),
+    [
+        ("de", "Verbinden Sie Ihren Trove", "Sie haben abgelehnt"),
+        ("fr", "Connectez votre Trove", "Vous avez refusé"),
+        ("es", "Conecta tu Trove", "Dijiste que no"),
+    ],
+)
+@pytest.mark.django_db
+def test_pages_are_in_the_visitor_s_language(
+    settings, django_user_model, language, connect, said_no
+):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.middleware.locale.LocaleMiddleware"]
+    browser = Client(headers={"accept-language": language})
+    browser.force_login(django_user_model.objects.create_user("ada"))
+    account = browser.get(reverse("django_trove:account")).content.decode()
+    assert f'<html lang="{language}">' in account
+    assert connect in account
+    denied = browser.get(reverse("django_trove:callback") + "?oauth_problem=user_refused")
+    assert said_no in denied.content.decode()
+    trove = browser.get(reverse("trove_server:home")).content.decode()
+    assert f'lang="{language}"' in trove
+    assert "My services" not in trove
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_said_in_python_is_said_in_the_language_of_the_moment(language):
+    from django_trove.health import Trouble
+
+    english = str(Trouble.DOWN.label)
+    with translation.override(language):
+        assert str(Trouble.DOWN.label) != english
