@@ -174,15 +174,59 @@ def test_nothing_moves_while_pictures_load(shifts):
     assert shifts.page.evaluate("window.shift") < 0.01
 
 
-def test_rows_have_one_height_and_end_at_the_edge(member):
-    boxes = [box.bounding_box() for box in member.page.locator(".trove-photos img").all()]
-    assert len({round(box["height"]) for box in boxes}) == 1
-    right = max(box["x"] + box["width"] for box in boxes)
+@pytest.mark.parametrize("member", [DESKTOP, PHONE], indirect=True)
+def test_rows_have_one_height_each_and_end_at_the_edge(member):
     rows = {}
-    for box in boxes:
-        rows.setdefault(round(box["y"]), []).append(box["x"] + box["width"])
-    ends = [max(row) for _y, row in sorted(rows.items())]
-    assert all(abs(end - right) < 2 for end in ends[:-1])
+    for picture in member.page.locator(".trove-photos img").all():
+        box = picture.bounding_box()
+        rows.setdefault(round(box["y"]), []).append(box)
+    for row in rows.values():
+        assert max(b["height"] for b in row) - min(b["height"] for b in row) < 1.5
+    ends = [max(b["x"] + b["width"] for b in row) for _y, row in sorted(rows.items())]
+    assert len(ends) > 2
+    assert all(abs(end - max(ends)) < 2 for end in ends[:-1])
+
+
+def test_no_picture_is_cropped_but_by_a_hair(member):
+    drawn = "i => i.clientWidth / i.clientHeight"
+    meant = "i => i.getAttribute('width') / i.getAttribute('height')"
+    pictures = member.page.locator(".trove-photos img").all()
+    assert len(pictures) == ON_A_PAGE
+    for picture in pictures:
+        assert 0.95 < picture.evaluate(drawn) / picture.evaluate(meant) < 1.05
+
+
+def test_a_photo_that_was_open_is_so_after_a_reload_and_back_closes_it(member):
+    address = member.page.url
+    second = titles(member)[1]
+    opens(member)
+    member.page.keyboard.press("ArrowRight")
+    member.page.reload()
+    expect(lightbox(member)).to_be_visible()
+    assert shown(member) == second
+    member.page.go_back()
+    expect(lightbox(member)).to_have_count(0)
+    assert member.page.url == address
+    member.page.go_forward()
+    expect(lightbox(member)).to_be_visible()
+
+
+def test_a_page_that_knows_no_dark_stays_light(member):
+    """
+    Dark is for pages that say so (`color-scheme`), whatever the system wants.
+    """
+    member.page.emulate_media(color_scheme="dark")
+    ink = "getComputedStyle(document.querySelector('.trove-gallery')).color"
+    assert member.page.evaluate(ink) == "rgb(231, 236, 243)"
+    member.page.evaluate("document.documentElement.style.colorScheme = 'light'")
+    assert member.page.evaluate(ink) == "rgb(28, 36, 48)"
+
+
+def test_colours_are_set_where_a_host_would_set_them(member):
+    root = "document.documentElement.style"
+    member.page.evaluate(f"{root}.setProperty('--trove-accent', 'rgb(1, 2, 3)')")
+    colour = "getComputedStyle(document.querySelector('.trove-button')).borderColor"
+    assert "rgb(1, 2, 3)" in member.page.evaluate(colour)
 
 
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)

@@ -118,7 +118,9 @@ def act(admin, model, action, *rows):
 
 def test_an_applications_tokens_can_all_be_revoked(admin, application, make_token, caller):
     make_token()
-    assert b"2 tokens are revoked" in act(admin, "application", "revoke_tokens", application).content
+    assert (
+        b"2 tokens are revoked" in act(admin, "application", "revoke_tokens", application).content
+    )
     assert caller.get("/v1/oauth/photos/").status_code == 401
 
 
