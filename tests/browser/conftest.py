@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
@@ -20,6 +21,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from pytest_django.live_server_helper import LiveServer
 
 from showcase.demo.home import PERSON, Home
 
@@ -37,6 +39,8 @@ FLAGS = [
     "--disable-sync",
 ]
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
+LOOKS = [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PATIENCE = 10_000  # milliseconds
 
 
@@ -45,7 +49,9 @@ def chromium() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("NO BROWSER TEST RAN: there is no Chromium here; name one in CHROMIUM=")
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright has a loop in this thread, and Django would ask nothing of a database there.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield browser
         browser.close()
@@ -57,6 +63,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         yield home
 
 
+def violations(page: Page) -> dict[str, list[str]]:
+    """
+    Return what axe has against a page, by rule.
+    """
+    found = Axe().run(page, options=RULES).response["violations"]
+    return {one["id"]: [node["html"][:200] for node in one["nodes"]] for one in found}
+
+
 @dataclass
 class Visitor:
     """
@@ -64,7 +78,7 @@ class Visitor:
     """
 
     page: Page
-    home: Home
+    home: Home | LiveServer
     errors: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
 
@@ -95,7 +109,8 @@ class Visitor:
             self.page.wait_for_timeout(50)
 
     def goes(self, path: str = "/") -> None:
-        self.page.goto(self.home.site_url + path)
+        home = self.home
+        self.page.goto((home.site_url if isinstance(home, Home) else home.url) + path)
 
     def signs_in(self) -> None:
         self.page.get_by_label("Username").fill(PERSON)

@@ -6,16 +6,13 @@ import gzip
 
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from .conftest import DESKTOP, PHONE, Visitor
+from .conftest import DESKTOP, LOOKS, PHONE, Visitor, violations
 from .test_whole_way import count
 
-LOOKS = [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")]
 ON_A_PAGE = 12
 MOST_BYTES = 60_000
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 @pytest.fixture
@@ -58,11 +55,6 @@ def shown(visitor):
 
 def titles(visitor):
     return [i.get_attribute("alt") for i in visitor.page.locator(".trove-photo img").all()]
-
-
-def violations(page):
-    found = Axe().run(page, options=RULES).response["violations"]
-    return {one["id"]: [node["html"][:200] for node in one["nodes"]] for one in found}
 
 
 def test_the_keyboard_walks_through_the_photos_and_comes_back(member):
