@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
@@ -17,7 +17,7 @@ from .client.tracing import identified
 from .conf import answering, conf
 from .services import Trove
 
-__all__ = ["TroveHttpRequest", "TroveMiddleware"]
+__all__ = ["TroveHttpRequest", "TroveMiddleware", "renew"]
 
 Answering = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
@@ -50,7 +50,7 @@ class TroveMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        vars(request)["trove"] = SimpleLazyObject(partial(_trove_of_user, request))
+        _give(request)
         if self.is_async:
             return self._awaited(request)
         with answering(request), identified(conf.request_id):
@@ -59,6 +59,18 @@ class TroveMiddleware:
     async def _awaited(self, request: HttpRequest) -> HttpResponseBase:
         with answering(request), identified(conf.request_id):
             return await cast(Awaitable[HttpResponseBase], self.get_response(request))
+
+
+def renew(request: HttpRequest | None, **kwargs: Any) -> None:
+    """
+    Give a request another Trove when its user has signed in or out.
+    """
+    if request is not None and "trove" in vars(request):
+        _give(request)
+
+
+def _give(request: HttpRequest) -> None:
+    vars(request)["trove"] = SimpleLazyObject(partial(_trove_of_user, request))
 
 
 def _trove_of_user(request: HttpRequest) -> Trove:

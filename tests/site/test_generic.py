@@ -3,8 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth import login, logout
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpResponse
 from django.test import Client
 
+from django_trove.middleware import TroveMiddleware
 from django_trove.models import TroveAccount
 
 from .pretend import DOWN, photo
@@ -187,6 +192,21 @@ class TestRequestTrove:
         with django_assert_num_queries(0):
             response = browser.get("/unused/")
         assert "Cookie" not in response.get("Vary", "")
+
+    def test_it_is_the_one_of_whoever_is_signed_in_at_the_moment(self, user, account, rf):
+        def view(request):
+            seen.append(request.trove.user)
+            logout(request)
+            seen.append(request.trove.user)
+            login(request, user, "django.contrib.auth.backends.ModelBackend")
+            seen.append(request.trove.user)
+            return HttpResponse()
+
+        seen: list[object] = []
+        request = rf.get("/")
+        request.user, request.session = user, SessionStore()
+        TroveMiddleware(view)(request)
+        assert seen == [user, AnonymousUser(), user]
 
     def test_one_query_does_for_all_of_a_request(
         self, account, browser, page, django_assert_num_queries

@@ -24,6 +24,7 @@ class Command(BaseCommand):
     the running site is asked over HTTP how it is reached.
     """
 
+    requires_system_checks = []  # they are said as findings
     help = "Tells whether this site and its Trove get on, and what to do if they don't."
 
     def add_arguments(self, parser: CommandParser) -> None:
