@@ -41,6 +41,7 @@ FLAGS = [
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
 LOOKS = [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 PATIENCE = 10_000  # milliseconds
 
 
@@ -145,6 +146,16 @@ class Visitor:
         if keep.is_visible():
             keep.click()
         self.sees("Your Trove is connected")
+
+    def is_sound(self, name: str) -> None:
+        """
+        The page fits its screen, and axe has nothing against it, light or dark.
+        """
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme)
+            self.shows(f"{name}-{scheme}")
+            assert not self.page.evaluate(WIDER), name
+            assert violations(self.page) == {}, (name, scheme)
 
     def shows(self, name: str) -> None:
         """

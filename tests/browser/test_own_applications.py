@@ -7,8 +7,6 @@ from playwright.sync_api import expect
 
 from .conftest import DESKTOP, PHONE
 
-WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-
 
 @pytest.mark.parametrize("visitor", [DESKTOP, PHONE], indirect=True, ids=["desktop", "phone"])
 def test_somebody_registers_an_application_and_gets_another_secret(visitor, request):
@@ -23,19 +21,15 @@ def test_somebody_registers_an_application_and_gets_another_secret(visitor, requ
     page.get_by_label("Callbacks").fill("http://site.example/back/")
     visitor.press("Register")
     visitor.sees("A callback is https")
-    visitor.shows(f"register-{size}")
-    assert not page.evaluate(WIDER)
+    visitor.is_sound(f"register-{size}")
     page.get_by_label("Callbacks").fill("https://site.example/back/")
     visitor.press("Register")
     first = page.locator("#secret").inner_text()
-    visitor.shows(f"secret-{size}")
-    assert not page.evaluate(WIDER)
+    visitor.is_sound(f"secret-{size}")
     page.get_by_role("link", name="I have copied it").click()
-    visitor.shows(f"own-applications-{size}")
-    assert not page.evaluate(WIDER)
+    visitor.is_sound(f"own-applications-{size}")
     page.get_by_role("link", name=f"Change Slides at a {size}").click()
-    visitor.shows(f"own-application-{size}")
-    assert not page.evaluate(WIDER)
+    visitor.is_sound(f"own-application-{size}")
     visitor.press("Make another secret")
     expect(page.locator("#secret")).not_to_have_text(first)
 
@@ -47,7 +41,6 @@ def test_somebody_looks_at_what_goes_with_an_account_and_keeps_it(visitor, reque
     visitor.signs_in()
     page.get_by_role("link", name="Remove travels").click()
     visitor.sees("leave your Trove")
-    visitor.shows(f"remove-{request.node.callspec.id}")
-    assert not page.evaluate(WIDER)
+    visitor.is_sound(f"remove-{request.node.callspec.id}")
     page.get_by_role("link", name="Keep it").click()
     expect(page.get_by_role("link", name="Remove travels")).to_be_visible()

@@ -12,24 +12,35 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
+from pytest_django.live_server_helper import LiveServer
 
 from django_trove.client import Urls
 from django_trove.models import TroveAccount
 
-from .conftest import DESKTOP, LOOKS, Visitor, violations
+from .conftest import DESKTOP, PHONE, Visitor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.browser.own_pages")]
 
 PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" width="800" height="600">
 <rect width="800" height="600" fill="#4a7"/><circle cx="400" cy="300" r="200" fill="#fd6"/></svg>"""
 ACCOUNT, PHOTOS = reverse("django_trove:account"), "/photos/"
-WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @pytest.fixture(autouse=True)
 def host(settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.browser.own_pages.strict"]
     settings.LOGIN_URL = "login"
+    settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": ["tests/templates"]}]
+
+
+@pytest.fixture
+def site(host, transactional_db):
+    """
+    A server of its own: one that runs already has its middleware.
+    """
+    server = LiveServer("localhost")
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -48,18 +59,18 @@ def http(user):
 
 
 @pytest.fixture
-def here(chromium, live_server, http, request):
+def here(chromium, site, http, request):
     """
     A visitor who is signed in; any error in the console fails the test.
     """
-    cookie = {"name": "sessionid", "value": http.cookies["sessionid"].value, "url": live_server.url}
+    cookie = {"name": "sessionid", "value": http.cookies["sessionid"].value, "url": site.url}
     with chromium.new_context(viewport=getattr(request, "param", DESKTOP)) as context:
         context.add_cookies([cookie])
         context.route(
             "https://photos.example/**",
             lambda route: route.fulfill(body=PICTURE, content_type="image/svg+xml"),
         )
-        visitor = Visitor(context.new_page(), live_server)
+        visitor = Visitor(context.new_page(), site)
         yield visitor
         assert visitor.errors == []
 
@@ -91,18 +102,20 @@ def looks(here):
     """
 
     def looks(name):
-        for size, scheme in LOOKS:
+        for size in (DESKTOP, PHONE):
             here.page.set_viewport_size(size)
-            here.page.emulate_media(color_scheme=scheme)
-            here.shows(f"own-{name}-{size['width']}-{scheme}")
-            assert not here.page.evaluate(WIDER), (name, size)
-            assert violations(here.page) == {}, (name, size, scheme)
+            here.is_sound(f"own-{name}-{size['width']}")
 
     return looks
 
 
 def account_is(**fields):
     TroveAccount.objects.update(**fields)
+
+
+def test_the_policy_is_in_force(here, fake_trove):
+    answer = here.page.goto(here.home.url + ACCOUNT)
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
 class TestAccount:
@@ -250,6 +263,71 @@ class TestPhotos:
         expect(here.page.get_by_role("button", name="Connect your Trove")).to_be_visible()
         expect(here.page.get_by_label("Tags")).to_have_count(0)
         looks("list-connect")
+
+
+class TestPicking:
+    """
+    A form of the host's with `TrovePhotoField`, as its page draws it.
+    """
+
+    def picks(self, here):
+        return here.page.locator(".trove-pick-photo:has(img)")
+
+    def test_one_is_picked_and_kept(self, here, trove, looks):
+        here.goes("/pick/")
+        expect(self.picks(here)).to_have_count(4)
+        looks("pick")
+        here.page.get_by_role("radio", name="Photo 8").check()
+        here.press("Save")
+        here.sees("kept: t8")
+        expect(here.page.get_by_role("radio", name="Photo 8")).to_be_checked()
+
+    def test_more_are_shown_in_place_and_what_is_picked_stays(self, here, trove):
+        here.goes("/pick/")
+        here.page.evaluate("window.loadedOnce = true")
+        here.page.get_by_role("radio", name="Photo 9").check()
+        here.press("Show more photos")
+        expect(self.picks(here)).to_have_count(8)
+        expect(here.page.get_by_role("radio", name="Photo 9")).to_be_checked()
+        assert here.page.evaluate("window.loadedOnce")
+
+    def test_a_search_goes_on_in_place_and_enter_does_not_send_the_form(self, here, trove):
+        address = Urls({"medium": "https://photos.example/snow.svg"})
+        trove.add_photo(title="Snow", tags=["snow"], urls=address)
+        here.goes("/pick/")
+        here.page.evaluate("window.loadedOnce = true")
+        here.page.get_by_label("Search your photos by tags").fill("snow")
+        here.page.keyboard.press("Enter")
+        expect(here.page.get_by_role("radio", name="Snow")).to_be_visible()
+        expect(here.page.locator(".trove-pick-status")).to_have_text("1 of 1 photo")
+        assert here.page.evaluate("window.loadedOnce")
+
+    def test_the_keyboard_does_for_all_of_it(self, here, trove):
+        here.goes("/pick/")
+        here.page.get_by_role("radio", name="No photo").focus()
+        here.page.keyboard.press("ArrowDown")
+        expect(here.page.get_by_role("radio", name="Photo 9")).to_be_checked()
+        here.page.keyboard.press("Enter")
+        here.sees("kept: t9")
+
+    def test_a_trove_that_is_down_is_said(self, here, trove, looks):
+        trove.down()
+        here.goes("/pick/")
+        here.sees("Your Trove can't be asked just now")
+        looks("pick-down")
+
+    def test_without_a_script_the_form_does_it(self, chromium, here, trove, site):
+        options = {"java_script_enabled": False, "storage_state": here.page.context.storage_state()}
+        with chromium.new_context(**options) as context:
+            plain = Visitor(context.new_page(), site)
+            plain.goes("/pick/")
+            plain.page.get_by_role("radio", name="Photo 9").check()
+            plain.press("Show more photos")
+            expect(self.picks(plain)).to_have_count(8)
+            plain.sees("Nothing is saved yet")
+            expect(plain.page.get_by_role("radio", name="Photo 9")).to_be_checked()
+            plain.press("Save")
+            plain.sees("kept: t9")
 
 
 @pytest.mark.parametrize("language", ["de", "fr", "es"])
