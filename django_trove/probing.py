@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import requests
+from django.contrib.auth.decorators import login_not_required
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -28,6 +29,7 @@ SECONDS = 60
 
 @require_safe
 @never_cache
+@login_not_required
 def probe(request: HttpRequest, word: str) -> HttpResponse:
     """
     Tell how the request looks from here; 404 to who can't know the site's key.

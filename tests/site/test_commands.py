@@ -11,11 +11,15 @@ from typing import Any
 
 import pytest
 import requests
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
 from django.core import signing
 from django.core.management import CommandError, call_command
+from django.test import RequestFactory
 
 from django_trove.models import TroveAccount
+from django_trove.probing import SALT, probe
 from django_trove.testing import FakeTrove
 from tests.processes import free_port
 
@@ -96,6 +100,13 @@ class TestDoctor:
         assert "takes the keys, the clock and the callback" in said
         assert f"People come back to {self.site}/trove/callback/, which is this site" in said
         assert "the session is kept" in said
+
+    def test_a_site_that_is_closed_to_visitors_is_looked_at_as_well(self, user):
+        word = signing.dumps("", salt=SALT)
+        closed = LoginRequiredMiddleware(lambda request: None)
+        request = RequestFactory().get(f"/trove/probe/{word}/")
+        request.user = AnonymousUser()
+        assert closed.process_view(request, probe, (), {"word": word}) is None
 
     def test_nothing_is_left_behind(self, trove, user):
         run("trove_doctor", "--site", self.site)

@@ -12,7 +12,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.test import Client
 from django.urls import reverse
 
-from django_trove.client import TokenRejected
+from django_trove.client import CallError, TokenRejected
 from django_trove.health import Health, Trouble
 from django_trove.models import TroveAccount
 from django_trove.services import Trove
@@ -81,6 +81,14 @@ def test_a_site_that_changes_its_key_loses_nobody_while_it_knows_the_old_secret(
         Trove(user).photos(tags="snow")
     assert pretend.photo_calls == asked
     assert TroveAccount.objects.get().state == TroveAccount.State.ACTIVE  # it heals with the key
+
+
+def test_a_secret_that_is_missing_is_no_reason_to_connect_again(visit, user, pretend, settings):
+    connect(visit("a.example"), pretend)
+    settings.TROVE = settings.TROVE | {"APP_SECRET": ""}
+    assert TroveAccount.objects.get().health == Health.CONNECTED
+    with pytest.raises(CallError, match="app_secret"):
+        Trove(user).photos()
 
 
 def test_one_site_s_wrong_secret_says_nothing_of_the_other_s(visit, user, pretend, settings):
