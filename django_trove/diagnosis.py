@@ -17,7 +17,14 @@ from .conf import conf
 from .keeping import Keeper
 from .models import TroveAccount
 
-__all__ = ["Finding", "cache_finding", "health_check", "settings_findings", "trove_finding"]
+__all__ = [
+    "Finding",
+    "accounts_finding",
+    "cache_finding",
+    "health_check",
+    "settings_findings",
+    "trove_finding",
+]
 
 PROBE = "django_trove:health"
 SECONDS = 30  # that what the Trove said is said again: whoever watches asks often
@@ -28,7 +35,7 @@ class Finding:
     """
     One thing that was looked at.
 
-    :param about: "settings", "database", "cache", "trove", "callback" or "session".
+    :param about: "settings", "database", "cache", "accounts", "trove", "callback" or "session".
     :param words: how it is and what to do, for who runs the site.
     """
 
@@ -69,6 +76,23 @@ def cache_finding() -> Finding:
     keeper.delete([name])
     words = "keeps what it is given." if kept else "keeps nothing: each page asks the Trove."
     return Finding("cache", kept, f"The cache {conf.cache!r} {words}")
+
+
+def accounts_finding() -> Finding:
+    """
+    Look for accounts that were connected with a key of which this site has no secret.
+    """
+    kept = TroveAccount.objects.exclude(app_key="").order_by()
+    keys = kept.values_list("app_key", flat=True).distinct()
+    unknown = [key for key in keys if not conf.secret_of(key)]
+    if not unknown:
+        return Finding("accounts", True, "Every account was connected with a key that holds.")
+    words = (
+        f"Accounts of another key: {kept.filter(app_key__in=unknown).count()}. Their users have to "
+        "connect again. If that isn't meant, look at APP_KEY, or give APP_SECRET as a dict with the "
+        "secrets of both."
+    )
+    return Finding("accounts", False, words)
 
 
 def trove_finding(callback: str = "") -> Finding:

@@ -125,6 +125,15 @@ class TestDoctor:
         trove.reject_keys()
         assert "KeysRejected" in self._wrong()
 
+    def test_accounts_of_a_key_that_is_another_by_now(self, trove, settings):
+        TroveAccount.objects.update(app_key="the-one-before")
+        said = self._wrong()
+        assert "Accounts of another key: 1." in said
+        assert "the-one-before" not in said
+        both = {settings.TROVE["APP_KEY"]: settings.TROVE["APP_SECRET"], "the-one-before": "x"}
+        settings.TROVE = settings.TROVE | {"APP_SECRET": both}
+        assert "another key:" not in run("trove_doctor", "--site", self.site)
+
     def test_a_setting_that_is_wrong(self, trove, settings):
         settings.TROVE = settings.TROVE | {"CASH": "default"}
         assert "CASH" in self._wrong()

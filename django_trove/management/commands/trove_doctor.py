@@ -12,7 +12,13 @@ from django.urls import NoReverseMatch, reverse
 from oauthlib.oauth1.rfc5849 import signature
 
 from ...conf import conf
-from ...diagnosis import Finding, cache_finding, settings_findings, trove_finding
+from ...diagnosis import (
+    Finding,
+    accounts_finding,
+    cache_finding,
+    settings_findings,
+    trove_finding,
+)
 from ...probing import site_findings
 
 __all__ = ["Command"]
@@ -67,6 +73,7 @@ class Command(BaseCommand):
         self.stdout.write(f"      callback: {site}{path}")
         self.stdout.write(f"      signed, such as: {self._base_string(site + path)}")
         yield trove_finding(site + path)
+        yield accounts_finding()
         yield from site_findings(site)
 
     def _base_string(self, callback: str) -> str:
