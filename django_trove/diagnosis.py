@@ -87,10 +87,10 @@ def accounts_finding() -> Finding:
     unknown = [key for key in keys if not conf.secret_of(key)]
     if not unknown:
         return Finding("accounts", True, "Every account was connected with a key that holds.")
+    number = kept.filter(app_key__in=unknown).count()
     words = (
-        f"Accounts of another key: {kept.filter(app_key__in=unknown).count()}. Their users have to "
-        "connect again. If that isn't meant, look at APP_KEY, or give APP_SECRET as a dict with the "
-        "secrets of both."
+        f"Accounts of another key: {number}. Their users have to connect again. If that isn't meant, "
+        "look at APP_KEY, or give APP_SECRET as a dict with the secrets of both."
     )
     return Finding("accounts", False, words)
 
