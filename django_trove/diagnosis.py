@@ -89,8 +89,8 @@ def accounts_finding() -> Finding:
         return Finding("accounts", True, "Every account was connected with a key that holds.")
     number = kept.filter(app_key__in=unknown).count()
     words = (
-        f"Accounts of another key: {number}. Their users have to connect again. If that isn't meant, "
-        "look at APP_KEY, or give APP_SECRET as a dict with the secrets of both."
+        f"Accounts of another key: {number}. Their users have to connect again. "
+        "If that isn't meant, look at APP_KEY, or give APP_SECRET as a dict with the secrets of both."
     )
     return Finding("accounts", False, words)
 
