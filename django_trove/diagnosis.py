@@ -90,7 +90,7 @@ def accounts_finding() -> Finding:
     number = kept.filter(app_key__in=unknown).count()
     words = (
         f"Accounts of another key: {number}. Their users have to connect again. "
-        "If that isn't meant, look at APP_KEY, or give APP_SECRET as a dict with the secrets of both."
+        "If that isn't meant, look at APP_KEY, or give APP_SECRET as a dict with both secrets."
     )
     return Finding("accounts", False, words)
 
