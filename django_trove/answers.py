@@ -96,7 +96,7 @@ class Answers:
             if stale is None:
                 raise
             return replace(stale, error=error)
-        tell_answered(kind, "trove")
+        tell_answered(kind, "cache" if answer is kept else "trove")
         return answer
 
     def forget(self) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.core import checks
+from django.core.checks import register
 from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
@@ -23,12 +23,9 @@ class TroveConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .checks import check_settings  # noqa: PLC0415  # settings are ready only now
-        from .connecting import forget_answers  # noqa: PLC0415
-        from .middleware import renew  # noqa: PLC0415
-        from .models import TroveAccount  # noqa: PLC0415
+        from . import checks, connecting, middleware  # noqa: PLC0415  # settings are ready only now
 
-        checks.register(check_settings)
-        post_delete.connect(forget_answers, sender=TroveAccount)
-        user_logged_in.connect(renew)
-        user_logged_out.connect(renew)
+        register(checks.check_settings)
+        post_delete.connect(connecting.forget_answers, sender=self.get_model("TroveAccount"))
+        user_logged_in.connect(middleware.renew)
+        user_logged_out.connect(middleware.renew)

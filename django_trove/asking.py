@@ -8,11 +8,11 @@ from functools import cache
 
 import requests
 
-from .client import Token, TroveAPI, pooled_session
+from .client import CallError, Token, TroveAPI, TroveError, pooled_session
 from .conf import conf
 from .signals import tell_asked
 
-__all__ = ["trove_api"]
+__all__ = ["fault_of_keys", "trove_api"]
 
 
 def trove_api(access_token: Token | None = None, app_key: str = "") -> TroveAPI:
@@ -41,6 +41,24 @@ def trove_api(access_token: Token | None = None, app_key: str = "") -> TroveAPI:
         trust_env=conf.trust_env,
         observe=tell_asked,
     )
+
+
+def fault_of_keys(app_key: str = "", callback: str | None = None) -> TroveError | None:
+    """
+    Ask for a request token, which the keys alone sign. It is forgotten, and ends by itself.
+
+    :param app_key: one of the site's; "" for the one that new tokens are given to.
+    :param callback: the site's, to see whether the Trove takes that as well.
+    :returns: what is wrong with the site, or with asking; None if the keys hold. A Trove that minds
+        the callback knows them: that is a fault only where one was given.
+    """
+    try:
+        trove_api(app_key=app_key).get_request_token(callback)
+    except CallError as error:
+        return None if error.status and not callback else error
+    except TroveError as fault:
+        return fault
+    return None
 
 
 @cache

@@ -82,6 +82,15 @@ class Conf:
             return str(value.get(app_key) or "")
         return str(value or "") if app_key == self.app_key else ""
 
+    def has_key(self, app_key: str) -> bool:
+        """
+        Return whether a key is one of the site's still. The one that new tokens are given to is,
+        even where its secret is missing: that is a setting to mend.
+
+        :param app_key: "" for tokens of before it was kept.
+        """
+        return app_key in ("", self.app_key) or bool(self.secret_of(app_key))
+
     @property
     def url(self) -> str:
         """
@@ -161,7 +170,8 @@ class Conf:
         """
         Seconds that one call may take in all, with its retries.
         """
-        return self.read("DEADLINE", 20.0)  # type: ignore[no-any-return]
+        seconds: float = self.read("DEADLINE", 20.0)
+        return seconds
 
     @property
     def retries(self) -> int:

@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from . import answers, signals
 from .arrivals import Arrival
-from .asking import trove_api
+from .asking import fault_of_keys, trove_api
 from .client import CallError, NotFound, Person, Refused, Token, TokenRejected, TroveError
 from .conf import conf
 from .flows import Pending
@@ -152,7 +152,9 @@ def watched(account: TroveAccount) -> Iterator[None]:
     try:
         yield
     except TokenRejected as error:
-        if fault := _fault_of_the_site(account):
+        # A Trove doesn't say which secret was wrong (protocol, "Errors"), and a bad deploy must not
+        # cost every user their connection.
+        if fault := fault_of_keys(account.app_key):
             account.mark_failed(fault.detail, trouble_of(fault))
             raise fault from None
         _mark_rejected(account, error.detail)
@@ -165,22 +167,6 @@ def watched(account: TroveAccount) -> Iterator[None]:
         account.mark_failed(error.detail, trouble_of(error))
         raise
     account.mark_used()
-
-
-def _fault_of_the_site(account: TroveAccount) -> TroveError | None:
-    """
-    A Trove doesn't say which secret was wrong (protocol, "Errors"), and a bad deploy must not cost
-    every user their connection: before a token is given up, ask for what the keys alone sign.
-
-    :returns: what is wrong with the site, or with asking; None if its keys hold.
-    """
-    try:
-        trove_api(app_key=account.app_key).get_request_token()
-    except CallError:  # it knows us, and minds the callback
-        return None
-    except TroveError as fault:
-        return fault
-    return None
 
 
 def _mark_rejected(account: TroveAccount, reason: str) -> None:

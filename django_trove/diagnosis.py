@@ -10,12 +10,14 @@ from secrets import token_hex
 
 from django.core.checks import run_checks
 from django.db import DatabaseError, InterfaceError
+from django.db.models import Count
 
-from .asking import trove_api
-from .client import CallError, TroveError
+from .asking import fault_of_keys
+from .client import CallError
 from .conf import conf
 from .keeping import Keeper
 from .models import TroveAccount
+from .sealed import fingerprint
 
 __all__ = [
     "Finding",
@@ -47,7 +49,7 @@ class Finding:
 def health_check() -> list[Finding]:
     """
     Look at the database, the cache and the Trove, without a person. The Trove is asked every half
-    minute at most, for what the site's keys alone sign, and nothing is left there.
+    minute at most, for what the site's keys alone sign.
 
     A Trove that is down is no reason to take the site down: its pages show the last good answers.
     """
@@ -82,12 +84,10 @@ def accounts_finding() -> Finding:
     """
     Look for accounts that were connected with a key of which this site has no secret.
     """
-    kept = TroveAccount.objects.exclude(app_key="").order_by()
-    keys = kept.values_list("app_key", flat=True).distinct()
-    unknown = [key for key in keys if not conf.secret_of(key)]
-    if not unknown:
+    kept = TroveAccount.objects.values_list("app_key").annotate(number=Count("pk")).order_by()
+    number = sum(accounts for key, accounts in kept if not conf.has_key(key))
+    if not number:
         return Finding("accounts", True, "Every account was connected with a key that holds.")
-    number = kept.filter(app_key__in=unknown).count()
     words = (
         f"Accounts of another key: {number}. Their users have to connect again. "
         "If that isn't meant, look at APP_KEY, or give APP_SECRET as a dict with both secrets."
@@ -97,33 +97,30 @@ def accounts_finding() -> Finding:
 
 def trove_finding(callback: str = "") -> Finding:
     """
-    Ask the Trove for a request token, which is then forgotten.
+    Ask the Trove whether it knows the site's keys.
 
-    :param callback: this site's; without one, a Trove that minds it has taken the keys.
+    :param callback: this site's, to ask for that as well.
     """
     if conf.backend:
         words = f"The Trove is in this project ({conf.backend}): no keys, no callback."
         return Finding("trove", True, words)
-    try:
-        trove_api().get_request_token(callback or None)
-    except CallError as error:
-        if error.status and not callback:
-            return Finding("trove", True, f"The Trove at {conf.web_url} is there, takes the keys.")
-        known = "The Trove knows the keys. " if error.status else ""
-        return Finding("trove", False, f"{known}{error.detail} Register exactly {callback} there.")
-    except TroveError as error:
-        return Finding("trove", False, f"{type(error).__name__}: {error.detail}")
-    words = "is there, takes the keys, the clock and the callback."
-    return Finding("trove", True, f"The Trove at {conf.web_url} {words}")
+    fault = fault_of_keys(callback=callback or None)
+    if fault is None:
+        taken = "the keys, the clock and the callback" if callback else "the keys and the clock"
+        return Finding("trove", True, f"The Trove at {conf.web_url} is there, takes {taken}.")
+    if isinstance(fault, CallError) and fault.status:
+        words = f"The Trove knows the keys. {fault.detail} Register exactly {callback} there."
+        return Finding("trove", False, words)
+    return Finding("trove", False, f"{type(fault).__name__}: {fault.detail}")
 
 
 def _trove_now_and_then() -> Finding:
-    keeper = Keeper(conf.cache)
-    said = keeper.get(PROBE)
+    keeper, name = Keeper(conf.cache), f"{PROBE}:{fingerprint(conf.web_url + conf.app_key)}"
+    said = keeper.get(name)
     if said is None:
         finding = trove_finding()
-        keeper.set(PROBE, (finding.well, finding.words), SECONDS)
-        return finding
+        said = (finding.well, finding.words)
+        keeper.set(name, said, SECONDS)
     well, words = said
     return Finding("trove", well, words)
 

@@ -56,8 +56,8 @@ def site_findings(site: str) -> Iterator[Finding]:
 
     :param site: scheme and host.
     """
-    word = signing.dumps("", salt=SALT)
-    address = site.rstrip("/") + reverse("django_trove:probe", args=[word])
+    site, word = site.rstrip("/"), signing.dumps("", salt=SALT)
+    address = site + reverse("django_trove:probe", args=[word])
     try:
         first, second = _asked_twice(address)
     except (requests.RequestException, ValueError) as fault:
@@ -74,18 +74,20 @@ def _asked_twice(address: str) -> tuple[dict[str, object], dict[str, object]]:
     """
     with requests.Session() as browser:
         browser.trust_env = conf.trust_env
-        answers = []
-        for _ in range(2):
-            answer = browser.get(address, timeout=conf.timeout, allow_redirects=False)
-            if answer.status_code != 200:
-                raise ValueError(answer.status_code)
-            answers.append(answer.json())
-    return answers[0], answers[1]
+        return _asked(browser, address), _asked(browser, address)
+
+
+def _asked(browser: requests.Session, address: str) -> dict[str, object]:
+    answer = browser.get(address, timeout=conf.timeout, allow_redirects=False)
+    said = answer.json() if answer.status_code == 200 else None
+    if not isinstance(said, dict):
+        raise ValueError(answer.status_code)
+    return said
 
 
 def _callback_finding(site: str, callback: str) -> Finding:
     path = reverse("django_trove:callback")
-    if callback == site.rstrip("/") + path:
+    if callback == site + path:
         return Finding("callback", True, f"People come back to {callback}, which is this site.")
     if urlsplit(callback).scheme != urlsplit(site).scheme:
         hint = "Behind a TLS proxy set SECURE_PROXY_SSL_HEADER, or CALLBACK_BASE_URL."

@@ -8,15 +8,12 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 
-from .errors import TroveError
-
-__all__ = ["HEADER", "Call", "RequestIds", "identified", "request_id", "told"]
+__all__ = ["HEADER", "Call", "RequestIds", "identified", "request_id", "tell"]
 
 logger = logging.getLogger(__name__)
 
@@ -71,31 +68,15 @@ def request_id() -> str:
     return current.get()
 
 
-@contextmanager
-def told(
-    method: str, path: str, attempt: int, observe: Callable[[Call], object] | None
-) -> Iterator[list[int]]:
+def tell(call: Call, observe: Callable[[Call], object] | None) -> None:
     """
-    Tell the log, and who observes, of the attempt to ask that is made inside.
-
-    :returns: where the status of its answer is to be put.
+    Tell the log of an attempt to ask, and who observes.
     """
-    began = time.monotonic()
-    said: list[int] = []
-    error = ""
-    try:
-        yield said
-    except TroveError as fault:
-        error = type(fault).__name__
-        raise
-    finally:
-        status = said[0] if said else None
-        seconds = time.monotonic() - began
-        call = Call(method, path, status, seconds, attempt, error, request_id())
-        words = "%s %s: %s in %.3f s"
-        logger.debug(words, method, path, error or status, seconds, extra=asdict(call))
-        if observe:
-            observe(call)
+    said = call.error or call.status
+    words = "%s %s: %s in %.3f s"
+    logger.debug(words, call.method, call.path, said, call.seconds, extra=asdict(call))
+    if observe:
+        observe(call)
 
 
 class RequestIds(logging.Filter):

@@ -27,12 +27,12 @@ from tenacity import (
 from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError
 
 from .bases import path_of
-from .errors import RateLimited, Unavailable, Unreachable, UnreadableAnswer
+from .errors import RateLimited, TroveError, Unavailable, Unreachable, UnreadableAnswer
 from .pool import ends_at
 from .quiet import secrets_out_of_logs
 from .refusals import raise_for_status
 from .token import Token
-from .tracing import HEADER, Call, identified, request_id, told
+from .tracing import HEADER, Call, identified, request_id, tell
 
 __all__ = ["MAX_BYTES", "Answer", "Transport"]
 
@@ -112,12 +112,22 @@ class Transport:
         numbers = itertools.count(1)
 
         def attempt() -> Answer:
-            with told(method, path_of(url), next(numbers), self._observe) as said:
+            began, number = time.monotonic(), next(numbers)
+
+            def tell_of(status: int | None, error: str = "") -> None:
+                seconds = time.monotonic() - began
+                call = Call(method, path_of(url), status, seconds, number, error, request_id())
+                tell(call, self._observe)
+
+            try:
                 signature = self._signature(token, **oauth)
                 answer = self._send(method, url, ends, params=params, data=form, auth=signature)
-                said.append(answer.status)
                 raise_for_status(answer, signed_by_token=token is not None)
-                return answer
+            except TroveError as fault:
+                tell_of(fault.status, type(fault).__name__)
+                raise
+            tell_of(answer.status)
+            return answer
 
         with identified():
             return self._tried(attempt, idempotent=idempotent)

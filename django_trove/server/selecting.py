@@ -52,11 +52,8 @@ class Selection:
         :param after: the condition of coming after the page before.
         """
         ordering = [self.ordering(name) for name in order]
-        rows = self.rows
-        if len(self.parts) == 1:
-            rows = self.parts[0]
-        rows = rows.filter(after).values_list(self.item, "moment")
-        if len(self.parts) > 1 and keyset.walks(order):
+        rows = self.rows.filter(after).values_list(self.item, "moment")
+        if self.parts and keyset.walks(order):
             first, *rest = (
                 _sliced(part.filter(after).order_by(*ordering)[:stop]).values_list(
                     self.item, "moment"
@@ -121,6 +118,8 @@ def select(
     """
     required = {normalised(tag) for tag in query.tags_required}
     optional = {normalised(tag) for tag in query.tags_optional}
+    if len(optional & tags.keys()) == 1:  # it is the only one that can be there, so it has to
+        required, optional = required | (optional & tags.keys()), set()
     some = sorted(tags[name].pk for name in optional & tags.keys())
     if not required <= tags.keys() or (optional and not some):
         return nothing()

@@ -13,6 +13,7 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
+from django.views.generic import TemplateView
 
 from django_trove.browsing import TroveFilterForm
 from django_trove.generic import PhotoDetailView, PhotoListView
@@ -62,5 +63,6 @@ urlpatterns = [
     path("photos/", Few.as_view(), name="photos"),
     path("photos/<str:trove_id>/", PhotoDetailView.as_view(), name="photo"),
     path("pick/", pick),
+    path("twice/", TemplateView.as_view(template_name="own_pages/twice.html")),
     path("sign-in/", LoginView.as_view(), name="login"),
 ]

@@ -59,12 +59,12 @@ def http(user):
 
 
 @pytest.fixture
-def here(chromium, site, http, request):
+def here(chromium, site, http):
     """
     A visitor who is signed in; any error in the console fails the test.
     """
     cookie = {"name": "sessionid", "value": http.cookies["sessionid"].value, "url": site.url}
-    with chromium.new_context(viewport=getattr(request, "param", DESKTOP)) as context:
+    with chromium.new_context(viewport=DESKTOP) as context:
         context.add_cookies([cookie])
         context.route(
             "https://photos.example/**",
@@ -230,6 +230,12 @@ class TestPhotos:
         here.sees("By the river.")
         here.has_picture(".trove-picture img", wider_than=0)
         looks("detail")
+
+    def test_of_two_galleries_with_one_photo_one_opens(self, here, trove):
+        here.goes("/twice/")
+        here.page.locator(".trove-photo a:has(img)").last.click()
+        here.page.reload()
+        expect(here.page.locator("dialog.trove-lightbox")).to_have_count(1)
 
     def test_nothing_found(self, here, trove, looks):
         here.goes(PHOTOS + "?tags=nothinghasthis")

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from django_trove.client import Call, TroveAPI, Unavailable
+from django_trove.client import Call, Token, TroveAPI, Unavailable
 from django_trove.client.tracing import RequestIds, identified, request_id
 
 from .stand_in import stand_in
@@ -27,8 +27,6 @@ def told():
 
 @pytest.fixture
 def api(server, told):
-    from django_trove.client import Token
-
     return TroveAPI(
         "app-key", "app-secret", ["photos"], Token("token-key", "token-secret"),
         url=server.url, observe=told.append, retries=1,

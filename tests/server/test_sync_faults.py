@@ -242,6 +242,12 @@ def test_a_database_that_is_away_for_a_moment_loses_nothing(service, account):
     assert shown(account) == held(service)
 
 
+KILL = {
+    "postgresql": ("SELECT pg_backend_pid()", "SELECT pg_terminate_backend(%s)"),
+    "mysql": ("SELECT CONNECTION_ID()", "KILL %s"),
+}
+
+
 class Away:
     """
     PostgreSQL and MySQL end the connection; SQLite's file is locked for longer than one waits.
@@ -254,17 +260,12 @@ class Away:
     def strike(self, page):
         if self.other:
             return
-        if connection.vendor == "postgresql":
+        if connection.vendor in KILL:
+            who, kill = KILL[connection.vendor]
             self.other = connections.create_connection("default")
             with connection.cursor() as mine, self.other.cursor() as cursor:
-                mine.execute("SELECT pg_backend_pid()")
-                cursor.execute("SELECT pg_terminate_backend(%s)", mine.fetchone())
-            self.other.close()
-        elif connection.vendor == "mysql":
-            self.other = connections.create_connection("default")
-            with connection.cursor() as mine, self.other.cursor() as cursor:
-                mine.execute("SELECT CONNECTION_ID()")
-                cursor.execute("KILL %s", mine.fetchone())
+                mine.execute(who)
+                cursor.execute(kill, mine.fetchone())
             self.other.close()
         else:
             connection.cursor().execute("PRAGMA busy_timeout = 100")

@@ -21,6 +21,7 @@ from django.test import RequestFactory
 from django_trove.models import TroveAccount
 from django_trove.probing import SALT, probe
 from django_trove.testing import FakeTrove
+from tests.client.stand_in import stand_in
 from tests.processes import free_port
 
 
@@ -114,7 +115,7 @@ class TestDoctor:
 
     def test_what_is_signed_has_no_secret_in_it(self, trove):
         said = run("trove_doctor", "--site", self.site)
-        assert "signed, such as: GET&http%3A%2F%2F" in said or "GET&https%3A%2F%2F" in said
+        assert "signed, such as: GET&https%3A%2F%2F" in said
         assert "fake-secret" not in said
 
     def test_a_trove_that_is_down(self, trove):
@@ -134,6 +135,20 @@ class TestDoctor:
         settings.TROVE = settings.TROVE | {"APP_SECRET": both}
         assert "another key:" not in run("trove_doctor", "--site", self.site)
 
+    def test_a_secret_that_is_missing_makes_no_account_another_key_s(self, trove, settings):
+        TroveAccount.objects.update(app_key=settings.TROVE["APP_KEY"])
+        settings.TROVE = settings.TROVE | {"APP_SECRET": ""}
+        said = self._wrong()
+        assert "E003" in said
+        assert "another key" not in said
+        assert "Register" not in said
+
+    def test_what_answers_something_else_is_not_this_site(self, trove):
+        with stand_in() as server:
+            server.reply = lambda asked: (200, {"Content-Type": "application/json"}, b"[]")
+            self.site = server.url
+            assert "no answer of this project" in self._wrong()
+
     def test_a_setting_that_is_wrong(self, trove, settings):
         settings.TROVE = settings.TROVE | {"CASH": "default"}
         assert "CASH" in self._wrong()
@@ -152,8 +167,7 @@ class TestDoctor:
         self.site = f"http://127.0.0.1:{free_port()}"
         assert "Is it running?" in self._wrong()
 
-    def test_another_project_at_that_address(self, trove, settings):
-        settings.TROVE = settings.TROVE | {"URL": self.site}
+    def test_another_project_at_that_address(self, trove):
         word = signing.dumps("", salt="of another project")
         assert requests.get(f"{self.site}/trove/probe/{word}/", timeout=5).status_code == 404
 

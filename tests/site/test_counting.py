@@ -5,6 +5,7 @@ What who runs a site can count, and how its log lines and the Trove's are joined
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 
 import pytest
 from django.http import HttpResponse
@@ -13,6 +14,7 @@ from django.test import RequestFactory
 from django_trove import signals
 from django_trove.client import TroveError
 from django_trove.client.tracing import request_id
+from django_trove.keeping import Keeper
 from django_trove.middleware import TroveMiddleware
 from django_trove.services import Trove
 
@@ -56,6 +58,18 @@ def test_where_each_answer_came_from_is_told(account, user, pretend, told, setti
         ("photos", "stale", "Unavailable"),
         ("photos", "none", "Unavailable"),
     ]
+
+
+def test_an_older_answer_while_another_page_asks_is_told_as_kept(
+    account, pretend, told, settings, monkeypatch
+):
+    user = account.user
+    Trove(user).photos()
+    settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
+    monkeypatch.setattr(Keeper, "held", lambda *given: nullcontext(False))  # it is theirs
+    assert len(Trove(user).photos()) == 3
+    assert answers(told) == [("photos", "trove", ""), ("photos", "cache", "")]
+    assert pretend.photo_calls == 1
 
 
 def test_each_call_over_http_is_told_with_its_status_and_time(account, user, pretend, told):

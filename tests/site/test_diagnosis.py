@@ -19,7 +19,7 @@ def test_all_is_well(pretend):
     assert found() == {"database": True, "cache": True, "trove": True}
 
 
-def test_nothing_is_left_at_the_trove_and_it_is_asked_now_and_then(pretend):
+def test_the_trove_is_asked_now_and_then(pretend):
     assert found() == found()
     assert pretend.asked["/v1/oauth/request_token/"] == 1
 
@@ -39,6 +39,19 @@ def test_so_are_keys_that_it_does_not_know(pretend, settings):
 def test_a_trove_that_minds_the_callback_has_taken_the_keys(pretend):
     pretend.fault = (400, {}, b"error=bad_request&detail=Unknown+callback.")
     assert found()["trove"] is True
+
+
+def test_a_setting_that_is_missing_is_said_and_no_callback_is_asked_for(pretend, settings):
+    settings.TROVE = settings.TROVE | {"APP_SECRET": ""}
+    assert health_check()[2].words == (
+        "CallError: app_key and app_secret are needed: register an application at the Trove."
+    )
+
+
+def test_each_site_of_a_project_hears_of_its_own_keys(pretend, settings):
+    assert found()["trove"] is True
+    settings.TROVE = settings.TROVE | {"APP_KEY": "of-another-site"}
+    assert found()["trove"] is False
 
 
 def test_a_database_that_is_away_is_told(pretend, monkeypatch):

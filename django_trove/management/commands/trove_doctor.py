@@ -40,19 +40,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         site = (options["site"] or conf.callback_base_url).rstrip("/")
-        findings = list(self._look(site))
-        failed = sum(not finding.well for finding in findings)
-        if failed:
-            raise CommandError(f"{failed} of these want mending.")
-
-    def _look(self, site: str) -> Iterator[Finding]:
-        """
-        Say each finding as soon as it is there.
-        """
+        failed = 0
         for finding in self._findings(site):
             mark = self.style.SUCCESS("well ") if finding.well else self.style.ERROR("wrong")
             self.stdout.write(f"{mark} {finding.words}")
-            yield finding
+            failed += not finding.well
+        if failed:
+            raise CommandError(f"{failed} of these want mending.")
 
     def _findings(self, site: str) -> Iterator[Finding]:
         yield from settings_findings()

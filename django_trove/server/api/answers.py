@@ -85,28 +85,33 @@ def _endpoint(view: View, write: Write) -> View:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         began = time.monotonic()
         with identified(request.headers.get(HEADER, "")) as known:
-            response = answer_within(request, *args, **kwargs)
+            response = _guarded(view, write, request, *args, **kwargs)
             endpoint = str(kwargs.get("content_type") or view.__name__)
             _tell(request, response, endpoint, time.monotonic() - began)
-        response[HEADER] = known
-        return response
-
-    def answer_within(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        seconds = is_shut_out(request)
-        if seconds:
-            words = "Too many requests from here were refused."
-            response = _late(write(429, "too_many_requests", words), seconds)
-        else:
-            response = _answered(view, write, request, *args, **kwargs)
-            if response.status_code in REFUSED:
-                count_refusal(request)
-        if response.status_code == 401:
-            response["WWW-Authenticate"] = REALM
-        for name, value in HEADERS.items():
+        for name, value in (HEADERS | {HEADER: known}).items():
             response[name] = value
         return response
 
     return answer
+
+
+def _guarded(
+    view: View, write: Write, request: HttpRequest, *args: Any, **kwargs: Any
+) -> HttpResponse:
+    """
+    Hold off an address that was refused too often, and count what is refused.
+    """
+    seconds = is_shut_out(request)
+    if seconds:
+        words = "Too many requests from here were refused."
+        response = _late(write(429, "too_many_requests", words), seconds)
+    else:
+        response = _answered(view, write, request, *args, **kwargs)
+        if response.status_code in REFUSED:
+            count_refusal(request)
+    if response.status_code == 401:
+        response["WWW-Authenticate"] = REALM
+    return response
 
 
 def _answered(
@@ -140,13 +145,10 @@ def _tell(request: HttpRequest, response: HttpResponse, endpoint: str, seconds: 
     """
     Tell the log and who counts. The path alone: a query may hold what is nobody's business.
     """
-    facts = {"endpoint": endpoint, "status": response.status_code, "seconds": seconds}
-    method, path = request.method, request.path
-    logger.info(
-        "%s %s: %s in %.3f s",
-        *(method, path, response.status_code, seconds),
-        extra={"method": method, "path": path, "request_id": request_id(), **facts},
-    )
+    method, path, status = request.method, request.path, response.status_code
+    facts = {"endpoint": endpoint, "status": status, "seconds": seconds}
+    extra = {"method": method, "path": path, "request_id": request_id(), **facts}
+    logger.info("%s %s: %s in %.3f s", method, path, status, seconds, extra=extra)
     signals.request_answered.send_robust(sender=None, **facts)
 
 

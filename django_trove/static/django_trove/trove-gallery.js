@@ -45,15 +45,20 @@ class Lightbox {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     const photo = link.closest(".trove-photo");
-    history.pushState({ trovePhoto: photo.dataset.large }, "");
+    history.pushState(this.state(photo), "");
     this.open(photo);
   }
 
   follow() {
-    const large = history.state?.trovePhoto;
-    const photo = large && this.photos.find((one) => one.dataset.large === large);
+    const { troveGallery, trovePhoto } = history.state ?? {};
+    const ours = troveGallery === galleries(document).indexOf(this.list);
+    const photo = ours && this.photos.find((one) => one.dataset.large === trovePhoto);
     if (photo) this.open(photo);
     else if (this.dialog.open) this.close();
+  }
+
+  state(photo) {
+    return { troveGallery: galleries(document).indexOf(this.list), trovePhoto: photo.dataset.large };
   }
 
   open(photo) {
@@ -87,7 +92,7 @@ class Lightbox {
   step(by) {
     const photo = this.photos[this.photos.indexOf(this.shown) + by];
     if (!photo) return;
-    history.replaceState({ trovePhoto: photo.dataset.large }, "");
+    history.replaceState(this.state(photo), "");
     this.show(photo);
   }
 
