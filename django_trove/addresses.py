@@ -11,15 +11,21 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from .client import UnsafeAnswer
+from .client import UnsafeResponse
 from .conf import conf
 
-__all__ = ["absolute", "allowed_next", "arrival", "at_the_trove", "other_host"]
+__all__ = [
+    "absolute_url",
+    "callback_host_mismatch",
+    "require_trove_url",
+    "safe_next_url",
+    "success_url",
+]
 
-LONGEST = 2000
+MAX_URL_LENGTH = 2000
 
 
-def absolute(request: HttpRequest, name: str) -> str:
+def absolute_url(request: HttpRequest, name: str) -> str:
     """
     Return the full address of one of our views, as the Trove and the browser see it.
 
@@ -30,26 +36,26 @@ def absolute(request: HttpRequest, name: str) -> str:
     return urljoin(base, path) if base else request.build_absolute_uri(path)
 
 
-def other_host(request: HttpRequest) -> str:
+def callback_host_mismatch(request: HttpRequest) -> str:
     """
     Return the host that the callback comes to, where it isn't the one that the visitor is on:
     the session, and the flow in it, isn't there then. "" where all is well.
     """
     if conf.backend:  # nobody comes back by a callback
         return ""
-    expected = urlsplit(absolute(request, "callback"))
+    expected = urlsplit(absolute_url(request, "callback"))
     standard = ":443" if expected.scheme == "https" else ":80"
     host = expected.netloc.removesuffix(standard)
     return "" if host == request.get_host().removesuffix(standard) else host
 
 
-def allowed_next(request: HttpRequest, target: str) -> str:
+def safe_next_url(request: HttpRequest, target: str) -> str:
     """
     Return the address if a visitor may be sent there, and "" otherwise.
 
     :param target: as it came from outside.
     """
-    allowed = len(target) <= LONGEST and url_has_allowed_host_and_scheme(
+    allowed = len(target) <= MAX_URL_LENGTH and url_has_allowed_host_and_scheme(
         target,
         allowed_hosts={request.get_host(), *conf.next_hosts},
         require_https=request.is_secure(),
@@ -57,17 +63,17 @@ def allowed_next(request: HttpRequest, target: str) -> str:
     return target if allowed else ""
 
 
-def arrival(request: HttpRequest, target: str) -> str:
+def success_url(request: HttpRequest, target: str) -> str:
     """
     Return where a visitor goes when all is done. `next` is checked here again: the settings may
     have changed since it was stored.
     """
-    return allowed_next(request, target) or resolve_url(
+    return safe_next_url(request, target) or resolve_url(
         conf.connected_url or "django_trove:account"
     )
 
 
-def at_the_trove(url: str) -> str:
+def require_trove_url(url: str) -> str:
     """
     Return an address that a Trove gave out, if it leads to that Trove.
 
@@ -77,5 +83,5 @@ def at_the_trove(url: str) -> str:
         return url
     found, ours = urlsplit(url), urlsplit(conf.web_url)
     if (found.scheme, found.netloc) != (ours.scheme, ours.netloc):
-        raise UnsafeAnswer("The Trove gave out an address that isn't its own.")
+        raise UnsafeResponse("The Trove gave out an address that isn't its own.")
     return url

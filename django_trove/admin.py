@@ -14,11 +14,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from .addresses import absolute
+from .addresses import absolute_url
 from .connecting import disconnect
 from .health import Health
 from .models import TroveAccount
-from .reminding import MailFailed, remind
+from .reminding import MailError, send_reminders
 
 __all__ = ["TroveAccountAdmin"]
 
@@ -107,8 +107,8 @@ class TroveAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         Write to the users of those selected accounts that have to be connected again.
         """
         try:
-            count = remind(queryset, absolute(request, "account"))
-        except MailFailed as error:
+            count = send_reminders(queryset, absolute_url(request, "account"))
+        except MailError as error:
             self.message_user(request, str(error), messages.ERROR)
             return
         for level, said in count.in_words():

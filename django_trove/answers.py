@@ -19,35 +19,35 @@ from importlib import metadata
 from typing import Generic, TypeVar
 
 from .client import (
-    ClockWrong,
+    ClockSkewed,
+    InvalidResponse,
     KeysRejected,
     RateLimited,
     TroveError,
     Unavailable,
     Unreachable,
-    UnreadableAnswer,
 )
 from .conf import conf
-from .keeping import Keeper
+from .keeping import SafeCache
 from .models import TroveAccount
-from .signals import tell_answered
+from .signals import send_query_answered
 
-__all__ = ["Answer", "Answers", "forget"]
+__all__ = ["CachedResponse", "ResponseCache", "clear_responses"]
 
 T = TypeVar("T")
 
-DOWN = (Unavailable, RateLimited, UnreadableAnswer, KeysRejected, ClockWrong)
+STALE_IF_ERROR = (Unavailable, RateLimited, InvalidResponse, KeysRejected, ClockSkewed)
 """Failures that say nothing about the question: an older answer is better than none."""
 
-BRIEFLY = 2.0  # seconds that other failures are kept: for those who wait for the same answer
-LONGEST = 3600.0  # seconds at most that a Trove may ask for to be left alone
-MOST_KEYS = 500
-PAUSE = 0.05
-GRACE = 5.0
+NEGATIVE_TTL = 2.0  # seconds that other failures are kept: for those who wait for the same answer
+MAX_RETRY_AFTER = 3600.0  # seconds at most that a Trove may ask for to be left alone
+MAX_KEYS = 500
+POLL_INTERVAL = 0.05
+LOCK_GRACE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
+class CachedResponse(Generic[T]):
     """
     What the Trove said.
 
@@ -61,18 +61,18 @@ class Answer(Generic[T]):
     error: TroveError | None = None
 
 
-class Answers:
+class ResponseCache:
     """
     The answers kept for one account.
     """
 
     def __init__(self, account: TroveAccount) -> None:
-        self._keeper = Keeper(conf.cache)
+        self._keeper = SafeCache(conf.cache)
         self._row = account
-        self._account = _key(account.fingerprint, account.connected_at.isoformat())
-        self._trove = _key(conf.api_url, account.app_key or conf.app_key)
+        self._account = _cache_key(account.fingerprint, account.connected_at.isoformat())
+        self._trove = _cache_key(conf.api_url, account.app_key or conf.app_key)
 
-    def get(self, question: str, ask: Callable[[], T], *, renew: bool = False) -> Answer[T]:
+    def get(self, question: str, ask: Callable[[], T], *, renew: bool = False) -> CachedResponse[T]:
         """
         Return the answer to a question.
 
@@ -83,20 +83,20 @@ class Answers:
         :raises TroveError: if the Trove can't be asked and no answer is kept.
         """
         kind = question.partition(" ")[0]
-        key = _key(self._account, question)
-        kept: Answer[T] | None = self._keeper.get(key)
+        key = _cache_key(self._account, question)
+        kept: CachedResponse[T] | None = self._keeper.get(key)
         if kept and not renew and time.time() - kept.asked_at < conf.cache_seconds:
-            tell_answered(kind, "cache")
+            send_query_answered(kind, "cache")
             return kept
         try:
             answer = self._ask_once(key, ask, kept, renew=renew)
         except TroveError as error:
-            stale = kept if isinstance(error, DOWN) else None
-            tell_answered(kind, "stale" if stale else "none", error)
+            stale = kept if isinstance(error, STALE_IF_ERROR) else None
+            send_query_answered(kind, "stale" if stale else "none", error)
             if stale is None:
                 raise
             return replace(stale, error=error)
-        tell_answered(kind, "cache" if answer is kept else "trove")
+        send_query_answered(kind, "cache" if answer is kept else "trove")
         return answer
 
     def forget(self) -> None:
@@ -107,17 +107,17 @@ class Answers:
         self._keeper.delete([*self._keeper.get(index, ()), index, f"{self._account}:failed"])
 
     def _ask_once(
-        self, key: str, ask: Callable[[], T], kept: Answer[T] | None, *, renew: bool
-    ) -> Answer[T]:
+        self, key: str, ask: Callable[[], T], kept: CachedResponse[T] | None, *, renew: bool
+    ) -> CachedResponse[T]:
         """
         Ask, or wait for the one who is asking already. Who has an older answer takes that instead.
         """
         began = kept.asked_at if kept else 0.0
-        most = (conf.deadline or 0) + GRACE
+        most = (conf.deadline or 0) + LOCK_GRACE
         give_up = time.monotonic() + most
         while True:
             with self._keeper.held(f"{key}:{'renewing' if renew else 'asking'}", most) as ours:
-                newer: Answer[T] | None = self._keeper.get(key)
+                newer: CachedResponse[T] | None = self._keeper.get(key)
                 if newer and newer.asked_at > began:
                     return newer
                 self._raise_known_failure(key)
@@ -125,11 +125,11 @@ class Answers:
                     return self._ask(key, ask)
             if kept and not renew:
                 return kept
-            _wait(give_up)
+            wait_or_timeout(give_up)
 
-    def _ask(self, key: str, ask: Callable[[], T]) -> Answer[T]:
+    def _ask(self, key: str, ask: Callable[[], T]) -> CachedResponse[T]:
         try:
-            answer = Answer(ask(), time.time())
+            answer = CachedResponse(ask(), time.time())
         except TroveError as error:
             self._remember_failure(key, error)
             raise
@@ -145,19 +145,23 @@ class Answers:
         """
         index = f"{self._account}:keys"
         names = tuple(dict.fromkeys([*self._keeper.get(index, ()), key]))
-        self._keeper.delete(list(names[:-MOST_KEYS]))
-        self._keeper.set(index, names[-MOST_KEYS:], conf.stale_seconds + LONGEST)
+        self._keeper.delete(list(names[:-MAX_KEYS]))
+        self._keeper.set(index, names[-MAX_KEYS:], conf.stale_seconds + MAX_RETRY_AFTER)
 
     def _remember_failure(self, key: str, error: TroveError) -> None:
         """
         A Trove that can't be reached, or a site that is set up wrongly, is so for everybody. One
         that answers that it can't, or not in time, may do so because of this account's question.
         """
-        wait = conf.down_seconds if isinstance(error, DOWN) else min(BRIEFLY, conf.down_seconds)
+        wait = (
+            conf.down_seconds
+            if isinstance(error, STALE_IF_ERROR)
+            else min(NEGATIVE_TTL, conf.down_seconds)
+        )
         if isinstance(error, (Unavailable, RateLimited)):
-            wait = min(max(error.retry_after or 0, wait), LONGEST)
+            wait = min(max(error.retry_after or 0, wait), MAX_RETRY_AFTER)
         scope = key
-        if isinstance(error, (Unreachable, KeysRejected, ClockWrong)):
+        if isinstance(error, (Unreachable, KeysRejected, ClockSkewed)):
             scope = self._trove
         elif isinstance(error, (Unavailable, RateLimited)):
             scope = self._account
@@ -169,26 +173,26 @@ class Answers:
             raise error
 
 
-def forget(account: TroveAccount) -> None:
+def clear_responses(account: TroveAccount) -> None:
     """
     Drop every answer that is kept for an account.
     """
-    Answers(account).forget()
+    ResponseCache(account).forget()
 
 
-def _wait(give_up: float) -> None:
+def wait_or_timeout(give_up: float) -> None:
     if time.monotonic() > give_up:
         raise Unavailable("Another page asks the same, and no answer came in time.")
-    time.sleep(PAUSE)
+    time.sleep(POLL_INTERVAL)
 
 
-def _key(*parts: str) -> str:
-    digest = hashlib.sha256("\n".join([_version(), *parts]).encode())
+def _cache_key(*parts: str) -> str:
+    digest = hashlib.sha256("\n".join([_package_version(), *parts]).encode())
     return f"django_trove:{digest.hexdigest()}"
 
 
 @cache
-def _version() -> str:
+def _package_version() -> str:
     """
     Answers are kept as objects, and another version's may have another shape.
     """

@@ -26,6 +26,8 @@ class TroveConfig(AppConfig):
         from . import checks, connecting, middleware  # noqa: PLC0415  # settings are ready only now
 
         register(checks.check_settings)
-        post_delete.connect(connecting.forget_answers, sender=self.get_model("TroveAccount"))
-        user_logged_in.connect(middleware.renew)
-        user_logged_out.connect(middleware.renew)
+        post_delete.connect(
+            connecting.clear_responses_on_delete, sender=self.get_model("TroveAccount")
+        )
+        user_logged_in.connect(middleware.reset_request_trove)
+        user_logged_out.connect(middleware.reset_request_trove)

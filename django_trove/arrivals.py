@@ -17,17 +17,17 @@ from django.views.decorators.debug import sensitive_variables
 
 from .client import Person, Token
 from .conf import conf
-from .flows import FlowStore, Pending
-from .models import MAX_TEXT, TroveAccount
+from .flows import OAuthStateStore, PendingAuthorization
+from .models import MAX_TEXT_LENGTH, TroveAccount
 
-__all__ = ["Arrival", "Waiting", "waiting_room"]
+__all__ = ["Grant", "PendingGrant", "get_pending_grants"]
 
 SESSION_KEY = "django_trove.arrivals"
-MOST_IDENTITIES = 50  # that are remembered; a session may be a cookie
+MAX_IDENTITIES = 50  # that are remembered; a session may be a cookie
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class Grant:
     """
     An access token, and whose it is.
 
@@ -42,12 +42,12 @@ class Arrival:
     identities: list[list[str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, token: Token, person: Person, app_key: str) -> Arrival:
+    def of(cls, token: Token, person: Person, app_key: str) -> Grant:
         """
         Make one of what the Trove tells.
         """
         identities = sorted([each.service, each.id] for each in person.identities)
-        return cls(token, app_key, person.name[:MAX_TEXT], identities[:MOST_IDENTITIES])
+        return cls(token, app_key, person.name[:MAX_TEXT_LENGTH], identities[:MAX_IDENTITIES])
 
     @property
     def services(self) -> list[str]:
@@ -69,27 +69,27 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingGrant:
     """
     An arrival with what its page needs.
 
     :param next: where to go when it is kept.
     """
 
-    arrival: Arrival
+    arrival: Grant
     next: str
 
 
-class WaitingRoom:
+class PendingGrantStore:
     """
     The arrivals of one session and one user.
     """
 
-    def __init__(self, flows: FlowStore) -> None:
+    def __init__(self, flows: OAuthStateStore) -> None:
         self._flows = flows
 
     @sensitive_variables()
-    def put(self, arrival: Arrival, next: str) -> str:
+    def put(self, arrival: Grant, next: str) -> str:
         """
         Let an arrival wait.
 
@@ -98,36 +98,36 @@ class WaitingRoom:
         name = secrets.token_urlsafe(16)
         token = arrival.token
         held = [token.key, token.secret, arrival.app_key, arrival.name, arrival.identities]
-        self._flows.put(Pending(Token(name, json.dumps(held)), next))
+        self._flows.put(PendingAuthorization(Token(name, json.dumps(held)), next))
         return name
 
-    def look(self, name: str) -> Waiting:
+    def look(self, name: str) -> PendingGrant:
         """
         Return an arrival, and let it wait on.
 
         :raises FlowWrong: if there is none; its type says why.
         """
-        return _opened(self._flows.look(name))
+        return _decode_pending_grant(self._flows.look(name))
 
-    def take(self, name: str) -> Waiting:
+    def take(self, name: str) -> PendingGrant:
         """
         Take an arrival out, once.
 
         :raises FlowWrong: if there is none to take; its type says why.
         """
-        return _opened(self._flows.take(name))
+        return _decode_pending_grant(self._flows.take(name))
 
 
-def waiting_room(request: HttpRequest) -> WaitingRoom:
+def get_pending_grants(request: HttpRequest) -> PendingGrantStore:
     """
     Return where a visitor's arrivals wait.
     """
-    store = FlowStore(request.session, request.user, cache=conf.cache, name=SESSION_KEY)
-    return WaitingRoom(store)
+    store = OAuthStateStore(request.session, request.user, cache=conf.cache, name=SESSION_KEY)
+    return PendingGrantStore(store)
 
 
 @sensitive_variables()
-def _opened(flow: Pending) -> Waiting:
+def _decode_pending_grant(flow: PendingAuthorization) -> PendingGrant:
     held: list[Any] = json.loads(flow.request_token.secret)
     key, secret, *known = held
-    return Waiting(Arrival(Token(key, secret), *known), flow.next)
+    return PendingGrant(Grant(Token(key, secret), *known), flow.next)

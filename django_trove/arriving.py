@@ -16,14 +16,14 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
 from . import addresses, connecting
-from .arrivals import Waiting, waiting_room
+from .arrivals import PendingGrant, get_pending_grants
 from .client import TroveError
 from .conf import conf
-from .flows import FlowWrong, Pending
+from .flows import PendingAuthorization, StateError
 from .forms import CallbackForm, ConfirmForm
 from .models import TroveAccount
-from .pages import failed, flows, signed_in, stopped
-from .problems import DENIED, NO_VERIFIER, NOT_ME
+from .pages import get_oauth_states, login_required, render_error, render_exception
+from .problems import DENIED, NO_VERIFIER, NOT_MY_ACCOUNT
 
 __all__ = ["callback", "confirm"]
 
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 @require_GET
 @never_cache
 @sensitive_variables()
-@signed_in
+@login_required
 def callback(request: HttpRequest) -> HttpResponse:
     """
     Finish what `connect` began, when the Trove sends the visitor back.
@@ -43,80 +43,80 @@ def callback(request: HttpRequest) -> HttpResponse:
     form = CallbackForm(request.GET)
     form.is_valid()  # what is wrong with it is missing from it, and is said below
     request.GET, request.META["QUERY_STRING"] = QueryDict(), ""  # not into error reports
-    response = _came_back(request, form)
+    response = _handle_callback(request, form)
     response.headers["Referrer-Policy"] = "same-origin"  # the address holds the verifier
     return response
 
 
 @sensitive_variables()
-def _came_back(request: HttpRequest, form: CallbackForm) -> HttpResponse:
+def _handle_callback(request: HttpRequest, form: CallbackForm) -> HttpResponse:
     if form.was_denied and not form.token_key:
-        return failed(request, DENIED, "")
+        return render_error(request, DENIED, "")
     try:
-        flow = flows(request).take(form.token_key)
-    except FlowWrong as wrong:
-        return stopped(request, wrong, wrong.next)
+        flow = get_oauth_states(request).take(form.token_key)
+    except StateError as wrong:
+        return render_exception(request, wrong, wrong.next)
     if form.was_denied:
-        return failed(request, DENIED, flow.next)
-    return _finish(request, flow, form.verifier)
+        return render_error(request, DENIED, flow.next)
+    return _exchange(request, flow, form.verifier)
 
 
 @sensitive_variables()
-def _finish(request: HttpRequest, flow: Pending, verifier: str) -> HttpResponse:
+def _exchange(request: HttpRequest, flow: PendingAuthorization, verifier: str) -> HttpResponse:
     if not verifier:
-        return failed(request, NO_VERIFIER, flow.next)
+        return render_error(request, NO_VERIFIER, flow.next)
     try:
-        arrival = connecting.receive(request.user, flow.request_token, verifier)
+        arrival = connecting.exchange(request.user, flow.request_token, verifier)
     except TroveError as error:
-        return stopped(request, error, flow.next)
-    if conf.confirm and not arrival.is_of(_account_of(request)):
-        name = waiting_room(request).put(arrival, flow.next)
+        return render_exception(request, error, flow.next)
+    if conf.confirm and not arrival.is_of(_get_account(request)):
+        name = get_pending_grants(request).put(arrival, flow.next)
         return redirect("django_trove:confirm", name)
-    return _keep(request, Waiting(arrival, flow.next))
+    return _save_grant(request, PendingGrant(arrival, flow.next))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @csrf_protect
 @sensitive_variables()
-@signed_in
+@login_required
 def confirm(request: HttpRequest, name: str) -> HttpResponse:
     """
     Show whose Trove came back, and keep it or forget it when the answer comes.
 
     :param name: what the arrival is known by.
     """
-    room = waiting_room(request)
+    room = get_pending_grants(request)
     form = ConfirmForm(request.POST)
     try:
         if not form.is_valid():  # nothing was answered yet
-            return _ask(request, room.look(name))
+            return _render_confirmation(request, room.look(name))
         waiting = room.take(name)
-    except FlowWrong as wrong:
-        return stopped(request, wrong, wrong.next)
+    except StateError as wrong:
+        return render_exception(request, wrong, wrong.next)
     if form.is_kept:
-        return _keep(request, waiting)
+        return _save_grant(request, waiting)
     words = "User %s has sent back a Trove that isn't theirs."
     logger.info(words, request.user.pk, extra={"user_id": request.user.pk})
-    return failed(request, NOT_ME, waiting.next)
+    return render_error(request, NOT_MY_ACCOUNT, waiting.next)
 
 
-def _ask(request: HttpRequest, waiting: Waiting) -> HttpResponse:
-    context = {"arrival": waiting.arrival, "before": _account_of(request)}
+def _render_confirmation(request: HttpRequest, waiting: PendingGrant) -> HttpResponse:
+    context = {"arrival": waiting.arrival, "before": _get_account(request)}
     return render(request, "django_trove/connect_confirm.html", context)
 
 
 @sensitive_variables()
-def _keep(request: HttpRequest, waiting: Waiting) -> HttpResponse:
+def _save_grant(request: HttpRequest, waiting: PendingGrant) -> HttpResponse:
     try:
-        connecting.keep(request.user, waiting.arrival)
+        connecting.save(request.user, waiting.arrival)
     except TroveError as error:
-        return stopped(request, error, waiting.next)
+        return render_exception(request, error, waiting.next)
     messages.success(request, _("Your Trove is connected."), fail_silently=True)
-    return redirect(addresses.arrival(request, waiting.next))
+    return redirect(addresses.success_url(request, waiting.next))
 
 
-def _account_of(request: HttpRequest) -> TroveAccount | None:
+def _get_account(request: HttpRequest) -> TroveAccount | None:
     return TroveAccount.objects.of(request.user)
 
 

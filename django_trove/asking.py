@@ -10,12 +10,12 @@ import requests
 
 from .client import CallError, Token, TroveAPI, TroveError, pooled_session
 from .conf import conf
-from .signals import tell_asked
+from .signals import send_call_made
 
-__all__ = ["fault_of_keys", "trove_api"]
+__all__ = ["check_credentials", "get_client"]
 
 
-def trove_api(access_token: Token | None = None, app_key: str = "") -> TroveAPI:
+def get_client(access_token: Token | None = None, app_key: str = "") -> TroveAPI:
     """
     Return a client of the Trove in the settings. All of them share one pool of connections,
     unless the settings have a session of their own.
@@ -35,15 +35,15 @@ def trove_api(access_token: Token | None = None, app_key: str = "") -> TroveAPI:
         timeout=conf.timeout,
         deadline=conf.deadline,
         retries=conf.retries,
-        session=conf.session or _pool(conf.trust_env),
+        session=conf.session or _shared_session(conf.trust_env),
         signature_method=conf.signature_method,
         allow_http=conf.allow_http,
         trust_env=conf.trust_env,
-        observe=tell_asked,
+        observe=send_call_made,
     )
 
 
-def fault_of_keys(app_key: str = "", callback: str | None = None) -> TroveError | None:
+def check_credentials(app_key: str = "", callback: str | None = None) -> TroveError | None:
     """
     Ask for a request token, which the keys alone sign. It is forgotten, and ends by itself.
 
@@ -53,7 +53,7 @@ def fault_of_keys(app_key: str = "", callback: str | None = None) -> TroveError 
         the callback knows them: that is a fault only where one was given.
     """
     try:
-        trove_api(app_key=app_key).get_request_token(callback)
+        get_client(app_key=app_key).get_request_token(callback)
     except CallError as error:
         return None if error.status and not callback else error
     except TroveError as fault:
@@ -62,5 +62,5 @@ def fault_of_keys(app_key: str = "", callback: str | None = None) -> TroveError 
 
 
 @cache
-def _pool(trust_env: bool) -> requests.Session:
+def _shared_session(trust_env: bool) -> requests.Session:
     return pooled_session(trust_env=trust_env)

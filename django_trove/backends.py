@@ -12,10 +12,10 @@ from django.utils.module_loading import import_string
 from .client import CallError, Person, Photo, Query, Result
 from .conf import conf
 
-__all__ = ["Asked", "Backend", "local_trove"]
+__all__ = ["Backend", "TroveClient", "get_local_backend"]
 
 
-class Asked(Protocol):
+class TroveClient(Protocol):
     """
     What a site asks of a Trove: the client has it, and so has a backend.
     """
@@ -33,7 +33,7 @@ class Asked(Protocol):
     def get_url_for_service(self, service: str, redirect_url: str = "") -> str: ...
 
 
-class Backend(Asked, Protocol):
+class Backend(TroveClient, Protocol):
     """
     What a Trove in process has besides.
     """
@@ -51,7 +51,7 @@ class Backend(Asked, Protocol):
         """
 
 
-def local_trove(user: Any) -> Backend | None:
+def get_local_backend(user: Any) -> Backend | None:
     """
     Return a user's Trove in this project; None where the Trove is asked over HTTP.
 

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["WORLD", "Box", "BoxField", "box_in"]
+__all__ = ["WORLD", "Box", "BoxField", "parse_box"]
 
-LONGEST = 200  # characters of a text that holds four numbers
-TURNS = 540.0  # degrees: how far somebody may drag a map around the globe
+MAX_LENGTH = 200  # characters of a text that holds four numbers
+MAX_TURNS = 540.0  # degrees: how far somebody may drag a map around the globe
 DECIMALS = 5  # of a degree: a metre
 
 
@@ -31,7 +31,7 @@ class Box(NamedTuple):
     east: float
 
     def __str__(self) -> str:
-        return ",".join(_degrees(edge) for edge in self)
+        return ",".join(_format_degrees(edge) for edge in self)
 
 
 WORLD = Box(-90.0, -180.0, 90.0, 180.0)
@@ -47,7 +47,7 @@ MESSAGES: dict[str, Any] = {
 }
 
 
-def box_in(text: str) -> Box:
+def parse_box(text: str) -> Box:
     """
     Read an area. Longitudes beyond 180 are taken back into the range, since a map that was dragged
     over the antimeridian gives such.
@@ -62,13 +62,13 @@ def box_in(text: str) -> Box:
         raise ValueError("form")
     if not (-90 <= south <= 90 and -90 <= north <= 90):
         raise ValueError("latitude")
-    if max(abs(west), abs(east)) > TURNS:
+    if max(abs(west), abs(east)) > MAX_TURNS:
         raise ValueError("longitude")
     if south > north:
         raise ValueError("upside_down")
     if east - west >= 360:
         return Box(south, -180.0, north, 180.0)
-    return Box(south, _wrapped(west), north, _wrapped(east))
+    return Box(south, _wrap_longitude(west), north, _wrap_longitude(east))
 
 
 class BoxField(forms.CharField):
@@ -79,7 +79,7 @@ class BoxField(forms.CharField):
     default_error_messages = MESSAGES
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": LONGEST} | kwargs)
+        super().__init__(**{"max_length": MAX_LENGTH} | kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """
@@ -98,7 +98,7 @@ class BoxField(forms.CharField):
         if not text:
             return None
         try:
-            return box_in(text)
+            return parse_box(text)
         except ValueError as error:
             code = str(error)
             raise forms.ValidationError(self.error_messages[code], code=code) from None
@@ -110,13 +110,13 @@ class BoxField(forms.CharField):
         return str(value) if isinstance(value, Box) else value
 
 
-def _wrapped(longitude: float) -> float:
+def _wrap_longitude(longitude: float) -> float:
     if -180 <= longitude <= 180:
         return longitude
     return (longitude + 180) % 360 - 180
 
 
-def _degrees(edge: float) -> str:
+def _format_degrees(edge: float) -> str:
     """
     Python would write small numbers as 1e-05.
     """

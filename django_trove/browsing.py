@@ -17,20 +17,20 @@ from django.utils.translation import gettext_lazy
 
 from .boxes import BoxField
 from .client import QueryError, TroveError
-from .filters import query_from
-from .querystrings import pairs_in, query_with
+from .filters import build_query
+from .querystrings import build_query_string, parse_pairs
 from .services import Trove
 from .showing import service_title
-from .suggesting import suggested_tags
+from .suggesting import suggest_tags
 
-__all__ = ["Chip", "TroveFilterForm"]
+__all__ = ["ActiveFilter", "TroveFilterForm"]
 
-LONGEST = 1000  # characters of tags
-MOST_SERVICES = 50
+MAX_LENGTH = 1000  # characters of tags
+MAX_SERVICES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
+class ActiveFilter:
     """
     An active filter.
 
@@ -44,7 +44,7 @@ class Chip:
     url: str
 
 
-class DayInput(forms.DateInput):
+class DateInput(forms.DateInput):
     """
     A browser's own input for a day: it sends and wants ISO dates, whatever its user's language, and
     complains of anything else.
@@ -67,13 +67,13 @@ class DayInput(forms.DateInput):
         return day.isoformat() if day else None
 
 
-def day_field(label: Any) -> forms.DateField:
+def date_field(label: Any) -> forms.DateField:
     """
     A day. As everywhere in the package it is one of UTC, since that is what cameras' times are
     kept as: a picture of New Year's Eve stays on its day wherever its visitor is.
     """
     return forms.DateField(
-        required=False, label=label, widget=DayInput(), input_formats=[DayInput.DAY]
+        required=False, label=label, widget=DateInput(), input_formats=[DateInput.DAY]
     )
 
 
@@ -89,14 +89,14 @@ class TroveFilterForm(forms.Form):
     tags = forms.CharField(
         label=gettext_lazy("Tags"),
         required=False,
-        max_length=LONGEST,
+        max_length=MAX_LENGTH,
         help_text=gettext_lazy("With commas: photos that have all of them."),
     )
     services = forms.MultipleChoiceField(
         label=gettext_lazy("Services"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    since = day_field(gettext_lazy("From"))
-    until = day_field(gettext_lazy("To"))
+    since = date_field(gettext_lazy("From"))
+    until = date_field(gettext_lazy("To"))
     box = BoxField(
         label=gettext_lazy("Area"),
         required=False,
@@ -122,7 +122,7 @@ class TroveFilterForm(forms.Form):
     @property
     def filters(self) -> dict[str, Any]:
         """
-        The filters of a valid form, as `Trove.photos` and `query_from` take them.
+        The filters of a valid form, as `Trove.photos` and `build_query` take them.
 
         :raises QueryError: if the form isn't valid: what doesn't read never means everything.
         """
@@ -156,14 +156,17 @@ class TroveFilterForm(forms.Form):
         if data.get("box"):
             yield "box", _("area %(box)s") % {"box": data["box"]}, []
 
-    def chips(self) -> list[Chip]:
+    def chips(self) -> list[ActiveFilter]:
         """
         Return what the page is filtered by, of what could be read, each to be taken away.
         """
         if not self.is_bound:
             return []
         self.is_valid()  # what couldn't be read is none of the cleaned data
-        return [Chip(name, text, self._without({name: left})) for name, text, left in self.active()]
+        return [
+            ActiveFilter(name, text, self._without({name: left}))
+            for name, text, left in self.active()
+        ]
 
     @property
     def clear_url(self) -> str:
@@ -178,7 +181,7 @@ class TroveFilterForm(forms.Form):
         What else is in the address, to be sent along: how a page is ordered, say.
         """
         ours = {self.PAGE, *map(self.add_prefix, self.fields)}
-        return [(name, value) for name, value in pairs_in(self.data) if name not in ours]
+        return [(name, value) for name, value in parse_pairs(self.data) if name not in ours]
 
     def service_label(self, name: str) -> str:
         """
@@ -194,7 +197,7 @@ class TroveFilterForm(forms.Form):
         """
         if self.trove is None or self._unreachable:
             return []
-        return suggested_tags(self.trove)
+        return suggest_tags(self.trove)
 
     @property
     def suggestions_id(self) -> str:
@@ -219,7 +222,7 @@ class TroveFilterForm(forms.Form):
             self.add_error("since", _("This day is after the last one."))
         if not self.errors:
             try:
-                query_from(**self.chosen())
+                build_query(**self.chosen())
             except QueryError as error:
                 field = error.field if error.field in self.fields else None
                 self.add_error(field, error.detail)
@@ -236,12 +239,12 @@ class TroveFilterForm(forms.Form):
             known = {identity.service for identity in identities if identity.service}
         except TroveError:
             self._unreachable = True
-        given = [value for name, value in pairs_in(self.data) if name == ours]
-        return sorted(known) or [name for name in given if name.isprintable()][:MOST_SERVICES]
+        given = [value for name, value in parse_pairs(self.data) if name == ours]
+        return sorted(known) or [name for name in given if name.isprintable()][:MAX_SERVICES]
 
     def _without(self, left: dict[str, list[str]]) -> str:
         """
         Return this page's address with other values of some fields, on its first page.
         """
         values = {self.add_prefix(name): kept for name, kept in left.items()}
-        return query_with(self.data, {self.PAGE: [], **values})
+        return build_query_string(self.data, {self.PAGE: [], **values})

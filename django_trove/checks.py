@@ -15,9 +15,9 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch
 
-from .backends import local_trove
+from .backends import get_local_backend
 from .client import CallError
-from .client.bases import checked_base
+from .client.bases import validate_base_url
 from .conf import conf
 from .project_checks import (
     Found,
@@ -31,7 +31,7 @@ from .project_checks import (
     check_sessions,
     check_urlconf,
 )
-from .tiles import tiles_of
+from .tiles import parse_tile_layer
 
 __all__ = ["check_settings"]
 
@@ -88,7 +88,7 @@ def check_urls() -> Found:
     for name, url in (("WEB_URL", conf.web_url), ("API_URL", conf.api_url)):
         key = name if name in conf.given else "URL"
         try:
-            checked_base(key, url, allow_http=conf.allow_http)
+            validate_base_url(key, url, allow_http=conf.allow_http)
         except CallError as error:
             yield Error(
                 f"TROVE: {error.detail}",
@@ -100,7 +100,7 @@ def check_urls() -> Found:
 
 def check_backend() -> Found:
     try:
-        local_trove(None)
+        get_local_backend(None)
     except CallError as error:
         yield Error(
             error.detail,
@@ -157,7 +157,7 @@ def check_connected_url() -> Found:
 
 def check_map_tiles() -> Found:
     try:
-        tiles_of(conf.map_tiles)
+        parse_tile_layer(conf.map_tiles)
     except ValueError as error:
         yield Error(
             f"TROVE has MAP_TILES that make no map: {error}",

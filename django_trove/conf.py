@@ -19,24 +19,24 @@ from django.http import HttpRequest
 
 from .client.tracing import HEADER
 
-__all__ = ["Conf", "answering", "conf", "takes_request"]
+__all__ = ["Conf", "accepts_request", "conf", "request_scope"]
 
-answered: ContextVar[HttpRequest | None] = ContextVar("answered", default=None)
+current_request: ContextVar[HttpRequest | None] = ContextVar("answered", default=None)
 
 
 @contextmanager
-def answering(request: HttpRequest) -> Iterator[None]:
+def request_scope(request: HttpRequest) -> Iterator[None]:
     """
     Read the settings for a request, inside.
     """
-    token = answered.set(request)
+    token = current_request.set(request)
     try:
         yield
     finally:
-        answered.reset(token)
+        current_request.reset(token)
 
 
-def takes_request(value: Any) -> bool:
+def accepts_request(value: Any) -> bool:
     """
     Whether a setting's value is a callable that has to be given the request.
     """
@@ -250,7 +250,7 @@ class Conf:
         What the request that is being answered is called in the logs: its `X-Request-ID` without
         this. Only where it is fit for a log, and else a new one.
         """
-        request = answered.get()
+        request = current_request.get()
         return self._text("REQUEST_ID", request.headers.get(HEADER, "") if request else "")
 
     @property
@@ -276,7 +276,7 @@ class Conf:
         value = self.given.get(key, default)
         if not callable(value):
             return value
-        return value(answered.get()) if takes_request(value) else value()
+        return value(current_request.get()) if accepts_request(value) else value()
 
     def _text(self, key: str, default: str = "") -> str:
         """

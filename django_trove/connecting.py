@@ -17,45 +17,45 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from . import answers, signals
-from .arrivals import Arrival
-from .asking import fault_of_keys, trove_api
-from .client import CallError, NotFound, Person, Refused, Token, TokenRejected, TroveError
+from .arrivals import Grant
+from .asking import check_credentials, get_client
+from .client import AccessDenied, CallError, NotFound, Person, Token, TokenRejected, TroveError
 from .conf import conf
-from .flows import Pending
-from .health import trouble_of
+from .flows import PendingAuthorization
+from .health import failure_for
 from .models import TroveAccount
-from .sealed import SealBroken, fingerprint
+from .sealed import DecryptionError, fingerprint
 
 __all__ = [
-    "CallbackRefused",
-    "GrantTaken",
-    "begin",
+    "CallbackRejected",
+    "GrantInUse",
+    "clear_responses_on_delete",
     "complete",
     "disconnect",
-    "forget_answers",
-    "keep",
-    "receive",
-    "watched",
+    "exchange",
+    "record_outcome",
+    "save",
+    "start",
 ]
 
 logger = logging.getLogger(__name__)
 
-TAKEN = "Another user of this site has connected this Trove already."
+GRANT_IN_USE = "Another user of this site has connected this Trove already."
 
 
-class CallbackRefused(CallError):
+class CallbackRejected(CallError):
     """
     The Trove does not send people back to this site's callback.
     """
 
 
-class GrantTaken(TroveError):
+class GrantInUse(TroveError):
     """
     Another user of this site has this very grant.
     """
 
 
-def begin(callback_url: str, next: str = "") -> tuple[str, Pending]:
+def start(callback_url: str, next: str = "") -> tuple[str, PendingAuthorization]:
     """
     Start a connection.
 
@@ -65,15 +65,15 @@ def begin(callback_url: str, next: str = "") -> tuple[str, Pending]:
     :raises CallbackRefused: if the Trove doesn't know that callback.
     :raises TroveError: if the Trove gives out no request token.
     """
-    api = trove_api()
+    api = get_client()
     try:
         request_token = api.get_request_token(callback=callback_url)
     except CallError as error:
         if error.status is None:  # nothing was sent: the settings make no sense
             raise
         words = f"{error.detail} Register exactly {callback_url} at the Trove."
-        raise CallbackRefused(words, status=error.status) from None
-    return api.get_authorization_url(request_token), Pending(request_token, next)
+        raise CallbackRejected(words, status=error.status) from None
+    return api.get_authorization_url(request_token), PendingAuthorization(request_token, next)
 
 
 def complete(user: Any, request_token: Token, verifier: str) -> TroveAccount:
@@ -83,11 +83,11 @@ def complete(user: Any, request_token: Token, verifier: str) -> TroveAccount:
     :raises GrantTaken: if another user has this very grant; nothing is changed then.
     :raises TroveError: if the Trove gives out no access token.
     """
-    return keep(user, receive(user, request_token, verifier))
+    return save(user, exchange(user, request_token, verifier))
 
 
 @sensitive_variables()
-def receive(user: Any, request_token: Token, verifier: str) -> Arrival:
+def exchange(user: Any, request_token: Token, verifier: str) -> Grant:
     """
     Trade an authorised request token for an access token, and learn whose it is. Nothing is kept.
 
@@ -96,15 +96,15 @@ def receive(user: Any, request_token: Token, verifier: str) -> Arrival:
     :raises GrantTaken: if another user has this very grant.
     :raises TroveError: if the Trove gives out no access token.
     """
-    token = trove_api().get_access_token(request_token, verifier)
+    token = get_client().get_access_token(request_token, verifier)
     taken = TroveAccount.objects.filter(fingerprint=fingerprint(token.key))
     if taken.exclude(user_id=user.pk).exists():
-        raise GrantTaken(TAKEN)
-    return Arrival.of(token, _person_of(token), conf.app_key)
+        raise GrantInUse(GRANT_IN_USE)
+    return Grant.of(token, _fetch_person(token), conf.app_key)
 
 
 @sensitive_variables()
-def keep(user: Any, arrival: Arrival) -> TroveAccount:
+def save(user: Any, arrival: Grant) -> TroveAccount:
     """
     Keep what was received: in the row that the user has, if there is one.
 
@@ -112,11 +112,11 @@ def keep(user: Any, arrival: Arrival) -> TroveAccount:
     """
     before = TroveAccount.objects.filter(user_id=user.pk).first()
     with transaction.atomic():
-        account, created = _store(user, arrival)
+        account, created = _save_account(user, arrival)
         signal = signals.connected if created else signals.reconnected
         signals.send_on_commit(signal, account, user)
     if before:
-        answers.forget(before)
+        answers.clear_responses(before)
     logger.info("User %s has connected their Trove.", user.pk, extra={"user_id": user.pk})
     return account
 
@@ -134,15 +134,15 @@ def disconnect(account: TroveAccount) -> None:
     logger.info("User %s has disconnected their Trove.", user.pk, extra={"user_id": user.pk})
 
 
-def forget_answers(instance: TroveAccount, **kwargs: Any) -> None:
+def clear_responses_on_delete(instance: TroveAccount, **kwargs: Any) -> None:
     """
     Drop the answers kept for an account that is deleted, by whatever way.
     """
-    transaction.on_commit(partial(answers.forget, instance))
+    transaction.on_commit(partial(answers.clear_responses, instance))
 
 
 @contextmanager
-def watched(account: TroveAccount) -> Iterator[None]:
+def record_outcome(account: TroveAccount) -> Iterator[None]:
     """
     Write down how a call with an account's token went. A token that is no longer taken is said
     once to the signal, and isn't tried again until the user has connected anew.
@@ -154,38 +154,38 @@ def watched(account: TroveAccount) -> Iterator[None]:
     except TokenRejected as error:
         # A Trove doesn't say which secret was wrong (protocol, "Errors"), and a bad deploy must not
         # cost every user their connection.
-        if fault := fault_of_keys(account.app_key):
-            account.mark_failed(fault.detail, trouble_of(fault))
+        if fault := check_credentials(account.app_key):
+            account.mark_failed(fault.detail, failure_for(fault))
             raise fault from None
-        _mark_rejected(account, error.detail)
+        _record_revoked(account, error.detail)
         raise
-    except SealBroken:  # nothing is written down: it heals when the key is back
+    except DecryptionError:  # nothing is written down: it heals when the key is back
         raise TokenRejected("The token can't be opened: connect again.") from None
     except (CallError, NotFound):
         raise  # about the question, and not about the account
     except TroveError as error:
-        account.mark_failed(error.detail, trouble_of(error))
+        account.mark_failed(error.detail, failure_for(error))
         raise
     account.mark_used()
 
 
-def _mark_rejected(account: TroveAccount, reason: str) -> None:
+def _record_revoked(account: TroveAccount, reason: str) -> None:
     if account.mark_rejected(reason):
         words = "The Trove of user %s has to be connected again."
         logger.warning(words, account.user_id, extra={"user_id": account.user_id})
         signals.send_on_commit(signals.needs_reconnect, account, account.user)
-    answers.forget(account)
+    answers.clear_responses(account)
 
 
-def _person_of(access_token: Token) -> Person:
+def _fetch_person(access_token: Token) -> Person:
     """
     The name is nice to have: a Trove that doesn't tell it is no reason to lose the connection.
     """
     try:
-        return trove_api(access_token).get_user_info()
+        return get_client(access_token).get_user_info()
     except TroveError as error:
         logger.log(
-            logging.INFO if isinstance(error, Refused) else logging.WARNING,
+            logging.INFO if isinstance(error, AccessDenied) else logging.WARNING,
             "The Trove did not tell the person's name: %s",
             error.detail,
         )
@@ -193,7 +193,7 @@ def _person_of(access_token: Token) -> Person:
 
 
 @sensitive_variables()
-def _store(user: Any, arrival: Arrival) -> tuple[TroveAccount, bool]:
+def _save_account(user: Any, arrival: Grant) -> tuple[TroveAccount, bool]:
     token = arrival.token
     try:
         with transaction.atomic():
@@ -214,4 +214,4 @@ def _store(user: Any, arrival: Arrival) -> tuple[TroveAccount, bool]:
                 },
             )
     except IntegrityError:
-        raise GrantTaken(TAKEN) from None
+        raise GrantInUse(GRANT_IN_USE) from None

@@ -12,24 +12,24 @@ from django.core.checks import run_checks
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Count
 
-from .asking import fault_of_keys
+from .asking import check_credentials
 from .client import CallError
 from .conf import conf
-from .keeping import Keeper
+from .keeping import SafeCache
 from .models import TroveAccount
 from .sealed import fingerprint
 
 __all__ = [
     "Finding",
-    "accounts_finding",
-    "cache_finding",
+    "check_accounts",
+    "check_cache",
+    "check_site_settings",
+    "check_trove",
     "health_check",
-    "settings_findings",
-    "trove_finding",
 ]
 
-PROBE = "django_trove:health"
-SECONDS = 30  # that what the Trove said is said again: whoever watches asks often
+CACHE_TEST_KEY = "django_trove:health"
+TROVE_CHECK_INTERVAL = 30  # that what the Trove said is said again: whoever watches asks often
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ def health_check() -> list[Finding]:
 
     A Trove that is down is no reason to take the site down: its pages show the last good answers.
     """
-    return [_database_finding(), cache_finding(), _trove_now_and_then()]
+    return [_check_database(), check_cache(), _check_trove_cached()]
 
 
-def settings_findings() -> Iterator[Finding]:
+def check_site_settings() -> Iterator[Finding]:
     """
     Yield what `manage.py check` says of this app, one thing at least.
     """
@@ -68,19 +68,19 @@ def settings_findings() -> Iterator[Finding]:
         yield Finding("settings", True, "The settings make sense (manage.py check).")
 
 
-def cache_finding() -> Finding:
+def check_cache() -> Finding:
     """
     Keep something in the cache, and look whether it is there.
     """
-    keeper, name, word = Keeper(conf.cache), f"{PROBE}:{token_hex(8)}", token_hex(8)
-    keeper.set(name, word, SECONDS)
+    keeper, name, word = SafeCache(conf.cache), f"{CACHE_TEST_KEY}:{token_hex(8)}", token_hex(8)
+    keeper.set(name, word, TROVE_CHECK_INTERVAL)
     kept = keeper.get(name) == word
     keeper.delete([name])
     words = "keeps what it is given." if kept else "keeps nothing: each page asks the Trove."
     return Finding("cache", kept, f"The cache {conf.cache!r} {words}")
 
 
-def accounts_finding() -> Finding:
+def check_accounts() -> Finding:
     """
     Look for accounts that were connected with a key of which this site has no secret.
     """
@@ -95,7 +95,7 @@ def accounts_finding() -> Finding:
     return Finding("accounts", False, words)
 
 
-def trove_finding(callback: str = "") -> Finding:
+def check_trove(callback: str = "") -> Finding:
     """
     Ask the Trove whether it knows the site's keys.
 
@@ -104,7 +104,7 @@ def trove_finding(callback: str = "") -> Finding:
     if conf.backend:
         words = f"The Trove is in this project ({conf.backend}): no keys, no callback."
         return Finding("trove", True, words)
-    fault = fault_of_keys(callback=callback or None)
+    fault = check_credentials(callback=callback or None)
     if fault is None:
         taken = "the keys, the clock and the callback" if callback else "the keys and the clock"
         return Finding("trove", True, f"The Trove at {conf.web_url} is there, takes {taken}.")
@@ -114,18 +114,21 @@ def trove_finding(callback: str = "") -> Finding:
     return Finding("trove", False, f"{type(fault).__name__}: {fault.detail}")
 
 
-def _trove_now_and_then() -> Finding:
-    keeper, name = Keeper(conf.cache), f"{PROBE}:{fingerprint(conf.web_url + conf.app_key)}"
+def _check_trove_cached() -> Finding:
+    keeper, name = (
+        SafeCache(conf.cache),
+        f"{CACHE_TEST_KEY}:{fingerprint(conf.web_url + conf.app_key)}",
+    )
     said = keeper.get(name)
     if said is None:
-        finding = trove_finding()
+        finding = check_trove()
         said = (finding.well, finding.words)
-        keeper.set(name, said, SECONDS)
+        keeper.set(name, said, TROVE_CHECK_INTERVAL)
     well, words = said
     return Finding("trove", well, words)
 
 
-def _database_finding() -> Finding:
+def _check_database() -> Finding:
     try:
         TroveAccount.objects.exists()
     except (DatabaseError, InterfaceError) as error:

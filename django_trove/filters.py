@@ -14,11 +14,11 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from .client import Query, QueryError
 
-__all__ = ["FILTERS", "Filters", "no_such", "query_from"]
+__all__ = ["FILTERS", "Filters", "build_query", "unknown_filter_message"]
 
-DAY_ENDS = time(23, 59, 59)  # the protocol counts whole seconds
+END_OF_DAY = time(23, 59, 59)  # the protocol counts whole seconds
 
-ON_THE_WIRE = {
+WIRE_NAMES = {
     "tags-required": "tags",
     "tags-optional": "any_tags",
     "identities_by_id": "identities",
@@ -35,7 +35,7 @@ ON_THE_WIRE = {
 
 class Filters(TypedDict, total=False):
     """
-    The filters as a type, so that a checker knows their names and values: see `query_from`.
+    The filters as a type, so that a checker knows their names and values: see `build_query`.
     """
 
     tags: str | Iterable[str] | None
@@ -52,7 +52,7 @@ class Filters(TypedDict, total=False):
     force_update: bool | None
 
 
-def query_from(**filters: Unpack[Filters]) -> Query:
+def build_query(**filters: Unpack[Filters]) -> Query:
     """
     Make a query. None and "" are no filter at all, as an empty field of a form sends them.
 
@@ -74,16 +74,16 @@ def query_from(**filters: Unpack[Filters]) -> Query:
     fields: dict[str, Any] = {}
     for name, value in filters.items():
         if name not in FILTERS:
-            raise QueryError(no_such(name), field=name)
+            raise QueryError(unknown_filter_message(name), field=name)
         if value is not None and value != "":
             fields |= FILTERS[name](name, value)
     try:
         return Query(**fields)
     except QueryError as error:
-        raise _as_typed(error) from None
+        raise _rename_error_field(error) from None
 
 
-def no_such(name: str) -> str:
+def unknown_filter_message(name: str) -> str:
     """
     Return what to say of a filter that there isn't.
     """
@@ -92,13 +92,13 @@ def no_such(name: str) -> str:
     return f"{name} is no filter. {hint}"
 
 
-def _as_typed(error: QueryError) -> QueryError:
-    words = ON_THE_WIRE | {"geo_near_radius": "near's last number"}
+def _rename_error_field(error: QueryError) -> QueryError:
+    words = WIRE_NAMES | {"geo_near_radius": "near's last number"}
     detail = re.sub("|".join(map(re.escape, words)), lambda found: words[found[0]], error.detail)
-    return QueryError(detail, field=ON_THE_WIRE.get(error.field, error.field))
+    return QueryError(detail, field=WIRE_NAMES.get(error.field, error.field))
 
 
-def _names(attribute: str) -> Callable[[str, Any], dict[str, Any]]:
+def _parse_names(attribute: str) -> Callable[[str, Any], dict[str, Any]]:
     def read(name: str, value: Any) -> dict[str, Any]:
         if isinstance(value, str):
             value = [part.strip() for part in value.split(",") if part.strip()]
@@ -110,10 +110,10 @@ def _names(attribute: str) -> Callable[[str, Any], dict[str, Any]]:
     return read
 
 
-def _moment(attribute: str, at: time) -> Callable[[str, Any], dict[str, Any]]:
+def _parse_datetime(attribute: str, at: time) -> Callable[[str, Any], dict[str, Any]]:
     def read(name: str, value: Any) -> dict[str, Any]:
         try:
-            found = _date_in(value.strip()) if isinstance(value, str) else value
+            found = _parse_date(value.strip()) if isinstance(value, str) else value
         except ValueError:  # well-formed, and no such day
             found = None
         if isinstance(found, datetime):
@@ -125,11 +125,11 @@ def _moment(attribute: str, at: time) -> Callable[[str, Any], dict[str, Any]]:
     return read
 
 
-def _date_in(text: str) -> date | None:
+def _parse_date(text: str) -> date | None:
     return parse_date(text) if len(text) <= len("2007-03-04") else parse_datetime(text)
 
 
-def _numbers(name: str, value: Any, form: str) -> list[float]:
+def _parse_numbers(name: str, value: Any, form: str) -> list[float]:
     counts = (form.count(",") + 1, form.replace("[,", "").count(",") + 1)
     try:
         parts = value.split(",") if isinstance(value, str) else list(value)
@@ -141,40 +141,40 @@ def _numbers(name: str, value: Any, form: str) -> list[float]:
     return numbers
 
 
-def _near(name: str, value: Any) -> dict[str, Any]:
-    latitude, longitude, *radius = _numbers(name, value, "latitude,longitude[,kilometres]")
+def _parse_near(name: str, value: Any) -> dict[str, Any]:
+    latitude, longitude, *radius = _parse_numbers(name, value, "latitude,longitude[,kilometres]")
     center = {"geo_near_center": (latitude, longitude)}
     return center | {"geo_near_radius": radius[0]} if radius else center
 
 
-def _box(name: str, value: Any) -> dict[str, Any]:
-    south, west, north, east = _numbers(name, value, "south,west,north,east")
+def _parse_box(name: str, value: Any) -> dict[str, Any]:
+    south, west, north, east = _parse_numbers(name, value, "south,west,north,east")
     if south > north:
         raise QueryError(f"{name} has a south of {south:g} and a north of {north:g}.", field=name)
     return {"geo_sw": (south, west), "geo_ne": (north, east)}
 
 
-def _whole(name: str, value: Any) -> dict[str, Any]:
+def _parse_int(name: str, value: Any) -> dict[str, Any]:
     read = isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value)
     return {name: int(value) if read else value}
 
 
-def _as_is(name: str, value: Any) -> dict[str, Any]:
+def _pass_through(name: str, value: Any) -> dict[str, Any]:
     return {name: value}
 
 
 FILTERS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
-    "tags": _names("tags_required"),
-    "any_tags": _names("tags_optional"),
-    "services": _names("services"),
-    "identities": _names("identities_by_id"),
-    "since": _moment("date_from", time.min),
-    "until": _moment("date_to", DAY_ENDS),
-    "near": _near,
-    "box": _box,
-    "count": _whole,
-    "page": _whole,
-    "order_by": _names("order_by"),
-    "force_update": _as_is,
+    "tags": _parse_names("tags_required"),
+    "any_tags": _parse_names("tags_optional"),
+    "services": _parse_names("services"),
+    "identities": _parse_names("identities_by_id"),
+    "since": _parse_datetime("date_from", time.min),
+    "until": _parse_datetime("date_to", END_OF_DAY),
+    "near": _parse_near,
+    "box": _parse_box,
+    "count": _parse_int,
+    "page": _parse_int,
+    "order_by": _parse_names("order_by"),
+    "force_update": _pass_through,
 }
 """The filters, and how each is read."""

@@ -19,25 +19,25 @@ from typing import Any
 from django.contrib.sessions.backends.base import SessionBase
 
 from .client.token import Token
-from .keeping import Keeper
-from .sealed import SealBroken, fingerprint, seal, unseal
+from .keeping import SafeCache
+from .sealed import DecryptionError, decrypt, encrypt, fingerprint
 
 __all__ = [
-    "FlowLate",
-    "FlowOfOther",
-    "FlowSpent",
-    "FlowStore",
-    "FlowUnknown",
-    "FlowWrong",
-    "Pending",
+    "OAuthStateStore",
+    "PendingAuthorization",
+    "StateError",
+    "StateExpired",
+    "StateNotFound",
+    "StateOfOtherUser",
+    "StateUsed",
 ]
 
 SESSION_KEY = "django_trove.flows"
-MOST = 10
-SECONDS = 600
+MAX_STATES = 10
+STATE_SECONDS = 600
 
 
-class FlowWrong(Exception):
+class StateError(Exception):
     """
     A callback that may not be followed.
 
@@ -49,32 +49,32 @@ class FlowWrong(Exception):
         self.next = next
 
 
-class FlowUnknown(FlowWrong):
+class StateNotFound(StateError):
     """
     It wasn't started in this session.
     """
 
 
-class FlowSpent(FlowWrong):
+class StateUsed(StateError):
     """
     It was brought already.
     """
 
 
-class FlowLate(FlowWrong):
+class StateExpired(StateError):
     """
     It took too long.
     """
 
 
-class FlowOfOther(FlowWrong):
+class StateOfOtherUser(StateError):
     """
     Another user started it.
     """
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingAuthorization:
     """
     A flow that may go on.
 
@@ -89,7 +89,7 @@ class Pending:
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
-class FlowStore:
+class OAuthStateStore:
     """
     The flows of one session and one user.
 
@@ -108,7 +108,7 @@ class FlowStore:
         self._cache = cache
         self._name = name
 
-    def put(self, flow: Pending) -> None:
+    def put(self, flow: PendingAuthorization) -> None:
         """
         Let a flow wait. Beyond ten the oldest is given up.
         """
@@ -116,15 +116,15 @@ class FlowStore:
         flows = self._read() | {
             fingerprint(token.key): {
                 "user": self._user,
-                "secret": seal(token.secret, self._belongs_to(token.key)),
+                "secret": encrypt(token.secret, self._belongs_to(token.key)),
                 "next": flow.next,
                 "about": dict(flow.about),
                 "started": int(time.time()),
             }
         }
-        self._write(dict(sorted(flows.items(), key=_age)[:MOST]))
+        self._write(dict(sorted(flows.items(), key=_created_at)[:MAX_STATES]))
 
-    def take(self, key: str) -> Pending:
+    def take(self, key: str) -> PendingAuthorization:
         """
         Take the flow of a request token out, once.
 
@@ -134,14 +134,14 @@ class FlowStore:
         flows = self._read()
         name = self._demand_takeable(flows, key)
         flow = flows[name]
-        if not Keeper(self._cache).claim(f"{self._name}:{name}", SECONDS):
-            raise FlowSpent(flow["next"])
+        if not SafeCache(self._cache).claim(f"{self._name}:{name}", STATE_SECONDS):
+            raise StateUsed(flow["next"])
         self._write(flows | {name: flow | {"secret": ""}})
         self._session.save()  # before the Trove is asked: a second callback finds it spent
         self._session.modified = False  # saved again later, it would undo what others do meanwhile
         return self._opened(flow, key)
 
-    def look(self, key: str) -> Pending:
+    def look(self, key: str) -> PendingAuthorization:
         """
         Return a flow, and let it wait on.
 
@@ -151,13 +151,13 @@ class FlowStore:
         flows = self._read()
         return self._opened(flows[self._demand_takeable(flows, key)], key)
 
-    def _opened(self, flow: dict[str, Any], key: str) -> Pending:
+    def _opened(self, flow: dict[str, Any], key: str) -> PendingAuthorization:
         try:
-            secret = unseal(flow["secret"], self._belongs_to(key))
-        except SealBroken:
-            raise FlowUnknown(flow["next"]) from None
+            secret = decrypt(flow["secret"], self._belongs_to(key))
+        except DecryptionError:
+            raise StateNotFound(flow["next"]) from None
         about = flow.get("about", {})  # flows of an earlier release have none
-        return Pending(Token(key=key, secret=secret), flow["next"], about)
+        return PendingAuthorization(Token(key=key, secret=secret), flow["next"], about)
 
     def _demand_takeable(self, flows: dict[str, dict[str, Any]], key: str) -> str:
         """
@@ -166,14 +166,14 @@ class FlowStore:
         wanted = fingerprint(key)
         name = next((known for known in flows if compare_digest(known, wanted)), None)
         if name is None:
-            raise FlowUnknown
+            raise StateNotFound
         flow = flows[name]
         if flow["user"] != self._user:
-            raise FlowOfOther  # and its `next` is nobody else's business
+            raise StateOfOtherUser  # and its `next` is nobody else's business
         if not flow["secret"]:
-            raise FlowSpent(flow["next"])
-        if time.time() - flow["started"] > SECONDS:
-            raise FlowLate(flow["next"])
+            raise StateUsed(flow["next"])
+        if time.time() - flow["started"] > STATE_SECONDS:
+            raise StateExpired(flow["next"])
         return name
 
     def _belongs_to(self, key: str) -> str:
@@ -190,5 +190,5 @@ class FlowStore:
         self._session[self._name] = flows
 
 
-def _age(item: tuple[str, dict[str, Any]]) -> float:
+def _created_at(item: tuple[str, dict[str, Any]]) -> float:
     return -float(item[1]["started"])

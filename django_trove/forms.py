@@ -8,8 +8,8 @@ from django import forms
 
 __all__ = ["AddServiceForm", "CallbackForm", "ConfirmForm", "ConnectForm"]
 
-LONGEST_TOKEN = 500
-REFUSALS = ("user_refused", "permission_denied")
+MAX_TOKEN_LENGTH = 500
+DENIED_CODES = ("user_refused", "permission_denied")
 
 
 class ConnectForm(forms.Form):
@@ -25,10 +25,10 @@ class CallbackForm(forms.Form):
     What a Trove sends people back with.
     """
 
-    oauth_token = forms.CharField(required=False, max_length=LONGEST_TOKEN)
-    oauth_verifier = forms.CharField(required=False, max_length=LONGEST_TOKEN)
-    oauth_problem = forms.CharField(required=False, max_length=LONGEST_TOKEN)
-    denied = forms.CharField(required=False, max_length=LONGEST_TOKEN)
+    oauth_token = forms.CharField(required=False, max_length=MAX_TOKEN_LENGTH)
+    oauth_verifier = forms.CharField(required=False, max_length=MAX_TOKEN_LENGTH)
+    oauth_problem = forms.CharField(required=False, max_length=MAX_TOKEN_LENGTH)
+    denied = forms.CharField(required=False, max_length=MAX_TOKEN_LENGTH)
 
     @property
     def was_denied(self) -> bool:
@@ -36,7 +36,7 @@ class CallbackForm(forms.Form):
         Whether the person said no, in either way that Troves say it.
         """
         problem = self.cleaned_data.get("oauth_problem")
-        return problem in REFUSALS or bool(self.cleaned_data.get("denied"))
+        return problem in DENIED_CODES or bool(self.cleaned_data.get("denied"))
 
     @property
     def token_key(self) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import client
 
-__all__ = ["Health", "Trouble", "trouble_of"]
+__all__ = ["Failure", "Health", "failure_for"]
 
 
 class Health(models.TextChoices):
@@ -22,7 +22,7 @@ class Health(models.TextChoices):
     NEEDS_RECONNECT = "needs_reconnect", _("Has to be connected again")
 
 
-class Trouble(models.TextChoices):
+class Failure(models.TextChoices):
     """
     Why the last call failed. The client's own words are for who runs the site.
     """
@@ -38,18 +38,20 @@ class Trouble(models.TextChoices):
     DOWN = "unavailable", _("Your Trove didn't answer. Please try again in a few minutes.")
 
 
-KINDS: tuple[tuple[type[client.TroveError], Trouble], ...] = (
-    (client.TokenRejected, Trouble.REVOKED),
-    (client.RateLimited, Trouble.BUSY),
-    (client.KeysRejected, Trouble.KEYS),
-    (client.ClockWrong, Trouble.CLOCK),
-    (client.UnsafeAnswer, Trouble.UNSAFE),
-    (client.Refused, Trouble.REFUSED),
+FAILURE_BY_ERROR: tuple[tuple[type[client.TroveError], Failure], ...] = (
+    (client.TokenRejected, Failure.REVOKED),
+    (client.RateLimited, Failure.BUSY),
+    (client.KeysRejected, Failure.KEYS),
+    (client.ClockSkewed, Failure.CLOCK),
+    (client.UnsafeResponse, Failure.UNSAFE),
+    (client.AccessDenied, Failure.REFUSED),
 )
 
 
-def trouble_of(error: client.TroveError) -> Trouble:
+def failure_for(error: client.TroveError) -> Failure:
     """
     Return what a failed call is to the person; no answer, where it is nothing more exact.
     """
-    return next((trouble for kind, trouble in KINDS if isinstance(error, kind)), Trouble.DOWN)
+    return next(
+        (trouble for kind, trouble in FAILURE_BY_ERROR if isinstance(error, kind)), Failure.DOWN
+    )

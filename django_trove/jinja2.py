@@ -22,7 +22,7 @@ from jinja2.runtime import Context
 
 from . import showing
 from .client import Photo, Result
-from .filters import FILTERS, no_such
+from .filters import FILTERS, unknown_filter_message
 
 __all__ = ["TroveExtension", "environment", "trove_connect", "trove_gallery", "trove_photos"]
 
@@ -36,9 +36,9 @@ def trove_photos(context: Context, user: Any, **filters: Any) -> Result[Photo]:
     :param filters: see `filters.query_from`.
     :raises TemplateRuntimeError: if there is no such filter.
     """
-    _demand_filters("trove_photos", filters)
-    request = _request(context)
-    return showing.photos(request, showing.trove_of(request, user), filters)
+    _check_filters("trove_photos", filters)
+    request = _get_request(context)
+    return showing.get_photos(request, showing.get_trove(request, user), filters)
 
 
 @pass_context
@@ -50,11 +50,11 @@ def trove_gallery(context: Context, user: Any, **filters: Any) -> SafeString:
     :param filters: as for `trove_photos`.
     :raises TemplateRuntimeError: if there is no such filter.
     """
-    _demand_filters("trove_gallery", filters)
-    request = _request(context)
-    trove = showing.trove_of(request, user)
-    photos = showing.photos(request, trove, filters)
-    shown = showing.gallery(request, trove, photos, paged="page" in filters)
+    _check_filters("trove_gallery", filters)
+    request = _get_request(context)
+    trove = showing.get_trove(request, user)
+    photos = showing.get_photos(request, trove, filters)
+    shown = showing.gallery_context(request, trove, photos, paged="page" in filters)
     return render_to_string("django_trove/gallery.html", shown, request)
 
 
@@ -65,9 +65,9 @@ def trove_connect(context: Context, *, next: str = "") -> SafeString:
 
     :param next: where to go afterwards; this page without it.
     """
-    request = _request(context)
+    request = _get_request(context)
     user = getattr(request, "user", None) or context.get("user")
-    shown = showing.own_connection(request, user, next)
+    shown = showing.viewer_connect_context(request, user, next)
     return render_to_string("django_trove/connect.html", shown, request)
 
 
@@ -93,12 +93,12 @@ def environment(**options: Any) -> Environment:
     return made
 
 
-def _request(context: Context) -> HttpRequest | None:
+def _get_request(context: Context) -> HttpRequest | None:
     found = context.get("request")
     return found if isinstance(found, HttpRequest) else None
 
 
-def _demand_filters(name: str, given: dict[str, Any]) -> None:
+def _check_filters(name: str, given: dict[str, Any]) -> None:
     for each in given:
         if each not in FILTERS:
-            raise TemplateRuntimeError(f"{name}: {no_such(each)}")
+            raise TemplateRuntimeError(f"{name}: {unknown_filter_message(each)}")

@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 
 from django.core.cache import caches
 
-__all__ = ["Keeper"]
+__all__ = ["SafeCache"]
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 
-class Keeper:
+class SafeCache:
     """
     A cache by its alias.
     """

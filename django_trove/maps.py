@@ -15,10 +15,17 @@ from django.utils.translation import gettext as _
 from .boxes import WORLD, Box
 from .client import Photo, QueryError
 from .conf import conf
-from .filters import query_from
-from .tiles import Tiles, tiles_of
+from .filters import build_query
+from .tiles import TileLayer, parse_tile_layer
 
-__all__ = ["COUNT", "map_facts", "map_tiles", "on_the_map", "place_text", "with_a_place"]
+__all__ = [
+    "COUNT",
+    "format_location",
+    "get_tile_layer",
+    "located",
+    "map_context",
+    "require_location",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +33,7 @@ COUNT = 200
 """Photos on a map, unless somebody says how many: few enough for the list beside it."""
 
 
-def on_the_map(filters: Mapping[str, Any]) -> dict[str, Any]:
+def require_location(filters: Mapping[str, Any]) -> dict[str, Any]:
     """
     Return filters that ask for photos with a place only: those in an area or a circle have one,
     and else the area is the world.
@@ -37,35 +44,35 @@ def on_the_map(filters: Mapping[str, Any]) -> dict[str, Any]:
     return asked
 
 
-def map_facts(photos: Iterable[Photo], filters: Mapping[str, Any]) -> dict[str, Any]:
+def map_context(photos: Iterable[Photo], filters: Mapping[str, Any]) -> dict[str, Any]:
     """
     Return what the templates of a map want to know.
 
     :param filters: that the photos were asked for with.
     """
-    placed = with_a_place(photos)
-    return {"placed": placed, "box": _area(filters), "map_tiles": map_tiles()}
+    placed = located(photos)
+    return {"placed": placed, "box": _requested_box(filters), "map_tiles": get_tile_layer()}
 
 
-def with_a_place(photos: Iterable[Photo]) -> list[Photo]:
+def located(photos: Iterable[Photo]) -> list[Photo]:
     """
     Return the photos whose place is on the Earth.
     """
     return [photo for photo in photos if _is_on_earth(photo)]
 
 
-def map_tiles() -> Tiles | None:
+def get_tile_layer() -> TileLayer | None:
     """
     Return the site's tiles; a setting that makes none is logged, and breaks no page.
     """
     try:
-        return tiles_of(conf.map_tiles)
+        return parse_tile_layer(conf.map_tiles)
     except ValueError as error:
         logger.error("TROVE has MAP_TILES that make no map: %s", error)
         return None
 
 
-def place_text(photo: Photo) -> str:
+def format_location(photo: Photo) -> str:
     """
     Return a photo's place in words, such as "35.012° N, 135.768° E"; "" where it has none.
     """
@@ -87,12 +94,12 @@ def _is_on_earth(photo: Photo) -> bool:
     return abs(photo.location[0]) <= 90 and abs(photo.location[1]) <= 180
 
 
-def _area(filters: Mapping[str, Any]) -> Box | None:
+def _requested_box(filters: Mapping[str, Any]) -> Box | None:
     """
     Return the area that was asked for; None where it is the world, or doesn't read.
     """
     try:
-        query = query_from(box=filters.get("box"))
+        query = build_query(box=filters.get("box"))
     except QueryError:
         return None
     if not query.geo_sw or not query.geo_ne:

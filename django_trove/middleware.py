@@ -13,13 +13,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
-from .client.tracing import identified
-from .conf import answering, conf
+from .client.tracing import request_id_scope
+from .conf import conf, request_scope
 from .services import Trove
 
-__all__ = ["TroveHttpRequest", "TroveMiddleware", "renew"]
+__all__ = ["TroveHttpRequest", "TroveMiddleware", "reset_request_trove"]
 
-Answering = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
 
 class TroveHttpRequest(HttpRequest):
@@ -43,35 +43,35 @@ class TroveMiddleware:
     sync_capable = True
     async_capable = True
 
-    def __init__(self, get_response: Answering) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
         self.is_async = iscoroutinefunction(get_response)
         if self.is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        _give(request)
+        _set_request_trove(request)
         if self.is_async:
             return self._awaited(request)
-        with answering(request), identified(conf.request_id):
+        with request_scope(request), request_id_scope(conf.request_id):
             return self.get_response(request)
 
     async def _awaited(self, request: HttpRequest) -> HttpResponseBase:
-        with answering(request), identified(conf.request_id):
+        with request_scope(request), request_id_scope(conf.request_id):
             return await cast(Awaitable[HttpResponseBase], self.get_response(request))
 
 
-def renew(request: HttpRequest | None, **kwargs: Any) -> None:
+def reset_request_trove(request: HttpRequest | None, **kwargs: Any) -> None:
     """
     Give a request another Trove when its user has signed in or out.
     """
     if request is not None and "trove" in vars(request):
-        _give(request)
+        _set_request_trove(request)
 
 
-def _give(request: HttpRequest) -> None:
-    vars(request)["trove"] = SimpleLazyObject(partial(_trove_of_user, request))
+def _set_request_trove(request: HttpRequest) -> None:
+    vars(request)["trove"] = SimpleLazyObject(partial(_get_user_trove, request))
 
 
-def _trove_of_user(request: HttpRequest) -> Trove:
+def _get_user_trove(request: HttpRequest) -> Trove:
     return Trove(request.user)

@@ -12,19 +12,19 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .asking import trove_api
+from .asking import get_client
 from .client import TroveAPI
 from .client.token import Token
 from .conf import conf
-from .health import Health, Trouble
-from .sealed import SealBroken, SealedField, fingerprint
+from .health import Failure, Health
+from .sealed import DecryptionError, EncryptedTextField, fingerprint
 
 __all__ = ["TroveAccount", "TroveAccountQuerySet"]
 
-USED_EVERY = timedelta(minutes=5)
-MAX_TEXT = 255
+LAST_USED_INTERVAL = timedelta(minutes=5)
+MAX_TEXT_LENGTH = 255
 
-CONTENT = {
+CONTENT_LABELS = {
     "photos": _("photos"),
     "videos": _("videos"),
     "status": _("status messages"),
@@ -80,7 +80,7 @@ class TroveAccount(models.Model):
     :param identities: their accounts there, each as [service, id], when they connected.
     :param last_used_at: to the nearest five minutes; answers from the cache don't count.
     :param app_key: the site's key that the token was given to; "" for rows of before it was kept.
-    :param trouble: why the last call failed, as one of `Trouble`; "" where it went well.
+    :param trouble: why the last call failed, as one of `Failure`; "" where it went well.
     :param last_error: the same in the client's words, for who runs the site.
     """
 
@@ -94,12 +94,14 @@ class TroveAccount(models.Model):
         related_name="trove_account",
         verbose_name=_("user"),
     )
-    key = SealedField(bound_to="user_id")
-    secret = SealedField(bound_to="user_id")
+    key = EncryptedTextField(bound_to="user_id")
+    secret = EncryptedTextField(bound_to="user_id")
     fingerprint = models.CharField(max_length=64, unique=True, editable=False)
-    app_key = models.CharField(max_length=MAX_TEXT, db_default="", blank=True, editable=False)
+    app_key = models.CharField(
+        max_length=MAX_TEXT_LENGTH, db_default="", blank=True, editable=False
+    )
     content_types = models.JSONField(_("content types"), default=list, blank=True)
-    name = models.CharField(_("name at the Trove"), max_length=MAX_TEXT, blank=True)
+    name = models.CharField(_("name at the Trove"), max_length=MAX_TEXT_LENGTH, blank=True)
     identities = models.JSONField(_("identities"), default=list, blank=True, editable=False)
     connected_at = models.DateTimeField(_("connected at"), default=timezone.now)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
@@ -107,7 +109,7 @@ class TroveAccount(models.Model):
         _("state"), max_length=20, choices=State.choices, default=State.ACTIVE, db_index=True
     )
     trouble = models.CharField(_("trouble"), max_length=20, blank=True, editable=False)
-    last_error = models.CharField(_("last error"), max_length=MAX_TEXT, blank=True)
+    last_error = models.CharField(_("last error"), max_length=MAX_TEXT_LENGTH, blank=True)
 
     objects = TroveAccountQuerySet.as_manager()
 
@@ -139,7 +141,7 @@ class TroveAccount(models.Model):
         :raises SealBroken: if no key of this site opens the token.
         :raises CallError: if the settings make no sense.
         """
-        return trove_api(self.token, self.app_key)
+        return get_client(self.token, self.app_key)
 
     @property
     def needs_reconnect(self) -> bool:
@@ -166,13 +168,13 @@ class TroveAccount(models.Model):
         if self.health == Health.CONNECTED:
             return ""
         if self.state != self.State.ACTIVE:
-            return str(Trouble.REVOKED.label)
+            return str(Failure.REVOKED.label)
         if not self._opens:
-            return str(Trouble.SEALED.label)
+            return str(Failure.SEALED.label)
         if not self.key_holds:
-            return str(Trouble.OTHER_KEY.label)
-        known = self.trouble in Trouble.values  # a later release may have written it
-        return str((Trouble(self.trouble) if known else Trouble.DOWN).label)
+            return str(Failure.OTHER_KEY.label)
+        known = self.trouble in Failure.values  # a later release may have written it
+        return str((Failure(self.trouble) if known else Failure.DOWN).label)
 
     @property
     def last_good_at(self) -> datetime:
@@ -186,13 +188,13 @@ class TroveAccount(models.Model):
         """
         What the person shows this site, in their language.
         """
-        return [str(CONTENT.get(name, name)) for name in self.content_types]
+        return [str(CONTENT_LABELS.get(name, name)) for name in self.content_types]
 
     @property
     def _opens(self) -> bool:
         try:
             return bool(self.token.key)
-        except SealBroken:
+        except DecryptionError:
             return False
 
     @property
@@ -208,21 +210,21 @@ class TroveAccount(models.Model):
 
         :returns: whether this was news.
         """
-        self.state, self.last_error = self.State.NEEDS_RECONNECT, reason[:MAX_TEXT]
-        self.trouble = Trouble.REVOKED
+        self.state, self.last_error = self.State.NEEDS_RECONNECT, reason[:MAX_TEXT_LENGTH]
+        self.trouble = Failure.REVOKED
         active = TroveAccount.objects.same_grant(self).filter(state=self.State.ACTIVE)
         written = {"trouble": self.trouble, "last_error": self.last_error}
         return bool(active.update(state=self.state, **written))
 
-    def mark_failed(self, reason: str, trouble: Trouble = Trouble.DOWN) -> None:
+    def mark_failed(self, reason: str, trouble: Failure = Failure.DOWN) -> None:
         """
         Write down why the last call failed, where that isn't known yet.
 
         :param reason: in the client's words.
         :param trouble: what that is to the person.
         """
-        if (self.last_error, self.trouble) != (reason[:MAX_TEXT], trouble):
-            self.last_error, self.trouble = reason[:MAX_TEXT], trouble
+        if (self.last_error, self.trouble) != (reason[:MAX_TEXT_LENGTH], trouble):
+            self.last_error, self.trouble = reason[:MAX_TEXT_LENGTH], trouble
             written = {"trouble": self.trouble, "last_error": self.last_error}
             TroveAccount.objects.same_grant(self).update(**written)
 
@@ -231,7 +233,7 @@ class TroveAccount(models.Model):
         Write down that a call went well, every five minutes at most.
         """
         now = timezone.now()
-        recent = self.last_used_at is not None and now - self.last_used_at < USED_EVERY
+        recent = self.last_used_at is not None and now - self.last_used_at < LAST_USED_INTERVAL
         if not recent or self.trouble or self.last_error:
             self.last_used_at, self.last_error, self.trouble = now, "", ""
             same = TroveAccount.objects.same_grant(self)

@@ -14,18 +14,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from .addresses import absolute, allowed_next, other_host
+from .addresses import absolute_url, callback_host_mismatch, safe_next_url
 from .client import TroveError
 from .conf import conf
-from .flows import FlowStore
-from .problems import Problem, problem_of
+from .flows import OAuthStateStore
+from .problems import ErrorPage, error_page_for
 
-__all__ = ["failed", "flows", "signed_in", "stopped"]
+__all__ = ["get_oauth_states", "login_required", "render_error", "render_exception"]
 
 logger = logging.getLogger(__name__)
 
 
-def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def login_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """
     Ask for a sign-in first, and come back to the account page: a form can't be sent again, and a
     callback's address isn't for the sign-in page to know.
@@ -40,14 +40,14 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return login_not_required(inner)  # a LoginRequiredMiddleware would pass the address on
 
 
-def flows(request: HttpRequest) -> FlowStore:
+def get_oauth_states(request: HttpRequest) -> OAuthStateStore:
     """
     Return the visitor's flows under way.
     """
-    return FlowStore(request.session, request.user, cache=conf.cache)
+    return OAuthStateStore(request.session, request.user, cache=conf.cache)
 
 
-def stopped(request: HttpRequest, error: Exception, target: str) -> HttpResponse:
+def render_exception(request: HttpRequest, error: Exception, target: str) -> HttpResponse:
     """
     Show what went wrong.
 
@@ -56,18 +56,18 @@ def stopped(request: HttpRequest, error: Exception, target: str) -> HttpResponse
     detail = error.detail if isinstance(error, TroveError) else ""
     facts = {"user_id": request.user.pk, "error": type(error).__name__}
     logger.warning("A connection was stopped: %s %s", facts["error"], detail, extra=facts)
-    return failed(request, problem_of(error), target)
+    return render_error(request, error_page_for(error), target)
 
 
-def failed(request: HttpRequest, problem: Problem, target: str) -> HttpResponse:
+def render_error(request: HttpRequest, problem: ErrorPage, target: str) -> HttpResponse:
     """
     Show the page of a problem, with a way out.
     """
     context = {
         "problem": problem,
-        "next": allowed_next(request, target),
-        "callback": absolute(request, "callback"),
+        "next": safe_next_url(request, target),
+        "callback": absolute_url(request, "callback"),
         "trove_url": conf.web_url,
-        "other_host": other_host(request),
+        "other_host": callback_host_mismatch(request),
     }
     return render(request, "django_trove/failed.html", context, status=problem.status)

@@ -14,7 +14,7 @@ from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from .client import Photo, Query, Result, TroveError
 from .client.query import MAX_PAGE
 from .filters import Filters
-from .services import Trove, one_of
+from .services import Trove, resolve_query
 
 if TYPE_CHECKING:
     Pages = Paginator[Photo]
@@ -99,7 +99,7 @@ class TrovePaginator(Pages):
             error_messages=error_messages,
         )
         self.trove = trove
-        self.query = replace(one_of(query, filters), count=self.per_page, after="")
+        self.query = replace(resolve_query(query, filters), count=self.per_page, after="")
         self._total: int | None = None
         self._known = 1
 

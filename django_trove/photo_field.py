@@ -23,9 +23,9 @@ from django.utils.translation import ngettext_lazy
 
 from .client import NotConnected, NotFound, TokenRejected, TroveError
 from .photo_widget import TrovePhotoWidget
-from .picking import Offer, Selection, selected, snapshot_of
+from .picking import PhotoChoices, PhotoSelection, parse_selection, photo_snapshot
 
-__all__ = ["TrovePhotoField", "snapshot_of"]
+__all__ = ["TrovePhotoField", "photo_snapshot"]
 
 
 class TrovePhotoField(forms.Field):
@@ -35,7 +35,7 @@ class TrovePhotoField(forms.Field):
 
     :param user: whose photos; set it as the field's attribute `user` in a form's `__init__`.
     :param multiple: whether several can be picked.
-    :param snapshot: give each as a small dictionary (`snapshot_of`) instead of its id.
+    :param snapshot: give each as a small dictionary (`photo_snapshot`) instead of its id.
     :param filters: what else limits the photos, as {"services": "flickr"}: see
         `filters.query_from`.
     :param count: how many are shown at first, and with each "Show more".
@@ -75,9 +75,9 @@ class TrovePhotoField(forms.Field):
         self.multiple, self.snapshot, self.max_photos = multiple, snapshot, max_photos
         nothing: Any = [] if multiple else None if snapshot else ""
         self.empty_value = nothing if empty_value is ... else empty_value
-        self.stored = Selection()
+        self.stored = PhotoSelection()
         super().__init__(**kwargs)
-        self.offer = Offer(user, filters or {}, count)
+        self.offer = PhotoChoices(user, filters or {}, count)
         self._tell_widget()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> TrovePhotoField:
@@ -98,14 +98,14 @@ class TrovePhotoField(forms.Field):
         self._tell_widget()
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
-        self.stored = selected(form.get_initial_for_field(self, field_name))
+        self.stored = parse_selection(form.get_initial_for_field(self, field_name))
         return super().get_bound_field(form, field_name)
 
-    def prepare_value(self, value: Any) -> Selection:
+    def prepare_value(self, value: Any) -> PhotoSelection:
         """
         Return what the widget draws: what was picked, with what is known of it already.
         """
-        selection = selected(value)
+        selection = parse_selection(value)
         known = dict(zip(self.stored.ids, self.stored.entries, strict=True))
         entries = (known.get(str(entry["id"]), entry) for entry in selection.entries)
         return replace(selection, entries=tuple(entries))
@@ -113,8 +113,8 @@ class TrovePhotoField(forms.Field):
     def has_changed(self, initial: Any, data: Any) -> bool:
         if self.disabled:
             return False
-        selection = selected(data)
-        return selection.browsing or set(selection.ids) != set(selected(initial).ids)
+        selection = parse_selection(data)
+        return selection.browsing or set(selection.ids) != set(parse_selection(initial).ids)
 
     def clean(self, value: Any) -> Any:
         """
@@ -123,8 +123,8 @@ class TrovePhotoField(forms.Field):
         :raises ValidationError: if it can't be picked, or the Trove can't say.
         """
         if self.disabled:
-            return self._given(selected(value))
-        selection = selected(value)
+            return self._given(parse_selection(value))
+        selection = parse_selection(value)
         if selection.browsing:
             raise self._wrong("browsing")
         self.validate(selection.ids)
@@ -134,7 +134,7 @@ class TrovePhotoField(forms.Field):
         self.run_validators(cleaned)
         return cleaned
 
-    def _trusted(self, selection: Selection) -> Selection:
+    def _trusted(self, selection: PhotoSelection) -> PhotoSelection:
         """
         Return the selection out of what was stored, and what the Trove says for the rest.
         """
@@ -147,13 +147,13 @@ class TrovePhotoField(forms.Field):
             raise self._wrong("not_connected") from None
         except TroveError:
             raise self._wrong("unavailable") from None
-        picked = kept | {one: snapshot_of(photo) for one, photo in found.items()}
-        return Selection(entries=tuple(picked[one] for one in selection.ids))
+        picked = kept | {one: photo_snapshot(photo) for one, photo in found.items()}
+        return PhotoSelection(entries=tuple(picked[one] for one in selection.ids))
 
     def _is_whole(self, entry: Mapping[str, Any]) -> bool:
         return not self.snapshot or "urls" in entry
 
-    def _given(self, selection: Selection) -> Any:
+    def _given(self, selection: PhotoSelection) -> Any:
         values: list[Any] = selection.ids
         if self.snapshot:
             values = [dict(entry) for entry in selection.entries]

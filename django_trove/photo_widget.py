@@ -18,13 +18,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 from .client import NotConnected, Photo, QueryError, Result, TokenRejected, TroveError, Urls
 from .client.query import MAX_COUNT
-from .picking import Offer, Selection, selected, snapshot_of
+from .picking import PhotoChoices, PhotoSelection, parse_selection, photo_snapshot
 
 __all__ = ["TrovePhotoWidget"]
 
-MOST_IDS = 500
-MOST_PAGES = 500
-LONGEST = 500  # characters of an id or a search
+MAX_IDS = 500
+MAX_PAGES = 500
+MAX_SEARCH_LENGTH = 500  # characters of an id or a search
 
 
 class TrovePhotoWidget(forms.Widget):
@@ -42,7 +42,7 @@ class TrovePhotoWidget(forms.Widget):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)
-        self.offer = Offer(None, {}, 1)  # the field has the real one
+        self.offer = PhotoChoices(None, {}, 1)  # the field has the real one
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
@@ -53,7 +53,7 @@ class TrovePhotoWidget(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         attrs = context["widget"]["attrs"]
-        selection, disabled = selected(value), bool(attrs.pop("disabled", False))
+        selection, disabled = parse_selection(value), bool(attrs.pop("disabled", False))
         attrs.pop("aria-invalid", None)  # not for a group
         required = bool(attrs.pop("required", False))
         offered: Result[Photo] = Result() if disabled else self.offer.shown(selection)
@@ -64,7 +64,7 @@ class TrovePhotoWidget(forms.Widget):
             "disabled": disabled,
             "selection": selection,
             "options": self._options(selection, offered),
-            "note": _note(offered),
+            "note": _list_message(offered),
             "error": offered.error,
             "shown": len(offered),
             "total": offered.total_number_of_results,
@@ -72,20 +72,22 @@ class TrovePhotoWidget(forms.Widget):
         }
         return context
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Selection:
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> PhotoSelection:
         """
         Read what was picked. Whoever presses Enter in another field presses the first button, which
         is "Search", so that counts for one only with another search.
         """
-        search = str(data.get(f"{name}-search", ""))[:LONGEST].strip()
-        shown = str(data.get(f"{name}-shown", search))[:LONGEST].strip()
-        more = _pages(data.get(f"{name}-more"))
+        search = str(data.get(f"{name}-search", ""))[:MAX_SEARCH_LENGTH].strip()
+        shown = str(data.get(f"{name}-shown", search))[:MAX_SEARCH_LENGTH].strip()
+        more = _parse_page_count(data.get(f"{name}-more"))
         anew = f"{name}-find" in data and search != shown
-        ids = dict.fromkeys(one for one in _listed(data, name) if 0 < len(one) <= LONGEST)
-        return Selection(
-            entries=tuple({"id": one} for one in list(ids)[:MOST_IDS]),
+        ids = dict.fromkeys(
+            one for one in _get_list(data, name) if 0 < len(one) <= MAX_SEARCH_LENGTH
+        )
+        return PhotoSelection(
+            entries=tuple({"id": one} for one in list(ids)[:MAX_IDS]),
             search=search if anew else shown,
-            pages=1 if anew else more or _pages(data.get(f"{name}-pages")) or 1,
+            pages=1 if anew else more or _parse_page_count(data.get(f"{name}-pages")) or 1,
             browsing=anew or more is not None,
         )
 
@@ -98,15 +100,15 @@ class TrovePhotoWidget(forms.Widget):
         """
         return ""
 
-    def _options(self, selection: Selection, offered: Result[Photo]) -> list[dict[str, Any]]:
+    def _options(self, selection: PhotoSelection, offered: Result[Photo]) -> list[dict[str, Any]]:
         """
         What is picked comes first where it isn't among those that are shown.
         """
-        shown = {photo.trove_id: snapshot_of(photo) for photo in offered}
+        shown = {photo.trove_id: photo_snapshot(photo) for photo in offered}
         picked = {str(entry["id"]): entry for entry in selection.entries}
         first = [self._known(e, offered) for one, e in picked.items() if one not in shown]
         return [
-            _option(entry, checked=str(entry["id"]) in picked)
+            _photo_option(entry, checked=str(entry["id"]) in picked)
             for entry in (*first, *shown.values())
         ]
 
@@ -117,11 +119,11 @@ class TrovePhotoWidget(forms.Widget):
         if "urls" in entry or offered.error:
             return entry
         try:
-            return snapshot_of(self.offer.photo(str(entry["id"])))
+            return photo_snapshot(self.offer.photo(str(entry["id"])))
         except TroveError:
             return entry
 
-    def _more(self, selection: Selection, offered: Result[Photo]) -> int | None:
+    def _more(self, selection: PhotoSelection, offered: Result[Photo]) -> int | None:
         """
         Return how many pages "Show more" asks for; None where there are no more to show.
         """
@@ -129,7 +131,7 @@ class TrovePhotoWidget(forms.Widget):
         return None if full or not offered.has_next else selection.pages + 1
 
 
-def _option(entry: Mapping[str, Any], *, checked: bool) -> dict[str, Any]:
+def _photo_option(entry: Mapping[str, Any], *, checked: bool) -> dict[str, Any]:
     date = entry.get("date")
     return {
         "value": str(entry["id"]),
@@ -141,7 +143,7 @@ def _option(entry: Mapping[str, Any], *, checked: bool) -> dict[str, Any]:
     }
 
 
-def _note(offered: Result[Photo]) -> str:
+def _list_message(offered: Result[Photo]) -> str:
     """
     Return what the list has to say beside its photos: "" where all is well.
     """
@@ -155,7 +157,7 @@ def _note(offered: Result[Photo]) -> str:
     return "stale" if offered.stale else "unavailable"
 
 
-def _listed(data: Mapping[str, Any], name: str) -> list[str]:
+def _get_list(data: Mapping[str, Any], name: str) -> list[str]:
     """
     Return the values of a field, out of a form or a plain dictionary.
     """
@@ -166,7 +168,7 @@ def _listed(data: Mapping[str, Any], name: str) -> list[str]:
     return [str(one) for one in values if one is not None]
 
 
-def _pages(value: Any) -> int | None:
+def _parse_page_count(value: Any) -> int | None:
     text = str(value)
-    fits = text.isascii() and text.isdigit() and 0 < int(text[:4]) <= MOST_PAGES
+    fits = text.isascii() and text.isdigit() and 0 < int(text[:4]) <= MAX_PAGES
     return int(text[:4]) if fits else None

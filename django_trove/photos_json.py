@@ -3,7 +3,7 @@ One's own photos as JSON, for scripts in the site's own pages.
 
     path("photos.json", PhotosJSON.as_view(), name="photos-json"),
 
-Its keys are those of `photo_as_json` and `result_as_json`: they stay, and others may be added.
+Its keys are those of `serialize_photo` and `serialize_result`: they stay, and others may be added.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_cookie
 
 from . import showing
-from .client import NotConnected, Photo, Query, QueryError, Refused, Result, TokenRejected
+from .client import AccessDenied, NotConnected, Photo, Query, QueryError, Result, TokenRejected
 from .client.content import SIZES
 from .client.errors import TroveError
 from .client.query import as_utc
 from .conf import conf
-from .filters import FILTERS, Filters, no_such, query_from
+from .filters import FILTERS, Filters, build_query, unknown_filter_message
 from .services import Trove
 
-__all__ = ["PhotosJSON", "photo_as_json", "result_as_json"]
+__all__ = ["PhotosJSON", "serialize_photo", "serialize_result"]
 
-FAILURES: tuple[tuple[type[TroveError], int, str, Any], ...] = (
+ERROR_RESPONSES: tuple[tuple[type[TroveError], int, str, Any], ...] = (
     (QueryError, 400, "filter", ""),
     (NotConnected, 403, "not_connected", gettext_lazy("Connect your Trove first.")),
     (
@@ -50,7 +50,7 @@ FAILURES: tuple[tuple[type[TroveError], int, str, Any], ...] = (
             "Your Trove no longer lets this site in. Connect it again to see your photos."
         ),
     ),
-    (Refused, 403, "refused", gettext_lazy("Your Trove doesn't show this site your photos.")),
+    (AccessDenied, 403, "refused", gettext_lazy("Your Trove doesn't show this site your photos.")),
     (
         TroveError,
         503,
@@ -87,7 +87,7 @@ class PhotosJSON(LoginRequiredMixin, View):
         """
         Return whose photos are given out: the visitor's own.
         """
-        return showing.trove_of(self.request, self.request.user)
+        return showing.get_trove(self.request, self.request.user)
 
     def get_filters(self) -> Filters:
         """
@@ -100,7 +100,7 @@ class PhotosJSON(LoginRequiredMixin, View):
             result = self.get_trove().photos(self.get_query())
         except TroveError as error:
             return self.failed(error)
-        body = result_as_json(result) | {"next": self._next(result)}
+        body = serialize_result(result) | {"next": self._next(result)}
         response = JsonResponse(body)
         etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
         response["ETag"] = etag
@@ -112,16 +112,16 @@ class PhotosJSON(LoginRequiredMixin, View):
 
         :raises QueryError: naming the argument that makes no sense.
         """
-        given = {name: _one_or_all(values) for name, values in self.request.GET.lists()}
+        given = {name: _collapse_values(values) for name, values in self.request.GET.lists()}
         after = given.pop("after", "")
         fixed = self.get_filters()
         for name in given:
             if name not in FILTERS:
-                raise QueryError(no_such(name), field=name)
+                raise QueryError(unknown_filter_message(name), field=name)
             if name in fixed or name == "force_update":
                 raise QueryError(f"{name} can't be chosen here.", field=name)
         wanted: dict[str, Any] = {"count": self.paginate_by} | given | fixed
-        query = query_from(**wanted)
+        query = build_query(**wanted)
         query.after, query.total = after, self.total
         query.check()
         return query
@@ -130,7 +130,7 @@ class PhotosJSON(LoginRequiredMixin, View):
         """
         Return what went wrong: `error` and `detail`, and what helps.
         """
-        status, code, detail = next(f[1:] for f in FAILURES if isinstance(error, f[0]))
+        status, code, detail = next(f[1:] for f in ERROR_RESPONSES if isinstance(error, f[0]))
         body = {"error": code, "detail": str(detail) or error.detail}
         if isinstance(error, QueryError):
             body["field"] = error.field
@@ -138,7 +138,7 @@ class PhotosJSON(LoginRequiredMixin, View):
             body["connect_url"] = reverse("django_trove:account")
         response = JsonResponse(body, status=status)
         if status == 503:
-            showing.empty(error)  # which logs it
+            showing.empty_result(error)  # which logs it
             wait = getattr(error, "retry_after", None) or conf.down_seconds
             response["Retry-After"] = str(max(1, math.ceil(wait)))
         return response
@@ -165,19 +165,19 @@ class PhotosJSON(LoginRequiredMixin, View):
         return f"{self.request.path}?{asked.urlencode()}"
 
 
-def result_as_json(result: Result[Photo]) -> dict[str, Any]:
+def serialize_result(result: Result[Photo]) -> dict[str, Any]:
     """
     Return a page of photos as what JSON can hold.
     """
     return {
-        "photos": [photo_as_json(photo) for photo in result],
+        "photos": [serialize_photo(photo) for photo in result],
         "page": result.page,
         "total": result.total_number_of_results,
         "stale": result.stale,
     }
 
 
-def photo_as_json(photo: Photo) -> dict[str, Any]:
+def serialize_photo(photo: Photo) -> dict[str, Any]:
     """
     Return a photo as what JSON can hold, under the names that it has in Python. What isn't known
     is null, or an empty text; each size falls back to the nearest there is.
@@ -191,7 +191,7 @@ def photo_as_json(photo: Photo) -> dict[str, Any]:
         "description": photo.description,
         "owner": photo.owner,
         "tags": list(photo.tags),
-        "date": _moment(photo.date) if photo.date else None,
+        "date": _serialize_datetime(photo.date) if photo.date else None,
         "urls": {size: photo.urls.nearest(size) or None for size in SIZES},
         "width": photo.width or None,
         "height": photo.height or None,
@@ -203,9 +203,9 @@ def photo_as_json(photo: Photo) -> dict[str, Any]:
     }
 
 
-def _moment(moment: datetime) -> str:
+def _serialize_datetime(moment: datetime) -> str:
     return as_utc(moment).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _one_or_all(values: list[Any]) -> Any:
+def _collapse_values(values: list[Any]) -> Any:
     return values[0] if len(values) == 1 else values

@@ -13,13 +13,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 from .client import NotFound, Photo, Query, QueryError, Result, TroveError
 from .client.query import MAX_COUNT
-from .filters import query_from
+from .filters import build_query
 from .services import Trove
 
-__all__ = ["Offer", "Selection", "selected", "snapshot_of"]
+__all__ = ["PhotoChoices", "PhotoSelection", "parse_selection", "photo_snapshot"]
 
 
-def snapshot_of(photo: Photo) -> dict[str, Any]:
+def photo_snapshot(photo: Photo) -> dict[str, Any]:
     """
     Return what a page needs to show a photo without asking its Trove, as JSON takes it.
     """
@@ -36,7 +36,7 @@ def snapshot_of(photo: Photo) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class PhotoSelection:
     """
     What is picked, and how far somebody has looked.
 
@@ -56,20 +56,20 @@ class Selection:
         return [str(entry["id"]) for entry in self.entries]
 
 
-def selected(value: Any) -> Selection:
+def parse_selection(value: Any) -> PhotoSelection:
     """
     Return the selection that a stored value means: an id or a snapshot, or a list of them.
     """
-    if isinstance(value, Selection):
+    if isinstance(value, PhotoSelection):
         return value
     if not value:
-        return Selection()
+        return PhotoSelection()
     values = [value] if isinstance(value, (str, int, Mapping)) else value
     entries = (one if isinstance(one, Mapping) else {"id": str(one)} for one in values if one)
-    return Selection(entries=tuple(entry for entry in entries if entry.get("id")))
+    return PhotoSelection(entries=tuple(entry for entry in entries if entry.get("id")))
 
 
-class Offer:
+class PhotoChoices:
     """
     A user's photos, to pick from.
 
@@ -83,13 +83,13 @@ class Offer:
         self.user = user
         self.filters = filters
         self._count = count
-        self._query = query_from(**filters, count=count)
+        self._query = build_query(**filters, count=count)
 
-    def of(self, user: Any) -> Offer:
+    def of(self, user: Any) -> PhotoChoices:
         """
         Return the same of another user's.
         """
-        return Offer(user, self.filters, self._count)
+        return PhotoChoices(user, self.filters, self._count)
 
     @cached_property
     def _trove(self) -> Trove:
@@ -99,14 +99,14 @@ class Offer:
             )
         return Trove(self.user)
 
-    def shown_at_most(self, selection: Selection) -> int:
+    def shown_at_most(self, selection: PhotoSelection) -> int:
         """
         Return how many photos a form shows: with every page one more `count`, up to what a Trove
         gives at once.
         """
         return min(self._count * selection.pages, MAX_COUNT)
 
-    def shown(self, selection: Selection) -> Result[Photo]:
+    def shown(self, selection: PhotoSelection) -> Result[Photo]:
         """
         Return the photos that a form shows; none, and the reason in `error`, where it can't.
         """
@@ -133,7 +133,7 @@ class Offer:
             raise NotFound("This photo is not among those that may be picked.")
         return photo
 
-    def find(self, trove_ids: Iterable[str], selection: Selection) -> dict[str, Photo]:
+    def find(self, trove_ids: Iterable[str], selection: PhotoSelection) -> dict[str, Photo]:
         """
         Return photos by their ids. The page that was picked from is asked for first, which the
         cache usually has: those that were on it cost nothing more.
@@ -150,8 +150,8 @@ class Offer:
         known = {photo.trove_id: photo for photo in page}
         return {one: known.get(one) or self.photo(one) for one in wanted}
 
-    def _asked(self, selection: Selection) -> Query:
-        searched = query_from(tags=selection.search).tags_required
+    def _asked(self, selection: PhotoSelection) -> Query:
+        searched = build_query(tags=selection.search).tags_required
         return replace(
             self._query,
             tags_required=[*self._query.tags_required, *searched],

@@ -16,15 +16,15 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from .addresses import absolute
+from .addresses import absolute_url
 from .conf import conf
 from .diagnosis import Finding
 
-__all__ = ["probe", "site_findings"]
+__all__ = ["check_site", "probe"]
 
 SALT = "django_trove.probe"
 SESSION_KEY = "django_trove.probe"
-SECONDS = 60
+MAX_AGE = 60
 
 
 @require_safe
@@ -34,10 +34,10 @@ def probe(request: HttpRequest, word: str) -> HttpResponse:
     """
     Tell how the request looks from here; 404 to who can't know the site's key.
 
-    :param word: sealed by `site_findings`.
+    :param word: sealed by `check_site`.
     """
     try:
-        signing.loads(word, salt=SALT, max_age=SECONDS)
+        signing.loads(word, salt=SALT, max_age=MAX_AGE)
     except signing.BadSignature:
         raise Http404 from None
     known = request.session.get(SESSION_KEY) == word
@@ -45,11 +45,11 @@ def probe(request: HttpRequest, word: str) -> HttpResponse:
         request.session.flush()
     else:
         request.session[SESSION_KEY] = word
-        request.session.set_expiry(SECONDS)
-    return JsonResponse({"callback": absolute(request, "callback"), "session": known})
+        request.session.set_expiry(MAX_AGE)
+    return JsonResponse({"callback": absolute_url(request, "callback"), "session": known})
 
 
-def site_findings(site: str) -> Iterator[Finding]:
+def check_site(site: str) -> Iterator[Finding]:
     """
     Ask the running site twice: where it says that the Trove should send people back to, and whether
     it knows a visitor again.
@@ -59,25 +59,25 @@ def site_findings(site: str) -> Iterator[Finding]:
     site, word = site.rstrip("/"), signing.dumps("", salt=SALT)
     address = site + reverse("django_trove:probe", args=[word])
     try:
-        first, second = _asked_twice(address)
+        first, second = _request_probe_twice(address)
     except (requests.RequestException, ValueError) as fault:
         words = f"{site} gives no answer of this project ({type(fault).__name__}). Is it running?"
         yield Finding("callback", False, words)
         return
-    yield _callback_finding(site, str(first.get("callback", "")))
-    yield _session_finding(bool(second.get("session")))
+    yield _check_callback(site, str(first.get("callback", "")))
+    yield _check_session(bool(second.get("session")))
 
 
-def _asked_twice(address: str) -> tuple[dict[str, object], dict[str, object]]:
+def _request_probe_twice(address: str) -> tuple[dict[str, object], dict[str, object]]:
     """
     :raises ValueError: if what answers isn't the probe.
     """
     with requests.Session() as browser:
         browser.trust_env = conf.trust_env
-        return _asked(browser, address), _asked(browser, address)
+        return _request_probe(browser, address), _request_probe(browser, address)
 
 
-def _asked(browser: requests.Session, address: str) -> dict[str, object]:
+def _request_probe(browser: requests.Session, address: str) -> dict[str, object]:
     answer = browser.get(address, timeout=conf.timeout, allow_redirects=False)
     said = answer.json() if answer.status_code == 200 else None
     if not isinstance(said, dict):
@@ -85,7 +85,7 @@ def _asked(browser: requests.Session, address: str) -> dict[str, object]:
     return said
 
 
-def _callback_finding(site: str, callback: str) -> Finding:
+def _check_callback(site: str, callback: str) -> Finding:
     path = reverse("django_trove:callback")
     if callback == site + path:
         return Finding("callback", True, f"People come back to {callback}, which is this site.")
@@ -97,7 +97,7 @@ def _callback_finding(site: str, callback: str) -> Finding:
     return Finding("callback", False, words)
 
 
-def _session_finding(kept: bool) -> Finding:
+def _check_session(kept: bool) -> Finding:
     if kept:
         return Finding("session", True, "A visitor who comes back is known: the session is kept.")
     words = (

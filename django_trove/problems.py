@@ -11,18 +11,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from . import client, flows
-from .connecting import CallbackRefused, GrantTaken
+from .connecting import CallbackRejected, GrantInUse
 
 if TYPE_CHECKING:
     Text = str | Promise
 else:
     Text = object
 
-__all__ = ["DENIED", "NOT_ME", "NOT_OFFERED", "NO_VERIFIER", "Problem", "problem_of"]
+__all__ = ["DENIED", "NOT_MY_ACCOUNT", "NOT_OFFERED", "NO_VERIFIER", "ErrorPage", "error_page_for"]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ErrorPage:
     """
     One page.
 
@@ -38,19 +38,19 @@ class Problem:
     restart: bool = True
 
 
-DENIED = Problem(
+DENIED = ErrorPage(
     "denied",
     403,
     _("You said no"),
     _("Your Trove was not connected, and nothing was shared. You can start again at any time."),
 )
-NO_VERIFIER = Problem(
+NO_VERIFIER = ErrorPage(
     "no-verifier",
     400,
     _("Something is missing"),
     _("Your Trove sent you back without the proof that it was you who allowed this."),
 )
-NOT_ME = Problem(
+NOT_MY_ACCOUNT = ErrorPage(
     "not-me",
     200,
     _("That Trove wasn't kept"),
@@ -59,61 +59,61 @@ NOT_ME = Problem(
         "you start again, so that it asks who you are."
     ),
 )
-UNKNOWN = Problem(
+UNKNOWN = ErrorPage(
     "unknown",
     400,
     _("This wasn't started here"),
     _("The connection wasn't started in this browser, or you have signed in anew since."),
 )
-SPENT = Problem(
+USED = ErrorPage(
     "repeated",
     400,
     _("This was done already"),
     _("This link works once, and it has been used. If you aren't connected, start again."),
 )
-LATE = Problem(
+EXPIRED = ErrorPage(
     "late",
     400,
     _("That took too long"),
     _("A connection has to be allowed within ten minutes. Nothing was shared."),
 )
-OTHER_USER = Problem(
+OTHER_USER = ErrorPage(
     "other-user",
     403,
     _("Somebody else started this"),
     _("Another user of this site started the connection. It wasn't attached to you."),
 )
-TAKEN = Problem(
+GRANT_IN_USE = ErrorPage(
     "taken",
     403,
     _("This Trove is connected already"),
     _("Another user of this site has this connection. Nothing was changed."),
 )
-REJECTED = Problem(
+REJECTED = ErrorPage(
     "rejected",
     400,
     _("Your Trove didn't accept this"),
     _("It no longer knows this request: it may have taken too long, or been used before."),
 )
-DOWNGRADE = Problem(
+UNSAFE = ErrorPage(
     "unsafe",
     502,
     _("This Trove doesn't answer safely"),
     _("It gave an answer that would be dangerous to follow, so we stopped. Nothing was shared."),
 )
-KEYS = Problem(
+CREDENTIALS = ErrorPage(
     "keys",
     502,
     _("Your Trove doesn't know this site"),
     _("It refused the keys of this site. Only the people who run the site can mend that."),
 )
-CLOCK = Problem(
+CLOCK = ErrorPage(
     "clock",
     502,
     _("This site's clock is wrong"),
     _("It differs too much from the Trove's. Only the people who run the site can mend that."),
 )
-CALLBACK = Problem(
+CALLBACK = ErrorPage(
     "callback",
     502,
     _("This site's address isn't registered"),
@@ -122,51 +122,51 @@ CALLBACK = Problem(
         "to register this address there, exactly:"
     ),
 )
-SETUP = Problem(
+CONFIGURATION = ErrorPage(
     "setup",
     502,
     _("This site isn't set up yet"),
     _("The settings for the Trove make no sense. Only the people who run the site can mend that."),
 )
-NOT_OFFERED = Problem(
+NOT_OFFERED = ErrorPage(
     "not-offered",
     400,
     _("Your Trove doesn't offer that"),
     _("It has no such service to add."),
     restart=False,
 )
-NOT_CONNECTED = Problem(
+NOT_CONNECTED = ErrorPage(
     "not-connected",
     403,
     _("No Trove is connected"),
     _("Connect your Trove first."),
 )
-DOWN = Problem(
+UNAVAILABLE = ErrorPage(
     "unavailable",
     502,
     _("Your Trove doesn't answer"),
     _("It can't be reached just now. Please try again in a few minutes."),
 )
 
-PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
-    (flows.FlowSpent, SPENT),
-    (flows.FlowLate, LATE),
-    (flows.FlowOfOther, OTHER_USER),
-    (flows.FlowUnknown, UNKNOWN),
-    (GrantTaken, TAKEN),
-    (client.Refused, DENIED),
+ERROR_PAGES: tuple[tuple[type[Exception], ErrorPage], ...] = (
+    (flows.StateUsed, USED),
+    (flows.StateExpired, EXPIRED),
+    (flows.StateOfOtherUser, OTHER_USER),
+    (flows.StateNotFound, UNKNOWN),
+    (GrantInUse, GRANT_IN_USE),
+    (client.AccessDenied, DENIED),
     (client.TokenRejected, REJECTED),
-    (client.UnsafeAnswer, DOWNGRADE),
-    (client.KeysRejected, KEYS),
-    (client.ClockWrong, CLOCK),
+    (client.UnsafeResponse, UNSAFE),
+    (client.KeysRejected, CREDENTIALS),
+    (client.ClockSkewed, CLOCK),
     (client.NotConnected, NOT_CONNECTED),
-    (CallbackRefused, CALLBACK),
-    (client.CallError, SETUP),
+    (CallbackRejected, CALLBACK),
+    (client.CallError, CONFIGURATION),
 )
 
 
-def problem_of(error: Exception) -> Problem:
+def error_page_for(error: Exception) -> ErrorPage:
     """
     Return the page for what went wrong; a Trove that can't answer, where there is none of its own.
     """
-    return next((problem for kind, problem in PROBLEMS if isinstance(error, kind)), DOWN)
+    return next((problem for kind, problem in ERROR_PAGES if isinstance(error, kind)), UNAVAILABLE)

@@ -16,7 +16,7 @@ from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, is_valid_path, reverse
 from django.utils.module_loading import import_string
 
-from .conf import conf, takes_request
+from .conf import accepts_request, conf
 
 __all__ = [
     "Found",
@@ -31,7 +31,7 @@ __all__ = [
     "check_urlconf",
 ]
 
-LOSING = ("locmem.LocMemCache", "dummy.DummyCache")
+VOLATILE_CACHES = ("locmem.LocMemCache", "dummy.DummyCache")
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 MIDDLEWARE = "django_trove.middleware.TroveMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
@@ -69,7 +69,7 @@ def check_urlconf() -> Found:
 
 
 def check_middleware() -> Found:
-    wanting = [key for key, value in conf.given.items() if takes_request(value)]
+    wanting = [key for key, value in conf.given.items() if accepts_request(value)]
     if wanting and not _has_middleware(MIDDLEWARE):
         yield Warning(
             f"TROVE has a {wanting[0]} that wants the request, and is always given None.",
@@ -89,7 +89,7 @@ def check_same_site() -> Found:
 
 def check_session_store() -> Found:
     backend = settings.CACHES.get(settings.SESSION_CACHE_ALIAS, {}).get("BACKEND", "")
-    if settings.SESSION_ENGINE.endswith(".cache") and backend.endswith(LOSING):
+    if settings.SESSION_ENGINE.endswith(".cache") and backend.endswith(VOLATILE_CACHES):
         yield Warning(
             "Sessions are kept in one process's memory; another doesn't know who comes back.",
             hint="Use the database, or a cache that all processes share.",

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 from django.utils.datastructures import MultiValueDict
 
-__all__ = ["pairs_in", "query_with"]
+__all__ = ["build_query_string", "parse_pairs"]
 
 
-def pairs_in(data: Any) -> list[tuple[str, str]]:
+def parse_pairs(data: Any) -> list[tuple[str, str]]:
     """
     Return the names and values of a form's data, be it a request's or a plain dictionary.
     """
@@ -23,13 +23,13 @@ def pairs_in(data: Any) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, values in lists.items() for value in values]
 
 
-def query_with(data: Any, values: Mapping[str, Sequence[str]]) -> str:
+def build_query_string(data: Any, values: Mapping[str, Sequence[str]]) -> str:
     """
     Return a link to this page with other values of some names; those that are empty are left out.
 
     :param data: of the page's form.
     :param values: by name.
     """
-    pairs = [pair for pair in pairs_in(data) if pair[0] not in values]
+    pairs = [pair for pair in parse_pairs(data) if pair[0] not in values]
     pairs += [(name, value) for name, listed in values.items() for value in listed]
     return "?" + urlencode([pair for pair in pairs if pair[1]], errors="replace")

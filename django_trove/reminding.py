@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from .models import TroveAccount
 
-__all__ = ["Count", "MailFailed", "remind"]
+__all__ = ["MailError", "ReminderReport", "send_reminders"]
 
 logger = logging.getLogger(__name__)
 
@@ -25,18 +25,18 @@ SUBJECT = "django_trove/email/reconnect_subject.txt"
 MESSAGE = "django_trove/email/reconnect_message.txt"
 
 
-Letter = tuple[str, str, None, list[str]]
+Message = tuple[str, str, None, list[str]]
 """Subject, message, the site's own sender, and who gets it."""
 
 
-class MailFailed(Exception):
+class MailError(Exception):
     """
     The mail server takes no mail, or stopped taking it.
     """
 
 
 @dataclass(slots=True)
-class Count:
+class ReminderReport:
     """
     How many were written to, and how many weren't.
 
@@ -64,35 +64,35 @@ class Count:
             yield messages.INFO, said % self.well
 
 
-def remind(accounts: QuerySet[TroveAccount], link: str) -> Count:
+def send_reminders(accounts: QuerySet[TroveAccount], link: str) -> ReminderReport:
     """
     Write to the users of those accounts that have to be connected again.
 
     :param link: the full address of the page where they do that.
     :raises MailFailed: if the mail server takes none, or not all of them.
     """
-    count, letters = Count(), []
+    count, letters = ReminderReport(), []
     for account in accounts.select_related("user"):
         if not account.needs_reconnect or not account.user.is_active:
             count.well += 1
-        elif letter := _letter(account, link):
+        elif letter := _build_message(account, link):
             letters.append(letter)
         else:
             count.without_address += 1
-    count.mailed = _send(letters)
+    count.mailed = _send_messages(letters)
     return count
 
 
-def _send(letters: list[Letter]) -> int:
+def _send_messages(letters: list[Message]) -> int:
     try:
         return mail.send_mass_mail(letters) or 0
     except OSError as error:  # what smtplib raises, too
         logger.warning("Mail about connecting again failed: %s", type(error).__name__)
         words = _("The mail server didn't take the mail (%s). Some may have been sent.")
-        raise MailFailed(words % type(error).__name__) from None
+        raise MailError(words % type(error).__name__) from None
 
 
-def _letter(account: TroveAccount, link: str) -> Letter | None:
+def _build_message(account: TroveAccount, link: str) -> Message | None:
     """
     Return the mail; None for a user without an address.
     """

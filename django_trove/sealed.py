@@ -3,7 +3,7 @@ Secrets at rest: a model field whose text is sealed with keys derived from `SECR
 
 Both apps use it, and it knows neither. What is sealed carries what it belongs to, so a ciphertext
 that is copied to another row, column or table doesn't open. `SECRET_KEY_FALLBACKS` still open, so
-rotating the key loses nobody; `reseal` writes everything anew with the current key.
+rotating the key loses nobody; `reencrypt` writes everything anew with the current key.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from django.db.models import signals
 from django.db.models.query_utils import DeferredAttribute
 
 __all__ = [
-    "SealBroken",
-    "SealedField",
+    "DecryptionError",
+    "EncryptedTextField",
+    "decrypt",
+    "encrypt",
+    "encrypted_fields",
     "fingerprint",
-    "replace_if_unchanged",
-    "reseal",
-    "seal",
-    "sealed_fields",
-    "unseal",
+    "reencrypt",
+    "update_if_unchanged",
 ]
 
 BATCH = 500
 
 
-class SealBroken(Exception):
+class DecryptionError(Exception):
     """
     No key opens this, or it was sealed for something else.
     """
 
 
-class Sealed(str):
+class Ciphertext(str):
     """
     Ciphertext as it stands in the database.
     """
@@ -51,13 +51,13 @@ class Sealed(str):
     PREFIX = "sealed:"
 
 
-class Shut(Sealed):
+class RawCiphertext(Ciphertext):
     """
     Ciphertext that is handed over as it stands, while a fixture is written.
     """
 
 
-def seal(text: str, belongs_to: str) -> str:
+def encrypt(text: str, belongs_to: str) -> str:
     """
     Seal a text.
 
@@ -65,35 +65,35 @@ def seal(text: str, belongs_to: str) -> str:
     :param belongs_to: what it is for; opening takes the same.
     """
     payload = json.dumps([belongs_to, text]).encode()
-    return Sealed.PREFIX + _fernet().encrypt(payload).decode()
+    return Ciphertext.PREFIX + _get_fernet().encrypt(payload).decode()
 
 
-def unseal(sealed: str, belongs_to: str) -> str:
+def decrypt(sealed: str, belongs_to: str) -> str:
     """
-    Open what `seal` made.
+    Open what `encrypt` made.
 
     :raises SealBroken: if no key opens it, or it belongs to something else.
     """
     try:
-        payload = _fernet().decrypt(sealed.removeprefix(Sealed.PREFIX).encode())
+        payload = _get_fernet().decrypt(sealed.removeprefix(Ciphertext.PREFIX).encode())
     except InvalidToken:
-        raise SealBroken("No key in SECRET_KEY or SECRET_KEY_FALLBACKS opens it.") from None
+        raise DecryptionError("No key in SECRET_KEY or SECRET_KEY_FALLBACKS opens it.") from None
     owner, text = json.loads(payload)
     if owner != belongs_to:
-        raise SealBroken("It was sealed for something else.")
+        raise DecryptionError("It was sealed for something else.")
     return str(text)
 
 
-def _fernet() -> MultiFernet:
-    return _fernet_of((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+def _get_fernet() -> MultiFernet:
+    return _build_fernet((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
 
 
 @lru_cache(maxsize=4)
-def _fernet_of(secrets: tuple[str | bytes, ...]) -> MultiFernet:
-    return MultiFernet([Fernet(_derived(secret)) for secret in secrets])
+def _build_fernet(secrets: tuple[str | bytes, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(_derive_key(secret)) for secret in secrets])
 
 
-def _derived(secret: str | bytes) -> bytes:
+def _derive_key(secret: str | bytes) -> bytes:
     """
     `SECRET_KEY` is long and random, so one keyed hash separates this use of it from all others.
     """
@@ -111,33 +111,33 @@ def fingerprint(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-class SealedAttribute(DeferredAttribute):
+class EncryptedAttribute(DeferredAttribute):
     """
     Opens the ciphertext when the attribute is read, and not before: listing rows opens nothing.
     """
 
-    field: SealedField
+    field: EncryptedTextField
 
     def __get__(self, instance: models.Model | None, cls: type | None = None) -> Any:
         if instance is None:
             return self
         value = super().__get__(instance, cls)
-        if isinstance(value, Sealed) and not isinstance(value, Shut):
-            return unseal(value, self.field.belongs_to(instance))
+        if isinstance(value, Ciphertext) and not isinstance(value, RawCiphertext):
+            return decrypt(value, self.field.belongs_to(instance))
         return value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
         instance.__dict__[self.field.attname] = value
 
 
-class SealedField(models.TextField):  # type: ignore[type-arg]
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """
     A text that is plain on the instance and sealed in the database. It can't be searched for.
 
     :param bound_to: the attribute whose value is sealed in with the text, such as "user_id".
     """
 
-    descriptor_class = SealedAttribute
+    descriptor_class = EncryptedAttribute
 
     def __init__(self, *args: Any, bound_to: str, **kwargs: Any) -> None:
         self.bound_to = bound_to
@@ -158,11 +158,11 @@ class SealedField(models.TextField):  # type: ignore[type-arg]
         """
         sealed = self.sealed(instance) if raw else None
         if sealed is not None:
-            instance.__dict__[self.attname] = Shut(sealed)
+            instance.__dict__[self.attname] = RawCiphertext(sealed)
 
     def _after_save(self, instance: models.Model, raw: bool, **kwargs: Any) -> None:
-        if raw and isinstance(instance.__dict__.get(self.attname), Shut):
-            instance.__dict__[self.attname] = Sealed(instance.__dict__[self.attname])
+        if raw and isinstance(instance.__dict__.get(self.attname), RawCiphertext):
+            instance.__dict__[self.attname] = Ciphertext(instance.__dict__[self.attname])
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         name, path, args, kwargs = super().deconstruct()
@@ -178,16 +178,16 @@ class SealedField(models.TextField):  # type: ignore[type-arg]
         Return the ciphertext of this field of `instance`, sealing what was set since it was read.
         """
         value = instance.__dict__.get(self.attname)
-        if value is None or isinstance(value, Sealed):
+        if value is None or isinstance(value, Ciphertext):
             return value
-        return Sealed(seal(value, self.belongs_to(instance)))
+        return Ciphertext(encrypt(value, self.belongs_to(instance)))
 
-    def from_db_value(self, value: str | None, *args: Any) -> Sealed | None:
-        return None if value is None else Sealed(value)
+    def from_db_value(self, value: str | None, *args: Any) -> Ciphertext | None:
+        return None if value is None else Ciphertext(value)
 
     def to_python(self, value: Any) -> Any:
-        fixture = isinstance(value, str) and value.startswith(Sealed.PREFIX)
-        return Sealed(value) if fixture else super().to_python(value)
+        fixture = isinstance(value, str) and value.startswith(Ciphertext.PREFIX)
+        return Ciphertext(value) if fixture else super().to_python(value)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         """
@@ -203,7 +203,7 @@ class SealedField(models.TextField):  # type: ignore[type-arg]
         return self.sealed(obj)
 
     def get_prep_value(self, value: Any) -> Any:
-        if value is None or isinstance(value, Sealed):
+        if value is None or isinstance(value, Ciphertext):
             return None if value is None else str(value)
         raise FieldError(f"{self.name} is sealed: set it on an instance and save that.")
 
@@ -211,35 +211,35 @@ class SealedField(models.TextField):  # type: ignore[type-arg]
         return self.sealed(obj) or ""
 
 
-def sealed_fields(model: type[models.Model]) -> list[SealedField]:
+def encrypted_fields(model: type[models.Model]) -> list[EncryptedTextField]:
     """
     Return the sealed fields of a model.
     """
-    return [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
+    return [field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
 
 
-def reseal(model: type[models.Model]) -> Iterable[tuple[models.Model, SealBroken | None]]:
+def reencrypt(model: type[models.Model]) -> Iterable[tuple[models.Model, DecryptionError | None]]:
     """
     Seal every row of a model anew with the current key, lazily.
 
     :returns: each row, with the reason where it could not be opened (it is left as it was).
     """
-    fields = sealed_fields(model)
+    fields = encrypted_fields(model)
     names = [field.attname for field in fields]
     for row in model._base_manager.iterator(chunk_size=BATCH):
         before = {name: row.__dict__[name] for name in names}
         try:
             for name in names:
                 setattr(row, name, getattr(row, name))
-        except SealBroken as broken:
+        except DecryptionError as broken:
             yield row, broken
             continue
-        replace_if_unchanged(row, before, fields)
+        update_if_unchanged(row, before, fields)
         yield row, None
 
 
-def replace_if_unchanged(
-    row: models.Model, before: dict[str, Any], fields: list[SealedField]
+def update_if_unchanged(
+    row: models.Model, before: dict[str, Any], fields: list[EncryptedTextField]
 ) -> None:
     """
     Write only if nobody has written in the meantime: a token renewed meanwhile must not be lost.
@@ -248,7 +248,7 @@ def replace_if_unchanged(
     unchanged.update(**{field.attname: field.sealed(row) for field in fields})
 
 
-def reseal_all(
+def reencrypt_models(
     sealed_models: Iterable[type[models.Model]], tell: Callable[[str], Any]
 ) -> tuple[int, int]:
     """
@@ -258,7 +258,7 @@ def reseal_all(
     :returns: how many were sealed anew, and how many were not.
     """
     done = broken = 0
-    for row, reason in chain.from_iterable(map(reseal, sealed_models)):
+    for row, reason in chain.from_iterable(map(reencrypt, sealed_models)):
         if reason is None:
             done += 1
         else:

@@ -16,18 +16,18 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 
 from . import connecting
-from .answers import Answer, Answers, forget
-from .backends import Asked, Backend, local_trove
+from .answers import CachedResponse, ResponseCache, clear_responses
+from .backends import Backend, TroveClient, get_local_backend
 from .client import CallError, NotConnected, Person, Photo, Query, Result, TokenRejected
 from .client.codec import query_to_wire
-from .filters import Filters, query_from
+from .filters import Filters, build_query
 from .models import TroveAccount
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
-__all__ = ["Trove", "one_of"]
+__all__ = ["Trove", "resolve_query"]
 
 T = TypeVar("T")
 
@@ -55,8 +55,8 @@ class Trove:
         """
         The user's Trove in this project; None where it is asked over HTTP.
         """
-        _demand_user(self.user)
-        return local_trove(self.user)
+        _check_user(self.user)
+        return get_local_backend(self.user)
 
     @cached_property
     def account(self) -> TroveAccount | None:
@@ -89,9 +89,9 @@ class Trove:
         :raises QueryError: if the query makes no sense.
         :raises TroveError: if the Trove can't be asked and no answer is kept.
         """
-        query = one_of(query, filters)
+        query = resolve_query(query, filters)
         renew = query.force_update
-        question = "photos " + _canonical(query)
+        question = "photos " + _query_key(query)
         answer = self._ask(question, lambda api: api.get_photos(query), renew=renew)
         stale = answer.error is not None
         return replace(answer.value, query=query, stale=stale, error=answer.error)
@@ -104,12 +104,12 @@ class Trove:
 
         :raises TroveError: as `photos` does.
         """
-        query = one_of(query, filters)
+        query = resolve_query(query, filters)
         if self._local:
             yield from self._usable_here(self._local).iter_photos(query)
             return
         account = self._usable()
-        with connecting.watched(account):
+        with connecting.record_outcome(account):
             yield from account.api().iter_photos(query)
 
     def photo(self, trove_id: str) -> Photo:
@@ -120,7 +120,7 @@ class Trove:
         :raises TroveError: as `photos` does.
         """
         query = Query(trove_id=trove_id)
-        question = "photo " + _canonical(query)
+        question = "photo " + _query_key(query)
         return self._ask(question, lambda api: api.get_photo(query.trove_id)).value
 
     def user_info(self) -> Person:
@@ -153,7 +153,7 @@ class Trove:
             return self._local.get_url_for_service(service, redirect_url)
         account = self._usable()
         url = self._call(account, lambda api: api.get_url_for_service(service, redirect_url))
-        forget(account)
+        clear_responses(account)
         return url
 
     def disconnect(self) -> None:
@@ -184,7 +184,7 @@ class Trove:
         """
         Yield the photos of every page. A page of them takes one change of threads.
         """
-        query = one_of(query, filters)
+        query = resolve_query(query, filters)
         photos = self.iter_photos(query)
         next_page = sync_to_async(lambda: list(itertools.islice(photos, query.count)))
         while page := await next_page():
@@ -206,14 +206,16 @@ class Trove:
     async def adisconnect(self) -> None:
         await sync_to_async(self.disconnect)()
 
-    def _ask(self, question: str, call: Callable[[Asked], T], *, renew: bool = False) -> Answer[T]:
+    def _ask(
+        self, question: str, call: Callable[[TroveClient], T], *, renew: bool = False
+    ) -> CachedResponse[T]:
         if self._local:
-            return Answer(call(self._usable_here(self._local)), time.time())
+            return CachedResponse(call(self._usable_here(self._local)), time.time())
         account = self._usable()
-        return Answers(account).get(question, partial(self._call, account, call), renew=renew)
+        return ResponseCache(account).get(question, partial(self._call, account, call), renew=renew)
 
-    def _call(self, account: TroveAccount, call: Callable[[Asked], T]) -> T:
-        with connecting.watched(account):
+    def _call(self, account: TroveAccount, call: Callable[[TroveClient], T]) -> T:
+        with connecting.record_outcome(account):
             return call(account.api())
 
     def _usable_here(self, local: Backend) -> Backend:
@@ -229,7 +231,7 @@ class Trove:
         return self.account
 
 
-def _demand_user(user: Any) -> None:
+def _check_user(user: Any) -> None:
     """
     Refuse what is no user of this site: the key of something else may be the key of another user.
     """
@@ -238,13 +240,13 @@ def _demand_user(user: Any) -> None:
         raise CallError(f"user is a {type(user).__name__}, not a user of this site.")
 
 
-def one_of(query: Query | None, filters: Filters) -> Query:
+def resolve_query(query: Query | None, filters: Filters) -> Query:
     if query is not None and filters:
         raise CallError("Give a query or filters, not both.")
-    return query_from(**filters) if query is None else query
+    return build_query(**filters) if query is None else query
 
 
-def _canonical(query: Query) -> str:
+def _query_key(query: Query) -> str:
     """
     Two queries that ask the same are the same text, whether or not they ask to renew it.
     """

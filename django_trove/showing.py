@@ -19,16 +19,16 @@ from .client import NotConnected, Photo, QueryError, Result, TokenRejected, Trov
 from .services import Trove
 
 __all__ = [
-    "connection",
-    "empty",
-    "gallery",
+    "connect_context",
+    "disable_page_cache",
+    "empty_result",
+    "gallery_context",
+    "get_photos",
+    "get_trove",
     "is_viewer",
-    "not_for_others",
-    "own_connection",
-    "photos",
+    "nearest_aspect_ratio",
     "service_title",
-    "shape_of",
-    "trove_of",
+    "viewer_connect_context",
 ]
 
 logger = logging.getLogger(__name__)
@@ -42,14 +42,16 @@ TITLES = {
 }
 """What people call services; others are called by their names."""
 
-SHAPES = (40, 45, 50, 56, 60, 67, 71, 75, 80, 85, 90, 95, 100, 107, 114, 120, 125, 133, 141, 150,
+ASPECT_RATIOS = (40, 45, 50, 56, 60, 67, 71, 75, 80, 85, 90, 95, 100, 107, 114, 120, 125, 133, 141, 150,
           160, 167, 178, 190, 200, 220, 240, 270, 300)  # fmt: skip
 """How wide a picture is to its height, in hundredths, as `trove.css` has rows for."""
 
-LONGEST = 2000  # characters of an address to come back to; Django redirects to none over 16,384
+MAX_TITLE_LENGTH = (
+    2000  # characters of an address to come back to; Django redirects to none over 16,384
+)
 
 
-def trove_of(request: HttpRequest | None, user: Any) -> Trove:
+def get_trove(request: HttpRequest | None, user: Any) -> Trove:
     """
     Return a user's Trove: the request's own, where it has one, so that its account is read once.
 
@@ -61,21 +63,23 @@ def trove_of(request: HttpRequest | None, user: Any) -> Trove:
     return Trove(user)
 
 
-def photos(request: HttpRequest | None, trove: Trove, filters: Mapping[str, Any]) -> Result[Photo]:
+def get_photos(
+    request: HttpRequest | None, trove: Trove, filters: Mapping[str, Any]
+) -> Result[Photo]:
     """
     Return one page of photos; an empty one with the reason in `error`, where there are none to get.
 
     :param filters: see `filters.query_from`.
     """
     if request is not None and trove.user is getattr(request, "user", None):
-        not_for_others(request)
+        disable_page_cache(request)
     try:
         return trove.photos(**filters)
     except TroveError as error:
-        return empty(error)
+        return empty_result(error)
 
 
-def empty(error: TroveError) -> Result[Photo]:
+def empty_result(error: TroveError) -> Result[Photo]:
     """
     Return no photos, and why. What isn't the user's to mend is logged.
     """
@@ -85,7 +89,7 @@ def empty(error: TroveError) -> Result[Photo]:
     return Result(error=error)
 
 
-def gallery(
+def gallery_context(
     request: HttpRequest | None, trove: Trove, shown: Result[Photo], *, paged: bool = False
 ) -> dict[str, Any]:
     """
@@ -94,16 +98,18 @@ def gallery(
     :param shown: the photos.
     :param paged: whether it draws links to the pages before and after, as `?page=2`.
     """
-    about = connection(request, trove)
+    about = connect_context(request, trove)
     return about | {
         "photos": shown,
         "paged": paged,
-        "note": _note(shown, about["state"]),
+        "note": _gallery_message(shown, about["state"]),
         "yours": partial(is_viewer, request, trove.user),
     }
 
 
-def own_connection(request: HttpRequest | None, user: Any, next: str = "") -> dict[str, Any]:
+def viewer_connect_context(
+    request: HttpRequest | None, user: Any, next: str = ""
+) -> dict[str, Any]:
     """
     Return what `django_trove/connect.html` draws for who looks, which makes the page theirs alone.
 
@@ -111,11 +117,11 @@ def own_connection(request: HttpRequest | None, user: Any, next: str = "") -> di
     :param next: where to go afterwards; this page without it.
     """
     if request is not None:
-        not_for_others(request)
-    return connection(request, trove_of(request, user), next)
+        disable_page_cache(request)
+    return connect_context(request, get_trove(request, user), next)
 
 
-def connection(request: HttpRequest | None, trove: Trove, next: str = "") -> dict[str, Any]:
+def connect_context(request: HttpRequest | None, trove: Trove, next: str = "") -> dict[str, Any]:
     """
     Return how a user's connection stands, and what `django_trove/connect.html` draws of it.
 
@@ -123,10 +129,12 @@ def connection(request: HttpRequest | None, trove: Trove, next: str = "") -> dic
     """
     here = next or (request.get_full_path() if request else "")
     return {
-        "state": _state(trove),
-        "account": trove.account if _state(trove) in ("connected", "reconnect") else None,
+        "state": _connection_state(trove),
+        "account": trove.account
+        if _connection_state(trove) in ("connected", "reconnect")
+        else None,
         "next": here,
-        "login_url": redirect_to_login(here[:LONGEST]).url,
+        "login_url": redirect_to_login(here[:MAX_TITLE_LENGTH]).url,
         "request": request,
     }
 
@@ -137,11 +145,11 @@ def is_viewer(request: HttpRequest | None, user: Any) -> bool:
     """
     viewer = getattr(request, "user", None)
     if request is not None:
-        not_for_others(request)
+        disable_page_cache(request)
     return viewer is not None and viewer.pk == getattr(user, "pk", None)
 
 
-def not_for_others(request: HttpRequest) -> None:
+def disable_page_cache(request: HttpRequest) -> None:
     """
     Keep a page out of Django's page cache. `cache_page` stores it before the session middleware
     has added `Vary: Cookie`, and would show one user's photos to the next.
@@ -149,14 +157,14 @@ def not_for_others(request: HttpRequest) -> None:
     vars(request)["_cache_update_cache"] = False
 
 
-def shape_of(photo: Photo) -> int:
+def nearest_aspect_ratio(photo: Photo) -> int:
     """
-    Return the nearest of `SHAPES`; 4 by 3 for a photo whose size isn't known.
+    Return the nearest of `ASPECT_RATIOS`; 4 by 3 for a photo whose size isn't known.
     """
     if not photo.width or not photo.height:
         return 133
     ratio = 100 * photo.width / photo.height
-    return min(SHAPES, key=lambda shape: max(shape, ratio) / min(shape, ratio))
+    return min(ASPECT_RATIOS, key=lambda shape: max(shape, ratio) / min(shape, ratio))
 
 
 def service_title(name: str) -> str:
@@ -168,7 +176,7 @@ def service_title(name: str) -> str:
     return str(TITLES.get(name) or name.replace("-", " ").title())
 
 
-def _note(shown: Result[Photo], state: str) -> str:
+def _gallery_message(shown: Result[Photo], state: str) -> str:
     """
     Return what the gallery has to say beside its photos: "" where all is well.
     """
@@ -181,7 +189,7 @@ def _note(shown: Result[Photo], state: str) -> str:
     return "reconnect" if state == "reconnect" else "unavailable"
 
 
-def _state(trove: Trove) -> str:
+def _connection_state(trove: Trove) -> str:
     if not getattr(trove.user, "is_authenticated", False):
         return "anonymous"
     if trove.connected:

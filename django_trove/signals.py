@@ -2,7 +2,7 @@
 What a site may want to know. A receiver that fails is logged by Django and stops neither the others
 nor the page.
 
-Those of an account are sent after the commit, with `user` and `account`. `asked` and `answered` are
+Those of an account are sent after the commit, with `user` and `account`. `call_made` and `query_answered` are
 for counters: they are sent as it happens, in the thread where it happens, and name nobody.
 """
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from .models import TroveAccount
 
 __all__ = [
-    "answered",
-    "asked",
+    "call_made",
     "connected",
     "disconnected",
     "needs_reconnect",
+    "query_answered",
     "reconnected",
+    "send_call_made",
     "send_on_commit",
-    "tell_answered",
-    "tell_asked",
+    "send_query_answered",
 ]
 
 connected = Signal()
@@ -43,27 +43,27 @@ disconnected = Signal()
 needs_reconnect = Signal()
 """The Trove no longer takes an account's token; only its user can mend that."""
 
-asked = Signal()
+call_made = Signal()
 """The Trove was asked over HTTP, once more for each time that it was tried: `call`, a `Call`."""
 
-answered = Signal()
+query_answered = Signal()
 """A question of a page or a view has its answer: `question` ("photos", "photo", "user" or
 "services"), `source` ("trove", "cache", "stale", or "none" where it failed), and `error`, the
 `TroveError` of the latter two."""
 
 
-def tell_asked(call: Call) -> None:
+def send_call_made(call: Call) -> None:
     """
-    Send `asked`.
+    Send `call_made`.
     """
-    asked.send_robust(sender=Call, call=call)
+    call_made.send_robust(sender=Call, call=call)
 
 
-def tell_answered(question: str, source: str, error: TroveError | None = None) -> None:
+def send_query_answered(question: str, source: str, error: TroveError | None = None) -> None:
     """
-    Send `answered`.
+    Send `query_answered`.
     """
-    answered.send_robust(sender=None, question=question, source=source, error=error)
+    query_answered.send_robust(sender=None, question=question, source=source, error=error)
 
 
 def send_on_commit(signal: Signal, account: TroveAccount, user: Any) -> None:

@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Tiles", "tiles_of"]
+__all__ = ["TileLayer", "parse_tile_layer"]
 
-PARTS = ("{z}", "{x}", "{y}")
+REQUIRED_PLACEHOLDERS = ("{z}", "{x}", "{y}")
 KEYS = ("URL", "ATTRIBUTION", "MAX_ZOOM")
-DEEPEST = 24
+MAX_ZOOM = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Tiles:
+class TileLayer:
     """
     A source of tiles, as Leaflet takes it.
 
@@ -30,7 +30,7 @@ class Tiles:
     max_zoom: int = 19
 
 
-def tiles_of(given: Any) -> Tiles | None:
+def parse_tile_layer(given: Any) -> TileLayer | None:
     """
     Read the setting `MAP_TILES`.
 
@@ -45,8 +45,8 @@ def tiles_of(given: Any) -> Tiles | None:
         if key not in KEYS:
             raise ValueError(f"{key!r} means nothing there; there are {', '.join(KEYS)}.")
     url, max_zoom = str(given.get("URL") or ""), given.get("MAX_ZOOM", 19)
-    if not all(part in url.replace("{-y}", "{y}") for part in PARTS):
+    if not all(part in url.replace("{-y}", "{y}") for part in REQUIRED_PLACEHOLDERS):
         raise ValueError("its URL needs {z}, {x} and {y}.")
-    if not isinstance(max_zoom, int) or not 1 <= max_zoom <= DEEPEST:
-        raise ValueError(f"its MAX_ZOOM is a whole number from 1 to {DEEPEST}.")
-    return Tiles(url, str(given.get("ATTRIBUTION") or ""), max_zoom)
+    if not isinstance(max_zoom, int) or not 1 <= max_zoom <= MAX_ZOOM:
+        raise ValueError(f"its MAX_ZOOM is a whole number from 1 to {MAX_ZOOM}.")
+    return TileLayer(url, str(given.get("ATTRIBUTION") or ""), max_zoom)

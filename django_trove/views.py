@@ -21,14 +21,20 @@ from django.views.decorators.http import (
 )
 
 from . import connecting
-from .addresses import absolute, allowed_next, arrival, at_the_trove, other_host
+from .addresses import (
+    absolute_url,
+    callback_host_mismatch,
+    require_trove_url,
+    safe_next_url,
+    success_url,
+)
 from .arriving import callback, confirm
-from .backends import local_trove
+from .backends import get_local_backend
 from .client import NotConnected, QueryError, TroveError
 from .conf import conf
 from .forms import AddServiceForm, ConnectForm
-from .pages import failed, flows, signed_in, stopped
-from .problems import NOT_OFFERED, Problem, problem_of
+from .pages import get_oauth_states, login_required, render_error, render_exception
+from .problems import NOT_OFFERED, ErrorPage, error_page_for
 from .services import Trove
 
 __all__ = ["account", "add_service", "callback", "confirm", "connect", "disconnect"]
@@ -40,22 +46,22 @@ logger = logging.getLogger(__name__)
 @never_cache
 @csrf_protect
 @sensitive_post_parameters()
-@signed_in
+@login_required
 def connect(request: HttpRequest) -> HttpResponse:
     """
     Send the visitor to their Trove, to say yes there; to one in this project, to add a service.
     """
     form = ConnectForm(request.POST)
-    target = allowed_next(request, form.cleaned_data["next"] if form.is_valid() else "")
+    target = safe_next_url(request, form.cleaned_data["next"] if form.is_valid() else "")
     if conf.backend:
-        return _begin_here(request, arrival(request, target))
-    if host := other_host(request):
+        return _begin_here(request, success_url(request, target))
+    if host := callback_host_mismatch(request):
         logger.warning("A connection starts on %s and comes back to %s.", request.get_host(), host)
     try:
-        url, flow = connecting.begin(absolute(request, "callback"), target)
+        url, flow = connecting.start(absolute_url(request, "callback"), target)
     except TroveError as error:
-        return stopped(request, error, target)
-    flows(request).put(flow)
+        return render_exception(request, error, target)
+    get_oauth_states(request).put(flow)
     return redirect(url)
 
 
@@ -64,10 +70,10 @@ def _begin_here(request: HttpRequest, back: str) -> HttpResponse:
     try:
         for service in sorted(trove.services()):
             return redirect(_add_here(trove, service, back))
-        here = local_trove(request.user)
+        here = get_local_backend(request.user)
         return redirect(here.home_url if here else back)
     except TroveError as error:
-        return stopped(request, error, back)
+        return render_exception(request, error, back)
 
 
 def _add_here(trove: Trove, service: str, back: str) -> str:
@@ -80,7 +86,7 @@ def _add_here(trove: Trove, service: str, back: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @csrf_protect
-@signed_in
+@login_required
 def disconnect(request: HttpRequest) -> HttpResponse:
     """
     Ask whether to disconnect, and do it when the answer comes.
@@ -96,27 +102,27 @@ def disconnect(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-@signed_in
+@login_required
 def account(request: HttpRequest) -> HttpResponse:
     """
     Show how the connection stands, and what can be added to it.
     """
     trove = Trove(request.user)
-    problem: Problem | None = None
+    problem: ErrorPage | None = None
     offered: list[str] = []
     try:
         offered = sorted(trove.services())
     except NotConnected:
         pass
     except TroveError as error:
-        problem = problem_of(error)
-    here = local_trove(request.user) if trove.connected else None
+        problem = error_page_for(error)
+    here = get_local_backend(request.user) if trove.connected else None
     context = {
         "account": trove.account,
         "home_url": here.home_url if here else "",
         "services": offered,
         "problem": problem,
-        "other_host": other_host(request),
+        "other_host": callback_host_mismatch(request),
     }
     return render(request, "django_trove/account.html", context)
 
@@ -124,17 +130,17 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_POST
 @never_cache
 @csrf_protect
-@signed_in
+@login_required
 def add_service(request: HttpRequest) -> HttpResponse:
     """
     Send the visitor to the page at their Trove where a service is added.
     """
     form = AddServiceForm(request.POST)
     service = form.cleaned_data["service"] if form.is_valid() else ""
-    trove, back = Trove(request.user), absolute(request, "account")
+    trove, back = Trove(request.user), absolute_url(request, "account")
     try:
         if service not in trove.services():
-            return failed(request, NOT_OFFERED, "")
-        return redirect(at_the_trove(trove.add_service_url(service, back)))
+            return render_error(request, NOT_OFFERED, "")
+        return redirect(require_trove_url(trove.add_service_url(service, back)))
     except TroveError as error:
-        return stopped(request, error, reverse("django_trove:account"))
+        return render_exception(request, error, reverse("django_trove:account"))

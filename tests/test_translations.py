@@ -83,8 +83,8 @@ def test_pages_are_in_the_visitor_s_language(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_said_in_python_is_said_in_the_language_of_the_moment(language):
-    from django_trove.health import Trouble
+    from django_trove.health import Failure
 
-    english = str(Trouble.DOWN.label)
+    english = str(Failure.DOWN.label)
     with translation.override(language):
-        assert str(Trouble.DOWN.label) != english
+        assert str(Failure.DOWN.label) != english

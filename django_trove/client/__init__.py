@@ -22,45 +22,46 @@ from .content import (
     Video,
 )
 from .errors import (
+    AccessDenied,
     CallError,
-    ClockWrong,
+    ClockSkewed,
+    InvalidResponse,
     KeysRejected,
     NotConnected,
     NotFound,
     QueryError,
     RateLimited,
-    Refused,
     TokenRejected,
     TroveError,
     Unavailable,
     Unreachable,
-    UnreadableAnswer,
-    UnsafeAnswer,
+    UnsafeResponse,
 )
 from .pool import pooled_session
 from .query import Query
-from .result import Pushed, Result
+from .result import PushResult, Result
 from .token import Token
 from .tracing import Call
 
 __all__ = [
+    "AccessDenied",
     "Call",
     "CallError",
     "Checkin",
-    "ClockWrong",
+    "ClockSkewed",
     "Content",
     "Friend",
     "Identity",
+    "InvalidResponse",
     "KeysRejected",
     "NotConnected",
     "NotFound",
     "Person",
     "Photo",
-    "Pushed",
+    "PushResult",
     "Query",
     "QueryError",
     "RateLimited",
-    "Refused",
     "Result",
     "Status",
     "Token",
@@ -69,8 +70,7 @@ __all__ = [
     "TroveError",
     "Unavailable",
     "Unreachable",
-    "UnreadableAnswer",
-    "UnsafeAnswer",
+    "UnsafeResponse",
     "Urls",
     "Video",
     "pooled_session",

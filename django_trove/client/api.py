@@ -13,23 +13,23 @@ from urllib.parse import quote, urlencode
 import requests
 
 from . import codec
-from .bases import checked_base
+from .bases import validate_base_url
 from .content import Person, Photo
 from .errors import (
     CallError,
+    InvalidResponse,
     NotConnected,
     NotFound,
     TokenRejected,
-    UnreadableAnswer,
-    UnsafeAnswer,
+    UnsafeResponse,
 )
 from .pool import pooled_session
 from .query import Query
-from .reading import is_path, json_in, token_in
-from .result import Pushed, Result
+from .reading import is_local_path, parse_json, parse_token
+from .result import PushResult, Result
 from .token import Token
 from .tracing import Call
-from .transport import MAX_BYTES, Answer, Transport
+from .transport import MAX_BYTES, Response, Transport
 
 __all__ = ["TroveAPI"]
 
@@ -90,8 +90,8 @@ class TroveAPI:
         _check(keys, content_types, timeout, deadline, signature_method)
         self._keys = keys
         names = ("web_url" if web_url else "url", "api_url" if api_url else "url")
-        self.web_url = checked_base(names[0], self.web_url, allow_http=allow_http)
-        self.api_url = checked_base(names[1], self.api_url, allow_http=allow_http)
+        self.web_url = validate_base_url(names[0], self.web_url, allow_http=allow_http)
+        self.api_url = validate_base_url(names[1], self.api_url, allow_http=allow_http)
         self._transport = Transport(
             keys,
             session or pooled_session(trust_env=trust_env),
@@ -123,9 +123,9 @@ class TroveAPI:
             params={"scope": ",".join(self.content_types)},
             callback_uri=callback or self.callback,
         )
-        token, confirmed = token_in(answer)
+        token, confirmed = parse_token(answer)
         if not confirmed:
-            raise UnsafeAnswer("The Trove did not confirm the callback (OAuth 1.0 downgrade).")
+            raise UnsafeResponse("The Trove did not confirm the callback (OAuth 1.0 downgrade).")
         return token
 
     def get_authorization_url(self, request_token: Token) -> str:
@@ -155,7 +155,7 @@ class TroveAPI:
         except TokenRejected:
             words = "The verifier is wrong, or the request token is unknown, expired or used."
             raise TokenRejected(words, status=401) from None
-        self.access_token, _ = token_in(answer)
+        self.access_token, _ = parse_token(answer)
         return self.access_token
 
     # Content
@@ -181,7 +181,7 @@ class TroveAPI:
         else:
             wire = json.dumps(codec.query_to_wire(query))
             answer = self._ask("POST", path, form={"query": wire})
-        return codec.result_from_wire(json_in(answer), query, content_type)
+        return codec.result_from_wire(parse_json(answer), query, content_type)
 
     def get_photo(self, trove_id: str) -> Photo:
         """
@@ -218,7 +218,7 @@ class TroveAPI:
             page = following.page + 1
             following = replace(following, page=page, after=result.after, total=counts)
 
-    def push_photos(self, user_id: str, photos: Sequence[Photo]) -> Pushed:
+    def push_photos(self, user_id: str, photos: Sequence[Photo]) -> PushResult:
         """
         Give photos of this application's own to a person's Trove.
 
@@ -233,8 +233,8 @@ class TroveAPI:
             "number_of_items": str(len(photos)),
             "object_list": json.dumps([codec.photo_to_wire(photo) for photo in photos]),
         }
-        said = json_in(self._ask("POST", "/v1/oauth/push/", form=form, idempotent=False))
-        return codec.pushed_from_wire(said)
+        said = parse_json(self._ask("POST", "/v1/oauth/push/", form=form, idempotent=False))
+        return codec.push_result_from_wire(said)
 
     # The person and their services
 
@@ -242,7 +242,7 @@ class TroveAPI:
         """
         Ask whose Trove it is.
         """
-        return codec.person_from_wire(json_in(self._ask("POST", "/v1/oauth/user/")))
+        return codec.person_from_wire(parse_json(self._ask("POST", "/v1/oauth/user/")))
 
     def get_services(self) -> dict[str, str]:
         """
@@ -250,10 +250,10 @@ class TroveAPI:
 
         :returns: a path for each service's name, for `get_url_for_service`.
         """
-        said = json_in(self._ask("POST", "/v1/oauth/get_add_urls_for_services/"))
+        said = parse_json(self._ask("POST", "/v1/oauth/get_add_urls_for_services/"))
         if not isinstance(said, dict):
-            raise UnreadableAnswer("The list of services is not an object.")
-        return {name: path for name, path in said.items() if is_path(path)}
+            raise InvalidResponse("The list of services is not an object.")
+        return {name: path for name, path in said.items() if is_local_path(path)}
 
     def get_url_for_service(self, service: str, redirect_url: str = "") -> str:
         """
@@ -280,13 +280,13 @@ class TroveAPI:
         url = f"{self.api_url}/v1/add/newtrove/service/{quote(service, safe='')}"
         return self._link_in(self._transport.call("POST", url, form=form, idempotent=False))
 
-    def _link_in(self, answer: Answer) -> str:
+    def _link_in(self, answer: Response) -> str:
         path = answer.body.decode(errors="replace").strip()
-        if not is_path(path):
-            raise UnreadableAnswer("The link for adding a service is not a path.")
+        if not is_local_path(path):
+            raise InvalidResponse("The link for adding a service is not a path.")
         return self.web_url + path
 
-    def _ask(self, method: str, path: str, **call: Any) -> Answer:
+    def _ask(self, method: str, path: str, **call: Any) -> Response:
         if self.access_token is None:
             raise NotConnected("There is no access token: connect first.")
         return self._transport.call(method, self.api_url + path, token=self.access_token, **call)

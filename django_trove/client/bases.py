@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from .errors import CallError
 
-__all__ = ["checked_base", "path_of"]
+__all__ = ["describe_host", "validate_base_url"]
 
 
-def checked_base(name: str, url: str, *, allow_http: bool = False) -> str:
+def validate_base_url(name: str, url: str, *, allow_http: bool = False) -> str:
     """
     Return a base address without its last slash.
 
@@ -42,7 +42,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def path_of(url: str) -> str:
+def describe_host(url: str) -> str:
     """
     Return the path with the host: a wrong one is the usual reason.
     """

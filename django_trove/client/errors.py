@@ -20,20 +20,20 @@ TroveError
 from __future__ import annotations
 
 __all__ = [
+    "AccessDenied",
     "CallError",
-    "ClockWrong",
+    "ClockSkewed",
+    "InvalidResponse",
     "KeysRejected",
     "NotConnected",
     "NotFound",
     "QueryError",
     "RateLimited",
-    "Refused",
     "TokenRejected",
     "TroveError",
     "Unavailable",
     "Unreachable",
-    "UnreadableAnswer",
-    "UnsafeAnswer",
+    "UnsafeResponse",
 ]
 
 
@@ -75,7 +75,7 @@ class NotConnected(TroveError):
     """
 
 
-class Refused(TroveError):
+class AccessDenied(TroveError):
     """
     The person said no: to the connection, or to this content type.
     """
@@ -93,7 +93,7 @@ class KeysRejected(TroveError):
     """
 
 
-class ClockWrong(TroveError):
+class ClockSkewed(TroveError):
     """
     This machine's clock is further from the Trove's than signatures allow.
 
@@ -145,13 +145,13 @@ class Unreachable(Unavailable):
     """
 
 
-class UnreadableAnswer(TroveError):
+class InvalidResponse(TroveError):
     """
     The answer is not what the protocol says.
     """
 
 
-class UnsafeAnswer(UnreadableAnswer):
+class UnsafeResponse(InvalidResponse):
     """
     The answer would be dangerous to follow: a redirect of a signed call, a downgrade to OAuth 1.0.
     """

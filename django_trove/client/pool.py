@@ -23,26 +23,26 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-__all__ = ["ends_at", "pooled_session"]
+__all__ = ["deadline", "pooled_session"]
 
 POOL = 20
 
-ending: ContextVar[float | None] = ContextVar("ending", default=None)
+current_deadline: ContextVar[float | None] = ContextVar("ending", default=None)
 
 
 @contextmanager
-def ends_at(moment: float) -> Iterator[None]:
+def deadline(moment: float) -> Iterator[None]:
     """
     Let the calls inside end by a moment of the monotonic clock, in seconds.
     """
-    token = ending.set(moment)
+    token = current_deadline.set(moment)
     try:
         yield
     finally:
-        ending.reset(token)
+        current_deadline.reset(token)
 
 
-class Reading(io.RawIOBase):
+class DeadlineReader(io.RawIOBase):
     """
     What comes from a socket, until the deadline.
     """
@@ -55,7 +55,7 @@ class Reading(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        moment = ending.get()
+        moment = current_deadline.get()
         if moment is not None:
             left = moment - time.monotonic()
             if left <= 0:
@@ -68,40 +68,43 @@ class Reading(io.RawIOBase):
         super().close()
 
 
-class Response(HTTPResponse):
+class DeadlineHTTPResponse(HTTPResponse):
     """
-    An answer that is read through `Reading`.
+    An answer that is read through `DeadlineReader`.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(Reading(sock, self.fp.detach()))
+        self.fp = io.BufferedReader(DeadlineReader(sock, self.fp.detach()))
 
 
-class Plain(HTTPConnection):
-    response_class = Response
+class DeadlineHTTPConnection(HTTPConnection):
+    response_class = DeadlineHTTPResponse
 
 
-class Secure(HTTPSConnection):
-    response_class = Response
+class DeadlineHTTPSConnection(HTTPSConnection):
+    response_class = DeadlineHTTPResponse
 
 
-class PlainPool(HTTPConnectionPool):
-    ConnectionCls = Plain
+class DeadlineHTTPConnectionPool(HTTPConnectionPool):
+    ConnectionCls = DeadlineHTTPConnection
 
 
-class SecurePool(HTTPSConnectionPool):
-    ConnectionCls = Secure
+class DeadlineHTTPSConnectionPool(HTTPSConnectionPool):
+    ConnectionCls = DeadlineHTTPSConnection
 
 
-class Adapter(HTTPAdapter):
+class DeadlineAdapter(HTTPAdapter):
     """
     Uses those connections; through a proxy, the deadline is looked at between two reads.
     """
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": DeadlineHTTPConnectionPool,
+            "https": DeadlineHTTPSConnectionPool,
+        }
 
 
 def pooled_session(*, trust_env: bool = False) -> requests.Session:
@@ -115,5 +118,5 @@ def pooled_session(*, trust_env: bool = False) -> requests.Session:
     session.trust_env = trust_env
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("https://", "http://"):
-        session.mount(scheme, Adapter(pool_maxsize=POOL, max_retries=0))
+        session.mount(scheme, DeadlineAdapter(pool_maxsize=POOL, max_retries=0))
     return session

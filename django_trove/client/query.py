@@ -18,13 +18,13 @@ __all__ = ["DEFAULT_ORDER", "MAX_COUNT", "Query"]
 
 MAX_COUNT = 500
 MAX_PAGE = 10_000_000  # keeps page times count well inside a database's integers
-MAX_TEXTS = 100
+MAX_LIST_LENGTH = 100
 MAX_RADIUS = 20_100.0  # kilometres: half way round the Earth
 DEFAULT_ORDER = "-service_date"
 
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+UNSTORABLE_CHARACTERS = re.compile("[\0\ud800-\udfff]")
 
-LISTS = {
+LIST_FIELDS = {
     "identities_by_id": "identities_by_id",
     "tags_required": "tags-required",
     "tags_optional": "tags-optional",
@@ -117,23 +117,29 @@ class Query:
         self._check_lists()
         self._check_dates()
         self._check_places()
-        _check_whole("page", self.page, MAX_PAGE)
-        _check_whole("count", self.count, MAX_COUNT)
-        _demand(isinstance(self.force_update, bool), "force-update", "is true or false")
-        _demand(isinstance(self.total, bool), "total", "is true or false")
-        _demand(_is_text(self.after) and len(self.after) <= 100, "after", "is what an answer gave")
-        _demand(_is_plain(self.attributes), "attributes", "is a dictionary of plain values")
-        _demand(_is_text(self.trove_id), "trove_id", "is a text")
+        _check_int("page", self.page, MAX_PAGE)
+        _check_int("count", self.count, MAX_COUNT)
+        _require(isinstance(self.force_update, bool), "force-update", "is true or false")
+        _require(isinstance(self.total, bool), "total", "is true or false")
+        _require(
+            _is_storable_text(self.after) and len(self.after) <= 100,
+            "after",
+            "is what an answer gave",
+        )
+        _require(
+            _is_scalar_mapping(self.attributes), "attributes", "is a dictionary of plain values"
+        )
+        _require(_is_storable_text(self.trove_id), "trove_id", "is a text")
 
     def _check_lists(self) -> None:
         if self.services is not None:
-            _check_texts("services", self.services)
-        for name, wire_name in LISTS.items():
-            _check_texts(wire_name, getattr(self, name))
+            _check_strings("services", self.services)
+        for name, wire_name in LIST_FIELDS.items():
+            _check_strings(wire_name, getattr(self, name))
 
     def _check_dates(self) -> None:
         for name, value in (("date-from", self.date_from), ("date-to", self.date_to)):
-            _demand(value is None or isinstance(value, datetime), name, "takes a datetime")
+            _require(value is None or isinstance(value, datetime), name, "takes a datetime")
         if self.date_from and self.date_to and as_utc(self.date_from) > as_utc(self.date_to):
             raise QueryError("date-from is after date-to.", field="date-from")
 
@@ -147,7 +153,7 @@ class Query:
         if self.geo_sw and self.geo_ne and self.geo_sw[0] > self.geo_ne[0]:
             raise QueryError("geo_sw is north of geo_ne.", field="geo_sw")
         radius = self.geo_near_radius
-        _demand(
+        _require(
             _is_number(radius) and 0 < radius <= MAX_RADIUS,
             "geo_near_radius",
             f"is a distance in kilometres, above 0 and at most {MAX_RADIUS:.0f}",
@@ -164,50 +170,51 @@ def as_utc(moment: datetime) -> datetime:
         return moment.replace(tzinfo=UTC)
 
 
-def _demand(holds: bool, field: str, rule: str) -> None:
+def _require(holds: bool, field: str, rule: str) -> None:
     if not holds:
         raise QueryError(f"{field} {rule}.", field=field)
 
 
-def _check_texts(field: str, values: Sequence[str]) -> None:
+def _check_strings(field: str, values: Sequence[str]) -> None:
     """
     A lone string is refused, since each of its letters would pass as an item.
     """
     fits = isinstance(values, Sequence) and not isinstance(values, str)
-    _demand(fits and all(map(_is_text, values)), field, "is a list of texts")
-    _demand(len(values) <= MAX_TEXTS, field, f"has more than {MAX_TEXTS} items")
+    _require(fits and all(map(_is_storable_text, values)), field, "is a list of texts")
+    _require(len(values) <= MAX_LIST_LENGTH, field, f"has more than {MAX_LIST_LENGTH} items")
 
 
-def _is_text(value: object) -> bool:
+def _is_storable_text(value: object) -> bool:
     """
     NUL and lone surrogates are not text that a database takes.
     """
-    return isinstance(value, str) and not UNSTORABLE.search(value)
+    return isinstance(value, str) and not UNSTORABLE_CHARACTERS.search(value)
 
 
-def _is_plain(values: object) -> bool:
+def _is_scalar_mapping(values: object) -> bool:
     """
     Names with texts, numbers, true or false: what JSON takes, and a field can be.
     """
     if not isinstance(values, dict):
         return False
     plain = (
-        _is_text(value) or _is_number(value) or isinstance(value, bool) for value in values.values()
+        _is_storable_text(value) or _is_number(value) or isinstance(value, bool)
+        for value in values.values()
     )
-    return all(map(_is_text, values)) and all(plain)
+    return all(map(_is_storable_text, values)) and all(plain)
 
 
-def _check_whole(field: str, value: int, most: int) -> None:
+def _check_int(field: str, value: int, most: int) -> None:
     fits = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
-    _demand(fits, field, f"is a whole number from 1 to {most}, not {value!r:.20}")
+    _require(fits, field, f"is a whole number from 1 to {most}, not {value!r:.20}")
 
 
 def _check_location(field: str, value: Location) -> None:
     fits = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
-    _demand(fits and all(map(_is_number, value)), field, "is a pair: latitude, longitude")
+    _require(fits and all(map(_is_number, value)), field, "is a pair: latitude, longitude")
     latitude, longitude = value
-    _demand(-90 <= latitude <= 90, field, f"has a latitude of {latitude:g}, not in -90 to 90")
-    _demand(
+    _require(-90 <= latitude <= 90, field, f"has a latitude of {latitude:g}, not in -90 to 90")
+    _require(
         -180 <= longitude <= 180, field, f"has a longitude of {longitude:g}, not in -180 to 180"
     )
 

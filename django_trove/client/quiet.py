@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 
-__all__ = ["secrets_out_of_logs"]
+__all__ = ["suppress_secret_logging"]
 
 LOGGERS = (
     "oauthlib.oauth1.rfc5849",
@@ -19,28 +19,28 @@ LOGGERS = (
     "requests_oauthlib.oauth1_session",
     "requests_oauthlib.oauth2_session",
 )
-signing: ContextVar[bool] = ContextVar("signing", default=False)
+suppressed: ContextVar[bool] = ContextVar("signing", default=False)
 
 
 @contextmanager
-def secrets_out_of_logs() -> Iterator[None]:
+def suppress_secret_logging() -> Iterator[None]:
     """
     Keep those loggers still while we sign or verify. Others in the process who use them aren't
     touched.
     """
-    _install()
-    token = signing.set(True)
+    _install_filters()
+    token = suppressed.set(True)
     try:
         yield
     finally:
-        signing.reset(token)
+        suppressed.reset(token)
 
 
 @cache
-def _install() -> None:
+def _install_filters() -> None:
     for name in LOGGERS:
-        logging.getLogger(name).addFilter(_passes)
+        logging.getLogger(name).addFilter(_allow_record)
 
 
-def _passes(record: logging.LogRecord) -> bool:
-    return not signing.get()
+def _allow_record(record: logging.LogRecord) -> bool:
+    return not suppressed.get()

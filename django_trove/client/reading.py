@@ -9,16 +9,16 @@ import re
 from typing import Any
 from urllib.parse import parse_qs
 
-from .errors import UnreadableAnswer
+from .errors import InvalidResponse
 from .token import Token
-from .transport import Answer
+from .transport import Response
 
-__all__ = ["is_path", "json_in", "token_in"]
+__all__ = ["is_local_path", "parse_json", "parse_token"]
 
 ONE_TIME_PATH = re.compile(r"/[^/\\\s][^\\\s]*")
 
 
-def token_in(answer: Answer) -> tuple[Token, bool]:
+def parse_token(answer: Response) -> tuple[Token, bool]:
     """
     Return a token endpoint's token, and whether it confirms the callback (RFC 5849, section 2.1).
 
@@ -29,11 +29,11 @@ def token_in(answer: Answer) -> tuple[Token, bool]:
     confirmed = fields.get("oauth_callback_confirmed") == ["true"]
     if not key or not secret:
         del fields, secret  # so that no traceback page finds them here
-        raise UnreadableAnswer(f"{answer.path} gave no token.")
+        raise InvalidResponse(f"{answer.path} gave no token.")
     return Token(key, secret), confirmed
 
 
-def json_in(answer: Answer) -> Any:
+def parse_json(answer: Response) -> Any:
     """
     Return the JSON of a content call's answer.
 
@@ -42,10 +42,10 @@ def json_in(answer: Answer) -> Any:
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError):
-        raise UnreadableAnswer(f"The answer for {answer.path} is not JSON.") from None
+        raise InvalidResponse(f"The answer for {answer.path} is not JSON.") from None
 
 
-def is_path(value: object) -> bool:
+def is_local_path(value: object) -> bool:
     """
     Return whether it is a path, and nothing that a browser takes for another host.
     """

@@ -12,17 +12,17 @@ from typing import Protocol
 from urllib.parse import parse_qs
 
 from .errors import (
+    AccessDenied,
     CallError,
-    ClockWrong,
+    ClockSkewed,
+    InvalidResponse,
     KeysRejected,
     NotFound,
     QueryError,
     RateLimited,
-    Refused,
     TokenRejected,
     Unavailable,
-    UnreadableAnswer,
-    UnsafeAnswer,
+    UnsafeResponse,
 )
 
 __all__ = ["raise_for_status"]
@@ -30,7 +30,7 @@ __all__ = ["raise_for_status"]
 CLOCK_WINDOW = 300.0
 """Seconds: how far apart the two clocks may be before a 401 is taken for the clock's fault."""
 
-LONGEST_DETAIL = 200
+MAX_DETAIL_LENGTH = 200
 """Characters of a Trove's own words that are passed on."""
 
 
@@ -60,31 +60,33 @@ def raise_for_status(answer: Answered, *, signed_by_token: bool) -> None:
     if status < 300:
         return
     if status < 400:
-        raise UnsafeAnswer(f"{path} redirects; a signed call is not sent elsewhere.", status=status)
+        raise UnsafeResponse(
+            f"{path} redirects; a signed call is not sent elsewhere.", status=status
+        )
     if status == 401:
         _raise_unauthorized(answer, signed_by_token=signed_by_token)
     if status == 400:
-        raise _bad_request(answer)
+        raise _raise_bad_request(answer)
     if status == 403:
-        raise Refused(f"{path} was not granted.", status=status)
+        raise AccessDenied(f"{path} was not granted.", status=status)
     if status == 404:
         raise NotFound(f"{path} was not found.", status=status)
     if status == 413:
         raise CallError(f"{path} was sent too much at once.", status=status)
-    _raise_later(answer)
+    _raise_retry_later(answer)
 
 
-def _bad_request(answer: Answered) -> CallError:
-    detail, field = _words(answer)
+def _raise_bad_request(answer: Answered) -> CallError:
+    detail, field = _error_detail(answer)
     detail = detail or f"{answer.path} was refused as a bad request."
     return QueryError(detail, field=field, status=400) if field else CallError(detail, status=400)
 
 
 def _raise_unauthorized(answer: Answered, *, signed_by_token: bool) -> None:
-    ahead = _clock_ahead(answer)
+    ahead = _clock_offset(answer)
     if abs(ahead) > CLOCK_WINDOW:
         side = "ahead of" if ahead > 0 else "behind"
-        raise ClockWrong(
+        raise ClockSkewed(
             f"This machine's clock is {abs(ahead):.0f} seconds {side} the Trove's: set it right.",
             seconds=ahead,
             status=401,
@@ -94,25 +96,25 @@ def _raise_unauthorized(answer: Answered, *, signed_by_token: bool) -> None:
     raise KeysRejected("The Trove does not take these application keys.", status=401)
 
 
-def _raise_later(answer: Answered) -> None:
-    wait, status = _retry_after(answer), answer.status
+def _raise_retry_later(answer: Answered) -> None:
+    wait, status = parse_retry_after(answer), answer.status
     if status == 429:
         said = "" if wait is None else f": wait {wait:.0f} seconds"
         raise RateLimited(f"Too many calls{said}.", retry_after=wait, status=status)
     if status >= 500:
         detail = f"The Trove can't answer {answer.path} now ({status})."
         raise Unavailable(detail, retry_after=wait, status=status)
-    raise UnreadableAnswer(f"{answer.path} answered {status}.", status=status)
+    raise InvalidResponse(f"{answer.path} answered {status}.", status=status)
 
 
-def _clock_ahead(answer: Answered) -> float:
+def _clock_offset(answer: Answered) -> float:
     try:
         return time.time() - parsedate_to_datetime(answer.headers["Date"]).timestamp()
     except (KeyError, ValueError, OverflowError):
         return 0
 
 
-def _retry_after(answer: Answered) -> float | None:
+def parse_retry_after(answer: Answered) -> float | None:
     """
     Return the seconds of `Retry-After`, which is a number or a date (RFC 9110, section 10.2.3).
     """
@@ -125,7 +127,7 @@ def _retry_after(answer: Answered) -> float | None:
         return None
 
 
-def _words(answer: Answered) -> tuple[str, str]:
+def _error_detail(answer: Answered) -> tuple[str, str]:
     """
     Return the Trove's own sentence and the field it blames: JSON from content calls, a form from
     the token endpoints.
@@ -138,9 +140,9 @@ def _words(answer: Answered) -> tuple[str, str]:
     if not isinstance(said, dict):
         return "", ""
     detail = said.get("detail") or said.get("error_description") or said.get("error")
-    return _printable(detail), _printable(said.get("field"))
+    return _make_printable(detail), _make_printable(said.get("field"))
 
 
-def _printable(words: object) -> str:
+def _make_printable(words: object) -> str:
     text = words if isinstance(words, str) else ""
-    return "".join(c for c in text[:LONGEST_DETAIL] if c.isprintable())
+    return "".join(c for c in text[:MAX_DETAIL_LENGTH] if c.isprintable())

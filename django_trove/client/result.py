@@ -12,7 +12,7 @@ from .content import Content
 from .errors import TroveError
 from .query import Query
 
-__all__ = ["Pushed", "Result"]
+__all__ = ["PushResult", "Result"]
 
 Item_co = TypeVar("Item_co", bound=Content, covariant=True)
 
@@ -98,7 +98,7 @@ class Result(Generic[Item_co]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pushed:
+class PushResult:
     """
     What became of pushed content (protocol, the "push" call).
 

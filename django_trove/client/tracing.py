@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 
-__all__ = ["HEADER", "Call", "RequestIds", "identified", "request_id", "tell"]
+__all__ = ["HEADER", "Call", "RequestIdFilter", "get_request_id", "log_call", "request_id_scope"]
 
 logger = logging.getLogger(__name__)
 
 HEADER = "X-Request-ID"
-FIT = re.compile(r"[A-Za-z0-9._:-]{1,64}")  # nothing that could forge a line of a log
+VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")  # nothing that could forge a line of a log
 
 current: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -42,18 +42,18 @@ class Call:
     seconds: float
     attempt: int
     error: str
-    request_id: str
+    get_request_id: str
 
 
 @contextmanager
-def identified(given: str = "") -> Iterator[str]:
+def request_id_scope(given: str = "") -> Iterator[str]:
     """
     Give what is done inside an id: the one that it has already, or else the given one where it is
     fit to be logged, or else a new one.
 
     :param given: as it came from outside.
     """
-    known = current.get() or (given if FIT.fullmatch(given) else secrets.token_hex(8))
+    known = current.get() or (given if VALID_REQUEST_ID.fullmatch(given) else secrets.token_hex(8))
     token = current.set(known)
     try:
         yield known
@@ -61,14 +61,14 @@ def identified(given: str = "") -> Iterator[str]:
         current.reset(token)
 
 
-def request_id() -> str:
+def get_request_id() -> str:
     """
     Return the id of what is being done; "" where it has none.
     """
     return current.get()
 
 
-def tell(call: Call, observe: Callable[[Call], object] | None) -> None:
+def log_call(call: Call, observe: Callable[[Call], object] | None) -> None:
     """
     Tell the log of an attempt to ask, and who observes.
     """
@@ -79,9 +79,9 @@ def tell(call: Call, observe: Callable[[Call], object] | None) -> None:
         observe(call)
 
 
-class RequestIds(logging.Filter):
+class RequestIdFilter(logging.Filter):
     """
-    For `LOGGING["filters"]`: gives each record its `request_id`, "-" where there is none.
+    For `LOGGING["filters"]`: gives each record its `get_request_id`, "-" where there is none.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

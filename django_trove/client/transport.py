@@ -26,15 +26,15 @@ from tenacity import (
 )
 from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError
 
-from .bases import path_of
-from .errors import RateLimited, TroveError, Unavailable, Unreachable, UnreadableAnswer
-from .pool import ends_at
-from .quiet import secrets_out_of_logs
+from .bases import describe_host
+from .errors import InvalidResponse, RateLimited, TroveError, Unavailable, Unreachable
+from .pool import deadline
+from .quiet import suppress_secret_logging
 from .refusals import raise_for_status
 from .token import Token
-from .tracing import HEADER, Call, identified, request_id, tell
+from .tracing import HEADER, Call, get_request_id, log_call, request_id_scope
 
-__all__ = ["MAX_BYTES", "Answer", "Transport"]
+__all__ = ["MAX_BYTES", "Response", "Transport"]
 
 MAX_BYTES = 20_000_000  # 500 photos with long descriptions take about one
 MAX_RETRY_AFTER = 5.0
@@ -44,7 +44,7 @@ back_off = wait_exponential_jitter(multiplier=0.2, max=3, jitter=0.3)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """
     What came back: status, headers and the body, decompressed.
     """
@@ -100,7 +100,7 @@ class Transport:
         form: Mapping[str, str] | None = None,
         idempotent: bool = True,
         **oauth: Any,
-    ) -> Answer:
+    ) -> Response:
         """
         Send one call, and again where that is safe and may help.
 
@@ -111,13 +111,15 @@ class Transport:
         ends = time.monotonic() + self._deadline
         numbers = itertools.count(1)
 
-        def attempt() -> Answer:
+        def attempt() -> Response:
             began, number = time.monotonic(), next(numbers)
 
             def tell_of(status: int | None, error: str = "") -> None:
                 seconds = time.monotonic() - began
-                call = Call(method, path_of(url), status, seconds, number, error, request_id())
-                tell(call, self._observe)
+                call = Call(
+                    method, describe_host(url), status, seconds, number, error, get_request_id()
+                )
+                log_call(call, self._observe)
 
             try:
                 signature = self._signature(token, **oauth)
@@ -129,16 +131,16 @@ class Transport:
             tell_of(answer.status)
             return answer
 
-        with identified():
+        with request_id_scope():
             return self._tried(attempt, idempotent=idempotent)
 
-    def _tried(self, attempt: Callable[[], Answer], *, idempotent: bool) -> Answer:
+    def _tried(self, attempt: Callable[[], Response], *, idempotent: bool) -> Response:
         if not (idempotent and self._retries):
             return attempt()
         retrying = Retrying(
             stop=stop_after_attempt(self._retries + 1) | stop_before_delay(self._deadline),
             wait=_wait,
-            retry=retry_if_exception(_may_pass),
+            retry=retry_if_exception(_is_retryable),
             reraise=True,
         )
         return retrying(attempt)
@@ -154,34 +156,34 @@ class Transport:
             **oauth,
         )
 
-    def _send(self, method: str, url: str, ends: float, **request: Any) -> Answer:
-        path = path_of(url)
+    def _send(self, method: str, url: str, ends: float, **request: Any) -> Response:
+        path = describe_host(url)
         left = ends - time.monotonic()
         if left <= 0:
             raise Unavailable(f"No answer for {path} within {self._deadline:g} seconds.")
         connect, read = self._timeout
         try:
             with (
-                secrets_out_of_logs(),
-                ends_at(ends),
+                suppress_secret_logging(),
+                deadline(ends),
                 self._session.request(
                     method,
                     url,
                     timeout=(min(connect, left), min(read, left)),
                     allow_redirects=False,
                     stream=True,
-                    headers={HEADER: request_id()},
+                    headers={HEADER: get_request_id()},
                     **request,
                 ) as response,
             ):
                 body = self._read(response, path, ends)
         except DecodeError:
-            raise UnreadableAnswer(f"The answer for {path} does not decompress.") from None
+            raise InvalidResponse(f"The answer for {path} does not decompress.") from None
         except (requests.RequestException, HTTPError) as fault:
             # Without its cause, whose frames hold the signed headers: a traceback page shows them.
             kind = Unreachable if _is_unreachable(fault) else Unavailable
             raise kind(f"No answer for {path}: {type(fault).__name__}.") from None
-        return Answer(path, response.status_code, response.headers, body)
+        return Response(path, response.status_code, response.headers, body)
 
     def _read(self, response: requests.Response, path: str, ends: float) -> bytes:
         """
@@ -194,7 +196,7 @@ class Transport:
             chunks.append(chunk)
             if size > self._max_bytes:
                 response.close()
-                raise UnreadableAnswer(f"The answer for {path} is over {self._max_bytes} bytes.")
+                raise InvalidResponse(f"The answer for {path} is over {self._max_bytes} bytes.")
             if time.monotonic() > ends:
                 response.close()
                 raise Unavailable(f"No whole answer for {path} in {self._deadline:g} seconds.")
@@ -209,7 +211,7 @@ def _is_unreachable(fault: Exception) -> bool:
     return isinstance(fault, requests.ConnectionError) and isinstance(reason, MaxRetryError)
 
 
-def _may_pass(fault: BaseException) -> bool:
+def _is_retryable(fault: BaseException) -> bool:
     """
     Whether trying again soon may help: not where the Trove asks for a longer wait.
     """

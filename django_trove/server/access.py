@@ -9,19 +9,19 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django_trove.sealed import SealBroken
+from django_trove.sealed import DecryptionError
 
 from .conf import conf
 from .connectors.base import Revoked
-from .connectors.remote import Access
+from .connectors.remote import Credentials
 from .models import Identity
 
-__all__ = ["IdentityAccess"]
+__all__ = ["StoredCredentials"]
 
-WAITS = (0, 0.2, 0.4, 0.8)  # seconds
+LOCK_WAIT = (0, 0.2, 0.4, 0.8)  # seconds
 
 
-class IdentityAccess(Access):
+class StoredCredentials(Credentials):
     """
     What an account's service lets us in with.
 
@@ -53,7 +53,7 @@ class IdentityAccess(Access):
         """
         The other worker may have its answer, and not have kept it yet.
         """
-        for wait in WAITS:
+        for wait in LOCK_WAIT:
             time.sleep(wait)
             if self._reread() != before:
                 return True
@@ -70,6 +70,6 @@ class IdentityAccess(Access):
     def _opened(self) -> Mapping[str, Any]:
         try:
             token: Mapping[str, Any] = json.loads(self._identity.token or "{}")
-        except SealBroken:
+        except DecryptionError:
             raise Revoked("What let this Trove in can't be opened any more.") from None
         return token

@@ -15,20 +15,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from . import signals
-from .indexing import drop
+from .indexing import delete_items
 from .models import AccessToken, Application, Identity, Item
-from .removing import remove_identity
+from .removing import request_identity_deletion
 from .tasks import request_sync
 
 __all__ = ["AccessTokenAdmin", "ApplicationAdmin", "IdentityAdmin", "ItemAdmin"]
 
 VERIFIED = ngettext_lazy("%d application is verified.", "%d applications are verified.")
 REVOKED = ngettext_lazy("%d token is revoked.", "%d tokens are revoked.")
-LOOKED_AT = ngettext_lazy("%d account is looked at.", "%d accounts are looked at.")
-REMOVED = ngettext_lazy("%d account is being removed.", "%d accounts are being removed.")
+SYNC_REQUESTED = ngettext_lazy("%d account is looked at.", "%d accounts are looked at.")
+REMOVAL_STARTED = ngettext_lazy("%d account is being removed.", "%d accounts are being removed.")
 
 
-class Unmade:
+class NoAddAdmin:
     """
     Rows that aren't made by hand.
     """
@@ -38,7 +38,7 @@ class Unmade:
 
 
 @admin.register(Application)
-class ApplicationAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
+class ApplicationAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     """
     Applications. `trove_add_application` makes them, since it can show the secret once.
     """
@@ -76,12 +76,12 @@ class ApplicationAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         """
         Take back what everybody allowed them.
         """
-        revoked = _revoke(AccessToken.objects.filter(application__in=queryset))
+        revoked = _revoke_tokens(AccessToken.objects.filter(application__in=queryset))
         self.message_user(request, REVOKED % revoked)
 
 
 @admin.register(AccessToken)
-class AccessTokenAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
+class AccessTokenAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     """
     Who allowed what to whom.
     """
@@ -106,12 +106,12 @@ class AccessTokenAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         """
         Take the tokens back, and tell the host once for each person and application.
         """
-        revoked = _revoke(queryset)
+        revoked = _revoke_tokens(queryset)
         self.message_user(request, REVOKED % revoked)
 
 
 @admin.register(Identity)
-class IdentityAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
+class IdentityAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     """
     People's accounts on services.
     """
@@ -147,7 +147,7 @@ class IdentityAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         active.ask()
         for identity in active:
             request_sync(identity)
-        self.message_user(request, LOOKED_AT % len(active))
+        self.message_user(request, SYNC_REQUESTED % len(active))
 
     @admin.action(description=_("Remove them with all that came from them"), permissions=["change"])
     def remove(self, request: HttpRequest, queryset: Any) -> None:
@@ -155,12 +155,12 @@ class IdentityAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         In the background, as the person's own page does.
         """
         for identity in queryset:
-            remove_identity(identity)
-        self.message_user(request, REMOVED % len(queryset))
+            request_identity_deletion(identity)
+        self.message_user(request, REMOVAL_STARTED % len(queryset))
 
 
 @admin.register(Item)
-class ItemAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
+class ItemAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     """
     The index. It shows what services hold: what is deleted here comes back with the next look.
     """
@@ -175,7 +175,7 @@ class ItemAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         """
         The counts that are kept of items follow.
         """
-        drop(obj.identity, [obj])
+        delete_items(obj.identity, [obj])
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         """
@@ -185,7 +185,7 @@ class ItemAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
         for item in queryset.select_related("identity"):
             by_account[item.identity].append(item)
         for identity, items in by_account.items():
-            drop(identity, items)
+            delete_items(identity, items)
 
     fields = readonly_fields = (
         "owner",
@@ -202,7 +202,7 @@ class ItemAdmin(Unmade, admin.ModelAdmin):  # type: ignore[type-arg]
     )
 
 
-def _revoke(tokens: Any) -> int:
+def _revoke_tokens(tokens: Any) -> int:
     """
     Take tokens back, and tell the host once for each person and application.
     """

@@ -29,8 +29,8 @@ class TroveServerConfig(AppConfig):
         """
         from . import checks, collation_checks, indexing, storage  # noqa: PLC0415
 
-        pre_delete.connect(indexing.forget, self.get_model("Identity"))
-        post_delete.connect(storage.discard_of, self.get_model("Item"))
+        pre_delete.connect(indexing.uncount_identity, self.get_model("Identity"))
+        post_delete.connect(storage.delete_item_files, self.get_model("Item"))
         register(checks.check_server, Tags.compatibility)
         register(collation_checks.check_collation, Tags.database)
         register(checks.check_deployed, Tags.compatibility, deploy=True)

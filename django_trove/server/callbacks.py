@@ -12,22 +12,22 @@ from django.utils.translation import gettext as _
 
 from .conf import is_loopback
 
-__all__ = ["OUT_OF_BAND", "check_callback", "matches", "origin"]
+__all__ = ["OUT_OF_BAND", "get_origin", "is_registered_uri", "validate_redirect_uri"]
 
 OUT_OF_BAND = "oob"
 """The callback of an application that no browser can come back to (RFC 5849, section 2.1)."""
 
-UNSAFE = re.compile(r"[^\x21-\x7e]|\\")
+UNSAFE_CHARACTERS = re.compile(r"[^\x21-\x7e]|\\")
 HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]+")
 
 
-def check_callback(url: str) -> None:
+def validate_redirect_uri(url: str) -> None:
     """
     Refuse an address that nobody should register as a callback.
 
     :raises ValidationError: with the reason.
     """
-    if not isinstance(url, str) or UNSAFE.search(url):
+    if not isinstance(url, str) or UNSAFE_CHARACTERS.search(url):
         raise ValidationError(_("A callback is written in plain ASCII, without spaces."))
     parts = _split(url)
     if parts is None or parts.scheme not in ("http", "https") or not _host(parts):
@@ -38,7 +38,7 @@ def check_callback(url: str) -> None:
         raise ValidationError(_("A callback is https, save on this very machine."))
 
 
-def matches(registered: str, asked: str) -> bool:
+def is_registered_uri(registered: str, asked: str) -> bool:
     """
     Return whether the callback that was asked for is a registered one: exactly, or on this very
     machine with any port (RFC 8252, section 7.3).
@@ -46,14 +46,16 @@ def matches(registered: str, asked: str) -> bool:
     if registered == asked:
         return True
     one, other = _split(registered), _split(asked)
-    if one is None or other is None or UNSAFE.search(asked):
+    if one is None or other is None or UNSAFE_CHARACTERS.search(asked):
         return False
     if not is_loopback(one.hostname or ""):
         return False
-    return "@" not in other.netloc and "#" not in asked and _portless(one) == _portless(other)
+    return (
+        "@" not in other.netloc and "#" not in asked and _without_port(one) == _without_port(other)
+    )
 
 
-def origin(url: str) -> str:
+def get_origin(url: str) -> str:
     """
     Return an address's scheme, host and port; "" for what is no address.
     """
@@ -82,5 +84,5 @@ def _host(parts: SplitResult) -> str:
     return host if HOST.fullmatch(host) else ""
 
 
-def _portless(parts: SplitResult) -> tuple[str, str | None, str, str]:
+def _without_port(parts: SplitResult) -> tuple[str, str | None, str, str]:
     return parts.scheme, parts.hostname, parts.path, parts.query

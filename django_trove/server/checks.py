@@ -21,15 +21,15 @@ from django.urls import NoReverseMatch, reverse
 
 from .conf import conf
 from .service_checks import check_services, services_not_offered
-from .throttling import KINDS, rate_of
+from .throttling import KINDS, parse_rate
 
 __all__ = ["check_deployed", "check_server"]
 
-NEEDED = {
+REQUIRED_MIDDLEWARE = {
     "django.contrib.sessions.middleware.SessionMiddleware": "E003",
     "django.contrib.auth.middleware.AuthenticationMiddleware": "E004",
 }
-FORGETFUL = (LocMemCache, DatabaseCache, FileBasedCache)
+VOLATILE_CACHES = (LocMemCache, DatabaseCache, FileBasedCache)
 """Caches that drop entries at `MAX_ENTRIES`, late or not."""
 NONCES_HINT = 'Leave TROVE_SERVER["NONCES"] at "database", or use Redis or Memcached.'
 PACKAGES = {"PIL": ("pillow", "E005"), "defusedxml": ("defusedxml", "E006")}
@@ -106,7 +106,7 @@ def _plain_http() -> Iterator[CheckMessage]:
 
 
 def _middleware() -> Iterator[CheckMessage]:
-    for path, number in NEEDED.items():
+    for path, number in REQUIRED_MIDDLEWARE.items():
         if path not in settings.MIDDLEWARE:
             yield Error(
                 f"{path.rpartition('.')[2]} is missing: people can't sign in at the Trove.",
@@ -152,7 +152,7 @@ def _nonce_cache() -> Iterator[CheckMessage]:
             hint=NONCES_HINT,
             id="trove_server.E010",
         )
-    elif isinstance(cache, FORGETFUL):
+    elif isinstance(cache, VOLATILE_CACHES):
         yield Warning(
             f"Nonces are kept in {type(cache).__name__}, which drops entries when it is full: a "
             "signed request can be replayed.",
@@ -218,7 +218,7 @@ def _sign_up() -> Iterator[CheckMessage]:
 def _throttle() -> Iterator[CheckMessage]:
     for kind, text in conf.throttle.items():
         try:
-            fits = kind in KINDS and (text is None or bool(rate_of(text)))
+            fits = kind in KINDS and (text is None or bool(parse_rate(text)))
         except (ValueError, TypeError):
             fits = False
         if not fits:

@@ -41,7 +41,11 @@ KEYS = frozenset(
 )
 """Every key that `TROVE_SERVER` takes."""
 
-THROTTLE: Mapping[str, str | None] = {"address": "300/m", "application": "6000/m", "token": "600/m"}
+DEFAULT_RATE_LIMITS: Mapping[str, str | None] = {
+    "address": "300/m",
+    "application": "6000/m",
+    "token": "600/m",
+}
 
 
 class Conf:
@@ -170,7 +174,7 @@ class Conf:
         How much is answered, as "600/m": to each application, to each token, and how often
         requests of one address are refused before nothing of it is looked at. None is no limit.
         """
-        return {**THROTTLE, **self._read("THROTTLE", {})}
+        return {**DEFAULT_RATE_LIMITS, **self._read("THROTTLE", {})}
 
     @property
     def client_address(self) -> Callable[[HttpRequest], str] | None:

@@ -11,27 +11,27 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .conf import conf
-from .connectors.remote import Remote
+from .connectors.remote import RemoteConnector
 from .models import Identity
-from .services import connectors
+from .services import get_connector_classes
 from .taking_away import clear_items
 
-__all__ = ["expire", "keeps"]
+__all__ = ["delete_expired_items", "retention_periods"]
 
 
-def keeps() -> dict[str, float]:
+def retention_periods() -> dict[str, float]:
     """
     Return the services that let us keep what they said for so many seconds.
     """
     every = {
         name: conf.services.get(name, {}).get("KEEP", connector.defaults.get("KEEP"))
-        for name, connector in connectors().items()
-        if issubclass(connector, Remote)
+        for name, connector in get_connector_classes().items()
+        if issubclass(connector, RemoteConnector)
     }
     return {name: float(seconds) for name, seconds in every.items() if seconds is not None}
 
 
-def expire() -> int:
+def delete_expired_items() -> int:
     """
     Take those items out of the index. The next look at the account is one at everything. A look
     that takes long, and goes well, is left at it.
@@ -40,7 +40,7 @@ def expire() -> int:
     """
     now = timezone.now()
     old = Q(pk__in=[])
-    for name, seconds in keeps().items():
+    for name, seconds in retention_periods().items():
         then = now - timedelta(seconds=seconds)
         never = Q(last_synced=None, started__lt=then)
         old |= Q(service=name) & (Q(last_synced__lt=then) | never)

@@ -9,15 +9,15 @@ from typing import Any
 from django_trove.client.content import Identity as WireIdentity
 from django_trove.client.content import Person
 
-from .api.paths import below_base
+from .api.paths import path_below_root
 from .models import Identity
 from .models.people import display_name
-from .services import addable
+from .services import addable_services
 
-__all__ = ["person_of", "service_paths"]
+__all__ = ["build_profile", "service_paths"]
 
 
-def person_of(user: Any, *, with_email: bool) -> Person:
+def build_profile(user: Any, *, with_email: bool) -> Person:
     """
     Say whose Trove it is.
     """
@@ -36,4 +36,4 @@ def service_paths() -> dict[str, str]:
     """
     Name the services that a person can add, each with the path that asks for a link.
     """
-    return {name: below_base("add_service", name) for name in addable()}
+    return {name: path_below_root("add_service", name) for name in addable_services()}

@@ -11,17 +11,17 @@ from django_trove.client.content import SIZES
 
 from . import storage
 from .conf import conf
-from .connectors.base import Rendition, ServiceFailed, TryLater
+from .connectors.base import Rendition, RetryLater, ServiceFailed
 from .models import Item
-from .services import connector_of
+from .services import get_connector
 
-__all__ = ["PAUSE_SECONDS", "fetched"]
+__all__ = ["FAILURE_TTL", "fetch_rendition"]
 
-PAUSE_SECONDS = 60
+FAILURE_TTL = 60
 """How long a picture that can't be had isn't asked for again."""
 
 
-def fetched(item: Item, size: str) -> Rendition | None:
+def fetch_rendition(item: Item, size: str) -> Rendition | None:
     """
     Fetch a picture of an item, and keep it; an original is too large to keep.
 
@@ -29,29 +29,29 @@ def fetched(item: Item, size: str) -> Rendition | None:
     :returns: None if the service has none any more.
     :raises ServiceFailed: if it can't be had now.
     """
-    cache, failed = _cache(), f"trove_server.picture:{item.pk}:{size}"
+    cache, failed = _get_cache(), f"trove_server.picture:{item.pk}:{size}"
     if cache.get(failed):
-        raise TryLater("The picture can't be had just now.", PAUSE_SECONDS)
+        raise RetryLater("The picture can't be had just now.", FAILURE_TTL)
     try:
-        connector = connector_of(item.identity)
+        connector = get_connector(item.identity)
         rendition = connector.picture(item.service_id, item.urls, size)
     except ServiceFailed:
-        cache.set(failed, True, PAUSE_SECONDS)
+        cache.set(failed, True, FAILURE_TTL)
         raise
     if rendition and size != SIZES[-1]:
-        _keep(item, size, rendition)
+        _save_rendition(item, size, rendition)
     return rendition
 
 
-def _keep(item: Item, size: str, rendition: Rendition) -> None:
+def _save_rendition(item: Item, size: str, rendition: Rendition) -> None:
     """
     Of two who fetched it at once, one keeps it.
     """
-    kept = storage.keep({size: rendition})
+    kept = storage.save_renditions({size: rendition})
     unchanged = Item.objects.filter(pk=item.pk, files=item.files)
     if not unchanged.update(files={**item.files, **kept}):
-        storage.discard([kept])
+        storage.delete_files([kept])
 
 
-def _cache() -> BaseCache:
+def _get_cache() -> BaseCache:
     return conf.cache

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["ids_of"]
+__all__ = ["parse_ids"]
 
-LARGEST_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
 
 
-def ids_of(written: Iterable[str]) -> list[int]:
+def parse_ids(written: Iterable[str]) -> list[int]:
     """
     Return the ids among these texts that a row can have.
     """
     plain = [text for text in written if text.isascii() and text.isdigit() and len(text) < 20]
-    return [int(text) for text in plain if int(text) <= LARGEST_ID]
+    return [int(text) for text in plain if int(text) <= MAX_ID]

@@ -12,13 +12,13 @@ from django.db import connections, router, transaction
 from django.db.models import F
 
 from .models import Identity, Item, Library, Tag, Tally
-from .rows import CONTENT
-from .tagging import retag, untag, untag_all
+from .rows import CONTENT_BY_TYPE
+from .tagging import remove_identity_tags, remove_tags, update_tags
 
-__all__ = ["drop", "forget", "sweep_tags", "write"]
+__all__ = ["delete_items", "delete_unused_tags", "uncount_identity", "write_items"]
 
 
-def write(identity: Identity, rows: Sequence[Item]) -> list[Item]:
+def write_items(identity: Identity, rows: Sequence[Item]) -> list[Item]:
     """
     Make new items, and bring those that are there up to date, in one transaction.
 
@@ -31,13 +31,13 @@ def write(identity: Identity, rows: Sequence[Item]) -> list[Item]:
         before = identity.items.filter(service_id__in=ids).values_list("kind", flat=True)
         gained = Counter(row.kind for row in rows)
         gained.subtract(before)
-        items = _upsert(identity, rows)
-        retag(identity.user_id, items)
-        _count(identity, gained)
+        items = _upsert_items(identity, rows)
+        update_tags(identity.user_id, items)
+        _update_tallies(identity, gained)
     return items
 
 
-def _upsert(identity: Identity, rows: Sequence[Item]) -> list[Item]:
+def _upsert_items(identity: Identity, rows: Sequence[Item]) -> list[Item]:
     """
     Save rows over those that are there. MySQL can't be told by which key, and has no other; nor
     does it say what the rows are called, as MariaDB does.
@@ -48,7 +48,7 @@ def _upsert(identity: Identity, rows: Sequence[Item]) -> list[Item]:
         rows,
         update_conflicts=True,
         unique_fields=["identity", "service_id"] if named else None,
-        update_fields=CONTENT,
+        update_fields=CONTENT_BY_TYPE,
     )
     if not features.can_return_rows_from_bulk_insert:
         there = identity.items.filter(service_id__in=[item.service_id for item in items])
@@ -58,7 +58,7 @@ def _upsert(identity: Identity, rows: Sequence[Item]) -> list[Item]:
     return items
 
 
-def drop(identity: Identity, items: Iterable[Item]) -> None:
+def delete_items(identity: Identity, items: Iterable[Item]) -> None:
     """
     Take items of this account out of the index, in one transaction. Their files follow
     (`storage.discard_of`).
@@ -69,12 +69,12 @@ def drop(identity: Identity, items: Iterable[Item]) -> None:
         there = identity.items.filter(pk__in=ids)
         gained: Counter[int] = Counter()
         gained.subtract(there.values_list("kind", flat=True))
-        untag(ids)
+        remove_tags(ids)
         there.delete()
-        _count(identity, gained)
+        _update_tallies(identity, gained)
 
 
-def sweep_tags(owner_id: Any) -> None:
+def delete_unused_tags(owner_id: Any) -> None:
     """
     Forget a person's tags that no item has any more.
     """
@@ -83,16 +83,16 @@ def sweep_tags(owner_id: Any) -> None:
         Tag.objects.filter(owner=owner_id, items=0).delete()
 
 
-def forget(instance: Identity, **kwargs: Any) -> None:
+def uncount_identity(instance: Identity, **kwargs: Any) -> None:
     """
     Keep the counts right before an account is deleted, in whatever way: its items go with it.
     No library is made here: its person may be about to go, too.
     """
     Library.objects.filter(user=instance.user_id).update(version=F("version") + 1)
-    untag_all(instance)
+    remove_identity_tags(instance)
 
 
-def _count(identity: Identity, gained: Counter[int]) -> None:
+def _update_tallies(identity: Identity, gained: Counter[int]) -> None:
     kinds = sorted(kind for kind, difference in gained.items() if difference)
     Tally.objects.bulk_create(
         [Tally(identity=identity, kind=kind) for kind in kinds], ignore_conflicts=True

@@ -7,7 +7,7 @@ from __future__ import annotations
 import secrets
 import string
 
-__all__ = ["KEY_LENGTH", "new_key"]
+__all__ = ["KEY_LENGTH", "random_key"]
 
 KEY_LENGTH = 32
 """Characters: 190 bits."""
@@ -15,7 +15,7 @@ KEY_LENGTH = 32
 ALPHABET = string.ascii_letters + string.digits
 
 
-def new_key() -> str:
+def random_key() -> str:
     """
     Return a key that nobody can guess.
     """

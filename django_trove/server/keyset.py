@@ -12,12 +12,12 @@ from django.db.models import Q
 
 from django_trove.client.errors import QueryError
 
-__all__ = ["after", "beyond", "walks"]
+__all__ = ["after_cursor", "encode_cursor", "supports_cursor"]
 
-AFTER = re.compile(r"(-?[0-9]{1,19})\.([0-9]{1,18})")
+CURSOR_PATTERN = re.compile(r"(-?[0-9]{1,19})\.([0-9]{1,18})")
 
 
-def walks(order: Sequence[str]) -> bool:
+def supports_cursor(order: Sequence[str]) -> bool:
     """
     Return whether pages in this order can go on where one ended.
 
@@ -26,26 +26,26 @@ def walks(order: Sequence[str]) -> bool:
     return [name.removeprefix("-") for name in order] == ["moment", "pk"]
 
 
-def after(moment: int, item: int) -> str:
+def encode_cursor(moment: int, item: int) -> str:
     """
     Write where a page ended.
     """
     return f"{moment}.{item}"
 
 
-def beyond(text: str, order: Sequence[str], item: str) -> Q:
+def after_cursor(text: str, order: Sequence[str], item: str) -> Q:
     """
     Return the condition of coming after the end of a page. It is written so that a database
     begins there in its index, as it doesn't for a plain "or".
 
-    :param text: as `after` wrote it.
+    :param text: as `encode_cursor` wrote it.
     :param item: the column of the item's id.
     :raises QueryError: if it can't be read, or the order is another one.
     """
-    place = AFTER.fullmatch(text)
+    place = CURSOR_PATTERN.fullmatch(text)
     if place is None or abs(int(place[1])) >= 2**63:
         raise QueryError("after is not what an answer gave.", field="after")
-    if not walks(order):
+    if not supports_cursor(order):
         raise QueryError("after goes with an order by date alone.", field="after")
     moment, pk = int(place[1]), int(place[2])
     way = "lt" if order[0].startswith("-") else "gt"

@@ -17,21 +17,21 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from .conf import conf
-from .connectors.base import Page
-from .keys import new_key
+from .connectors.base import Batch
+from .keys import random_key
 from .models import Identity
 from .models.people import IdentityQuerySet
 
-__all__ = ["LEASE_SECONDS", "Lease", "LeaseLost", "lease_of"]
+__all__ = ["LEASE_SECONDS", "Lease", "LeaseLost", "acquire_lease"]
 
 LEASE_SECONDS = 600
 """How long a worker may take for one page, before another one takes over."""
 
-FIRST_WAIT = 60  # seconds after a first failure; doubled with each further one
-LONGEST_WAIT = 86_400
+MIN_BACKOFF = 60  # seconds after a first failure; doubled with each further one
+MAX_BACKOFF = 86_400
 
-LOST = "It was removed, or looked at by another worker, in the meantime."
-REFUSED = {
+LEASE_LOST_MESSAGE = "It was removed, or looked at by another worker, in the meantime."
+ACCESS_REFUSED_MESSAGE = {
     Identity.State.NEEDS_RECONNECT: "It needs to be connected again.",
     Identity.State.LEAVING: "It is being removed.",
 }
@@ -55,7 +55,7 @@ class Lease:
 
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
-        self.name = new_key()
+        self.name = random_key()
 
     def take(self) -> None:
         """
@@ -69,18 +69,18 @@ class Lease:
         free = rows.filter(Q(lease_until=None) | Q(lease_until__lt=now))
         taken = free.filter(state=Identity.State.ACTIVE).update(
             lease=self.name,
-            lease_until=_until(),
-            round=_going_on(F("round"), F("round") + 1),
-            started=_going_on(F("started"), now),
-            done=_going_on(F("done"), 0),
-            unreadable=_going_on(F("unreadable"), 0),
-            expected=_going_on(F("expected"), None),
+            lease_until=_lease_expiry(),
+            round=_resume_or_reset(F("round"), F("round") + 1),
+            started=_resume_or_reset(F("started"), now),
+            done=_resume_or_reset(F("done"), 0),
+            unreadable=_resume_or_reset(F("unreadable"), 0),
+            expected=_resume_or_reset(F("expected"), None),
             round_open=True,
         )
         state = rows.values_list("state", flat=True).first() if not taken else None
         if not taken:
             busy = "It is being looked at already." if state else "It was removed."
-            raise LeaseLost(REFUSED.get(state, busy))  # type: ignore[call-overload]
+            raise LeaseLost(ACCESS_REFUSED_MESSAGE.get(state, busy))  # type: ignore[call-overload]
         self.identity.refresh_from_db(fields=["cursor", "done", "failures", "round"])
 
     def renew(self) -> None:
@@ -89,9 +89,9 @@ class Lease:
 
         :raises LeaseLost: if it lapsed and was taken, or the account was removed.
         """
-        self._write(lease_until=_until())
+        self._write(lease_until=_lease_expiry())
 
-    def keep(self, page: Page, unreadable: int) -> None:
+    def keep(self, page: Batch, unreadable: int) -> None:
         """
         Keep the lease, and say how far the look is and where it goes on.
 
@@ -100,7 +100,7 @@ class Lease:
         """
         progress = {"done": F("done") + len(page.seen), "unreadable": F("unreadable") + unreadable}
         cursor = {} if page.cursor is None else {"cursor": dict(page.cursor)}
-        self._write(lease_until=_until(), expected=page.total, **progress, **cursor)
+        self._write(lease_until=_lease_expiry(), expected=page.total, **progress, **cursor)
 
     def succeed(self) -> None:
         """
@@ -127,8 +127,8 @@ class Lease:
 
         :param seconds: how long it has to be left alone at least.
         """
-        longest = min(FIRST_WAIT * 2 ** min(self.identity.failures, 20), LONGEST_WAIT)
-        wait = max(longest * (0.5 + secrets.randbelow(1000) / 2000), min(seconds, LONGEST_WAIT))
+        longest = min(MIN_BACKOFF * 2 ** min(self.identity.failures, 20), MAX_BACKOFF)
+        wait = max(longest * (0.5 + secrets.randbelow(1000) / 2000), min(seconds, MAX_BACKOFF))
         due = timezone.now() + timedelta(seconds=wait)
         self._mine().update(due=due, failures=F("failures") + 1, last_error=reason)
 
@@ -150,14 +150,14 @@ class Lease:
 
     def _write(self, **values: Any) -> None:
         if not self._mine().update(**values):
-            raise LeaseLost(LOST)
+            raise LeaseLost(LEASE_LOST_MESSAGE)
 
     def _mine(self) -> IdentityQuerySet:
         return Identity.objects.filter(pk=self.identity.pk, lease=self.name)
 
 
 @contextmanager
-def lease_of(identity: Identity) -> Iterator[Lease]:
+def acquire_lease(identity: Identity) -> Iterator[Lease]:
     """
     Hold the lease of an account.
 
@@ -171,7 +171,7 @@ def lease_of(identity: Identity) -> Iterator[Lease]:
         lease.release()
 
 
-def _going_on(kept: Any, fresh: Any) -> Case:
+def _resume_or_reset(kept: Any, fresh: Any) -> Case:
     """
     What a column is when the look that was left goes on, and when a new one begins.
     """
@@ -179,5 +179,5 @@ def _going_on(kept: Any, fresh: Any) -> Case:
     return Case(When(round_open=True, then=kept), default=fresh)
 
 
-def _until() -> datetime:
+def _lease_expiry() -> datetime:
     return timezone.now() + timedelta(seconds=LEASE_SECONDS)

@@ -14,12 +14,12 @@ from django_trove.client.content import SIZES
 
 from .models import Item
 
-__all__ = ["opened", "urls", "version"]
+__all__ = ["media_urls", "media_version", "verify_media_token"]
 
 SALT = "trove_server.files"
 
 
-def urls(item: Item, base_url: str) -> dict[str, str]:
+def media_urls(item: Item, base_url: str) -> dict[str, str]:
     """
     Return an item's addresses by size: those of its service, or ours where we have its files.
 
@@ -27,36 +27,36 @@ def urls(item: Item, base_url: str) -> dict[str, str]:
     """
     if not item.files:
         return dict(item.urls)
-    return {size: base_url + _path(item, size) for size in SIZES if size in item.files}
+    return {size: base_url + _media_path(item, size) for size in SIZES if size in item.files}
 
 
-def version(item: Item) -> str:
+def media_version(item: Item) -> str:
     """
     Return what changes when the picture does, so that its address changes with it.
     """
     return hashlib.blake2s(item.stamp.encode(), digest_size=6).hexdigest()
 
 
-def opened(signed: str, size: str) -> Item | None:
+def verify_media_token(signed: str, size: str) -> Item | None:
     """
     Return the item of an address; None if we didn't sign it for this size, the picture has changed
     since, or its owner is shut out.
     """
     try:
-        pk, _, signed_version = _signer(size).unsign(signed).partition(".")
+        pk, _, signed_version = _get_signer(size).unsign(signed).partition(".")
     except BadSignature:
         return None
     items = Item.objects.select_related("identity").filter(owner__is_active=True)
     item = items.filter(pk=int(pk)).first()
-    return item if item and version(item) == signed_version else None
+    return item if item and media_version(item) == signed_version else None
 
 
-def _path(item: Item, size: str) -> str:
-    signed = _signer(size).sign(f"{item.pk}.{version(item)}")
+def _media_path(item: Item, size: str) -> str:
+    signed = _get_signer(size).sign(f"{item.pk}.{media_version(item)}")
     return reverse("trove_server:file", args=(signed, size))
 
 
-def _signer(size: str) -> Signer:
+def _get_signer(size: str) -> Signer:
     """
     Return the signer of one size, so that a thumbnail's address doesn't open the original.
     """

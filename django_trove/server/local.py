@@ -19,7 +19,7 @@ from django_trove.client.result import Result
 
 from . import search
 from .conf import conf
-from .facts import person_of, service_paths
+from .facts import build_profile, service_paths
 from .models import AddLink, Identity
 
 __all__ = ["LocalTrove"]
@@ -60,18 +60,18 @@ class LocalTrove(TroveAPI):
         """
         Where the user sees what they have.
         """
-        return _address("home")
+        return _get_url("home")
 
     def get_content(self, content_type: str, query: Query | None = None) -> Result[Any]:
         if content_type not in codec.READERS:
             raise CallError(f"content_type is none of {', '.join(codec.READERS)}.")
         query = query or Query()
         self._demand_active()
-        return search.content(self.user, content_type, query, _origin())
+        return search.search_content(self.user, content_type, query, _get_origin())
 
     def get_user_info(self) -> Person:
         self._demand_active()
-        return person_of(self.user, with_email=True)
+        return build_profile(self.user, with_email=True)
 
     def get_services(self) -> dict[str, str]:
         self._demand_active()
@@ -103,10 +103,10 @@ class LocalTrove(TroveAPI):
     ) -> str:
         if service not in offered:
             raise CallError(f"service is none of those offered: {', '.join(sorted(offered))}.")
-        if redirect_url and not _is_ours(redirect_url):
+        if redirect_url and not _is_local_url(redirect_url):
             raise QueryError("redirect_url is not on a host of this project.", field="redirect_url")
         link = AddLink.objects.issue(service=service, redirect_url=redirect_url, **whose)
-        return _address("add_link", link)
+        return _get_url("add_link", link)
 
     def get_request_token(self, callback: str | None = None) -> Any:
         raise CallError("A Trove in the same project isn't connected by tokens.")
@@ -119,7 +119,7 @@ class LocalTrove(TroveAPI):
             raise NotConnected("The user has no Trove.")
 
 
-def _origin() -> str:
+def _get_origin() -> str:
     """
     Return what addresses begin with; "" where the settings leave that to each request.
     """
@@ -127,11 +127,11 @@ def _origin() -> str:
     return f"{public.scheme}://{public.netloc}" if conf.url else ""
 
 
-def _address(name: str, *args: Any) -> str:
-    return _origin() + reverse(f"trove_server:{name}", args=args)
+def _get_url(name: str, *args: Any) -> str:
+    return _get_origin() + reverse(f"trove_server:{name}", args=args)
 
 
-def _is_ours(url: str) -> bool:
+def _is_local_url(url: str) -> bool:
     """
     Return whether an address leads to this project: a site may have it from a visitor.
     """

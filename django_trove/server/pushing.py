@@ -15,36 +15,36 @@ from django.db import transaction
 
 from django_trove.client import codec
 from django_trove.client.content import Photo
-from django_trove.client.errors import UnreadableAnswer
+from django_trove.client.errors import InvalidResponse
 
 from . import indexing, signals
-from .connectors.base import Found
+from .connectors.base import FoundItem
 from .models import Application, Identity, Item, Library
 from .models.people import display_name
-from .rows import item_row
+from .rows import build_item
 
-__all__ = ["LONGEST_ID", "MOST_ITEMS", "BeingRemoved", "Report", "push"]
+__all__ = ["MAX_ID_LENGTH", "MAX_ITEMS", "IdentityDeleting", "PushReport", "push_items"]
 
-MOST_ITEMS = 1000
-MOST_TAGS = 100
+MAX_ITEMS = 1000
+MAX_TAGS = 100
 BATCH = 100  # so that a query names at most BATCH times MOST_TAGS tags: SQLite takes 32,766
-LONGEST_ID = 500  # what the index has room for
+MAX_ID_LENGTH = 500  # what the index has room for
 
 
-class BeingRemoved(Exception):
+class IdentityDeleting(Exception):
     """
     The person is taking away what the application pushed before.
     """
 
 
-class Rejected(Exception):
+class RejectedRecord(Exception):
     """
     A record that the index doesn't take; the message says why.
     """
 
 
 @dataclass(slots=True)
-class Report:
+class PushReport:
     """
     What became of a push.
 
@@ -57,51 +57,53 @@ class Report:
     rejected: list[dict[str, Any]] = field(default_factory=list)
 
 
-def push(application: Application, person: Any, user_id: str, records: Sequence[Any]) -> Report:
+def push_items(
+    application: Application, person: Any, user_id: str, records: Sequence[Any]
+) -> PushReport:
     """
     Put an application's photos into a person's Trove. Each is there once by its id; of two with the
     same id the last one counts.
 
     :param user_id: the person's id at the application.
-    :param records: photos as they came, at most `MOST_ITEMS`.
+    :param records: photos as they came, at most `MAX_ITEMS`.
     :raises BeingRemoved: while the account is on its way out.
     """
-    report, photos = Report(received=len(records)), {}
+    report, photos = PushReport(received=len(records)), {}
     for index, record in enumerate(records):
         try:
-            photo = _read(record)
-        except (Rejected, UnreadableAnswer) as wrong:
+            photo = _parse_record(record)
+        except (RejectedRecord, InvalidResponse) as wrong:
             report.rejected.append({"index": index, "error": str(wrong)})
         else:
             photos[photo.id] = photo
     if photos:
-        _take_in(application, person, user_id, list(photos.values()), report)
+        _ingest_photos(application, person, user_id, list(photos.values()), report)
     return report
 
 
-def _take_in(
-    application: Application, person: Any, user_id: str, photos: list[Photo], report: Report
+def _ingest_photos(
+    application: Application, person: Any, user_id: str, photos: list[Photo], report: PushReport
 ) -> None:
     """
     Write the photos, all or none.
     """
     with transaction.atomic():
         Library.objects.touch(person.pk)  # whoever else pushes for this person waits here
-        identity = _identity(application, person, user_id)
+        identity = _get_or_create_identity(application, person, user_id)
         owner_name = display_name(person)
-        rows = [item_row(identity, _found(photo), {}, owner_name) for photo in photos]
+        rows = [build_item(identity, _build_item(photo), {}, owner_name) for photo in photos]
         for start in range(0, len(rows), BATCH):
-            _write(identity, rows[start : start + BATCH], report)
+            _write_rows(identity, rows[start : start + BATCH], report)
 
 
-def _write(identity: Identity, rows: list[Item], report: Report) -> None:
+def _write_rows(identity: Identity, rows: list[Item], report: PushReport) -> None:
     there = identity.items.filter(service_id__in=[row.service_id for row in rows]).count()
-    indexing.write(identity, rows)
+    indexing.write_items(identity, rows)
     report.updated += there
     report.created += len(rows) - there
 
 
-def _identity(application: Application, person: Any, user_id: str) -> Identity:
+def _get_or_create_identity(application: Application, person: Any, user_id: str) -> Identity:
     """
     Return the person's account at the application, which nobody removes until the transaction ends.
     """
@@ -117,17 +119,17 @@ def _identity(application: Application, person: Any, user_id: str) -> Identity:
         transaction.on_commit(send)
     held = Identity.objects.select_for_update().filter(pk=identity.pk).first()
     if held is None or held.state == Identity.State.LEAVING:
-        raise BeingRemoved
+        raise IdentityDeleting
     return held
 
 
-def _found(photo: Photo) -> Found:
+def _build_item(photo: Photo) -> FoundItem:
     kept = replace(photo, extra={})
     written = json.dumps(codec.photo_to_wire(kept), sort_keys=True)
-    return Found(photo=photo, stamp=hashlib.sha256(written.encode()).hexdigest())
+    return FoundItem(photo=photo, stamp=hashlib.sha256(written.encode()).hexdigest())
 
 
-def _read(record: Any) -> Photo:
+def _parse_record(record: Any) -> Photo:
     """
     Read one record.
 
@@ -136,32 +138,32 @@ def _read(record: Any) -> Photo:
     """
     photo = codec.photo_from_wire(record)
     if record.get("object_type", Photo.object_type) != Photo.object_type:
-        raise Rejected("A record is not a photo.")
+        raise RejectedRecord("A record is not a photo.")
     if not photo.id:
-        raise Rejected("A record has no id.")
-    if len(photo.id) > LONGEST_ID:
-        raise Rejected(f"id is longer than {LONGEST_ID} characters.")
-    if len(photo.tags) > MOST_TAGS:
-        raise Rejected(f"tags are more than {MOST_TAGS}.")
-    _check_addresses(photo, record)
-    if not all(map(_is_storable, _texts(photo))):
-        raise Rejected("A text holds a character that can't be kept.")
+        raise RejectedRecord("A record has no id.")
+    if len(photo.id) > MAX_ID_LENGTH:
+        raise RejectedRecord(f"id is longer than {MAX_ID_LENGTH} characters.")
+    if len(photo.tags) > MAX_TAGS:
+        raise RejectedRecord(f"tags are more than {MAX_TAGS}.")
+    _check_urls(photo, record)
+    if not all(map(_is_storable, _iter_texts(photo))):
+        raise RejectedRecord("A text holds a character that can't be kept.")
     return photo
 
 
-def _check_addresses(photo: Photo, record: Mapping[str, Any]) -> None:
+def _check_urls(photo: Photo, record: Mapping[str, Any]) -> None:
     """
     Refuse a photo of which the reader left an address out: it takes http and https only.
     """
     urls = record.get("urls")
     sent = urls.items() if isinstance(urls, dict) else ()
     if not photo.urls or any(url and size not in photo.urls for size, url in sent):
-        raise Rejected("urls are http or https addresses, one at least.")
+        raise RejectedRecord("urls are http or https addresses, one at least.")
     if record.get("original_web_url") and not photo.original_web_url:
-        raise Rejected("original_web_url is not an http or https address.")
+        raise RejectedRecord("original_web_url is not an http or https address.")
 
 
-def _texts(photo: Photo) -> list[str]:
+def _iter_texts(photo: Photo) -> list[str]:
     return [
         photo.id,
         photo.title,

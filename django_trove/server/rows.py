@@ -9,15 +9,15 @@ from typing import Any
 
 from django_trove.client.content import Video
 
-from .connectors.base import Found
-from .models import Identity, Item, Kind, band_of
-from .moments import moment_of
+from .connectors.base import FoundItem
+from .models import Identity, Item, Kind, latitude_band_of
+from .moments import to_epoch_seconds
 
-__all__ = ["CONTENT", "item_row"]
+__all__ = ["CONTENT_BY_TYPE", "build_item"]
 
-LARGEST_SIDE = 2**31 - 1
+MAX_DIMENSION = 2**31 - 1
 
-CONTENT = (
+CONTENT_BY_TYPE = (
     "kind",
     "stamp",
     "round",
@@ -42,7 +42,9 @@ CONTENT = (
 """The columns that an item's service decides on."""
 
 
-def item_row(identity: Identity, found: Found, files: Mapping[str, Any], owner_name: str) -> Item:
+def build_item(
+    identity: Identity, found: FoundItem, files: Mapping[str, Any], owner_name: str
+) -> Item:
     """
     Return an unsaved row.
 
@@ -59,7 +61,7 @@ def item_row(identity: Identity, found: Found, files: Mapping[str, Any], owner_n
         kind=Kind.VIDEO if isinstance(photo, Video) else Kind.PHOTO,
         stamp=found.stamp,
         round=identity.round,
-        moment=moment_of(photo.date),
+        moment=to_epoch_seconds(photo.date),
         title=photo.title,
         description=photo.description,
         owner_name=photo.owner or owner_name,
@@ -68,12 +70,12 @@ def item_row(identity: Identity, found: Found, files: Mapping[str, Any], owner_n
         tags=[tag for tag in photo.tags if str(tag).strip()],
         album_id=photo.album_id,
         license=photo.license,
-        width=min(photo.width, LARGEST_SIDE),
-        height=min(photo.height, LARGEST_SIDE),
+        width=min(photo.width, MAX_DIMENSION),
+        height=min(photo.height, MAX_DIMENSION),
         duration=getattr(photo, "duration", 0),
         public=photo.public,
         web_url=photo.original_web_url,
         latitude=latitude,
         longitude=longitude,
-        band=band_of(latitude),
+        band=latitude_band_of(latitude),
     )

@@ -11,19 +11,19 @@ from django.db.models import Q
 
 from django_trove.client.content import Photo, Urls, Video
 from django_trove.client.errors import QueryError
-from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE, Query
+from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE_CHARACTERS, Query
 from django_trove.client.result import Result
 
 from . import keyset, links
-from .ids import ids_of
+from .ids import parse_ids
 from .models import Item, Kind, Tag
-from .moments import date_of
-from .selecting import Selection, select
-from .tags import normalised
-from .totals import total_of
-from .updating import update
+from .moments import from_epoch_seconds
+from .selecting import Selection, select_items
+from .tags import normalize_tag
+from .totals import count_results
+from .updating import refresh
 
-__all__ = ["content", "content_of", "search"]
+__all__ = ["item_to_content", "search", "search_content"]
 
 ORDERS = {
     "service_date": "moment",
@@ -50,7 +50,7 @@ KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
 """The content types that services give us, and the kind of each's items."""
 
 
-def content(person: Any, content_type: str, query: Query, base_url: str) -> Result[Any]:
+def search_content(person: Any, content_type: str, query: Query, base_url: str) -> Result[Any]:
     """
     Answer a query for any content type. Of one that no service gives us, nobody has any.
 
@@ -73,18 +73,18 @@ def search(person: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> 
     """
     query.check()
     if query.trove_id:
-        return _one(person, query.trove_id, base_url, kind)
-    order = _order(query)
-    exact = _attributes(query)
-    updated = update(person, query) if query.force_update else True
-    tags = _known(person, query, kind)
-    selection = select(person, query, kind, tags, exact)
-    ids, more, after = _page(selection, query, order)
+        return _find_item(person, query.trove_id, base_url, kind)
+    order = _parse_order(query)
+    exact = _parse_attributes(query)
+    updated = refresh(person, query) if query.force_update else True
+    tags = _known_tags(person, query, kind)
+    selection = select_items(person, query, kind, tags, exact)
+    ids, more, after = _read_page(selection, query, order)
     return Result(
         count=len(ids),
         page=query.page,
-        total_number_of_results=total_of(person, query, kind, tags, selection),
-        results=_content(ids, base_url),
+        total_number_of_results=count_results(person, query, kind, tags, selection),
+        results=_load_content(ids, base_url),
         query=query,
         more=more,
         after=after,
@@ -92,9 +92,9 @@ def search(person: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> 
     )
 
 
-def _one(person: Any, trove_id: str, base_url: str, kind: int) -> Result[Any]:
-    items = Item.objects.owned_by(person).of_kind(kind).filter(pk__in=ids_of([trove_id]))
-    found = tuple(content_of(item, base_url) for item in items)
+def _find_item(person: Any, trove_id: str, base_url: str, kind: int) -> Result[Any]:
+    items = Item.objects.owned_by(person).of_kind(kind).filter(pk__in=parse_ids([trove_id]))
+    found = tuple(item_to_content(item, base_url) for item in items)
     return Result(
         count=len(found),
         total_number_of_results=len(found),
@@ -104,40 +104,44 @@ def _one(person: Any, trove_id: str, base_url: str, kind: int) -> Result[Any]:
     )
 
 
-def _page(selection: Selection, query: Query, order: list[str]) -> tuple[list[int], bool, str]:
+def _read_page(selection: Selection, query: Query, order: list[str]) -> tuple[list[int], bool, str]:
     """
     Return the ids of a page from an index, whether more follow, and where the page ended.
     """
-    after = keyset.beyond(query.after, order, selection.item) if query.after else Q()
+    after = keyset.after_cursor(query.after, order, selection.item) if query.after else Q()
     start = 0 if query.after else (query.page - 1) * query.count
     found = selection.page(order, after, start, start + query.count + 1)
     page, more = found[: query.count], len(found) > query.count
-    end = keyset.after(page[-1][1], page[-1][0]) if more and keyset.walks(order) else ""
+    end = (
+        keyset.encode_cursor(page[-1][1], page[-1][0])
+        if more and keyset.supports_cursor(order)
+        else ""
+    )
     return [pk for pk, _ in page], more, end
 
 
-def _content(ids: list[int], base_url: str) -> tuple[Photo, ...]:
+def _load_content(ids: list[int], base_url: str) -> tuple[Photo, ...]:
     rows = Item.objects.in_bulk(ids)
-    return tuple(content_of(rows[pk], base_url) for pk in ids if pk in rows)
+    return tuple(item_to_content(rows[pk], base_url) for pk in ids if pk in rows)
 
 
-def _known(person: Any, query: Query, kind: int) -> dict[str, Tag]:
+def _known_tags(person: Any, query: Query, kind: int) -> dict[str, Tag]:
     """
     Return those of a query's tags that the person has, by name. A tag that they have nowhere
     can't be on any item.
     """
-    names = {normalised(tag) for tag in (*query.tags_required, *query.tags_optional)}
+    names = {normalize_tag(tag) for tag in (*query.tags_required, *query.tags_optional)}
     if not names:
         return {}
     mine = Tag.objects.filter(owner=person, kind=kind, name__in=names)
     return {tag.name: tag for tag in mine}
 
 
-def content_of(item: Item, base_url: str) -> Photo:
+def item_to_content(item: Item, base_url: str) -> Photo:
     """
     Return an item as it goes over the wire: a photo, or a video with its duration.
     """
-    urls = links.urls(item, base_url)
+    urls = links.media_urls(item, base_url)
     make = partial(Video, duration=item.duration) if item.kind == Kind.VIDEO else Photo
     return make(
         trove_id=str(item.pk),
@@ -148,7 +152,7 @@ def content_of(item: Item, base_url: str) -> Photo:
         description=item.description,
         urls=Urls(urls),
         tags=tuple(item.tags),
-        date=date_of(item.moment),
+        date=from_epoch_seconds(item.moment),
         album_id=item.album_id,
         license=item.license,
         width=item.width,
@@ -160,7 +164,7 @@ def content_of(item: Item, base_url: str) -> Photo:
     )
 
 
-def _order(query: Query) -> list[str]:
+def _parse_order(query: Query) -> list[str]:
     """
     Return the columns to order by. Ties go by trove id, in the first field's direction.
     """
@@ -172,7 +176,7 @@ def _order(query: Query) -> list[str]:
     return [*order, "-pk" if names[0].startswith("-") else "pk"]
 
 
-def _attributes(query: Query) -> dict[str, Any]:
+def _parse_attributes(query: Query) -> dict[str, Any]:
     """
     Return the exact values that are asked for, by column.
     """
@@ -183,7 +187,7 @@ def _attributes(query: Query) -> dict[str, Any]:
         if name == "public":
             fits = isinstance(value, bool)
         else:
-            fits = isinstance(value, str) and not UNSTORABLE.search(value)
+            fits = isinstance(value, str) and not UNSTORABLE_CHARACTERS.search(value)
         if not fits:
             kind = "true or false" if name == "public" else "a text"
             raise QueryError(f"attributes: {name} is {kind}.", field="attributes")

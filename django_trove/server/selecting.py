@@ -16,12 +16,12 @@ from django.db.models.functions import Coalesce
 from django_trove.client.query import Query
 
 from . import geography, keyset
-from .ids import ids_of
+from .ids import parse_ids
 from .models import UNDATED, Identity, Item, ItemTag, Tag
-from .moments import moment_of
-from .tags import normalised
+from .moments import to_epoch_seconds
+from .tags import normalize_tag
 
-__all__ = ["Selection", "nothing", "select"]
+__all__ = ["Selection", "empty_selection", "select_items"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ class Selection:
         """
         ordering = [self.ordering(name) for name in order]
         rows = self.rows.filter(after).values_list(self.item, "moment")
-        if self.parts and keyset.walks(order):
+        if self.parts and keyset.supports_cursor(order):
             first, *rest = (
-                _sliced(part.filter(after).order_by(*ordering)[:stop]).values_list(
+                _as_subquery(part.filter(after).order_by(*ordering)[:stop]).values_list(
                     self.item, "moment"
                 )
                 for part in self.parts
@@ -90,7 +90,7 @@ class Selection:
         return name[: name.startswith("-")] + column
 
 
-def _sliced(rows: QuerySet[ItemTag]) -> QuerySet[ItemTag]:
+def _as_subquery(rows: QuerySet[ItemTag]) -> QuerySet[ItemTag]:
     """
     Return the same rows so that the database takes them for a part of a union.
     """
@@ -99,14 +99,14 @@ def _sliced(rows: QuerySet[ItemTag]) -> QuerySet[ItemTag]:
     return ItemTag.objects.filter(pk__in=rows.values("pk"))
 
 
-def nothing() -> Selection:
+def empty_selection() -> Selection:
     """
     Return the selection that finds nothing, and asks no database for it.
     """
     return Selection(Item.objects.none(), "pk")
 
 
-def select(
+def select_items(
     person: Any, query: Query, kind: int, tags: Mapping[str, Tag], exact: Mapping[str, Any]
 ) -> Selection:
     """
@@ -116,44 +116,46 @@ def select(
     :param tags: those of the query's tags that the person has, by name.
     :param exact: values of items' columns.
     """
-    required = {normalised(tag) for tag in query.tags_required}
-    optional = {normalised(tag) for tag in query.tags_optional}
+    required = {normalize_tag(tag) for tag in query.tags_required}
+    optional = {normalize_tag(tag) for tag in query.tags_optional}
     if len(optional & tags.keys()) == 1:  # it is the only one that can be there, so it has to
         required, optional = required | (optional & tags.keys()), set()
     some = sorted(tags[name].pk for name in optional & tags.keys())
     if not required <= tags.keys() or (optional and not some):
-        return nothing()
+        return empty_selection()
     needed = sorted((tags[name] for name in required), key=lambda tag: (tag.items, tag.pk))
     if not needed and not some:
-        return _items(person, query, kind, exact)
-    conditions = _conditions(person, query, exact)
+        return _filter_items(person, query, kind, exact)
+    conditions = _tag_row_conditions(person, query, exact)
     if needed:
-        return Selection(_having(needed, some).filter(*conditions), "item")
+        return Selection(_filter_by_tags(needed, some).filter(*conditions), "item")
     parts = tuple(ItemTag.objects.filter(*conditions, tag=tag) for tag in some)
     either = ItemTag.objects.filter(*conditions, tag__in=some)
     rows = either.values("item", "moment").distinct()
     return Selection(rows, "item", parts, counted=either)
 
 
-def _having(needed: list[Tag], some: list[int]) -> QuerySet[ItemTag]:
+def _filter_by_tags(needed: list[Tag], some: list[int]) -> QuerySet[ItemTag]:
     """
     Walk the first tag's rows, which have to be the fewest, and test each for the others.
     """
     first, *others = needed
-    tests = [_has(tag=tag) for tag in others] + ([_has(tag__in=some)] if some else [])
+    tests = [_tag_subquery(tag=tag) for tag in others] + (
+        [_tag_subquery(tag__in=some)] if some else []
+    )
     return ItemTag.objects.filter(*tests, tag=first)
 
 
-def _items(person: Any, query: Query, kind: int, exact: Mapping[str, Any]) -> Selection:
+def _filter_items(person: Any, query: Query, kind: int, exact: Mapping[str, Any]) -> Selection:
     items = Item.objects.owned_by(person).of_kind(kind).from_services(list(query.services or ()))
     if query.identities_by_id:
-        items = items.filter(identity__in=ids_of(query.identities_by_id))
-    bands = geography.bands(query)
-    items = items.filter(*_when(query), *_where(query), bands, **exact)
+        items = items.filter(identity__in=parse_ids(query.identities_by_id))
+    bands = geography.in_latitude_bands(query)
+    items = items.filter(*_date_condition(query), *_place_condition(query), bands, **exact)
     return Selection(items, "pk", pinned=bool(bands))
 
 
-def _conditions(person: Any, query: Query, exact: Mapping[str, Any]) -> list[Q]:
+def _tag_row_conditions(person: Any, query: Query, exact: Mapping[str, Any]) -> list[Q]:
     """
     Return what is asked besides tags, as conditions on tags' rows.
     """
@@ -162,27 +164,27 @@ def _conditions(person: Any, query: Query, exact: Mapping[str, Any]) -> list[Q]:
         accounts = Identity.objects.of(person).filter(service__in=list(query.services))
         asked.append(Q(identity__in=list(accounts.values_list("pk", flat=True))))
     if query.identities_by_id:
-        asked.append(Q(identity__in=ids_of(query.identities_by_id)))
-    return [*asked, *_when(query), *_where(query)]
+        asked.append(Q(identity__in=parse_ids(query.identities_by_id)))
+    return [*asked, *_date_condition(query), *_place_condition(query)]
 
 
-def _when(query: Query) -> list[Q]:
+def _date_condition(query: Query) -> list[Q]:
     """
     An undated item lies in no range of dates.
     """
-    earliest, latest = moment_of(query.date_from), moment_of(query.date_to)
+    earliest, latest = to_epoch_seconds(query.date_from), to_epoch_seconds(query.date_to)
     asked = [Q(moment__gte=earliest)] if earliest != UNDATED else []
     return asked + ([Q(moment__lte=latest, moment__gt=UNDATED)] if latest != UNDATED else [])
 
 
-def _where(query: Query) -> list[Q]:
+def _place_condition(query: Query) -> list[Q]:
     asked = []
     if query.geo_sw and query.geo_ne:
-        asked.append(geography.in_box(query.geo_sw, query.geo_ne))
+        asked.append(geography.within_box(query.geo_sw, query.geo_ne))
     if query.geo_near_center:
-        asked.append(geography.near(query.geo_near_center, query.geo_near_radius))
+        asked.append(geography.within_radius(query.geo_near_center, query.geo_near_radius))
     return asked
 
 
-def _has(**tag: Any) -> Exists:
+def _tag_subquery(**tag: Any) -> Exists:
     return Exists(ItemTag.objects.filter(item=OuterRef("item"), moment=OuterRef("moment"), **tag))

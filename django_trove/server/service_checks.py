@@ -12,8 +12,8 @@ from django.utils.module_loading import import_string
 
 from .conf import conf
 from .connectors.base import Connector
-from .connectors.remote import Remote
-from .services import connectors
+from .connectors.remote import RemoteConnector
+from .services import get_connector_classes
 
 __all__ = ["check_services", "services_not_offered"]
 
@@ -30,10 +30,10 @@ def services_not_offered() -> Iterator[CheckMessage]:
     Say of each service on the web that there are no keys of why people can't add it.
     """
     try:
-        known = connectors()
+        known = get_connector_classes()
     except (ImportError, AttributeError):  # E015 says so
         return
-    on_the_web = {name: kind for name, kind in known.items() if issubclass(kind, Remote)}
+    on_the_web = {name: kind for name, kind in known.items() if issubclass(kind, RemoteConnector)}
     for name, kind in on_the_web.items():
         if name not in conf.services:
             yield Info(
@@ -61,13 +61,13 @@ def _connectors() -> Iterator[CheckMessage]:
 
 def _services() -> Iterator[CheckMessage]:
     try:
-        known = connectors()
+        known = get_connector_classes()
     except (ImportError, AttributeError):  # E015 says so
         return
     for name, said in conf.services.items():
         connector = known.get(name)
-        if connector is None or not issubclass(connector, Remote):
-            on_the_web = [key for key, found in known.items() if issubclass(found, Remote)]
+        if connector is None or not issubclass(connector, RemoteConnector):
+            on_the_web = [key for key, found in known.items() if issubclass(found, RemoteConnector)]
             yield Error(
                 f"TROVE_SERVER['SERVICES'] has {name!r}, which is no service on the web.",
                 hint=f"Those are {', '.join(on_the_web)}.",
@@ -80,12 +80,12 @@ def _services() -> Iterator[CheckMessage]:
                 f"TROVE_SERVER['SERVICES'][{name!r}].",
                 id="trove_server.W006",
             )
-        if connector is not None and issubclass(connector, Remote):
+        if connector is not None and issubclass(connector, RemoteConnector):
             yield from _service_settings(name, connector, said)
 
 
 def _service_settings(
-    name: str, connector: type[Remote], said: Mapping[str, Any]
+    name: str, connector: type[RemoteConnector], said: Mapping[str, Any]
 ) -> Iterator[CheckMessage]:
     for key in sorted(said.keys() - {*connector.keys, *connector.defaults}):
         yield Warning(

@@ -16,40 +16,40 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from . import signals
-from .access import IdentityAccess
+from .access import StoredCredentials
 from .conf import conf
 from .connectors.base import Connector, ServiceFailed
-from .connectors.folder import Folder, holds_pictures
-from .connectors.registry import CONNECTORS, OTHER_WAYS
-from .connectors.remote import Access, Granted, Remote
+from .connectors.folder import Folder, contains_pictures
+from .connectors.registry import CONNECTORS, OTHER_SOURCES
+from .connectors.remote import Authorization, Credentials, RemoteConnector
 from .connectors.takeout import Takeout
 from .models import Identity
 
 __all__ = [
-    "LONGEST_NAME",
-    "BeingRemoved",
+    "MAX_NAME_LENGTH",
+    "IdentityDeleting",
     "add_account",
     "add_folder",
     "add_takeout",
-    "addable",
-    "connector_of",
-    "connectors",
-    "credits_of",
-    "folders_of",
-    "kind_of",
-    "remote",
-    "titles",
+    "addable_services",
+    "available_folders",
+    "get_attributions",
+    "get_connector",
+    "get_connector_class",
+    "get_connector_classes",
+    "get_remote_connector",
+    "get_service_titles",
 ]
 
-LONGEST_NAME = 200
+MAX_NAME_LENGTH = 200
 """Characters of an account's name; more are cut."""
 
-LONGEST_URL = 500
+MAX_URL_LENGTH = 500
 
 logger = logging.getLogger(__name__)
 
 
-def connectors() -> dict[str, type[Connector]]:
+def get_connector_classes() -> dict[str, type[Connector]]:
     """
     Return all connectors by the service's name: the package's, and those of the settings.
 
@@ -59,62 +59,62 @@ def connectors() -> dict[str, type[Connector]]:
     return CONNECTORS | {connector.name: connector for connector in own}
 
 
-def titles() -> dict[str, str]:
+def get_service_titles() -> dict[str, str]:
     """
     Return what people call each service.
     """
-    return {name: connector.title for name, connector in connectors().items()}
+    return {name: connector.title for name, connector in get_connector_classes().items()}
 
 
-def kind_of(identity: Identity) -> type[Connector] | None:
+def get_connector_class(identity: Identity) -> type[Connector] | None:
     """
     Return the class of what speaks to an account's service; None if this Trove doesn't know that.
     """
-    other: type[Connector] | None = OTHER_WAYS.get(identity.settings.get("by", ""))
-    return other or connectors().get(identity.service)
+    other: type[Connector] | None = OTHER_SOURCES.get(identity.settings.get("by", ""))
+    return other or get_connector_classes().get(identity.service)
 
 
-def connector_of(identity: Identity) -> Connector:
+def get_connector(identity: Identity) -> Connector:
     """
     Return what speaks to an account's service.
 
     :raises ServiceFailed: if this Trove doesn't know that service, or its token can't be opened.
     """
-    connector = kind_of(identity)
+    connector = get_connector_class(identity)
     if connector is None:
         raise ServiceFailed(f"This Trove doesn't know the service {identity.service} any more.")
-    if issubclass(connector, Remote):
-        return connector(identity.settings, IdentityAccess(identity))
+    if issubclass(connector, RemoteConnector):
+        return connector(identity.settings, StoredCredentials(identity))
     return connector(identity.settings)
 
 
-def remote(name: str) -> Remote | None:
+def get_remote_connector(name: str) -> RemoteConnector | None:
     """
     Return what asks for people's leave at a service on the web; None for another kind of service,
     or one that the operator has no keys of.
     """
-    connector = connectors().get(name)
+    connector = get_connector_classes().get(name)
     config = conf.services.get(name, {})
-    if connector is None or not issubclass(connector, Remote):
+    if connector is None or not issubclass(connector, RemoteConnector):
         return None
-    return connector({}, Access(config)) if all(map(config.get, connector.keys)) else None
+    return connector({}, Credentials(config)) if all(map(config.get, connector.keys)) else None
 
 
-def addable() -> list[str]:
+def addable_services() -> list[str]:
     """
     Return the names of the services that a person can add.
     """
     folder = [Folder.name] if conf.folder_root else []
-    return [*folder, *(name for name in connectors() if remote(name))]
+    return [*folder, *(name for name in get_connector_classes() if get_remote_connector(name))]
 
 
-class BeingRemoved(Exception):
+class IdentityDeleting(Exception):
     """
     The account is on its way out, and can be added again when it is gone.
     """
 
 
-def add_account(user: Any, service: str, granted: Granted) -> tuple[Identity, bool]:
+def add_account(user: Any, service: str, granted: Authorization) -> tuple[Identity, bool]:
     """
     Add an account on the web to a person's Trove, or let one that they have be looked at again,
     with the new token. A worker that is still at it with the old one writes nothing more.
@@ -123,14 +123,14 @@ def add_account(user: Any, service: str, granted: Granted) -> tuple[Identity, bo
     :raises BeingRemoved: if it is being removed just now.
     """
     said = {
-        "name": (granted.name or granted.service_id)[:LONGEST_NAME],
-        "url": granted.url if len(granted.url) <= LONGEST_URL else "",
+        "name": (granted.name or granted.service_id)[:MAX_NAME_LENGTH],
+        "url": granted.url if len(granted.url) <= MAX_URL_LENGTH else "",
     }
     with transaction.atomic():
         identity, new = Identity.objects.add(user, service, granted.service_id, **said)
         identity = Identity.objects.select_for_update().get(pk=identity.pk)
         if identity.state == Identity.State.LEAVING:
-            raise BeingRemoved
+            raise IdentityDeleting
         for name, value in said.items():
             setattr(identity, name, value)
         identity.settings = {**identity.settings, **granted.settings}
@@ -146,27 +146,27 @@ def add_account(user: Any, service: str, granted: Granted) -> tuple[Identity, bo
     return identity, new
 
 
-def credits_of(services: Iterable[str]) -> list[str]:
+def get_attributions(services: Iterable[str]) -> list[str]:
     """
     Return what these services want to be said wherever what they have is shown.
     """
-    known = connectors()
+    known = get_connector_classes()
     kinds = [known[name] for name in services if name in known]
-    return [kind.credit for kind in kinds if issubclass(kind, Remote) and kind.credit]
+    return [kind.credit for kind in kinds if issubclass(kind, RemoteConnector) and kind.credit]
 
 
-def folders_of(user: Any) -> dict[str, Path]:
+def available_folders(user: Any) -> dict[str, Path]:
     """
     Return the folders that a person can add and hasn't yet, by what the person calls them.
 
     They lie in `FOLDER_ROOT` under the person's user name: each sub-folder, and that folder itself
     if it holds pictures directly. Links that lead elsewhere are none of them.
     """
-    home = _home(user)
+    home = _user_folder(user)
     if home is None:
         return {}
     try:
-        found = _found(home)
+        found = _list_folders(home)
     except OSError:
         logger.warning("A person's folder in FOLDER_ROOT may not be listed.", exc_info=True)
         return {}
@@ -183,8 +183,10 @@ def add_folder(user: Any, path: Path, title: str = "") -> tuple[Identity, bool]:
     :param path: the folder, all links followed.
     :returns: the identity, and whether it is new.
     """
-    name = (title or path.name or str(path))[:LONGEST_NAME]
-    return _added(user, Folder.name, str(path), name=name, settings={"path": str(path)})
+    name = (title or path.name or str(path))[:MAX_NAME_LENGTH]
+    return _get_or_create_identity(
+        user, Folder.name, str(path), name=name, settings={"path": str(path)}
+    )
 
 
 def add_takeout(user: Any, paths: Sequence[Path], account: str) -> Identity:
@@ -196,15 +198,19 @@ def add_takeout(user: Any, paths: Sequence[Path], account: str) -> Identity:
     :param account: what the person calls the Google account.
     """
     settings = {"by": "takeout", "paths": [str(path) for path in paths]}
-    name = account[:LONGEST_NAME]
-    identity, new = _added(user, Takeout.name, f"takeout:{name}", name=name, settings=settings)
+    name = account[:MAX_NAME_LENGTH]
+    identity, new = _get_or_create_identity(
+        user, Takeout.name, f"takeout:{name}", name=name, settings=settings
+    )
     if not new and identity.settings != settings:
         identity.settings, identity.cursor = settings, {}
         identity.save(update_fields=["settings", "cursor"])
     return identity
 
 
-def _added(user: Any, service: str, service_id: str, **said: Any) -> tuple[Identity, bool]:
+def _get_or_create_identity(
+    user: Any, service: str, service_id: str, **said: Any
+) -> tuple[Identity, bool]:
     with transaction.atomic():
         identity, new = Identity.objects.add(user, service, service_id, **said)
         if new:
@@ -213,7 +219,7 @@ def _added(user: Any, service: str, service_id: str, **said: Any) -> tuple[Ident
     return identity, new
 
 
-def _home(user: Any) -> Path | None:
+def _user_folder(user: Any) -> Path | None:
     """
     Return a person's folder in `FOLDER_ROOT`. A user name is one path component or none at all.
     """
@@ -221,15 +227,15 @@ def _home(user: Any) -> Path | None:
     if root is None or name in ("", ".", "..") or "/" in name or "\0" in name:
         return None
     home = root.resolve() / name
-    return home if _is_real(home) else None
+    return home if _is_plain_folder(home) else None
 
 
-def _found(home: Path) -> dict[str, Path]:
-    found = {entry.name: entry for entry in sorted(home.iterdir()) if _is_real(entry)}
-    return {home.name: home, **found} if holds_pictures(home) else found
+def _list_folders(home: Path) -> dict[str, Path]:
+    found = {entry.name: entry for entry in sorted(home.iterdir()) if _is_plain_folder(entry)}
+    return {home.name: home, **found} if contains_pictures(home) else found
 
 
-def _is_real(path: Path) -> bool:
+def _is_plain_folder(path: Path) -> bool:
     """
     Return whether this is a folder itself: no link to one, not hidden, and by a name that can be
     written down.

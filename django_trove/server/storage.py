@@ -15,23 +15,23 @@ from django.db import transaction
 
 from .conf import conf
 from .connectors.base import Rendition
-from .keys import new_key
+from .keys import random_key
 
-__all__ = ["discard", "discard_of", "keep", "storage"]
+__all__ = ["delete_files", "delete_item_files", "get_storage", "save_renditions"]
 
 SUFFIXES = {"image/jpeg": ".jpg", "image/webp": ".webp", "image/png": ".png", "image/gif": ".gif"}
 
 logger = logging.getLogger(__name__)
 
 
-def storage() -> Storage:
+def get_storage() -> Storage:
     """
     Return the storage of the settings.
     """
     return storages[conf.storage]
 
 
-def keep(renditions: Mapping[str, Rendition]) -> dict[str, dict[str, str]]:
+def save_renditions(renditions: Mapping[str, Rendition]) -> dict[str, dict[str, str]]:
     """
     Keep an item's sizes. Those that are one and the same are kept once.
 
@@ -40,16 +40,16 @@ def keep(renditions: Mapping[str, Rendition]) -> dict[str, dict[str, str]]:
     kept: dict[int, dict[str, str]] = {}
     for rendition in renditions.values():
         if id(rendition) not in kept:
-            key = new_key()
+            key = random_key()
             name = f"trove/{key[:2]}/{key}{SUFFIXES[rendition.type]}"
-            name = storage().save(name, ContentFile(rendition.content))
+            name = get_storage().save(name, ContentFile(rendition.content))
             kept[id(rendition)] = {"name": name, "type": rendition.type}
     return {size: kept[id(rendition)] for size, rendition in renditions.items()}
 
 
-def discard(files: Iterable[Mapping[str, Any]]) -> None:
+def delete_files(files: Iterable[Mapping[str, Any]]) -> None:
     """
-    Delete what `keep` kept. A file that can't be deleted is reported and left behind.
+    Delete what `save_renditions` kept. A file that can't be deleted is reported and left behind.
 
     :param files: the `files` of items. Originals stay: they are the person's.
     """
@@ -57,13 +57,13 @@ def discard(files: Iterable[Mapping[str, Any]]) -> None:
         kept = (file.get("name") for size, file in item.items() if size != "original")
         for name in set(filter(None, kept)):
             try:
-                storage().delete(name)
+                get_storage().delete(name)
             except OSError:
                 logger.warning("A thumbnail could not be deleted.", exc_info=True)
 
 
-def discard_of(instance: Any, using: str, **kwargs: Any) -> None:
+def delete_item_files(instance: Any, using: str, **kwargs: Any) -> None:
     """
     Delete the files of an item that was deleted, in whatever way, once that is certain.
     """
-    transaction.on_commit(partial(discard, [instance.files]), using=using)
+    transaction.on_commit(partial(delete_files, [instance.files]), using=using)

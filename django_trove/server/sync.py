@@ -15,24 +15,24 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from . import indexing, signals
 from .connectors.base import (
-    Failure,
+    Batch,
+    ItemFailure,
     Misconfigured,
-    Page,
+    RetryLater,
     Revoked,
     ServiceFailed,
-    TryLater,
 )
-from .leasing import Lease, LeaseLost, lease_of
+from .leasing import Lease, LeaseLost, acquire_lease
 from .models import Identity, ServicePause
 from .models.people import display_name
-from .services import connector_of
-from .taking_in import known_of, remove_unseen, take_in
+from .services import get_connector
+from .taking_in import delete_unseen_items, ingest_batch, known_stamps
 
-__all__ = ["Report", "SyncBusy", "SyncFailed", "sync"]
+__all__ = ["SyncBusy", "SyncFailed", "SyncReport", "sync"]
 
-FAULT = "Its answer can't be read. The operator of this Trove finds the details in the log."
-AWAY = "The database was away. The look goes on where it was."
-OPERATORS_WAIT = 3600  # seconds until a service that this Trove can't ask is asked again
+ERROR_MESSAGE = "Its answer can't be read. The operator of this Trove finds the details in the log."
+LOCKED_MESSAGE = "The database was away. The look goes on where it was."
+MISCONFIGURED_WAIT = 3600  # seconds until a service that this Trove can't ask is asked again
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class SyncBusy(SyncFailed):
 
 
 @dataclass(slots=True)
-class Report:
+class SyncReport:
     """
     What a sync did.
 
@@ -62,16 +62,16 @@ class Report:
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[ItemFailure] = field(default_factory=list)
     complete: bool = True
 
 
 def sync(
     identity: Identity,
-    on_page: Callable[[Page], Any] | None = None,
+    on_page: Callable[[Batch], Any] | None = None,
     *,
     seconds: float | None = None,
-) -> Report:
+) -> SyncReport:
     """
     Read an account's service, and make the index show what it shows. For what an application pushes
     there is nothing to do.
@@ -82,45 +82,45 @@ def sync(
     :raises SyncFailed: if the service can't be read; the message says why.
     """
     if identity.is_pushed:
-        return Report()
+        return SyncReport()
     try:
-        _demand_no_pause(identity.service)
-        with lease_of(identity) as lease:
-            report = _tried(lease, on_page, seconds)
+        _check_not_paused(identity.service)
+        with acquire_lease(identity) as lease:
+            report = _run(lease, on_page, seconds)
     except LeaseLost as lost:
         raise SyncBusy(str(lost)) from None
     except (OperationalError, InterfaceError):
         logger.warning("A look at identity %s broke off.", identity.pk, exc_info=True)
         close_old_connections()  # else one that broke would be used for ever
-        raise SyncFailed(AWAY) from None
+        raise SyncFailed(LOCKED_MESSAGE) from None
     if report.complete:
         signals.identity_synced.send(Identity, identity=identity, report=report)
     return report
 
 
-def _demand_no_pause(service: str) -> None:
+def _check_not_paused(service: str) -> None:
     pause = ServicePause.objects.running().filter(service=service).first()
     if pause:
         raise SyncFailed(f"{pause.reason} It is asked again from {pause.until:%H:%M} UTC on.")
 
 
-def _tried(lease: Lease, on_page: Callable[[Page], Any] | None, seconds: float | None) -> Report:
+def _run(lease: Lease, on_page: Callable[[Batch], Any] | None, seconds: float | None) -> SyncReport:
     """
     Look, and note in the row why that failed, if it does.
     """
     try:
-        return _look(lease, on_page, seconds)
+        return _sync_batches(lease, on_page, seconds)
     except Revoked as revoked:
         lease.end(revoked.reason)
         reason = revoked.reason
-    except TryLater as later:
+    except RetryLater as later:
         if later.everybody:
             ServicePause.objects.begin(lease.identity.service, later.reason, later.seconds)
         lease.fail(later.reason, later.seconds or 0)
         reason = later.reason
     except Misconfigured as wrong:
         logger.error("%s can't be asked: %s", lease.identity.service, wrong.reason)
-        lease.fail(wrong.reason, OPERATORS_WAIT)
+        lease.fail(wrong.reason, MISCONFIGURED_WAIT)
         reason = wrong.reason
     except ServiceFailed as failed:
         lease.fail(failed.reason)
@@ -129,14 +129,16 @@ def _tried(lease: Lease, on_page: Callable[[Page], Any] | None, seconds: float |
     raise SyncFailed(reason)
 
 
-def _look(lease: Lease, on_page: Callable[[Page], Any] | None, seconds: float | None) -> Report:
-    identity, report = lease.identity, Report()
+def _sync_batches(
+    lease: Lease, on_page: Callable[[Batch], Any] | None, seconds: float | None
+) -> SyncReport:
+    identity, report = lease.identity, SyncReport()
     end = None if seconds is None else time.monotonic() + seconds
     went_on, whole = identity.done > 0, False
     owner_name = display_name(identity.user)
-    pages = _pages(identity)
-    while page := _next(pages):
-        take_in(lease, page, owner_name, report)
+    pages = _open_batches(identity)
+    while page := _next_batch(pages):
+        ingest_batch(lease, page, owner_name, report)
         whole = page.whole
         if on_page:
             on_page(page)
@@ -145,26 +147,26 @@ def _look(lease: Lease, on_page: Callable[[Page], Any] | None, seconds: float | 
             lease.pause()
             return report
     if whole:
-        report.removed += remove_unseen(lease)
+        report.removed += delete_unseen_items(lease)
     if report.changed or report.removed or went_on:
-        indexing.sweep_tags(identity.user_id)
+        indexing.delete_unused_tags(identity.user_id)
     lease.succeed()
     return report
 
 
-def _pages(identity: Identity) -> Any:
-    return iter(connector_of(identity).pages(identity.cursor, known_of(identity)))
+def _open_batches(identity: Identity) -> Any:
+    return iter(get_connector(identity).pages(identity.cursor, known_stamps(identity)))
 
 
-def _next(pages: Any) -> Page | None:
+def _next_batch(pages: Any) -> Batch | None:
     """
     Return the next page. Whatever a connector stumbles over is a failure of its service.
     """
     try:
-        page: Page | None = next(pages, None)
+        page: Batch | None = next(pages, None)
     except (ServiceFailed, OperationalError, InterfaceError):
         raise
     except Exception as fault:
         logger.exception("A connector stumbled over what its service said.")
-        raise ServiceFailed(FAULT) from fault
+        raise ServiceFailed(ERROR_MESSAGE) from fault
     return page

@@ -11,50 +11,54 @@ from typing import Any
 from django.db.models import Count, F
 
 from .models import Identity, Item, ItemTag, Tag
-from .tags import LONGEST_TAG, normalised
+from .tags import MAX_TAG_LENGTH, normalize_tag
 
-__all__ = ["retag", "untag", "untag_all"]
+__all__ = ["remove_identity_tags", "remove_tags", "update_tags"]
 
-REPEATED = ("moment", "identity_id", "latitude", "longitude")
+DENORMALIZED_FIELDS = ("moment", "identity_id", "latitude", "longitude")
 """What an item's tags repeat of it."""
 
 
-def retag(owner_id: Any, items: Sequence[Item]) -> None:
+def update_tags(owner_id: Any, items: Sequence[Item]) -> None:
     """
     Write the difference between the tags that items have and those that they say.
 
     :param owner_id: whose items these are.
     :param items: saved ones.
     """
-    names = {item.pk: _names(item.tags) for item in items}
-    tags = _tags(owner_id, {(item.kind, name) for item in items for name in names[item.pk]})
+    names = {item.pk: _tag_names(item.tags) for item in items}
+    tags = _get_or_create_tags(
+        owner_id, {(item.kind, name) for item in items for name in names[item.pk]}
+    )
     wanted = {
-        (tags[item.kind, name], item.pk, *(getattr(item, field) for field in REPEATED))
+        (tags[item.kind, name], item.pk, *(getattr(item, field) for field in DENORMALIZED_FIELDS))
         for item in items
         for name in names[item.pk]
     }
-    rows = ItemTag.objects.filter(item__in=names).values_list("tag", "item", *REPEATED, "pk")
+    rows = ItemTag.objects.filter(item__in=names).values_list(
+        "tag", "item", *DENORMALIZED_FIELDS, "pk"
+    )
     present = {row[:-1]: row[-1] for row in rows}
     late = {key: pk for key, pk in present.items() if key not in wanted}
     new = wanted - present.keys()
     if late:
         ItemTag.objects.filter(pk__in=late.values()).delete()
     ItemTag.objects.bulk_create(
-        ItemTag(tag_id=tag, item_id=item, **dict(zip(REPEATED, repeated, strict=True)))
+        ItemTag(tag_id=tag, item_id=item, **dict(zip(DENORMALIZED_FIELDS, repeated, strict=True)))
         for tag, item, *repeated in sorted(new, key=lambda row: row[:2])
     )
     gained = Counter(row[0] for row in new)
     gained.subtract(row[0] for row in late)
-    _count(gained)
+    _update_counts(gained)
 
 
-def untag(items: Sequence[int]) -> None:
+def remove_tags(items: Sequence[int]) -> None:
     """
     Take items that are about to go out of the counts of their tags.
 
     :param items: their ids.
     """
-    _count(
+    _update_counts(
         Counter(
             {
                 tag: -1 * times
@@ -66,15 +70,15 @@ def untag(items: Sequence[int]) -> None:
     )
 
 
-def untag_all(identity: Identity) -> None:
+def remove_identity_tags(identity: Identity) -> None:
     """
     Take all items of an account that is about to go out of the counts of their tags.
     """
     tags = ItemTag.objects.filter(item__identity=identity).values_list("tag").order_by()
-    _count(Counter({tag: -items for tag, items in tags.annotate(items=Count("pk"))}))
+    _update_counts(Counter({tag: -items for tag, items in tags.annotate(items=Count("pk"))}))
 
 
-def _count(gained: Counter[int]) -> None:
+def _update_counts(gained: Counter[int]) -> None:
     """
     Count so many more items, or fewer, for each tag: one query for all tags of one difference.
     """
@@ -86,12 +90,12 @@ def _count(gained: Counter[int]) -> None:
         Tag.objects.filter(pk__in=tags).update(items=F("items") + difference)
 
 
-def _names(tags: Iterable[str]) -> set[str]:
-    names = (normalised(tag) for tag in tags)
-    return {name for name in names if name and len(name) <= LONGEST_TAG}
+def _tag_names(tags: Iterable[str]) -> set[str]:
+    names = (normalize_tag(tag) for tag in tags)
+    return {name for name in names if name and len(name) <= MAX_TAG_LENGTH}
 
 
-def _tags(owner_id: Any, wanted: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+def _get_or_create_tags(owner_id: Any, wanted: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """
     Return the ids of a person's tags by kind and name, making those that are missing.
     """

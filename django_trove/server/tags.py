@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from unicodedata import normalize
 
-__all__ = ["LONGEST_TAG", "normalised"]
+__all__ = ["MAX_TAG_LENGTH", "normalize_tag"]
 
-LONGEST_TAG = 200
+MAX_TAG_LENGTH = 200
 """Characters of a normalised tag; a longer one is shown and can't be searched for."""
 
 
-def normalised(tag: str) -> str:
+def normalize_tag(tag: str) -> str:
     """
     Return the form in which tags are compared: without regard to case, surrounding space, and
     how accents are composed (protocol, "Query").

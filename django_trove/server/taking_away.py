@@ -10,25 +10,25 @@ from typing import Any
 
 from . import indexing
 from .connectors.base import ServiceFailed
-from .connectors.remote import Remote
+from .connectors.remote import RemoteConnector
 from .models import AccessToken, AddLink, Identity, Library, RequestToken, Tag
-from .services import connector_of
+from .services import get_connector
 
-__all__ = ["clear_items", "forget_person", "take_away"]
+__all__ = ["clear_items", "delete_identity_data", "delete_user_data"]
 
 BATCH = 500
 
 logger = logging.getLogger(__name__)
 
 
-def take_away(identity: Identity) -> None:
+def delete_identity_data(identity: Identity) -> None:
     """
     Delete an account that is leaving, its items first.
     """
     clear_items(identity)
-    _give_back_leave(identity)
+    _revoke_at_service(identity)
     identity.delete()
-    indexing.sweep_tags(identity.user_id)
+    indexing.delete_unused_tags(identity.user_id)
 
 
 def clear_items(identity: Identity) -> None:
@@ -36,10 +36,10 @@ def clear_items(identity: Identity) -> None:
     Delete an account's items.
     """
     while items := list(identity.items.only("pk", "files")[:BATCH]):
-        indexing.drop(identity, items)
+        indexing.delete_items(identity, items)
 
 
-def _give_back_leave(identity: Identity) -> None:
+def _revoke_at_service(identity: Identity) -> None:
     """
     Tell the service that we go, where it can be told and nobody else here has that account.
     """
@@ -47,21 +47,21 @@ def _give_back_leave(identity: Identity) -> None:
     if identity.__dict__.get("token") is None or same.exclude(pk=identity.pk).exists():
         return
     try:
-        connector = connector_of(identity)
-        if isinstance(connector, Remote):
+        connector = get_connector(identity)
+        if isinstance(connector, RemoteConnector):
             connector.revoke()
     except ServiceFailed as failed:
         logger.warning("%s wasn't told that we left: %s", identity.service, failed.reason)
 
 
-def forget_person(user: Any) -> None:
+def delete_user_data(user: Any) -> None:
     """
     Delete everything that a person has here. The user stays, and the applications that they
     registered, which other people may have allowed.
     """
     Identity.objects.of(user).update(state=Identity.State.LEAVING)
     for identity in Identity.objects.of(user):
-        take_away(identity)
+        delete_identity_data(identity)
     for rows in (AccessToken, RequestToken, AddLink, Library):
         rows.objects.filter(user=user).delete()
     Tag.objects.filter(owner=user).delete()

@@ -17,29 +17,29 @@ from django.db import (
 )
 
 from . import indexing, storage
-from .connectors.base import Failure, Found, Known, Page
+from .connectors.base import Batch, FoundItem, ItemFailure, KnownStamps
 from .leasing import Lease, LeaseLost
 from .models import Identity, Item
-from .rows import item_row
+from .rows import build_item
 
 if TYPE_CHECKING:
-    from .sync import Report
+    from .sync import SyncReport
 
-__all__ = ["known_of", "remove_unseen", "take_in"]
+__all__ = ["delete_unseen_items", "ingest_batch", "known_stamps"]
 
 BATCH = 500
-UNFIT = (DataError, IntegrityError, ValueError, TypeError, ArithmeticError)
+INVALID_RECORD_ERRORS = (DataError, IntegrityError, ValueError, TypeError, ArithmeticError)
 """What a record raises that no index can hold: endless texts, dates in no calendar, NUL."""
 
 
-def known_of(identity: Identity) -> Known:
+def known_stamps(identity: Identity) -> KnownStamps:
     """
     Return the function that tells a connector what the index has.
     """
 
     def known(ids: Any) -> Mapping[str, str]:
         stamps: dict[str, str] = {}
-        for batch in _batches(list(ids)):
+        for batch in _split(list(ids)):
             there = identity.items.filter(service_id__in=batch)
             stamps.update(there.values_list("service_id", "stamp"))
         return stamps
@@ -47,7 +47,7 @@ def known_of(identity: Identity) -> Known:
     return known
 
 
-def take_in(lease: Lease, page: Page, owner_name: str, report: Report) -> None:
+def ingest_batch(lease: Lease, page: Batch, owner_name: str, report: SyncReport) -> None:
     """
     Write one page, and with it where the look goes on. A record that can't be written is passed
     over.
@@ -55,15 +55,15 @@ def take_in(lease: Lease, page: Page, owner_name: str, report: Report) -> None:
     :param owner_name: for items whose service doesn't tell.
     :raises LeaseLost: if another worker has the account by now; then nothing is written.
     """
-    rows, failures = _rows(lease.identity, page.found, owner_name)
+    rows, failures = _build_rows(lease.identity, page.found, owner_name)
     try:
-        _write(lease, page, rows, failures, report)
-    except UNFIT:
-        rows, unfit = _fit(lease, rows)
-        _write(lease, page, rows, failures + unfit, report)
+        _write_batch(lease, page, rows, failures, report)
+    except INVALID_RECORD_ERRORS:
+        rows, unfit = _find_valid_rows(lease, rows)
+        _write_batch(lease, page, rows, failures + unfit, report)
 
 
-def remove_unseen(lease: Lease) -> int:
+def delete_unseen_items(lease: Lease) -> int:
     """
     Take out of the index what a whole look didn't come upon.
 
@@ -74,14 +74,14 @@ def remove_unseen(lease: Lease) -> int:
     while gone := list(unseen.only("pk")[:BATCH]):
         with transaction.atomic():
             lease.renew()
-            indexing.drop(identity, gone)
+            indexing.delete_items(identity, gone)
         removed += len(gone)
     return removed
 
 
-def _rows(
-    identity: Identity, found: Sequence[Found], owner_name: str
-) -> tuple[list[Item], list[Failure]]:
+def _build_rows(
+    identity: Identity, found: Sequence[FoundItem], owner_name: str
+) -> tuple[list[Item], list[ItemFailure]]:
     """
     Return the rows of a page's items, each once: of two with one id, the later counts. Their files
     go to the storage first, outside of the transaction.
@@ -89,21 +89,21 @@ def _rows(
     rows, failures = [], []
     for one in {one.photo.id: one for one in found}.values():
         try:
-            rows.append(item_row(identity, one, _files(one), owner_name))
-        except UNFIT as unfit:
-            failures.append(_failure(one.photo.id, unfit))
+            rows.append(build_item(identity, one, _save_files(one), owner_name))
+        except INVALID_RECORD_ERRORS as unfit:
+            failures.append(_build_failure(one.photo.id, unfit))
     return rows, failures
 
 
-def _files(found: Found) -> dict[str, dict[str, str]]:
+def _save_files(found: FoundItem) -> dict[str, dict[str, str]]:
     if found.via_us:
         return {size: {} for size in found.photo.urls}
     original = {"original": {"name": found.photo.id, "type": found.type}} if found.type else {}
-    return {**storage.keep(found.renditions), **original}
+    return {**storage.save_renditions(found.renditions), **original}
 
 
-def _write(
-    lease: Lease, page: Page, rows: list[Item], failures: list[Failure], report: Report
+def _write_batch(
+    lease: Lease, page: Batch, rows: list[Item], failures: list[ItemFailure], report: SyncReport
 ) -> None:
     """
     The old files go last; which those are is read while nobody else writes.
@@ -117,14 +117,14 @@ def _write(
             there = identity.items.filter(service_id__in=ids)
             old_files = list(there.values_list("files", flat=True)) if rows else []
             if rows:
-                _keep_albums(there, [row for row in rows if row.service_id in albumless])
-                indexing.write(identity, rows)
-                transaction.on_commit(partial(storage.discard, old_files))
-            unchanged = _mark(identity, page)
-            removed = _drop(identity, page.gone)
-            _put_into_albums(identity, page.albums)
+                _preserve_albums(there, [row for row in rows if row.service_id in albumless])
+                indexing.write_items(identity, rows)
+                transaction.on_commit(partial(storage.delete_files, old_files))
+            unchanged = _mark_seen(identity, page)
+            removed = _delete_by_id(identity, page.gone)
+            _assign_albums(identity, page.albums)
     except (OperationalError, InterfaceError, LeaseLost):
-        storage.discard([row.files for row in rows])
+        storage.delete_files([row.files for row in rows])
         raise
     report.failures += failures
     report.changed += len(old_files)
@@ -133,7 +133,7 @@ def _write(
     report.removed += removed
 
 
-def _fit(lease: Lease, rows: list[Item]) -> tuple[list[Item], list[Failure]]:
+def _find_valid_rows(lease: Lease, rows: list[Item]) -> tuple[list[Item], list[ItemFailure]]:
     """
     Find out which rows can't be written, by writing each and taking it back.
     """
@@ -141,17 +141,17 @@ def _fit(lease: Lease, rows: list[Item]) -> tuple[list[Item], list[Failure]]:
     for row in rows:
         try:
             with transaction.atomic():
-                indexing.write(lease.identity, [row])
+                indexing.write_items(lease.identity, [row])
                 transaction.set_rollback(True)
             row.pk = None
             fit.append(row)
-        except UNFIT as unfit:
-            storage.discard([row.files])
-            failures.append(_failure(row.service_id, unfit))
+        except INVALID_RECORD_ERRORS as unfit:
+            storage.delete_files([row.files])
+            failures.append(_build_failure(row.service_id, unfit))
     return fit, failures
 
 
-def _mark(identity: Identity, page: Page) -> int:
+def _mark_seen(identity: Identity, page: Batch) -> int:
     """
     Note that a page's items were seen, and those that can't be listed now spared.
 
@@ -160,7 +160,7 @@ def _mark(identity: Identity, page: Page) -> int:
     others = identity.items.exclude(round=identity.round)
     seen = sum(
         others.filter(service_id__in=batch).update(round=identity.round)
-        for batch in _batches(page.seen)
+        for batch in _split(page.seen)
     )
     return seen + sum(
         others.filter(service_id__startswith=beginning).update(round=identity.round)
@@ -168,7 +168,7 @@ def _mark(identity: Identity, page: Page) -> int:
     )
 
 
-def _keep_albums(there: Any, rows: list[Item]) -> None:
+def _preserve_albums(there: Any, rows: list[Item]) -> None:
     """
     Let items whose records don't tell their album stay in the one that the index has.
     """
@@ -177,27 +177,27 @@ def _keep_albums(there: Any, rows: list[Item]) -> None:
         row.album_id = known.get(row.service_id, row.album_id)
 
 
-def _put_into_albums(identity: Identity, albums: Mapping[str, Sequence[str]]) -> None:
+def _assign_albums(identity: Identity, albums: Mapping[str, Sequence[str]]) -> None:
     for album, ids in albums.items():
-        for batch in _batches(ids):
+        for batch in _split(ids):
             elsewhere = identity.items.filter(service_id__in=batch).exclude(album_id=album)
             elsewhere.update(album_id=album)
 
 
-def _drop(identity: Identity, ids: Sequence[str]) -> int:
+def _delete_by_id(identity: Identity, ids: Sequence[str]) -> int:
     gone = list(identity.items.filter(service_id__in=ids).only("pk")) if ids else []
     if gone:
-        indexing.drop(identity, gone)
+        indexing.delete_items(identity, gone)
     return len(gone)
 
 
-def _failure(name: object, unfit: Exception) -> Failure:
+def _build_failure(name: object, unfit: Exception) -> ItemFailure:
     """
     What a database says of a record may hold the record; its kind says enough.
     """
     shown = str(name)[:200].encode("ascii", "backslashreplace").decode()
-    return Failure(name=shown, reason=f"The index can't hold it ({type(unfit).__name__}).")
+    return ItemFailure(name=shown, reason=f"The index can't hold it ({type(unfit).__name__}).")
 
 
-def _batches(names: Sequence[str]) -> Iterator[Sequence[str]]:
+def _split(names: Sequence[str]) -> Iterator[Sequence[str]]:
     return (names[start : start + BATCH] for start in range(0, len(names), BATCH))

@@ -15,7 +15,7 @@ from django.db import transaction
 from .conf import conf
 from .models import Identity
 from .sync import SyncFailed, sync
-from .taking_away import forget_person, take_away
+from .taking_away import delete_identity_data, delete_user_data
 
 try:
     from django.tasks import task  # type: ignore[import-not-found,unused-ignore]
@@ -29,19 +29,19 @@ except ImportError:  # before Django 6.0
     )
 
 __all__ = [
-    "clear_identity",
-    "clear_trove",
+    "delete_identity",
+    "delete_trove",
+    "enqueue_deletion",
     "has_worker",
-    "look_at",
-    "request_clearing",
     "request_sync",
+    "sync_identity",
 ]
 
 logger = logging.getLogger(__name__)
 
 
 @task()
-def look_at(identity_id: int) -> None:
+def sync_identity(identity_id: int) -> None:
     """
     Look at an account's service for a while; the rest is a task of its own, so that a worker that
     is stopped is never in the middle of much, and nobody's large library keeps others waiting.
@@ -55,21 +55,21 @@ def look_at(identity_id: int) -> None:
         logger.warning("Identity %s was not looked at: %s", identity_id, failed)
         return
     if not report.complete or Identity.objects.asked_since().filter(pk=identity_id).exists():
-        look_at.enqueue(identity_id)
+        sync_identity.enqueue(identity_id)
 
 
 @task()
-def clear_identity(identity_id: int) -> None:
+def delete_identity(identity_id: int) -> None:
     """
     Take away an account that is leaving.
     """
     identity = Identity.objects.leaving().filter(pk=identity_id).first()
     if identity:
-        take_away(identity)
+        delete_identity_data(identity)
 
 
 @task()
-def clear_trove(user_id: str) -> None:
+def delete_trove(user_id: str) -> None:
     """
     Take away everything that a person has here.
 
@@ -77,29 +77,29 @@ def clear_trove(user_id: str) -> None:
     """
     user = get_user_model()._default_manager.filter(pk=user_id).first()
     if user:
-        forget_person(user)
+        delete_user_data(user)
 
 
 def has_worker() -> bool:
     """
     Return whether tasks are done by somebody else, and not at once.
     """
-    return not isinstance(look_at.get_backend(), ImmediateBackend)
+    return not isinstance(sync_identity.get_backend(), ImmediateBackend)
 
 
 def request_sync(identity: Identity) -> None:
     """
     Have an account's service looked at soon, once the transaction is over.
     """
-    _after_commit(look_at, identity.pk)
+    _enqueue_on_commit(sync_identity, identity.pk)
 
 
-def request_clearing(identity: Identity) -> None:
+def enqueue_deletion(identity: Identity) -> None:
     """
     Have an account that is leaving taken away soon, once the transaction is over.
     """
-    _after_commit(clear_identity, identity.pk)
+    _enqueue_on_commit(delete_identity, identity.pk)
 
 
-def _after_commit(work: Any, *args: Any) -> None:
+def _enqueue_on_commit(work: Any, *args: Any) -> None:
     transaction.on_commit(partial(work.enqueue, *args))

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 
 from .conf import conf
 
-__all__ = ["KINDS", "Rate", "count_refusal", "demand_rate", "is_shut_out", "rate_of"]
+__all__ = ["KINDS", "Rate", "count_rejection", "hit", "is_blocked", "parse_rate"]
 
 KINDS = ("address", "application", "token")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -42,7 +42,7 @@ class Rate:
         return self.seconds - int(time.time()) % self.seconds
 
 
-def rate_of(text: str) -> Rate:
+def parse_rate(text: str) -> Rate:
     """
     Read "600/m": so many a second, minute, hour or day.
 
@@ -54,41 +54,41 @@ def rate_of(text: str) -> Rate:
     return Rate(int(found[1]), SECONDS[found[2]])
 
 
-def demand_rate(kind: str, who: Any) -> int:
+def hit(kind: str, who: Any) -> int:
     """
     Count a request.
 
     :param kind: one of `KINDS`.
     :returns: after how many seconds to come again; 0 if it may be answered.
     """
-    rate = _rate(kind)
-    return rate.left if rate and _count(kind, who, rate, 1) > rate.times else 0
+    rate = _get_rate(kind)
+    return rate.left if rate and _increment(kind, who, rate, 1) > rate.times else 0
 
 
-def is_shut_out(request: HttpRequest) -> int:
+def is_blocked(request: HttpRequest) -> int:
     """
     Look whether too many requests from an address were refused, before any work is done for it.
 
     :returns: after how many seconds to come again; 0 if it may be answered.
     """
-    rate, who = _rate("address"), _address(request)
-    return rate.left if rate and who and _count("address", who, rate, 0) > rate.times else 0
+    rate, who = _get_rate("address"), _client_ip(request)
+    return rate.left if rate and who and _increment("address", who, rate, 0) > rate.times else 0
 
 
-def count_refusal(request: HttpRequest) -> None:
+def count_rejection(request: HttpRequest) -> None:
     """
     Count a request that was refused, for its address.
     """
-    if who := _address(request):
-        demand_rate("address", who)
+    if who := _client_ip(request):
+        hit("address", who)
 
 
-def _rate(kind: str) -> Rate | None:
+def _get_rate(kind: str) -> Rate | None:
     text = conf.throttle.get(kind)
-    return rate_of(text) if text else None
+    return parse_rate(text) if text else None
 
 
-def _count(kind: str, who: Any, rate: Rate, more: int) -> int:
+def _increment(kind: str, who: Any, rate: Rate, more: int) -> int:
     """
     Count in the present while, and return how many there were.
     """
@@ -103,7 +103,7 @@ def _count(kind: str, who: Any, rate: Rate, more: int) -> int:
         return 0
 
 
-def _address(request: HttpRequest) -> str:
+def _client_ip(request: HttpRequest) -> str:
     """
     Return the address that a request came from; "" where that says nothing: behind a proxy it is
     the proxy's, and everybody's.

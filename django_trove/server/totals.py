@@ -14,19 +14,19 @@ from django.db.models import Sum
 from django_trove.client.query import Query
 
 from .conf import conf
-from .ids import ids_of
+from .ids import parse_ids
 from .models import Library, Tag, Tally
-from .moments import moment_of
+from .moments import to_epoch_seconds
 from .selecting import Selection
-from .tags import normalised
+from .tags import normalize_tag
 
-__all__ = ["total_of"]
+__all__ = ["count_results"]
 
 SECONDS = 24 * 60 * 60
 """How long a total is remembered. It is never wrong before that: its key has the version."""
 
 
-def total_of(
+def count_results(
     person: Any, query: Query, kind: int, tags: Mapping[str, Tag], selection: Selection
 ) -> int | None:
     """
@@ -36,19 +36,19 @@ def total_of(
     :param tags: those of the query's tags that the person has, by name.
     :param selection: what the query finds, to be counted where no kept count says it.
     """
-    required = {normalised(tag) for tag in query.tags_required}
+    required = {normalize_tag(tag) for tag in query.tags_required}
     if not required <= tags.keys():
         return 0
-    if _is_narrowed(query) or len(required) > 1:
-        return _remembered(person, query, kind, selection)
+    if _needs_count(query) or len(required) > 1:
+        return _cached_count(person, query, kind, selection)
     if not required:
-        return _tallied(person, query, kind)
+        return _from_tallies(person, query, kind)
     if query.services or query.identities_by_id:
-        return _remembered(person, query, kind, selection)
+        return _cached_count(person, query, kind, selection)
     return sum(tags[name].items for name in required)
 
 
-def _is_narrowed(query: Query) -> bool:
+def _needs_count(query: Query) -> bool:
     """
     Whether it asks for more than services, identities and required tags.
     """
@@ -64,22 +64,22 @@ def _is_narrowed(query: Query) -> bool:
     )
 
 
-def _tallied(person: Any, query: Query, kind: int) -> int:
+def _from_tallies(person: Any, query: Query, kind: int) -> int:
     tallies = Tally.objects.filter(identity__user=person, kind=kind)
     if query.services:
         tallies = tallies.filter(identity__service__in=query.services)
     if query.identities_by_id:
-        tallies = tallies.filter(identity__in=ids_of(query.identities_by_id))
+        tallies = tallies.filter(identity__in=parse_ids(query.identities_by_id))
     return tallies.aggregate(items=Sum("items"))["items"] or 0
 
 
-def _remembered(person: Any, query: Query, kind: int, selection: Selection) -> int | None:
+def _cached_count(person: Any, query: Query, kind: int, selection: Selection) -> int | None:
     """
     The version is read before the items are counted: a change in between makes another version,
     so that its count is never taken for an older one's.
     """
     version = Library.objects.filter(user=person).values_list("version", flat=True).first()
-    key = _key(person, version, query, kind)
+    key = _cache_key(person, version, query, kind)
     total: int | None = conf.cache.get(key)
     if total is None and query.total:
         total = selection.count()
@@ -87,7 +87,7 @@ def _remembered(person: Any, query: Query, kind: int, selection: Selection) -> i
     return total
 
 
-def _key(person: Any, version: int | None, query: Query, kind: int) -> str:
+def _cache_key(person: Any, version: int | None, query: Query, kind: int) -> str:
     """
     One key for all queries that find the same, whatever page they ask for and in whatever order.
     """
@@ -97,11 +97,11 @@ def _key(person: Any, version: int | None, query: Query, kind: int) -> str:
         kind,
         sorted(set(query.services or ())),
         bool(query.identities_by_id),
-        sorted(set(ids_of(query.identities_by_id))),
-        sorted({normalised(tag) for tag in query.tags_required}),
-        sorted({normalised(tag) for tag in query.tags_optional}),
-        moment_of(query.date_from),
-        moment_of(query.date_to),
+        sorted(set(parse_ids(query.identities_by_id))),
+        sorted({normalize_tag(tag) for tag in query.tags_required}),
+        sorted({normalize_tag(tag) for tag in query.tags_optional}),
+        to_epoch_seconds(query.date_from),
+        to_epoch_seconds(query.date_to),
         query.geo_sw,
         query.geo_ne,
         query.geo_near_center,

@@ -15,19 +15,19 @@ from django.utils import timezone
 from django_trove.client.query import Query
 
 from .conf import conf
-from .ids import ids_of
+from .ids import parse_ids
 from .models import Identity, ServicePause
 from .sync import SyncBusy, SyncFailed, sync
 from .tasks import has_worker, request_sync
 
-__all__ = ["update"]
+__all__ = ["refresh"]
 
-POLL = 0.2  # seconds between two looks at what a worker does
+POLL_INTERVAL = 0.2  # seconds between two looks at what a worker does
 
 logger = logging.getLogger(__name__)
 
 
-def update(person: Any, query: Query) -> bool:
+def refresh(person: Any, query: Query) -> bool:
     """
     Read the person's services anew, for `UPDATE_SECONDS` altogether. Workers do it, where there are
     any, and go on with what is not done by then; else it is done here, to the end of the page that
@@ -36,28 +36,28 @@ def update(person: Any, query: Query) -> bool:
     :returns: whether all of them were read to the end.
     """
     began, end = timezone.now(), time.monotonic() + conf.update_seconds
-    identities = _asked(person, query)
+    identities = _identities_to_sync(person, query)
     # What is enqueued in a transaction isn't seen before that ends, however long it is waited for.
     if not has_worker() or connection.in_atomic_block:
-        new = [_is_new(identity, began, end) for identity in identities]
+        new = [_sync_until(identity, began, end) for identity in identities]
         return all(new)  # each was tried, whatever became of others
     paused = set(ServicePause.objects.running().values_list("service", flat=True))
     now = [identity for identity in identities if identity.service not in paused]
     for identity in now:
         request_sync(identity)
-    return _are_done(now, began, end) and len(now) == len(identities)
+    return _wait_for(now, began, end) and len(now) == len(identities)
 
 
-def _asked(person: Any, query: Query) -> list[Identity]:
+def _identities_to_sync(person: Any, query: Query) -> list[Identity]:
     identities = Identity.objects.of(person).filter(state=Identity.State.ACTIVE)
     if query.services:
         identities = identities.filter(service__in=query.services)
     if query.identities_by_id:
-        identities = identities.filter(pk__in=ids_of(query.identities_by_id))
+        identities = identities.filter(pk__in=parse_ids(query.identities_by_id))
     return [identity for identity in identities if not identity.is_pushed]
 
 
-def _is_new(identity: Identity, began: datetime, end: float) -> bool:
+def _sync_until(identity: Identity, began: datetime, end: float) -> bool:
     """
     Read one service here, until `end`.
     """
@@ -65,7 +65,7 @@ def _is_new(identity: Identity, began: datetime, end: float) -> bool:
     try:
         complete = left > 0 and sync(identity, seconds=left).complete
     except SyncBusy:
-        return _are_done([identity], began, end)
+        return _wait_for([identity], began, end)
     except SyncFailed as failed:
         logger.warning("Identity %s was not read anew: %s", identity.pk, failed)
         return False
@@ -74,7 +74,7 @@ def _is_new(identity: Identity, began: datetime, end: float) -> bool:
     return complete
 
 
-def _are_done(identities: list[Identity], began: datetime, end: float) -> bool:
+def _wait_for(identities: list[Identity], began: datetime, end: float) -> bool:
     """
     Wait for the workers that read these services, as long as there is one that may come to its end.
     """
@@ -85,5 +85,5 @@ def _are_done(identities: list[Identity], began: datetime, end: float) -> bool:
         hopeful = [row for row in active if row.failures <= failures[row.pk]]
         if not hopeful or time.monotonic() >= end:
             return False
-        time.sleep(POLL)
+        time.sleep(POLL_INTERVAL)
     return True

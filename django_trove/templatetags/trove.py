@@ -15,8 +15,8 @@ from django.template.base import FilterExpression, Node, Parser, Token
 
 from .. import showing
 from ..client import Photo, QueryError, Result
-from ..filters import query_from
-from ..maps import map_facts, on_the_map, place_text
+from ..filters import build_query
+from ..maps import format_location, map_context, require_location
 
 __all__ = [
     "register",
@@ -51,7 +51,7 @@ def trove_photos(context: Context, user: Any, **filters: Any) -> Result[Photo]:
     :returns: one page; with `stale` or `error` set where the Trove can't be asked.
     """
     request = context.get("request")
-    return showing.photos(request, showing.trove_of(request, user), filters)
+    return showing.get_photos(request, showing.get_trove(request, user), filters)
 
 
 @plain.inclusion_tag("django_trove/gallery.html", takes_context=True)
@@ -63,9 +63,9 @@ def trove_gallery(context: Context, user: Any, **filters: Any) -> dict[str, Any]
     :param filters: as for `trove_photos`.
     """
     request = context.get("request")
-    trove = showing.trove_of(request, user)
-    photos = showing.photos(request, trove, filters)
-    return showing.gallery(request, trove, photos, paged="page" in filters)
+    trove = showing.get_trove(request, user)
+    photos = showing.get_photos(request, trove, filters)
+    return showing.gallery_context(request, trove, photos, paged="page" in filters)
 
 
 @plain.inclusion_tag("django_trove/map.html", takes_context=True)
@@ -83,14 +83,14 @@ def trove_map(
     :param filters: as for `trove_photos`.
     """
     request = context.get("request")
-    trove = showing.trove_of(request, user)
+    trove = showing.get_trove(request, user)
     try:
-        asked = on_the_map(filters | (form.filters if form else {}))
-        photos = showing.photos(request, trove, asked)
+        asked = require_location(filters | (form.filters if form else {}))
+        photos = showing.get_photos(request, trove, asked)
     except QueryError as error:  # of a form that isn't valid, which says so itself
         asked, photos = {}, Result(error=error)
-    shown = showing.gallery(request, trove, photos)
-    return shown | {"assets": assets, **map_facts(photos, asked)}
+    shown = showing.gallery_context(request, trove, photos)
+    return shown | {"assets": assets, **map_context(photos, asked)}
 
 
 @register.inclusion_tag("django_trove/map.html")
@@ -103,11 +103,11 @@ def trove_map_of(photos: Any, *, form: Any = None, assets: bool = True) -> dict[
     """
     given = photos or ()
     asked = form.filters if form and form.is_valid() else {}
-    return {"photos": given, "state": "connected", "assets": assets, **map_facts(given, asked)}
+    return {"photos": given, "state": "connected", "assets": assets, **map_context(given, asked)}
 
 
-register.filter("trove_place", place_text)
-register.filter("trove_shape", showing.shape_of)
+register.filter("trove_place", format_location)
+register.filter("trove_shape", showing.nearest_aspect_ratio)
 register.filter("trove_service", showing.service_title)
 
 
@@ -120,10 +120,10 @@ def trove_connect(context: Context, *, next: str = "") -> dict[str, Any]:
     """
     request = context.get("request")
     user = getattr(request, "user", None) or context.get("user")
-    return showing.own_connection(request, user, next)
+    return showing.viewer_connect_context(request, user, next)
 
 
-def _checked(name: str) -> None:
+def _register_checked(name: str) -> None:
     """
     Register a tag that is checked when the template is compiled, with a hint at how it is meant.
     """
@@ -133,7 +133,7 @@ def _checked(name: str) -> None:
         try:
             node: Node = build(parser, token)
         except TemplateSyntaxError as error:
-            raise TemplateSyntaxError(f"{error}. {_hint(name)}") from None
+            raise TemplateSyntaxError(f"{error}. {_usage_hint(name)}") from None
         _check_arguments(name, node)
         return node
 
@@ -146,23 +146,23 @@ def _check_arguments(name: str, node: Any) -> None:
     }
     user = node.args[0] if node.args else given.pop("user", None)
     if user is not None and _is_literal(user):
-        raise _wrong(name, f"user is a user, such as request.user, and not {user.token}.")
+        raise _syntax_error(name, f"user is a user, such as request.user, and not {user.token}.")
     if name == "trove_connect":
         return
     literals = {key: value.resolve(Context()) for key, value in given.items() if _is_literal(value)}
     try:
-        query_from(**dict.fromkeys(given) | literals)
+        build_query(**dict.fromkeys(given) | literals)
     except QueryError as error:
-        raise _wrong(name, error.detail) from None
+        raise _syntax_error(name, error.detail) from None
     if name == "trove_photos" and not node.target_var:
-        raise _wrong(name, "its photos need a name: end it with as photos.")
+        raise _syntax_error(name, "its photos need a name: end it with as photos.")
 
 
-def _wrong(name: str, what: str) -> TemplateSyntaxError:
-    return TemplateSyntaxError(f"{name}: {what} {_hint(name)}")
+def _syntax_error(name: str, what: str) -> TemplateSyntaxError:
+    return TemplateSyntaxError(f"{name}: {what} {_usage_hint(name)}")
 
 
-def _hint(name: str) -> str:
+def _usage_hint(name: str) -> str:
     return f"Write it as {{% {USAGE[name]} %}}."
 
 
@@ -173,4 +173,4 @@ def _is_literal(expression: FilterExpression) -> bool:
 
 
 for tag in USAGE:
-    _checked(tag)
+    _register_checked(tag)

@@ -14,6 +14,6 @@ says. In pytest it is the fixture `fake_trove`.
 
 from .fake import FakeTrove
 from .setting import fake_trove
-from .wire import Asked
+from .wire import RecordedCall
 
-__all__ = ["Asked", "FakeTrove", "fake_trove"]
+__all__ = ["FakeTrove", "RecordedCall", "fake_trove"]

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 from django.contrib.auth import get_user
 from django.urls import Resolver404, resolve
 
-__all__ = ["asks_whose", "request_of", "signed_in"]
+__all__ = ["confirmation_request", "get_signed_in_user", "to_client_request"]
 
 TEST_HOST = "testserver"
 """Of Django's test clients; the async one says it by itself, and can't be told twice."""
 
 
-def signed_in(client: Any) -> Any:
+def get_signed_in_user(client: Any) -> Any:
     """
     Return the user of a test client.
 
@@ -29,7 +29,7 @@ def signed_in(client: Any) -> Any:
     return user
 
 
-def request_of(url: str) -> dict[str, Any]:
+def to_client_request(url: str) -> dict[str, Any]:
     """
     Return what a test client takes to get an address of the site.
     """
@@ -42,7 +42,7 @@ def request_of(url: str) -> dict[str, Any]:
     }
 
 
-def asks_whose(response: Any) -> dict[str, Any] | None:
+def confirmation_request(response: Any) -> dict[str, Any] | None:
     """
     Return what a test client takes to keep the Trove that came back; None where nobody is asked.
 

@@ -13,14 +13,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from ..arrivals import Arrival
+from ..arrivals import Grant
 from ..client import Identity, Photo, pooled_session
 from ..client.content import Location
 from ..conf import conf
 from ..models import TroveAccount
-from .browsing import asks_whose, request_of, signed_in
-from .library import Library
-from .wire import Asked, Reply, Wire, error, unreachable
+from .browsing import confirmation_request, get_signed_in_user, to_client_request
+from .library import FakePhotoLibrary
+from .wire import FakeAdapter, RecordedCall, Reply, error_reply, raise_unreachable
 
 __all__ = ["FakeTrove"]
 
@@ -35,9 +35,9 @@ class FakeTrove:
 
     def __init__(self) -> None:
         self.url = f"https://{secrets.token_hex(4)}.fake-trove.example"
-        self._library = Library(self.url)
-        self._wire = Wire(self._library)
-        self.asked: list[Asked] = self._wire.asked
+        self._library = FakePhotoLibrary(self.url)
+        self._wire = FakeAdapter(self._library)
+        self.asked: list[RecordedCall] = self._wire.asked
         self.session = pooled_session()
         for scheme in ("https://", "http://"):
             self.session.mount(scheme, self._wire)
@@ -115,7 +115,7 @@ class FakeTrove:
         account = TroveAccount.objects.filter(user=user).first() or TroveAccount(user=user)
         account.token = self._wire.grant(user, conf.content_types)
         person = self._library.person(user)
-        arrival = Arrival.of(account.token, person, conf.app_key)
+        arrival = Grant.of(account.token, person, conf.app_key)
         account.name, account.identities = arrival.name, arrival.identities
         account.app_key = arrival.app_key
         account.content_types = list(conf.content_types)
@@ -153,16 +153,16 @@ class FakeTrove:
         :param request: more for the client, such as `follow=True`.
         :returns: the site's last response.
         """
-        url = self.callback_url(response, user or signed_in(client))
-        back = client.get(**request_of(url), **request)
-        asked = asks_whose(back) if keep else None
+        url = self.callback_url(response, user or get_signed_in_user(client))
+        back = client.get(**to_client_request(url), **request)
+        asked = confirmation_request(back) if keep else None
         return client.post(**asked, **request) if asked else back
 
     def deny(self, client: Any, response: Any, **request: Any) -> Any:
         """
         Say no at the Trove, and come back to the site.
         """
-        return client.get(**request_of(self.refusal_url(response)), **request)
+        return client.get(**to_client_request(self.refusal_url(response)), **request)
 
     async def aallow(
         self, client: Any, response: Any, *, user: Any = None, keep: bool = True, **request: Any
@@ -170,13 +170,13 @@ class FakeTrove:
         """
         The same with a `django.test.AsyncClient`.
         """
-        user = user or await sync_to_async(signed_in)(client)
-        back = await client.get(**request_of(self.callback_url(response, user)), **request)
-        asked = asks_whose(back) if keep else None
+        user = user or await sync_to_async(get_signed_in_user)(client)
+        back = await client.get(**to_client_request(self.callback_url(response, user)), **request)
+        asked = confirmation_request(back) if keep else None
         return await client.post(**asked, **request) if asked else back
 
     async def adeny(self, client: Any, response: Any, **request: Any) -> Any:
-        return await client.get(**request_of(self.refusal_url(response)), **request)
+        return await client.get(**to_client_request(self.refusal_url(response)), **request)
 
     def callback_url(self, response: Any, user: Any) -> str:
         """
@@ -208,21 +208,21 @@ class FakeTrove:
         """
         later = {} if retry_after is None else {"Retry-After": str(retry_after)}
         words = "This Trove can't answer just now."
-        busy = error(503, "unavailable", words, **later)
-        self._wire.fault = unreachable if retry_after is None else lambda url: busy
+        busy = error_reply(503, "unavailable", words, **later)
+        self._wire.fault = raise_unreachable if retry_after is None else lambda url: busy
 
     def limit(self, retry_after: int = 60) -> None:
         """
         Want fewer calls: refuse each, and ask for so many seconds of rest.
         """
         later = {"Retry-After": str(retry_after)}
-        self._always(error(429, "too_many_requests", "Too many requests.", **later))
+        self._always(error_reply(429, "too_many_requests", "Too many requests.", **later))
 
     def reject_keys(self) -> None:
         """
         Know the site's key and secret no longer.
         """
-        self._always(error(401, "unauthorized", "The signature or the keys do not hold."))
+        self._always(error_reply(401, "unauthorized", "The signature or the keys do not hold."))
 
     def up(self) -> None:
         """

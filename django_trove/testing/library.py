@@ -11,15 +11,15 @@ from dataclasses import replace
 from typing import Any
 
 from ..client import Identity, Person, Photo, Urls
-from ..client.codec import any_date
+from ..client.codec import parse_date
 from ..client.content import SIZES, Location
 from ..client.query import as_utc
 from .reading import Record
 
-__all__ = ["Library"]
+__all__ = ["FakePhotoLibrary"]
 
 
-class Library:
+class FakePhotoLibrary:
     """
     Photos and accounts on services, each one person's or everybody's.
 
@@ -41,7 +41,7 @@ class Library:
         """
         number = str(len(self._identities) + 1)
         identity = Identity(id=number, service=service, name=name or service)
-        self._identities.append((_pk(user), identity))
+        self._identities.append((_user_key(user), identity))
         return identity
 
     def add(
@@ -64,8 +64,8 @@ class Library:
         latitude, longitude = place or (None, None)
         photo = Photo(
             title=title,
-            tags=_tags(tags),
-            date=_moment(date),
+            tags=_to_tags(tags),
+            date=_to_datetime(date),
             service=identity.service,
             latitude=latitude,
             longitude=longitude,
@@ -73,7 +73,7 @@ class Library:
         photo = replace(photo, **self._made_up(number) | facts)
         if not isinstance(photo.urls, Urls):
             photo = replace(photo, urls=Urls(photo.urls))
-        self._records.append((_pk(user), Record(number, photo, identity.id)))
+        self._records.append((_user_key(user), Record(number, photo, identity.id)))
         return photo
 
     def remove(self, photo: Photo) -> None:
@@ -90,20 +90,20 @@ class Library:
         """
         Return a person's photos: their own, and everybody's.
         """
-        return [record for owner, record in self._records if owner in (None, _pk(user))]
+        return [record for owner, record in self._records if owner in (None, _user_key(user))]
 
     def person(self, user: Any) -> Person:
         """
         Return who somebody is at the Trove.
         """
-        own = tuple(found for owner, found in self._identities if owner in (None, _pk(user)))
-        return Person(name=self.names.get(_pk(user)) or user.get_username(), identities=own)
+        own = tuple(found for owner, found in self._identities if owner in (None, _user_key(user)))
+        return Person(name=self.names.get(_user_key(user)) or user.get_username(), identities=own)
 
     def _first_identity(self, user: Any, service: str) -> Identity:
         own = (
             found
             for owner, found in self._identities
-            if owner == _pk(user) and found.service == service
+            if owner == _user_key(user) and found.service == service
         )
         return next(own, None) or self.add_identity(user, service)
 
@@ -120,18 +120,18 @@ class Library:
         }
 
 
-def _pk(user: Any) -> Any:
+def _user_key(user: Any) -> Any:
     return None if user is None else user.pk
 
 
-def _moment(date: dt.date | str | None) -> dt.datetime | None:
+def _to_datetime(date: dt.date | str | None) -> dt.datetime | None:
     """
     Whole seconds in UTC, as on the wire; a day is its noon, which is that day in most zones.
     """
     if date is None:
         return None
     if isinstance(date, str):
-        found = any_date(date)
+        found = parse_date(date)
         if found is None:
             raise ValueError(f"date is one such as 2007-03-04, not {date!r}.")
         noon = found.replace(hour=12) if len(date) <= len("2007-03-04") else found
@@ -141,7 +141,7 @@ def _moment(date: dt.date | str | None) -> dt.datetime | None:
     return as_utc(date).replace(microsecond=0)
 
 
-def _tags(tags: Iterable[str]) -> tuple[str, ...]:
+def _to_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """
     One tag may stand alone; a blank one is none, as in a Trove.
     """

@@ -16,12 +16,12 @@ from ..client import Photo, Query, QueryError, Result
 from ..client.content import Location
 from ..client.query import DEFAULT_ORDER, as_utc
 
-__all__ = ["Record", "answer", "kilometres", "same_tag"]
+__all__ = ["Record", "distance_km", "normalize_tag", "search_records"]
 
 EARTH_RADIUS_KM = 6371.0088
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNDATED = -(2**62)
-AFTER = re.compile(r"(-?[0-9]{1,19})\.([0-9]{1,18})")
+CURSOR_PATTERN = re.compile(r"(-?[0-9]{1,19})\.([0-9]{1,18})")
 
 ORDERS = ("service_date", "date", "service", "trove_id", "width", "height")
 ATTRIBUTES = ("album_id", "license", "owner", "public", "title", "id")
@@ -49,7 +49,7 @@ class Record:
         return UNDATED if date is None else (as_utc(date) - EPOCH) // timedelta(seconds=1)
 
 
-def answer(records: Iterable[Record], query: Query) -> Result[Photo]:
+def search_records(records: Iterable[Record], query: Query) -> Result[Photo]:
     """
     Answer a query.
 
@@ -63,10 +63,14 @@ def answer(records: Iterable[Record], query: Query) -> Result[Photo]:
         return Result(
             count=len(one), total_number_of_results=len(one), results=one, query=asked, more=False
         )
-    order = _order(query)
+    order = _parse_order(query)
     _check_attributes(query)
-    found = _sorted([record for record in records if _fits(record, query)], order)
-    left = _beyond(found, query, order) if query.after else found[(query.page - 1) * query.count :]
+    found = _sort_records([record for record in records if _matches(record, query)], order)
+    left = (
+        _is_after_cursor(found, query, order)
+        if query.after
+        else found[(query.page - 1) * query.count :]
+    )
     page, more = left[: query.count], len(left) > query.count
     return Result(
         count=len(page),
@@ -75,11 +79,11 @@ def answer(records: Iterable[Record], query: Query) -> Result[Photo]:
         results=tuple(record.photo for record in page),
         query=query,
         more=more,
-        after=f"{page[-1].moment}.{page[-1].number}" if more and _walks(order) else "",
+        after=f"{page[-1].moment}.{page[-1].number}" if more and _supports_cursor(order) else "",
     )
 
 
-def same_tag(tag: str) -> str:
+def normalize_tag(tag: str) -> str:
     """
     Return what two spellings of one tag have in common: case, surrounding space and how accents
     are composed don't count.
@@ -87,44 +91,44 @@ def same_tag(tag: str) -> str:
     return normalize("NFC", normalize("NFC", tag).casefold()).strip()
 
 
-def kilometres(one: Location, other: Location) -> float:
+def distance_km(one: Location, other: Location) -> float:
     """
     Return the distance on a globe, by the chord through the Earth.
 
     :param one: latitude and longitude in degrees.
     """
-    chord = math.dist(_on_a_ball(one), _on_a_ball(other))
+    chord = math.dist(_to_unit_vector(one), _to_unit_vector(other))
     return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, chord / 2))
 
 
-def _fits(record: Record, query: Query) -> bool:
+def _matches(record: Record, query: Query) -> bool:
     photo = record.photo
-    own = {same_tag(tag) for tag in photo.tags} - {""}
+    own = {normalize_tag(tag) for tag in photo.tags} - {""}
     return all((
         not query.services or photo.service in query.services,
         not query.identities_by_id or record.identity in query.identities_by_id,
-        all(same_tag(tag) in own for tag in query.tags_required),
-        not query.tags_optional or any(same_tag(tag) in own for tag in query.tags_optional),
-        _is_between(record, query),
+        all(normalize_tag(tag) in own for tag in query.tags_required),
+        not query.tags_optional or any(normalize_tag(tag) in own for tag in query.tags_optional),
+        _is_in_date_range(record, query),
         not (query.geo_sw and query.geo_ne) or _is_in_box(photo, query),
         not query.geo_near_center or _is_near(photo, query),
         all(getattr(photo, name) == value for name, value in query.attributes.items()),
     ))  # fmt: skip
 
 
-def _is_between(record: Record, query: Query) -> bool:
+def _is_in_date_range(record: Record, query: Query) -> bool:
     """
     Whole seconds, both ends included; an undated photo lies in no range.
     """
     if query.date_from is None and query.date_to is None:
         return True
-    date, earliest, latest = map(_second, (record.photo.date, query.date_from, query.date_to))
+    date, earliest, latest = map(_to_seconds, (record.photo.date, query.date_from, query.date_to))
     if date is None or (earliest and date < earliest):
         return False
     return latest is None or date <= latest
 
 
-def _second(moment: datetime | None) -> datetime | None:
+def _to_seconds(moment: datetime | None) -> datetime | None:
     return moment and as_utc(moment).replace(microsecond=0)
 
 
@@ -144,10 +148,10 @@ def _is_in_box(photo: Photo, query: Query) -> bool:
 def _is_near(photo: Photo, query: Query) -> bool:
     if photo.location is None or query.geo_near_center is None:
         return False
-    return kilometres(photo.location, query.geo_near_center) <= query.geo_near_radius
+    return distance_km(photo.location, query.geo_near_center) <= query.geo_near_radius
 
 
-def _on_a_ball(place: Location) -> tuple[float, float, float]:
+def _to_unit_vector(place: Location) -> tuple[float, float, float]:
     latitude, longitude = map(math.radians, place)
     return (
         math.cos(latitude) * math.cos(longitude),
@@ -156,7 +160,7 @@ def _on_a_ball(place: Location) -> tuple[float, float, float]:
     )
 
 
-def _order(query: Query) -> list[str]:
+def _parse_order(query: Query) -> list[str]:
     """
     Return the names to order by. Ties go by trove id, in the first field's direction.
     """
@@ -166,13 +170,13 @@ def _order(query: Query) -> list[str]:
     return [*names, "-trove_id" if names[0].startswith("-") else "trove_id"]
 
 
-def _sorted(records: list[Record], order: Sequence[str]) -> list[Record]:
+def _sort_records(records: list[Record], order: Sequence[str]) -> list[Record]:
     for name in reversed(order):
-        records.sort(key=_key(name.removeprefix("-")), reverse=name.startswith("-"))
+        records.sort(key=_sort_key(name.removeprefix("-")), reverse=name.startswith("-"))
     return records
 
 
-def _key(name: str) -> Any:
+def _sort_key(name: str) -> Any:
     if name in ("service_date", "date"):
         return lambda record: record.moment
     if name == "trove_id":
@@ -180,18 +184,18 @@ def _key(name: str) -> Any:
     return lambda record: getattr(record.photo, name)
 
 
-def _walks(order: Sequence[str]) -> bool:
+def _supports_cursor(order: Sequence[str]) -> bool:
     """
     Whether pages can go on where one ended: in an order by date alone.
     """
     return len(order) == 2 and order[0].removeprefix("-") in ("service_date", "date")
 
 
-def _beyond(found: list[Record], query: Query, order: Sequence[str]) -> list[Record]:
-    place = AFTER.fullmatch(query.after)
+def _is_after_cursor(found: list[Record], query: Query, order: Sequence[str]) -> list[Record]:
+    place = CURSOR_PATTERN.fullmatch(query.after)
     if place is None or abs(int(place[1])) >= 2**63:
         raise QueryError("after is not what an answer gave.", field="after")
-    if not _walks(order):
+    if not _supports_cursor(order):
         raise QueryError("after goes with an order by date alone.", field="after")
     end = int(place[1]), int(place[2])
     descending = order[0].startswith("-")

@@ -15,7 +15,7 @@ from django.test import override_settings
 from ..conf import conf
 from .fake import FakeTrove
 
-__all__ = ["fake_trove", "served", "settings_for"]
+__all__ = ["fake_trove", "settings_for", "use_fake_trove"]
 
 CACHE = "fake_trove"
 
@@ -56,12 +56,12 @@ def fake_trove(**changes: Any) -> Iterator[FakeTrove]:
     trove = FakeTrove()
     wanted = settings_for(trove)
     wanted["TROVE"] |= changes
-    with override_settings(**wanted), _ending(trove):
+    with override_settings(**wanted), _end_session(trove):
         yield trove
 
 
 @contextmanager
-def served(trove: FakeTrove, change: Callable[[str, Any], None]) -> Iterator[FakeTrove]:
+def use_fake_trove(trove: FakeTrove, change: Callable[[str, Any], None]) -> Iterator[FakeTrove]:
     """
     The same where somebody else takes the settings back in the end.
 
@@ -69,12 +69,12 @@ def served(trove: FakeTrove, change: Callable[[str, Any], None]) -> Iterator[Fak
     """
     for name, value in settings_for(trove).items():
         change(name, value)
-    with _ending(trove):
+    with _end_session(trove):
         yield trove
 
 
 @contextmanager
-def _ending(trove: FakeTrove) -> Iterator[None]:
+def _end_session(trove: FakeTrove) -> Iterator[None]:
     kept = caches[CACHE]
     try:
         yield

@@ -20,17 +20,24 @@ from urllib3.exceptions import MaxRetryError
 
 from ..client import Query, QueryError, Result, Token
 from ..client.codec import READERS, person_to_wire, query_from_wire, result_to_wire
-from ..client.query import LISTS
-from .library import Library
-from .reading import answer
+from ..client.query import LIST_FIELDS
+from .library import FakePhotoLibrary
+from .reading import search_records
 
-__all__ = ["Asked", "Grant", "Reply", "Wire", "error", "unreachable"]
+__all__ = [
+    "FakeAdapter",
+    "IssuedToken",
+    "RecordedCall",
+    "Reply",
+    "error_reply",
+    "raise_unreachable",
+]
 
 JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RecordedCall:
     """
     One call, as it reached the Trove, or would have if that had been there.
 
@@ -46,7 +53,7 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Grant:
+class IssuedToken:
     """
     A token that was given out.
 
@@ -75,21 +82,21 @@ class Reply:
     body: bytes = b""
 
 
-class Wire(HTTPAdapter):
+class FakeAdapter(HTTPAdapter):
     """
     Where a session's requests go, instead of into the network.
 
     :param fault: makes the answer to everything while the Trove is in trouble.
     """
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: FakePhotoLibrary) -> None:
         super().__init__()
         self.library = library
-        self.asked: list[Asked] = []
+        self.asked: list[RecordedCall] = []
         self.offered = ["facebook", "flickr", "google", "smugmug"]
-        self.requested: dict[str, Grant] = {}
-        self.granted: dict[str, Grant] = {}
-        self.revoked: dict[str, Grant] = {}
+        self.requested: dict[str, IssuedToken] = {}
+        self.granted: dict[str, IssuedToken] = {}
+        self.revoked: dict[str, IssuedToken] = {}
         self.fault: Callable[[str], Reply] | None = None
 
     def send(
@@ -106,7 +113,7 @@ class Wire(HTTPAdapter):
         Give out an access token.
         """
         key = secrets.token_hex(16)
-        self.granted[key] = Grant(user=user, content_types=tuple(content_types))
+        self.granted[key] = IssuedToken(user=user, content_types=tuple(content_types))
         return Token(key, self.granted[key].secret)
 
     def revoke(self, user: Any = None) -> None:
@@ -120,65 +127,71 @@ class Wire(HTTPAdapter):
     def _answer(self, request: requests.PreparedRequest) -> Reply:
         path = urlsplit(str(request.url)).path
         name = path.strip("/").removeprefix("v1/").removeprefix("oauth/")
-        signed = _signed(request)
-        form = {key: values[0] for key, values in _form(request).items()}
+        signed = _oauth_parameters(request)
+        form = {key: values[0] for key, values in _parse_form(request).items()}
         key = signed.get("oauth_token", "")
         grant = self.granted.get(key) or self.revoked.get(key)
-        query = _query(form) if name in READERS else None
+        query = _parse_query(form) if name in READERS else None
         asked = query if isinstance(query, Query) else None
-        self.asked.append(Asked(_call(name), grant and grant.user, asked))
+        self.asked.append(RecordedCall(_call_name(name), grant and grant.user, asked))
         if self.fault:
             return self.fault(str(request.url))
         if name in ("request_token", "access_token"):
             return getattr(self, f"_{name}")(signed, request)  # type: ignore[no-any-return]
         if key not in self.granted:
-            return error(401, "unauthorized", "The signature, the keys or the token do not hold.")
+            return error_reply(
+                401, "unauthorized", "The signature, the keys or the token do not hold."
+            )
         return self._open(name, self.granted[key], query)
 
-    def _open(self, name: str, grant: Grant, query: Query | QueryError | None) -> Reply:
+    def _open(self, name: str, grant: IssuedToken, query: Query | QueryError | None) -> Reply:
         """
         Answer a call whose token holds.
         """
         if query:
             return self._content(name, grant, query)
         if name == "user":
-            return _json(person_to_wire(self.library.person(grant.user)))
+            return _json_reply(person_to_wire(self.library.person(grant.user)))
         if name == "get_add_urls_for_services":
-            return _json({service: f"/v1/add/{service}/" for service in sorted(self.offered)})
+            return _json_reply({service: f"/v1/add/{service}/" for service in sorted(self.offered)})
         if name.removeprefix("add/") in self.offered:
             return Reply(body=f"/add/{secrets.token_hex(16)}/".encode())
-        return error(404, "not_found", "There is no such endpoint.")
+        return error_reply(404, "not_found", "There is no such endpoint.")
 
-    def _content(self, name: str, grant: Grant, query: Query | QueryError) -> Reply:
+    def _content(self, name: str, grant: IssuedToken, query: Query | QueryError) -> Reply:
         """
         Of anything but photos nobody has any.
         """
         if name not in grant.content_types:
-            return error(403, "not_granted", f"{name} was not granted to this application.")
+            return error_reply(403, "not_granted", f"{name} was not granted to this application.")
         records = self.library.of(grant.user) if name == "photos" else []
         try:
             if isinstance(query, QueryError):
                 raise query
-            found: Result[Any] = answer(records, query)
+            found: Result[Any] = search_records(records, query)
         except QueryError as wrong:
-            return error(400, "bad_query", wrong.detail, wrong.field)
-        return _json(result_to_wire(found))
+            return error_reply(400, "bad_query", wrong.detail, wrong.field)
+        return _json_reply(result_to_wire(found))
 
     def _request_token(self, signed: Mapping[str, str], request: Any) -> Reply:
         scope = parse_qs(urlsplit(str(request.url)).query).get("scope", ["photos"])[0]
         key = secrets.token_hex(16)
-        grant = Grant(content_types=tuple(scope.split(",")), callback=signed["oauth_callback"])
+        grant = IssuedToken(
+            content_types=tuple(scope.split(",")), callback=signed["oauth_callback"]
+        )
         self.requested[key] = grant
-        return _token(Token(key, grant.secret), oauth_callback_confirmed="true")
+        return _token_reply(Token(key, grant.secret), oauth_callback_confirmed="true")
 
     def _access_token(self, signed: Mapping[str, str], request: Any) -> Reply:
         grant = self.requested.pop(signed.get("oauth_token", ""), None)
         if not grant or not grant.verifier or grant.verifier != signed.get("oauth_verifier"):
-            return error(401, "unauthorized", "The signature, the keys or the token do not hold.")
-        return _token(self.grant(grant.user, grant.content_types))
+            return error_reply(
+                401, "unauthorized", "The signature, the keys or the token do not hold."
+            )
+        return _token_reply(self.grant(grant.user, grant.content_types))
 
 
-def error(status: int, code: str, detail: str, blamed: str = "", **headers: str) -> Reply:
+def error_reply(status: int, code: str, detail: str, blamed: str = "", **headers: str) -> Reply:
     """
     Write an error (protocol, "Errors").
     """
@@ -186,7 +199,7 @@ def error(status: int, code: str, detail: str, blamed: str = "", **headers: str)
     return Reply(status, JSON | headers, json.dumps(said).encode())
 
 
-def unreachable(url: str) -> Reply:
+def raise_unreachable(url: str) -> Reply:
     """
     Fail as a connection that can't be made does.
     """
@@ -194,31 +207,31 @@ def unreachable(url: str) -> Reply:
     raise requests.ConnectionError(MaxRetryError(HTTPSConnectionPool(host), url))
 
 
-def _call(name: str) -> str:
+def _call_name(name: str) -> str:
     if name == "get_add_urls_for_services":
         return "services"
     return "add_service" if name.startswith("add/") else name
 
 
-def _query(form: Mapping[str, str]) -> Query | QueryError:
+def _parse_query(form: Mapping[str, str]) -> Query | QueryError:
     try:
-        return _as_made(query_from_wire(json.loads(form.get("query", "{}"))))
+        return _with_defaults(query_from_wire(json.loads(form.get("query", "{}"))))
     except QueryError as wrong:
         return wrong
 
 
-def _as_made(query: Query) -> Query:
+def _with_defaults(query: Query) -> Query:
     """
     Return the query with its defaults, so that it equals one with only the fields that count.
     """
     default = Query()
-    for name in LISTS:
+    for name in LIST_FIELDS:
         if list(getattr(query, name)) == list(getattr(default, name)):
             setattr(query, name, getattr(default, name))
     return query
 
 
-def _signed(request: requests.PreparedRequest) -> dict[str, str]:
+def _oauth_parameters(request: requests.PreparedRequest) -> dict[str, str]:
     """
     Return the protocol's parameters. requests-oauthlib leaves the header as bytes.
     """
@@ -228,16 +241,16 @@ def _signed(request: requests.PreparedRequest) -> dict[str, str]:
     return dict(found)
 
 
-def _form(request: requests.PreparedRequest) -> dict[str, list[str]]:
+def _parse_form(request: requests.PreparedRequest) -> dict[str, list[str]]:
     body = request.body or b""
     text = body.decode() if isinstance(body, bytes) else str(body)
     return parse_qs(text, keep_blank_values=True)
 
 
-def _json(said: Any) -> Reply:
+def _json_reply(said: Any) -> Reply:
     return Reply(200, JSON, json.dumps(said).encode())
 
 
-def _token(token: Token, **more: str) -> Reply:
+def _token_reply(token: Token, **more: str) -> Reply:
     pair = {"oauth_token": token.key, "oauth_token_secret": token.secret}
     return Reply(body=urlencode(pair | more).encode())

@@ -29,13 +29,13 @@ def signed_requests(factory: RequestFactory, owner: int, times: int) -> list[Htt
     """
     Return requests that are good once each.
     """
-    from django_trove.server.keys import new_key
+    from django_trove.server.keys import random_key
     from django_trove.server.models import AccessToken, Application
 
     application = Application.objects.register("Benchmark", callbacks=["https://site.example/"])
     token = AccessToken.objects.create(
-        key=new_key(),
-        secret=new_key(),
+        key=random_key(),
+        secret=random_key(),
         user_id=owner,
         application=application,
         content_types=["photos"],

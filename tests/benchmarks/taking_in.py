@@ -45,20 +45,20 @@ def connector(items: int) -> Any:
     """
     Return a service that has so many items and needs no time to say so.
     """
-    from django_trove.server.connectors.base import Connector, Found, Known, Page
+    from django_trove.server.connectors.base import Batch, Connector, FoundItem, KnownStamps
 
     class Quick(Connector):
         name, title = "quick", "Quick"
 
-        def pages(self, cursor: Mapping[str, Any], known: Known) -> Iterator[Page]:
+        def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
             for start in range(cursor.get("start", 0), items, PAGE):
                 numbers = range(start, min(start + PAGE, items))
                 ids = tuple(map(str, numbers))
                 stamps = known(ids)
                 new = (photo(number) for number in numbers if str(number) not in stamps)
                 end = numbers.stop
-                yield Page(
-                    found=tuple(Found(photo=one, stamp="1") for one in new),
+                yield Batch(
+                    found=tuple(FoundItem(photo=one, stamp="1") for one in new),
                     seen=ids,
                     total=items,
                     cursor={"start": end} if end < items else {},
@@ -97,9 +97,9 @@ def _bare(items: int) -> float:
     """
     Return the seconds that the rows alone take: items, and a row for each of their tags.
     """
-    from django_trove.server.connectors.base import Found
+    from django_trove.server.connectors.base import FoundItem
     from django_trove.server.models import Item, ItemTag, Kind, Tag
-    from django_trove.server.rows import item_row
+    from django_trove.server.rows import build_item
 
     identity = _identity("bare")
     names = [f"tag{number}" for number in range(997)]
@@ -110,7 +110,7 @@ def _bare(items: int) -> float:
     began = time.perf_counter()
     for start in range(0, items, PAGE):
         photos = [photo(number) for number in range(start, min(start + PAGE, items))]
-        rows = [item_row(identity, Found(photo=one, stamp="1"), {}, "Ada") for one in photos]
+        rows = [build_item(identity, FoundItem(photo=one, stamp="1"), {}, "Ada") for one in photos]
         made = Item.objects.bulk_create(rows)
         ItemTag.objects.bulk_create(
             ItemTag(

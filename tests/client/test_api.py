@@ -11,14 +11,14 @@ import pytest
 
 from django_trove.client import (
     CallError,
+    InvalidResponse,
     NotConnected,
     NotFound,
     Photo,
     Query,
     Token,
     TroveAPI,
-    UnreadableAnswer,
-    UnsafeAnswer,
+    UnsafeResponse,
 )
 from django_trove.client.codec import photo_to_wire
 
@@ -74,13 +74,13 @@ def test_an_answer_that_does_not_confirm_the_callback_stops(api, trove, confirme
     C15: the downgrade to OAuth 1.0, open to session fixation.
     """
     trove.replies((200, {}, b"oauth_token=key&oauth_token_secret=secret" + confirmed))
-    with pytest.raises(UnsafeAnswer, match="downgrade"):
+    with pytest.raises(UnsafeResponse, match="downgrade"):
         api.get_request_token()
 
 
 def test_a_token_answer_without_a_token_is_unreadable(api, trove):
     trove.replies((200, {}, b"<html>oauth_token</html>"))
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(InvalidResponse):
         api.get_request_token()
 
 
@@ -89,7 +89,7 @@ def test_a_token_answer_without_a_token_is_unreadable(api, trove):
 )
 def test_an_answer_that_is_no_result_is_unreadable(api, trove, body):
     trove.replies((200, {}, body))
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(InvalidResponse):
         api.get_photos()
 
 
@@ -181,7 +181,7 @@ def test_a_service_is_added_by_a_one_time_link(api, trove):
 )
 def test_a_link_that_leads_elsewhere_is_unreadable(api, trove, path):
     trove.replies((200, {}, b'{"folder": "/add/"}'), (200, {}, path.encode()))
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(InvalidResponse):
         api.get_url_for_service("folder")
 
 

@@ -16,13 +16,13 @@ from django_trove.client import (
     Checkin,
     Friend,
     Identity,
+    InvalidResponse,
     Person,
     Photo,
     Query,
     QueryError,
     Result,
     Status,
-    UnreadableAnswer,
     Urls,
     Video,
     codec,
@@ -143,7 +143,7 @@ def test_a_record_in_any_shape_reads_or_is_refused(changes):
     record = RECORD | changes
     try:
         photo = codec.photo_from_wire(record)
-    except UnreadableAnswer:
+    except InvalidResponse:
         return
     assert photo.date is None or photo.date.tzinfo is UTC
     assert all(isinstance(tag, str) for tag in photo.tags)
@@ -194,7 +194,7 @@ def test_no_json_breaks_the_reader_of_answers(value):
     for wire in (value, {"results": value}):
         try:
             codec.result_from_wire(wire)
-        except UnreadableAnswer:
+        except InvalidResponse:
             continue
 
 

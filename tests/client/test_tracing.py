@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from django_trove.client import Call, Token, TroveAPI, Unavailable
-from django_trove.client.tracing import RequestIds, identified, request_id
+from django_trove.client.tracing import RequestIdFilter, get_request_id, request_id_scope
 
 from .stand_in import stand_in
 
@@ -44,21 +44,21 @@ def test_each_call_has_an_id_that_the_trove_is_told(api, server, told):
 
 
 def test_calls_for_one_page_share_its_id(api, server):
-    with identified("page-7"):
+    with request_id_scope("page-7"):
         api.get_user_info(), api.get_user_info()
     assert ids(server) == ["page-7", "page-7"]
-    assert request_id() == ""
+    assert get_request_id() == ""
 
 
 @pytest.mark.parametrize("given", ["", "two words", "a\nforged line", "x" * 65, "é"])
 def test_an_id_that_is_not_fit_for_a_log_is_replaced(given):
-    with identified(given) as known:
+    with request_id_scope(given) as known:
         assert known != given
         assert len(known) == 16
 
 
 def test_what_is_inside_keeps_the_id_of_what_is_around():
-    with identified("outer"), identified("inner") as known:
+    with request_id_scope("outer"), request_id_scope("inner") as known:
         assert known == "outer"
 
 
@@ -95,11 +95,11 @@ def test_the_log_has_the_same_as_facts_and_no_secret(api, caplog):
 
 def test_a_filter_gives_every_record_its_id():
     record = logging.makeLogRecord({})
-    assert RequestIds().filter(record)
+    assert RequestIdFilter().filter(record)
     assert record.request_id == "-"
-    with identified("page-7"):
+    with request_id_scope("page-7"):
         record = logging.makeLogRecord({})
-        RequestIds().filter(record)
+        RequestIdFilter().filter(record)
     assert record.request_id == "page-7"
 
 

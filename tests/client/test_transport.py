@@ -16,20 +16,20 @@ from email.utils import format_datetime
 import pytest
 
 from django_trove.client import (
+    AccessDenied,
     CallError,
-    ClockWrong,
+    ClockSkewed,
+    InvalidResponse,
     KeysRejected,
     NotFound,
     Query,
     QueryError,
     RateLimited,
-    Refused,
     TokenRejected,
     TroveAPI,
     Unavailable,
     Unreachable,
-    UnreadableAnswer,
-    UnsafeAnswer,
+    UnsafeResponse,
 )
 
 from .conftest import ACCESS, KEYS
@@ -215,13 +215,13 @@ def test_a_gzip_bomb_stops_at_the_byte_bound(api_for, trove):
     C11: 50 MB of zeros come as 50 KB.
     """
     trove.replies((200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(50_000_000))))
-    with pytest.raises(UnreadableAnswer, match="over 1000000 bytes"):
+    with pytest.raises(InvalidResponse, match="over 1000000 bytes"):
         api_for(max_bytes=1_000_000).get_photos()
 
 
 def test_garbage_that_claims_to_be_compressed_is_unreadable(api, trove):
     trove.replies((200, {"Content-Encoding": "gzip"}, b"not gzip at all"))
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(InvalidResponse):
         api.get_photos()
 
 
@@ -233,15 +233,15 @@ def test_a_redirect_is_an_error_and_the_second_host_sees_nothing(api, trove, sta
     with stand_in() as elsewhere:
         trove.replies((status, {"Location": elsewhere.url}, b""))
         for call in (api.get_photos, api.get_request_token):
-            with pytest.raises(UnsafeAnswer):
+            with pytest.raises(UnsafeResponse):
                 call()
         assert elsewhere.asked == []
 
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, CallError), (401, TokenRejected), (403, Refused), (404, NotFound), (413, CallError),
-     (418, UnreadableAnswer), (429, RateLimited), (500, Unavailable), (503, Unavailable)],
+    [(400, CallError), (401, TokenRejected), (403, AccessDenied), (404, NotFound), (413, CallError),
+     (418, InvalidResponse), (429, RateLimited), (500, Unavailable), (503, Unavailable)],
 )  # fmt: skip
 def test_each_status_is_an_error_to_act_on(api_for, trove, status, error):
     trove.replies((status, {}, b"whatever"))
@@ -268,7 +268,7 @@ def test_keys_that_the_trove_does_not_know_are_told_from_a_dead_token(api, trove
 def test_a_clock_that_is_off_is_named_as_such(api, trove, hours, side):
     trove.date = format_datetime(datetime.now(UTC) + timedelta(hours=hours), usegmt=True)
     trove.replies((401, {}, b""))
-    with pytest.raises(ClockWrong, match=side) as caught:
+    with pytest.raises(ClockSkewed, match=side) as caught:
         api.get_photos()
     assert caught.value.seconds == pytest.approx(-3600 * hours, abs=10)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 import showcase
 from django_trove.models import TroveAccount
-from django_trove.photo_field import snapshot_of
+from django_trove.photo_field import photo_snapshot
 from django_trove.pytest_plugin import fake_trove as fake_trove_fixture
 from showcase.models import Profile
 
@@ -142,18 +142,18 @@ class TestProfile:
         snow = photos[0]
         response = browser.post("/profile/", {"motto": "Brr", "picture": snow.trove_id})
         assert response.status_code == 302
-        assert Profile.objects.get(user=ada).picture == snapshot_of(snow)
+        assert Profile.objects.get(user=ada).picture == photo_snapshot(snow)
         shown = page(browser, "/profile/")
         assert f'<img src="{snow.urls.thumbnail}" alt="Your profile picture: Snow">' in shown
 
     def test_keeps_its_picture_while_the_trove_is_down(self, browser, trove, ada, photos):
         snow = photos[0]
-        Profile.objects.create(user=ada, picture=snapshot_of(snow))
+        Profile.objects.create(user=ada, picture=photo_snapshot(snow))
         trove.down()
         form = {"motto": "Still here", "picture": snow.trove_id}
         assert browser.post("/profile/", form).status_code == 302
         profile = Profile.objects.get(user=ada)
-        assert (profile.motto, profile.picture) == ("Still here", snapshot_of(snow))
+        assert (profile.motto, profile.picture) == ("Still here", photo_snapshot(snow))
 
     def test_takes_no_picture_of_somebody_else(self, browser, trove, photos):
         other = get_user_model().objects.create_user("bob")

@@ -11,7 +11,7 @@ from django.http import HttpResponse, JsonResponse
 from django.template import engines
 from django.urls import include, path
 
-from django_trove.asking import trove_api
+from django_trove.asking import get_client
 from django_trove.client import Photo, Result
 from django_trove.generic import PhotoDetailView, PhotoListView
 from django_trove.middleware import TroveHttpRequest
@@ -67,7 +67,7 @@ async def blocks_by_query(request: TroveHttpRequest) -> HttpResponse:
 async def blocks_by_call(request: TroveHttpRequest) -> HttpResponse:
     account = await request.trove.aaccount()
     assert account
-    return HttpResponse(trove_api(account.token).get_photos())
+    return HttpResponse(get_client(account.token).get_photos())
 
 
 urlpatterns = [

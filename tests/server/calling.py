@@ -9,7 +9,7 @@ from django.test import Client
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256
 from oauthlib.oauth1 import Client as Signer
 
-from django_trove.client.quiet import secrets_out_of_logs
+from django_trove.client.quiet import suppress_secret_logging
 
 BASE = "https://trove.example"
 FORM = "application/x-www-form-urlencoded"
@@ -37,7 +37,7 @@ class Caller:
         body = None if form is None else urlencode(form)
         headers = {} if form is None else {"Content-Type": FORM}
         signer = Signer(*self.keys, **{**self.signing, **more})
-        with secrets_out_of_logs():  # what a log holds then is the server's
+        with suppress_secret_logging():  # what a log holds then is the server's
             uri, headers, body = signer.sign(BASE + path, method, body, headers)
         return uri.removeprefix(BASE), headers, body
 

@@ -9,10 +9,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from django_trove.server.connectors.base import Found
-from django_trove.server.indexing import write
+from django_trove.server.connectors.base import FoundItem
+from django_trove.server.indexing import write_items
 from django_trove.server.models import AccessToken, Application, Identity
-from django_trove.server.rows import item_row
+from django_trove.server.rows import build_item
 
 from .calling import Caller, form_of
 from .web import Service, running
@@ -66,11 +66,11 @@ def application(make_application):
 @pytest.fixture
 def make_token(person, application):
     def make(user=person, to=application, content_types=("photos",), **fields):
-        from django_trove.server.keys import new_key
+        from django_trove.server.keys import random_key
 
         return AccessToken.objects.create(
-            key=new_key(),
-            secret=new_key(),
+            key=random_key(),
+            secret=random_key(),
             user=user,
             application=to,
             content_types=list(content_types),
@@ -175,8 +175,8 @@ def put_photos(identity, *photos):
     """
     Put photos into the index, as a sync would.
     """
-    rows = [item_row(identity, Found(photo=photo, stamp="1"), {}, "") for photo in photos]
-    return write(identity, rows)
+    rows = [build_item(identity, FoundItem(photo=photo, stamp="1"), {}, "") for photo in photos]
+    return write_items(identity, rows)
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from django_trove.sealed import SealBroken
-from django_trove.server.leasing import lease_of
+from django_trove.sealed import DecryptionError
+from django_trove.server.leasing import acquire_lease
 from django_trove.server.models import AccessToken, Application, Identity, Item, RequestToken
 from django_trove.server.services import add_folder
 
@@ -158,7 +158,7 @@ def test_resealing_lets_the_old_key_go(settings, browser, dance, token):
 
 def test_resealing_names_what_no_key_opens(settings, application):
     settings.SECRET_KEY = "another key, and the old one is lost"
-    with pytest.raises(SealBroken):
+    with pytest.raises(DecryptionError):
         _ = Application.objects.get().secret
     with pytest.raises(CommandError, match="SECRET_KEY_FALLBACKS"):
         run("trove_server_reseal")
@@ -213,7 +213,7 @@ def test_one_account_that_fails_keeps_no_other_from_its_turn(two_folders):
 
 
 def test_an_account_that_another_worker_has_is_passed_over(two_folders):
-    with lease_of(Identity.objects.first()):
+    with acquire_lease(Identity.objects.first()):
         assert run("trove_sync")[0].startswith("1 looked at, 0 failed, 1 passed over")
 
 

@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from django_trove.client import pooled_session
 from django_trove.client.api import TroveAPI
-from django_trove.client.errors import Refused, TokenRejected
+from django_trove.client.errors import AccessDenied, TokenRejected
 from django_trove.client.query import Query
 from django_trove.server.models import AccessToken
 
@@ -124,5 +124,5 @@ def test_content_that_was_not_granted_is_refused(api, browser):
     A token for photos opens no videos.
     """
     connect(api, browser)
-    with pytest.raises(Refused):
+    with pytest.raises(AccessDenied):
         api.get_content("videos")

@@ -10,9 +10,9 @@ from hypothesis.extra.django import TestCase
 
 from django_trove.client.content import Photo, Video
 from django_trove.server import indexing
-from django_trove.server.connectors.base import Found
+from django_trove.server.connectors.base import FoundItem
 from django_trove.server.models import Identity, Item, ItemTag, Library, Tag, Tally
-from django_trove.server.rows import item_row
+from django_trove.server.rows import build_item
 
 RECORDS = st.dictionaries(
     st.sampled_from("abcdef"),
@@ -35,9 +35,9 @@ STEPS = st.lists(
 
 def rows_of(identity, records):
     return [
-        item_row(
+        build_item(
             identity,
-            Found(
+            FoundItem(
                 photo=kind(id=name, tags=tuple(tags), latitude=place, longitude=place), stamp="1"
             ),
             {},
@@ -59,11 +59,11 @@ class TestCounts(TestCase):
         for step, whose, what in steps:
             identity = identities[whose]
             if step == "write" and what:
-                indexing.write(identity, rows_of(identity, what))
+                indexing.write_items(identity, rows_of(identity, what))
             elif step == "drop":
-                indexing.drop(identity, identity.items.filter(service_id__in=what))
+                indexing.delete_items(identity, identity.items.filter(service_id__in=what))
             elif step == "sweep":
-                indexing.sweep_tags(person.pk)
+                indexing.delete_unused_tags(person.pk)
                 assert not Tag.objects.filter(items=0).exists()
         assert kept(Tally, "identity", "kind") == counted(Item, "identity", "kind")
         assert kept(Tag, "kind", "name") == counted(ItemTag, "tag__kind", "tag__name")
@@ -96,6 +96,6 @@ def test_whatever_changes_says_so(person, identity, index):
     versions = []
     [item] = index(Photo(id="1"))
     versions.append(Library.objects.get().version)
-    indexing.drop(identity, [item])
+    indexing.delete_items(identity, [item])
     versions.append(Library.objects.get().version)
     assert versions[0] < versions[1]

@@ -18,7 +18,7 @@ from django_trove.client.token import Token
 from django_trove.server import pushing, signals
 from django_trove.server.models import Identity, Item, ItemTag, Tally
 from django_trove.server.sync import sync
-from django_trove.server.updating import update
+from django_trove.server.updating import refresh
 
 from .calling import Caller
 
@@ -226,11 +226,11 @@ def test_the_most_tags_that_are_taken_fit_into_a_query(push):
     """
     for word in ("old", "new"):
         many = [
-            photo(str(i), tags=[f"{word}{i}-{j}" for j in range(pushing.MOST_TAGS)])
+            photo(str(i), tags=[f"{word}{i}-{j}" for j in range(pushing.MAX_TAGS)])
             for i in range(pushing.BATCH)
         ]
         assert push(*many)[3] == []
-    assert ItemTag.objects.count() == pushing.BATCH * pushing.MOST_TAGS
+    assert ItemTag.objects.count() == pushing.BATCH * pushing.MAX_TAGS
 
 
 def test_photos_have_to_be_granted(send, application, make_token):
@@ -267,7 +267,7 @@ def test_there_is_nobody_to_ask_for_what_was_pushed(push, person, caplog):
     """
     push(photo())
     assert sync(Identity.objects.get()).removed == 0
-    assert update(person, Query())
+    assert refresh(person, Query())
     assert Item.objects.count() == 1
     assert not caplog.records
 

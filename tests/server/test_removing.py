@@ -10,9 +10,9 @@ from django.utils import timezone
 from django_trove.client.content import Photo
 from django_trove.server import signals, taking_away
 from django_trove.server.models import AddLink, Application, Identity, Item, RequestToken
-from django_trove.server.removing import delete_trove, remove_identity
+from django_trove.server.removing import request_identity_deletion, request_trove_deletion
 from django_trove.server.sync import SyncBusy, sync
-from django_trove.server.tasks import clear_identity, clear_trove, look_at
+from django_trove.server.tasks import delete_identity, delete_trove, sync_identity
 
 from .calling import Caller
 from .conftest import put_photos
@@ -75,7 +75,7 @@ def test_a_deleted_trove_is_gone_and_others_stay(
     signals.trove_deleted.connect(hear)
     try:
         with django_capture_on_commit_callbacks(execute=True):
-            delete_trove(ada)
+            request_trove_deletion(ada)
             assert caller.get("/v1/oauth/photos/").status_code == 401
     finally:
         signals.trove_deleted.disconnect(hear)
@@ -92,7 +92,7 @@ def test_what_a_person_registered_stays_for_those_who_allowed_it(
     ada, _ = full("ada2")
     own = make_application("Own", owner=ada)
     with django_capture_on_commit_callbacks(execute=True):
-        delete_trove(ada)
+        request_trove_deletion(ada)
     assert Application.objects.filter(pk=own.pk).exists()
 
 
@@ -101,18 +101,18 @@ def test_an_account_that_is_leaving_is_not_looked_at(identity, index, make_perso
     Not even by a task that was enqueued before; and removing it twice is removing it once.
     """
     index(Photo(id="1"))
-    remove_identity(identity)
+    request_identity_deletion(identity)
     with pytest.raises(SyncBusy, match="being removed"):
         sync(Identity.objects.get())
-    look_at.call(identity.pk)
+    sync_identity.call(identity.pk)
     assert Item.objects.count() == 1
-    clear_identity.call(identity.pk)
-    clear_identity.call(identity.pk)
-    look_at.call(identity.pk)
+    delete_identity.call(identity.pk)
+    delete_identity.call(identity.pk)
+    sync_identity.call(identity.pk)
     late = make_person("late")
     gone = str(late.pk)
     late.delete()
-    clear_trove.call(gone)
+    delete_trove.call(gone)
     assert not Identity.objects.exists()
 
 
@@ -121,7 +121,7 @@ def test_an_account_that_stays_is_not_cleared(identity, index):
     A task that comes late finds it added again.
     """
     index(Photo(id="1"))
-    clear_identity.call(identity.pk)
+    delete_identity.call(identity.pk)
     assert Item.objects.count() == 1
 
 
@@ -131,7 +131,7 @@ def test_a_removal_that_was_stopped_goes_on(identity, index, monkeypatch):
     """
     index(*(Photo(id=str(number), tags=("sea",)) for number in range(5)))
     monkeypatch.setattr(taking_away, "BATCH", 2)
-    remove_identity(identity)
+    request_identity_deletion(identity)
     drops = []
     drop = taking_away.indexing.drop
 
@@ -142,8 +142,8 @@ def test_a_removal_that_was_stopped_goes_on(identity, index, monkeypatch):
 
     monkeypatch.setattr(taking_away.indexing, "drop", once)
     with pytest.raises(KeyboardInterrupt):
-        clear_identity.call(identity.pk)
+        delete_identity.call(identity.pk)
     assert identity.tallies.get().items == Item.objects.count() == 3
     monkeypatch.setattr(taking_away.indexing, "drop", drop)
-    clear_identity.call(identity.pk)
+    delete_identity.call(identity.pk)
     assert not Item.objects.exists()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from django_trove.client.content import Photo
 from django_trove.server.models import Identity
 from django_trove.server.search import search
-from django_trove.testing.reading import Record, answer, same_tag
+from django_trove.testing.reading import Record, normalize_tag, search_records
 
 from .conftest import put_photos
 from .questions import SPELLINGS, photos, queries
@@ -28,7 +28,7 @@ def test_the_plain_reading_takes_those_spellings_for_one_tag_and_no_others():
     """
     spelled = [(tag, spelling) for tag, spellings in SPELLINGS.items() for spelling in spellings]
     for (one, spelling), (other, another) in product(spelled, spelled):
-        assert (same_tag(spelling) == same_tag(another)) == (one == other)
+        assert (normalize_tag(spelling) == normalize_tag(another)) == (one == other)
 
 
 @settings(
@@ -49,13 +49,13 @@ def test_an_answer_is_what_a_plain_reading_of_the_protocol_gives(person, library
     ]
     for record in records:
         put_photos(identities[record.photo.service], record.photo)
-    expected = answer(records, query)
+    expected = search_records(records, query)
     result = search(person, query, BASE)
     assert result.total_number_of_results == expected.total_number_of_results
     assert _ids(result) == _ids(expected)
     assert result.has_next == expected.has_next
     everything = replace(query, page=1, count=500)
-    assert _ids(_walk(person, replace(query, page=1))) == _ids(answer(records, everything))
+    assert _ids(_walk(person, replace(query, page=1))) == _ids(search_records(records, everything))
 
 
 def _ids(photos):

@@ -51,6 +51,6 @@ def test_new_tokens_push_out_those_that_were_revoked_long_ago(browser, dance, ma
 
 def test_a_nonce_outlives_its_window(settings):
     settings.TROVE_SERVER = {"NONCES": "database", "TIMESTAMP_WINDOW": 100}
-    nonces.spend("n" * 64)
+    nonces.record_nonce("n" * 64)
     left = Nonce.objects.get().expires - timezone.now()
     assert timedelta(seconds=190) < left <= timedelta(seconds=200)

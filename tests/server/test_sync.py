@@ -16,9 +16,9 @@ from django.utils import timezone
 from django_trove.client.content import Photo
 from django_trove.client.query import Query
 from django_trove.server import signals, storage
-from django_trove.server.connectors.base import Failure, Found, Page, Rendition
+from django_trove.server.connectors.base import Batch, FoundItem, ItemFailure, Rendition
 from django_trove.server.connectors.registry import CONNECTORS
-from django_trove.server.leasing import Lease, lease_of
+from django_trove.server.leasing import Lease, acquire_lease
 from django_trove.server.models import Identity, Item, ItemTag
 from django_trove.server.search import search
 from django_trove.server.services import add_folder
@@ -160,8 +160,8 @@ def test_a_connector_of_ones_own_needs_no_files(monkeypatch, person, make_identi
         def pages(self, cursor, known):
             urls = {"original": "https://web.example/1.jpg"}
             photo = Photo(id="1", urls=urls, owner="ada", tags=("a" * 300, "b"))
-            yield Page(found=(Found(photo=photo, stamp="1"),), seen=("1",))
-            yield Page(failures=(Failure(name="2", reason="It is private."),), seen=("2",))
+            yield Batch(found=(FoundItem(photo=photo, stamp="1"),), seen=("1",))
+            yield Batch(failures=(ItemFailure(name="2", reason="It is private."),), seen=("2",))
 
     monkeypatch.setitem(CONNECTORS, "web", Web)
     report = sync(make_identity(service="web"))
@@ -202,8 +202,10 @@ def slow(monkeypatch, make_identity):
         def pages(self, cursor, known):
             for number in map(str, range(10)):
                 small = Rendition(b"picture", "image/jpeg")
-                found = Found(photo=Photo(id=number), stamp="1", renditions={"thumbnail": small})
-                yield Page(found=(found,), seen=(number,), total=10)
+                found = FoundItem(
+                    photo=Photo(id=number), stamp="1", renditions={"thumbnail": small}
+                )
+                yield Batch(found=(found,), seen=(number,), total=10)
                 begun.set()
                 go.wait(timeout=20)
 
@@ -257,7 +259,7 @@ def test_a_worker_whose_lease_lapsed_and_was_taken_writes_nothing_more(slow, in_
     late = in_thread(lambda: sync(Identity.objects.get(pk=slow.identity.pk)))
     assert slow.begun.wait(timeout=10)
     Identity.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    with lease_of(slow.identity):
+    with acquire_lease(slow.identity):
         slow.go.set()
         with pytest.raises(SyncBusy, match="another worker"):
             late.result(timeout=20)
@@ -304,7 +306,7 @@ def test_what_is_removed_while_it_is_looked_at_keeps_no_files(monkeypatch, ident
     A person changes their mind during the first look.
     """
 
-    keep = storage.keep
+    keep = storage.save_renditions
 
     def late(renditions):
         Identity.objects.all().delete()

@@ -5,9 +5,9 @@ Work in the background, as whoever asked for it sees it.
 import pytest
 from django.utils import timezone
 
-from django_trove.server.leasing import lease_of
+from django_trove.server.leasing import acquire_lease
 from django_trove.server.models import Identity
-from django_trove.server.tasks import look_at
+from django_trove.server.tasks import sync_identity
 
 from .web import Web, put, state
 
@@ -28,7 +28,7 @@ def test_what_is_asked_for_during_a_look_is_looked_at_once_more(service, account
 
     monkeypatch.setattr(Web, "pages", pages)
     put(service, "a")
-    look_at.call(account.pk)
+    sync_identity.call(account.pk)
     assert set(state(account).items.values_list("service_id", flat=True)) == {"a", "late"}
     assert state(account).due > timezone.now()
     assert len(service.asked) == 2
@@ -38,7 +38,7 @@ def test_where_no_worker_comes_back_it_stays_due(account):
     """
     Then `trove_sync --due` looks at it.
     """
-    with lease_of(account) as lease:
+    with acquire_lease(account) as lease:
         Identity.objects.ask()
         lease.succeed()
     assert list(Identity.objects.due()) == [account]
@@ -46,7 +46,7 @@ def test_where_no_worker_comes_back_it_stays_due(account):
 
 def test_a_look_that_begins_later_is_the_one_that_was_asked_for(account):
     Identity.objects.ask()
-    with lease_of(account) as lease:
+    with acquire_lease(account) as lease:
         lease.succeed()
     assert not Identity.objects.due().exists()
     assert not state(account).is_asked_for

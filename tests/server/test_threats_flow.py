@@ -11,7 +11,7 @@ from django.core import serializers
 from django.db import connection
 from django.utils import timezone
 
-from django_trove.server.keys import new_key
+from django_trove.server.keys import random_key
 from django_trove.server.models import AccessToken, Application, RequestToken
 
 from .calling import Caller, form_of
@@ -129,7 +129,7 @@ def test_keys_can_not_be_guessed(monkeypatch):
     """
     monkeypatch.setattr(random, "choice", lambda options: options[0])
     random.seed(1)
-    keys = {new_key() for _ in range(1000)}
+    keys = {random_key() for _ in range(1000)}
     assert len(keys) == 1000
     assert all(len(key) == 32 and key.isalnum() and key.isascii() for key in keys)
 

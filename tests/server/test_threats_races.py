@@ -97,4 +97,4 @@ def test_a_nonce_is_spent_once(settings, race):
     """
     for kept in ("cache", "database"):
         settings.TROVE_SERVER = {"NONCES": kept}
-        assert sorted(race(lambda: nonces.spend("n" * 64), times=4)) == [False] * 3 + [True]
+        assert sorted(race(lambda: nonces.record_nonce("n" * 64), times=4)) == [False] * 3 + [True]

@@ -181,9 +181,9 @@ def test_the_example_of_the_rfc_verifies():
     """
     from oauthlib.oauth1.rfc5849.signature import collect_parameters, normalize_parameters
 
-    from django_trove.server.oauth.parameters import collect
+    from django_trove.server.oauth.parameters import parse_parameters
 
-    sent = collect(
+    sent = parse_parameters(
         "b5=%3D%253D&a3=a&c%40=&a2=r%20b",
         "c2&a3=2+q",
         'OAuth realm="Example", oauth_consumer_key="9djdj82h48djs9d2",'

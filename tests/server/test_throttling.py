@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_trove.server import throttling
-from django_trove.server.throttling import rate_of
+from django_trove.server.throttling import parse_rate
 
 from .calling import Caller, form_of
 
@@ -131,7 +131,7 @@ def test_without_its_cache_everybody_is_answered(caller, monkeypatch, limit):
 
 @given(times=st.integers(1, 10**9 - 1), unit=st.sampled_from("smhd"))
 def test_a_rate_reads_as_it_is_written(times, unit):
-    rate = rate_of(f"{times}/{unit}")
+    rate = parse_rate(f"{times}/{unit}")
     assert (rate.times, rate.seconds % 1) == (times, 0)
     assert 1 <= rate.left <= rate.seconds
 
@@ -139,4 +139,4 @@ def test_a_rate_reads_as_it_is_written(times, unit):
 @pytest.mark.parametrize("text", ["", "5", "0/m", "5/y", "-1/m", "5/m ", "1e3/m", "\u0661/m"])
 def test_what_is_no_rate_is_refused(text):
     with pytest.raises(ValueError):
-        rate_of(text)
+        parse_rate(text)

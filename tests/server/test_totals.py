@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from django_trove.client.content import Photo, Video
 from django_trove.client.query import Query
-from django_trove.server.indexing import drop
+from django_trove.server.indexing import delete_items
 from django_trove.server.models import Identity, Item, Kind, Tag
-from django_trove.server.removing import remove_identity
+from django_trove.server.removing import request_identity_deletion
 from django_trove.server.search import search
 
 from .conftest import put_photos
@@ -54,9 +54,9 @@ def happens(person, what, service, number="", photo=None):
         make, tags = photo
         put_photos(identity, make(id=number, tags=tags))
     elif what == "drop":
-        drop(identity, identity.items.filter(service_id=number))
+        delete_items(identity, identity.items.filter(service_id=number))
     else:
-        remove_identity(identity)
+        request_identity_deletion(identity)
 
 
 @settings(

@@ -10,12 +10,12 @@ import pytest
 from django.db import connection
 
 from django_trove.client.query import Query
-from django_trove.server.leasing import lease_of
+from django_trove.server.leasing import acquire_lease
 from django_trove.server.models import Identity, Item, ServicePause
 from django_trove.server.search import search
 from django_trove.server.sync import SyncFailed, sync
-from django_trove.server.tasks import look_at
-from django_trove.server.updating import update
+from django_trove.server.tasks import sync_identity
+from django_trove.server.updating import refresh
 
 from .web import put
 
@@ -70,7 +70,7 @@ def test_it_waits_for_another_worker_that_is_at_it(person, service, account):
     began, go = threading.Event(), threading.Event()
 
     def other():
-        with lease_of(Identity.objects.get(pk=account.pk)) as lease:
+        with acquire_lease(Identity.objects.get(pk=account.pk)) as lease:
             began.set()
             go.wait(timeout=10)
             time.sleep(0.3)
@@ -81,7 +81,7 @@ def test_it_waits_for_another_worker_that_is_at_it(person, service, account):
     thread.start()
     assert began.wait(timeout=10)
     go.set()
-    assert update(person, Query()) is True
+    assert refresh(person, Query()) is True
     thread.join()
     assert service.asked == []
     assert not Item.objects.exists()
@@ -92,9 +92,9 @@ def queue(settings):
     """
     Tasks that wait for a worker: what was enqueued, so far.
     """
-    backends = type(look_at.get_backend()).__module__.rpartition(".")[0]
+    backends = type(sync_identity.get_backend()).__module__.rpartition(".")[0]
     settings.TASKS = {"default": {"BACKEND": f"{backends}.dummy.DummyBackend"}}
-    return look_at.get_backend().results
+    return sync_identity.get_backend().results
 
 
 @contextmanager

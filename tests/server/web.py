@@ -13,13 +13,13 @@ import requests
 
 from django_trove.client.content import Photo
 from django_trove.server.connectors.base import (
+    Batch,
     Connector,
-    Failure,
-    Found,
+    FoundItem,
+    ItemFailure,
     Misconfigured,
-    Page,
+    RetryLater,
     Revoked,
-    TryLater,
 )
 from django_trove.server.models import Identity
 
@@ -77,12 +77,12 @@ class Web(Connector):
             stamps = known([item["id"] for item in said["items"]])
             new = [item for item in said["items"] if stamps.get(item["id"]) != item["stamp"]]
             start = said["next"]
-            yield Page(
+            yield Batch(
                 found=tuple(_found(item) for item in new if item["title"] != "unreadable"),
                 seen=tuple(item["id"] for item in said["items"]),
                 gone=tuple(said["deleted"]),
                 failures=tuple(
-                    Failure(name=item["id"], reason="It can't be read.")
+                    ItemFailure(name=item["id"], reason="It can't be read.")
                     for item in new
                     if item["title"] == "unreadable"
                 ),
@@ -96,22 +96,22 @@ class Web(Connector):
         try:
             answer = requests.get(address, timeout=0.5)
         except requests.RequestException:
-            raise TryLater("Web doesn't answer.") from None
+            raise RetryLater("Web doesn't answer.") from None
         if answer.status_code == 401:
             raise Revoked("Web was told to let us in no more: connect it again.")
         if answer.status_code == 403:
             raise Misconfigured("Web doesn't know this Trove's keys.")
         if answer.status_code == 429:
             wait = float(answer.headers["Retry-After"])
-            raise TryLater("Web has had enough.", wait, everybody="X-All" in answer.headers)
+            raise RetryLater("Web has had enough.", wait, everybody="X-All" in answer.headers)
         if answer.status_code >= 500:
-            raise TryLater("Web is out of order.")
+            raise RetryLater("Web is out of order.")
         return answer.json()
 
 
 def _found(item):
     photo = Photo(id=item["id"], title=item["title"], tags=tuple(item["tags"]))
-    return Found(photo=photo, stamp=item["stamp"])
+    return FoundItem(photo=photo, stamp=item["stamp"])
 
 
 @contextmanager

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from django.test import RequestFactory
 
-from django_trove.addresses import absolute, at_the_trove, other_host
-from django_trove.client import UnsafeAnswer
+from django_trove.addresses import absolute_url, callback_host_mismatch, require_trove_url
+from django_trove.client import UnsafeResponse
 
 
 @pytest.mark.parametrize(
@@ -19,15 +19,15 @@ from django_trove.client import UnsafeAnswer
     ],
 )
 def test_only_the_trove_s_own_origin_is_followed(url):
-    assert at_the_trove("https://trove.example/add/1") == "https://trove.example/add/1"
-    with pytest.raises(UnsafeAnswer):
-        at_the_trove(url)
+    assert require_trove_url("https://trove.example/add/1") == "https://trove.example/add/1"
+    with pytest.raises(UnsafeResponse):
+        require_trove_url(url)
 
 
 def test_an_address_is_what_the_browser_sees(settings):
     request = RequestFactory().get("/", headers={"host": "site.example"})
-    assert absolute(request, "callback") == "http://site.example/trove/callback/"
-    assert other_host(request) == ""
+    assert absolute_url(request, "callback") == "http://site.example/trove/callback/"
+    assert callback_host_mismatch(request) == ""
     settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": "https://localhost:8000/"}
-    assert absolute(request, "callback") == "https://localhost:8000/trove/callback/"
-    assert other_host(request) == "localhost:8000"
+    assert absolute_url(request, "callback") == "https://localhost:8000/trove/callback/"
+    assert callback_host_mismatch(request) == "localhost:8000"

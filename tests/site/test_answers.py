@@ -7,15 +7,15 @@ import pytest
 from django.core.cache import cache
 from django.db import connections
 
-from django_trove.answers import Answers, forget
+from django_trove.answers import ResponseCache, clear_responses
 from django_trove.client import (
-    ClockWrong,
+    AccessDenied,
+    ClockSkewed,
+    InvalidResponse,
     NotFound,
     RateLimited,
-    Refused,
     Unavailable,
     Unreachable,
-    UnreadableAnswer,
 )
 
 pytestmark = pytest.mark.django_db
@@ -57,55 +57,55 @@ def cached(settings):
 
 def test_a_fresh_answer_is_given_without_asking(account):
     ask = Asked("first", "second")
-    assert [Answers(account).get("q", ask).value for _ in range(3)] == ["first"] * 3
+    assert [ResponseCache(account).get("q", ask).value for _ in range(3)] == ["first"] * 3
     assert ask.times == 1
 
 
 def test_each_question_has_its_own_answer(account):
-    assert Answers(account).get("one", Asked("1")).value == "1"
-    assert Answers(account).get("two", Asked("2")).value == "2"
+    assert ResponseCache(account).get("one", Asked("1")).value == "1"
+    assert ResponseCache(account).get("two", Asked("2")).value == "2"
 
 
 def test_an_older_answer_is_asked_for_again(account, cached):
     cached(cache_seconds=0.02)
     ask = Asked("first", "second")
-    assert Answers(account).get("q", ask).value == "first"
+    assert ResponseCache(account).get("q", ask).value == "first"
     time.sleep(0.03)
-    assert Answers(account).get("q", ask).value == "second"
+    assert ResponseCache(account).get("q", ask).value == "second"
 
 
 def test_renewing_asks_and_everybody_gets_the_new_answer(account):
     ask = Asked("first", "second")
-    Answers(account).get("q", ask)
-    assert Answers(account).get("q", ask, renew=True).value == "second"
-    assert Answers(account).get("q", ask).value == "second"
+    ResponseCache(account).get("q", ask)
+    assert ResponseCache(account).get("q", ask, renew=True).value == "second"
+    assert ResponseCache(account).get("q", ask).value == "second"
     assert ask.times == 2
 
 
 @pytest.mark.parametrize(
     "error",
-    [Unavailable("down"), RateLimited("slow"), UnreadableAnswer("?"), ClockWrong("clock")],
+    [Unavailable("down"), RateLimited("slow"), InvalidResponse("?"), ClockSkewed("clock")],
 )
 def test_a_trove_that_is_down_gives_the_last_good_answer_with_the_reason(account, cached, error):
     cached(cache_seconds=0)
     ask = Asked("good", error)
-    assert Answers(account).get("q", ask).error is None
-    answer = Answers(account).get("q", ask)
+    assert ResponseCache(account).get("q", ask).error is None
+    answer = ResponseCache(account).get("q", ask)
     assert (answer.value, type(answer.error)) == ("good", type(error))
 
 
-@pytest.mark.parametrize("error", [Refused("no"), NotFound("none")])
+@pytest.mark.parametrize("error", [AccessDenied("no"), NotFound("none")])
 def test_other_failures_are_raised_even_if_there_was_an_answer(account, cached, error):
     cached(cache_seconds=0)
     ask = Asked("good", error)
-    Answers(account).get("q", ask)
+    ResponseCache(account).get("q", ask)
     with pytest.raises(type(error)):
-        Answers(account).get("q", ask)
+        ResponseCache(account).get("q", ask)
 
 
 def test_without_an_answer_the_failure_is_raised(account):
     with pytest.raises(Unavailable, match="down"):
-        Answers(account).get("q", Asked(Unavailable("down")))
+        ResponseCache(account).get("q", Asked(Unavailable("down")))
 
 
 def test_a_trove_that_is_down_is_left_alone_for_a_while_by_everybody(
@@ -116,20 +116,20 @@ def test_a_trove_that_is_down_is_left_alone_for_a_while_by_everybody(
     ask = Asked(Unreachable("down"), "up again")
     for somebody, question in ((account, "q"), (account, "other"), (bob, "q")):
         with pytest.raises(Unreachable):
-            Answers(somebody).get(question, ask)
+            ResponseCache(somebody).get(question, ask)
     assert ask.times == 1
     time.sleep(1.01)
-    assert Answers(bob).get("q", ask).value == "up again"
+    assert ResponseCache(bob).get("q", ask).value == "up again"
 
 
 def test_too_many_calls_of_one_user_do_not_stop_another(account, make_account, make_user):
     bob = make_account("b", user=make_user("bob"))
     ask = Asked(RateLimited("slow", retry_after=60), "fine")
     with pytest.raises(RateLimited):
-        Answers(account).get("q", ask)
+        ResponseCache(account).get("q", ask)
     with pytest.raises(RateLimited):
-        Answers(account).get("other", ask)
-    assert Answers(bob).get("q", ask).value == "fine"
+        ResponseCache(account).get("other", ask)
+    assert ResponseCache(bob).get("q", ask).value == "fine"
 
 
 def test_the_trove_says_how_long_it_wants_to_be_left_alone(account, cached):
@@ -137,31 +137,31 @@ def test_the_trove_says_how_long_it_wants_to_be_left_alone(account, cached):
     ask = Asked(Unavailable("down", retry_after=60), "up")
     for _ in range(2):
         with pytest.raises(Unavailable):
-            Answers(account).get("q", ask)
+            ResponseCache(account).get("q", ask)
     assert ask.times == 1
 
 
 def test_renewing_leaves_a_trove_alone_that_is_down(account):
     ask = Asked("good", Unavailable("down"))
-    Answers(account).get("q", ask)
-    answers = [Answers(account).get("q", ask, renew=True) for _ in range(3)]
+    ResponseCache(account).get("q", ask)
+    answers = [ResponseCache(account).get("q", ask, renew=True) for _ in range(3)]
     assert [answer.value for answer in answers] == ["good"] * 3
     assert ask.times == 2
 
 
 def test_forgetting_leaves_nothing_in_the_cache(account, settings):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    Answers(account).get("one", Asked("1"))
-    Answers(account).get("two", Asked("2"))
+    ResponseCache(account).get("one", Asked("1"))
+    ResponseCache(account).get("two", Asked("2"))
     assert len(cache._cache) == 3  # and the list of them
-    forget(account)
+    clear_responses(account)
     assert cache._cache == {}
 
 
 def test_an_account_connected_anew_has_no_old_answers(account):
-    Answers(account).get("q", Asked("old"))
+    ResponseCache(account).get("q", Asked("old"))
     account.connected_at = account.connected_at.replace(year=2001)
-    assert Answers(account).get("q", Asked("new")).value == "new"
+    assert ResponseCache(account).get("q", Asked("new")).value == "new"
 
 
 def at_once(number, do):
@@ -190,26 +190,26 @@ def at_once(number, do):
 @pytest.mark.django_db(transaction=True)
 def test_twenty_pages_that_want_the_same_ask_once(account):
     ask = Asked("answer", seconds=0.2)
-    came = at_once(20, lambda: Answers(account).get("q", ask).value)
+    came = at_once(20, lambda: ResponseCache(account).get("q", ask).value)
     assert (came, ask.times) == (["answer"] * 20, 1)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_pages_hear_of_one_failure(account):
     ask = Asked(NotFound("none"), seconds=0.2)
-    came = at_once(20, lambda: Answers(account).get("q", ask))
+    came = at_once(20, lambda: ResponseCache(account).get("q", ask))
     assert ({type(error) for error in came}, ask.times) == ({NotFound}, 1)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_nobody_waits_for_a_slow_answer_who_has_an_older_one(account, cached):
     cached(cache_seconds=0.01)
-    Answers(account).get("q", Asked("old"))
+    ResponseCache(account).get("q", Asked("old"))
     time.sleep(0.02)
     ask, began = Asked("new", seconds=0.5), time.monotonic()
 
     def page():
-        return Answers(account).get("q", ask).value, time.monotonic() - began
+        return ResponseCache(account).get("q", ask).value, time.monotonic() - began
 
     came = sorted(at_once(5, page), key=lambda pair: pair[1])
     assert [value for value, _ in came] == ["old"] * 4 + ["new"]
@@ -219,9 +219,9 @@ def test_nobody_waits_for_a_slow_answer_who_has_an_older_one(account, cached):
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_renewals_at_once_are_one(account):
-    Answers(account).get("q", Asked("old"))
+    ResponseCache(account).get("q", Asked("old"))
     ask = Asked("new", seconds=0.2)
-    came = at_once(20, lambda: Answers(account).get("q", ask, renew=True).value)
+    came = at_once(20, lambda: ResponseCache(account).get("q", ask, renew=True).value)
     assert (came, ask.times) == (["new"] * 20, 1)
 
 
@@ -231,12 +231,12 @@ def test_a_page_that_died_while_it_asked_holds_nobody_up_for_ever(account, cache
     over = threading.Event()
 
     def hang():
-        Answers(account).get("q", over.wait)
+        ResponseCache(account).get("q", over.wait)
         connections.close_all()
 
     stuck = threading.Thread(target=hang)
     stuck.start()
     time.sleep(0.05)
-    assert Answers(account).get("q", Asked("answer")).value == "answer"
+    assert ResponseCache(account).get("q", Asked("answer")).value == "answer"
     over.set()
     stuck.join()

@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_trove.boxes import MESSAGES, WORLD, Box, BoxField, box_in
-from django_trove.filters import query_from
+from django_trove.boxes import MESSAGES, WORLD, Box, BoxField, parse_box
+from django_trove.filters import build_query
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 TEXTS = st.one_of(st.text(), st.lists(NUMBERS, min_size=3, max_size=5).map(repr))
@@ -25,7 +25,7 @@ TEXTS = st.one_of(st.text(), st.lists(NUMBERS, min_size=3, max_size=5).map(repr)
     ],
 )
 def test_an_area_is_read_and_its_longitudes_are_taken_back_into_their_range(text, box):
-    assert box_in(text) == box
+    assert parse_box(text) == box
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_an_area_is_read_and_its_longitudes_are_taken_back_into_their_range(text
 )
 def test_what_is_no_area_is_said_in_words(text, code):
     with pytest.raises(ValueError, match=code):
-        box_in(text)
+        parse_box(text)
     with pytest.raises(ValidationError) as caught:
         BoxField().clean(text or " x ")
     assert [str(message) for message in caught.value.messages] == [str(MESSAGES[code])]
@@ -58,8 +58,8 @@ def test_whatever_is_typed_is_an_area_that_a_trove_takes_or_an_error(text):
         box = BoxField(required=False).clean(text)
     except ValidationError:
         return
-    query_from(box=box)
-    assert box is None or box_in(str(box)) == pytest.approx(box, abs=1e-5)
+    build_query(box=box)
+    assert box is None or parse_box(str(box)) == pytest.approx(box, abs=1e-5)
 
 
 LATITUDES = st.floats(-90, 90)
@@ -70,7 +70,7 @@ def test_a_map_dragged_around_the_globe_asks_for_what_it_shows(south, west, nort
     south, north = sorted((south, north))
     if abs(west + width) > 540:
         return
-    box = box_in(f"{south},{west},{north},{west + width}")
+    box = parse_box(f"{south},{west},{north},{west + width}")
     assert -180 <= box.west <= 180
     assert -180 <= box.east <= 180
     assert (box.east - box.west - width) % 360 == pytest.approx(0, abs=1e-6) or (

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from django_trove.boxes import Box
 from django_trove.browsing import TroveFilterForm
 from django_trove.client import QueryError
-from django_trove.filters import query_from
+from django_trove.filters import build_query
 from django_trove.services import Trove
 
 from .pretend import DOWN, photo
@@ -110,7 +110,7 @@ class TestFilters:
     def test_whatever_the_address_says_is_a_query_or_an_error(self, data):
         form = TroveFilterForm(MultiValueDict(data))
         if form.is_valid():
-            query_from(**form.filters)
+            build_query(**form.filters)
         assert all(chip.url.startswith("?") for chip in form.chips())
         assert form.clear_url.startswith("?")
 
@@ -118,7 +118,7 @@ class TestFilters:
     def test_so_is_whatever_is_typed_there(self, text):
         form = TroveFilterForm(QueryDict(text.encode("utf-8", "replace")))
         if form.is_valid():
-            query_from(**form.filters)
+            build_query(**form.filters)
         drawn(form)
 
 

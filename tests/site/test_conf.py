@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from django_trove.conf import answering, conf, takes_request
+from django_trove.conf import accepts_request, conf, request_scope
 
 
 def test_the_defaults(settings):
@@ -43,7 +43,7 @@ def test_a_value_is_read_when_it_is_used_and_may_be_callable(settings, value):
 
 def test_a_callable_with_an_argument_is_given_the_request(settings, rf):
     settings.TROVE = {"APP_KEY": lambda request: f"key of {request and request.get_host()}"}
-    with answering(rf.get("/", headers={"host": "site.example"})):
+    with request_scope(rf.get("/", headers={"host": "site.example"})):
         assert conf.app_key == "key of site.example"
     assert conf.app_key == "key of None"
 
@@ -62,7 +62,7 @@ def test_a_callable_with_an_argument_is_given_the_request(settings, rf):
     ],
 )
 def test_who_is_given_the_request(value, takes):
-    assert takes_request(value) is takes
+    assert accepts_request(value) is takes
 
 
 def test_a_secret_belongs_to_its_key(settings):

@@ -22,7 +22,7 @@ def connect(pretend, django_capture_on_commit_callbacks):
     """
 
     def go(user):
-        url, flow = connecting.begin("https://site.example/callback/")
+        url, flow = connecting.start("https://site.example/callback/")
         verifier = pretend.allow(url).partition("oauth_verifier=")[2]
         with django_capture_on_commit_callbacks(execute=True):
             return connecting.complete(user, flow.request_token, verifier)
@@ -67,7 +67,7 @@ def test_reconnecting_empties_what_was_kept(connect, user, pretend):
 
 
 def test_nobody_hears_of_a_connection_before_it_is_committed(pretend, user, heard):
-    url, flow = connecting.begin("https://site.example/callback/")
+    url, flow = connecting.start("https://site.example/callback/")
     verifier = pretend.allow(url).partition("oauth_verifier=")[2]
     connecting.complete(user, flow.request_token, verifier)
     assert heard.names == []
@@ -84,7 +84,7 @@ def test_a_receiver_that_fails_spoils_nothing(connect, user, heard):
 
 
 def test_a_trove_that_fails_leaves_no_account(pretend, user):
-    _, flow = connecting.begin("https://site.example/callback/")
+    _, flow = connecting.start("https://site.example/callback/")
     pretend.fault = DOWN
     with pytest.raises(Unavailable):
         connecting.complete(user, flow.request_token, "verifier")

@@ -13,8 +13,8 @@ from django.test import RequestFactory
 
 from django_trove import signals
 from django_trove.client import TroveError
-from django_trove.client.tracing import request_id
-from django_trove.keeping import Keeper
+from django_trove.client.tracing import get_request_id
+from django_trove.keeping import SafeCache
 from django_trove.middleware import TroveMiddleware
 from django_trove.services import Trove
 
@@ -33,11 +33,11 @@ def told():
     def asked(call, **kwargs):
         said.append(call)
 
-    signals.answered.connect(answered)
-    signals.asked.connect(asked)
+    signals.query_answered.connect(answered)
+    signals.call_made.connect(asked)
     yield said
-    signals.answered.disconnect(answered)
-    signals.asked.disconnect(asked)
+    signals.query_answered.disconnect(answered)
+    signals.call_made.disconnect(asked)
 
 
 def answers(told):
@@ -66,7 +66,7 @@ def test_an_older_answer_while_another_page_asks_is_told_as_kept(
     user = account.user
     Trove(user).photos()
     settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
-    monkeypatch.setattr(Keeper, "held", lambda *given: nullcontext(False))  # it is theirs
+    monkeypatch.setattr(SafeCache, "held", lambda *given: nullcontext(False))  # it is theirs
     assert len(Trove(user).photos()) == 3
     assert answers(told) == [("photos", "trove", ""), ("photos", "cache", "")]
     assert pretend.photo_calls == 1
@@ -83,20 +83,20 @@ def test_a_counter_that_fails_stops_no_page(account, user, pretend):
     def broken(**kwargs):
         raise RuntimeError
 
-    signals.answered.connect(broken)
-    signals.asked.connect(broken)
+    signals.query_answered.connect(broken)
+    signals.call_made.connect(broken)
     try:
         assert len(Trove(user).photos()) == 3
     finally:
-        signals.answered.disconnect(broken)
-        signals.asked.disconnect(broken)
+        signals.query_answered.disconnect(broken)
+        signals.call_made.disconnect(broken)
 
 
 def seen_in(request):
     ids = []
 
     def view(request):
-        ids.append(request_id())
+        ids.append(get_request_id())
         return HttpResponse()
 
     TroveMiddleware(view)(request)
@@ -108,7 +108,7 @@ def test_a_request_is_called_as_the_proxy_calls_it():
         seen_in(RequestFactory().get("/", headers={"x-request-id": "from-proxy"})) == "from-proxy"
     )
     assert len(seen_in(RequestFactory().get("/"))) == 16
-    assert request_id() == ""
+    assert get_request_id() == ""
 
 
 def test_or_as_the_site_says(settings):

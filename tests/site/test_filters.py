@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from django_trove.client import Query, QueryError
-from django_trove.filters import FILTERS, query_from
+from django_trove.filters import FILTERS, build_query
 
 MARCH = datetime(2007, 3, 4, tzinfo=UTC)
 
@@ -47,7 +47,7 @@ MARCH = datetime(2007, 3, 4, tzinfo=UTC)
     ],
 )
 def test_a_filter_becomes_its_part_of_the_query(filters, query):
-    assert query_from(**filters) == query
+    assert build_query(**filters) == query
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_filter_becomes_its_part_of_the_query(filters, query):
 )
 def test_a_mistake_is_named_as_it_was_typed(filters, field, message):
     with pytest.raises(QueryError) as caught:
-        query_from(**filters)
+        build_query(**filters)
     assert caught.value.field == field
     assert message in caught.value.detail
 
@@ -85,7 +85,7 @@ def test_a_mistake_is_named_as_it_was_typed(filters, field, message):
 @given(st.sampled_from(sorted(FILTERS)), st.one_of(st.text(), st.floats(), st.lists(st.floats())))
 def test_whatever_a_visitor_types_is_a_query_or_names_its_filter(name, value):
     try:
-        query_from(**{name: value}).check()
+        build_query(**{name: value}).check()
         blamed = name
     except QueryError as error:
         blamed = error.field

@@ -9,19 +9,19 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore
 
 from django_trove.client import Token
 from django_trove.flows import (
-    MOST,
-    SECONDS,
+    MAX_STATES,
     SESSION_KEY,
-    FlowLate,
-    FlowOfOther,
-    FlowSpent,
-    FlowStore,
-    FlowUnknown,
-    Pending,
+    STATE_SECONDS,
+    OAuthStateStore,
+    PendingAuthorization,
+    StateExpired,
+    StateNotFound,
+    StateOfOtherUser,
+    StateUsed,
 )
 
 ANN, BOB = SimpleNamespace(pk=1), SimpleNamespace(pk=2)
-FLOW = Pending(Token("request-key", "request-secret"), "/gallery/")
+FLOW = PendingAuthorization(Token("request-key", "request-secret"), "/gallery/")
 
 
 @pytest.fixture
@@ -31,27 +31,27 @@ def session():
 
 @pytest.fixture
 def store(session):
-    return FlowStore(session, ANN, cache="default")
+    return OAuthStateStore(session, ANN, cache="default")
 
 
 def test_a_flow_comes_back_once(store):
     store.put(FLOW)
     assert store.take("request-key") == FLOW
-    with pytest.raises(FlowSpent) as caught:
+    with pytest.raises(StateUsed) as caught:
         store.take("request-key")
     assert caught.value.next == "/gallery/"
 
 
 def test_a_flow_that_was_never_begun_is_unknown(store):
     for key in ("request-key", "", "x" * 10_000, "\0"):
-        with pytest.raises(FlowUnknown):
+        with pytest.raises(StateNotFound):
             store.take(key)
 
 
 def test_a_flow_of_another_user_is_not_taken_and_not_spent(store, session):
     store.put(FLOW)
-    with pytest.raises(FlowOfOther) as caught:
-        FlowStore(session, BOB, cache="default").take("request-key")
+    with pytest.raises(StateOfOtherUser) as caught:
+        OAuthStateStore(session, BOB, cache="default").take("request-key")
     assert caught.value.next == ""
     assert store.take("request-key") == FLOW
 
@@ -59,18 +59,18 @@ def test_a_flow_of_another_user_is_not_taken_and_not_spent(store, session):
 def test_a_flow_lasts_ten_minutes(store, session):
     store.put(FLOW)
     for flow in session[SESSION_KEY].values():
-        flow["started"] = time.time() - SECONDS - 1
-    with pytest.raises(FlowLate):
+        flow["started"] = time.time() - STATE_SECONDS - 1
+    with pytest.raises(StateExpired):
         store.take("request-key")
 
 
 def test_ten_flows_wait_at_most(store, session):
-    for number in range(MOST + 5):
-        store.put(Pending(Token(f"key-{number}", "s")))
+    for number in range(MAX_STATES + 5):
+        store.put(PendingAuthorization(Token(f"key-{number}", "s")))
         for flow in session[SESSION_KEY].values():
             flow["started"] -= 1
-    assert len(session[SESSION_KEY]) == MOST
-    assert store.take(f"key-{MOST + 4}").request_token.key == f"key-{MOST + 4}"
+    assert len(session[SESSION_KEY]) == MAX_STATES
+    assert store.take(f"key-{MAX_STATES + 4}").request_token.key == f"key-{MAX_STATES + 4}"
 
 
 def test_the_session_shows_neither_token_nor_secret(store, session):
@@ -81,10 +81,10 @@ def test_the_session_shows_neither_token_nor_secret(store, session):
 
 def test_a_secret_under_another_token_or_user_does_not_open(store, session):
     store.put(FLOW)
-    store.put(Pending(Token("other-key", "other-secret")))
+    store.put(PendingAuthorization(Token("other-key", "other-secret")))
     first, second = session[SESSION_KEY].values()
     first["secret"], second["secret"] = second["secret"], first["secret"]
-    with pytest.raises(FlowUnknown):
+    with pytest.raises(StateNotFound):
         store.take("request-key")
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from django_trove import client
 from django_trove.client import TroveError, Unavailable
-from django_trove.health import KINDS, Health, Trouble, trouble_of
+from django_trove.health import FAILURE_BY_ERROR, Failure, Health, failure_for
 from django_trove.models import TroveAccount
 from django_trove.services import Trove
 
@@ -50,7 +50,7 @@ def test_a_call_that_fails_degrades_it_and_one_that_goes_well_mends_it(account, 
     with pytest.raises(Unavailable):
         Trove(user).photos()
     assert (stored().health, stored().needs_reconnect) == (Health.DEGRADED, False)
-    assert stored().reason == Trouble.DOWN.label
+    assert stored().reason == Failure.DOWN.label
     pretend.fault = None
     assert list(Trove(user).iter_photos())
     assert (stored().health, stored().reason, stored().last_error) == (Health.CONNECTED, "", "")
@@ -61,12 +61,12 @@ def test_a_revoked_one_needs_to_be_connected_again(account, user, pretend):
     pretend.revoke()
     with pytest.raises(TroveError):
         Trove(user).photos()
-    assert (stored().health, stored().reason) == (Health.NEEDS_RECONNECT, Trouble.REVOKED.label)
+    assert (stored().health, stored().reason) == (Health.NEEDS_RECONNECT, Failure.REVOKED.label)
 
 
 def test_so_does_one_that_no_key_opens(account, settings):
     settings.SECRET_KEY = "another one"
-    assert (stored().health, stored().reason) == (Health.NEEDS_RECONNECT, Trouble.SEALED.label)
+    assert (stored().health, stored().reason) == (Health.NEEDS_RECONNECT, Failure.SEALED.label)
 
 
 def test_a_bad_question_is_no_trouble(account, user):
@@ -76,25 +76,27 @@ def test_a_bad_question_is_no_trouble(account, user):
 
 
 def test_trouble_that_a_later_release_wrote_is_said_all_the_same(make_account):
-    assert make_account(trouble="of tomorrow").reason == Trouble.DOWN.label
+    assert make_account(trouble="of tomorrow").reason == Failure.DOWN.label
 
 
 @pytest.mark.parametrize("name", client.__all__)
 def test_every_error_of_the_client_is_some_trouble(name):
     kind = getattr(client, name)
     if isinstance(kind, type) and issubclass(kind, TroveError):
-        assert trouble_of(kind("words")) in Trouble
+        assert failure_for(kind("words")) in Failure
 
 
 def test_each_kind_of_trouble_is_told_apart():
-    assert len({trouble_of(kind("words")) for kind, _ in KINDS}) == len(KINDS)
+    assert len({failure_for(kind("words")) for kind, _ in FAILURE_BY_ERROR}) == len(
+        FAILURE_BY_ERROR
+    )
 
 
 def test_accounts_are_found_by_their_health(make_account, make_user):
     well = make_account("a")
-    troubled = make_account("b", user=make_user("bob"), trouble=Trouble.BUSY)
+    troubled = make_account("b", user=make_user("bob"), trouble=Failure.BUSY)
     gone = make_account(
-        "c", user=make_user("cy"), state=TroveAccount.State.NEEDS_RECONNECT, trouble=Trouble.REVOKED
+        "c", user=make_user("cy"), state=TroveAccount.State.NEEDS_RECONNECT, trouble=Failure.REVOKED
     )
     found = [list(TroveAccount.objects.with_health(health)) for health in Health]
     assert found == [[well], [troubled], [gone]]
@@ -127,7 +129,7 @@ class TestInTheTag:
         assert "<button" not in tag()
 
     def test_trouble_is_said_with_a_button(self, account, tag):
-        account.mark_failed("HTTP 500 of /v1/", Trouble.DOWN)
+        account.mark_failed("HTTP 500 of /v1/", Failure.DOWN)
         assert 'data-health="degraded"' in tag()
         assert "HTTP 500" not in tag()
         assert f'action="{CONNECT}"' in tag()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.core.cache.backends.base import BaseCache
 
-from django_trove.keeping import Keeper
+from django_trove.keeping import SafeCache
 from django_trove.services import Trove
 
 
@@ -27,7 +27,7 @@ def broken(settings):
 
 
 def test_what_is_kept_is_found():
-    keeper = Keeper("default")
+    keeper = SafeCache("default")
     keeper.set("a", 1, 60)
     assert (keeper.get("a"), keeper.get("b", 2), list(keeper.get_many(["a", "b"]))) == (1, 2, [1])
     keeper.delete(["a"])
@@ -35,7 +35,7 @@ def test_what_is_kept_is_found():
 
 
 def test_a_lock_is_held_by_one():
-    keeper = Keeper("default")
+    keeper = SafeCache("default")
     with keeper.held("lock", 60) as first, keeper.held("lock", 60) as second:
         assert (first, second) == (True, False)
     with keeper.held("lock", 60) as again:
@@ -43,14 +43,14 @@ def test_a_lock_is_held_by_one():
 
 
 def test_a_lock_that_was_taken_over_is_not_given_back_for_the_other():
-    keeper = Keeper("default")
+    keeper = SafeCache("default")
     with keeper.held("lock", 60):
         keeper.set("lock", "somebody else's", 60)
     assert keeper.get("lock") == "somebody else's"
 
 
 def test_a_cache_that_is_away_is_an_empty_one(broken, caplog):
-    keeper = Keeper("default")
+    keeper = SafeCache("default")
     keeper.set("a", 1, 60)
     keeper.delete(["a"])
     assert (keeper.get("a", "nothing"), list(keeper.get_many(["a"]))) == ("nothing", [])

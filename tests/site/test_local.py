@@ -17,10 +17,10 @@ from django.urls import reverse
 from django_trove.checks import check_settings
 from django_trove.client import CallError, NotConnected, NotFound, Photo, QueryError
 from django_trove.models import TroveAccount
-from django_trove.server.connectors.base import Found
-from django_trove.server.indexing import write
+from django_trove.server.connectors.base import FoundItem
+from django_trove.server.indexing import write_items
 from django_trove.server.models import AddLink, Identity
-from django_trove.server.rows import item_row
+from django_trove.server.rows import build_item
 from django_trove.services import Trove
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,9 @@ def add_photos():
             Photo(id=title, title=title, tags=(title[0].lower(),), original_web_url="")
             for title in titles
         ]
-        write(identity, [item_row(identity, Found(photo=p, stamp="1"), {}, "") for p in photos])
+        write_items(
+            identity, [build_item(identity, FoundItem(photo=p, stamp="1"), {}, "") for p in photos]
+        )
 
     return add
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from django_trove.boxes import WORLD, Box
 from django_trove.browsing import TroveFilterForm
 from django_trove.client import Photo
-from django_trove.maps import on_the_map, place_text, with_a_place
-from django_trove.tiles import Tiles, tiles_of
+from django_trove.maps import format_location, located, require_location
+from django_trove.tiles import TileLayer, parse_tile_layer
 
 from .pretend import DOWN, photo
 from .test_tags import render
@@ -32,14 +32,14 @@ def tiles(page):
 
 class TestTiles:
     def test_a_site_has_none_unless_it_says_so(self):
-        assert tiles_of(None) is None
-        assert tiles_of({}) is None
+        assert parse_tile_layer(None) is None
+        assert parse_tile_layer({}) is None
 
     def test_they_are_read_from_the_setting(self):
         given = {"URL": URL, "ATTRIBUTION": "© us", "MAX_ZOOM": 17}
-        assert tiles_of(given) == Tiles(URL, "© us", 17)
-        assert tiles_of({"URL": URL}) == Tiles(URL, "", 19)
-        assert tiles_of({"URL": "https://t.example/{z}/{x}/{-y}.png"})
+        assert parse_tile_layer(given) == TileLayer(URL, "© us", 17)
+        assert parse_tile_layer({"URL": URL}) == TileLayer(URL, "", 19)
+        assert parse_tile_layer({"URL": "https://t.example/{z}/{x}/{-y}.png"})
 
     @pytest.mark.parametrize(
         ("given", "message"),
@@ -53,7 +53,7 @@ class TestTiles:
     )
     def test_what_is_wrong_with_them_is_said(self, given, message):
         with pytest.raises(ValueError, match=re.escape(message)):
-            tiles_of(given)
+            parse_tile_layer(given)
 
 
 class TestPlaces:
@@ -67,15 +67,15 @@ class TestPlaces:
         ],
     )
     def test_a_place_is_told_in_words(self, place, text):
-        assert place_text(Photo(latitude=place[0], longitude=place[1])) == text
+        assert format_location(Photo(latitude=place[0], longitude=place[1])) == text
 
     def test_its_numbers_are_the_reader_s(self):
         with translation.override("de"):
-            assert place_text(Photo(latitude=1.5, longitude=2.0)).startswith("1,500")
+            assert format_location(Photo(latitude=1.5, longitude=2.0)).startswith("1,500")
 
     @given(st.one_of(st.none(), st.floats()), st.one_of(st.none(), st.floats()))
     def test_only_what_is_on_the_earth_is_on_the_map(self, latitude, longitude):
-        shown = with_a_place([Photo(latitude=latitude, longitude=longitude)])
+        shown = located([Photo(latitude=latitude, longitude=longitude)])
         on_earth = (
             latitude is not None
             and longitude is not None
@@ -85,9 +85,9 @@ class TestPlaces:
         assert len(shown) == on_earth
 
     def test_photos_without_a_place_are_not_asked_for(self):
-        assert on_the_map({"tags": "snow"}) == {"tags": "snow", "count": 200, "box": WORLD}
-        assert on_the_map({"near": "1,2", "count": 7}) == {"near": "1,2", "count": 7}
-        assert on_the_map({"box": Box(1, 2, 3, 4), "near": None})["box"] == Box(1, 2, 3, 4)
+        assert require_location({"tags": "snow"}) == {"tags": "snow", "count": 200, "box": WORLD}
+        assert require_location({"near": "1,2", "count": 7}) == {"near": "1,2", "count": 7}
+        assert require_location({"box": Box(1, 2, 3, 4), "near": None})["box"] == Box(1, 2, 3, 4)
 
 
 @pytest.mark.django_db

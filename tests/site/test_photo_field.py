@@ -15,7 +15,7 @@ from django.db import models
 from django.http import QueryDict
 
 from django_trove.client import QueryError
-from django_trove.photo_field import TrovePhotoField, snapshot_of
+from django_trove.photo_field import TrovePhotoField, photo_snapshot
 from django_trove.pytest_plugin import fake_trove as fake_trove_fixture
 from django_trove.testing import fake_trove
 
@@ -90,7 +90,7 @@ class TestPicking:
         both = several(snow.trove_id, sea.trove_id, snow.trove_id)
         assert cleaned(user, both, multiple=True) == [snow.trove_id, sea.trove_id]
         shots = cleaned(user, both, multiple=True, snapshot=True)
-        assert shots == [snapshot_of(snow), snapshot_of(sea)]
+        assert shots == [photo_snapshot(snow), photo_snapshot(sea)]
 
     def test_none_gives_what_is_empty(self, user):
         assert cleaned(user, {"photo": ""}, required=False) == ""
@@ -138,7 +138,7 @@ class TestPicking:
 
 class TestWhatWasStored:
     def test_stays_without_a_question(self, user, trove, foreign):
-        stored = snapshot_of(foreign)  # it was somebody's who had the account before
+        stored = photo_snapshot(foreign)  # it was somebody's who had the account before
         data = {"photo": foreign.trove_id}
         assert cleaned(user, data, initial=stored, snapshot=True) == stored
         assert cleaned(user, data, initial=foreign.trove_id) == foreign.trove_id
@@ -147,24 +147,24 @@ class TestWhatWasStored:
     def test_stays_while_the_trove_is_down_and_nothing_else_is_taken(self, user, trove, snow):
         sea = trove.add_photo(title="Sea")
         trove.down()
-        stored = {"initial": snapshot_of(snow), "snapshot": True}
-        assert cleaned(user, {"photo": snow.trove_id}, **stored) == snapshot_of(snow)
+        stored = {"initial": photo_snapshot(snow), "snapshot": True}
+        assert cleaned(user, {"photo": snow.trove_id}, **stored) == photo_snapshot(snow)
         assert wrong(user, {"photo": sea.trove_id}, **stored) == ["unavailable"]
         assert cleaned(user, {"photo": ""}, required=False, **stored) is None
 
     def test_stays_when_the_user_has_disconnected(self, user, trove, snow):
         user.trove_account.delete()
-        stored = {"initial": snapshot_of(snow), "snapshot": True}
-        assert cleaned(user, {"photo": snow.trove_id}, **stored) == snapshot_of(snow)
+        stored = {"initial": photo_snapshot(snow), "snapshot": True}
+        assert cleaned(user, {"photo": snow.trove_id}, **stored) == photo_snapshot(snow)
         assert wrong(user, {"photo": "7"}, **stored) == ["not_connected"]
 
     def test_as_an_id_is_asked_for_where_a_snapshot_is_wanted(self, user, snow):
         data = {"photo": snow.trove_id}
-        assert cleaned(user, data, initial=snow.trove_id, snapshot=True) == snapshot_of(snow)
+        assert cleaned(user, data, initial=snow.trove_id, snapshot=True) == photo_snapshot(snow)
 
     def test_is_not_taken_from_what_comes_in(self, user, snow):
         forged = {"photo": snow.trove_id, "photo-urls": "https://evil.example/"}
-        assert cleaned(user, forged, snapshot=True) == snapshot_of(snow)
+        assert cleaned(user, forged, snapshot=True) == photo_snapshot(snow)
 
     @pytest.mark.parametrize("stored", [None, "", [], {}, [None], {"title": "no id"}, [{}]])
     def test_may_be_nothing(self, user, stored):
@@ -174,7 +174,7 @@ class TestWhatWasStored:
 
     def test_has_changed_when_other_photos_are_picked(self, user, trove, snow):
         sea = trove.add_photo()
-        stored = [snapshot_of(snow), snapshot_of(sea)]
+        stored = [photo_snapshot(snow), photo_snapshot(sea)]
         again = several(sea.trove_id, snow.trove_id)
         options = {"initial": stored, "multiple": True, "snapshot": True}
         assert not form_of(user, again, **options).has_changed()
@@ -182,8 +182,8 @@ class TestWhatWasStored:
         assert form_of(user, {"photo": "7"}, initial=snow.trove_id).has_changed()
 
     def test_stands_in_a_disabled_field(self, user, trove, snow):
-        stored = {"initial": snapshot_of(snow), "snapshot": True, "disabled": True}
-        assert cleaned(user, {"photo": "7", "photo-more": "2"}, **stored) == snapshot_of(snow)
+        stored = {"initial": photo_snapshot(snow), "snapshot": True, "disabled": True}
+        assert cleaned(user, {"photo": "7", "photo-more": "2"}, **stored) == photo_snapshot(snow)
         page = str(form_of(user, **stored)["photo"])
         assert trove.asked == []
         assert "Snow" in page
@@ -213,14 +213,14 @@ class TestTheWidget:
 
     def test_shows_what_is_picked_first_where_it_is_not_on_the_page(self, user, trove, snow):
         newer = trove.add_photo(title="Newer", date="2020-01-01")
-        for initial in (snow.trove_id, snapshot_of(snow)):
+        for initial in (snow.trove_id, photo_snapshot(snow)):
             page = str(form_of(user, initial=initial, count=1)["photo"])
             assert inputs(page) == [(snow.trove_id, True), (newer.trove_id, False)]
             assert "Snow" in page
 
     def test_shows_a_snapshot_while_the_trove_is_down(self, user, trove, snow):
         trove.down()
-        page = str(form_of(user, initial=snapshot_of(snow))["photo"])
+        page = str(form_of(user, initial=photo_snapshot(snow))["photo"])
         assert inputs(page) == [(snow.trove_id, True)]
         assert snow.urls.thumbnail in page
         assert "can&#x27;t be asked just now" in page or "can't be asked just now" in page
@@ -371,7 +371,7 @@ class TestInAModelForm:
         data = {"picture": snow.trove_id, "cover": snow.trove_id}
         form = PostForm(data, user=user)
         post = form.save(commit=False)
-        assert (post.picture, post.cover) == (snapshot_of(snow), snow.trove_id)
+        assert (post.picture, post.cover) == (photo_snapshot(snow), snow.trove_id)
         assert not PostForm(data, instance=post, user=user).has_changed()
         form = PostForm({"picture": "", "cover": ""}, instance=post, user=user)
         post = form.save(commit=False)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from django_trove.client import Photo, Urls
 from django_trove.models import TroveAccount
-from django_trove.photos_json import photo_as_json
+from django_trove.photos_json import serialize_photo
 
 from .pretend import DOWN, photo
 
@@ -69,7 +69,7 @@ class TestShape:
         }
 
     def test_a_photo_of_which_nothing_is_known(self):
-        bare = photo_as_json(Photo())
+        bare = serialize_photo(Photo())
         assert bare["urls"] == dict.fromkeys(("thumbnail", "medium", "large", "original"))
         assert (bare["date"], bare["width"], bare["location"]) == (None, None, None)
 
@@ -77,7 +77,7 @@ class TestShape:
         early = Photo(
             urls=Urls(), latitude=0.0, longitude=-73.9, date=datetime(44, 3, 15, 12, 0, 0, 5)
         )
-        written = photo_as_json(early)
+        written = serialize_photo(early)
         assert written["location"] == {"latitude": 0.0, "longitude": -73.9}
         assert written["date"] == "0044-03-15T12:00:00Z"
 

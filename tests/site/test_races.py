@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from django_trove import connecting
-from django_trove.answers import Answers
+from django_trove.answers import ResponseCache
 from django_trove.client import Unavailable
 from django_trove.models import TroveAccount
 from django_trove.services import Trove
@@ -100,12 +100,12 @@ def test_an_answer_that_comes_after_disconnecting_is_not_kept(account):
         connecting.disconnect(TroveAccount.objects.get())
         return "Snow"
 
-    Answers(account).get("photos", ask)
+    ResponseCache(account).get("photos", ask)
     assert kept() == []
 
 
 def test_disconnecting_empties_what_was_kept_however_much(account):
-    answers = Answers(account)
+    answers = ResponseCache(account)
     for number in range(510):
         answers.get(f"question {number}", lambda: "Snow")
     answers.forget()

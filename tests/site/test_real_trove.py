@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from django_trove.client import KeysRejected, Photo, TokenRejected
 from django_trove.models import TroveAccount
-from django_trove.server.connectors.base import Found
-from django_trove.server.indexing import write
+from django_trove.server.connectors.base import FoundItem
+from django_trove.server.indexing import write_items
 from django_trove.server.models import AccessToken, Application, Identity
-from django_trove.server.rows import item_row
+from django_trove.server.rows import build_item
 from django_trove.services import Trove
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,8 +35,8 @@ def person(make_user):
         Photo(id="1", title="Snow", tags=("snow",)),
         Photo(id="2", title="Ice", tags=("snow", "ice")),
     ]
-    rows = [item_row(identity, Found(photo=photo, stamp="1"), {}, "") for photo in photos]
-    write(identity, rows)
+    rows = [build_item(identity, FoundItem(photo=photo, stamp="1"), {}, "") for photo in photos]
+    write_items(identity, rows)
     return person
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from django_trove.client import (
     CallError,
-    ClockWrong,
+    ClockSkewed,
     KeysRejected,
     NotConnected,
     NotFound,
@@ -161,7 +161,7 @@ class TestRevoked:
         assert TroveAccount.objects.get().state == TroveAccount.State.ACTIVE
 
     @pytest.mark.parametrize(
-        ("error", "date"), [(ClockWrong, "Mon, 01 Jan 2001 00:00:00 GMT"), (Unavailable, "")]
+        ("error", "date"), [(ClockSkewed, "Mon, 01 Jan 2001 00:00:00 GMT"), (Unavailable, "")]
     )
     def test_no_other_failure_marks_it(self, trove, pretend, error, date):
         pretend.server.date = date

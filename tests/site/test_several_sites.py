@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from django_trove.client import CallError, TokenRejected
-from django_trove.health import Health, Trouble
+from django_trove.health import Failure, Health
 from django_trove.models import TroveAccount
 from django_trove.services import Trove
 
@@ -75,7 +75,7 @@ def test_a_site_that_changes_its_key_loses_nobody_while_it_knows_the_old_secret(
     assert len(Trove(user).photos(tags="snow")) == 3
     settings.TROVE = settings.TROVE | {"APP_SECRET": "secret-of-b"}
     account = TroveAccount.objects.get()
-    assert (account.health, account.reason) == (Health.NEEDS_RECONNECT, Trouble.OTHER_KEY.label)
+    assert (account.health, account.reason) == (Health.NEEDS_RECONNECT, Failure.OTHER_KEY.label)
     asked = pretend.photo_calls
     with pytest.raises(TokenRejected):
         Trove(user).photos(tags="snow")

@@ -13,7 +13,7 @@ from django.test import RequestFactory
 
 from django_trove.client import NotConnected, Photo, QueryError, Unavailable
 from django_trove.models import TroveAccount
-from django_trove.showing import SHAPES
+from django_trove.showing import ASPECT_RATIOS
 
 from .pretend import DOWN, photo
 
@@ -125,7 +125,7 @@ class TestGallery:
         sheet = Path(finders.find("django_trove/trove.css")).read_text()
         rules = re.findall(r'\[data-shape="(\d+)"\] \{ --trove-shape: ([\d.]+); \}', sheet)
         assert [(int(name), float(ratio)) for name, ratio in rules] == [
-            (shape, shape / 100) for shape in SHAPES
+            (shape, shape / 100) for shape in ASPECT_RATIOS
         ]
 
     def test_a_photo_without_facts_is_shown_too(self, account, pretend):

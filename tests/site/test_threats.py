@@ -20,10 +20,10 @@ from django.urls import reverse
 from django.views.debug import ExceptionReporter
 
 from django_trove import views
-from django_trove.addresses import allowed_next
+from django_trove.addresses import safe_next_url
 from django_trove.client import TokenRejected
 from django_trove.conf import conf
-from django_trove.flows import MOST, SESSION_KEY
+from django_trove.flows import MAX_STATES, SESSION_KEY
 from django_trove.models import TroveAccount
 from django_trove.sealed import fingerprint
 from django_trove.services import Trove
@@ -224,13 +224,13 @@ def test_a_session_holds_ten_flows_and_gives_up_the_oldest(browser, pretend):
     C10
     """
     urls = []
-    for _ in range(MOST + 2):
+    for _ in range(MAX_STATES + 2):
         urls.append(browser.post(CONNECT).url)
         session = browser.session
         for flow in session[SESSION_KEY].values():
             flow["started"] -= 1
         session.save()
-    assert len(browser.session[SESSION_KEY]) == MOST
+    assert len(browser.session[SESSION_KEY]) == MAX_STATES
     assert pretend.keep(browser, pretend.allow(urls[0])).status_code == 400
     assert pretend.keep(browser, pretend.allow(urls[-1])).status_code == 302
 
@@ -383,8 +383,8 @@ def test_next_goes_to_hosts_in_the_settings_and_not_from_https_to_http(settings)
     """
     settings.TROVE = settings.TROVE | {"NEXT_HOSTS": ["photos.example"]}
     plain, secure = RequestFactory().get("/"), RequestFactory().get("/", secure=True)
-    assert allowed_next(plain, "https://photos.example/x") == "https://photos.example/x"
-    assert allowed_next(secure, "http://photos.example/x") == ""
+    assert safe_next_url(plain, "https://photos.example/x") == "https://photos.example/x"
+    assert safe_next_url(secure, "http://photos.example/x") == ""
 
 
 def test_what_a_service_says_is_escaped_and_bad_links_are_dropped(account, pretend):

@@ -19,13 +19,13 @@ from django.urls import reverse
 
 from django_trove import signals
 from django_trove.client import (
+    AccessDenied,
     KeysRejected,
     NotConnected,
     NotFound,
     Query,
     QueryError,
     RateLimited,
-    Refused,
     Token,
     TokenRejected,
     TroveAPI,
@@ -35,7 +35,7 @@ from django_trove.client import (
 from django_trove.models import TroveAccount
 from django_trove.pytest_plugin import fake_trove as fake_trove_fixture
 from django_trove.services import Trove
-from django_trove.testing import Asked, fake_trove
+from django_trove.testing import RecordedCall, fake_trove
 
 pytestmark = pytest.mark.django_db
 trove = fake_trove_fixture
@@ -128,8 +128,8 @@ class TestWhatWasAsked:
         Trove(user).photos(tags="snow")
         Trove(user).user_info()
         assert trove.asked == [
-            Asked("photos", user, Query(tags_required=["snow"])),
-            Asked("user", user),
+            RecordedCall("photos", user, Query(tags_required=["snow"])),
+            RecordedCall("user", user),
         ]
 
     def test_is_less_where_answers_are_kept(self, user):
@@ -210,7 +210,7 @@ class TestTrouble:
     def test_content_that_was_not_granted_is_refused(self, trove, user):
         token = trove.connect(user).token
         api = TroveAPI("key", "secret", access_token=token, url=trove.url, session=trove.session)
-        with pytest.raises(Refused):
+        with pytest.raises(AccessDenied):
             api.get_content("videos")
         api.access_token = Token("nobody's", "secret")
         with pytest.raises(TokenRejected):

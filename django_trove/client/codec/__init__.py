@@ -16,21 +16,21 @@ from .content import (
     photo_to_wire,
 )
 from .queries import query_from_wire, query_to_wire
-from .results import pushed_from_wire, result_from_wire, result_to_wire
-from .values import any_date, date_from_wire, date_to_wire
+from .results import push_result_from_wire, result_from_wire, result_to_wire
+from .values import date_from_wire, date_to_wire, parse_date
 
 __all__ = [
     "READERS",
-    "any_date",
     "content_from_wire",
     "content_to_wire",
     "date_from_wire",
     "date_to_wire",
+    "parse_date",
     "person_from_wire",
     "person_to_wire",
     "photo_from_wire",
     "photo_to_wire",
-    "pushed_from_wire",
+    "push_result_from_wire",
     "query_from_wire",
     "query_to_wire",
     "result_from_wire",

@@ -10,19 +10,19 @@ from operator import itemgetter
 from typing import Any
 
 from ..content import Checkin, Content, Friend, Identity, Person, Photo, Status, Urls, Video
-from ..errors import UnreadableAnswer
+from ..errors import InvalidResponse
 from .values import (
+    as_bool,
+    as_count,
+    as_degrees,
+    as_list,
+    as_mapping,
+    as_positive_float,
+    as_text,
+    as_web_url,
     date_from_wire,
     date_to_wire,
-    degrees,
-    flag,
-    listing,
-    mapping,
-    number,
-    text,
-    unknown,
-    web_address,
-    whole,
+    unknown_keys,
 )
 
 __all__ = [
@@ -36,27 +36,27 @@ __all__ = [
 ]
 
 READ: dict[str, Callable[[Any], Any]] = {
-    "trove_id": text,
-    "service": text,
-    "id": text,
-    "title": text,
-    "owner": text,
-    "description": text,
-    "urls": mapping,
-    "tags": listing,
-    "date": text,
-    "album_id": text,
-    "license": text,
-    "height": whole,
-    "width": whole,
-    "public": flag,
-    "original_web_url": text,
+    "trove_id": as_text,
+    "service": as_text,
+    "id": as_text,
+    "title": as_text,
+    "owner": as_text,
+    "description": as_text,
+    "urls": as_mapping,
+    "tags": as_list,
+    "date": as_text,
+    "album_id": as_text,
+    "license": as_text,
+    "height": as_count,
+    "width": as_count,
+    "public": as_bool,
+    "original_web_url": as_text,
 }
 """The keys that a photo's record always has, and how each is read where its type is another."""
 
 TYPES = (str, str, str, str, str, str, dict, list, str, str, str, int, int, bool, str)
 PHOTO_KEYS = frozenset(READ) | {"object_type", "latitude", "longitude"}
-in_order = itemgetter(*READ)
+read_photo_fields = itemgetter(*READ)
 
 
 def photo_from_wire(data: Mapping[str, Any]) -> Photo:
@@ -68,41 +68,41 @@ def photo_from_wire(data: Mapping[str, Any]) -> Photo:
     # {"object_type": "photo", "trove_id": "7", "service": "flickr", "id": "1", "title": "Snow",
     #  "urls": {"original": "https://…"}, "tags": ["snow"], "date": "2007-03-04 T 21:08:12", …}
     if not isinstance(data, dict):
-        raise UnreadableAnswer("A record is not an object.")
+        raise InvalidResponse("A record is not an object.")
     (
         trove_id, service, id_, title, owner, description, urls, tags, date,
         album_id, license_, height, width, public, web_url,
-    ) = _values(data)  # fmt: skip
+    ) = _read_values(data)  # fmt: skip
     if not (trove_id or id_):
-        raise UnreadableAnswer("A record has no id.")
+        raise InvalidResponse("A record has no id.")
     return Photo(  # in the fields' order: by keyword it takes three times as long
         trove_id,
         service,
         id_,
-        {} if PHOTO_KEYS.issuperset(data) else unknown(data, PHOTO_KEYS),
+        {} if PHOTO_KEYS.issuperset(data) else unknown_keys(data, PHOTO_KEYS),
         title,
         owner,
         description,
-        Urls({size: url for size, url in urls.items() if web_address(url)}),
-        tuple([tag if type(tag) is str else text(tag) for tag in tags if tag]),
+        Urls({size: url for size, url in urls.items() if as_web_url(url)}),
+        tuple([tag if type(tag) is str else as_text(tag) for tag in tags if tag]),
         date_from_wire(date),
         album_id,
         license_,
         height if height > 0 else 0,
         width if width > 0 else 0,
         public,
-        web_address(web_url),
-        degrees(data.get("latitude"), 90),
-        degrees(data.get("longitude"), 180),
+        as_web_url(web_url),
+        as_degrees(data.get("latitude"), 90),
+        as_degrees(data.get("longitude"), 180),
     )
 
 
-def _values(data: Mapping[str, Any]) -> Sequence[Any]:
+def _read_values(data: Mapping[str, Any]) -> Sequence[Any]:
     """
     Return the values of `READ`, each of its right type.
     """
     try:
-        values: Sequence[Any] = in_order(data)
+        values: Sequence[Any] = read_photo_fields(data)
     except KeyError:
         values = tuple(map(data.get, READ))
     if tuple(map(type, values)) == TYPES:
@@ -143,27 +143,29 @@ def _video_from_wire(data: Mapping[str, Any]) -> Video:
     photo = photo_from_wire(data)
     values = {field.name: getattr(photo, field.name) for field in fields(photo)}
     extra = {key: value for key, value in photo.extra.items() if key != "duration"}
-    return Video(**values | {"extra": extra}, duration=number(photo.extra.get("duration")))
+    return Video(
+        **values | {"extra": extra}, duration=as_positive_float(photo.extra.get("duration"))
+    )
 
 
-def _plain_from_wire(kind: type[Content]) -> Callable[[Mapping[str, Any]], Content]:
+def _make_decoder(kind: type[Content]) -> Callable[[Mapping[str, Any]], Content]:
     """
     Return the reader of a type whose fields are read by what they are annotated with.
     """
 
     def read(data: Mapping[str, Any]) -> Content:
         if not isinstance(data, dict):
-            raise UnreadableAnswer("A record is not an object.")
+            raise InvalidResponse("A record is not an object.")
         named = [f for f in fields(kind) if f.name != "extra"]
         values = {f.name: BY_ANNOTATION[str(f.type)](data.get(f.name)) for f in named}
         if not (values["trove_id"] or values["id"]):
-            raise UnreadableAnswer("A record has no id.")
-        return kind(**values, extra=unknown(data, frozenset(values) | {"object_type"}))
+            raise InvalidResponse("A record has no id.")
+        return kind(**values, extra=unknown_keys(data, frozenset(values) | {"object_type"}))
 
     return read
 
 
-def _plain_to_wire(item: Content) -> dict[str, Any]:
+def _encode_object(item: Content) -> dict[str, Any]:
     """
     Absent optional objects are left out, never null (protocol, "Version 2").
     """
@@ -190,7 +192,7 @@ def content_to_wire(item: Content) -> dict[str, Any]:
     """
     if isinstance(item, Video):
         return {**photo_to_wire(item), "duration": item.duration}
-    return photo_to_wire(item) if isinstance(item, Photo) else _plain_to_wire(item)
+    return photo_to_wire(item) if isinstance(item, Photo) else _encode_object(item)
 
 
 def person_from_wire(data: Any) -> Person:
@@ -200,18 +202,18 @@ def person_from_wire(data: Any) -> Person:
     :raises UnreadableAnswer: if it isn't one.
     """
     if not isinstance(data, dict):
-        raise UnreadableAnswer("The answer is not an object.")
+        raise InvalidResponse("The answer is not an object.")
     listed = data.get("identities")
     identities = [i for i in listed if isinstance(i, dict)] if isinstance(listed, list) else []
     return Person(
-        name=text(data.get("name")),
-        email=text(data.get("email")),
+        name=as_text(data.get("name")),
+        email=as_text(data.get("email")),
         identities=tuple(
             Identity(
-                id=text(i.get("id")),
-                service=text(i.get("service")),
-                name=text(i.get("name")),
-                url=web_address(i.get("url")),
+                id=as_text(i.get("id")),
+                service=as_text(i.get("service")),
+                name=as_text(i.get("name")),
+                url=as_web_url(i.get("url")),
             )
             for i in identities
         ),
@@ -226,17 +228,17 @@ def person_to_wire(person: Person) -> dict[str, Any]:
 
 
 BY_ANNOTATION: dict[str, Callable[[Any], Any]] = {
-    "str": text,
-    "bool": flag,
+    "str": as_text,
+    "bool": as_bool,
     "datetime | None": date_from_wire,
-    "Mapping[str, Any]": mapping,
+    "Mapping[str, Any]": as_mapping,
 }
 
 READERS: dict[str, Callable[[Mapping[str, Any]], Content]] = {
     "photos": photo_from_wire,
     "videos": _video_from_wire,
-    "status": _plain_from_wire(Status),
-    "checkins": _plain_from_wire(Checkin),
-    "friends": _plain_from_wire(Friend),
+    "status": _make_decoder(Status),
+    "checkins": _make_decoder(Checkin),
+    "friends": _make_decoder(Friend),
 }
 """How a record of each content type is read."""

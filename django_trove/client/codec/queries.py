@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import QueryError
-from ..query import LISTS, Query, as_utc
-from .values import any_date
+from ..query import LIST_FIELDS, Query, as_utc
+from .values import parse_date
 
 __all__ = ["query_from_wire", "query_to_wire"]
 
@@ -34,7 +34,7 @@ def query_to_wire(query: Query) -> dict[str, Any]:
     }
     wire |= {} if query.total else {"total": False}
     wire |= {"after": query.after} if query.after else {}
-    wire |= {name: list(getattr(query, attr)) for attr, name in LISTS.items()}
+    wire |= {name: list(getattr(query, attr)) for attr, name in LIST_FIELDS.items()}
     for name, moment in (("date-from", query.date_from), ("date-to", query.date_to)):
         if moment:
             wire[name] = as_utc(moment).isoformat(" ", "seconds")[:19] + " "
@@ -56,7 +56,7 @@ def query_from_wire(data: Any) -> Query:
     if not isinstance(data, dict):
         raise QueryError("query is not a JSON object.", field="query")
     if data.get("trove_id") not in (None, ""):
-        return Query(trove_id=_id(data["trove_id"]))
+        return Query(trove_id=_parse_id(data["trove_id"]))
     values: dict[str, Any] = {}
     for attr, (name, read) in FIELDS.items():
         if data.get(name) is not None:
@@ -64,49 +64,49 @@ def query_from_wire(data: Any) -> Query:
     return Query(**values)
 
 
-def _as_is(name: str, value: Any) -> Any:
+def _pass_through(name: str, value: Any) -> Any:
     return value
 
 
-def _id(value: Any) -> Any:
+def _parse_id(value: Any) -> Any:
     return str(value) if type(value) is int and abs(value) < 10**18 else value
 
 
-def _ids(name: str, value: Any) -> Any:
-    return [_id(item) for item in value] if isinstance(value, list) else value
+def _parse_ids(name: str, value: Any) -> Any:
+    return [_parse_id(item) for item in value] if isinstance(value, list) else value
 
 
-def _date(name: str, value: Any) -> datetime | None:
+def _parse_date(name: str, value: Any) -> datetime | None:
     if isinstance(value, str) and not value.strip():
         return None
-    moment = any_date(value.strip()) if isinstance(value, str) else None
+    moment = parse_date(value.strip()) if isinstance(value, str) else None
     if moment is None:
         raise QueryError(f"{name} is not a date that can be read.", field=name)
     return moment
 
 
-def _place(name: str, value: Any) -> Any:
+def _parse_location(name: str, value: Any) -> Any:
     return (tuple(value) or None) if isinstance(value, list) else value
 
 
-def _whole(name: str, value: Any) -> Any:
+def _parse_int(name: str, value: Any) -> Any:
     return int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value) else value
 
 
 FIELDS: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
-    **{attr: (name, _ids) for attr, name in LISTS.items()},
-    "services": ("services", _as_is),
-    "date_from": ("date-from", _date),
-    "date_to": ("date-to", _date),
-    "geo_sw": ("geo_sw", _place),
-    "geo_ne": ("geo_ne", _place),
-    "geo_near_center": ("geo_near_center", _place),
-    "geo_near_radius": ("geo_near_radius", _as_is),
-    "page": ("page", _whole),
-    "count": ("count", _whole),
-    "force_update": ("force-update", _as_is),
-    "attributes": ("attributes", _as_is),
-    "total": ("total", _as_is),
-    "after": ("after", _as_is),
+    **{attr: (name, _parse_ids) for attr, name in LIST_FIELDS.items()},
+    "services": ("services", _pass_through),
+    "date_from": ("date-from", _parse_date),
+    "date_to": ("date-to", _parse_date),
+    "geo_sw": ("geo_sw", _parse_location),
+    "geo_ne": ("geo_ne", _parse_location),
+    "geo_near_center": ("geo_near_center", _parse_location),
+    "geo_near_radius": ("geo_near_radius", _pass_through),
+    "page": ("page", _parse_int),
+    "count": ("count", _parse_int),
+    "force_update": ("force-update", _pass_through),
+    "attributes": ("attributes", _pass_through),
+    "total": ("total", _pass_through),
+    "after": ("after", _pass_through),
 }
 """Attributes of a query: their names on the wire, and how each is read."""

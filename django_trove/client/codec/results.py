@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import UnreadableAnswer
+from ..errors import InvalidResponse
 from ..query import Query
-from ..result import Pushed, Result
+from ..result import PushResult, Result
 from .content import READERS, content_to_wire
-from .values import listing, text, whole
+from .values import as_count, as_list, as_text
 
-__all__ = ["pushed_from_wire", "result_from_wire", "result_to_wire"]
+__all__ = ["push_result_from_wire", "result_from_wire", "result_to_wire"]
 
 
 def result_from_wire(
@@ -26,34 +26,34 @@ def result_from_wire(
     :raises UnreadableAnswer: if it is no answer at all.
     """
     if not isinstance(data, dict) or not isinstance(data.get("results"), list):
-        raise UnreadableAnswer("The answer has no list of results.")
+        raise InvalidResponse("The answer has no list of results.")
     query = query or Query()
     read = READERS[content_type]
     items = []
     for record in data["results"]:
         try:
             items.append(read(record))
-        except UnreadableAnswer:
+        except InvalidResponse:
             continue  # counted below, and never takes the page down
     return Result(
         count=len(data["results"]),
-        page=whole(data.get("page")) or query.page,
-        total_number_of_results=_total(data, query),
+        page=as_count(data.get("page")) or query.page,
+        total_number_of_results=_read_total(data, query),
         results=tuple(items),
         query=query,
         skipped=len(data["results"]) - len(items),
         more=data["more"] if isinstance(data.get("more"), bool) else None,
-        after=text(data.get("after")),
+        after=as_text(data.get("after")),
         updating=data.get("updating") is True,
     )
 
 
-def _total(data: Mapping[str, Any], query: Query) -> int | None:
+def _read_total(data: Mapping[str, Any], query: Query) -> int | None:
     """
     A Trove that wasn't asked for the total may leave it open.
     """
     total = data.get("total_number_of_results")
-    return None if total is None and not query.total else whole(total)
+    return None if total is None and not query.total else as_count(total)
 
 
 def result_to_wire(result: Result[Any]) -> dict[str, Any]:
@@ -71,17 +71,17 @@ def result_to_wire(result: Result[Any]) -> dict[str, Any]:
     }
 
 
-def pushed_from_wire(data: Any) -> Pushed:
+def push_result_from_wire(data: Any) -> PushResult:
     """
     Read the answer to the "push" call.
 
     :raises UnreadableAnswer: if it isn't one.
     """
     if not isinstance(data, dict):
-        raise UnreadableAnswer("The answer is not an object.")
-    return Pushed(
-        received=whole(data.get("received")),
-        created=whole(data.get("created")),
-        updated=whole(data.get("updated")),
-        rejected=tuple(r for r in listing(data.get("rejected")) if isinstance(r, dict)),
+        raise InvalidResponse("The answer is not an object.")
+    return PushResult(
+        received=as_count(data.get("received")),
+        created=as_count(data.get("created")),
+        updated=as_count(data.get("updated")),
+        rejected=tuple(r for r in as_list(data.get("rejected")) if isinstance(r, dict)),
     )

@@ -14,23 +14,23 @@ from dateutil import parser
 from ..query import as_utc
 
 __all__ = [
-    "any_date",
+    "as_bool",
+    "as_count",
+    "as_degrees",
+    "as_list",
+    "as_mapping",
+    "as_positive_float",
+    "as_text",
+    "as_web_url",
     "date_from_wire",
     "date_to_wire",
-    "degrees",
-    "flag",
-    "listing",
-    "mapping",
-    "number",
-    "text",
-    "unknown",
-    "web_address",
-    "whole",
+    "parse_date",
+    "unknown_keys",
 ]
 
 WEB = ("https://", "http://")
 NO_DATE = datetime(1, 1, 1)  # noqa: DTZ001 - what fills up a partial date, instead of today
-MAX_DATE_TEXT = 100
+MAX_DATE_LENGTH = 100
 
 
 def date_to_wire(moment: datetime | None) -> str:
@@ -57,16 +57,16 @@ def date_from_wire(value: Any) -> datetime | None:
             return datetime.fromisoformat(f"{value[:10]}T{value[13:]}+00:00")
         except ValueError:
             return None
-    return any_date(value)
+    return parse_date(value)
 
 
-def any_date(written: str) -> datetime | None:
+def parse_date(written: str) -> datetime | None:
     """
     Read any date that dateutil reads; None for what it doesn't.
 
     :returns: an aware datetime in UTC; a date without a zone is taken as UTC.
     """
-    if len(written) > MAX_DATE_TEXT:
+    if len(written) > MAX_DATE_LENGTH:
         return None
     try:
         return as_utc(parser.parse(written, default=NO_DATE))
@@ -74,7 +74,7 @@ def any_date(written: str) -> datetime | None:
         return None
 
 
-def text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """
     Return a text; a number is written out, and anything else is "".
     """
@@ -83,28 +83,28 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def flag(value: Any) -> bool:
+def as_bool(value: Any) -> bool:
     """
     Return whether `value` is one of the ways in which services write true.
     """
     return value in (True, "true", "True", "1")
 
 
-def mapping(value: Any) -> Mapping[str, Any]:
+def as_mapping(value: Any) -> Mapping[str, Any]:
     """
     Return an object, empty for anything else.
     """
     return value if isinstance(value, dict) else {}
 
 
-def listing(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     """
     Return a list, empty for anything else.
     """
     return value if isinstance(value, list) else []
 
 
-def number(value: Any) -> float:
+def as_positive_float(value: Any) -> float:
     """
     Return a finite number above 0, and 0 for anything else.
     """
@@ -115,14 +115,14 @@ def number(value: Any) -> float:
     return read if math.isfinite(read) and read > 0 else 0
 
 
-def whole(value: Any) -> int:
+def as_count(value: Any) -> int:
     """
     Return a whole number from 0, and 0 for anything else.
     """
-    return value if type(value) is int and value >= 0 else int(number(value))
+    return value if type(value) is int and value >= 0 else int(as_positive_float(value))
 
 
-def degrees(value: Any, bound: int) -> float | None:
+def as_degrees(value: Any, bound: int) -> float | None:
     """
     Return a latitude (`bound` 90) or a longitude (180) in degrees; None for what can't be one.
     """
@@ -135,7 +135,7 @@ def degrees(value: Any, bound: int) -> float | None:
     return read if -bound <= read <= bound else None
 
 
-def web_address(value: Any) -> str:
+def as_web_url(value: Any) -> str:
     """
     Return an http or https address, and "" for any other scheme: it ends up in a page's href.
     """
@@ -144,7 +144,7 @@ def web_address(value: Any) -> str:
     return value if value.startswith(WEB) or value[:8].lower().startswith(WEB) else ""
 
 
-def unknown(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+def unknown_keys(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
     """
     Return what `data` has beyond the `known` keys.
     """

@@ -14,12 +14,12 @@ from oauthlib.oauth1.rfc5849 import signature
 from ...conf import conf
 from ...diagnosis import (
     Finding,
-    accounts_finding,
-    cache_finding,
-    settings_findings,
-    trove_finding,
+    check_accounts,
+    check_cache,
+    check_site_settings,
+    check_trove,
 )
-from ...probing import site_findings
+from ...probing import check_site
 
 __all__ = ["Command"]
 
@@ -49,10 +49,10 @@ class Command(BaseCommand):
             raise CommandError(f"{failed} of these want mending.")
 
     def _findings(self, site: str) -> Iterator[Finding]:
-        yield from settings_findings()
-        yield cache_finding()
+        yield from check_site_settings()
+        yield check_cache()
         if conf.backend:
-            yield trove_finding()
+            yield check_trove()
             return
         try:
             path = reverse("django_trove:callback")
@@ -66,9 +66,9 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"      callback: {site}{path}")
         self.stdout.write(f"      signed, such as: {self._base_string(site + path)}")
-        yield trove_finding(site + path)
-        yield accounts_finding()
-        yield from site_findings(site)
+        yield check_trove(site + path)
+        yield check_accounts()
+        yield from check_site(site)
 
     def _base_string(self, callback: str) -> str:
         """

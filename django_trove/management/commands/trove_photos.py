@@ -14,13 +14,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...client import Photo, TroveError
 from ...filters import FILTERS
-from ...photos_json import photo_as_json
+from ...photos_json import serialize_photo
 from ...services import Trove
-from ..users import user_named
+from ..users import get_user
 
 __all__ = ["Command"]
 
-NOT_HERE = ("count", "page", "force_update")
+EXCLUDED_FILTERS = ("count", "page", "force_update")
 COLUMNS = ("trove_id", "date", "service", "title", "tags", "latitude", "longitude", "url")
 
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user", help="the user's name on this site")
         for name in FILTERS:
-            if name not in NOT_HERE:
+            if name not in EXCLUDED_FILTERS:
                 parser.add_argument(f"--{name.replace('_', '-')}", help="as in the template tags")
         parser.add_argument("--limit", type=int, default=50, help="photos at most; 0 is all")
         parser.add_argument("--format", choices=["table", "json", "csv"], default="table")
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         filters: Any = {name: options[name] for name in FILTERS if options.get(name)}
         limit = options["limit"] or None
         try:
-            photos = Trove(user_named(options["user"])).iter_photos(**filters)
+            photos = Trove(get_user(options["user"])).iter_photos(**filters)
             getattr(self, f"_{options['format']}")(islice(photos, limit))
         except TroveError as error:
             raise CommandError(error.detail) from None
@@ -55,21 +55,26 @@ class Command(BaseCommand):
             self.stdout.write(f"{day}  {photo.service:<10}  {photo.title or '-'}  [{tags}]")
 
     def _json(self, photos: Iterable[Photo]) -> None:
-        self.stdout.write(json.dumps([photo_as_json(photo) for photo in photos], indent=1))
+        self.stdout.write(json.dumps([serialize_photo(photo) for photo in photos], indent=1))
 
     def _csv(self, photos: Iterable[Photo]) -> None:
         rows = csv.writer(self.stdout)
         rows.writerow(COLUMNS)
         for photo in photos:
-            said = photo_as_json(photo)
+            said = serialize_photo(photo)
             place = said["location"] or {}
             where = [place.get("latitude", ""), place.get("longitude", "")]
-            facts = [said["trove_id"], said["date"] or "", photo.service, _plain(photo.title)]
-            tags = _plain(", ".join(photo.tags))
+            facts = [
+                said["trove_id"],
+                said["date"] or "",
+                photo.service,
+                _escape_formula(photo.title),
+            ]
+            tags = _escape_formula(", ".join(photo.tags))
             rows.writerow([*facts, tags, *where, photo.urls.original])
 
 
-def _plain(text: str) -> str:
+def _escape_formula(text: str) -> str:
     """
     A spreadsheet takes a cell that begins like this for a formula.
     """

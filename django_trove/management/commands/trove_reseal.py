@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from django_trove.models import TroveAccount
-from django_trove.sealed import reseal_all
+from django_trove.sealed import reencrypt_models
 
 __all__ = ["Command"]
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
         :raises CommandError: if some could not be opened; they are left as they were.
         """
-        done, broken = reseal_all([TroveAccount], self.stderr.write)
+        done, broken = reencrypt_models([TroveAccount], self.stderr.write)
         self.stdout.write(f"{TroveAccount._meta.verbose_name_plural}: {done} sealed anew.")
         if broken:
             raise CommandError(f"{broken} could not be opened: their owners have to connect again.")

@@ -17,17 +17,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
 from django_trove.client.errors import QueryError
-from django_trove.client.tracing import HEADER, identified, request_id
+from django_trove.client.tracing import HEADER, get_request_id, request_id_scope
 
 from .. import signals
 from ..oauth.http import REALM, form_error
-from ..oauth.parameters import Refusal
-from ..throttling import count_refusal, is_shut_out
+from ..oauth.parameters import APIError
+from ..throttling import count_rejection, is_blocked
 
-__all__ = ["content_view", "error", "token_view"]
+__all__ = ["api_view", "json_error", "token_view"]
 
 RETRY_SECONDS = 60
-REFUSED = frozenset({400, 401, 403, 413})
+TOO_MANY_REQUESTS = frozenset({400, 401, 403, 413})
 
 HEADERS = {
     "Cache-Control": "no-store, private",
@@ -39,12 +39,12 @@ HEADERS = {
 """What every answer carries: it is data, kept by nobody and shown in no page."""
 
 View = Callable[..., HttpResponse]
-Write = Callable[..., HttpResponse]
+ErrorWriter = Callable[..., HttpResponse]
 
 logger = logging.getLogger(__name__)
 
 
-def error(status: int, code: str, detail: str, field: str = "") -> HttpResponse:
+def json_error(status: int, code: str, detail: str, field: str = "") -> HttpResponse:
     """
     Write an error as content endpoints do.
 
@@ -58,17 +58,17 @@ def token_view(view: View) -> View:
     """
     Make a token endpoint: it answers errors form-encoded.
     """
-    return _endpoint(view, form_error)
+    return _wrap_endpoint(view, form_error)
 
 
-def content_view(view: View) -> View:
+def api_view(view: View) -> View:
     """
     Make a content endpoint: it answers errors as JSON.
     """
-    return _endpoint(view, error)
+    return _wrap_endpoint(view, json_error)
 
 
-def _endpoint(view: View, write: Write) -> View:
+def _wrap_endpoint(view: View, write: ErrorWriter) -> View:
     """
     Make an endpoint for applications: it takes GET and POST without a session or a CSRF token, and
     nothing on the way keeps its answer. What belongs together is a transaction of its own, whatever
@@ -84,10 +84,10 @@ def _endpoint(view: View, write: Write) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         began = time.monotonic()
-        with identified(request.headers.get(HEADER, "")) as known:
-            response = _guarded(view, write, request, *args, **kwargs)
+        with request_id_scope(request.headers.get(HEADER, "")) as known:
+            response = _limit_rejections(view, write, request, *args, **kwargs)
             endpoint = str(kwargs.get("content_type") or view.__name__)
-            _tell(request, response, endpoint, time.monotonic() - began)
+            _log_response(request, response, endpoint, time.monotonic() - began)
         for name, value in (HEADERS | {HEADER: known}).items():
             response[name] = value
         return response
@@ -95,27 +95,27 @@ def _endpoint(view: View, write: Write) -> View:
     return answer
 
 
-def _guarded(
-    view: View, write: Write, request: HttpRequest, *args: Any, **kwargs: Any
+def _limit_rejections(
+    view: View, write: ErrorWriter, request: HttpRequest, *args: Any, **kwargs: Any
 ) -> HttpResponse:
     """
     Hold off an address that was refused too often, and count what is refused.
     """
-    seconds = is_shut_out(request)
+    seconds = is_blocked(request)
     if seconds:
         words = "Too many requests from here were refused."
-        response = _late(write(429, "too_many_requests", words), seconds)
+        response = _retry_later(write(429, "too_many_requests", words), seconds)
     else:
-        response = _answered(view, write, request, *args, **kwargs)
-        if response.status_code in REFUSED:
-            count_refusal(request)
+        response = _handle_errors(view, write, request, *args, **kwargs)
+        if response.status_code in TOO_MANY_REQUESTS:
+            count_rejection(request)
     if response.status_code == 401:
         response["WWW-Authenticate"] = REALM
     return response
 
 
-def _answered(
-    view: View, write: Write, request: HttpRequest, *args: Any, **kwargs: Any
+def _handle_errors(
+    view: View, write: ErrorWriter, request: HttpRequest, *args: Any, **kwargs: Any
 ) -> HttpResponse:
     """
     Whatever goes wrong, a program reads what it can read; the log has the rest.
@@ -126,32 +126,34 @@ def _answered(
         return response
     try:
         return view(request, *args, **kwargs)
-    except Refusal as refusal:
+    except APIError as refusal:
         response = write(refusal.status, refusal.code, refusal.detail)
         late = refusal.status in {429, 503}
-        return _late(response, refusal.seconds or RETRY_SECONDS) if late else response
+        return _retry_later(response, refusal.seconds or RETRY_SECONDS) if late else response
     except QueryError as wrong:
-        return error(400, "bad_query", wrong.detail, wrong.field)
+        return json_error(400, "bad_query", wrong.detail, wrong.field)
     except (OperationalError, InterfaceError):
         logger.exception("The database was away.")
         words = "This Trove can't answer just now."
-        return _late(write(503, "unavailable", words), RETRY_SECONDS)
+        return _retry_later(write(503, "unavailable", words), RETRY_SECONDS)
     except Exception:
         logger.exception("A request could not be answered.")
         return write(500, "server_error", "This Trove failed; its log says why.")
 
 
-def _tell(request: HttpRequest, response: HttpResponse, endpoint: str, seconds: float) -> None:
+def _log_response(
+    request: HttpRequest, response: HttpResponse, endpoint: str, seconds: float
+) -> None:
     """
     Tell the log and who counts. The path alone: a query may hold what is nobody's business.
     """
     method, path, status = request.method, request.path, response.status_code
     facts = {"endpoint": endpoint, "status": status, "seconds": seconds}
-    extra = {"method": method, "path": path, "request_id": request_id(), **facts}
+    extra = {"method": method, "path": path, "request_id": get_request_id(), **facts}
     logger.info("%s %s: %s in %.3f s", method, path, status, seconds, extra=extra)
     signals.request_answered.send_robust(sender=None, **facts)
 
 
-def _late(response: HttpResponse, seconds: int) -> HttpResponse:
+def _retry_later(response: HttpResponse, seconds: int) -> HttpResponse:
     response["Retry-After"] = str(seconds)
     return response

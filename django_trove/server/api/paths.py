@@ -8,10 +8,10 @@ from typing import Any
 
 from django.urls import reverse
 
-__all__ = ["below_base"]
+__all__ = ["path_below_root"]
 
 
-def below_base(name: str, *args: Any) -> str:
+def path_below_root(name: str, *args: Any) -> str:
     """
     Return a path below this Trove's own base, which applications put before it.
     """

@@ -13,19 +13,19 @@ from typing import Any, ClassVar
 from django_trove.client.content import Photo
 
 __all__ = [
+    "Batch",
     "Connector",
-    "Failure",
-    "Found",
-    "Known",
+    "FoundItem",
+    "ItemFailure",
+    "KnownStamps",
     "Misconfigured",
-    "Page",
     "Rendition",
+    "RetryLater",
     "Revoked",
     "ServiceFailed",
-    "TryLater",
 ]
 
-Known = Callable[[Collection[str]], Mapping[str, str]]
+KnownStamps = Callable[[Collection[str]], Mapping[str, str]]
 """Given ids, it returns the stamps of those that the index has."""
 
 
@@ -41,7 +41,7 @@ class ServiceFailed(Exception):
         self.reason = reason
 
 
-class TryLater(ServiceFailed):
+class RetryLater(ServiceFailed):
     """
     The service has had enough of us, or is out of order.
 
@@ -82,7 +82,7 @@ class Rendition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundItem:
     """
     An item that was read anew.
 
@@ -104,7 +104,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class ItemFailure:
     """
     An item that can't be read.
 
@@ -117,7 +117,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Batch:
     """
     A part of what a service has. A part may come twice, and parts in any order.
 
@@ -134,11 +134,11 @@ class Page:
         lists what changed.
     """
 
-    found: tuple[Found, ...] = ()
+    found: tuple[FoundItem, ...] = ()
     seen: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[ItemFailure, ...] = ()
     albums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     total: int | None = None
     cursor: Mapping[str, Any] | None = None
@@ -162,7 +162,7 @@ class Connector(ABC):
         self.settings = settings
 
     @abstractmethod
-    def pages(self, cursor: Mapping[str, Any], known: Known) -> Iterator[Page]:
+    def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         """
         Yield what the account has, page by page, from a cursor on. A look that finds nothing at
         all yields one empty page: without any page, nothing is said of anything.

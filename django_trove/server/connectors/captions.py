@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 from PIL import Image, IptcImagePlugin
 
-__all__ = ["Caption", "from_iptc", "from_xmp", "merged", "plain"]
+__all__ = ["Caption", "clean_text", "merge_captions", "read_iptc", "read_xmp"]
 
 DC = "{http://purl.org/dc/elements/1.1/}"
 ITEM = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li"
@@ -22,8 +22,8 @@ LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 TITLE, KEYWORDS, DESCRIPTION = (2, 5), (2, 25), (2, 120)
 
 CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-LONGEST = 10_000
-MOST_TAGS = 100
+MAX_LENGTH = 10_000
+MAX_TAGS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Caption:
     tags: tuple[str, ...] = ()
 
 
-def merged(*captions: Caption) -> Caption:
+def merge_captions(*captions: Caption) -> Caption:
     """
     Return the first title and description there is, and everybody's tags, each once.
     """
@@ -45,11 +45,11 @@ def merged(*captions: Caption) -> Caption:
     return Caption(
         title=next((c.title for c in captions if c.title), ""),
         description=next((c.description for c in captions if c.description), ""),
-        tags=tuple(tags)[:MOST_TAGS],
+        tags=tuple(tags)[:MAX_TAGS],
     )
 
 
-def from_xmp(image: Image.Image) -> Caption:
+def read_xmp(image: Image.Image) -> Caption:
     """
     Return dc:title, dc:description and dc:subject.
     """
@@ -61,25 +61,25 @@ def from_xmp(image: Image.Image) -> Caption:
         return Caption()
     root = ElementTree.fromstring(packet.strip(b"\0 \r\n\t"))
     return Caption(
-        title=_first(_items(root, "title")),
-        description=_first(_items(root, "description")),
-        tags=tuple(text for _, text in _items(root, "subject")),
+        title=_default_language_text(_xmp_items(root, "title")),
+        description=_default_language_text(_xmp_items(root, "description")),
+        tags=tuple(text for _, text in _xmp_items(root, "subject")),
     )
 
 
-def from_iptc(image: Any) -> Caption:
+def read_iptc(image: Any) -> Caption:
     """
     Return the object name (2:05), the caption (2:120) and the keywords (2:25).
     """
     records = IptcImagePlugin.getiptcinfo(image) or {}
     return Caption(
-        title=_joined(records.get(TITLE)),
-        description=_joined(records.get(DESCRIPTION)),
-        tags=tuple(filter(None, map(plain, _listed(records.get(KEYWORDS))))),
+        title=_join_text(records.get(TITLE)),
+        description=_join_text(records.get(DESCRIPTION)),
+        tags=tuple(filter(None, map(clean_text, _as_list(records.get(KEYWORDS))))),
     )
 
 
-def plain(written: Any) -> str:
+def clean_text(written: Any) -> str:
     """
     Return a text fit for a database and a page. Bytes are UTF-8 or else Latin-1, which is also
     what Pillow takes for a text that may have been UTF-8.
@@ -92,28 +92,28 @@ def plain(written: Any) -> str:
             written = written.decode()
         except UnicodeDecodeError:
             written = written.decode("latin-1")
-    return CONTROL.sub("", written).strip()[:LONGEST] if isinstance(written, str) else ""
+    return CONTROL.sub("", written).strip()[:MAX_LENGTH] if isinstance(written, str) else ""
 
 
-def _items(root: Element, name: str) -> list[tuple[str, str]]:
+def _xmp_items(root: Element, name: str) -> list[tuple[str, str]]:
     """
     Return the language and the text of each item of a property.
     """
     items = (item for found in root.iter(DC + name) for item in found.iter(ITEM))
     pairs = [(item.get(LANGUAGE, ""), CONTROL.sub("", item.text or "").strip()) for item in items]
-    return [(language, text[:LONGEST]) for language, text in pairs if text]
+    return [(language, text[:MAX_LENGTH]) for language, text in pairs if text]
 
 
-def _first(items: list[tuple[str, str]]) -> str:
+def _default_language_text(items: list[tuple[str, str]]) -> str:
     """
     Return the text in the default language, or else the first.
     """
     return dict(reversed(items)).get("x-default") or next((text for _, text in items), "")
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _joined(value: Any) -> str:
-    return " ".join(filter(None, map(plain, _listed(value))))
+def _join_text(value: Any) -> str:
+    return " ".join(filter(None, map(clean_text, _as_list(value))))

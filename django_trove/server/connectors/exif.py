@@ -13,9 +13,9 @@ from PIL import ExifTags, Image
 
 from django_trove.client.content import Location
 
-from .captions import Caption, plain
+from .captions import Caption, clean_text
 
-__all__ = ["caption", "orientation", "place", "taken"]
+__all__ = ["read_caption", "read_date", "read_location", "read_orientation"]
 
 DATES = (
     (ExifTags.Base.DateTimeOriginal, ExifTags.Base.OffsetTimeOriginal),
@@ -24,7 +24,7 @@ DATES = (
 """Where the date is, the best first. `DateTime` is when the file was changed."""
 
 
-def orientation(exif: Image.Exif) -> int:
+def read_orientation(exif: Image.Exif) -> int:
     """
     Return how the picture is turned, 1 to 8; 1 is upright.
     """
@@ -32,27 +32,27 @@ def orientation(exif: Image.Exif) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def taken(exif: Image.Exif) -> datetime | None:
+def read_date(exif: Image.Exif) -> datetime | None:
     """
     Return when the picture was taken; a date without an offset is taken as UTC.
     """
     details = exif.get_ifd(ExifTags.IFD.Exif)
     for date, offset in DATES:
-        moment = _moment(plain(details.get(date)), plain(details.get(offset)))
+        moment = _parse_datetime(clean_text(details.get(date)), clean_text(details.get(offset)))
         if moment:
             return moment
     return None
 
 
-def place(exif: Image.Exif) -> Location | None:
+def read_location(exif: Image.Exif) -> Location | None:
     """
     Return where the picture was taken; None for a GPS block without a position, or nonsense.
     """
     gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
-    latitude = _degrees(gps.get(ExifTags.GPS.GPSLatitude), 90)
-    longitude = _degrees(gps.get(ExifTags.GPS.GPSLongitude), 180)
-    south_north = plain(gps.get(ExifTags.GPS.GPSLatitudeRef)).upper()
-    west_east = plain(gps.get(ExifTags.GPS.GPSLongitudeRef)).upper()
+    latitude = _parse_degrees(gps.get(ExifTags.GPS.GPSLatitude), 90)
+    longitude = _parse_degrees(gps.get(ExifTags.GPS.GPSLongitude), 180)
+    south_north = clean_text(gps.get(ExifTags.GPS.GPSLatitudeRef)).upper()
+    west_east = clean_text(gps.get(ExifTags.GPS.GPSLongitudeRef)).upper()
     if latitude is None or longitude is None:
         return None
     if south_north not in ("N", "S") or west_east not in ("E", "W"):
@@ -63,29 +63,29 @@ def place(exif: Image.Exif) -> Location | None:
     )
 
 
-def caption(exif: Image.Exif) -> Caption:
+def read_caption(exif: Image.Exif) -> Caption:
     """
     Return the title, description and keywords, as Windows and cameras write them.
     """
-    words = _windows(exif.get(ExifTags.Base.XPKeywords)).replace(",", ";").split(";")
+    words = _decode_windows_text(exif.get(ExifTags.Base.XPKeywords)).replace(",", ";").split(";")
     return Caption(
-        title=_windows(exif.get(ExifTags.Base.XPTitle)),
-        description=plain(exif.get(ExifTags.Base.ImageDescription))
-        or _windows(exif.get(ExifTags.Base.XPComment)),
-        tags=tuple(filter(None, map(plain, words))),
+        title=_decode_windows_text(exif.get(ExifTags.Base.XPTitle)),
+        description=clean_text(exif.get(ExifTags.Base.ImageDescription))
+        or _decode_windows_text(exif.get(ExifTags.Base.XPComment)),
+        tags=tuple(filter(None, map(clean_text, words))),
     )
 
 
-def _moment(written: str, offset: str) -> datetime | None:
+def _parse_datetime(written: str, offset: str) -> datetime | None:
     # "2008:10:22 16:28:39" and "+02:00"; unset is "0000:00:00 00:00:00" or spaces
     try:
         moment = datetime.strptime(written[:19], "%Y:%m:%d %H:%M:%S").replace(tzinfo=UTC)
-        return moment.replace(tzinfo=_zone(offset)).astimezone(UTC)
+        return moment.replace(tzinfo=_parse_offset(offset)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
-def _zone(offset: str) -> timezone:
+def _parse_offset(offset: str) -> timezone:
     try:
         hours, minutes = int(offset[1:3]), int(offset[4:6])
     except ValueError:
@@ -94,7 +94,7 @@ def _zone(offset: str) -> timezone:
     return timezone(-ahead if offset.startswith("-") else ahead)
 
 
-def _degrees(written: Any, bound: int) -> float | None:
+def _parse_degrees(written: Any, bound: int) -> float | None:
     """
     Return degrees from degrees, minutes and seconds as rationals.
     """
@@ -108,10 +108,10 @@ def _degrees(written: Any, bound: int) -> float | None:
     return value if math.isfinite(value) and 0 <= value <= bound else None
 
 
-def _windows(written: Any) -> str:
+def _decode_windows_text(written: Any) -> str:
     """
     Read a text as Windows writes it: UTF-16, little end first, as bytes.
     """
     if isinstance(written, (tuple, list)):
         written = bytes(written)
-    return plain(written.decode("utf-16-le", "replace")) if isinstance(written, bytes) else ""
+    return clean_text(written.decode("utf-16-le", "replace")) if isinstance(written, bytes) else ""

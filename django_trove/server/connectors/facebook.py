@@ -17,40 +17,40 @@ import requests
 from django_trove.client.content import Photo, Urls
 
 from .base import (
-    Failure,
-    Found,
-    Known,
-    Page,
+    Batch,
+    FoundItem,
+    ItemFailure,
+    KnownStamps,
     Rendition,
+    RetryLater,
     Revoked,
     ServiceFailed,
-    TryLater,
 )
-from .facebook_deletion import deleted_person
-from .facebook_failures import PAUSE, Refused, TooMuch, failure_of
+from .facebook_deletion import parse_deletion_request
+from .facebook_failures import PAUSE, RequestRejected, TooMuchData, error_for
 from .facebook_records import (
     PHOTO_FIELDS,
     VIDEO_FIELDS,
-    ends_at,
-    photo_of,
-    urls_of,
-    video_of,
+    parse_expiry,
+    parse_photo,
+    parse_urls,
+    parse_video,
 )
 from .oauth2 import OAuth2Service
-from .records import inner, listed, text, whole
-from .remote import Granted, stamp_of
+from .records import as_int, as_list, as_text, dig
+from .remote import Authorization, compute_stamp
 
 __all__ = ["Facebook"]
 
-LIMIT, LEAST = 100, 5  # records a page
+LIMIT, MIN_LIMIT = 100, 5  # records a page
 DAY = 86_400
-USED_UP = 95  # per cent of the calls that Facebook grants
+USAGE_LIMIT = 95  # per cent of the calls that Facebook grants
 
 State = dict[str, Any]
 
 EDGES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Photo]]] = {
-    "photos": (PHOTO_FIELDS, photo_of),
-    "videos": (VIDEO_FIELDS, video_of),
+    "photos": (PHOTO_FIELDS, parse_photo),
+    "videos": (VIDEO_FIELDS, parse_video),
 }
 
 
@@ -91,59 +91,59 @@ class Facebook(OAuth2Service):
             "TOKEN_URL": said["TOKEN_URL"] or token,
         }
 
-    def granted(self, token: Mapping[str, Any]) -> Granted:
+    def granted(self, token: Mapping[str, Any]) -> Authorization:
         try:
             self.access.token = self._exchanged(token)
-        except TryLater:  # the short one holds for an hour or two
+        except RetryLater:  # the short one holds for an hour or two
             self.access.token = token
         if "user_photos" not in self._permissions():
             raise ServiceFailed("Facebook was allowed no photos: begin again, and allow them.")
         person = self._ask("me", fields="id,name,link")
-        service_id = text(person.get("id"))
-        return Granted(
+        service_id = as_text(person.get("id"))
+        return Authorization(
             token=self.access.token,
             service_id=service_id,
-            name=text(person.get("name")) or service_id,
-            url=text(person.get("link")) or f"https://www.facebook.com/{service_id}",
+            name=as_text(person.get("name")) or service_id,
+            url=as_text(person.get("link")) or f"https://www.facebook.com/{service_id}",
         )
 
     def revoke(self) -> None:
         try:
             self._ask("me/permissions", "DELETE")
-        except (Revoked, Refused):  # it is taken back already
+        except (Revoked, RequestRejected):  # it is taken back already
             return
 
     def deleted_person(self, signed_request: str) -> str:
-        return deleted_person(signed_request, self.key("CLIENT_SECRET"))
+        return parse_deletion_request(signed_request, self.key("CLIENT_SECRET"))
 
-    def pages(self, cursor: Mapping[str, Any], known: Known) -> Iterator[Page]:
+    def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         self._extend()
         allowed = self._permissions()
         if "user_photos" not in allowed:  # an empty list is all that its absence shows
             raise Revoked("Facebook doesn't let this Trove see your photos any more.")
-        state = dict(cursor) if cursor.get("phase") else _begun(cursor, self.config)
+        state = dict(cursor) if cursor.get("phase") else _start_state(cursor, self.config)
         for edge in EDGES:
             if state["phase"] != edge:
                 continue
             if edge == "photos" or "user_videos" in allowed:
                 yield from self._edge(edge, state, known)
             state.update(phase="videos" if edge == "photos" else "", after="")
-        yield Page(cursor={"full": state["full"]}, whole=state["whole"])
+        yield Batch(cursor={"full": state["full"]}, whole=state["whole"])
 
     def picture(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
         """
         An address tells when it ends; then Facebook is asked for another.
         """
         url = urls.get(size, "")
-        ends = ends_at(url)
+        ends = parse_expiry(url)
         if not ends or ends > time.time():
-            answer = self.fetch(_plain(), url) if url else None
+            answer = self.fetch(_unauthenticated_session(), url) if url else None
             if answer is not None and answer.status_code not in (403, 404, 410):
                 return self.rendition_of(answer)
         fresh = self._fresh(service_id).get(size)
-        return self.rendition_of(self.fetch(_plain(), fresh)) if fresh else None
+        return self.rendition_of(self.fetch(_unauthenticated_session(), fresh)) if fresh else None
 
-    def _edge(self, edge: str, state: State, known: Known) -> Iterator[Page]:
+    def _edge(self, edge: str, state: State, known: KnownStamps) -> Iterator[Batch]:
         """
         A page may be empty and not the last one: only where no next one is told, it is.
         """
@@ -151,16 +151,16 @@ class Facebook(OAuth2Service):
         while True:
             try:
                 said = self._listed(edge, fields, state)
-            except Refused:
+            except RequestRejected:
                 if not state["after"]:
                     raise
                 state["after"] = ""  # Facebook's cursors don't hold for ever
                 continue
-            further = inner(said, "paging", "next") and inner(said, "paging", "cursors", "after")
-            records = [record for record in listed(said.get("data")) if isinstance(record, dict)]
+            further = dig(said, "paging", "next") and dig(said, "paging", "cursors", "after")
+            records = [record for record in as_list(said.get("data")) if isinstance(record, dict)]
             page = self._page(records, read, known, state)
             nothing_new = bool(records) and not page.found and not page.failures
-            state["after"] = text(further)
+            state["after"] = as_text(further)
             done = not further or (not state["whole"] and nothing_new)
             if done:
                 state.update(phase="videos" if edge == "photos" else "done", after="")
@@ -175,31 +175,33 @@ class Facebook(OAuth2Service):
                 return self._ask(
                     f"me/{edge}", type="uploaded", fields=fields, limit=state["limit"], **after
                 )
-            except TooMuch:
-                if state["limit"] <= LEAST:
+            except TooMuchData:
+                if state["limit"] <= MIN_LIMIT:
                     raise
-                state["limit"] = max(LEAST, state["limit"] // 2)
+                state["limit"] = max(MIN_LIMIT, state["limit"] // 2)
 
     def _page(
         self,
         records: list[dict[str, Any]],
         read: Callable[[Mapping[str, Any]], Photo],
-        known: Known,
+        known: KnownStamps,
         state: State,
-    ) -> Page:
+    ) -> Batch:
         found, failures = [], []
         for record in records:
             try:
                 photo = read(record)
             except (ValueError, TypeError, AttributeError):
-                failures.append(Failure(name=text(record.get("id")), reason="It can't be read."))
+                failures.append(
+                    ItemFailure(name=as_text(record.get("id")), reason="It can't be read.")
+                )
             else:
-                stamp = stamp_of(replace(photo, urls=Urls(dict.fromkeys(photo.urls, ""))))
-                found.append(Found(photo=photo, stamp=stamp, via_us=True))
+                stamp = compute_stamp(replace(photo, urls=Urls(dict.fromkeys(photo.urls, ""))))
+                found.append(FoundItem(photo=photo, stamp=stamp, via_us=True))
         stamps = known([one.photo.id for one in found])
-        return Page(
+        return Batch(
             found=tuple(one for one in found if stamps.get(one.photo.id) != one.stamp),
-            seen=tuple(filter(None, (text(record.get("id")) for record in records))),
+            seen=tuple(filter(None, (as_text(record.get("id")) for record in records))),
             failures=tuple(failures),
             whole=state["whole"],
         )
@@ -210,14 +212,14 @@ class Facebook(OAuth2Service):
         """
         for fields in ("images", "format,picture"):
             try:
-                return urls_of(self._ask(service_id, fields=fields))
-            except Refused:  # it is of the other kind, or gone
+                return parse_urls(self._ask(service_id, fields=fields))
+            except RequestRejected:  # it is of the other kind, or gone
                 continue
         return {}
 
     def _permissions(self) -> set[str]:
-        rows = listed(self._ask("me/permissions").get("data"))
-        return {text(inner(r, "permission")) for r in rows if inner(r, "status") == "granted"}
+        rows = as_list(self._ask("me/permissions").get("data"))
+        return {as_text(dig(r, "permission")) for r in rows if dig(r, "status") == "granted"}
 
     def _extend(self) -> None:
         """
@@ -239,11 +241,13 @@ class Facebook(OAuth2Service):
             "client_secret": self.key("CLIENT_SECRET"),
             "fb_exchange_token": token["access_token"],
         }
-        said = self._read(self.call(_plain(), "POST", self.config["TOKEN_URL"], data=fields))
-        if not text(said.get("access_token")):
-            raise TryLater("Facebook gave no token.")
+        said = self._read(
+            self.call(_unauthenticated_session(), "POST", self.config["TOKEN_URL"], data=fields)
+        )
+        if not as_text(said.get("access_token")):
+            raise RetryLater("Facebook gave no token.")
         now = int(time.time())
-        ends = {"expires_at": now + whole(said["expires_in"])} if said.get("expires_in") else {}
+        ends = {"expires_at": now + as_int(said["expires_in"])} if said.get("expires_in") else {}
         return {**token, **ends, "access_token": said["access_token"], "got": now}
 
     def _ask(self, path: str, method: str = "GET", **fields: Any) -> dict[str, Any]:
@@ -258,19 +262,19 @@ class Facebook(OAuth2Service):
 
     def _read(self, answer: requests.Response) -> dict[str, Any]:
         if answer.status_code == 429:
-            raise TryLater("Facebook was asked too often.", self.patience(answer), everybody=True)
+            raise RetryLater("Facebook was asked too often.", self.patience(answer), everybody=True)
         said = self.json_of(answer)
         error = said.get("error")
         if isinstance(error, dict):
-            raise failure_of(error, answer.status_code)
+            raise error_for(error, answer.status_code)
         if not answer.ok:
-            raise TryLater("Facebook is out of order.")
-        if _used_up(answer):
-            raise TryLater("Facebook wants to be left alone.", PAUSE, everybody=True)
+            raise RetryLater("Facebook is out of order.")
+        if _usage_percent(answer):
+            raise RetryLater("Facebook wants to be left alone.", PAUSE, everybody=True)
         return said
 
 
-def _begun(cursor: Mapping[str, Any], config: Mapping[str, Any]) -> State:
+def _start_state(cursor: Mapping[str, Any], config: Mapping[str, Any]) -> State:
     now = int(time.time())
     whole_look = now - cursor.get("full", 0) >= config["FULL_EVERY"]
     return {
@@ -282,7 +286,7 @@ def _begun(cursor: Mapping[str, Any], config: Mapping[str, Any]) -> State:
     }
 
 
-def _plain() -> requests.Session:
+def _unauthenticated_session() -> requests.Session:
     """
     Return a session without a token: pictures want none, and shouldn't get one.
     """
@@ -291,12 +295,12 @@ def _plain() -> requests.Session:
     return session
 
 
-def _used_up(answer: requests.Response) -> bool:
+def _usage_percent(answer: requests.Response) -> bool:
     """
     Facebook tells how many per cent of our calls are used.
     """
     try:
         usage = json.loads(answer.headers.get("X-App-Usage", "{}"))
-        return any(whole(share) >= USED_UP for share in usage.values())
+        return any(as_int(share) >= USAGE_LIMIT for share in usage.values())
     except (ValueError, AttributeError):
         return False

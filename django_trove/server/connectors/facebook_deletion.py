@@ -9,10 +9,10 @@ import hashlib
 import hmac
 import json
 
-__all__ = ["deleted_person"]
+__all__ = ["parse_deletion_request"]
 
 
-def deleted_person(signed_request: str, app_secret: str) -> str:
+def parse_deletion_request(signed_request: str, app_secret: str) -> str:
     """
     Read a signed request, `base64url(signature).base64url(JSON)`.
 
@@ -21,9 +21,9 @@ def deleted_person(signed_request: str, app_secret: str) -> str:
     """
     signature, _, payload = signed_request.partition(".")
     expected = hmac.new(app_secret.encode(), payload.encode(), hashlib.sha256).digest()
-    if not hmac.compare_digest(_decoded(signature), expected):
+    if not hmac.compare_digest(_decode_base64url(signature), expected):
         raise ValueError("The signature is wrong.")
-    said = json.loads(_decoded(payload))
+    said = json.loads(_decode_base64url(payload))
     if not isinstance(said, dict) or str(said.get("algorithm")).upper() != "HMAC-SHA256":
         raise ValueError("It is signed in an unknown way.")
     if not said.get("user_id"):
@@ -31,7 +31,7 @@ def deleted_person(signed_request: str, app_secret: str) -> str:
     return str(said["user_id"])
 
 
-def _decoded(part: str) -> bytes:
+def _decode_base64url(part: str) -> bytes:
     """
     :raises ValueError: if it is no base64url.
     """

@@ -12,33 +12,33 @@ from typing import Any
 from requests_oauthlib import OAuth1Session
 
 from .base import (
-    Failure,
-    Found,
-    Known,
+    Batch,
+    FoundItem,
+    ItemFailure,
+    KnownStamps,
     Misconfigured,
-    Page,
+    RetryLater,
     Revoked,
     ServiceFailed,
-    TryLater,
 )
-from .flickr_records import EXTRAS, photo_of
+from .flickr_records import EXTRAS, parse_photo
 from .oauth1 import OAuth1Service
-from .records import inner, listed, text, whole
-from .remote import Granted, stamp_of
+from .records import as_int, as_list, as_text, dig
+from .remote import Authorization, compute_stamp
 
 __all__ = ["Flickr"]
 
-PAGE = 500  # the most that Flickr gives
+PAGE_SIZE = 500  # the most that Flickr gives
 OVERLAP = 3600  # seconds that clocks may differ, when changes are asked for
 
-REVOKED = frozenset({5, 98, 99})  # user deleted, token not taken, too little permission
-BAD_KEY = frozenset({100})
-DOWN = frozenset({0, 105, 201})
+REVOKED_CODES = frozenset({5, 98, 99})  # user deleted, token not taken, too little permission
+BAD_KEY_CODES = frozenset({100})
+UNAVAILABLE_CODES = frozenset({0, 105, 201})
 
 State = dict[str, Any]
 
 
-class Refused(ServiceFailed):
+class RequestRejected(ServiceFailed):
     """
     Flickr answers with an error that is the question's own.
     """
@@ -70,9 +70,9 @@ class Flickr(OAuth1Service):
         "KEEP": 86_400,  # its developer guide lets one cache for up to 24 hours
     }
 
-    def granted(self, answer: Mapping[str, str]) -> Granted:
+    def granted(self, answer: Mapping[str, str]) -> Authorization:
         nsid = answer["user_nsid"]
-        return Granted(
+        return Authorization(
             token={"key": answer["oauth_token"], "secret": answer["oauth_token_secret"]},
             service_id=nsid,
             name=answer.get("fullname") or answer.get("username") or nsid,
@@ -80,15 +80,15 @@ class Flickr(OAuth1Service):
             settings={"nsid": nsid},
         )
 
-    def pages(self, cursor: Mapping[str, Any], known: Known) -> Iterator[Page]:
+    def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         state = dict(cursor) if cursor.get("phase") else self._begun(cursor)
         phases = {"photos": self._photos, "albums": self._albums, "loose": self._loose}
         for phase, pages in phases.items():
             if state["phase"] == phase:
                 yield from pages(state, known)
-                state["phase"] = _after(phase)
+                state["phase"] = _next_phase(phase)
         done = {"since": state["started"], "full": state["full"]}
-        yield Page(cursor=done, whole=state["whole"], total=state.get("total"))
+        yield Batch(cursor=done, whole=state["whole"], total=state.get("total"))
 
     def _begun(self, cursor: Mapping[str, Any]) -> State:
         now = int(time.time())
@@ -102,17 +102,17 @@ class Flickr(OAuth1Service):
             "page": 1,
         }
 
-    def _photos(self, state: State, known: Known) -> Iterator[Page]:
+    def _photos(self, state: State, known: KnownStamps) -> Iterator[Batch]:
         """
         A look at everything goes from the newest upload back by dates, and not by numbers of pages:
         these shift when something is deleted, end at some number, and give their last one again.
         """
         while True:
             listing = self._listing(state)
-            records = [found for found in listed(listing.get("photo")) if isinstance(found, dict)]
-            state.setdefault("total", whole(listing.get("total")))
-            last = state["page"] >= whole(listing.get("pages")) or not records
-            _go_on(state, records)
+            records = [found for found in as_list(listing.get("photo")) if isinstance(found, dict)]
+            state.setdefault("total", as_int(listing.get("total")))
+            last = state["page"] >= as_int(listing.get("pages")) or not records
+            _advance(state, records)
             if last:
                 state.update(phase="albums", page=1)
             yield self._page(records, known, state)
@@ -120,7 +120,7 @@ class Flickr(OAuth1Service):
                 return
 
     def _listing(self, state: State) -> Mapping[str, Any]:
-        said = {"extras": EXTRAS, "per_page": PAGE, "page": state["page"]}
+        said = {"extras": EXTRAS, "per_page": PAGE_SIZE, "page": state["page"]}
         if not state["whole"]:
             said["min_date"] = max(1, state["since"])
             return self._ask("photos", "flickr.photos.recentlyUpdated", **said)
@@ -129,26 +129,28 @@ class Flickr(OAuth1Service):
         everything = {"user_id": "me", "safe_search": 3, "content_type": 7}
         return self._ask("photos", "flickr.people.getPhotos", **everything, **said)
 
-    def _page(self, records: list[dict[str, Any]], known: Known, state: State) -> Page:
+    def _page(self, records: list[dict[str, Any]], known: KnownStamps, state: State) -> Batch:
         found, failures = [], []
         for record in records:
             try:
-                photo = photo_of(record, self.config["PAGE_URL"])
+                photo = parse_photo(record, self.config["PAGE_URL"])
             except (ValueError, TypeError, AttributeError):
-                failures.append(Failure(name=text(record.get("id")), reason="It can't be read."))
+                failures.append(
+                    ItemFailure(name=as_text(record.get("id")), reason="It can't be read.")
+                )
             else:
-                found.append(Found(photo=photo, stamp=stamp_of(photo), knows_album=False))
+                found.append(FoundItem(photo=photo, stamp=compute_stamp(photo), knows_album=False))
         stamps = known([one.photo.id for one in found])
-        return Page(
+        return Batch(
             found=tuple(one for one in found if stamps.get(one.photo.id) != one.stamp),
-            seen=tuple(filter(None, (text(record.get("id")) for record in records))),
+            seen=tuple(filter(None, (as_text(record.get("id")) for record in records))),
             failures=tuple(failures),
             total=state["total"],
             cursor=dict(state),
             whole=state["whole"],
         )
 
-    def _albums(self, state: State, known: Known) -> Iterator[Page]:
+    def _albums(self, state: State, known: KnownStamps) -> Iterator[Batch]:
         """
         Album by album, in the order of their ids, so that one can go on in the middle.
         """
@@ -160,11 +162,11 @@ class Flickr(OAuth1Service):
             said = {"photoset_id": album, "user_id": self.settings.get("nsid", "me")}
             try:
                 yield from self._members(state, album, "flickr.photosets.getPhotos", said)
-            except Refused:  # the album went away meanwhile
+            except RequestRejected:  # the album went away meanwhile
                 continue
         state.update(phase="loose", page=1)
 
-    def _loose(self, state: State, known: Known) -> Iterator[Page]:
+    def _loose(self, state: State, known: KnownStamps) -> Iterator[Batch]:
         """
         What is in no album, or not any more.
         """
@@ -174,27 +176,27 @@ class Flickr(OAuth1Service):
     def _changed_albums(self, state: State) -> Iterator[str]:
         page, last = 1, 1
         while page <= last:
-            said = self._ask("photosets", "flickr.photosets.getList", per_page=PAGE, page=page)
-            for album in listed(said.get("photoset")):
-                new = whole(inner(album, "date_update")) >= state["since"]
-                if text(inner(album, "id")) and (state["whole"] or new):
-                    yield text(album["id"])
-            last = whole(said.get("pages"), 1)
+            said = self._ask("photosets", "flickr.photosets.getList", per_page=PAGE_SIZE, page=page)
+            for album in as_list(said.get("photoset")):
+                new = as_int(dig(album, "date_update")) >= state["since"]
+                if as_text(dig(album, "id")) and (state["whole"] or new):
+                    yield as_text(album["id"])
+            last = as_int(said.get("pages"), 1)
             page += 1
 
     def _members(
         self, state: State, album: str, method: str, said: Mapping[str, Any]
-    ) -> Iterator[Page]:
+    ) -> Iterator[Batch]:
         """
         The page is 0 once there is no further one.
         """
         while state["page"]:
             key = "photoset" if album else "photos"
-            listing = self._ask(key, method, per_page=PAGE, page=state["page"], **said)
-            ids = tuple(text(inner(one, "id")) for one in listed(listing.get("photo")))
-            further = state["page"] < whole(listing.get("pages"), 1)
+            listing = self._ask(key, method, per_page=PAGE_SIZE, page=state["page"], **said)
+            ids = tuple(as_text(dig(one, "id")) for one in as_list(listing.get("photo")))
+            further = state["page"] < as_int(listing.get("pages"), 1)
             state["page"] = state["page"] + 1 if further else 0
-            yield Page(
+            yield Batch(
                 albums={album: tuple(filter(None, ids))},
                 total=state["total"],
                 cursor=dict(state),
@@ -214,30 +216,30 @@ class Flickr(OAuth1Service):
         fields = {"method": method, "format": "json", "nojsoncallback": "1", **said}
         answer = self.call(self._session, "GET", self.config["API_URL"], params=fields)
         if answer.status_code == 429:
-            raise TryLater("Flickr was asked too often.", self.patience(answer), everybody=True)
+            raise RetryLater("Flickr was asked too often.", self.patience(answer), everybody=True)
         if answer.status_code >= 500:
-            raise TryLater("Flickr is out of order.", self.patience(answer))
+            raise RetryLater("Flickr is out of order.", self.patience(answer))
         if answer.text.startswith("oauth_problem="):
-            raise _problem(answer.text)
+            raise _oauth_problem(answer.text)
         found = self.json_of(answer)
         if found.get("stat") != "ok":
-            raise _failure(whole(found.get("code"), -1))
+            raise _error_for(as_int(found.get("code"), -1))
         listing = found.get(key)
         if not isinstance(listing, dict):
-            raise TryLater("Flickr sent something else than was asked for.")
+            raise RetryLater("Flickr sent something else than was asked for.")
         return listing
 
 
-def _after(phase: str) -> str:
+def _next_phase(phase: str) -> str:
     return {"photos": "albums", "albums": "loose"}.get(phase, "")
 
 
-def _go_on(state: State, records: list[dict[str, Any]]) -> None:
+def _advance(state: State, records: list[dict[str, Any]]) -> None:
     """
     Where many were uploaded in one second, or the order isn't what it is known to be, pages of one
     window follow each other.
     """
-    uploaded = [whole(record.get("dateupload")) for record in records]
+    uploaded = [as_int(record.get("dateupload")) for record in records]
     ordered = all(uploaded) and uploaded == sorted(uploaded, reverse=True)
     if state["whole"] and ordered and uploaded and uploaded[-1] != state.get("until"):
         state.update(until=uploaded[-1], page=1)
@@ -245,22 +247,22 @@ def _go_on(state: State, records: list[dict[str, Any]]) -> None:
         state["page"] += 1
 
 
-def _failure(code: int) -> ServiceFailed:
-    if code in REVOKED:
+def _error_for(code: int) -> ServiceFailed:
+    if code in REVOKED_CODES:
         return Revoked("Flickr doesn't let this Trove in any more.")
-    if code in BAD_KEY:
+    if code in BAD_KEY_CODES:
         return Misconfigured("Flickr doesn't take this Trove's key.")
-    if code in DOWN:
-        return TryLater("Flickr is out of order.")
-    return Refused(code)
+    if code in UNAVAILABLE_CODES:
+        return RetryLater("Flickr is out of order.")
+    return RequestRejected(code)
 
 
-def _problem(text_: str) -> ServiceFailed:
+def _oauth_problem(text_: str) -> ServiceFailed:
     """
     The text goes on with what was signed, so no word of it is told.
     """
     if "token_rejected" in text_ or "token_revoked" in text_:
         return Revoked("Flickr doesn't let this Trove in any more.")
     if "nonce_used" in text_ or "timestamp_refused" in text_:
-        return TryLater("Flickr didn't take the request's time.")
+        return RetryLater("Flickr didn't take the request's time.")
     return Misconfigured("Flickr doesn't take this Trove's keys.")

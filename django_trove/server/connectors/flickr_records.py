@@ -9,9 +9,9 @@ from typing import Any
 
 from django_trove.client.content import Photo, Urls, Video
 
-from .records import address, inner, moment, place, plain, text, whole
+from .records import as_datetime, as_int, as_location, as_text, as_web_url, dig, strip_html
 
-__all__ = ["EXTRAS", "photo_of"]
+__all__ = ["EXTRAS", "parse_photo"]
 
 EXTRAS = (
     "description,license,date_upload,date_taken,owner_name,last_update,geo,tags,machine_tags,"
@@ -28,7 +28,7 @@ SIZES = {
 }
 """Flickr's sizes for each of ours, the best first. A free account's originals aren't given out."""
 
-LARGEST = ("o", "k", "h", "l", "c", "z", "m", "n", "s", "q", "t")
+LARGEST_SIZES = ("o", "k", "h", "l", "c", "z", "m", "n", "s", "q", "t")
 
 CC = "https://creativecommons.org"
 LICENSES = {
@@ -53,61 +53,63 @@ LICENSES = {
 """By the number that `flickr.photos.licenses.getInfo` gives each."""
 
 
-def photo_of(record: Mapping[str, Any], page_url: str) -> Photo:
+def parse_photo(record: Mapping[str, Any], page_url: str) -> Photo:
     """
     Read one record of a listing, asked for with `EXTRAS`.
 
     :param page_url: what addresses of pages at Flickr begin with.
     :raises ValueError: if it has no id.
     """
-    service_id = text(record.get("id"))
+    service_id = as_text(record.get("id"))
     if not service_id:
         raise ValueError("A record without an id.")
-    spot = place(record.get("latitude"), record.get("longitude"))
-    width, height = _dimensions(record)
+    spot = as_location(record.get("latitude"), record.get("longitude"))
+    width, height = _parse_dimensions(record)
     kind = Video if record.get("media") == "video" else Photo
-    owner = text(record.get("pathalias")) or text(record.get("owner"))
+    owner = as_text(record.get("pathalias")) or as_text(record.get("owner"))
     return kind(
         service="flickr",
         id=service_id,
-        title=text(record.get("title")) or text(inner(record, "title", "_content")),
-        owner=text(record.get("ownername")),
-        description=plain(inner(record, "description", "_content")),
-        urls=Urls(_urls(record)),
-        tags=_tags(record),
-        date=None if whole(record.get("datetakenunknown")) else moment(record.get("datetaken")),
-        license=LICENSES.get(whole(record.get("license"), -1), ""),
+        title=as_text(record.get("title")) or as_text(dig(record, "title", "_content")),
+        owner=as_text(record.get("ownername")),
+        description=strip_html(dig(record, "description", "_content")),
+        urls=Urls(_parse_urls(record)),
+        tags=_parse_tags(record),
+        date=None
+        if as_int(record.get("datetakenunknown"))
+        else as_datetime(record.get("datetaken")),
+        license=LICENSES.get(as_int(record.get("license"), -1), ""),
         width=width,
         height=height,
-        public=bool(whole(record.get("ispublic"))),
+        public=bool(as_int(record.get("ispublic"))),
         original_web_url=f"{page_url}{owner}/{service_id}/" if owner else "",
         latitude=spot[0] if spot else None,
         longitude=spot[1] if spot else None,
     )
 
 
-def _urls(record: Mapping[str, Any]) -> dict[str, str]:
-    found = {size: _first(record, names) for size, names in SIZES.items()}
+def _parse_urls(record: Mapping[str, Any]) -> dict[str, str]:
+    found = {size: _first_value(record, names) for size, names in SIZES.items()}
     return {size: url for size, url in found.items() if url}
 
 
-def _first(record: Mapping[str, Any], names: Sequence[str]) -> str:
-    return next(filter(None, (address(record.get(f"url_{name}")) for name in names)), "")
+def _first_value(record: Mapping[str, Any], names: Sequence[str]) -> str:
+    return next(filter(None, (as_web_url(record.get(f"url_{name}")) for name in names)), "")
 
 
-def _tags(record: Mapping[str, Any]) -> tuple[str, ...]:
+def _parse_tags(record: Mapping[str, Any]) -> tuple[str, ...]:
     """
     Flickr gives them normalised: without blanks, which stand between them.
     """
-    words = f"{text(record.get('tags'))} {text(record.get('machine_tags'))}".split()
+    words = f"{as_text(record.get('tags'))} {as_text(record.get('machine_tags'))}".split()
     return tuple(dict.fromkeys(words))
 
 
-def _dimensions(record: Mapping[str, Any]) -> tuple[int, int]:
+def _parse_dimensions(record: Mapping[str, Any]) -> tuple[int, int]:
     """
     Return width and height of the original, or of the largest size that is told.
     """
     pairs = [(record.get("o_width"), record.get("o_height"))]
-    pairs += [(record.get(f"width_{name}"), record.get(f"height_{name}")) for name in LARGEST]
-    sizes = ((max(0, whole(width)), max(0, whole(height))) for width, height in pairs)
+    pairs += [(record.get(f"width_{name}"), record.get(f"height_{name}")) for name in LARGEST_SIZES]
+    sizes = ((max(0, as_int(width)), max(0, as_int(height))) for width, height in pairs)
     return next((size for size in sizes if all(size)), (0, 0))

@@ -14,14 +14,14 @@ from typing import Any
 
 from django_trove.client.content import Photo
 
-from .base import Connector, Failure, Found, Known, Page, ServiceFailed
-from .picture import NotAPicture, Picture, Unreadable, read
+from .base import Batch, Connector, FoundItem, ItemFailure, KnownStamps, ServiceFailed
+from .picture import Picture, UnknownFormat, Unreadable, read
 
-__all__ = ["Folder", "holds_pictures"]
+__all__ = ["Folder", "contains_pictures"]
 
-PAGE = 25
-LONGEST_PATH = 500  # what the index has room for
-READER = 1  # a higher number reads every file anew
+BATCH_SIZE = 25
+MAX_PATH_LENGTH = 500  # what the index has room for
+READ_ERROR_MESSAGE = 1  # a higher number reads every file anew
 
 
 class Folder(Connector):
@@ -39,7 +39,7 @@ class Folder(Connector):
         """
         return Path(self.settings["path"])
 
-    def pages(self, cursor: Mapping[str, Any], known: Known) -> Iterator[Page]:
+    def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         """
         Yield the files. Hidden ones are passed over, and so are symbolic links that lead out.
 
@@ -49,22 +49,22 @@ class Folder(Connector):
         if not self._is_itself():
             raise ServiceFailed(f"{self.root} is not there, or not a folder: nothing was changed.")
         closed: list[str] = []
-        paths = sorted(_files(self.root, closed))
+        paths = sorted(_walk_files(self.root, closed))
         if "./" in closed:
             raise ServiceFailed(f"{self.root} may not be listed: nothing was changed.")
         if closed or not paths:
-            yield _closed_page(closed)
-        for start in range(bisect_right(paths, cursor.get("after", "")), len(paths), PAGE):
-            names = paths[start : start + PAGE]
-            after = {"after": names[-1]} if start + PAGE < len(paths) else {}
+            yield _unreadable_batch(closed)
+        for start in range(bisect_right(paths, cursor.get("after", "")), len(paths), BATCH_SIZE):
+            names = paths[start : start + BATCH_SIZE]
+            after = {"after": names[-1]} if start + BATCH_SIZE < len(paths) else {}
             yield self._page(names, known(names), len(paths), after)
 
     def original(self, service_id: str, stamp: str) -> Path | None:
         path = self.root / service_id
-        if not self._is_itself() or not _inside(self.root, path):
+        if not self._is_itself() or not _is_inside(self.root, path):
             return None
         try:
-            return path if _stamp(path) == stamp else None
+            return path if _file_stamp(path) == stamp else None
         except OSError:
             return None
 
@@ -79,19 +79,19 @@ class Folder(Connector):
 
     def _page(
         self, paths: list[str], known: Mapping[str, str], total: int, cursor: dict[str, str]
-    ) -> Page:
+    ) -> Batch:
         found, failures = [], []
         for name in paths:
             try:
                 item = self._found(name, known)
-            except NotAPicture as failure:
+            except UnknownFormat as failure:
                 if (mimetypes.guess_type(name)[0] or "").startswith("image/"):
-                    failures.append(Failure(name=_shown(name), reason=failure.reason))
+                    failures.append(ItemFailure(name=_printable_name(name), reason=failure.reason))
             except Unreadable as failure:
-                failures.append(Failure(name=_shown(name), reason=failure.reason))
+                failures.append(ItemFailure(name=_printable_name(name), reason=failure.reason))
             else:
                 found += [item] if item else []
-        return Page(
+        return Batch(
             found=tuple(found),
             seen=tuple(paths),
             failures=tuple(failures),
@@ -99,31 +99,31 @@ class Folder(Connector):
             cursor=cursor,
         )
 
-    def _found(self, name: str, known: Mapping[str, str]) -> Found | None:
+    def _found(self, name: str, known: Mapping[str, str]) -> FoundItem | None:
         """
         Read a file, unless the index knows it as it is.
         """
-        if _shown(name) != name:
+        if _printable_name(name) != name:
             raise Unreadable("Its name is not UTF-8.")
-        if len(name) > LONGEST_PATH:
-            raise Unreadable(f"Its path is longer than {LONGEST_PATH} characters.")
+        if len(name) > MAX_PATH_LENGTH:
+            raise Unreadable(f"Its path is longer than {MAX_PATH_LENGTH} characters.")
         path = self.root / name
         try:
-            stamp = _stamp(path)
+            stamp = _file_stamp(path)
         except OSError:
             raise Unreadable("It went away while it was read.") from None
         if known.get(name) == stamp:
             return None
         picture = read(path)
-        return Found(
-            photo=_photo(name, picture),
+        return FoundItem(
+            photo=_build_photo(name, picture),
             stamp=stamp,
             type=picture.type,
             renditions=picture.renditions,
         )
 
 
-def holds_pictures(folder: Path) -> bool:
+def contains_pictures(folder: Path) -> bool:
     """
     Return whether files that look like pictures lie in a folder itself.
     """
@@ -136,7 +136,7 @@ def holds_pictures(folder: Path) -> bool:
         )
 
 
-def _photo(name: str, picture: Picture) -> Photo:
+def _build_photo(name: str, picture: Picture) -> Photo:
     path = PurePosixPath(name)
     album = str(path.parent)
     return Photo(
@@ -154,7 +154,7 @@ def _photo(name: str, picture: Picture) -> Photo:
     )
 
 
-def _files(root: Path, closed: list[str]) -> Iterator[str]:
+def _walk_files(root: Path, closed: list[str]) -> Iterator[str]:
     """
     Yield the paths of all files below `root`, relative to it; what may not be looked at is added
     to `closed`, folders with a slash.
@@ -168,19 +168,19 @@ def _files(root: Path, closed: list[str]) -> Iterator[str]:
         for path in (Path(folder, name) for name in names if not name.startswith(".")):
             name = path.relative_to(root).as_posix()
             try:
-                if _is_taken(root, path):
+                if _is_readable_file(root, path):
                     yield name
             except OSError:
                 closed.append(name)
 
 
-def _is_taken(root: Path, path: Path) -> bool:
+def _is_readable_file(root: Path, path: Path) -> bool:
     """
     Return whether this is a file, and no link that leads out.
 
     :raises OSError: if it may not be looked at.
     """
-    if path.is_symlink() and not _inside(root, path):
+    if path.is_symlink() and not _is_inside(root, path):
         return False
     try:
         return stat.S_ISREG(path.stat().st_mode)
@@ -188,21 +188,23 @@ def _is_taken(root: Path, path: Path) -> bool:
         return False
 
 
-def _closed_page(closed: list[str]) -> Page:
+def _unreadable_batch(closed: list[str]) -> Batch:
     """
     Name what may not be looked at, and keep what the index knows of it.
     """
-    return Page(
+    return Batch(
         seen=tuple(name for name in closed if not name.endswith("/")),
         hidden=tuple(name for name in closed if name.endswith("/")),
         failures=tuple(
-            Failure(name=_shown(name), reason="Its permissions don't let the Trove look at it.")
+            ItemFailure(
+                name=_printable_name(name), reason="Its permissions don't let the Trove look at it."
+            )
             for name in closed
         ),
     )
 
 
-def _inside(root: Path, path: Path) -> bool:
+def _is_inside(root: Path, path: Path) -> bool:
     """
     Return whether a path, all links followed, lies below `root`.
     """
@@ -212,12 +214,12 @@ def _inside(root: Path, path: Path) -> bool:
         return False
 
 
-def _stamp(path: Path) -> str:
+def _file_stamp(path: Path) -> str:
     facts = path.stat()
-    return f"{READER}:{facts.st_mtime_ns}:{facts.st_size}"
+    return f"{READ_ERROR_MESSAGE}:{facts.st_mtime_ns}:{facts.st_size}"
 
 
-def _shown(name: str) -> str:
+def _printable_name(name: str) -> str:
     """
     Return a file's name as it can be printed, whatever bytes it is made of.
     """

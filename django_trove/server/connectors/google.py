@@ -16,33 +16,33 @@ import requests
 from django_trove.client.content import Photo, Video
 
 from .base import (
-    Failure,
-    Found,
-    Known,
+    Batch,
+    FoundItem,
+    ItemFailure,
+    KnownStamps,
     Misconfigured,
-    Page,
+    RetryLater,
     Revoked,
     ServiceFailed,
-    TryLater,
 )
 from .oauth2 import OAuth2Service
 from .picture import Unreadable, read
-from .records import inner, listed, moment, number, text, whole
-from .remote import Granted, Picker, Picking
+from .records import as_datetime, as_int, as_list, as_number, as_text, dig
+from .remote import Authorization, Picker, PickerSession
 
 __all__ = ["Google"]
 
 PICKER_SCOPE = "https://www.googleapis.com/auth/photospicker.mediaitems.readonly"
-LISTED = 100  # the most that Google gives
-PAGE = 20  # each is fetched, so that a page takes its time
-REMEMBERED = 50  # sessions
+LISTED_TYPES = 100  # the most that Google gives
+PAGE_SIZE = 20  # each is fetched, so that a page takes its time
+MAX_SESSIONS = 50  # sessions
 SIDE = 2048  # pixels of what is fetched
-NOT_READY = frozenset({"PROCESSING", "FAILED"})
+NOT_READY_MESSAGE = frozenset({"PROCESSING", "FAILED"})
 
 State = dict[str, Any]
 
 
-class NotThere(ServiceFailed):
+class SessionNotFound(ServiceFailed):
     """
     Google has no such session, or not any more.
     """
@@ -78,16 +78,16 @@ class Google(OAuth2Service, Picker):
         "KEEP": None,  # the person picked each one to be here
     }
 
-    def granted(self, token: Mapping[str, Any]) -> Granted:
+    def granted(self, token: Mapping[str, Any]) -> Authorization:
         if token["scope"] and PICKER_SCOPE not in token["scope"]:
             raise ServiceFailed("Google was allowed no photos: begin again, and tick that box.")
         self.access.token = token
         person = self._ask("GET", self.config["USERINFO_URL"])
-        service_id = text(person.get("sub"))
+        service_id = as_text(person.get("sub"))
         if not service_id:
-            raise TryLater("Google didn't say whose account it is.")
-        name = text(person.get("email")) or text(person.get("name")) or service_id
-        return Granted(token=token, service_id=service_id, name=name, settings={"name": name})
+            raise RetryLater("Google didn't say whose account it is.")
+        name = as_text(person.get("email")) or as_text(person.get("name")) or service_id
+        return Authorization(token=token, service_id=service_id, name=name, settings={"name": name})
 
     def revoke(self) -> None:
         token = self.access.token.get("refresh_token") or self.access.token.get("access_token")
@@ -95,25 +95,25 @@ class Google(OAuth2Service, Picker):
         session.trust_env = False
         answer = self.call(session, "POST", self.config["REVOKE_URL"], data={"token": token})
         if answer.status_code >= 500:  # while 400 says that there is nothing to revoke
-            raise TryLater("Google is out of order.")
+            raise RetryLater("Google is out of order.")
 
-    def start_picking(self) -> Picking:
+    def start_picking(self) -> PickerSession:
         said = self._ask("POST", self._url("sessions"), json={})
-        ends = moment(said.get("expireTime"))
-        return Picking(
-            id=text(said.get("id")),
-            url=f"{text(said.get('pickerUri'))}/autoclose",
-            seconds=_seconds(inner(said, "pollingConfig", "pollInterval")) or 5,
+        ends = as_datetime(said.get("expireTime"))
+        return PickerSession(
+            id=as_text(said.get("id")),
+            url=f"{as_text(said.get('pickerUri'))}/autoclose",
+            seconds=_parse_duration(dig(said, "pollingConfig", "pollInterval")) or 5,
             expires=ends.timestamp() if isinstance(ends, datetime) else 0,
         )
 
     def picked(self, session_id: str) -> bool:
         try:
             return self._is_done(session_id)
-        except NotThere:
+        except SessionNotFound:
             raise ServiceFailed("Picking took too long: begin again.") from None
 
-    def pages(self, cursor: Mapping[str, Any], known: Known) -> Iterator[Page]:
+    def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         state = {"taken": [], **cursor}
         for session in self.settings.get("sessions", ()):
             if session in state["taken"]:
@@ -123,14 +123,14 @@ class Google(OAuth2Service, Picker):
                     continue
                 yield from self._session_pages(session, state, known)
                 self._close(session)
-            except NotThere:  # it ended before it was used, or is taken in already
+            except SessionNotFound:  # it ended before it was used, or is taken in already
                 pass
-            taken = [*state["taken"], session][-REMEMBERED:]
+            taken = [*state["taken"], session][-MAX_SESSIONS:]
             state = {"taken": taken}
-            yield Page(cursor=dict(state), whole=False)
-        yield Page(cursor={"taken": state["taken"]}, whole=False)
+            yield Batch(cursor=dict(state), whole=False)
+        yield Batch(cursor={"taken": state["taken"]}, whole=False)
 
-    def _session_pages(self, session: str, state: State, known: Known) -> Iterator[Page]:
+    def _session_pages(self, session: str, state: State, known: KnownStamps) -> Iterator[Batch]:
         """
         Google's pages are gone through in parts. Where one's token isn't taken any more, the
         session is listed anew: what is known is passed over.
@@ -142,66 +142,66 @@ class Google(OAuth2Service, Picker):
                 listing = self._listing(session, state["token"])
             except BadRequest:
                 if not state["token"]:
-                    raise NotThere("There is nothing to list.") from None
+                    raise SessionNotFound("There is nothing to list.") from None
                 state.update(token="", at=0)
                 continue
-            items = [item for item in listed(listing.get("mediaItems")) if isinstance(item, dict)]
+            items = [item for item in as_list(listing.get("mediaItems")) if isinstance(item, dict)]
             while state["at"] < len(items):
-                part = items[state["at"] : state["at"] + PAGE]
+                part = items[state["at"] : state["at"] + PAGE_SIZE]
                 found, failures = self._fetched(part, session, state["token"], known)
-                state["at"] += PAGE
-                ids = tuple(filter(None, (text(item.get("id")) for item in part)))
-                yield Page(
+                state["at"] += PAGE_SIZE
+                ids = tuple(filter(None, (as_text(item.get("id")) for item in part)))
+                yield Batch(
                     found=found, seen=ids, failures=failures, cursor=dict(state), whole=False
                 )
-            state.update(token=text(listing.get("nextPageToken")), at=0)
+            state.update(token=as_text(listing.get("nextPageToken")), at=0)
             if not state["token"]:
                 return
 
     def _fetched(
-        self, items: list[dict[str, Any]], session: str, token: str, known: Known
-    ) -> tuple[tuple[Found, ...], tuple[Failure, ...]]:
+        self, items: list[dict[str, Any]], session: str, token: str, known: KnownStamps
+    ) -> tuple[tuple[FoundItem, ...], tuple[ItemFailure, ...]]:
         """
         Fetch what isn't known yet: its id is Google's for ever.
         """
-        stamps = known([text(item.get("id")) for item in items])
+        stamps = known([as_text(item.get("id")) for item in items])
         found, failures = [], []
         for item in items:
-            if text(item.get("id")) in stamps:
+            if as_text(item.get("id")) in stamps:
                 continue
             try:
                 found.append(self._found(item, session, token))
             except Unreadable as failure:
-                named = text(inner(item, "mediaFile", "filename")) or text(item.get("id"))
-                failures.append(Failure(name=named, reason=failure.reason))
+                named = as_text(dig(item, "mediaFile", "filename")) or as_text(item.get("id"))
+                failures.append(ItemFailure(name=named, reason=failure.reason))
         return tuple(found), tuple(failures)
 
-    def _found(self, item: dict[str, Any], session: str, token: str) -> Found:
+    def _found(self, item: dict[str, Any], session: str, token: str) -> FoundItem:
         file = item.get("mediaFile")
-        status = inner(file, "mediaFileMetadata", "videoMetadata", "processingStatus")
-        if text(status) in NOT_READY:
+        status = dig(file, "mediaFileMetadata", "videoMetadata", "processingStatus")
+        if as_text(status) in NOT_READY_MESSAGE:
             raise Unreadable("Google has it not ready yet: pick it again later.")
-        if not text(item.get("id")):
+        if not as_text(item.get("id")):
             raise Unreadable("It can't be read.")
         content = self._content(item, session, token)
         said: dict[str, Any] = {
             "service": self.name,
-            "id": text(item["id"]),
-            "title": text(inner(file, "filename")),
-            "owner": text(self.settings.get("name")),
-            "date": moment(item.get("createTime")),
-            "width": max(0, whole(inner(file, "mediaFileMetadata", "width"))),
-            "height": max(0, whole(inner(file, "mediaFileMetadata", "height"))),
+            "id": as_text(item["id"]),
+            "title": as_text(dig(file, "filename")),
+            "owner": as_text(self.settings.get("name")),
+            "date": as_datetime(item.get("createTime")),
+            "width": max(0, as_int(dig(file, "mediaFileMetadata", "width"))),
+            "height": max(0, as_int(dig(file, "mediaFileMetadata", "height"))),
         }
         photo = Video(**said) if item.get("type") == "VIDEO" else Photo(**said)
-        return Found(photo=photo, stamp="1", renditions=read(io.BytesIO(content)).renditions)
+        return FoundItem(photo=photo, stamp="1", renditions=read(io.BytesIO(content)).renditions)
 
     def _content(self, item: dict[str, Any], session: str, token: str) -> bytes:
         """
         Fetch a picture, or a video's. An address ends after an hour; a new listing has others.
         """
         for _ in range(2):
-            address = text(inner(item, "mediaFile", "baseUrl"))
+            address = as_text(dig(item, "mediaFile", "baseUrl"))
             if not self.is_own(address):
                 raise Unreadable("It can't be read.")
             size = f"=w{SIDE}-h{SIDE}" + ("-no" if item.get("type") == "VIDEO" else "")
@@ -210,14 +210,14 @@ class Google(OAuth2Service, Picker):
                 return answer.content
             if answer.status_code not in (401, 403):
                 break
-            fresh = listed(self._listing(session, token).get("mediaItems"))
-            item = next((one for one in fresh if inner(one, "id") == item["id"]), item)
+            fresh = as_list(self._listing(session, token).get("mediaItems"))
+            item = next((one for one in fresh if dig(one, "id") == item["id"]), item)
         if answer.status_code == 429 or answer.status_code >= 500:
-            raise TryLater("Google doesn't send its pictures just now.")
+            raise RetryLater("Google doesn't send its pictures just now.")
         raise Unreadable("Google didn't send it: pick it again.")
 
     def _listing(self, session: str, token: str) -> dict[str, Any]:
-        fields = {"sessionId": session, "pageSize": LISTED}
+        fields = {"sessionId": session, "pageSize": LISTED_TYPES}
         more = {"pageToken": token} if token else {}
         return self._ask("GET", self._url("mediaItems"), params={**fields, **more})
 
@@ -246,29 +246,29 @@ class Google(OAuth2Service, Picker):
             self.renew()
             answer = self.call(self.session(), method, url, **options)
         if not answer.ok:
-            failure = _failure(answer.status_code, answer.text)
-            if isinstance(failure, TryLater):
+            failure = _error_for(answer.status_code, answer.text)
+            if isinstance(failure, RetryLater):
                 failure.seconds = self.patience(answer)
             raise failure
         return self.json_of(answer) if answer.content.strip() else {}
 
 
-def _failure(status: int, said: str) -> ServiceFailed:
+def _error_for(status: int, said: str) -> ServiceFailed:
     by_status: dict[int, ServiceFailed] = {
         400: BadRequest("Google didn't take the question. Is there a Google Photos account to it?"),
         401: Revoked("Google was told to let this Trove in no more."),
         403: Revoked("Google was allowed no photos: connect again, and tick that box."),
-        404: NotThere("Google doesn't have it any more."),
-        429: TryLater("Google was asked too often.", everybody=True),
+        404: SessionNotFound("Google doesn't have it any more."),
+        429: RetryLater("Google was asked too often.", everybody=True),
     }
     if status == 403 and ("google.rpc.Help" in said or "has not been used" in said):
         return Misconfigured("The Photos Picker API isn't enabled for this Trove's keys.")
-    return by_status.get(status, TryLater("Google is out of order."))
+    return by_status.get(status, RetryLater("Google is out of order."))
 
 
-def _seconds(duration: Any) -> float | None:
+def _parse_duration(duration: Any) -> float | None:
     """
     Read a duration such as "5s".
     """
-    found = re.fullmatch(r"([0-9.]+)s", text(duration))
-    return number(found[1]) if found else None
+    found = re.fullmatch(r"([0-9.]+)s", as_text(duration))
+    return as_number(found[1]) if found else None

@@ -11,15 +11,21 @@ import requests
 from requests_oauthlib import OAuth1Session
 from requests_oauthlib.oauth1_session import TokenMissing, TokenRequestDenied
 
-from django_trove.client.quiet import secrets_out_of_logs
+from django_trove.client.quiet import suppress_secret_logging
 
-from .base import Misconfigured, ServiceFailed, TryLater
-from .remote import TIMEOUT, Denied, Granted, Remote, Started
+from .base import Misconfigured, RetryLater, ServiceFailed
+from .remote import (
+    TIMEOUT,
+    Authorization,
+    AuthorizationDenied,
+    AuthorizationRequest,
+    RemoteConnector,
+)
 
 __all__ = ["OAuth1Service"]
 
 
-class OAuth1Service(Remote):
+class OAuth1Service(RemoteConnector):
     """
     Its defaults have `REQUEST_TOKEN_URL`, `AUTHORIZE_URL` and `ACCESS_TOKEN_URL`.
     """
@@ -29,16 +35,16 @@ class OAuth1Service(Remote):
     asks_for: ClassVar[Mapping[str, str]]
     """What is added to the address where people say yes."""
 
-    def begin(self, callback: str) -> Started:
+    def begin(self, callback: str) -> AuthorizationRequest:
         session = self.session(callback_uri=callback)
         answer = self._token(session.fetch_request_token, self.config["REQUEST_TOKEN_URL"])
         url = session.authorization_url(self.config["AUTHORIZE_URL"], **self.asks_for)
-        return Started(url, answer["oauth_token"], answer["oauth_token_secret"])
+        return AuthorizationRequest(url, answer["oauth_token"], answer["oauth_token_secret"])
 
-    def finish(self, secret: str, came_back: Mapping[str, str], callback: str) -> Granted:
+    def finish(self, secret: str, came_back: Mapping[str, str], callback: str) -> Authorization:
         verifier = came_back.get("oauth_verifier")
         if not verifier:
-            raise Denied
+            raise AuthorizationDenied
         session = self.session(
             resource_owner_key=came_back.get("oauth_token", ""),
             resource_owner_secret=secret,
@@ -47,7 +53,7 @@ class OAuth1Service(Remote):
         answer = self._token(session.fetch_access_token, self.config["ACCESS_TOKEN_URL"])
         return self.granted(answer)
 
-    def granted(self, answer: Mapping[str, str]) -> Granted:
+    def granted(self, answer: Mapping[str, str]) -> Authorization:
         """
         Return the leave that an access token's answer tells of.
         """
@@ -71,14 +77,14 @@ class OAuth1Service(Remote):
 
     def _token(self, fetch: Any, url: str) -> dict[str, str]:
         try:
-            with secrets_out_of_logs():
+            with suppress_secret_logging():
                 answer: dict[str, str] = fetch(url, timeout=TIMEOUT)
         except TokenRequestDenied as denied:
             raise self._refusal(denied.status_code, denied.response.text) from None
         except requests.RequestException:
-            raise TryLater(f"{self.title} doesn't answer.") from None
+            raise RetryLater(f"{self.title} doesn't answer.") from None
         except (TokenMissing, ValueError):
-            raise TryLater(f"{self.title} gave no token.") from None
+            raise RetryLater(f"{self.title} gave no token.") from None
         return answer
 
     def _refusal(self, status: int, text: str) -> ServiceFailed:
@@ -88,5 +94,5 @@ class OAuth1Service(Remote):
         if "consumer_key" in text or "signature_invalid" in text or "parameter_absent" in text:
             return Misconfigured(f"{self.title} doesn't take this Trove's keys.")
         if status == 429 or status >= 500:
-            return TryLater(f"{self.title} can't be asked just now.")
+            return RetryLater(f"{self.title} can't be asked just now.")
         return ServiceFailed(f"{self.title} gave nothing for it: start again.")

@@ -17,18 +17,24 @@ from oauthlib.oauth2.rfc6749.errors import (
 )
 from requests_oauthlib import OAuth2Session
 
-from django_trove.client.quiet import secrets_out_of_logs
+from django_trove.client.quiet import suppress_secret_logging
 
-from .base import Misconfigured, Revoked, ServiceFailed, TryLater
-from .remote import TIMEOUT, Denied, Granted, Remote, Started
+from .base import Misconfigured, RetryLater, Revoked, ServiceFailed
+from .remote import (
+    TIMEOUT,
+    Authorization,
+    AuthorizationDenied,
+    AuthorizationRequest,
+    RemoteConnector,
+)
 
 __all__ = ["OAuth2Service"]
 
-EARLY = 120  # seconds before a token's end in which it is renewed
-OPERATORS = (InvalidClientError, InvalidClientIdError, UnauthorizedClientError)
+REFRESH_MARGIN = 120  # seconds before a token's end in which it is renewed
+CONFIGURATION_ERRORS = (InvalidClientError, InvalidClientIdError, UnauthorizedClientError)
 
 
-class OAuth2Service(Remote):
+class OAuth2Service(RemoteConnector):
     """
     Its defaults have `AUTHORIZE_URL`, `TOKEN_URL` and `SCOPES`. A token is a dict with
     "access_token", and "refresh_token", "expires_at" (seconds since 1970) and "scope" where the
@@ -44,14 +50,14 @@ class OAuth2Service(Remote):
     asks_for: ClassVar[Mapping[str, str]] = {}
     """What is added to the address where people say yes."""
 
-    def begin(self, callback: str) -> Started:
+    def begin(self, callback: str) -> AuthorizationRequest:
         session = self._session(redirect_uri=callback, scope=self.config["SCOPES"], pkce=self.pkce)
         url, state = session.authorization_url(self.config["AUTHORIZE_URL"], **self.asks_for)
-        return Started(url, state, getattr(session, "_code_verifier", None) or "")
+        return AuthorizationRequest(url, state, getattr(session, "_code_verifier", None) or "")
 
-    def finish(self, secret: str, came_back: Mapping[str, str], callback: str) -> Granted:
+    def finish(self, secret: str, came_back: Mapping[str, str], callback: str) -> Authorization:
         if came_back.get("error") == "access_denied":
-            raise Denied
+            raise AuthorizationDenied
         if not came_back.get("code"):
             raise ServiceFailed(f"{self.title} sent no code: start again.")
         session = self._session(redirect_uri=callback, scope=self.config["SCOPES"])
@@ -64,7 +70,7 @@ class OAuth2Service(Remote):
         )
         return self.granted(token)
 
-    def granted(self, token: Mapping[str, Any]) -> Granted:
+    def granted(self, token: Mapping[str, Any]) -> Authorization:
         """
         Return the leave that a token's answer tells of.
         """
@@ -78,7 +84,7 @@ class OAuth2Service(Remote):
         :raises Revoked: if the token has ended, and there is no other for it.
         """
         ends = self.access.token.get("expires_at")
-        if ends and ends - EARLY < time.time():
+        if ends and ends - REFRESH_MARGIN < time.time():
             self.renew()
         token = {"access_token": self.access.token["access_token"], "token_type": "Bearer"}
         if self._open is None or self._open.token != token:
@@ -114,31 +120,31 @@ class OAuth2Service(Remote):
         Get a token, and keep of it what is needed.
         """
         try:
-            with secrets_out_of_logs():
+            with suppress_secret_logging():
                 answer = trade(self.config["TOKEN_URL"], timeout=TIMEOUT, **options)
         except Warning as widened:  # oauthlib's word for scopes other than those asked for
             answer = getattr(widened, "token", None) or {}
-        except OPERATORS:
+        except CONFIGURATION_ERRORS:
             raise Misconfigured(f"{self.title} doesn't take this Trove's keys.") from None
         except OAuth2Error as refused:
             raise self._refusal(refused) from None
         except (requests.RequestException, ValueError):
-            raise TryLater(f"{self.title} gives out no token just now.") from None
+            raise RetryLater(f"{self.title} gives out no token just now.") from None
         if not answer.get("access_token"):
-            raise TryLater(f"{self.title} gave no token.")
+            raise RetryLater(f"{self.title} gave no token.")
         kept = ("access_token", "refresh_token", "expires_at")
         token = {name: answer[name] for name in kept if answer.get(name)}
-        return {**token, "scope": _words(answer.get("scope"))}
+        return {**token, "scope": _split_scope(answer.get("scope"))}
 
     def _refusal(self, refused: OAuth2Error) -> ServiceFailed:
         if refused.error == "invalid_grant":
             return Revoked(f"{self.title} was told to let this Trove in no more.")
         if (refused.status_code or 0) >= 500 or refused.error == "temporarily_unavailable":
-            return TryLater(f"{self.title} gives out no token just now.")
+            return RetryLater(f"{self.title} gives out no token just now.")
         return ServiceFailed(f"{self.title} gave nothing for it: start again.")
 
 
-def _words(scope: Any) -> list[str]:
+def _split_scope(scope: Any) -> list[str]:
     """
     Scopes come as one text, or as a list that was made of it.
     """

@@ -22,7 +22,7 @@ from . import captions, exif
 from .base import Rendition
 from .captions import Caption
 
-__all__ = ["NotAPicture", "Picture", "Unreadable", "read"]
+__all__ = ["Picture", "UnknownFormat", "Unreadable", "read"]
 
 TYPES = {
     "JPEG": "image/jpeg",
@@ -37,10 +37,10 @@ TYPES = {
 SIZES = {"large": 1600, "medium": 800, "thumbnail": 320}
 """Pixels of the longest side, the largest first: each is made from the one before."""
 
-MOST_PIXELS = 60_000_000
-LARGEST_PROFILE = 65_536
+MAX_PIXELS = 60_000_000
+MAX_PROFILE_BYTES = 65_536
 
-UPRIGHT = {
+TRANSPOSE_BY_ORIENTATION = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -51,9 +51,9 @@ UPRIGHT = {
 }
 """What makes a picture of each EXIF orientation upright."""
 
-SIDEWAYS = frozenset({5, 6, 7, 8})
+SIDEWAYS_ORIENTATIONS = frozenset({5, 6, 7, 8})
 
-Read = TypeVar("Read")
+T = TypeVar("T")
 lock = threading.Lock()
 
 
@@ -69,7 +69,7 @@ class Unreadable(Exception):
         self.reason = reason
 
 
-class NotAPicture(Unreadable):
+class UnknownFormat(Unreadable):
     """
     A file in no format that is read here.
     """
@@ -103,12 +103,12 @@ def read(path: Path | BinaryIO) -> Picture:
     :raises Unreadable: if it is damaged, too large or no picture; with the reason.
     """
     try:
-        with _quietly(), Image.open(path, formats=list(TYPES.keys() - {"MPO"})) as image:
-            return _picture(image)
+        with _suppress_warnings(), Image.open(path, formats=list(TYPES.keys() - {"MPO"})) as image:
+            return _read_image(image)
     except Unreadable:
         raise
     except UnidentifiedImageError:
-        raise NotAPicture("It is not a JPEG, PNG, WebP, GIF or TIFF picture.") from None
+        raise UnknownFormat("It is not a JPEG, PNG, WebP, GIF or TIFF picture.") from None
     except PermissionError:
         raise Unreadable("Its permissions don't let the Trove read it.") from None
     except FileNotFoundError:
@@ -119,27 +119,27 @@ def read(path: Path | BinaryIO) -> Picture:
         raise Unreadable("It is damaged or incomplete.") from error
 
 
-def _picture(image: Image.Image) -> Picture:
+def _read_image(image: Image.Image) -> Picture:
     width, height = image.size
-    written = _or(image.getexif, Image.Exif())
-    turned = _or(lambda: exif.orientation(written), 1)
-    caption = captions.merged(
-        _or(lambda: captions.from_xmp(image), Caption()),
-        _or(lambda: captions.from_iptc(image), Caption()),
-        _or(lambda: exif.caption(written), Caption()),
+    written = _read_or_default(image.getexif, Image.Exif())
+    turned = _read_or_default(lambda: exif.read_orientation(written), 1)
+    caption = captions.merge_captions(
+        _read_or_default(lambda: captions.read_xmp(image), Caption()),
+        _read_or_default(lambda: captions.read_iptc(image), Caption()),
+        _read_or_default(lambda: exif.read_caption(written), Caption()),
     )
     return Picture(
         type=TYPES[str(image.format)],
-        width=height if turned in SIDEWAYS else width,
-        height=width if turned in SIDEWAYS else height,
+        width=height if turned in SIDEWAYS_ORIENTATIONS else width,
+        height=width if turned in SIDEWAYS_ORIENTATIONS else height,
         caption=caption,
-        taken=_or(lambda: exif.taken(written), None),
-        place=_or(lambda: exif.place(written), None),
-        renditions=_renditions(image, turned),
+        taken=_read_or_default(lambda: exif.read_date(written), None),
+        place=_read_or_default(lambda: exif.read_location(written), None),
+        renditions=_make_renditions(image, turned),
     )
 
 
-def _or(read_it: Callable[[], Read], default: Read) -> Read:
+def _read_or_default(read_it: Callable[[], T], default: T) -> T:
     """
     Read one kind of metadata. What is broken there must not cost the picture.
     """
@@ -149,43 +149,43 @@ def _or(read_it: Callable[[], Read], default: Read) -> Read:
         return default
 
 
-def _renditions(image: Image.Image, turned: int) -> dict[str, Rendition]:
+def _make_renditions(image: Image.Image, turned: int) -> dict[str, Rendition]:
     """
     Make the sizes, upright and without metadata. None is larger than the picture, and those that
     come out the same are one.
     """
     longest = max(SIZES.values())
     image.draft("RGB", (longest, longest))  # lets a JPEG decode at a fraction of its size
-    if image.width * image.height > MOST_PIXELS:
+    if image.width * image.height > MAX_PIXELS:
         raise Unreadable("It has more pixels than are safe to read.")
     image.load()
-    picture, profile = _shown(image)
+    picture, profile = _convert_for_web(image)
     picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    if turned in UPRIGHT:
-        picture = picture.transpose(UPRIGHT[turned])
-    rendition = _encoded(picture, profile)
+    if turned in TRANSPOSE_BY_ORIENTATION:
+        picture = picture.transpose(TRANSPOSE_BY_ORIENTATION[turned])
+    rendition = _encode(picture, profile)
     made = {}
     for size, side in SIZES.items():
         if max(picture.size) > side:
             picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-            rendition = _encoded(picture, profile)
+            rendition = _encode(picture, profile)
         made[size] = rendition
     return made
 
 
-def _shown(image: Image.Image) -> tuple[Image.Image, bytes | None]:
+def _convert_for_web(image: Image.Image) -> tuple[Image.Image, bytes | None]:
     """
     Return the picture in a mode that browsers show, and the colour profile if it still fits.
     """
     profile = image.info.get("icc_profile")
-    fits = image.mode in ("RGB", "RGBA") and profile and len(profile) <= LARGEST_PROFILE
+    fits = image.mode in ("RGB", "RGBA") and profile and len(profile) <= MAX_PROFILE_BYTES
     clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     if image.mode.startswith("I;16"):
         image = image.point(lambda value: value * (1 / 256)).convert("L")
     return image.convert("RGBA" if clear else "RGB"), profile if fits else None
 
 
-def _encoded(picture: Image.Image, profile: bytes | None) -> Rendition:
+def _encode(picture: Image.Image, profile: bytes | None) -> Rendition:
     buffer = io.BytesIO()
     if picture.mode == "RGBA":
         picture.save(buffer, "WEBP", quality=82, icc_profile=profile, exif=b"", xmp=b"")
@@ -197,7 +197,7 @@ def _encoded(picture: Image.Image, profile: bytes | None) -> Rendition:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def _suppress_warnings() -> Iterator[None]:
     """
     Keep Pillow's warnings about odd files out of the host's log. Warning filters belong to the
     whole process, so one thread at a time.

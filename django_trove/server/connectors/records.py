@@ -14,14 +14,24 @@ from typing import Any
 
 from django_trove.client.content import Location
 
-__all__ = ["address", "inner", "listed", "moment", "number", "place", "plain", "text", "whole"]
+__all__ = [
+    "as_datetime",
+    "as_int",
+    "as_list",
+    "as_location",
+    "as_number",
+    "as_text",
+    "as_web_url",
+    "dig",
+    "strip_html",
+]
 
 CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-LONGEST = 10_000
+MAX_LENGTH = 10_000
 BLOCKS = frozenset({"br", "p", "div", "li"})
 
 
-def inner(record: Any, *names: str) -> Any:
+def dig(record: Any, *names: str) -> Any:
     """
     Return what lies at the end of a path of names; None where it isn't.
     """
@@ -30,33 +40,33 @@ def inner(record: Any, *names: str) -> Any:
     return record
 
 
-def listed(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     """
     Return a list, or an empty one in place of anything else.
     """
     return value if isinstance(value, list) else []
 
 
-def text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """
     Return a text fit for a database and a page; "" for what is none.
     """
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return ""
-    return CONTROL.sub("", str(value)).strip()[:LONGEST]
+    return CONTROL.sub("", str(value)).strip()[:MAX_LENGTH]
 
 
-def plain(value: Any) -> str:
+def strip_html(value: Any) -> str:
     """
     Return a text without the HTML that some services put into it.
     """
-    reader = _Plain()
-    reader.feed(text(value))
+    reader = _TextExtractor()
+    reader.feed(as_text(value))
     reader.close()
-    return text("".join(reader.parts))
+    return as_text("".join(reader.parts))
 
 
-def number(value: Any) -> float | None:
+def as_number(value: Any) -> float | None:
     """
     Return a finite number; None for what is none.
     """
@@ -69,44 +79,44 @@ def number(value: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def whole(value: Any, default: int = 0) -> int:
+def as_int(value: Any, default: int = 0) -> int:
     """
     Return a whole number.
     """
-    found = number(value)
+    found = as_number(value)
     return default if found is None else int(found)
 
 
-def place(latitude: Any, longitude: Any) -> Location | None:
+def as_location(latitude: Any, longitude: Any) -> Location | None:
     """
     Return a place; None for the one in the sea at 0, 0 that stands for none.
     """
-    north, east = number(latitude), number(longitude)
+    north, east = as_number(latitude), as_number(longitude)
     if north is None or east is None or (north == 0 and east == 0):
         return None
     return (north, east) if abs(north) <= 90 and abs(east) <= 180 else None
 
 
-def moment(value: Any) -> datetime | None:
+def as_datetime(value: Any) -> datetime | None:
     """
     Return a date and time. One without a zone is the photographer's own, and is taken as UTC.
     """
     try:
-        found = datetime.fromisoformat(text(value))
+        found = datetime.fromisoformat(as_text(value))
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
 
 
-def address(value: Any) -> str:
+def as_web_url(value: Any) -> str:
     """
     Return an address that a page may have in it.
     """
-    found = text(value)
+    found = as_text(value)
     return found if found.startswith(("https://", "http://")) and len(found) <= 5_000 else ""
 
 
-class _Plain(HTMLParser):
+class _TextExtractor(HTMLParser):
     """
     Keeps the text, and the ends of lines.
     """

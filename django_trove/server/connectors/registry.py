@@ -12,12 +12,14 @@ from .google import Google
 from .smugmug import SmugMug
 from .takeout import Takeout
 
-__all__ = ["CONNECTORS", "OTHER_WAYS"]
+__all__ = ["CONNECTORS", "OTHER_SOURCES"]
 
-ALL: tuple[type[Connector], ...] = (Folder, Flickr, SmugMug, Google, Facebook)
+CONNECTOR_CLASSES: tuple[type[Connector], ...] = (Folder, Flickr, SmugMug, Google, Facebook)
 
-CONNECTORS: dict[str, type[Connector]] = {connector.name: connector for connector in ALL}
+CONNECTORS: dict[str, type[Connector]] = {
+    connector.name: connector for connector in CONNECTOR_CLASSES
+}
 """Connectors by the service's name."""
 
-OTHER_WAYS: dict[str, type[Connector]] = {"takeout": Takeout}
+OTHER_SOURCES: dict[str, type[Connector]] = {"takeout": Takeout}
 """Other connectors of some of these services, by what an identity's `settings["by"]` says."""

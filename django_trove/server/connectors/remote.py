@@ -19,43 +19,43 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from django_trove.client.content import Photo
-from django_trove.client.quiet import secrets_out_of_logs
+from django_trove.client.quiet import suppress_secret_logging
 
 from .base import (
     Connector,
     Misconfigured,
     Rendition,
+    RetryLater,
     ServiceFailed,
-    TryLater,
 )
-from .records import number
+from .records import as_number
 
 __all__ = [
-    "Access",
-    "Denied",
-    "Granted",
+    "Authorization",
+    "AuthorizationDenied",
+    "AuthorizationRequest",
+    "Credentials",
     "Picker",
-    "Picking",
-    "Remote",
-    "Started",
-    "stamp_of",
+    "PickerSession",
+    "RemoteConnector",
+    "compute_stamp",
 ]
 
 TIMEOUT = (5, 30)  # seconds to connect, and between two reads
-LARGEST_ANSWER = 30_000_000  # bytes
-LARGEST_PICTURE = 25_000_000  # bytes
-LONGEST = 120  # seconds for a whole answer, however it drips
-MOST_REDIRECTS = 3
+MAX_RESPONSE_BYTES = 30_000_000  # bytes
+MAX_PICTURE_BYTES = 25_000_000  # bytes
+MAX_SECONDS = 120  # seconds for a whole answer, however it drips
+MAX_REDIRECTS = 3
 
 
-class Denied(Exception):
+class AuthorizationDenied(Exception):
     """
     The person said no at the service.
     """
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class AuthorizationRequest:
     """
     A person on the way to a service.
 
@@ -70,7 +70,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
+class Authorization:
     """
     A person's leave.
 
@@ -89,7 +89,7 @@ class Granted:
 
 
 @dataclass(slots=True)
-class Access:
+class Credentials:
     """
     What a service lets us in with.
 
@@ -111,7 +111,7 @@ class Access:
         self.token = trade(self.token)
 
 
-class Remote(Connector):
+class RemoteConnector(Connector):
     """
     An account on the web. What goes wrong on the way is a `ServiceFailed`, with words for people.
 
@@ -130,7 +130,7 @@ class Remote(Connector):
     credit: ClassVar[str] = ""
     """What the service wants to be said wherever its pictures are shown."""
 
-    def __init__(self, settings: Mapping[str, Any], access: Access) -> None:
+    def __init__(self, settings: Mapping[str, Any], access: Credentials) -> None:
         super().__init__(settings)
         self.access = access
 
@@ -142,7 +142,7 @@ class Remote(Connector):
         return {**self.defaults, **self.access.config}
 
     @abstractmethod
-    def begin(self, callback: str) -> Started:
+    def begin(self, callback: str) -> AuthorizationRequest:
         """
         Ask for a person's leave.
 
@@ -151,7 +151,7 @@ class Remote(Connector):
         """
 
     @abstractmethod
-    def finish(self, secret: str, came_back: Mapping[str, str], callback: str) -> Granted:
+    def finish(self, secret: str, came_back: Mapping[str, str], callback: str) -> Authorization:
         """
         Take a person's leave.
 
@@ -188,15 +188,15 @@ class Remote(Connector):
         """
         try:
             with (
-                secrets_out_of_logs(),
+                suppress_secret_logging(),
                 session.request(
                     method, url, timeout=TIMEOUT, allow_redirects=False, stream=True, **options
                 ) as answer,
             ):
-                answer._content = _bounded(answer, LARGEST_ANSWER)
+                answer._content = read_limited(answer, MAX_RESPONSE_BYTES)
                 return answer
         except requests.RequestException:
-            raise TryLater(f"{self.title} doesn't answer.") from None
+            raise RetryLater(f"{self.title} doesn't answer.") from None
         except ValueError:
             raise ServiceFailed(f"{self.title} sent more than can be read.") from None
 
@@ -212,7 +212,7 @@ class Remote(Connector):
             found = None
         if not isinstance(found, dict):
             words = f"{self.title} sent something that can't be read (status {answer.status_code})."
-            raise TryLater(words)
+            raise RetryLater(words)
         return found
 
     @staticmethod
@@ -222,7 +222,7 @@ class Remote(Connector):
         section 10.2.3).
         """
         said = answer.headers.get("Retry-After", "")
-        seconds = number(said)
+        seconds = as_number(said)
         if seconds is None:
             try:
                 seconds = parsedate_to_datetime(said).timestamp() - time.time()
@@ -236,19 +236,19 @@ class Remote(Connector):
 
         :raises ServiceFailed: if it lies elsewhere, is too large, or doesn't come.
         """
-        for _ in range(MOST_REDIRECTS):
+        for _ in range(MAX_REDIRECTS):
             if not self.is_own(url):
                 raise ServiceFailed(f"The picture doesn't lie at {self.title}.")
             try:
                 with (
-                    secrets_out_of_logs(),
+                    suppress_secret_logging(),
                     session.get(
                         url, timeout=TIMEOUT, allow_redirects=False, stream=True, **options
                     ) as answer,
                 ):
-                    answer._content = _bounded(answer, LARGEST_PICTURE)
+                    answer._content = read_limited(answer, MAX_PICTURE_BYTES)
             except requests.RequestException:
-                raise TryLater(f"{self.title} doesn't send the picture.") from None
+                raise RetryLater(f"{self.title} doesn't send the picture.") from None
             except ValueError:
                 raise ServiceFailed("The picture is too large.") from None
             if not answer.is_redirect:
@@ -303,7 +303,7 @@ class Remote(Connector):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picking:
+class PickerSession:
     """
     A person picks at a service what comes into the Trove.
 
@@ -319,14 +319,14 @@ class Picking:
     expires: float
 
 
-class Picker(Remote):
+class Picker(RemoteConnector):
     """
     A service that no program may list: its person picks. `settings["sessions"]` names the sessions
     that were begun; `pages` takes in what was picked in them.
     """
 
     @abstractmethod
-    def start_picking(self) -> Picking:
+    def start_picking(self) -> PickerSession:
         """
         Begin a session.
 
@@ -342,7 +342,7 @@ class Picker(Remote):
         """
 
 
-def stamp_of(photo: Photo, *more: Any) -> str:
+def compute_stamp(photo: Photo, *more: Any) -> str:
     """
     Return what changes whenever something that is said of an item does.
 
@@ -352,12 +352,12 @@ def stamp_of(photo: Photo, *more: Any) -> str:
     return hashlib.blake2s(said.encode(), digest_size=16).hexdigest()
 
 
-def _bounded(answer: requests.Response, most: int) -> bytes:
+def read_limited(answer: requests.Response, most: int) -> bytes:
     """
     :raises ValueError: if there is more.
     :raises requests.Timeout: if it takes too long.
     """
-    parts, size, end = [], 0, time.monotonic() + LONGEST
+    parts, size, end = [], 0, time.monotonic() + MAX_SECONDS
     for part in answer.iter_content(65_536):
         if time.monotonic() > end:
             raise requests.Timeout

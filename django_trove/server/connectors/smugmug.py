@@ -15,33 +15,33 @@ import requests
 from requests_oauthlib import OAuth1Session
 
 from .base import (
-    Failure,
-    Found,
-    Known,
+    Batch,
+    FoundItem,
+    ItemFailure,
+    KnownStamps,
     Misconfigured,
-    Page,
     Rendition,
+    RetryLater,
     Revoked,
     ServiceFailed,
-    TryLater,
 )
 from .oauth1 import OAuth1Service
-from .records import inner, listed, moment, number, text, whole
-from .remote import Access, Granted, stamp_of
-from .smugmug_records import expanded, is_public_album, photo_of
+from .records import as_datetime, as_int, as_list, as_number, as_text, dig
+from .remote import Authorization, Credentials, compute_stamp
+from .smugmug_records import get_expansion, is_public_album, parse_photo
 
 __all__ = ["SmugMug"]
 
-PAGE = 100  # larger ones take so long that their nonces end
+PAGE_SIZE = 100  # larger ones take so long that their nonces end
 ALBUMS = 100
 OVERLAP = 3600  # seconds that clocks may differ, when changes are looked for
-TRIES = 3
-WITH = "ImageSizeDetails,ImageMetadata,LargestVideo"
+MAX_ATTEMPTS = 3
+EXPANSIONS = "ImageSizeDetails,ImageMetadata,LargestVideo"
 
 State = dict[str, Any]
 
 
-class Gone(ServiceFailed):
+class ResourceNotFound(ServiceFailed):
     """
     What is asked for isn't there any more.
     """
@@ -71,24 +71,24 @@ class SmugMug(OAuth1Service):
         "KEEP": None,
     }
 
-    def granted(self, answer: Mapping[str, str]) -> Granted:
+    def granted(self, answer: Mapping[str, str]) -> Authorization:
         token = {"key": answer["oauth_token"], "secret": answer["oauth_token_secret"]}
-        self.access = Access(self.access.config, token)
-        user = inner(self._ask("/api/v2!authuser"), "Response", "User")
-        nick = text(inner(user, "NickName"))
+        self.access = Credentials(self.access.config, token)
+        user = dig(self._ask("/api/v2!authuser"), "Response", "User")
+        nick = as_text(dig(user, "NickName"))
         if not nick:
-            raise TryLater("SmugMug didn't say whose account it is.")
-        return Granted(
+            raise RetryLater("SmugMug didn't say whose account it is.")
+        return Authorization(
             token=token,
             service_id=nick,
-            name=text(inner(user, "Name")) or nick,
-            url=text(inner(user, "WebUri")),
-            settings={"nick": nick, "name": text(inner(user, "Name")) or nick},
+            name=as_text(dig(user, "Name")) or nick,
+            url=as_text(dig(user, "WebUri")),
+            settings={"nick": nick, "name": as_text(dig(user, "Name")) or nick},
         )
 
-    def pages(self, cursor: Mapping[str, Any], known: Known) -> Iterator[Page]:
-        albums = {text(album.get("AlbumKey")): album for album in self._albums()}
-        state = dict(cursor) if cursor.get("phase") else _begun(cursor, albums, self.config)
+    def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
+        albums = {as_text(album.get("AlbumKey")): album for album in self._albums()}
+        state = dict(cursor) if cursor.get("phase") else _start_state(cursor, albums, self.config)
         for key in sorted(filter(None, albums)):
             if key < state.get("album", "") or not _is_due(albums[key], state):
                 continue
@@ -96,10 +96,10 @@ class SmugMug(OAuth1Service):
                 state.update(album=key, start=1)
             try:
                 yield from self._images(albums[key], state, known)
-            except Gone:  # the album went away meanwhile
+            except ResourceNotFound:  # the album went away meanwhile
                 continue
         done = {name: state[name] for name in ("full", "images")} | {"since": state["started"]}
-        yield Page(cursor=done, whole=state["whole"], total=state["total"])
+        yield Batch(cursor=done, whole=state["whole"], total=state["total"])
 
     def picture(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
         """
@@ -116,21 +116,23 @@ class SmugMug(OAuth1Service):
         uri: str | None = f"/api/v2/user/{self.settings['nick']}!albums?count={ALBUMS}&_expand=Node"
         while uri:
             said = self._ask(uri)
-            for album in listed(said["Response"].get("Album")):
+            for album in as_list(said["Response"].get("Album")):
                 if isinstance(album, dict):
-                    yield {**album, "Node": expanded(album, said.get("Expansions"), "Node")}
-            uri = text(inner(said, "Response", "Pages", "NextPage")) or None
+                    yield {**album, "Node": get_expansion(album, said.get("Expansions"), "Node")}
+            uri = as_text(dig(said, "Response", "Pages", "NextPage")) or None
 
-    def _images(self, album: Mapping[str, Any], state: State, known: Known) -> Iterator[Page]:
+    def _images(
+        self, album: Mapping[str, Any], state: State, known: KnownStamps
+    ) -> Iterator[Batch]:
         """
         The start is 0 once there is no further page.
         """
         key = state["album"]
         while state["start"]:
-            uri = f"/api/v2/album/{key}!images?start={state['start']}&count={PAGE}&_expand={WITH}"
+            uri = f"/api/v2/album/{key}!images?start={state['start']}&count={PAGE_SIZE}&_expand={EXPANSIONS}"
             said = self._ask(uri)
-            images = listed(inner(said, "Response", "AlbumImage"))
-            further = inner(said, "Response", "Pages", "NextPage") and images
+            images = as_list(dig(said, "Response", "AlbumImage"))
+            further = dig(said, "Response", "Pages", "NextPage") and images
             state["start"] = state["start"] + len(images) if further else 0
             yield self._page(album, [i for i in images if isinstance(i, dict)], said, known, state)
 
@@ -139,28 +141,28 @@ class SmugMug(OAuth1Service):
         album: Mapping[str, Any],
         images: list[dict[str, Any]],
         said: Mapping[str, Any],
-        known: Known,
+        known: KnownStamps,
         state: State,
-    ) -> Page:
+    ) -> Batch:
         found, failures = [], []
         owner, public = self.settings.get("name", ""), is_public_album(album)
         for image in images:
             if image.get("Processing") is True:  # it comes when it is ready
                 continue
             try:
-                photo = photo_of(image, said.get("Expansions"), owner, public=public)
+                photo = parse_photo(image, said.get("Expansions"), owner, public=public)
             except (ValueError, TypeError, AttributeError):
-                named = text(image.get("FileName")) or text(image.get("ImageKey"))
-                failures.append(Failure(name=named, reason="It can't be read."))
+                named = as_text(image.get("FileName")) or as_text(image.get("ImageKey"))
+                failures.append(ItemFailure(name=named, reason="It can't be read."))
             else:
                 # an image that is in two albums has a page in each
-                stamp = stamp_of(replace(photo, original_web_url=""))
+                stamp = compute_stamp(replace(photo, original_web_url=""))
                 found.append(
-                    Found(photo=photo, stamp=stamp, via_us=not photo.public, knows_album=False)
+                    FoundItem(photo=photo, stamp=stamp, via_us=not photo.public, knows_album=False)
                 )
         stamps = known([one.photo.id for one in found])
-        ids = tuple(filter(None, (text(image.get("ImageKey")) for image in images)))
-        return Page(
+        ids = tuple(filter(None, (as_text(image.get("ImageKey")) for image in images)))
+        return Batch(
             found=tuple(one for one in found if stamps.get(one.photo.id) != one.stamp),
             seen=ids,
             albums={state["album"]: ids},
@@ -181,27 +183,27 @@ class SmugMug(OAuth1Service):
         :raises ServiceFailed: if there is none.
         """
         url, failure = urljoin(self.config["API_URL"], uri), None
-        for _ in range(TRIES):
+        for _ in range(MAX_ATTEMPTS):
             answer = self.call(self._session, "GET", url, headers={"Accept": "application/json"})
             if answer.is_redirect:  # to be signed anew, for its new address
                 url = self._moved(url, answer)
                 continue
             if answer.status_code == 429:
-                raise TryLater("SmugMug was asked too often.", self._wait(answer))
+                raise RetryLater("SmugMug was asked too often.", self._wait(answer))
             said = self.json_of(answer)
-            code = whole(said.get("Code"), answer.status_code)
+            code = as_int(said.get("Code"), answer.status_code)
             if code == 200 and isinstance(said.get("Response"), dict):
                 return said
-            failure = _failure(code, text(said.get("Message")))
-            if not isinstance(failure, NonceUsed):
+            failure = _error_for(code, as_text(said.get("Message")))
+            if not isinstance(failure, NonceRejected):
                 raise failure
-        raise failure or TryLater("SmugMug sends us round in a circle.")
+        raise failure or RetryLater("SmugMug sends us round in a circle.")
 
     def _wait(self, answer: requests.Response) -> float | None:
         """
         Return when SmugMug may be asked again; its own header tells when its count begins anew.
         """
-        reset = number(answer.headers.get("X-RateLimit-Reset"))
+        reset = as_number(answer.headers.get("X-RateLimit-Reset"))
         later = None if reset is None else max(0.0, reset - time.time())
         asked = self.patience(answer)
         return later if asked is None else asked
@@ -209,35 +211,35 @@ class SmugMug(OAuth1Service):
     def _moved(self, url: str, answer: requests.Response) -> str:
         moved = urljoin(url, answer.headers["location"])
         if urlsplit(moved).netloc != urlsplit(url).netloc:
-            raise TryLater("SmugMug sent us elsewhere.")
+            raise RetryLater("SmugMug sent us elsewhere.")
         return moved
 
 
-class NonceUsed(TryLater):
+class NonceRejected(RetryLater):
     """
     SmugMug says so, too, of requests that took very long: the next one may do.
     """
 
 
-NOT_LET_IN = "SmugMug doesn't let this Trove in any more."
+ACCESS_DENIED = "SmugMug doesn't let this Trove in any more."
 BAD_KEYS = "SmugMug doesn't take this Trove's keys."
-TOO_LITTLE = (
+INSUFFICIENT_PERMISSION = (
     "SmugMug lets this Trove see too little. Open the account settings at SmugMug, give it full "
     "access under Authorized Services or take its leave back there, and come again."
 )
-FAILURES: Mapping[str, tuple[type[ServiceFailed], str]] = {
-    "nonce_used": (NonceUsed, "SmugMug didn't take our requests."),
-    "token_rejected": (Revoked, NOT_LET_IN),
-    "token_expired": (Revoked, NOT_LET_IN),
-    "token_revoked": (Revoked, NOT_LET_IN),
-    "granted the required permissions": (Revoked, TOO_LITTLE),
+ERRORS_BY_CODE: Mapping[str, tuple[type[ServiceFailed], str]] = {
+    "nonce_used": (NonceRejected, "SmugMug didn't take our requests."),
+    "token_rejected": (Revoked, ACCESS_DENIED),
+    "token_expired": (Revoked, ACCESS_DENIED),
+    "token_revoked": (Revoked, ACCESS_DENIED),
+    "granted the required permissions": (Revoked, INSUFFICIENT_PERMISSION),
     "oauth_problem": (Misconfigured, BAD_KEYS),
     "lacks v2 access": (Misconfigured, BAD_KEYS),
 }
 """What is in SmugMug's messages, and what it means; the more special first."""
 
 
-def _begun(
+def _start_state(
     cursor: Mapping[str, Any], albums: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]
 ) -> State:
     """
@@ -245,11 +247,11 @@ def _begun(
     something was removed, and only a look at everything finds out what.
     """
     now = int(time.time())
-    images = sum(whole(album.get("ImageCount")) for album in albums.values())
+    images = sum(as_int(album.get("ImageCount")) for album in albums.values())
     since = cursor.get("since", 0) - OVERLAP
     changes = {"whole": False, "since": since}
     due = sum(
-        whole(album.get("ImageCount")) for album in albums.values() if _is_due(album, changes)
+        as_int(album.get("ImageCount")) for album in albums.values() if _is_due(album, changes)
     )
     missing = images < cursor.get("images", 0) or (images != cursor.get("images") and not due)
     whole_look = missing or now - cursor.get("full", 0) >= config["FULL_EVERY"]
@@ -267,17 +269,17 @@ def _begun(
 def _is_due(album: Mapping[str, Any], state: Mapping[str, Any]) -> bool:
     if state["whole"]:
         return True
-    times = (moment(album.get(name)) for name in ("ImagesLastUpdated", "LastUpdated"))
+    times = (as_datetime(album.get(name)) for name in ("ImagesLastUpdated", "LastUpdated"))
     told = [when.timestamp() for when in times if when]
     return not told or max(told) >= state["since"]
 
 
-def _failure(code: int, message: str) -> ServiceFailed:
-    for words, (kind, reason) in FAILURES.items():
+def _error_for(code: int, message: str) -> ServiceFailed:
+    for words, (kind, reason) in ERRORS_BY_CODE.items():
         if words in message:
             return kind(reason)
     if code in (404, 410):
-        return Gone("SmugMug doesn't have it any more.")
+        return ResourceNotFound("SmugMug doesn't have it any more.")
     if code in (401, 403):
-        return Revoked(NOT_LET_IN)
-    return TryLater("SmugMug is out of order.")
+        return Revoked(ACCESS_DENIED)
+    return RetryLater("SmugMug is out of order.")

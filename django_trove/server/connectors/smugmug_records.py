@@ -9,9 +9,19 @@ from typing import Any
 
 from django_trove.client.content import Photo, Urls, Video
 
-from .records import address, inner, listed, moment, number, place, plain, text, whole
+from .records import (
+    as_datetime,
+    as_int,
+    as_list,
+    as_location,
+    as_number,
+    as_text,
+    as_web_url,
+    dig,
+    strip_html,
+)
 
-__all__ = ["expanded", "is_public_album", "photo_of"]
+__all__ = ["get_expansion", "is_public_album", "parse_photo"]
 
 SIZES = {
     "thumbnail": ("Small", "Thumb", "Tiny"),
@@ -22,7 +32,7 @@ SIZES = {
 """SmugMug's sizes for each of ours, the best first; the archived file is better than any."""
 
 
-def photo_of(image: Mapping[str, Any], expansions: Any, owner: str, *, public: bool) -> Photo:
+def parse_photo(image: Mapping[str, Any], expansions: Any, owner: str, *, public: bool) -> Photo:
     """
     Read one image of an album.
 
@@ -30,32 +40,32 @@ def photo_of(image: Mapping[str, Any], expansions: Any, owner: str, *, public: b
     :param public: whether everybody may see what is in the album.
     :raises ValueError: if it has no key.
     """
-    key = text(image.get("ImageKey"))
+    key = as_text(image.get("ImageKey"))
     if not key:
         raise ValueError("An image without a key.")
-    sizes = expanded(image, expansions, "ImageSizeDetails")
-    metadata = expanded(image, expansions, "ImageMetadata")
-    spot = place(image.get("Latitude"), image.get("Longitude"))
+    sizes = get_expansion(image, expansions, "ImageSizeDetails")
+    metadata = get_expansion(image, expansions, "ImageMetadata")
+    spot = as_location(image.get("Latitude"), image.get("Longitude"))
     said: dict[str, Any] = {
         "service": "smugmug",
         "id": key,
-        "title": text(image.get("Title")) or text(image.get("FileName")),
+        "title": as_text(image.get("Title")) or as_text(image.get("FileName")),
         "owner": owner,
-        "description": plain(image.get("Caption")),
-        "urls": Urls(_urls(image, sizes)),
-        "tags": _tags(image),
-        "date": moment(inner(metadata, "DateTimeCreated")),
-        "width": max(0, whole(image.get("OriginalWidth"))),
-        "height": max(0, whole(image.get("OriginalHeight"))),
+        "description": strip_html(image.get("Caption")),
+        "urls": Urls(_parse_urls(image, sizes)),
+        "tags": _parse_tags(image),
+        "date": as_datetime(dig(metadata, "DateTimeCreated")),
+        "width": max(0, as_int(image.get("OriginalWidth"))),
+        "height": max(0, as_int(image.get("OriginalHeight"))),
         "public": public and image.get("Hidden") is not True,
-        "original_web_url": address(image.get("WebUri")),
+        "original_web_url": as_web_url(image.get("WebUri")),
         "latitude": spot[0] if spot else None,
         "longitude": spot[1] if spot else None,
     }
     if image.get("IsVideo") is not True:
         return Photo(**said)
-    video = expanded(image, expansions, "LargestVideo")
-    return Video(**said, duration=max(0.0, number(inner(video, "Duration")) or 0))
+    video = get_expansion(image, expansions, "LargestVideo")
+    return Video(**said, duration=max(0.0, as_number(dig(video, "Duration")) or 0))
 
 
 def is_public_album(album: Mapping[str, Any]) -> bool:
@@ -67,37 +77,39 @@ def is_public_album(album: Mapping[str, Any]) -> bool:
     return (
         album.get("Privacy") == "Public"
         and album.get("SecurityType") == "None"
-        and inner(node, "EffectivePrivacy") in (None, "Public")
-        and inner(node, "EffectiveSecurityType") in (None, "None")
+        and dig(node, "EffectivePrivacy") in (None, "Public")
+        and dig(node, "EffectiveSecurityType") in (None, "None")
     )
 
 
-def expanded(record: Mapping[str, Any], expansions: Any, name: str) -> Any:
+def get_expansion(record: Mapping[str, Any], expansions: Any, name: str) -> Any:
     """
     Return what was sent along with an image or an album. An address is told as a text or within an
     object.
     """
-    told = inner(record, "Uris", name)
-    uri = told if isinstance(told, str) else inner(told, "Uri")
-    return inner(expansions, uri, name) if isinstance(uri, str) else None
+    told = dig(record, "Uris", name)
+    uri = told if isinstance(told, str) else dig(told, "Uri")
+    return dig(expansions, uri, name) if isinstance(uri, str) else None
 
 
-def _urls(image: Mapping[str, Any], sizes: Any) -> dict[str, str]:
+def _parse_urls(image: Mapping[str, Any], sizes: Any) -> dict[str, str]:
     found = {
-        size: next(filter(None, (address(inner(sizes, f"ImageSize{n}", "Url")) for n in names)), "")
+        size: next(
+            filter(None, (as_web_url(dig(sizes, f"ImageSize{n}", "Url")) for n in names)), ""
+        )
         for size, names in SIZES.items()
     }
-    found["thumbnail"] = found["thumbnail"] or address(image.get("ThumbnailUrl"))
-    found["original"] = address(image.get("ArchivedUri")) or found["original"]
+    found["thumbnail"] = found["thumbnail"] or as_web_url(image.get("ThumbnailUrl"))
+    found["original"] = as_web_url(image.get("ArchivedUri")) or found["original"]
     return {size: url for size, url in found.items() if url}
 
 
-def _tags(image: Mapping[str, Any]) -> tuple[str, ...]:
+def _parse_tags(image: Mapping[str, Any]) -> tuple[str, ...]:
     """
     An array; in older records a text, with semicolons or commas.
     """
-    words = [text(word) for word in listed(image.get("KeywordArray"))]
+    words = [as_text(word) for word in as_list(image.get("KeywordArray"))]
     if not words:
-        written = text(image.get("Keywords"))
+        written = as_text(image.get("Keywords"))
         words = written.split(";" if ";" in written else ",")
     return tuple(dict.fromkeys(filter(None, (word.strip() for word in words))))

@@ -16,24 +16,24 @@ from typing import Any
 
 from django_trove.client.content import Location
 
-from .records import address, inner, listed, number, place, text
+from .records import as_list, as_location, as_number, as_text, as_web_url, dig
 
 __all__ = [
     "LOCKED",
     "RAW",
-    "Facts",
-    "Medium",
-    "album_title",
-    "facts_of",
-    "is_medium",
-    "media_in",
-    "sidecar_of",
+    "MediaFile",
+    "SidecarData",
+    "find_media",
+    "find_sidecar",
+    "is_media_name",
+    "parse_album_title",
+    "parse_sidecar",
 ]
 
-CUT = 46
+MAX_NAME_LENGTH = 46
 """Characters of a sidecar's name before its counter and ".json"."""
 
-WORD = ".supplemental-metadata"
+SIDECAR_SUFFIX = ".supplemental-metadata"
 """What newer exports put behind a picture's name, as far as there is room."""
 
 COUNTER = re.compile(r"(?P<stem>.+)(?P<counter>\(\d+\))(?P<ending>\.[^.]*)?")
@@ -67,7 +67,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Medium:
+class MediaFile:
     """
     A picture or a video of one folder.
 
@@ -80,7 +80,7 @@ class Medium:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class SidecarData:
     """
     What a sidecar says.
 
@@ -97,98 +97,98 @@ class Facts:
     trashed: bool = False
 
 
-def media_in(names: Collection[str]) -> Iterator[Medium]:
+def find_media(names: Collection[str]) -> Iterator[MediaFile]:
     """
     Yield what is to be taken in of one folder, in order: of an edited picture the edited one, and
     of a picture that moves the picture.
     """
     sidecars = {name for name in names if name.lower().endswith(".json")}
-    media = sorted(filter(is_medium, names))
+    media = sorted(filter(is_media_name, names))
     by_stem: dict[str, str] = {}
     for name in sorted(media, key=_is_video):  # a picture that moves is a picture
         by_stem.setdefault(_stem(name), name)
     edited = {
-        name: by_stem[_before_edit(name)]
+        name: by_stem[_original_stem(name)]
         for name in media
-        if _before_edit(name) in by_stem and not sidecar_of(name, sidecars)
+        if _original_stem(name) in by_stem and not find_sidecar(name, sidecars)
     }
     replaced = set(edited.values())
     for name in media:
-        sidecar = sidecar_of(edited.get(name, name), sidecars)
+        sidecar = find_sidecar(edited.get(name, name), sidecars)
         moves = _is_video(name) and not sidecar and not _is_video(by_stem[_stem(name)])
         if name not in replaced and not moves:
-            yield Medium(name, sidecar, _is_video(name))
+            yield MediaFile(name, sidecar, _is_video(name))
 
 
-def is_medium(name: str) -> bool:
+def is_media_name(name: str) -> bool:
     """
     Return whether a file is a picture or a video, by its name.
     """
-    return _ending(name) in PICTURES | VIDEOS
+    return _suffix(name) in PICTURES | VIDEOS
 
 
-def sidecar_of(name: str, sidecars: Collection[str]) -> str:
+def find_sidecar(name: str, sidecars: Collection[str]) -> str:
     """
     Return the name of the JSON file that tells of a picture; "" if there is none among those.
     """
-    for candidate in _candidates(name):
+    for candidate in _sidecar_candidates(name):
         if candidate in sidecars:
             return candidate
     return ""
 
 
-def facts_of(said: Mapping[str, Any]) -> Facts:
+def parse_sidecar(said: Mapping[str, Any]) -> SidecarData:
     """
     Read a sidecar.
     """
     # {"title": "IMG_1.jpg", "description": "", "photoTakenTime": {"timestamp": "1173042492", …},
     #  "geoData": {"latitude": 0.0, "longitude": 0.0, …}, "geoDataExif": {…},
     #  "people": [{"name": "…"}], "url": "https://photos.google.com/photo/…", "trashed": true}
-    people = (text(inner(person, "name")) for person in listed(said.get("people")))
-    return Facts(
-        title=html.unescape(text(said.get("title"))),
-        description=html.unescape(text(said.get("description"))),
-        taken=_moment(inner(said, "photoTakenTime", "timestamp")),
-        place=_place(said.get("geoData")) or _place(said.get("geoDataExif")),
-        page=address(said.get("url")),
+    people = (as_text(dig(person, "name")) for person in as_list(said.get("people")))
+    return SidecarData(
+        title=html.unescape(as_text(said.get("title"))),
+        description=html.unescape(as_text(said.get("description"))),
+        taken=_parse_timestamp(dig(said, "photoTakenTime", "timestamp")),
+        place=_parse_location(said.get("geoData")) or _parse_location(said.get("geoDataExif")),
+        page=as_web_url(said.get("url")),
         people=tuple(filter(None, people)),
         trashed=said.get("trashed") is True,
     )
 
 
-def album_title(said: Mapping[str, Any]) -> str:
+def parse_album_title(said: Mapping[str, Any]) -> str:
     """
     Return the title of the album that a JSON file tells of, whatever the file is called; "" if it
     tells of a picture, or of one of the folders that Google makes of everything.
     """
     if "photoTakenTime" in said or "creationTime" in said or "imageViews" in said:
         return ""
-    title = html.unescape(text(said.get("title")))
+    title = html.unescape(as_text(said.get("title")))
     return "" if YEARS.fullmatch(title) else title
 
 
-def _candidates(name: str) -> Iterator[str]:
+def _sidecar_candidates(name: str) -> Iterator[str]:
     """
     Yield the names that a sidecar may have, the likeliest first.
     """
-    yield from _named(name, "")
+    yield from _truncate_name(name, "")
     counted = COUNTER.fullmatch(name)
     if counted:
-        yield from _named(counted["stem"] + (counted["ending"] or ""), counted["counter"])
+        yield from _truncate_name(counted["stem"] + (counted["ending"] or ""), counted["counter"])
 
 
-def _named(name: str, counter: str) -> Iterator[str]:
+def _truncate_name(name: str, counter: str) -> Iterator[str]:
     """
     Google's word is cut first, then the name.
     """
-    whole = name + WORD
+    whole = name + SIDECAR_SUFFIX
     for length in range(len(whole), len(name) - 1, -1):
         yield f"{whole[:length]}{counter}.json"
-    yield f"{name[:CUT]}{counter}.json"
+    yield f"{name[:MAX_NAME_LENGTH]}{counter}.json"
     yield f"{_stem(name)}{counter}.json"  # of the oldest exports
 
 
-def _before_edit(name: str) -> str:
+def _original_stem(name: str) -> str:
     """
     Return the stem of the picture that was edited; "" if this is none that was.
     """
@@ -199,10 +199,10 @@ def _before_edit(name: str) -> str:
 
 
 def _is_video(name: str) -> bool:
-    return _ending(name) in VIDEOS
+    return _suffix(name) in VIDEOS
 
 
-def _ending(name: str) -> str:
+def _suffix(name: str) -> str:
     return PurePosixPath(name).suffix.lower()
 
 
@@ -210,16 +210,16 @@ def _stem(name: str) -> str:
     return PurePosixPath(name).stem
 
 
-def _moment(seconds: Any) -> datetime | None:
+def _parse_timestamp(seconds: Any) -> datetime | None:
     """
     Read seconds since 1970, before which there were photographs, too.
     """
-    found = number(seconds)
+    found = as_number(seconds)
     try:
         return None if found is None else EPOCH + timedelta(seconds=found)
     except OverflowError:
         return None
 
 
-def _place(said: Any) -> Location | None:
-    return place(inner(said, "latitude"), inner(said, "longitude"))
+def _parse_location(said: Any) -> Location | None:
+    return as_location(dig(said, "latitude"), dig(said, "longitude"))

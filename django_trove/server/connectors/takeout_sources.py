@@ -15,14 +15,21 @@ from pathlib import Path
 from .base import ServiceFailed
 from .picture import Unreadable
 
-__all__ = ["Archive", "Directory", "Source", "opened"]
+__all__ = ["Archive", "Directory", "ExportPart", "open_part"]
 
 CHUNK = 1_048_576
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+DAMAGED_MESSAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+)
 """What a zip file raises that is damaged, encrypted, or packed in an unknown way."""
 
 
-class Source(ABC):
+class ExportPart(ABC):
     """
     A part of an export.
     """
@@ -55,7 +62,7 @@ class Source(ABC):
         """
 
 
-class Directory(Source):
+class Directory(ExportPart):
     """
     An export that was unpacked. Links in it are passed over, and so is what is hidden.
     """
@@ -89,7 +96,7 @@ class Directory(Source):
         pass  # nothing is open between two files
 
 
-class Archive(Source):
+class Archive(ExportPart):
     """
     A zip file, read where it lies: nothing of it is written anywhere.
     """
@@ -114,7 +121,7 @@ class Archive(Source):
                     content += part
                     if len(content) > most:
                         raise Unreadable("It is too large.")
-        except BROKEN:
+        except DAMAGED_MESSAGE:
             raise Unreadable("It is damaged or encrypted in its zip file.") from None
         return bytes(content)
 
@@ -122,7 +129,7 @@ class Archive(Source):
         self.zip.close()
 
 
-def opened(path: Path) -> Source:
+def open_part(path: Path) -> ExportPart:
     """
     Open a part of an export.
 
@@ -134,7 +141,7 @@ def opened(path: Path) -> Source:
         return Archive(path)
     except FileNotFoundError:
         raise ServiceFailed(f"{path} is not there: nothing was changed.") from None
-    except BROKEN:
+    except DAMAGED_MESSAGE:
         raise ServiceFailed(
             f"{path} can't be read as a zip file: download that part of the export again."
         ) from None

@@ -9,10 +9,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 
-__all__ = ["person_named"]
+__all__ = ["get_user"]
 
 
-def person_named(name: str) -> Any:
+def get_user(name: str) -> Any:
     """
     Return a user by what they sign in with.
 

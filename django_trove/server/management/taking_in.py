@@ -7,14 +7,14 @@ from __future__ import annotations
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from ..connectors.base import Page
+from ..connectors.base import Batch
 from ..models import Identity
 from ..sync import SyncFailed, sync
 
-__all__ = ["take_in"]
+__all__ = ["sync_with_progress"]
 
 
-def take_in(command: BaseCommand, identity: Identity, *, quiet: bool) -> None:
+def sync_with_progress(command: BaseCommand, identity: Identity, *, quiet: bool) -> None:
     """
     Take in an account, with a progress bar; name what can't be read, and count the rest.
 
@@ -23,7 +23,7 @@ def take_in(command: BaseCommand, identity: Identity, *, quiet: bool) -> None:
     """
     with tqdm(unit=" files", disable=quiet or None, leave=False) as bar:
 
-        def step(page: Page) -> None:
+        def step(page: Batch) -> None:
             if page.total is not None:
                 bar.total = page.total
                 bar.update(len(page.seen))

@@ -3,7 +3,7 @@ What a Trove stores: applications and their tokens, people's accounts, and the i
 """
 
 from .applications import Application
-from .index import UNDATED, Item, ItemTag, Kind, Tag, Tally, band_of
+from .index import UNDATED, Item, ItemTag, Kind, Tag, Tally, latitude_band_of
 from .people import AddLink, Identity, Library
 from .syncing import ServicePause
 from .tokens import AccessToken, Nonce, RequestToken
@@ -23,5 +23,5 @@ __all__ = [
     "ServicePause",
     "Tag",
     "Tally",
-    "band_of",
+    "latitude_band_of",
 ]

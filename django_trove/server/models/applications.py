@@ -15,21 +15,21 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from django_trove.sealed import SealBroken, SealedField
+from django_trove.sealed import DecryptionError, EncryptedTextField
 
-from ..callbacks import OUT_OF_BAND, check_callback, matches, origin
-from ..keys import KEY_LENGTH, new_key
+from ..callbacks import OUT_OF_BAND, get_origin, is_registered_uri, validate_redirect_uri
+from ..keys import KEY_LENGTH, random_key
 
-__all__ = ["SERVICES", "Application"]
+__all__ = ["RESERVED_SERVICES", "Application"]
 
-SERVICES = frozenset({"facebook", "flickr", "folder", "google", "smugmug"})
+RESERVED_SERVICES = frozenset({"facebook", "flickr", "folder", "google", "smugmug"})
 """Names of services, which no application may push under."""
 
 SLUG_LENGTH = 40
-ROTATION_SECONDS = 86_400
+SECRET_GRACE_SECONDS = 86_400
 
 
-def check_callbacks(callbacks: Any) -> None:
+def validate_callbacks(callbacks: Any) -> None:
     """
     Refuse an allow list with an address in it that nobody should register.
 
@@ -38,7 +38,7 @@ def check_callbacks(callbacks: Any) -> None:
     if not isinstance(callbacks, (list, tuple)):
         raise ValidationError(_('Callbacks are a list, such as ["https://site/callback/"].'))
     for callback in callbacks:
-        check_callback(callback)
+        validate_redirect_uri(callback)
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -58,9 +58,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
         :raises ValidationError: if a callback can't be registered.
         """
-        key = new_key()
+        key = random_key()
         application = Application(name=name, key=key, slug=self._free_slug(name, key), **fields)
-        application.secret = new_key()
+        application.secret = random_key()
         application.full_clean()
         application.save(force_insert=True)
         return application
@@ -70,7 +70,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         Return a service name that no service and no other application has.
         """
         slug = slugify(name)[:SLUG_LENGTH] or "application"
-        taken = slug in SERVICES or self.filter(slug=slug).exists()
+        taken = slug in RESERVED_SERVICES or self.filter(slug=slug).exists()
         return f"{slug}-{key[:8].lower()}" if taken else slug
 
 
@@ -80,8 +80,8 @@ class Application(models.Model):
     """
 
     key = models.CharField(_("key"), max_length=KEY_LENGTH, unique=True, editable=False)
-    secret = SealedField(_("secret"), bound_to="key")
-    previous_secret = SealedField(bound_to="key", null=True)
+    secret = EncryptedTextField(_("secret"), bound_to="key")
+    previous_secret = EncryptedTextField(bound_to="key", null=True)
     previous_secret_until = models.DateTimeField(null=True, editable=False)
     slug = models.SlugField(
         _("service name"),
@@ -106,7 +106,7 @@ class Application(models.Model):
         _("callbacks"),
         default=list,
         blank=True,
-        validators=[check_callbacks],
+        validators=[validate_callbacks],
         help_text=_("Where people may be sent back to, exactly as the application asks for it."),
     )
     allow_oob = models.BooleanField(
@@ -169,10 +169,10 @@ class Application(models.Model):
         """
         try:
             self.previous_secret = self.secret
-            self.previous_secret_until = timezone.now() + timedelta(seconds=ROTATION_SECONDS)
-        except SealBroken:
+            self.previous_secret_until = timezone.now() + timedelta(seconds=SECRET_GRACE_SECONDS)
+        except DecryptionError:
             self.previous_secret = self.previous_secret_until = None
-        self.secret = new_key()
+        self.secret = random_key()
         self.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
         return str(self.secret)
 
@@ -192,10 +192,14 @@ class Application(models.Model):
         """
         if callback == OUT_OF_BAND:
             return self.allow_oob
-        return any(matches(registered, callback) for registered in self.callbacks)
+        return any(is_registered_uri(registered, callback) for registered in self.callbacks)
 
     def allows_return_to(self, url: str) -> bool:
         """
         Return whether an address lies on the same host as one of the callbacks.
         """
-        return any(matches(origin(known), origin(url)) for known in self.callbacks if origin(url))
+        return any(
+            is_registered_uri(get_origin(known), get_origin(url))
+            for known in self.callbacks
+            if get_origin(url)
+        )

@@ -14,12 +14,21 @@ from django.utils.translation import gettext_lazy as _
 
 from .people import Identity
 
-__all__ = ["BANDS_A_DEGREE", "UNDATED", "Item", "ItemTag", "Kind", "Tag", "Tally", "band_of"]
+__all__ = [
+    "BANDS_PER_DEGREE",
+    "UNDATED",
+    "Item",
+    "ItemTag",
+    "Kind",
+    "Tag",
+    "Tally",
+    "latitude_band_of",
+]
 
 UNDATED = -(2**62)
 """The moment of an item that nobody knows the date of: before all others, on every database."""
 
-BANDS_A_DEGREE = 10
+BANDS_PER_DEGREE = 10
 """Bands of latitude: an index on them and the longitude finds what lies in a box."""
 
 
@@ -32,11 +41,11 @@ class Kind(models.IntegerChoices):
     VIDEO = 2, _("video")
 
 
-def band_of(latitude: float | None) -> int | None:
+def latitude_band_of(latitude: float | None) -> int | None:
     """
     Return the band that a latitude in degrees lies in; None for no place.
     """
-    return None if latitude is None else math.floor(latitude * BANDS_A_DEGREE)
+    return None if latitude is None else math.floor(latitude * BANDS_PER_DEGREE)
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -69,7 +78,7 @@ class Item(models.Model):
 
     :param stamp: changes when the item does at its service.
     :param round: the look at its service (`Identity.round`) in which it was seen last.
-    :param band: the band of its latitude (`band_of`).
+    :param band: the band of its latitude (`latitude_band_of`).
     :param moment: seconds since 1970 in UTC, or `UNDATED`.
     :param tags: as written, for showing; searched for by `ItemTag`.
     :param urls: addresses by size at the service.

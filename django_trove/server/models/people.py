@@ -14,11 +14,11 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_trove.sealed import SealedField, sealed_fields
+from django_trove.sealed import EncryptedTextField, encrypted_fields
 
-from ..keys import new_key
+from ..keys import random_key
 from .applications import Application
-from .sweeping import sweep
+from .sweeping import delete_expired
 from .syncing import Synced, SyncedQuerySet
 
 __all__ = ["AddLink", "Identity", "Library", "display_name"]
@@ -64,7 +64,7 @@ class IdentityQuerySet(SyncedQuerySet["Identity"]):
         :param before: as it stands in the database, sealed.
         :returns: whether it was so.
         """
-        (field,) = sealed_fields(Identity)
+        (field,) = encrypted_fields(Identity)
         unchanged = self.filter(pk=identity.pk, token=before)
         return bool(unchanged.update(token=field.sealed(identity)))
 
@@ -95,7 +95,7 @@ class Identity(Synced):
     name = models.CharField(_("name"), max_length=200)
     url = models.URLField(_("address"), max_length=500, blank=True)
     settings = models.JSONField(default=dict)
-    token = SealedField(bound_to="user_id", null=True)
+    token = EncryptedTextField(bound_to="user_id", null=True)
     created = models.DateTimeField(_("added"), default=timezone.now)
 
     objects = IdentityQuerySet.as_manager()
@@ -166,17 +166,17 @@ class AddLinkQuerySet(models.QuerySet["AddLink"]):
         """
         Make a link, and return its token: only a digest of it is kept.
         """
-        sweep(AddLink.objects.all())
-        token = new_key()
+        delete_expired(AddLink.objects.all())
+        token = random_key()
         expires = timezone.now() + timedelta(seconds=LINK_SECONDS)
-        self.create(digest=_digest(token), expires=expires, **fields)
+        self.create(digest=hash_link_token(token), expires=expires, **fields)
         return token
 
     def open(self, token: str) -> AddLinkQuerySet:
         """
         The link of this token, while it is good.
         """
-        return self.filter(digest=_digest(token), used_at=None, expires__gt=timezone.now())
+        return self.filter(digest=hash_link_token(token), used_at=None, expires__gt=timezone.now())
 
 
 class AddLink(models.Model):
@@ -220,5 +220,5 @@ class AddLink(models.Model):
         return bool(unused.update(used_at=timezone.now()))
 
 
-def _digest(token: str) -> str:
+def hash_link_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

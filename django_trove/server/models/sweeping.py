@@ -11,19 +11,21 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-__all__ = ["sweep"]
+__all__ = ["delete_expired"]
 
-ONE_IN = 50
-MOST = 1000
+CLEANUP_INTERVAL = 50
+MAX_ROWS = 1000
 
 
-def sweep(rows: QuerySet[Any], column: str = "expires", age: timedelta = timedelta(0)) -> None:
+def delete_expired(
+    rows: QuerySet[Any], column: str = "expires", age: timedelta = timedelta(0)
+) -> None:
     """
     Now and then, delete some of the rows whose time has passed.
 
     :param column: the moment that their time is reckoned from.
     :param age: how long they are kept after it.
     """
-    if secrets.randbelow(ONE_IN) == 0:
+    if secrets.randbelow(CLEANUP_INTERVAL) == 0:
         late = rows.filter(**{f"{column}__lt": timezone.now() - age}).values_list("pk", flat=True)
-        rows.filter(pk__in=list(late[:MOST])).delete()
+        rows.filter(pk__in=list(late[:MAX_ROWS])).delete()

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 __all__ = ["ServicePause", "Synced", "SyncedQuerySet"]
 
 PAUSE_SECONDS = 300
-LONGEST_PAUSE = 86_400
+MAX_PAUSE_SECONDS = 86_400
 
 Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
@@ -121,7 +121,7 @@ class ServicePauseQuerySet(models.QuerySet["ServicePause"]):
 
         :param seconds: for how long; a while without it, and a day at most.
         """
-        wait = min(PAUSE_SECONDS if seconds is None else seconds, LONGEST_PAUSE)
+        wait = min(PAUSE_SECONDS if seconds is None else seconds, MAX_PAUSE_SECONDS)
         until = timezone.now() + timedelta(seconds=wait)
         self.update_or_create(service=service, defaults={"until": until, "reason": reason})
 

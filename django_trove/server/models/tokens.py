@@ -15,14 +15,14 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_trove.sealed import SealedField
+from django_trove.sealed import EncryptedTextField
 
-from ..keys import KEY_LENGTH, new_key
+from ..keys import KEY_LENGTH, random_key
 from .applications import Application
 
-__all__ = ["MOST_WRONG_VERIFIERS", "AccessToken", "Nonce", "RequestToken"]
+__all__ = ["MAX_WRONG_VERIFIERS", "AccessToken", "Nonce", "RequestToken"]
 
-MOST_WRONG_VERIFIERS = 5
+MAX_WRONG_VERIFIERS = 5
 """After that many a request token is dead."""
 
 
@@ -39,7 +39,7 @@ class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
             used_at=None,
             expires__gt=timezone.now(),
             application__active=True,
-            wrong_verifiers__lt=MOST_WRONG_VERIFIERS,
+            wrong_verifiers__lt=MAX_WRONG_VERIFIERS,
         )
 
     def undecided(self) -> RequestTokenQuerySet:
@@ -70,7 +70,7 @@ class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
         :param content_types: what was granted of those that were asked for.
         :returns: the verifier; None if it was decided or died meanwhile.
         """
-        token.verifier = new_key()
+        token.verifier = random_key()
         field: Any = RequestToken._meta.get_field("verifier")
         undecided = RequestToken.objects.filter(pk__in=self.undecided().filter(pk=token.pk))
         changed = undecided.filter(approved_at=None).update(
@@ -99,7 +99,7 @@ class RequestToken(models.Model):
     """
 
     key = models.CharField(max_length=KEY_LENGTH, unique=True)
-    secret = SealedField(bound_to="key")
+    secret = EncryptedTextField(bound_to="key")
     application = models.ForeignKey(
         Application, on_delete=models.CASCADE, related_name="request_tokens"
     )
@@ -110,7 +110,7 @@ class RequestToken(models.Model):
     share_email = models.BooleanField(default=False)
     callback = models.TextField()
     core_1_0 = models.BooleanField(default=False)
-    verifier = SealedField(bound_to="key", null=True)
+    verifier = EncryptedTextField(bound_to="key", null=True)
     wrong_verifiers = models.PositiveSmallIntegerField(default=0)
     created = models.DateTimeField(default=timezone.now)
     expires = models.DateTimeField(db_index=True)
@@ -158,7 +158,7 @@ class AccessToken(models.Model):
     """
 
     key = models.CharField(_("key"), max_length=KEY_LENGTH, unique=True)
-    secret = SealedField(bound_to="key")
+    secret = EncryptedTextField(bound_to="key")
     application = models.ForeignKey(
         Application, on_delete=models.CASCADE, related_name="access_tokens"
     )

@@ -9,15 +9,15 @@ import hmac
 from django.http import HttpRequest
 
 from ..models import Application
-from .http import PLAINTEXT, demand, form_body, token_methods, unauthorized
-from .opening import opened
-from .parameters import Refusal, collect
+from .http import PLAINTEXT, allowed_token_methods, enforce_rate_limit, read_form_body, unauthorized
+from .opening import decrypt_or_dummy
+from .parameters import APIError, parse_parameters
 from .validator import TroveValidator
 
-__all__ = ["application_by_secret"]
+__all__ = ["authenticate_application"]
 
 
-def application_by_secret(request: HttpRequest) -> tuple[Application, str]:
+def authenticate_application(request: HttpRequest) -> tuple[Application, str]:
     """
     Check an application that shows its secret instead of signing.
 
@@ -25,18 +25,18 @@ def application_by_secret(request: HttpRequest) -> tuple[Application, str]:
     :raises Refusal: 401 if there is none such.
     """
     if request.method != "POST":
-        raise Refusal(405, "method_not_allowed", "app_key and app_secret are sent by POST.")
-    if not token_methods(request) & PLAINTEXT:
-        raise Refusal(403, "insecure_transport", "A secret is taken by https only.")
-    sent = collect("", form_body(request), "")
+        raise APIError(405, "method_not_allowed", "app_key and app_secret are sent by POST.")
+    if not allowed_token_methods(request) & PLAINTEXT:
+        raise APIError(403, "insecure_transport", "A secret is taken by https only.")
+    sent = parse_parameters("", read_form_body(request), "")
     key, secret = sent.one("app_key") or "", sent.one("app_secret") or ""
     validator = TroveValidator(frozenset())
     known = validator.validate_client_key(key, None)
     fits = [
-        hmac.compare_digest(opened(validator.application, name).encode(), secret.encode())
+        hmac.compare_digest(decrypt_or_dummy(validator.application, name).encode(), secret.encode())
         for name in ("secret", "held_secret")
     ]
     if not (known and any(fits)) or validator.application is None:
         raise unauthorized()
-    demand("application", validator.application.pk)
+    enforce_rate_limit("application", validator.application.pk)
     return validator.application, sent.one("redirect_url") or ""

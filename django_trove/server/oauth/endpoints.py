@@ -10,12 +10,12 @@ from oauthlib import oauth1
 from oauthlib.common import Request
 from oauthlib.oauth1.rfc5849.endpoints.base import BaseEndpoint
 
-from .validator import MISSING, TroveValidator
+from .validator import ABSENT, TroveValidator
 
 __all__ = ["AccessTokenEndpoint", "RequestTokenEndpoint", "ResourceEndpoint"]
 
 
-class EitherSecret(BaseEndpoint):
+class PreviousSecretMixin(BaseEndpoint):
     """
     Looks at a signature again with the previous secret, where the current one doesn't fit.
 
@@ -33,30 +33,30 @@ class EitherSecret(BaseEndpoint):
         return bool(check(request, is_token_request))
 
 
-class RequestTokenEndpoint(EitherSecret, oauth1.RequestTokenEndpoint):
+class RequestTokenEndpoint(PreviousSecretMixin, oauth1.RequestTokenEndpoint):
     """
     The first step. Whether a callback may be missing, as in OAuth Core 1.0, is the validator's to
     say: oauthlib would refuse before anybody is asked.
     """
 
     def validate_request_token_request(self, request: Any) -> Any:
-        request.redirect_uri = request.redirect_uri or MISSING
+        request.redirect_uri = request.redirect_uri or ABSENT
         check: Any = super().validate_request_token_request
         return check(request)
 
 
-class AccessTokenEndpoint(EitherSecret, oauth1.AccessTokenEndpoint):
+class AccessTokenEndpoint(PreviousSecretMixin, oauth1.AccessTokenEndpoint):
     """
     The third step. Of a verifier, the same holds.
     """
 
     def validate_access_token_request(self, request: Any) -> Any:
-        request.verifier = request.verifier or MISSING
+        request.verifier = request.verifier or ABSENT
         check: Any = super().validate_access_token_request
         return check(request)
 
 
-class ResourceEndpoint(EitherSecret, oauth1.ResourceEndpoint):
+class ResourceEndpoint(PreviousSecretMixin, oauth1.ResourceEndpoint):
     """
     Calls for content.
     """

@@ -13,42 +13,42 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 
-from django_trove.client.quiet import secrets_out_of_logs
+from django_trove.client.quiet import suppress_secret_logging
 
 from ..conf import conf, is_loopback
-from ..keys import new_key
+from ..keys import random_key
 from ..models import AccessToken, RequestToken
-from ..throttling import demand_rate
+from ..throttling import hit
 from .endpoints import AccessTokenEndpoint, RequestTokenEndpoint, ResourceEndpoint
-from .parameters import Parameters, Refusal, collect, demand_fresh, demand_signed
+from .parameters import APIError, Parameters, check_required, check_timestamp, parse_parameters
 from .validator import AlreadyUsed, TroveValidator
 
 __all__ = [
-    "MOST_BYTES",
+    "MAX_BODY_BYTES",
     "PLAINTEXT",
     "REALM",
-    "demand",
-    "exchange",
-    "form_body",
+    "allowed_token_methods",
+    "authenticate_request",
+    "enforce_rate_limit",
     "form_error",
+    "issue_access_token",
     "issue_request_token",
-    "origin_of",
-    "signed_token",
-    "token_methods",
+    "public_origin",
+    "read_form_body",
     "unauthorized",
 ]
 
-MOST_BYTES = 10 * 1024 * 1024
+MAX_BODY_BYTES = 10 * 1024 * 1024
 REALM = 'OAuth realm="Trove"'
 FORM = "application/x-www-form-urlencoded"
 SIGNED = frozenset({"HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512"})
 PLAINTEXT = frozenset({"PLAINTEXT"})
-COARSE = timedelta(minutes=10)
+LAST_USED_INTERVAL = timedelta(minutes=10)
 
 logger = logging.getLogger(__name__)
 
 
-def origin_of(request: HttpRequest) -> str:
+def public_origin(request: HttpRequest) -> str:
     """
     Return the scheme and host by which the world knows this Trove.
     """
@@ -65,49 +65,49 @@ def issue_request_token(request: HttpRequest) -> str:
     :returns: the form-encoded body.
     :raises Refusal: if there is none to be had.
     """
-    methods = token_methods(request)
-    sent = _read(request, methods, token=False)
+    methods = allowed_token_methods(request)
+    sent = _parse_request(request, methods, token=False)
     validator = TroveValidator(methods, sent.one("scope") or "")
-    endpoint = RequestTokenEndpoint(validator, token_generator=new_key)
-    return _answer(endpoint.create_request_token_response, request, sent, validator)
+    endpoint = RequestTokenEndpoint(validator, token_generator=random_key)
+    return _create_token_response(endpoint.create_request_token_response, request, sent, validator)
 
 
-def exchange(request: HttpRequest) -> str:
+def issue_access_token(request: HttpRequest) -> str:
     """
     Answer the third step (RFC 5849, section 2.3).
 
     :returns: the form-encoded body.
     :raises Refusal: if the request token was not allowed, or not to this application.
     """
-    methods = token_methods(request)
-    sent = _read(request, methods, token=True)
+    methods = allowed_token_methods(request)
+    sent = _parse_request(request, methods, token=True)
     validator = TroveValidator(methods)
-    endpoint = AccessTokenEndpoint(validator, token_generator=new_key)
-    return _answer(endpoint.create_access_token_response, request, sent, validator)
+    endpoint = AccessTokenEndpoint(validator, token_generator=random_key)
+    return _create_token_response(endpoint.create_access_token_response, request, sent, validator)
 
 
-def signed_token(request: HttpRequest) -> tuple[AccessToken, Parameters]:
+def authenticate_request(request: HttpRequest) -> tuple[AccessToken, Parameters]:
     """
     Check a signed call for content.
 
     :returns: the token that signed, and the parameters that were signed.
     :raises Refusal: if it isn't signed by a token that opens something.
     """
-    sent = _read(request, SIGNED, token=True)
+    sent = _parse_request(request, SIGNED, token=True)
     validator = TroveValidator(SIGNED)
     check = ResourceEndpoint(validator).validate_protected_resource_request
-    with secrets_out_of_logs():
-        valid, _ = check(*_call(request, sent))
+    with suppress_secret_logging():
+        valid, _ = check(*_oauthlib_arguments(request, sent))
     if not valid or validator.access_token is None:
-        _log(validator)
+        _log_failed_check(validator)
         raise unauthorized()
     try:
         validator.spend()
     except AlreadyUsed:
         raise unauthorized() from None
-    demand("application", validator.access_token.application_id)
-    demand("token", validator.access_token.pk)
-    _note_use(validator.access_token)
+    enforce_rate_limit("application", validator.access_token.application_id)
+    enforce_rate_limit("token", validator.access_token.pk)
+    _record_use(validator.access_token)
     return validator.access_token, sent
 
 
@@ -119,115 +119,121 @@ def form_error(status: int, code: str, detail: str) -> HttpResponse:
     return HttpResponse(body, status=status, content_type=FORM)
 
 
-def _answer(create: Any, request: HttpRequest, sent: Parameters, validator: TroveValidator) -> str:
+def _create_token_response(
+    create: Any, request: HttpRequest, sent: Parameters, validator: TroveValidator
+) -> str:
     try:
-        with secrets_out_of_logs():
-            _, body, status = create(*_call(request, sent))
+        with suppress_secret_logging():
+            _, body, status = create(*_oauthlib_arguments(request, sent))
     except AlreadyUsed:
         raise unauthorized() from None
     if status == 200:
         return str(body)
-    _log(validator)
-    _judge(validator, sent)
+    _log_failed_check(validator)
+    _raise_specific_error(validator, sent)
     raise unauthorized()
 
 
-def unauthorized() -> Refusal:
+def unauthorized() -> APIError:
     """
     Return the one answer to every key, token and signature that doesn't hold.
     """
-    return Refusal(401, "unauthorized", "The signature, the keys or the token do not hold.")
+    return APIError(401, "unauthorized", "The signature, the keys or the token do not hold.")
 
 
-def _judge(validator: TroveValidator, sent: Parameters) -> None:
+def _raise_specific_error(validator: TroveValidator, sent: Parameters) -> None:
     """
     Act on a failure where the application has shown that it knows its secrets.
     """
     failed = [name for name, held in validator.checks.items() if not held]
     if failed == ["callback"] and not sent.oauth.get("callback"):
-        raise Refusal(400, "invalid_request", "oauth_callback is missing: OAuth 1.0 is not enough.")
+        raise APIError(
+            400, "invalid_request", "oauth_callback is missing: OAuth 1.0 is not enough."
+        )
     if failed == ["callback"]:
-        raise Refusal(400, "callback_not_allowed", "oauth_callback is not a registered callback.")
+        raise APIError(400, "callback_not_allowed", "oauth_callback is not a registered callback.")
     if failed == ["verifier"] and validator.request_token:
         RequestToken.objects.count_wrong_verifier(validator.request_token)
         if not sent.oauth.get("verifier"):
             words = "oauth_verifier is missing: OAuth 1.0 is not enough."
-            raise Refusal(401, "unauthorized", words)
+            raise APIError(401, "unauthorized", words)
 
 
-def _read(request: HttpRequest, methods: frozenset[str], *, token: bool) -> Parameters:
+def _parse_request(request: HttpRequest, methods: frozenset[str], *, token: bool) -> Parameters:
     """
     Read a request and refuse what no signature can make good.
     """
-    public = urlsplit(origin_of(request))
+    public = urlsplit(public_origin(request))
     if not conf.takes(public.scheme, public.netloc):
-        raise Refusal(403, "insecure_transport", "Requests are taken by https only.")
-    parameters = collect(
+        raise APIError(403, "insecure_transport", "Requests are taken by https only.")
+    parameters = parse_parameters(
         request.META.get("QUERY_STRING", ""),
-        form_body(request),
+        read_form_body(request),
         request.headers.get("Authorization", ""),
     )
-    demand_signed(parameters, methods, token=token)
-    demand_fresh(parameters, conf.timestamp_window)
+    check_required(parameters, methods, token=token)
+    check_timestamp(parameters, conf.timestamp_window)
     return parameters
 
 
-def token_methods(request: HttpRequest) -> frozenset[str]:
+def allowed_token_methods(request: HttpRequest) -> frozenset[str]:
     """
     Return what token endpoints take: PLAINTEXT too, where nobody can listen.
     """
-    public = urlsplit(origin_of(request))
+    public = urlsplit(public_origin(request))
     private = public.scheme == "https" or is_loopback(public.netloc)
     return SIGNED | PLAINTEXT if private else SIGNED
 
 
-def form_body(request: HttpRequest) -> str:
+def read_form_body(request: HttpRequest) -> str:
     """
     Return the raw form. Any other body would go unsigned (RFC 5849, section 3.4.1.3.1).
     """
     try:
-        body = request.read(MOST_BYTES + 1)
+        body = request.read(MAX_BODY_BYTES + 1)
     except OSError:
-        raise Refusal(400, "invalid_request", "The body did not arrive whole.") from None
-    if len(body) > MOST_BYTES:
-        raise Refusal(413, "too_large", "The body is larger than 10 MB.")
+        raise APIError(400, "invalid_request", "The body did not arrive whole.") from None
+    if len(body) > MAX_BODY_BYTES:
+        raise APIError(413, "too_large", "The body is larger than 10 MB.")
     if body and request.content_type != FORM:
-        raise Refusal(400, "invalid_request", f"A body is sent as {FORM}: nothing else is signed.")
+        raise APIError(400, "invalid_request", f"A body is sent as {FORM}: nothing else is signed.")
     return body.decode("latin-1")
 
 
-def _call(request: HttpRequest, sent: Parameters) -> tuple[str, str, str, dict[str, str]]:
+def _oauthlib_arguments(
+    request: HttpRequest, sent: Parameters
+) -> tuple[str, str, str, dict[str, str]]:
     """
     Return what oauthlib takes. It reads the protocol's parameters from a header and the others
     from the query string, which is one and the same for a signature.
     """
-    address = origin_of(request) + escape_uri_path(request.path)
+    address = public_origin(request) + escape_uri_path(request.path)
     uri = f"{address}?{sent.query}" if sent.others else address
     return uri, str(request.method), "", {"Authorization": sent.header}
 
 
-def demand(kind: str, who: Any) -> None:
+def enforce_rate_limit(kind: str, who: Any) -> None:
     """
     Count a request that holds.
 
     :param kind: "application" or "token".
     :raises Refusal: 429 if there were too many.
     """
-    seconds = demand_rate(kind, who)
+    seconds = hit(kind, who)
     if seconds:
-        raise Refusal(429, "too_many_requests", f"Too many requests by one {kind}.", seconds)
+        raise APIError(429, "too_many_requests", f"Too many requests by one {kind}.", seconds)
 
 
-def _note_use(token: AccessToken) -> None:
+def _record_use(token: AccessToken) -> None:
     """
     Remember when a token was last used, not more often than anybody wants to know.
     """
     now = timezone.now()
-    if token.last_used_at is None or now - token.last_used_at > COARSE:
+    if token.last_used_at is None or now - token.last_used_at > LAST_USED_INTERVAL:
         AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
-def _log(validator: TroveValidator) -> None:
+def _log_failed_check(validator: TroveValidator) -> None:
     """
     Tell the log which check failed, without any value.
     """

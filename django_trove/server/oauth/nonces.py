@@ -18,17 +18,17 @@ from django.utils import timezone
 
 from ..conf import conf
 from ..models import Nonce
-from ..models.sweeping import sweep
-from .parameters import Refusal
+from ..models.sweeping import delete_expired
+from .parameters import APIError
 
-__all__ = ["digest", "spend"]
+__all__ = ["nonce_digest", "record_nonce"]
 
 PREFIX = "trove_server:nonce:"
 
 logger = logging.getLogger(__name__)
 
 
-def digest(client_key: str, token: str, timestamp: str, nonce: str) -> str:
+def nonce_digest(client_key: str, token: str, timestamp: str, nonce: str) -> str:
     """
     Return what a request is remembered by: it has one length, whatever was sent.
     """
@@ -36,7 +36,7 @@ def digest(client_key: str, token: str, timestamp: str, nonce: str) -> str:
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
-def spend(key: str) -> bool:
+def record_nonce(key: str) -> bool:
     """
     Remember a request. Of two who try at once, one succeeds.
 
@@ -46,9 +46,9 @@ def spend(key: str) -> bool:
     """
     seconds = 2 * conf.timestamp_window
     if conf.nonces != "database":
-        with _refusing():
+        with _fail_closed():
             return bool(conf.cache.add(PREFIX + key, True, seconds))
-    sweep(Nonce.objects.all())
+    delete_expired(Nonce.objects.all())
     try:
         with transaction.atomic():
             Nonce.objects.create(digest=key, expires=timezone.now() + timedelta(seconds=seconds))
@@ -58,7 +58,7 @@ def spend(key: str) -> bool:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def _fail_closed() -> Iterator[None]:
     """
     Refuse to answer while the cache is down: without it a replay would go unseen.
     """
@@ -66,4 +66,4 @@ def _refusing() -> Iterator[None]:
         yield
     except Exception:  # each cache raises its own
         logger.exception("The cache that remembers nonces gives no answer.")
-        raise Refusal(503, "unavailable", "This Trove can't check requests just now.") from None
+        raise APIError(503, "unavailable", "This Trove can't check requests just now.") from None

@@ -7,18 +7,18 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django_trove.sealed import SealBroken, seal
+from django_trove.sealed import DecryptionError, encrypt
 
-from ..keys import new_key
+from ..keys import random_key
 
-__all__ = ["DUMMY", "opened"]
+__all__ = ["DUMMY_ROW", "decrypt_or_dummy"]
 
-DUMMY = "dummy"
+DUMMY_ROW = "dummy"
 
 logger = logging.getLogger(__name__)
 
 
-def opened(row: Any, name: str = "secret") -> str:
+def decrypt_or_dummy(row: Any, name: str = "secret") -> str:
     """
     Open a row's secret. For an unknown row, one that has none, or one that no key opens, return
     a fresh one that fits nothing, after as much work.
@@ -27,8 +27,8 @@ def opened(row: Any, name: str = "secret") -> str:
         secret = getattr(row, name, None)
         if secret is not None:
             return str(secret)
-    except SealBroken:
+    except DecryptionError:
         logger.exception("The %s of %s %s doesn't open.", name, type(row).__name__, row.pk)
-    stranger = new_key()
-    seal(stranger, DUMMY)
+    stranger = random_key()
+    encrypt(stranger, DUMMY_ROW)
     return stranger

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-__all__ = ["Parameters", "Refusal", "collect", "demand_fresh", "demand_signed"]
+__all__ = ["APIError", "Parameters", "check_required", "check_timestamp", "parse_parameters"]
 
-MOST_PARAMETERS = 500
-LONGEST_HEADER = 16_384
-LONGEST_VALUE = 4_096
+MAX_PARAMETERS = 500
+MAX_HEADER_LENGTH = 16_384
+MAX_VALUE_LENGTH = 4_096
 
 HEADER = re.compile(r'([^\s=,"]+)="([^"]*)"')
 NONCE = re.compile(r"[A-Za-z0-9._~-]{8,128}")
@@ -28,7 +28,7 @@ TIMESTAMP = re.compile(r"[0-9]{10}")
 SIGNING = ("consumer_key", "signature_method", "signature", "timestamp", "nonce")
 
 
-class Refusal(Exception):
+class APIError(Exception):
     """
     A request that is not answered.
 
@@ -46,7 +46,7 @@ class Refusal(Exception):
         self.detail = detail
 
 
-class Pair(NamedTuple):
+class Parameter(NamedTuple):
     """
     One parameter.
     """
@@ -65,7 +65,7 @@ class Parameters:
     """
 
     oauth: dict[str, str]
-    others: tuple[Pair, ...]
+    others: tuple[Parameter, ...]
 
     def one(self, name: str) -> str | None:
         """
@@ -75,7 +75,7 @@ class Parameters:
         """
         values = [pair.value for pair in self.others if pair.name == name]
         if len(values) > 1:
-            raise Refusal(400, "invalid_request", f"{name} was sent more than once.")
+            raise APIError(400, "invalid_request", f"{name} was sent more than once.")
         return values[0] if values else None
 
     @property
@@ -94,7 +94,7 @@ class Parameters:
         return urlencode(self.others)
 
 
-def collect(query: str, form: str, authorization: str) -> Parameters:
+def parse_parameters(query: str, form: str, authorization: str) -> Parameters:
     """
     Read all three places (RFC 5849, section 3.4.1.3.1).
 
@@ -103,20 +103,20 @@ def collect(query: str, form: str, authorization: str) -> Parameters:
     :param authorization: the header, or "".
     :raises Refusal: for what can't be read in one way only.
     """
-    places = [_header(authorization), _form(query), _form(form)]
+    places = [_parse_header(authorization), _parse_form(query), _parse_form(form)]
     signed = [[pair for pair in place if pair.name.startswith("oauth_")] for place in places]
     if sum(map(bool, signed)) > 1:
-        raise Refusal(400, "invalid_request", "OAuth parameters were sent in more than one place.")
+        raise APIError(400, "invalid_request", "OAuth parameters were sent in more than one place.")
     oauth = [pair for place in signed for pair in place]
     if any(times > 1 for times in Counter(pair.name for pair in oauth).values()):
-        raise Refusal(400, "invalid_request", "An OAuth parameter was sent more than once.")
+        raise APIError(400, "invalid_request", "An OAuth parameter was sent more than once.")
     others = [pair for pair in places[1] + places[2] if not pair.name.startswith("oauth_")]
     if any(pair.name == "realm" for pair in others):
-        raise Refusal(400, "invalid_request", "realm belongs into the Authorization header.")
+        raise APIError(400, "invalid_request", "realm belongs into the Authorization header.")
     return Parameters({name.removeprefix("oauth_"): value for name, value in oauth}, tuple(others))
 
 
-def demand_signed(parameters: Parameters, methods: frozenset[str], *, token: bool) -> None:
+def check_required(parameters: Parameters, methods: frozenset[str], *, token: bool) -> None:
     """
     Refuse a request without the protocol's parameters (RFC 5849, section 3.1).
 
@@ -127,22 +127,22 @@ def demand_signed(parameters: Parameters, methods: frozenset[str], *, token: boo
     sent = parameters.oauth
     missing = [name for name in (*SIGNING, *(["token"] if token else [])) if not sent.get(name)]
     if missing:
-        raise Refusal(401, "unauthorized", f"oauth_{missing[0]} is missing: sign the request.")
+        raise APIError(401, "unauthorized", f"oauth_{missing[0]} is missing: sign the request.")
     if sent["signature_method"] not in methods:
-        raise Refusal(
+        raise APIError(
             400,
             "invalid_signature_method",
             f"This endpoint takes {', '.join(sorted(methods))}.",
         )
     if sent.get("version", "1.0") != "1.0":
-        raise Refusal(400, "invalid_request", "oauth_version is 1.0, or left out.")
-    if any(len(value) > LONGEST_VALUE for value in sent.values()):
-        raise Refusal(400, "invalid_request", "An OAuth parameter is too long.")
+        raise APIError(400, "invalid_request", "oauth_version is 1.0, or left out.")
+    if any(len(value) > MAX_VALUE_LENGTH for value in sent.values()):
+        raise APIError(400, "invalid_request", "An OAuth parameter is too long.")
     if not NONCE.fullmatch(sent["nonce"]):
-        raise Refusal(400, "invalid_request", "oauth_nonce is 8 to 128 letters, digits or -._~")
+        raise APIError(400, "invalid_request", "oauth_nonce is 8 to 128 letters, digits or -._~")
 
 
-def demand_fresh(parameters: Parameters, window: int) -> None:
+def check_timestamp(parameters: Parameters, window: int) -> None:
     """
     Refuse a time-stamp that is too far from our clock, and say by how much.
 
@@ -150,19 +150,19 @@ def demand_fresh(parameters: Parameters, window: int) -> None:
     """
     written = parameters.oauth["timestamp"]
     if not TIMESTAMP.fullmatch(written):
-        raise Refusal(400, "invalid_request", "oauth_timestamp is seconds since 1970, 10 digits.")
+        raise APIError(400, "invalid_request", "oauth_timestamp is seconds since 1970, 10 digits.")
     now = int(time.time())
     ahead = int(written) - now
     if abs(ahead) > window:
         side = "ahead of" if ahead > 0 else "behind"
-        raise Refusal(
+        raise APIError(
             401,
             "timestamp_refused",
             f"oauth_timestamp is {abs(ahead)} seconds {side} this server's clock ({now}).",
         )
 
 
-def _header(authorization: str) -> list[Pair]:
+def _parse_header(authorization: str) -> list[Parameter]:
     """
     Read an Authorization header; its realm is for people and is left out.
     """
@@ -170,38 +170,38 @@ def _header(authorization: str) -> list[Pair]:
     if not scheme:
         return []
     if scheme.lower() != "oauth":
-        raise Refusal(401, "unauthorized", "Requests are signed by OAuth 1.0a here.")
-    if len(rest) > LONGEST_HEADER:
-        raise Refusal(400, "invalid_request", "The Authorization header is too long.")
+        raise APIError(401, "unauthorized", "Requests are signed by OAuth 1.0a here.")
+    if len(rest) > MAX_HEADER_LENGTH:
+        raise APIError(400, "invalid_request", "The Authorization header is too long.")
     pairs = []
     for part in filter(None, (part.strip() for part in rest.split(","))):
         found = HEADER.fullmatch(part)
         if not found:
-            raise Refusal(401, "unauthorized", "The Authorization header can't be read.")
-        pairs.append(Pair(_unquoted(found[1]), _unquoted(found[2])))
+            raise APIError(401, "unauthorized", "The Authorization header can't be read.")
+        pairs.append(Parameter(_unquote(found[1]), _unquote(found[2])))
     return [pair for pair in pairs if pair.name != "realm"]
 
 
-def _unquoted(text: str) -> str:
+def _unquote(text: str) -> str:
     try:
         unquoted = unquote(text, errors="strict")
     except UnicodeDecodeError:
-        raise Refusal(400, "invalid_request", "A parameter is not UTF-8.") from None
+        raise APIError(400, "invalid_request", "A parameter is not UTF-8.") from None
     if "\0" in unquoted:
-        raise Refusal(400, "invalid_request", "A parameter holds NUL.")
+        raise APIError(400, "invalid_request", "A parameter holds NUL.")
     return unquoted
 
 
-def _form(text: str) -> list[Pair]:
+def _parse_form(text: str) -> list[Parameter]:
     """
     Read a query string or form. Blank values are kept: they are signed like any other.
     """
     if not text.isascii() or "\0" in text or "%00" in text:
-        raise Refusal(400, "invalid_request", "Parameters are percent-encoded, and hold no NUL.")
+        raise APIError(400, "invalid_request", "Parameters are percent-encoded, and hold no NUL.")
     try:
         pairs = parse_qsl(
-            text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
+            text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
         )
     except ValueError:
-        raise Refusal(400, "invalid_request", "The parameters can't be read.") from None
-    return [Pair(*pair) for pair in pairs]
+        raise APIError(400, "invalid_request", "The parameters can't be read.") from None
+    return [Parameter(*pair) for pair in pairs]

@@ -4,13 +4,13 @@ What an application may ask for.
 
 from __future__ import annotations
 
-__all__ = ["CONTENT_TYPES", "content_types"]
+__all__ = ["CONTENT_TYPES", "parse_scope"]
 
 CONTENT_TYPES = ("photos", "videos", "status", "checkins", "friends")
 """The content types of the protocol."""
 
 
-def content_types(scope: str) -> list[str]:
+def parse_scope(scope: str) -> list[str]:
     """
     Read a comma list of content types. Unknown ones are left out; photos, where none is left.
     """

@@ -19,20 +19,20 @@ from oauthlib.oauth1 import RequestValidator
 
 from ..conf import conf
 from ..models import AccessToken, Application, RequestToken
-from ..models.sweeping import sweep
+from ..models.sweeping import delete_expired
 from . import nonces
-from .opening import DUMMY, opened
-from .parameters import Refusal
-from .scopes import content_types
+from .opening import DUMMY_ROW, decrypt_or_dummy
+from .parameters import APIError
+from .scopes import parse_scope
 
-__all__ = ["MISSING", "AlreadyUsed", "TroveValidator"]
+__all__ = ["ABSENT", "AlreadyUsed", "TroveValidator"]
 
-MISSING = "?"
+ABSENT = "?"
 """Stands for a callback or a verifier that wasn't sent; none looks so."""
 
-CORE_SECONDS = 300  # what was asked for without a callback lives no longer
+OAUTH10_TOKEN_SECONDS = 300  # what was asked for without a callback lives no longer
 REVOKED = timedelta(days=30)  # so long the admin shows what was taken back
-MOST_ALIVE = 1000
+MAX_PENDING_TOKENS = 1000
 """Request tokens of one application that still lead somewhere."""
 
 
@@ -52,9 +52,9 @@ class TroveValidator(RequestValidator):
     """
 
     enforce_ssl = False
-    dummy_client = DUMMY
-    dummy_request_token = DUMMY
-    dummy_access_token = DUMMY
+    dummy_client = DUMMY_ROW
+    dummy_request_token = DUMMY_ROW
+    dummy_access_token = DUMMY_ROW
 
     def __init__(self, methods: frozenset[str], scope: str = "") -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class TroveValidator(RequestValidator):
         return True
 
     def get_default_realms(self, client_key: str, request: Request) -> list[str]:
-        return content_types(self.scope)
+        return parse_scope(self.scope)
 
     def validate_requested_realms(
         self, client_key: str, realms: list[str], request: Request
@@ -124,7 +124,7 @@ class TroveValidator(RequestValidator):
         """
         self.checks = request.validator_log
         token = request_token or access_token or ""
-        self.nonce = nonces.digest(client_key, token, timestamp, nonce)
+        self.nonce = nonces.nonce_digest(client_key, token, timestamp, nonce)
         if access_token:
             self.by_token = True
             self.access_token = AccessToken.objects.opening(client_key, access_token)
@@ -150,27 +150,27 @@ class TroveValidator(RequestValidator):
         An application that may come as in OAuth Core 1.0 names none: its own first one holds then,
         whatever it says later.
         """
-        if redirect_uri != MISSING:
+        if redirect_uri != ABSENT:
             return self.application is not None and self.application.allows_callback(redirect_uri)
         self.core_1_0 = True
         known = self.application.core_callback if self.application else ""
-        request.redirect_uri = known or MISSING
+        request.redirect_uri = known or ABSENT
         return bool(known)
 
     def validate_verifier(
         self, client_key: str, token: str, verifier: str, request: Request
     ) -> bool:
         """
-        Without one (`MISSING`), the request token has to be one of OAuth Core 1.0.
+        Without one (`ABSENT`), the request token has to be one of OAuth Core 1.0.
         """
-        if verifier == MISSING:
+        if verifier == ABSENT:
             core = self.request_token is not None and self.request_token.core_1_0
             return core and self.application is not None and self.application.core_1_0
-        known = opened(self.request_token, "verifier")
+        known = decrypt_or_dummy(self.request_token, "verifier")
         return hmac.compare_digest(known.encode(), verifier.encode())
 
     def get_client_secret(self, client_key: str, request: Request) -> str:
-        return opened(self.application, "held_secret" if self.previous else "secret")
+        return decrypt_or_dummy(self.application, "held_secret" if self.previous else "secret")
 
     def try_previous_secret(self) -> None:
         """
@@ -179,10 +179,10 @@ class TroveValidator(RequestValidator):
         self.previous = True
 
     def get_request_token_secret(self, client_key: str, token: str, request: Request) -> str:
-        return opened(self.request_token)
+        return decrypt_or_dummy(self.request_token)
 
     def get_access_token_secret(self, client_key: str, token: str, request: Request) -> str:
-        return opened(self.access_token)
+        return decrypt_or_dummy(self.access_token)
 
     def get_realms(self, token: str, request: Request) -> list[str]:
         return list(self.request_token.content_types) if self.request_token else []
@@ -195,11 +195,14 @@ class TroveValidator(RequestValidator):
         :raises Refusal: 429 if the application has too many.
         """
         self.spend()
-        sweep(RequestToken.objects.all())
-        longest = CORE_SECONDS if self.core_1_0 else conf.request_token_seconds
+        delete_expired(RequestToken.objects.all())
+        longest = OAUTH10_TOKEN_SECONDS if self.core_1_0 else conf.request_token_seconds
         seconds = min(longest, conf.request_token_seconds)
-        if RequestToken.objects.alive().filter(application=self.application).count() >= MOST_ALIVE:
-            raise Refusal(429, "too_many_requests", "Too many people are being asked at once.")
+        if (
+            RequestToken.objects.alive().filter(application=self.application).count()
+            >= MAX_PENDING_TOKENS
+        ):
+            raise APIError(429, "too_many_requests", "Too many people are being asked at once.")
         RequestToken.objects.create(
             key=token["oauth_token"],
             secret=token["oauth_token_secret"],
@@ -218,7 +221,7 @@ class TroveValidator(RequestValidator):
         :raises AlreadyUsed: if somebody was quicker.
         """
         self.spend()
-        sweep(AccessToken.objects.all(), "revoked_at", REVOKED)
+        delete_expired(AccessToken.objects.all(), "revoked_at", REVOKED)
         asked = self.request_token
         with transaction.atomic():
             if asked is None or not RequestToken.objects.claim(asked):
@@ -243,5 +246,5 @@ class TroveValidator(RequestValidator):
 
         :raises AlreadyUsed: if somebody was quicker.
         """
-        if not nonces.spend(self.nonce):
+        if not nonces.record_nonce(self.nonce):
             raise AlreadyUsed

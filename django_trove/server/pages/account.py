@@ -19,14 +19,14 @@ from django.views.decorators.http import require_POST, require_safe
 from .. import signals
 from ..conf import conf
 from ..models import Application, RequestToken
-from ..services import addable, titles
-from .policy import page, personal, show
-from .services import accounts_of
+from ..services import addable_services, get_service_titles
+from .policy import html_page, login_required_page, render_page
+from .services import list_identities
 
-__all__ = ["SignIn", "SignOut", "applications", "home", "revoke"]
+__all__ = ["SignIn", "SignOut", "authorized_applications", "home", "revoke"]
 
 
-@method_decorator(page, name="dispatch")
+@method_decorator(html_page, name="dispatch")
 class SignIn(LoginView):
     """
     The sign-in page; `next` is kept.
@@ -43,7 +43,7 @@ class SignIn(LoginView):
         )
 
 
-@method_decorator(page, name="dispatch")
+@method_decorator(html_page, name="dispatch")
 class SignOut(LogoutView):
     """
     Signing out, by POST.
@@ -54,45 +54,49 @@ class SignOut(LogoutView):
 
 
 @require_safe
-@personal
+@login_required_page
 def home(request: HttpRequest) -> HttpResponse:
     """
     My Trove: my accounts on services, and the applications that I allowed.
     """
-    return show(
+    return render_page(
         request,
         "home.html",
         {
             "here": "home",
-            "identities": accounts_of(request.user),
-            "applications": _allowed(request.user),
-            "can_add": {name: title for name, title in titles().items() if name in addable()},
+            "identities": list_identities(request.user),
+            "applications": _authorized_applications(request.user),
+            "can_add": {
+                name: title
+                for name, title in get_service_titles().items()
+                if name in addable_services()
+            },
         },
     )
 
 
 @require_safe
-@personal
-def applications(request: HttpRequest) -> HttpResponse:
+@login_required_page
+def authorized_applications(request: HttpRequest) -> HttpResponse:
     """
     The applications that I allowed, each with Revoke.
     """
-    return show(
+    return render_page(
         request,
         "applications.html",
-        {"here": "applications", "applications": _allowed(request.user)},
+        {"here": "applications", "applications": _authorized_applications(request.user)},
     )
 
 
 @require_POST
-@personal
+@login_required_page
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """
     Take back everything that I allowed one application. What it could still fetch goes first: that
     waits for an exchange on its way, whose token is then there to be revoked.
     """
     user: Any = request.user
-    application = get_object_or_404(_allowed(user), pk=pk)
+    application = get_object_or_404(_authorized_applications(user), pk=pk)
     with transaction.atomic():
         RequestToken.objects.filter(application=application, user=user).delete()
         application.access_tokens.filter(user=user).revoke()
@@ -101,7 +105,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("trove_server:applications")
 
 
-def _allowed(user: Any) -> Any:
+def _authorized_applications(user: Any) -> Any:
     """
     Return the applications that hold a token of this person's, with what it opens.
     """

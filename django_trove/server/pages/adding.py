@@ -15,67 +15,73 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ..connectors.folder import Folder
 from ..models import AddLink, Identity
-from ..services import add_folder, addable, folders_of, remote, titles
+from ..services import (
+    add_folder,
+    addable_services,
+    available_folders,
+    get_remote_connector,
+    get_service_titles,
+)
 from ..sync import SyncFailed, sync
 from ..tasks import has_worker, request_sync
-from .leaving import go
-from .policy import personal, show, trouble
+from .leaving import start_authorization
+from .policy import login_required_page, render_error, render_page
 
-__all__ = ["add", "late", "start", "taken_in"]
+__all__ = ["add_by_link", "choose_service", "first_sync_response", "render_link_expired"]
 
-AT_ONCE = 3  # seconds that somebody waits gladly, to find their photos there
+INLINE_SYNC_SECONDS = 3  # seconds that somebody waits gladly, to find their photos there
 
 logger = logging.getLogger(__name__)
 
 
 @require_POST
-@personal
-def start(request: HttpRequest) -> HttpResponse:
+@login_required_page
+def choose_service(request: HttpRequest) -> HttpResponse:
     """
     Begin to add a service, for oneself and not for an application.
     """
     service = request.POST.get("service", Folder.name)
-    if service not in addable():
-        return late(request)
+    if service not in addable_services():
+        return render_link_expired(request)
     token = AddLink.objects.issue(user=request.user, service=service)
     return redirect("trove_server:add_link", token)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@personal
-def add(request: HttpRequest, token: str) -> HttpResponse:
+@login_required_page
+def add_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """
     Say what is added, and do it, or send the person to the service that is asked for leave.
     """
     link = AddLink.objects.open(token).select_related("application").first()
-    if link is None or link.service not in addable():
-        return late(request)
+    if link is None or link.service not in addable_services():
+        return render_link_expired(request)
     if link.user_id is None:
         link = link.bound_to(request.user)
     if link.user_id != request.user.pk:
-        return _not_yours(request)
-    service = remote(link.service)
+        return _render_wrong_user(request)
+    service = get_remote_connector(link.service)
     if service is None:
         return _add_folder(request, link)
-    return go(request, service, link.redirect_url, {"link": link.pk}, link=link)
+    return start_authorization(request, service, link.redirect_url, {"link": link.pk}, link=link)
 
 
 def _add_folder(request: HttpRequest, link: AddLink) -> HttpResponse:
     """
     Offer the folders that can be added, and add the one that is picked.
     """
-    folders = folders_of(request.user)
+    folders = available_folders(request.user)
     picked = request.POST.get("folder") if request.method == "POST" else None
     if picked not in folders:
         words = {"link": link, "folders": list(folders), "missed": request.method == "POST"}
-        return show(request, "add.html", words, leads_to=link.redirect_url)
+        return render_page(request, "add.html", words, leads_to=link.redirect_url)
     if not link.use():
-        return late(request)
+        return render_link_expired(request)
     identity, _new = add_folder(request.user, folders[picked])
-    return taken_in(request, identity, link.redirect_url)
+    return first_sync_response(request, identity, link.redirect_url)
 
 
-def taken_in(request: HttpRequest, identity: Identity, back: str) -> HttpResponse:
+def first_sync_response(request: HttpRequest, identity: Identity, back: str) -> HttpResponse:
     """
     Take in what an account holds, and go where the person wanted to. A worker goes on with what
     takes longer than a moment; without one, a folder is read whole, and what is on the web as far
@@ -86,10 +92,10 @@ def taken_in(request: HttpRequest, identity: Identity, back: str) -> HttpRespons
     back = back or reverse("trove_server:home")
     whole = identity.service == Folder.name and not has_worker()
     try:
-        report = sync(identity, seconds=None if whole else AT_ONCE)
+        report = sync(identity, seconds=None if whole else INLINE_SYNC_SECONDS)
     except SyncFailed:
         logger.warning("Identity %s was added and could not be read.", identity.pk, exc_info=True)
-        return trouble(
+        return render_error(
             request,
             _("%(name)s was added, but it could not be read just now.") % {"name": identity.name},
             _("Its photos will come with the next look at it. There is nothing else to do."),
@@ -100,17 +106,20 @@ def taken_in(request: HttpRequest, identity: Identity, back: str) -> HttpRespons
         request_sync(identity)
     if report.failures and report.complete:
         words = {"identity": identity, "report": report, "back": back}
-        return show(request, "added.html", words, leads_to=back)
-    words = {"name": identity.name, "service": titles().get(identity.service, identity.service)}
+        return render_page(request, "added.html", words, leads_to=back)
+    words = {
+        "name": identity.name,
+        "service": get_service_titles().get(identity.service, identity.service),
+    }
     messages.success(request, _("%(service)s: %(name)s is added.") % words, fail_silently=True)
     return HttpResponseRedirect(back)
 
 
-def late(request: HttpRequest) -> HttpResponse:
+def render_link_expired(request: HttpRequest) -> HttpResponse:
     """
     Say that a link is used up.
     """
-    return trouble(
+    return render_error(
         request,
         _("This link is not good any more: each one works once, and for an hour."),
         _("Go back to where you found it and ask for a new one."),
@@ -118,8 +127,8 @@ def late(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _not_yours(request: HttpRequest) -> HttpResponse:
-    return trouble(
+def _render_wrong_user(request: HttpRequest) -> HttpResponse:
+    return render_error(
         request,
         _("This link was made for somebody else, and you are signed in as %(name)s.")
         % {"name": request.user.get_username()},

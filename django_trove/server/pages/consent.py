@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods
 from .. import signals
 from ..callbacks import OUT_OF_BAND
 from ..models import Application, RequestToken
-from .policy import personal, show, trouble
+from .policy import login_required_page, render_error, render_page
 
 __all__ = ["authorize"]
 
-WORDS = {
+CONTENT_TYPE_LABELS = {
     "photos": _("Your photos: titles, dates, places, tags, and the pictures themselves"),
     "videos": _("Your videos: titles, dates, places and tags"),
     "status": _("What you wrote on your services, and when"),
@@ -32,43 +32,49 @@ WORDS = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@personal
+@login_required_page
 def authorize(request: HttpRequest) -> HttpResponse:
     """
     Ask a person, and act on what they say. Asking changes nothing.
     """
     sent = request.POST if request.method == "POST" else request.GET
-    token = _undecided(str(sent.get("oauth_token", "")))
+    token = _get_undecided_token(str(sent.get("oauth_token", "")))
     if token is None:
-        return _dead(request)
+        return _render_invalid_token(request)
     decision = sent.get("decision") if request.method == "POST" else None
     if decision == "allow":
         return _allow(request, token)
     if decision == "deny":
         return _deny(request, token)
-    return _ask(request, token)
+    return _render_consent(request, token)
 
 
-def _undecided(key: str) -> RequestToken | None:
+def _get_undecided_token(key: str) -> RequestToken | None:
     if not (key.isascii() and key.isalnum()):
         return None
     tokens = RequestToken.objects.undecided().select_related("application")
     return tokens.filter(key=key).first()
 
 
-def _ask(request: HttpRequest, token: RequestToken, *, missed: bool = False) -> HttpResponse:
+def _render_consent(
+    request: HttpRequest, token: RequestToken, *, missed: bool = False
+) -> HttpResponse:
     """
     :param missed: whether nothing was ticked.
     """
     out_of_band = token.callback == OUT_OF_BAND
-    return show(
+    return render_page(
         request,
         "consent.html",
         {
             "token": token,
             "application": token.application,
             "host": "" if out_of_band else urlsplit(token.callback).netloc,
-            "asks_for": [(name, WORDS[name]) for name in token.content_types if name in WORDS],
+            "asks_for": [
+                (name, CONTENT_TYPE_LABELS[name])
+                for name in token.content_types
+                if name in CONTENT_TYPE_LABELS
+            ],
             "missed": missed,
             "email": getattr(request.user, "email", ""),
         },
@@ -81,13 +87,13 @@ def _allow(request: HttpRequest, token: RequestToken) -> HttpResponse:
     ticked = request.POST.getlist("content_types")
     granted = [name for name in token.content_types if name in ticked]
     if not granted:
-        return _ask(request, token, missed=True)
+        return _render_consent(request, token, missed=True)
     with transaction.atomic():
         verifier = RequestToken.objects.approve(
             token, request.user, granted, share_email=share_email
         )
         if verifier is None:
-            return _dead(request)
+            return _render_invalid_token(request)
         send = partial(
             signals.application_allowed.send,
             Application,
@@ -98,9 +104,9 @@ def _allow(request: HttpRequest, token: RequestToken) -> HttpResponse:
         transaction.on_commit(send)
     if token.callback == OUT_OF_BAND:
         words = {"application": token.application, "verifier": verifier}
-        return show(request, "out_of_band.html", words)
+        return render_page(request, "out_of_band.html", words)
     proof = {} if token.core_1_0 else {"oauth_verifier": verifier}
-    return _back(token, oauth_token=token.key, **proof)
+    return _redirect_to_application(token, oauth_token=token.key, **proof)
 
 
 def _deny(request: HttpRequest, token: RequestToken) -> HttpResponse:
@@ -109,20 +115,20 @@ def _deny(request: HttpRequest, token: RequestToken) -> HttpResponse:
     """
     RequestToken.objects.undecided().filter(pk=token.pk).delete()
     if token.callback == OUT_OF_BAND:
-        return show(request, "out_of_band.html", {"application": token.application})
-    return _back(token, oauth_problem="user_refused", oauth_token=token.key)
+        return render_page(request, "out_of_band.html", {"application": token.application})
+    return _redirect_to_application(token, oauth_problem="user_refused", oauth_token=token.key)
 
 
-def _back(token: RequestToken, **parameters: Any) -> HttpResponse:
+def _redirect_to_application(token: RequestToken, **parameters: Any) -> HttpResponse:
     joint = "&" if "?" in token.callback else "?"
     return HttpResponseRedirect(token.callback + joint + urlencode(parameters))
 
 
-def _dead(request: HttpRequest) -> HttpResponse:
+def _render_invalid_token(request: HttpRequest) -> HttpResponse:
     """
     A token that is unknown, late or decided leads nowhere, least of all back to an address.
     """
-    return trouble(
+    return render_error(
         request,
         gettext("This request is not good any more: it was answered already, or it is too old."),
         gettext("Go back to the application that sent you here, and start again there."),

@@ -17,27 +17,27 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from django_trove.client import codec
 
-from ..facts import person_of
+from ..facts import build_profile
 from ..models import AccessToken, Item
-from ..oauth.http import origin_of
-from ..removing import delete_trove
-from ..search import content_of
-from .policy import personal, show
+from ..oauth.http import public_origin
+from ..removing import request_trove_deletion
+from ..search import item_to_content
+from .policy import login_required_page, render_page
 
-__all__ = ["delete", "download"]
+__all__ = ["delete_data", "download_data"]
 
 BATCH = 500
 
 
 @require_safe
-@personal
-def download(request: HttpRequest) -> StreamingHttpResponse:
+@login_required_page
+def download_data(request: HttpRequest) -> StreamingHttpResponse:
     """
     Send everything that is here of a person as one JSON file, part by part: any library fits.
     """
     user = request.user
     response = StreamingHttpResponse(
-        _document(user, origin_of(request)), content_type="application/json"
+        _iter_document(user, public_origin(request)), content_type="application/json"
     )
     name = f"trove-{timezone.localdate():%Y-%m-%d}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -45,36 +45,36 @@ def download(request: HttpRequest) -> StreamingHttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@personal
-def delete(request: HttpRequest) -> HttpResponse:
+@login_required_page
+def delete_data(request: HttpRequest) -> HttpResponse:
     """
     Say what goes, and delete it when the person's name was typed.
     """
     user: Any = request.user
     typed = request.POST.get("name", "") if request.method == "POST" else ""
     if typed.strip() != user.get_username():
-        return show(request, "delete.html", {"missed": request.method == "POST"})
-    delete_trove(user)
+        return render_page(request, "delete.html", {"missed": request.method == "POST"})
+    request_trove_deletion(user)
     words = _("Your Trove is deleted. No application sees anything of it any more.")
     messages.success(request, words, fail_silently=True)
     return redirect("trove_server:home")
 
 
-def _document(user: Any, base_url: str) -> Iterator[str]:
+def _iter_document(user: Any, base_url: str) -> Iterator[str]:
     """
     Yield the parts of one JSON object.
     """
-    person = codec.person_to_wire(person_of(user, with_email=True))
-    yield f'{{"person": {json.dumps(person)},\n"applications": {json.dumps(_allowed(user))},\n'
+    person = codec.person_to_wire(build_profile(user, with_email=True))
+    yield f'{{"person": {json.dumps(person)},\n"applications": {json.dumps(_authorized_applications(user))},\n'
     yield '"items": ['
     joint = "\n"
-    for item in _items(user):
-        yield joint + json.dumps(codec.content_to_wire(content_of(item, base_url)))
+    for item in _iter_items(user):
+        yield joint + json.dumps(codec.content_to_wire(item_to_content(item, base_url)))
         joint = ",\n"
     yield "\n]}\n"
 
 
-def _allowed(user: Any) -> list[dict[str, Any]]:
+def _authorized_applications(user: Any) -> list[dict[str, Any]]:
     tokens = AccessToken.objects.filter(user=user, revoked_at=None).select_related("application")
     return [
         {
@@ -86,7 +86,7 @@ def _allowed(user: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _items(user: Any) -> Iterator[Item]:
+def _iter_items(user: Any) -> Iterator[Item]:
     """
     Yield a person's items, from batch to batch by the last one's id.
     """

@@ -14,12 +14,12 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from ..models import Identity
-from ..oauth.http import origin_of
-from ..removing import remove_identity
-from ..services import remote
-from .policy import page, trouble
+from ..oauth.http import public_origin
+from ..removing import request_identity_deletion
+from ..services import get_remote_connector
+from .policy import html_page, render_error
 
-__all__ = ["requested", "status"]
+__all__ = ["deletion_status", "request_deletion"]
 
 SALT = "trove_server.deletion"
 
@@ -28,11 +28,11 @@ SALT = "trove_server.deletion"
 @require_POST
 @login_not_required
 @sensitive_variables()
-def requested(request: HttpRequest, service: str) -> HttpResponse:
+def request_deletion(request: HttpRequest, service: str) -> HttpResponse:
     """
     Remove a person's accounts there, and tell the service where the person sees that it is done.
     """
-    asked = remote(service)
+    asked = get_remote_connector(service)
     if asked is None:
         raise Http404
     try:
@@ -41,29 +41,29 @@ def requested(request: HttpRequest, service: str) -> HttpResponse:
         return JsonResponse({"error": "The request is not signed by the service."}, status=400)
     accounts = list(Identity.objects.filter(service=service, service_id=service_id))
     for account in accounts:
-        remove_identity(account)
-    code = _signer().sign("-".join(str(account.pk) for account in accounts) or "0")
-    url = origin_of(request) + reverse("trove_server:deletion_status", args=(code,))
+        request_identity_deletion(account)
+    code = _get_signer().sign("-".join(str(account.pk) for account in accounts) or "0")
+    url = public_origin(request) + reverse("trove_server:deletion_status", args=(code,))
     return JsonResponse({"url": url, "confirmation_code": code})
 
 
 @require_safe
 @login_not_required
-@page
-def status(request: HttpRequest, code: str) -> HttpResponse:
+@html_page
+def deletion_status(request: HttpRequest, code: str) -> HttpResponse:
     """
     Say whether what was asked for is done.
     """
     try:
-        numbers = _signer().unsign(code).split("-")
+        numbers = _get_signer().unsign(code).split("-")
     except BadSignature:
         raise Http404 from None
     if Identity.objects.filter(pk__in=map(int, numbers)).exists():
         what = _("What this Trove had of the account is being deleted.")
     else:
         what = _("Nothing of the account is in this Trove any more.")
-    return trouble(request, what, "", title=_("Deletion"), status=200)
+    return render_error(request, what, "", title=_("Deletion"), status=200)
 
 
-def _signer() -> Signer:
+def _get_signer() -> Signer:
     return Signer(salt=SALT)

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from ..callbacks import check_callback
+from ..callbacks import validate_redirect_uri
 from ..models import Application
 
 __all__ = ["ApplicationForm"]
@@ -35,7 +35,7 @@ class CallbacksField(forms.CharField):
         troubles = []
         for callback in value:
             try:
-                check_callback(callback)
+                validate_redirect_uri(callback)
             except ValidationError as error:
                 troubles += [f"{callback}: {message}" for message in error.messages]
         if troubles:

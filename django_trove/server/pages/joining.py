@@ -17,14 +17,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from ..conf import conf
-from .policy import page, show
+from .policy import html_page, render_page
 
 __all__ = ["sign_up"]
 
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
-@page
+@html_page
 @csrf_protect
 def sign_up(request: HttpRequest) -> HttpResponse:
     """
@@ -32,15 +32,15 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     """
     if conf.sign_up != "open":
         raise Http404
-    target = _next(request)
-    form = _form()(request.POST if request.method == "POST" else None)
+    target = _safe_next_url(request)
+    form = _get_form_class()(request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return show(request, "sign_up.html", {"form": form, "next": target})
+        return render_page(request, "sign_up.html", {"form": form, "next": target})
     login(request, form.save(), backend=settings.AUTHENTICATION_BACKENDS[0])
     return HttpResponseRedirect(target or reverse("trove_server:home"))
 
 
-def _form() -> Any:
+def _get_form_class() -> Any:
     """
     Return the form for the project's own user model.
     """
@@ -54,7 +54,7 @@ def _form() -> Any:
     return SignUpForm
 
 
-def _next(request: HttpRequest) -> str:
+def _safe_next_url(request: HttpRequest) -> str:
     asked = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(
         asked, {request.get_host()}, require_https=request.is_secure()

@@ -14,23 +14,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_trove.client.token import Token
-from django_trove.flows import FlowStore, Pending
+from django_trove.flows import OAuthStateStore, PendingAuthorization
 
 from ..conf import conf
 from ..connectors.base import ServiceFailed
-from ..connectors.remote import Remote
-from ..oauth.http import origin_of
-from .policy import show, trouble
+from ..connectors.remote import RemoteConnector
+from ..oauth.http import public_origin
+from .policy import render_error, render_page
 
-__all__ = ["callback_of", "flows", "go", "not_now"]
+__all__ = ["get_oauth_states", "render_unavailable", "service_callback_url", "start_authorization"]
 
 FLOWS = "trove_server.flows"
 
 logger = logging.getLogger(__name__)
 
 
-def go(
-    request: HttpRequest, service: Remote, back: str, about: Mapping[str, Any], **words: Any
+def start_authorization(
+    request: HttpRequest,
+    service: RemoteConnector,
+    back: str,
+    about: Mapping[str, Any],
+    **words: Any,
 ) -> HttpResponse:
     """
     Say what a service is asked for, and send the person there when they say so.
@@ -42,43 +46,45 @@ def go(
     if request.method != "POST":
         words = {"service": service, "back": back, **words}
         leads_to = str(service.config["AUTHORIZE_URL"])
-        return show(request, "add_remote.html", words, leads_to=leads_to)
-    return _sent(request, service, back, {**about, "service": service.name})
+        return render_page(request, "add_remote.html", words, leads_to=leads_to)
+    return _redirect_to_service(request, service, back, {**about, "service": service.name})
 
 
 @sensitive_variables()
-def _sent(
-    request: HttpRequest, service: Remote, back: str, about: Mapping[str, Any]
+def _redirect_to_service(
+    request: HttpRequest, service: RemoteConnector, back: str, about: Mapping[str, Any]
 ) -> HttpResponse:
     try:
-        started = service.begin(callback_of(request, service.name))
+        started = service.begin(service_callback_url(request, service.name))
     except ServiceFailed as failed:
-        return not_now(request, service, failed)
+        return render_unavailable(request, service, failed)
     token = Token(key=started.key, secret=started.secret)
-    flows(request).put(Pending(token, back, about))
+    get_oauth_states(request).put(PendingAuthorization(token, back, about))
     return HttpResponseRedirect(started.url)
 
 
-def flows(request: HttpRequest) -> FlowStore:
+def get_oauth_states(request: HttpRequest) -> OAuthStateStore:
     """
     Return the person's flows under way.
     """
-    return FlowStore(request.session, request.user, cache=conf.cache_alias, name=FLOWS)
+    return OAuthStateStore(request.session, request.user, cache=conf.cache_alias, name=FLOWS)
 
 
-def callback_of(request: HttpRequest, service: str) -> str:
+def service_callback_url(request: HttpRequest, service: str) -> str:
     """
     Return where a service sends people back to: the operator registers it there.
     """
-    return origin_of(request) + reverse("trove_server:came_back", args=(service,))
+    return public_origin(request) + reverse("trove_server:came_back", args=(service,))
 
 
-def not_now(request: HttpRequest, service: Remote, failed: ServiceFailed) -> HttpResponse:
+def render_unavailable(
+    request: HttpRequest, service: RemoteConnector, failed: ServiceFailed
+) -> HttpResponse:
     """
     Say why a service couldn't be added.
     """
     logger.warning("%s could not be added: %s", service.name, failed.reason)
-    return trouble(
+    return render_error(
         request,
         failed.reason,
         _("Nothing was added. Try again in a while; if it stays so, tell whoever runs this Trove."),

@@ -18,16 +18,16 @@ from django_trove.client.query import Query
 
 from ..models import Identity
 from ..search import search
-from ..services import credits_of, titles
-from .policy import personal, show
+from ..services import get_attributions, get_service_titles
+from .policy import login_required_page, render_page
 
-__all__ = ["grid", "photo"]
+__all__ = ["photo_detail", "photo_list"]
 
-SHOWN = 60
-SAFE = ("https://", "http://", "/")
+PAGE_SIZE = 60
+SAFE_SCHEMES = ("https://", "http://", "/")
 
 
-class Filters(forms.Form):
+class PhotoFilterForm(forms.Form):
     """
     What to show; it is in the address, so that a page can be kept and sent.
     """
@@ -71,60 +71,60 @@ class Filters(forms.Form):
             tags_required=tags,
             date_from=datetime.combine(since, time.min, UTC) if since else None,
             date_to=datetime.combine(until, time.max, UTC) if until else None,
-            count=SHOWN,
+            count=PAGE_SIZE,
             after=after,
             page=page,
         )
 
 
 @require_safe
-@personal
-def grid(request: HttpRequest) -> HttpResponse:
+@login_required_page
+def photo_list(request: HttpRequest) -> HttpResponse:
     """
     Show my photos, page by page.
     """
-    titled = titles()
+    titled = get_service_titles()
     mine = Identity.objects.of(request.user).order_by("service").values_list("service", flat=True)
     services = {name: titled.get(name, name) for name in dict.fromkeys(mine)}
-    form = Filters(services, request.GET or {})
+    form = PhotoFilterForm(services, request.GET or {})
     words: dict[str, Any] = {"here": "photos", "form": form, "services": services}
-    words["credits"] = credits_of(services)
+    words["credits"] = get_attributions(services)
     if form.is_valid():
         try:
             found = search(
-                request.user, form.query(request.GET.get("after", ""), _page(request)), ""
+                request.user, form.query(request.GET.get("after", ""), _page_number(request)), ""
             )
         except QueryError:
             raise Http404 from None
         words["found"] = found
         words["filtered"] = any(form.cleaned_data.values())
-    return show(request, "photos.html", words, status=200 if form.is_valid() else 400)
+    return render_page(request, "photos.html", words, status=200 if form.is_valid() else 400)
 
 
 @require_safe
-@personal
-def photo(request: HttpRequest, trove_id: str) -> HttpResponse:
+@login_required_page
+def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
     """
     Show one of my photos with all that is known of it.
     """
     for one in search(request.user, Query(trove_id=trove_id), ""):
         words = {
             "photo": one,
-            "page_there": _safe(one),
-            "service": titles().get(one.service, one.service),
-            "credits": credits_of([one.service]),
+            "page_there": _safe_web_url(one),
+            "service": get_service_titles().get(one.service, one.service),
+            "credits": get_attributions([one.service]),
         }
-        return show(request, "photo.html", {"here": "photos", **words})
+        return render_page(request, "photo.html", {"here": "photos", **words})
     raise Http404
 
 
-def _page(request: HttpRequest) -> int:
+def _page_number(request: HttpRequest) -> int:
     page = request.GET.get("page", "")
     return int(page) if page.isascii() and page.isdigit() and 0 < int(page[:8]) == int(page) else 1
 
 
-def _safe(one: Photo) -> str:
+def _safe_web_url(one: Photo) -> str:
     """
     Return the photo's page at its service, if that is an address that a link may have.
     """
-    return one.original_web_url if one.original_web_url.startswith(SAFE) else ""
+    return one.original_web_url if one.original_web_url.startswith(SAFE_SCHEMES) else ""

@@ -18,52 +18,54 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ..connectors.base import Revoked, ServiceFailed
 from ..connectors.remote import Picker
 from ..models import Identity
-from ..services import connector_of
+from ..services import get_connector
 from ..tasks import request_sync
-from .policy import personal, show, trouble
+from .policy import login_required_page, render_error, render_page
 
-__all__ = ["pick", "picked"]
+__all__ = ["picker", "picker_status"]
 
-MOST_SESSIONS = 20
+MAX_SESSIONS = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@personal
-def pick(request: HttpRequest, pk: int) -> HttpResponse:
+@login_required_page
+def picker(request: HttpRequest, pk: int) -> HttpResponse:
     """
     Say how picking goes; begin it; and wait for its end.
     """
-    identity, picker = _account(request, pk)
+    identity, picker = _get_picker_identity(request, pk)
     if request.method == "POST":
         try:
             began = picker.start_picking()
         except ServiceFailed as failed:
-            return _cant(request, identity, failed)
-        _keep(identity, {"id": began.id, "url": began.url, "expires": began.expires}, began.seconds)
+            return _render_picker_error(request, identity, failed)
+        _save_session(
+            identity, {"id": began.id, "url": began.url, "expires": began.expires}, began.seconds
+        )
         return redirect("trove_server:pick", pk)
     under_way = identity.settings.get("picking", {})
     going_on = under_way if under_way.get("expires", 0) > time.time() else None
-    return show(
+    return render_page(
         request, "pick.html", {"identity": identity, "service": picker, "picking": going_on}
     )
 
 
 @require_POST
-@personal
-def picked(request: HttpRequest, pk: int) -> HttpResponse:
+@login_required_page
+def picker_status(request: HttpRequest, pk: int) -> HttpResponse:
     """
     Look whether the person is done, and have what they picked taken in. The page's script asks for
     JSON, and the button for a page.
     """
-    identity, picker = _account(request, pk)
+    identity, picker = _get_picker_identity(request, pk)
     under_way = identity.settings.get("picking")
     try:
         done = bool(under_way) and picker.picked(under_way["id"])
     except ServiceFailed as failed:
-        _keep(identity, None)
-        return _cant(request, identity, failed)
+        _save_session(identity, None)
+        return _render_picker_error(request, identity, failed)
     if done:
-        _keep(identity, None)
+        _save_session(identity, None)
         Identity.objects.filter(pk=identity.pk).ask()
         request_sync(identity)
         words = _("What you picked is on its way into your Trove.")
@@ -74,11 +76,11 @@ def picked(request: HttpRequest, pk: int) -> HttpResponse:
     return JsonResponse({"next": where if done else ""})
 
 
-def _account(request: HttpRequest, pk: int) -> tuple[Identity, Picker]:
+def _get_picker_identity(request: HttpRequest, pk: int) -> tuple[Identity, Picker]:
     active = Identity.objects.of(request.user).filter(state=Identity.State.ACTIVE)
     identity = get_object_or_404(active, pk=pk)
     try:
-        connector: Any = connector_of(identity)
+        connector: Any = get_connector(identity)
     except ServiceFailed:
         raise Http404 from None
     if not isinstance(connector, Picker):
@@ -86,7 +88,7 @@ def _account(request: HttpRequest, pk: int) -> tuple[Identity, Picker]:
     return identity, connector
 
 
-def _keep(identity: Identity, picking: dict[str, Any] | None, seconds: float = 0) -> None:
+def _save_session(identity: Identity, picking: dict[str, Any] | None, seconds: float = 0) -> None:
     """
     Note what is under way, and all sessions, for the next look at the account.
     """
@@ -95,19 +97,21 @@ def _keep(identity: Identity, picking: dict[str, Any] | None, seconds: float = 0
         settings = {**row.settings, "picking": {**picking, "seconds": seconds} if picking else {}}
         if picking:
             sessions = [*row.settings.get("sessions", []), picking["id"]]
-            settings["sessions"] = sessions[-MOST_SESSIONS:]
+            settings["sessions"] = sessions[-MAX_SESSIONS:]
         row.settings = settings
         row.save(update_fields=["settings"])
 
 
-def _cant(request: HttpRequest, identity: Identity, failed: ServiceFailed) -> HttpResponse:
+def _render_picker_error(
+    request: HttpRequest, identity: Identity, failed: ServiceFailed
+) -> HttpResponse:
     """
     Say why not; an account whose leave was taken back is to be connected again.
     """
     if isinstance(failed, Revoked):
         state = Identity.State.NEEDS_RECONNECT
         Identity.objects.filter(pk=identity.pk).update(state=state, last_error=failed.reason)
-    return trouble(
+    return render_error(
         request,
         failed.reason,
         _("Nothing was picked. Begin again on your Trove's own page."),

@@ -16,10 +16,10 @@ from django_trove.client.content import SIZES
 from .. import fetching, links
 from ..connectors.base import ServiceFailed
 from ..models import Item
-from ..services import connector_of
-from ..storage import storage
+from ..services import get_connector
+from ..storage import get_storage
 
-__all__ = ["picture"]
+__all__ = ["media_file"]
 
 YEAR = 31_536_000
 POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
@@ -28,15 +28,15 @@ POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox
 
 @login_not_required
 @require_safe
-def picture(request: HttpRequest, signed: str, size: str) -> HttpResponseBase:
+def media_file(request: HttpRequest, signed: str, size: str) -> HttpResponseBase:
     """
     Serve a picture in one size.
     """
-    item = links.opened(signed, size) if size in SIZES else None
+    item = links.verify_media_token(signed, size) if size in SIZES else None
     if item is None:
         raise Http404
-    etag = f'"{links.version(item)}-{size}"'
-    answer = get_conditional_response(request, etag=etag) or _file(item, size)
+    etag = f'"{links.media_version(item)}-{size}"'
+    answer = get_conditional_response(request, etag=etag) or _open_file(item, size)
     answer["ETag"] = etag
     if answer.status_code < 400:
         answer["Cache-Control"] = f"private, max-age={YEAR}, immutable"
@@ -46,42 +46,42 @@ def picture(request: HttpRequest, signed: str, size: str) -> HttpResponseBase:
     return answer
 
 
-def _file(item: Item, size: str) -> HttpResponseBase:
+def _open_file(item: Item, size: str) -> HttpResponseBase:
     file = item.files.get(size)
     if file is None:
         raise Http404
     if not file:
-        return _fetched(item, size)
+        return _proxy_from_service(item, size)
     if size == "original":
-        return FileResponse(_original(item), content_type=file["type"])
+        return FileResponse(_open_original(item), content_type=file["type"])
     try:
-        with storage().open(file["name"]) as content:
+        with get_storage().open(file["name"]) as content:
             return HttpResponse(content.read(), content_type=file["type"])
     except FileNotFoundError:
         raise Http404 from None
 
 
-def _fetched(item: Item, size: str) -> HttpResponseBase:
+def _proxy_from_service(item: Item, size: str) -> HttpResponseBase:
     """
     Serve what lies at the service, and can't be shown from there.
     """
     try:
-        rendition = fetching.fetched(item, size)
+        rendition = fetching.fetch_rendition(item, size)
     except ServiceFailed as failed:
         response = HttpResponse(failed.reason, status=503, content_type="text/plain")
-        response["Retry-After"] = str(fetching.PAUSE_SECONDS)
+        response["Retry-After"] = str(fetching.FAILURE_TTL)
         return response
     if rendition is None:
         raise Http404
     return HttpResponse(rendition.content, content_type=rendition.type)
 
 
-def _original(item: Item) -> BinaryIO:
+def _open_original(item: Item) -> BinaryIO:
     """
     Open the person's own file, if it is still there and still the one that was read.
     """
     try:
-        path = connector_of(item.identity).original(item.service_id, item.stamp)
+        path = get_connector(item.identity).original(item.service_id, item.stamp)
     except ServiceFailed:
         path = None
     if not path:

@@ -16,15 +16,15 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
-from ..callbacks import origin
+from ..callbacks import get_origin
 from ..conf import conf, is_loopback
 
-__all__ = ["page", "personal", "show", "trouble"]
+__all__ = ["html_page", "login_required_page", "render_error", "render_page"]
 
 View = Callable[..., HttpResponseBase]
 
 
-def show(
+def render_page(
     request: HttpRequest,
     template: str,
     context: dict[str, Any] | None = None,
@@ -40,35 +40,35 @@ def show(
     """
     words = {"trove_name": conf.name, **(context or {})}
     response = render(request, f"trove_server/{template}", words, status=status)
-    response["Content-Security-Policy"] = policy(leads_to)
+    response["Content-Security-Policy"] = content_security_policy(leads_to)
     return response
 
 
-def trouble(
+def render_error(
     request: HttpRequest, what: str, todo: str, *, title: str = "", status: int = 400
 ) -> HttpResponse:
     """
     Render a page that says what happened and what to do next.
     """
     words = {"title": title, "what": what, "todo": todo}
-    return show(request, "trouble.html", words, status=status)
+    return render_page(request, "trouble.html", words, status=status)
 
 
-def policy(leads_to: str = "") -> str:
+def content_security_policy(leads_to: str = "") -> str:
     """
     Return the Content-Security-Policy: nothing but our own style sheet and script, and pictures of
     services, which are wherever these have them.
     """
-    static_files = " ".join(filter(None, ["'self'", origin(static("trove_server/trove.css"))]))
-    forms = " ".join(filter(None, ["'self'", origin(leads_to)]))
+    static_files = " ".join(filter(None, ["'self'", get_origin(static("trove_server/trove.css"))]))
+    forms = " ".join(filter(None, ["'self'", get_origin(leads_to)]))
     return (
         f"default-src 'none'; style-src {static_files}; script-src {static_files}; "
-        f"connect-src 'self'; img-src {' '.join(_pictures())}; form-action {forms}; "
+        f"connect-src 'self'; img-src {' '.join(_image_sources())}; form-action {forms}; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
 
 
-def _pictures() -> list[str]:
+def _image_sources() -> list[str]:
     """
     Return where pictures are: on https, and for a service that the settings look for on this very
     machine, there.
@@ -77,7 +77,7 @@ def _pictures() -> list[str]:
     return ["'self'", "https:", *(f"http://{host}" for host in hosts if is_loopback(host))]
 
 
-def page(view: View) -> View:
+def html_page(view: View) -> View:
     """
     Make a page: nobody keeps it, and nobody frames it.
     """
@@ -87,20 +87,20 @@ def page(view: View) -> View:
         response = view(request, *args, **kwargs)
         response["Cache-Control"] = "no-store, private"
         response["X-Frame-Options"] = "DENY"
-        response.headers.setdefault("Content-Security-Policy", policy())
+        response.headers.setdefault("Content-Security-Policy", content_security_policy())
         response.headers.setdefault("Referrer-Policy", "same-origin")
         return response
 
     return answer
 
 
-def personal(view: View) -> View:
+def login_required_page(view: View) -> View:
     """
     Make a page for people who have signed in; others sign in first and come back. What is posted
     there comes from its own form, whether the project has Django's middleware for that or not.
     """
 
-    @page
+    @html_page
     @csrf_protect
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -22,52 +22,62 @@ from .. import signals
 from ..conf import conf
 from ..models import Application
 from .forms import ApplicationForm
-from .policy import personal, show, trouble
+from .policy import login_required_page, render_error, render_page
 
-__all__ = ["MOST_APPLICATIONS", "edit", "own", "register", "rotate", "take_back"]
+__all__ = [
+    "MAX_APPLICATIONS",
+    "edit_application",
+    "own_applications",
+    "register_application",
+    "revoke_all_tokens",
+    "rotate_secret",
+]
 
-MOST_APPLICATIONS = 20
+MAX_APPLICATIONS = 20
 """One person has no more."""
 
 
 @require_safe
-@personal
-def own(request: HttpRequest) -> HttpResponse:
+@login_required_page
+def own_applications(request: HttpRequest) -> HttpResponse:
     """
     The applications that I answer for.
     """
-    words = {"applications": _own(request.user), "can_register": may_register(request.user)}
-    return show(request, "own_applications.html", words)
+    words = {
+        "applications": _get_own_applications(request.user),
+        "can_register": may_register(request.user),
+    }
+    return render_page(request, "own_applications.html", words)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@personal
-def register(request: HttpRequest) -> HttpResponse:
+@login_required_page
+def register_application(request: HttpRequest) -> HttpResponse:
     """
     Register an application, and show its key and secret.
     """
     if not may_register(request.user):
-        return _closed(request)
+        return _render_registration_closed(request)
     form = ApplicationForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return _asked_again(request, "register.html", form)
-    application = _registered(request.user, form.cleaned_data)
+        return _render_form_errors(request, "register.html", form)
+    application = _create_application(request.user, form.cleaned_data)
     if application is None:
-        return _too_many(request)
-    return _shown_once(request, application, application.secret, new=True)
+        return _render_limit_reached(request)
+    return _render_secret(request, application, application.secret, new=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@personal
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+@login_required_page
+def edit_application(request: HttpRequest, pk: int) -> HttpResponse:
     """
     Change what an application is called, who answers for it, and where it sends people.
     """
-    application = get_object_or_404(_own(request.user), pk=pk)
+    application = get_object_or_404(_get_own_applications(request.user), pk=pk)
     posted = request.POST if request.method == "POST" else None
     form = ApplicationForm(posted, initial=ApplicationForm.initial_of(application))
     if not form.is_valid():
-        return _asked_again(request, "own_application.html", form, application=application)
+        return _render_form_errors(request, "own_application.html", form, application=application)
     for field, value in form.cleaned_data.items():
         setattr(application, field, value)
     if {"name", "contact"} & set(form.changed_data):
@@ -77,23 +87,23 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@personal
-def rotate(request: HttpRequest, pk: int) -> HttpResponse:
+@login_required_page
+def rotate_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """
     Give an application another secret, and show it.
     """
-    application = get_object_or_404(_own(request.user), pk=pk)
-    return _shown_once(request, application, application.rotate_secret(), new=False)
+    application = get_object_or_404(_get_own_applications(request.user), pk=pk)
+    return _render_secret(request, application, application.rotate_secret(), new=False)
 
 
 @require_POST
-@personal
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+@login_required_page
+def revoke_all_tokens(request: HttpRequest, pk: int) -> HttpResponse:
     """
     Take back everything that people allowed an application. What it could still fetch goes first,
     as where one person revokes it.
     """
-    application = get_object_or_404(_own(request.user), pk=pk)
+    application = get_object_or_404(_get_own_applications(request.user), pk=pk)
     held = application.access_tokens.filter(revoked_at=None)
     with transaction.atomic():
         application.request_tokens.all().delete()
@@ -112,11 +122,11 @@ def may_register(user: Any) -> bool:
     return conf.registration == "anyone" or (conf.registration == "staff" and user.is_staff)
 
 
-def _own(user: Any) -> Any:
+def _get_own_applications(user: Any) -> Any:
     return Application.objects.filter(owner=user)
 
 
-def _registered(user: Any, fields: dict[str, Any]) -> Application | None:
+def _create_application(user: Any, fields: dict[str, Any]) -> Application | None:
     """
     Register an application; None where the person has enough of them. Two that are registered at
     once are counted one after the other.
@@ -125,27 +135,29 @@ def _registered(user: Any, fields: dict[str, Any]) -> Application | None:
         features = connections[router.db_for_write(get_user_model())].features
         no_key = features.has_select_for_no_key_update  # others may refer to the person meanwhile
         get_user_model().objects.select_for_update(no_key=no_key).get(pk=user.pk)
-        if _own(user).count() >= MOST_APPLICATIONS:
+        if _get_own_applications(user).count() >= MAX_APPLICATIONS:
             return None
         return Application.objects.register(**fields, owner=user)
 
 
-def _asked_again(
+def _render_form_errors(
     request: HttpRequest, template: str, form: ApplicationForm, **words: Any
 ) -> HttpResponse:
-    return show(request, template, {"form": form, **words}, status=400 if form.errors else 200)
+    return render_page(
+        request, template, {"form": form, **words}, status=400 if form.errors else 200
+    )
 
 
 @sensitive_variables("secret")
-def _shown_once(
+def _render_secret(
     request: HttpRequest, application: Application, secret: str, *, new: bool
 ) -> HttpResponse:
     words = {"application": application, "secret": secret, "new": new}
-    return show(request, "secret.html", words)
+    return render_page(request, "secret.html", words)
 
 
-def _closed(request: HttpRequest) -> HttpResponse:
-    return trouble(
+def _render_registration_closed(request: HttpRequest) -> HttpResponse:
+    return render_error(
         request,
         _("This Trove doesn't take applications from everybody."),
         _("Ask whoever runs it to register yours."),
@@ -154,10 +166,10 @@ def _closed(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _too_many(request: HttpRequest) -> HttpResponse:
-    return trouble(
+def _render_limit_reached(request: HttpRequest) -> HttpResponse:
+    return render_error(
         request,
-        _("You have %(most)d applications, and nobody has more.") % {"most": MOST_APPLICATIONS},
+        _("You have %(most)d applications, and nobody has more.") % {"most": MAX_APPLICATIONS},
         _("Use one of them, or ask whoever runs this Trove to remove one."),
         title=_("That is one too many"),
     )

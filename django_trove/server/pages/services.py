@@ -16,27 +16,27 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ..connectors.remote import Picker
 from ..models import Identity, Kind
-from ..services import kind_of
+from ..services import get_connector_class
 from ..tasks import request_sync
-from .policy import personal, show
+from .policy import login_required_page, render_page
 
-__all__ = ["accounts_of", "look_again", "progress"]
+__all__ = ["list_identities", "sync_now", "sync_progress"]
 
-COUNTED = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
+COUNT_LABELS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
 
 
-def accounts_of(user: Any) -> list[Any]:
+def list_identities(user: Any) -> list[Any]:
     """
     Return a person's accounts, each with `photos` and `videos` (how many), `title`, `page` at its
     service, and `doing`: "leaving", "reconnect", "looking", "waiting" after a failure, "queued"
     or "".
     """
-    counts = {name: _how_many(kind) for name, kind in COUNTED.items()}
+    counts = {name: _count_items(kind) for name, kind in COUNT_LABELS.items()}
     accounts: list[Any] = list(Identity.objects.of(user).annotate(**counts))
     for account in accounts:
-        kind = kind_of(account)
+        kind = get_connector_class(account)
         account.title = kind.title if kind else account.service
-        account.doing = _doing(account)
+        account.doing = _sync_status(account)
         account.page = account.url if account.url.startswith("https://") else ""
         active = account.state == Identity.State.ACTIVE
         account.can_look = active and kind is not None
@@ -45,17 +45,17 @@ def accounts_of(user: Any) -> list[Any]:
 
 
 @require_safe
-@personal
-def progress(request: HttpRequest) -> HttpResponse:
+@login_required_page
+def sync_progress(request: HttpRequest) -> HttpResponse:
     """
     Say anew how far everything is: the page's script puts it in place of what it said before.
     """
-    return show(request, "progress.html", {"identities": accounts_of(request.user)})
+    return render_page(request, "progress.html", {"identities": list_identities(request.user)})
 
 
 @require_POST
-@personal
-def look_again(request: HttpRequest, pk: int) -> HttpResponse:
+@login_required_page
+def sync_now(request: HttpRequest, pk: int) -> HttpResponse:
     """
     Have one of my accounts looked at now, whatever it failed by before.
     """
@@ -68,11 +68,11 @@ def look_again(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("trove_server:home")
 
 
-def _how_many(kind: Kind) -> Sum:
+def _count_items(kind: Kind) -> Sum:
     return Sum("tallies__items", filter=Q(tallies__kind=kind))
 
 
-def _doing(account: Identity) -> str:
+def _sync_status(account: Identity) -> str:
     now = timezone.now()
     if account.state == Identity.State.LEAVING:
         return "leaving"

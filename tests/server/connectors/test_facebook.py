@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_trove.client.content import Video
-from django_trove.server.connectors.base import Misconfigured, Revoked, ServiceFailed, TryLater
+from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.facebook import Facebook
-from django_trove.server.connectors.facebook_deletion import deleted_person
-from django_trove.server.connectors.remote import Access, Denied
+from django_trove.server.connectors.facebook_deletion import parse_deletion_request
+from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
 from stand_ins import facebook as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, json_answer, serving
@@ -48,7 +48,7 @@ def test_a_person_says_yes_and_the_token_lasts(facebook):
 
 
 def test_who_says_no_is_taken_at_their_word(facebook):
-    with pytest.raises(Denied):
+    with pytest.raises(AuthorizationDenied):
         leave(Facebook, facebook, say="no")
 
 
@@ -164,7 +164,7 @@ def test_a_picture_whose_address_has_ended_is_fetched_by_another(facebook, make)
 
 def test_a_token_is_traded_before_it_ends(facebook, make):
     old = {**make().access.token, "got": 0, "expires_at": int(time.time()) + 86_400}
-    connector = Facebook({}, Access(facebook.settings, old))
+    connector = Facebook({}, Credentials(facebook.settings, old))
     list(connector.pages({}, Index().known))
     assert connector.access.token["expires_at"] > time.time() + 50 * 86_400
 
@@ -176,7 +176,7 @@ def test_a_token_that_has_ended_is_a_reason_to_connect_again(facebook, make):
     facebook.clock = 0
     ended = {**make().access.token, "expires_at": 1, "got": time.time()}
     with pytest.raises(Revoked):
-        list(Facebook({}, Access(facebook.settings, ended)).pages({}, Index().known))
+        list(Facebook({}, Credentials(facebook.settings, ended)).pages({}, Index().known))
 
 
 def test_leave_that_was_taken_back_is_noticed(facebook, make):
@@ -193,7 +193,7 @@ def test_leaving_is_told_to_facebook(facebook, make):
 
 def test_when_most_calls_are_used_up_all_wait(facebook, make):
     facebook.usage = 97
-    with pytest.raises(TryLater) as caught:
+    with pytest.raises(RetryLater) as caught:
         list(make().pages({}, Index().known))
     assert (caught.value.everybody, caught.value.seconds) == (True, 600)
 
@@ -203,10 +203,10 @@ def _error(status, code, **more):
 
 
 FAULTS = {
-    "asked too often": (stand_ins.Facebook.rate_limited, TryLater),
-    "one person's limit": (lambda: _error(400, 17), TryLater),
-    "down": (stand_ins.Facebook.down, TryLater),
-    "no JSON": (lambda: Answer(body="<html>"), TryLater),
+    "asked too often": (stand_ins.Facebook.rate_limited, RetryLater),
+    "one person's limit": (lambda: _error(400, 17), RetryLater),
+    "down": (stand_ins.Facebook.down, RetryLater),
+    "no JSON": (lambda: Answer(body="<html>"), RetryLater),
     "a changed password": (lambda: _error(400, 190, error_subcode=460), Revoked),
     "permission": (lambda: _error(403, 200), Revoked),
     "the proof": (
@@ -256,7 +256,7 @@ def _signed(said, secret):
 
 def test_facebooks_own_word_that_data_is_to_be_deleted_is_taken():
     said = {"user_id": "77", "algorithm": "HMAC-SHA256"}
-    assert deleted_person(_signed(said, "secret"), "secret") == "77"
+    assert parse_deletion_request(_signed(said, "secret"), "secret") == "77"
     for wrong in (
         _signed(said, "other"),
         _signed({**said, "algorithm": "none"}, "secret"),
@@ -264,13 +264,13 @@ def test_facebooks_own_word_that_data_is_to_be_deleted_is_taken():
         _signed([1], "secret"),
     ):
         with pytest.raises(ValueError):
-            deleted_person(wrong, "secret")
+            parse_deletion_request(wrong, "secret")
 
 
 @given(st.text())
 def test_nothing_else_is_taken_for_facebooks_word(words):
     with pytest.raises(ValueError):
-        deleted_person(words, "secret")
+        parse_deletion_request(words, "secret")
 
 
 def test_the_daily_look_is_a_day_after_the_last(facebook, make):

@@ -9,8 +9,8 @@ import pytest
 from django_trove.client.content import Photo, Video
 from django_trove.server.connectors.base import Revoked, ServiceFailed
 from django_trove.server.connectors.facebook import Facebook
-from django_trove.server.connectors.facebook_failures import Refused, failure_of
-from django_trove.server.connectors.facebook_records import ends_at, photo_of, video_of
+from django_trove.server.connectors.facebook_failures import RequestRejected, error_for
+from django_trove.server.connectors.facebook_records import parse_expiry, parse_photo, parse_video
 from stand_ins import facebook as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, serving
@@ -41,7 +41,7 @@ def sample(name):
 
 
 def test_a_photo_is_read():
-    photo = photo_of(sample("pyfb_model_photo"))
+    photo = parse_photo(sample("pyfb_model_photo"))
     assert photo == Photo(
         service="facebook",
         id="52505640548111771",
@@ -55,19 +55,19 @@ def test_a_photo_is_read():
     by_url = {one["source"]: one["width"] for one in sample("pyfb_model_photo")["images"]}
     widths = {size: by_url[url] for size, url in photo.urls.items()}
     assert widths == {"thumbnail": 225, "medium": 600, "large": 1369, "original": 1369}
-    ends = {datetime.fromtimestamp(ends_at(url), UTC).date() for url in photo.urls.values()}
+    ends = {datetime.fromtimestamp(parse_expiry(url), UTC).date() for url in photo.urls.values()}
     assert ends == {date(2021, 7, 23), date(2021, 7, 24)}  # days after it was asked for
 
 
 def test_what_facebook_sees_in_a_photo_is_told_where_nobody_wrote_anything():
     record = {"id": "1", "alt_text": "May be an image of 2 people and outdoors"}
-    assert photo_of(record).description == record["alt_text"]
-    assert photo_of({**record, "name": "Us"}).description == "Us"
+    assert parse_photo(record).description == record["alt_text"]
+    assert parse_photo({**record, "name": "Us"}).description == "Us"
     assert sample("pyfb_model_photo")["alt_text"] == "No photo description available."
 
 
 def test_an_older_photo_is_read():
-    photo = photo_of(sample("granary_photo"))
+    photo = parse_photo(sample("granary_photo"))
     assert (photo.id, photo.owner, photo.date) == ("222", "Kemu Pedopod", None)
     assert photo.description.startswith("Tufanok ti ro mane")
     assert set(photo.urls.values()) == {sample("granary_photo")["images"][0]["source"]}
@@ -81,14 +81,14 @@ def test_an_older_photo_is_read():
     ],
 )
 def test_a_photo_of_which_little_is_said_is_read(name, page):
-    photo = photo_of(sample(name))
+    photo = parse_photo(sample(name))
     assert (photo.id, photo.original_web_url) == ("52505640548111771", page)
     assert (photo.public, photo.date, dict(photo.urls)) == (False, None, {})
 
 
 def test_a_video_is_read():
     said = sample("pyfb_model_video")
-    video = video_of(said)
+    video = parse_video(said)
     assert video == Video(
         service="facebook",
         id="3454562877413129",
@@ -112,7 +112,7 @@ def test_a_video_is_read():
 
 
 def test_a_video_whose_page_isnt_told_has_none():
-    video = video_of(sample("pyfb_video_info_fields"))
+    video = parse_video(sample("pyfb_video_info_fields"))
     assert (video.id, video.original_web_url) == ("3454562877413129", "")
     assert video.description.startswith("After goraku")
 
@@ -174,7 +174,7 @@ PLACED = {
 @pytest.mark.parametrize("name", PLACED)
 def test_a_place_is_read_where_there_is_one(name):
     record = sample(name)
-    photo = photo_of(record)
+    photo = parse_photo(record)
     assert (photo.id, photo.location) == (record["id"], PLACED[name])
     assert photo.owner == record.get("from", {}).get("name", "")
 
@@ -189,14 +189,14 @@ ALBUMS = {
 @pytest.mark.parametrize("name", ALBUMS)
 def test_an_albums_privacy_is_its_photos(name):
     album = sample(name)
-    photo = photo_of({"id": "1", "album": album})
+    photo = parse_photo({"id": "1", "album": album})
     assert (photo.album_id, photo.public) == (album["id"], ALBUMS[name])
 
 
 def test_privacy_is_told_by_an_object_too():
     for record in sample("granary_comments"):
-        assert not video_of(record).public
-        assert video_of({**record, "privacy": {"value": "EVERYONE"}}).public
+        assert not parse_video(record).public
+        assert parse_video({**record, "privacy": {"value": "EVERYONE"}}).public
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ class _Answered:
 
 @pytest.mark.parametrize("name", ["pyfb_error", "pyfb_error_data"])
 def test_a_question_that_facebook_doesnt_take_is_its_own_fault(facebook, make, name):
-    assert type(failure_of(sample(name)["error"], 400)) is Refused
+    assert type(error_for(sample(name)["error"], 400)) is RequestRejected
     facebook.faults = [Answer(status=400, body=body(f"facebook/{name}.json"))]
     with pytest.raises(ServiceFailed) as caught:
         list(make().pages({}, Index().known))

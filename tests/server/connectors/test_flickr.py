@@ -10,9 +10,9 @@ import pytest
 import requests
 
 from django_trove.client.content import Video
-from django_trove.server.connectors.base import Misconfigured, Revoked, ServiceFailed, TryLater
+from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.flickr import Flickr
-from django_trove.server.connectors.remote import Access, Denied
+from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
 from stand_ins import flickr as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, json_answer, serving
@@ -45,15 +45,15 @@ def test_a_person_says_yes_and_is_known_by_name(flickr):
 
 
 def test_who_comes_back_without_a_verifier_has_said_no(flickr):
-    service = Flickr({}, Access(flickr.settings))
-    with pytest.raises(Denied):
+    service = Flickr({}, Credentials(flickr.settings))
+    with pytest.raises(AuthorizationDenied):
         service.finish("secret", {"oauth_token": "x"}, CALLBACK)
 
 
 def test_a_wrong_key_is_the_operators_to_mend(flickr):
     for wrong in ({"KEY": "other"}, {"SECRET": "other"}, {"KEY": ""}):
         with pytest.raises(Misconfigured):
-            Flickr({}, Access(flickr.settings | wrong)).begin(CALLBACK)
+            Flickr({}, Credentials(flickr.settings | wrong)).begin(CALLBACK)
 
 
 def test_everything_that_flickr_says_of_a_photo_is_kept(flickr, make):
@@ -167,19 +167,19 @@ def test_an_album_that_goes_meanwhile_is_passed_over(flickr, make):
 
 
 FAULTS = {
-    "asked too often": (stand_ins.Flickr.rate_limited, TryLater),
-    "down, by a status of 200": (stand_ins.Flickr.down, TryLater),
-    "down": (lambda: Answer(status=503, body="<html>"), TryLater),
-    "no JSON": (lambda: Answer(body="<rsp stat='ok'/>"), TryLater),
-    "JSON of another kind": (lambda: json_answer(["ok"]), TryLater),
-    "without a listing": (lambda: json_answer({"stat": "ok"}), TryLater),
+    "asked too often": (stand_ins.Flickr.rate_limited, RetryLater),
+    "down, by a status of 200": (stand_ins.Flickr.down, RetryLater),
+    "down": (lambda: Answer(status=503, body="<html>"), RetryLater),
+    "no JSON": (lambda: Answer(body="<rsp stat='ok'/>"), RetryLater),
+    "JSON of another kind": (lambda: json_answer(["ok"]), RetryLater),
+    "without a listing": (lambda: json_answer({"stat": "ok"}), RetryLater),
     "a key that expired": (lambda: json_answer({"stat": "fail", "code": 100}), Misconfigured),
     "too little permission": (lambda: json_answer({"stat": "fail", "code": "99"}), Revoked),
     "a wrong signature": (
         lambda: Answer(status=401, body="oauth_problem=signature_invalid&debug_sbs=GET"),
         Misconfigured,
     ),
-    "a nonce": (lambda: Answer(status=401, body="oauth_problem=nonce_used"), TryLater),
+    "a nonce": (lambda: Answer(status=401, body="oauth_problem=nonce_used"), RetryLater),
     "a token": (lambda: Answer(status=401, body="oauth_problem=token_rejected"), Revoked),
     "an error of its own": (lambda: json_answer({"stat": "fail", "code": 3}), ServiceFailed),
 }
@@ -197,14 +197,14 @@ def test_each_failure_is_told_apart(flickr, make, fault):
 
 def test_too_many_calls_are_everybodys_matter(flickr, make):
     flickr.faults = [flickr.rate_limited()]
-    with pytest.raises(TryLater) as caught:
+    with pytest.raises(RetryLater) as caught:
         list(make().pages({}, Index().known))
     assert caught.value.everybody
 
 
 def test_where_flickr_says_how_long_to_wait_it_is_taken(flickr, make):
     flickr.faults = [Answer(status=429, headers={"Retry-After": "30"})]
-    with pytest.raises(TryLater) as caught:
+    with pytest.raises(RetryLater) as caught:
         list(make().pages({}, Index().known))
     assert caught.value.seconds == 30
 
@@ -217,8 +217,8 @@ def test_leave_that_was_taken_back_is_noticed(flickr, make):
 
 def test_no_answer_is_a_reason_to_try_later(flickr, make):
     stopped = flickr.settings | {"API_URL": "http://127.0.0.1:9/"}
-    connector = Flickr({}, Access(stopped, make().access.token))
-    with pytest.raises(TryLater):
+    connector = Flickr({}, Credentials(stopped, make().access.token))
+    with pytest.raises(RetryLater):
         list(connector.pages({}, Index().known))
 
 

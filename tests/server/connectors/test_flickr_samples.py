@@ -7,9 +7,14 @@ from datetime import UTC, datetime
 import pytest
 
 from django_trove.client.content import Photo, Video
-from django_trove.server.connectors.base import Misconfigured, Revoked, TryLater
-from django_trove.server.connectors.flickr import Flickr, Refused, _failure, _problem
-from django_trove.server.connectors.flickr_records import EXTRAS, LICENSES, photo_of
+from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked
+from django_trove.server.connectors.flickr import (
+    Flickr,
+    RequestRejected,
+    _error_for,
+    _oauth_problem,
+)
+from django_trove.server.connectors.flickr_records import EXTRAS, LICENSES, parse_photo
 from stand_ins import flickr as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, serving
@@ -37,7 +42,7 @@ def answers(name):
 
 
 def read(record):
-    return photo_of(record, PAGE_URL)
+    return parse_photo(record, PAGE_URL)
 
 
 def test_a_listing_is_read(flickr, make):
@@ -241,35 +246,35 @@ def test_every_license_that_flickr_lists_has_its_name_and_link():
 
 
 ERRORS = {
-    "TestGetSinglePhotoSizes.test_non_existent_photo_is_error_1_": Refused,
-    "TestPrivatePhotos.test_get_private_photo_is_error": Refused,
+    "TestGetSinglePhotoSizes.test_non_existent_photo_is_error_1_": RequestRejected,
+    "TestPrivatePhotos.test_get_private_photo_is_error": RequestRejected,
     "TestGetUser.test_get_deleted_user_id": Revoked,
     "test_an_unrecognised_error_is_generic_exception": Revoked,
     "TestPostComment.test_throws_if_not_allowed_to_post_comment": Revoked,
     "test_it_throws_if_bad_auth": Misconfigured,
-    "test_retries_error_code_201": TryLater,
+    "test_retries_error_code_201": RetryLater,
 }
 
 
 @pytest.mark.parametrize("name", ERRORS)
 def test_a_recorded_error_is_told_apart(name):
     code = as_json(interactions(name)[0]["body"])["err"]["code"]
-    assert type(_failure(int(code))) is ERRORS[name]
+    assert type(_error_for(int(code))) is ERRORS[name]
 
 
 def test_a_wrong_signature_is_the_operators_matter_and_nothing_of_it_is_told():
     (answer,) = interactions("TestPostComment.test_throws_if_invalid_oauth_signature")
     assert answer["status"] == 401
-    failure = _problem(answer["body"])
+    failure = _oauth_problem(answer["body"])
     assert type(failure) is Misconfigured
     assert "oauth" not in failure.reason
 
 
 FLAWED = {
-    "flickrex_fixture_fail.json": Refused,
-    "flickrex_fixture_null.json": TryLater,
-    "flickrex_fixture_error.xml": TryLater,  # no JSON at all
-    "flickrex_fixture_fail.xml": TryLater,
+    "flickrex_fixture_fail.json": RequestRejected,
+    "flickrex_fixture_null.json": RetryLater,
+    "flickrex_fixture_error.xml": RetryLater,  # no JSON at all
+    "flickrex_fixture_fail.xml": RetryLater,
 }
 
 
@@ -283,7 +288,7 @@ def test_an_answer_without_a_listing_is_told_apart(flickr, make, name):
 
 def test_json_that_is_broken_as_flickrs_once_was_is_tried_again_later(flickr, make):
     flickr.faults = [Answer(body=interactions("test_retries_invalid_xml_error")[0]["body"])]
-    with pytest.raises(TryLater):
+    with pytest.raises(RetryLater):
         list(make().pages({}, Index().known))
 
 
@@ -297,11 +302,11 @@ def described(path):
 
 @pytest.mark.parametrize("path", methods(), ids=lambda path: path.stem)
 def test_what_flickr_documents_of_a_methods_errors_is_told_apart(path):
-    expected = {"98": Revoked, "99": Revoked, "100": Misconfigured, "105": TryLater}
+    expected = {"98": Revoked, "99": Revoked, "100": Misconfigured, "105": RetryLater}
     errors = {str(one["code"]): one for one in described(path)["errors"]["error"]}
     assert expected.keys() & errors.keys() >= {"100", "105"}
     for code in expected.keys() & errors.keys():
-        assert type(_failure(int(code))) is expected[code]
+        assert type(_error_for(int(code))) is expected[code]
 
 
 def test_only_what_flickr_documents_is_asked_for(flickr, make):

@@ -8,9 +8,9 @@ import time
 import pytest
 
 from django_trove.client.content import Video
-from django_trove.server.connectors.base import Misconfigured, Revoked, ServiceFailed, TryLater
-from django_trove.server.connectors.google import PAGE, Google
-from django_trove.server.connectors.remote import Access, Denied
+from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
+from django_trove.server.connectors.google import PAGE_SIZE, Google
+from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
 from stand_ins import google as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, json_answer, serving
@@ -39,7 +39,7 @@ class Maker:
 
     def __call__(self):
         settings = {**self.granted.settings, "sessions": list(self.sessions)}
-        return Google(settings, Access(self.google.settings, self.granted.token))
+        return Google(settings, Credentials(self.google.settings, self.granted.token))
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_person_says_yes_and_is_known_by_their_address(google, granted):
 
 
 def test_who_says_no_is_taken_at_their_word(google):
-    with pytest.raises(Denied):
+    with pytest.raises(AuthorizationDenied):
         leave(Google, google, say="no")
 
 
@@ -79,7 +79,7 @@ def test_who_leaves_the_photos_unticked_is_told_to_tick_them(google):
 
 
 def test_a_code_is_good_for_whoever_began_alone(google):
-    service = Google({}, Access(google.settings))
+    service = Google({}, Credentials(google.settings))
     started = service.begin("https://trove.example/back")
     with pytest.raises(ServiceFailed):
         service.finish("another-verifier-" * 4, {"code": "guessed"}, "https://trove.example/back")
@@ -154,7 +154,7 @@ def test_a_page_token_that_has_ended_begins_the_session_again():
         make, index = Maker(google, leave(Google, google)), Index()
         session = picks(make, google).id
         pages = make().pages({}, index.known)
-        for _ in range(100 // PAGE):
+        for _ in range(100 // PAGE_SIZE):
             index.take(next(pages))
         google.sessions[session].tokens.clear()
         index.look(make)
@@ -200,7 +200,7 @@ def test_an_address_that_has_ended_is_asked_for_anew(google, make):
     assert set(index.photos) == ids_of(google.library[:1])
 
 
-class Counted(Access):
+class Counted(Credentials):
     """
     Counts how often a token is traded.
     """
@@ -246,9 +246,9 @@ def _error(code, status, **more):
 
 
 FAULTS = {
-    "asked too often": (stand_ins.Google.rate_limited, TryLater),
-    "down": (stand_ins.Google.down, TryLater),
-    "no JSON": (lambda: Answer(body="<html>"), TryLater),
+    "asked too often": (stand_ins.Google.rate_limited, RetryLater),
+    "down": (stand_ins.Google.down, RetryLater),
+    "no JSON": (lambda: Answer(body="<html>"), RetryLater),
     "no permission": (lambda: _error(403, "PERMISSION_DENIED"), Revoked),
     "not enabled": (
         lambda: _error(403, "PERMISSION_DENIED", details=[{"@type": "x/google.rpc.Help"}]),

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from django_trove.server.connectors.base import Failure
+from django_trove.server.connectors.base import ItemFailure
 from django_trove.server.connectors.google import Google
-from django_trove.server.connectors.remote import Access
+from django_trove.server.connectors.remote import Credentials
 from stand_ins import google as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import json_answer, serving
@@ -30,7 +30,7 @@ def make(google):
     A connector that knows one session, in which everything was picked.
     """
     granted = leave(Google, google)
-    access = Access(google.settings, granted.token)
+    access = Credentials(google.settings, granted.token)
     session = Google({}, access).start_picking().id
     google.pick(session)
     return lambda: Google({**granted.settings, "sessions": [session]}, access)
@@ -49,8 +49,8 @@ def test_items_in_another_form_are_named_and_passed_over(google, make):
     index = taken_in(google, make, listing)
     assert index.photos == {}
     assert index.failures == [
-        Failure(name="id1", reason="It can't be read."),
-        Failure(name="id2", reason="It can't be read."),
+        ItemFailure(name="id1", reason="It can't be read."),
+        ItemFailure(name="id2", reason="It can't be read."),
     ]
 
 

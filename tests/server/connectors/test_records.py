@@ -14,7 +14,7 @@ from django_trove.client.content import Photo
 from django_trove.server.connectors import facebook_records, flickr_records, smugmug_records
 from django_trove.server.connectors.google import Google
 from django_trove.server.connectors.picture import Unreadable
-from django_trove.server.connectors.remote import Access, stamp_of
+from django_trove.server.connectors.remote import Credentials, compute_stamp
 
 from .sampling import load
 
@@ -36,7 +36,7 @@ ODD = st.recursive(
 
 
 def flickr(record):
-    return flickr_records.photo_of(record, "https://www.flickr.com/photos/")
+    return flickr_records.parse_photo(record, "https://www.flickr.com/photos/")
 
 
 def smugmug(record):
@@ -44,14 +44,14 @@ def smugmug(record):
     record = {"DateTimeCreated": record.get("Date"), "Duration": record.get("Serial"), **record}
     sent_along = {"x": dict.fromkeys(parts, record)}
     told = {**record, "Uris": dict.fromkeys(parts, "x")}
-    return smugmug_records.photo_of(told, sent_along, "Ada", public=True)
+    return smugmug_records.parse_photo(told, sent_along, "Ada", public=True)
 
 
 READERS = {
     "flickr": (flickr, load("flickr/openverse_photos_search_extras.json")["photos"]["photo"][0]),
     "smugmug": (smugmug, load("smugmug/bzimmer_image_F9zTTx0-0.json")["Response"]["Image"]),
-    "facebook": (facebook_records.photo_of, load("facebook/pyfb_model_photo.json")),
-    "facebook's videos": (facebook_records.video_of, load("facebook/pyfb_model_video.json")),
+    "facebook": (facebook_records.parse_photo, load("facebook/pyfb_model_photo.json")),
+    "facebook's videos": (facebook_records.parse_video, load("facebook/pyfb_model_video.json")),
 }
 
 
@@ -70,7 +70,7 @@ def is_sound(photo):
         and isinstance(photo.public, bool)
         and (photo.date is None or (isinstance(photo.date, datetime) and photo.date.tzinfo))
         and (photo.location is None or (abs(photo.latitude) <= 90 and abs(photo.longitude) <= 180))
-        and json.dumps(stamp_of(photo))
+        and json.dumps(compute_stamp(photo))
     )
 
 
@@ -91,6 +91,6 @@ def test_any_fields_may_be_anything(service, data):
 
 @given(item=st.dictionaries(st.sampled_from(["id", "type", "createTime", "mediaFile"]), ODD))
 def test_what_was_picked_may_be_anything(item):
-    service = Google({"name": "ada@example.com"}, Access({}))
+    service = Google({"name": "ada@example.com"}, Credentials({}))
     with pytest.raises(Unreadable):  # none of them has an address of Google's
         service._found(item, "session", "")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from urllib3.util import parse_url
 
 from django_trove.server.connectors import remote
-from django_trove.server.connectors.base import ServiceFailed, TryLater
+from django_trove.server.connectors.base import RetryLater, ServiceFailed
 from django_trove.server.connectors.flickr import Flickr
-from django_trove.server.connectors.remote import Access
+from django_trove.server.connectors.remote import Credentials
 from stand_ins.web import Answer, StandIn, serving
 
 ELSEWHERE = [
@@ -48,7 +48,7 @@ ELSEWHERE = [
 
 
 def flickr(**config):
-    return Flickr({}, Access({"KEY": "x", "SECRET": "y", **config}))
+    return Flickr({}, Credentials({"KEY": "x", "SECRET": "y", **config}))
 
 
 @pytest.mark.parametrize("url", ELSEWHERE)
@@ -121,7 +121,7 @@ def test_a_way_in_a_circle_ends():
     with pictures(status=302, headers={"Location": "/a.jpg"}) as (stand_in, service):
         with pytest.raises(ServiceFailed, match="nowhere"):
             service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
-        assert len(stand_in.asked) == remote.MOST_REDIRECTS
+        assert len(stand_in.asked) == remote.MAX_REDIRECTS
 
 
 def test_a_picture_without_end_is_not_read_to_it(monkeypatch):
@@ -136,9 +136,9 @@ def test_a_picture_without_end_is_not_read_to_it(monkeypatch):
 def test_an_answer_that_drips_is_given_up(monkeypatch):
     monkeypatch.setattr(remote, "LONGEST", -1)
     with pictures(body=b"x", type="image/jpeg") as (stand_in, service):
-        with pytest.raises(TryLater):
+        with pytest.raises(RetryLater):
             service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
-        with pytest.raises(TryLater):
+        with pytest.raises(RetryLater):
             service.call(requests.Session(), "GET", f"{stand_in.url}/")
 
 

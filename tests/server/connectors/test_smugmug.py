@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from django_trove.client.content import Video
-from django_trove.server.connectors.base import Misconfigured, Revoked, ServiceFailed, TryLater
-from django_trove.server.connectors.remote import Access, Denied
+from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
+from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
 from django_trove.server.connectors.smugmug import SmugMug
 from stand_ins import smugmug as stand_ins
 from stand_ins.library import shots
@@ -46,14 +46,14 @@ def test_a_person_says_yes_to_full_access_and_is_known_by_name(smugmug):
 
 
 def test_who_says_no_comes_back_without_a_verifier(smugmug):
-    with pytest.raises(Denied):
+    with pytest.raises(AuthorizationDenied):
         leave(SmugMug, smugmug, say="no")
 
 
 def test_a_wrong_key_is_the_operators_to_mend(smugmug):
     for wrong in ({"KEY": "other"}, {"SECRET": "other"}):
         with pytest.raises(Misconfigured):
-            SmugMug({}, Access(smugmug.settings | wrong)).begin("https://trove.example/")
+            SmugMug({}, Credentials(smugmug.settings | wrong)).begin("https://trove.example/")
 
 
 def test_everything_that_smugmug_says_of_an_image_is_kept(smugmug, make):
@@ -189,11 +189,11 @@ def test_a_private_picture_is_fetched_with_a_signature(smugmug, make):
 
 
 FAULTS = {
-    "asked too often": (stand_ins.SmugMug.rate_limited, TryLater),
-    "down": (stand_ins.SmugMug.down, TryLater),
-    "HTML": (lambda: Answer(body="<html>"), TryLater),
-    "JSON of another kind": (lambda: json_answer([1]), TryLater),
-    "without a response": (lambda: json_answer({"Code": 200}), TryLater),
+    "asked too often": (stand_ins.SmugMug.rate_limited, RetryLater),
+    "down": (stand_ins.SmugMug.down, RetryLater),
+    "HTML": (lambda: Answer(body="<html>"), RetryLater),
+    "JSON of another kind": (lambda: json_answer([1]), RetryLater),
+    "without a response": (lambda: json_answer({"Code": 200}), RetryLater),
     "a token": (lambda: _refused(401, "oauth_problem=token_rejected"), Revoked),
     "a key": (lambda: _refused(401, "oauth_problem=consumer_key_unknown"), Misconfigured),
     "an old key": (lambda: _refused(401, "API key lacks v2 access; please accept"), Misconfigured),
@@ -219,7 +219,7 @@ def test_each_failure_is_told_apart(smugmug, make, fault):
 
 def test_smugmug_says_how_long_to_wait(smugmug, make):
     smugmug.faults = [smugmug.rate_limited()]
-    with pytest.raises(TryLater) as caught:
+    with pytest.raises(RetryLater) as caught:
         list(make().pages({}, Index().known))
     assert (caught.value.seconds, caught.value.everybody) == (7, False)
 
@@ -227,7 +227,7 @@ def test_smugmug_says_how_long_to_wait(smugmug, make):
 def test_without_a_word_on_it_smugmugs_count_says_how_long_to_wait(smugmug, make):
     reset = str(int(time.time()) + 300)
     smugmug.faults = [json_answer({"Code": 429}, 429, X_RateLimit_Reset=reset)]
-    with pytest.raises(TryLater) as caught:
+    with pytest.raises(RetryLater) as caught:
         list(make().pages({}, Index().known))
     assert 290 < caught.value.seconds <= 300
 
@@ -238,7 +238,7 @@ def test_a_used_nonce_is_tried_again(smugmug, make):
     index.look(make)
     assert set(index.photos) == ids_of(smugmug)
     smugmug.faults = [_refused(401, "oauth_problem=nonce_used")] * 3
-    with pytest.raises(TryLater):
+    with pytest.raises(RetryLater):
         list(make().pages({}, Index().known))
 
 
@@ -249,7 +249,7 @@ def test_what_has_moved_is_asked_for_with_a_new_signature(smugmug, make):
     index.look(make)
     assert set(index.photos) == ids_of(smugmug)
     smugmug.faults = [Answer(status=301, headers={"Location": "https://evil.example/"})]
-    with pytest.raises(TryLater):
+    with pytest.raises(RetryLater):
         list(make().pages({}, Index().known))
 
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from django_trove.client.content import Photo
-from django_trove.server.connectors.base import TryLater
-from django_trove.server.connectors.remote import Access
+from django_trove.server.connectors.base import RetryLater
+from django_trove.server.connectors.remote import Credentials
 from django_trove.server.connectors.smugmug import SmugMug
-from django_trove.server.connectors.smugmug_records import is_public_album, photo_of
+from django_trove.server.connectors.smugmug_records import is_public_album, parse_photo
 from stand_ins import smugmug as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, serving
@@ -74,7 +74,7 @@ def test_the_last_page_of_an_album_has_no_next_one(smugmug, make):
     ]
     assert [page.seen for page in make().pages({}, Index().known)] == [()]
     images = load("smugmug/bzimmer_album_images_DULiVa_page_2.json")["Response"]
-    photos = [photo_of(image, None, "Ada", public=False) for image in images["AlbumImage"]]
+    photos = [parse_photo(image, None, "Ada", public=False) for image in images["AlbumImage"]]
     assert [photo.id for photo in photos] == ["yZqS4Uf", "KTGJZ7j", "BUfoLeN", "EfHCF18"]
     assert [(photo.width, photo.height) for photo in photos][:2] == [(3356, 2593), (2188, 1691)]
     assert not any(photo.public for photo in photos)
@@ -130,13 +130,13 @@ IMAGES = {
 def test_an_image_is_read(name):
     said = load(f"smugmug/{name}")
     image = said["Response"].get("Image") or said["Response"]["AlbumImage"][0]
-    photo = photo_of(image, said.get("Expansions"), "Ada", public=True)
+    photo = parse_photo(image, said.get("Expansions"), "Ada", public=True)
     assert replace(photo, urls=IMAGES[name].urls) == IMAGES[name]
 
 
 def test_sizes_that_were_sent_along_are_read():
     said = load("smugmug/bzimmer_image_vNXtC8C-0_expansions.json")
-    photo = photo_of(said["Response"]["Image"], said["Expansions"], "Ada", public=True)
+    photo = parse_photo(said["Response"]["Image"], said["Expansions"], "Ada", public=True)
     assert dict(photo.urls) == {
         "thumbnail": f"{PHOTOS}/i-vNXtC8C/0/S/i-vNXtC8C-S.jpg",
         "medium": f"{PHOTOS}/i-vNXtC8C/0/M/i-vNXtC8C-M.jpg",
@@ -148,7 +148,7 @@ def test_sizes_that_were_sent_along_are_read():
 def test_the_owners_file_is_the_original():
     said = load("smugmug/bzimmer_image_BWjU609_metadata.json")
     image = said["Response"]["Image"]
-    photo = photo_of(image, said["Expansions"], "Ada", public=True)
+    photo = parse_photo(image, said["Expansions"], "Ada", public=True)
     assert photo.urls["original"] == image["ArchivedUri"]
 
 
@@ -165,15 +165,15 @@ def test_the_owners_file_is_the_original():
 )
 def test_whose_account_it_is_is_read(smugmug, name, who):
     smugmug.faults = [answers(name)]
-    service = SmugMug({}, Access(smugmug.settings))
+    service = SmugMug({}, Credentials(smugmug.settings))
     granted = service.granted({"oauth_token": "x", "oauth_token_secret": "y"})
     assert (granted.service_id, granted.name, granted.url) == who
 
 
 def test_a_user_without_a_name_is_asked_for_again_later(smugmug):
     smugmug.faults = [answers("tommyblue_mock_user.json")]
-    with pytest.raises(TryLater):
-        SmugMug({}, Access(smugmug.settings)).granted(
+    with pytest.raises(RetryLater):
+        SmugMug({}, Credentials(smugmug.settings)).granted(
             {"oauth_token": "x", "oauth_token_secret": ""}
         )
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_trove.server.connectors.takeout_sidecars import (
-    album_title,
-    facts_of,
-    media_in,
-    sidecar_of,
+    find_media,
+    find_sidecar,
+    parse_album_title,
+    parse_sidecar,
 )
 
 JSON = st.recursive(
@@ -48,7 +48,7 @@ endings = st.sampled_from([".jpg", ".JPG", ".png", ".mp4", ".heic"])
     ],
 )  # fmt: skip
 def test_a_picture_has_its_own_whatever_became_of_the_name(name, sidecar):
-    assert sidecar_of(name, {sidecar, "metadata.json", "IMG_2.jpg.json"}) == sidecar
+    assert find_sidecar(name, {sidecar, "metadata.json", "IMG_2.jpg.json"}) == sidecar
 
 
 @given(stems, endings, st.sampled_from(["", ".supplemental-metadata"]), st.integers(0, 3))
@@ -58,7 +58,7 @@ def test_by_googles_rule_each_is_found(stem, ending, word, counter):
     """
     counted = f"({counter})" if counter else ""
     sidecar = f"{(stem + ending + word)[:46]}{counted}.json"
-    assert sidecar_of(f"{stem}{counted}{ending}", {sidecar}) == sidecar
+    assert find_sidecar(f"{stem}{counted}{ending}", {sidecar}) == sidecar
 
 
 def test_each_of_two_of_one_name_has_its_own():
@@ -66,7 +66,7 @@ def test_each_of_two_of_one_name_has_its_own():
         "IMG_1.jpg", "IMG_1(1).jpg",
         "IMG_1.jpg.supplemental-metadata.json", "IMG_1.jpg.supplemental-metadata(1).json",
     }  # fmt: skip
-    assert {medium.name: medium.sidecar for medium in media_in(names)} == {
+    assert {medium.name: medium.sidecar for medium in find_media(names)} == {
         "IMG_1.jpg": "IMG_1.jpg.supplemental-metadata.json",
         "IMG_1(1).jpg": "IMG_1.jpg.supplemental-metadata(1).json",
     }
@@ -77,13 +77,13 @@ def test_each_of_two_of_one_name_has_its_own():
     ["IMG_1-edited.jpg", "IMG_1-bearbeitet.jpg", "IMG_1-modifié.jpg", "IMG_1-EDITED.JPG"],
 )
 def test_of_an_edited_pair_the_edited_one_comes_with_what_is_said_of_the_other(edited):
-    [medium] = media_in({"IMG_1.jpg", edited, "IMG_1.jpg.json"})
+    [medium] = find_media({"IMG_1.jpg", edited, "IMG_1.jpg.json"})
     assert (medium.name, medium.sidecar) == (edited, "IMG_1.jpg.json")
 
 
 def test_a_picture_that_was_called_edited_from_the_start_is_one_of_its_own():
     names = {"IMG_1.jpg", "IMG_1-edited.jpg", "IMG_1.jpg.json", "IMG_1-edited.jpg.json"}
-    assert {medium.name: medium.sidecar for medium in media_in(names)} == {
+    assert {medium.name: medium.sidecar for medium in find_media(names)} == {
         "IMG_1.jpg": "IMG_1.jpg.json",
         "IMG_1-edited.jpg": "IMG_1-edited.jpg.json",
     }
@@ -92,24 +92,24 @@ def test_a_picture_that_was_called_edited_from_the_start_is_one_of_its_own():
 def test_an_edited_one_of_a_counted_pair_is_told_from_the_first():
     names = {"IMG_1.jpg", "IMG_1(1).jpg", "IMG_1-edited(1).jpg"}
     sidecars = {"IMG_1.jpg.json", "IMG_1.jpg(1).json"}
-    assert {medium.name: medium.sidecar for medium in media_in(names | sidecars)} == {
+    assert {medium.name: medium.sidecar for medium in find_media(names | sidecars)} == {
         "IMG_1.jpg": "IMG_1.jpg.json",
         "IMG_1-edited(1).jpg": "IMG_1.jpg(1).json",
     }
 
 
 def test_a_picture_that_moves_is_one_item():
-    [medium] = media_in({"IMG_1.HEIC", "IMG_1.MP4", "IMG_1.HEIC.json"})
+    [medium] = find_media({"IMG_1.HEIC", "IMG_1.MP4", "IMG_1.HEIC.json"})
     assert medium.name == "IMG_1.HEIC"
 
 
 def test_a_film_beside_a_picture_of_its_name_is_one_of_its_own_if_google_says_so():
     names = {"IMG_1.JPG", "IMG_1.3gp", "IMG_1.JPG.json", "IMG_1.3gp.json"}
-    assert [medium.is_video for medium in media_in(names)] == [True, False]
+    assert [medium.is_video for medium in find_media(names)] == [True, False]
 
 
 def test_times_before_1970_and_places_from_exif_are_read():
-    facts = facts_of(
+    facts = parse_sidecar(
         {
             "photoTakenTime": {"timestamp": "-86400"},
             "geoData": {"latitude": 0.0, "longitude": 0.0},
@@ -122,8 +122,8 @@ def test_times_before_1970_and_places_from_exif_are_read():
 
 @given(st.dictionaries(st.sampled_from(KEYS), JSON))
 def test_whatever_a_sidecar_holds_is_read_or_passed_over(said):
-    facts_of(said)
-    album_title(said)
+    parse_sidecar(said)
+    parse_album_title(said)
 
 
 @pytest.mark.parametrize(
@@ -137,4 +137,4 @@ def test_whatever_a_sidecar_holds_is_read_or_passed_over(said):
     ],
 )
 def test_an_album_is_known_by_what_its_file_says(said, title):
-    assert album_title(said) == title
+    assert parse_album_title(said) == title

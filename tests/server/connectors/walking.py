@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
-from django_trove.server.connectors.remote import Access
+from django_trove.server.connectors.remote import Credentials
 
 __all__ = ["CALLBACK", "Index", "connected", "leave"]
 
@@ -78,7 +78,7 @@ def leave(kind, stand_in, *, say="yes", callback=CALLBACK, **form):
     Go through a service's flow as a person in a browser does, and return what the connector makes
     of it.
     """
-    service = kind({}, Access(stand_in.settings))
+    service = kind({}, Credentials(stand_in.settings))
     started = service.begin(callback)
     fields = {**dict(parse_qsl(urlsplit(started.url).query)), "say": say, **form}
     answer = requests.post(started.url, data=fields, allow_redirects=False, timeout=10)
@@ -92,4 +92,4 @@ def connected(kind, stand_in, **form):
     Return what makes a connector that the person let in.
     """
     granted = leave(kind, stand_in, **form)
-    return lambda: kind(granted.settings, Access(stand_in.settings, granted.token))
+    return lambda: kind(granted.settings, Credentials(stand_in.settings, granted.token))

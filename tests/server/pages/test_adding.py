@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from django_trove.server.models import AddLink, Identity
-from django_trove.server.services import folders_of
+from django_trove.server.services import available_folders
 
 from ..drawing import draw
 
@@ -109,18 +109,18 @@ def test_a_link_in_the_folder_leads_nowhere(person, root):
     """
     (root / "ada" / "theirs").symlink_to(root / "bob" / "private")
     (root / "ada" / ".hidden").mkdir()
-    assert list(folders_of(person)) == ["summer", "winter"]
+    assert list(available_folders(person)) == ["summer", "winter"]
 
 
 @pytest.mark.parametrize("name", ["..", ".", "ada/winter", "/etc", "bob\0"])
 def test_a_user_name_is_no_path(person, root, name):
     person.username = name
-    assert folders_of(person) == {}
+    assert available_folders(person) == {}
 
 
 def test_a_persons_own_folder_can_be_added_if_it_holds_pictures(person, root):
     draw(root / "ada" / "loose.jpg")
-    assert list(folders_of(person)) == ["ada", "summer", "winter"]
+    assert list(available_folders(person)) == ["ada", "summer", "winter"]
 
 
 def test_a_folder_whose_name_is_not_utf8_is_not_offered(browser, link, root):

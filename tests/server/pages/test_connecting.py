@@ -13,15 +13,15 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from django_trove.server.access import IdentityAccess
+from django_trove.server.access import StoredCredentials
 from django_trove.server.connectors.base import Revoked
-from django_trove.server.expiring import expire
-from django_trove.server.leasing import lease_of
+from django_trove.server.expiring import delete_expired_items
+from django_trove.server.leasing import acquire_lease
 from django_trove.server.models import AddLink, Identity, Item, ServicePause
-from django_trove.server.removing import remove_identity
-from django_trove.server.services import addable, connector_of
+from django_trove.server.removing import request_identity_deletion
+from django_trove.server.services import addable_services, get_connector
 from django_trove.server.sync import SyncFailed, sync
-from django_trove.server.taking_away import take_away
+from django_trove.server.taking_away import delete_identity_data
 from stand_ins import flickr as stand_ins
 from stand_ins import google
 
@@ -55,7 +55,7 @@ def test_a_service_is_offered_where_the_operator_has_keys(services, browser, set
     key = "KEY" if "KEY" in first else "CLIENT_ID"
     said = {**settings.TROVE_SERVER["SERVICES"], name: {**services[name].settings, key: ""}}
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "SERVICES": said}
-    assert name not in addable()
+    assert name not in addable_services()
     assert f"Add {TITLES[name]}" not in home(browser)
 
 
@@ -240,14 +240,14 @@ def test_an_account_that_somebody_else_has_too_keeps_its_leave(services, make_pe
     Identity.objects.create(
         user=make_person("eve"), service="google", service_id=account.service_id, name="x"
     )
-    remove_identity(account)
+    request_identity_deletion(account)
     assert not services["google"].revoked
 
 
 def test_a_service_that_is_down_keeps_nobody_from_leaving(services, caplog):
     account = services.add("facebook")
     services["facebook"].faults = [services["facebook"].down()]
-    remove_identity(account)
+    request_identity_deletion(account)
     assert not Identity.objects.exists()
     assert "wasn't told" in caplog.text
 
@@ -257,7 +257,7 @@ def test_an_account_on_its_way_out_cant_be_added_yet(services, browser):
     Identity.objects.filter(pk=account.pk).leave()
     back = services.at_the_service(services.start("flickr"))
     assert browser.get(back, secure=True).status_code == 409
-    take_away(account)
+    delete_identity_data(account)
     services.add("flickr")
 
 
@@ -294,7 +294,7 @@ def test_what_isnt_kept_for_longer_than_the_service_allows_goes(services):
     account = services.add("flickr")
     other = services.add("smugmug")
     Identity.objects.update(last_synced=timezone.now() - timedelta(days=2))
-    assert expire() == 1
+    assert delete_expired_items() == 1
     assert account.items.count() == 0
     assert other.items.count() == 12
     account.refresh_from_db()
@@ -307,7 +307,7 @@ def test_what_a_first_look_left_that_nobody_can_go_on_with_goes_too(services):
     ago = timezone.now() - timedelta(days=2)
     broken_off = {"last_synced": None, "started": ago, "round_open": True}
     Identity.objects.update(**broken_off, state=Identity.State.NEEDS_RECONNECT)
-    assert expire() == 1
+    assert delete_expired_items() == 1
     assert account.items.count() == 0
 
 
@@ -316,10 +316,10 @@ def test_a_look_that_takes_longer_and_goes_well_is_left_at_it(services):
     ago = timezone.now() - timedelta(days=2)
     for synced in (None, ago):
         Identity.objects.update(last_synced=synced, started=ago, round_open=True)
-        assert expire() == 0
+        assert delete_expired_items() == 0
     assert account.items.count() == 12
     Identity.objects.update(failures=1)
-    assert expire() == 1
+    assert delete_expired_items() == 1
 
 
 def test_how_long_is_a_setting(services, settings):
@@ -360,7 +360,7 @@ def test_a_token_is_sealed_and_bound_to_its_person(services):
     token = json.loads(account.token)
     assert raw.startswith("sealed:")
     assert token["secret"] not in raw
-    for shown in (repr(account), repr(IdentityAccess(account)), repr(connector_of(account))):
+    for shown in (repr(account), repr(StoredCredentials(account)), repr(get_connector(account))):
         assert token["secret"] not in shown
 
 
@@ -381,7 +381,7 @@ def test_of_two_workers_that_renew_a_token_at_once_both_have_a_good_one(services
 
     def renew():
         try:
-            connector = connector_of(Identity.objects.get(pk=account.pk))
+            connector = get_connector(Identity.objects.get(pk=account.pk))
             barrier.wait(timeout=10)
             connector.renew()
             tokens.append(connector.access.token["access_token"])
@@ -423,7 +423,7 @@ def test_of_two_workers_whose_service_takes_a_refresh_token_once_neither_gives_u
 
     def renew():
         try:
-            connector = connector_of(Identity.objects.get(pk=account.pk))
+            connector = get_connector(Identity.objects.get(pk=account.pk))
             connector.renew()
             tokens.append(connector.access.token["access_token"])
         finally:
@@ -442,7 +442,7 @@ def test_of_two_workers_whose_service_takes_a_refresh_token_once_neither_gives_u
 
 def test_who_connects_again_isnt_undone_by_a_worker_with_the_old_token(services, browser):
     account = services.add("flickr")
-    with lease_of(Identity.objects.get(pk=account.pk)) as lease:
+    with acquire_lease(Identity.objects.get(pk=account.pk)) as lease:
         services.add("flickr")  # meanwhile, and it is looked at anew
         lease.end("Its old token isn't taken any more.")
     account.refresh_from_db()
@@ -482,7 +482,7 @@ def test_what_a_service_wants_to_be_said_is_said_with_its_pictures(services, bro
 
 def test_a_token_is_renewed_as_often_as_it_has_to_be(services):
     account = services.add("google")
-    access = IdentityAccess(Identity.objects.get(pk=account.pk))
+    access = StoredCredentials(Identity.objects.get(pk=account.pk))
     for number in range(3):
         access.renew(lambda token, number=number: {"access_token": f"new-{number}"})
         assert access.token == {"access_token": f"new-{number}"}
@@ -492,7 +492,7 @@ def test_a_token_is_renewed_as_often_as_it_has_to_be(services):
 
 def test_a_refusal_to_the_only_one_is_told(services):
     account = services.add("google")
-    access = IdentityAccess(Identity.objects.get(pk=account.pk))
+    access = StoredCredentials(Identity.objects.get(pk=account.pk))
 
     def refused(token):
         raise Revoked("It was taken back.")
@@ -504,8 +504,10 @@ def test_a_refusal_to_the_only_one_is_told(services):
 
 def test_a_refusal_to_the_second_of_two_is_no_reason_to_give_up(services):
     account = services.add("google")
-    late = IdentityAccess(Identity.objects.get(pk=account.pk))
-    IdentityAccess(Identity.objects.get(pk=account.pk)).renew(lambda token: {"access_token": "new"})
+    late = StoredCredentials(Identity.objects.get(pk=account.pk))
+    StoredCredentials(Identity.objects.get(pk=account.pk)).renew(
+        lambda token: {"access_token": "new"}
+    )
 
     def refused(token):
         raise Revoked("Too late.")

@@ -10,7 +10,7 @@ from django.test import Client
 
 from django_trove.server import signals
 from django_trove.server.models import Application, RequestToken
-from django_trove.server.pages.registering import MOST_APPLICATIONS
+from django_trove.server.pages.registering import MAX_APPLICATIONS
 
 from ..calling import Caller
 from ..conftest import CALLBACK
@@ -104,16 +104,16 @@ def test_any_name_can_be_registered_and_is_only_text(browser, mine, name):
 
 
 def test_nobody_has_more_than_twenty(browser, make_application, person):
-    for number in range(MOST_APPLICATIONS):
+    for number in range(MAX_APPLICATIONS):
         make_application(f"Slides {number}", owner=person)
     page = browser.post(REGISTER, FORM, secure=True)
-    assert (page.status_code, Application.objects.count()) == (400, MOST_APPLICATIONS)
+    assert (page.status_code, Application.objects.count()) == (400, MAX_APPLICATIONS)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="one writer at a time, or none")
 def test_two_at_once_are_not_more_than_twenty(person, make_application, race):
-    for number in range(MOST_APPLICATIONS - 1):
+    for number in range(MAX_APPLICATIONS - 1):
         make_application(f"Slides {number}", owner=person)
 
     def post():
@@ -122,7 +122,7 @@ def test_two_at_once_are_not_more_than_twenty(person, make_application, race):
         return browser.post(REGISTER, FORM, secure=True).status_code
 
     assert sorted(race(post, times=4)) == [200, 400, 400, 400]
-    assert Application.objects.count() == MOST_APPLICATIONS
+    assert Application.objects.count() == MAX_APPLICATIONS
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...models import Identity
-from ...services import LONGEST_NAME, add_folder
-from ..people import person_named
-from ..taking_in import take_in
+from ...services import MAX_NAME_LENGTH, add_folder
+from ..people import get_user
+from ..taking_in import sync_with_progress
 
 __all__ = ["Command"]
 
@@ -30,16 +30,16 @@ class Command(BaseCommand):
         parser.add_argument("--title", default="", help="what to call it; else its own name")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user, folder = person_named(options["user"]), _folder(options["folder"])
-        title = options["title"][:LONGEST_NAME]
+        user, folder = get_user(options["user"]), _resolve_folder(options["folder"])
+        title = options["title"][:MAX_NAME_LENGTH]
         identity, _ = add_folder(user, folder, title)
         if title and identity.name != title:
             identity.name = title
             identity.save(update_fields=["name"])
-        take_in(self, identity, quiet=options["verbosity"] == 0)
+        sync_with_progress(self, identity, quiet=options["verbosity"] == 0)
 
 
-def _folder(name: str) -> Path:
+def _resolve_folder(name: str) -> Path:
     try:
         folder = Path(name).expanduser().resolve(strict=True)
     except OSError:

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...services import add_takeout
-from ..people import person_named
-from ..taking_in import take_in
+from ..people import get_user
+from ..taking_in import sync_with_progress
 
 __all__ = ["Command"]
 
@@ -34,15 +34,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = person_named(options["user"])
-        paths = [_part(name) for name in options["paths"]]
+        user = get_user(options["user"])
+        paths = [_resolve_part(name) for name in options["paths"]]
         if not options["account"].strip():
             raise CommandError("--account is empty: name the Google account.")
         identity = add_takeout(user, paths, options["account"].strip())
-        take_in(self, identity, quiet=options["verbosity"] == 0)
+        sync_with_progress(self, identity, quiet=options["verbosity"] == 0)
 
 
-def _part(name: str) -> Path:
+def _resolve_part(name: str) -> Path:
     try:
         return Path(name).expanduser().resolve(strict=True)
     except (OSError, RuntimeError):

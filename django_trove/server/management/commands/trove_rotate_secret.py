@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...models import Application
-from ...models.applications import ROTATION_SECONDS
+from ...models.applications import SECRET_GRACE_SECONDS
 
 __all__ = ["Command"]
 
@@ -37,17 +37,17 @@ class Command(BaseCommand):
         self.stdout.write(f"key:    {application.key}")
         self.stdout.write(f"secret: {secret}")
         self.stdout.write("The secret is not shown again: put it into the application's settings.")
-        self.stdout.write(_about_old(application))
+        self.stdout.write(_grace_period_message(application))
 
 
-def _about_old(application: Application) -> str:
+def _grace_period_message(application: Application) -> str:
     """
     Say how much time there is to change the application's settings.
     """
     until = application.previous_secret_until
     if until is None:
         return "The old secret could not be opened: it holds no longer."
-    hours = ROTATION_SECONDS // 3600
+    hours = SECRET_GRACE_SECONDS // 3600
     return (
         f"The old secret holds for {hours} hours, until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from django_trove.sealed import reseal_all
+from django_trove.sealed import reencrypt_models
 
 from ...models import AccessToken, Application, Identity, RequestToken
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows = (Application, RequestToken, AccessToken, Identity)
-        resealed, broken = reseal_all(rows, self.stderr.write)
+        resealed, broken = reencrypt_models(rows, self.stderr.write)
         self.stdout.write(f"{resealed} resealed, {broken} that don't open.")
         if broken:
             raise CommandError(

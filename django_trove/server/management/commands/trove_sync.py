@@ -10,18 +10,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from ...connectors.base import Page
-from ...expiring import expire
+from ...connectors.base import Batch
+from ...expiring import delete_expired_items
 from ...models import Identity
-from ...services import connectors
-from ...sync import Report, SyncBusy, SyncFailed, sync
-from ...taking_away import take_away
-from ...tasks import request_clearing, request_sync
-from ..people import person_named
+from ...services import get_connector_classes
+from ...sync import SyncBusy, SyncFailed, SyncReport, sync
+from ...taking_away import delete_identity_data
+from ...tasks import enqueue_deletion, request_sync
+from ..people import get_user
 
 __all__ = ["Command"]
 
-WORDS = ("added", "changed", "removed", "unchanged", "unreadable")
+OUTCOME_LABELS = ("added", "changed", "removed", "unchanged", "unreadable")
 
 
 class Command(BaseCommand):
@@ -44,23 +44,23 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        chosen = _chosen(options)
-        expire()
+        chosen = _select_identities(options)
+        delete_expired_items()
         if options["enqueue"]:
             self._hand_over(chosen)
             return
         for identity in Identity.objects.leaving().iterator(chunk_size=100):
-            take_away(identity)  # what a worker that was stopped left behind
+            delete_identity_data(identity)  # what a worker that was stopped left behind
         done: Counter[str] = Counter()
         for identity in chosen.select_related("user").iterator(chunk_size=100):
             done += self._look_at(identity, quiet=options["verbosity"] == 0)
-        self.stdout.write(_sentence(done))
+        self.stdout.write(_summarize(done))
         if done["failed"]:
             raise CommandError(f"{done['failed']} could not be read; their pages say why.")
 
     def _hand_over(self, chosen: Any) -> None:
         for identity in Identity.objects.leaving().iterator(chunk_size=100):
-            request_clearing(identity)
+            enqueue_deletion(identity)
         handed_over = 0
         for identity in chosen.iterator(chunk_size=100):
             request_sync(identity)
@@ -78,37 +78,39 @@ class Command(BaseCommand):
             return Counter(failed=1)
         for failure in report.failures:
             self.stderr.write(f"{name}: {failure.name}: {failure.reason}")
-        counts = {word: getattr(report, word, 0) for word in WORDS}
+        counts = {word: getattr(report, word, 0) for word in OUTCOME_LABELS}
         return Counter({**counts, "looked_at": 1, "unreadable": len(report.failures)})
 
-    def _sync(self, identity: Identity, name: str, *, quiet: bool) -> Report:
+    def _sync(self, identity: Identity, name: str, *, quiet: bool) -> SyncReport:
         with tqdm(desc=name, unit=" items", disable=quiet or None, leave=False) as bar:
 
-            def step(page: Page) -> None:
+            def step(page: Batch) -> None:
                 bar.total = page.total or bar.total
                 bar.update(len(page.seen))
 
             return sync(identity, step)
 
 
-def _chosen(options: dict[str, Any]) -> Any:
+def _select_identities(options: dict[str, Any]) -> Any:
     """
     Return the accounts that are asked for, those that have waited longest first.
     """
-    chosen = Identity.objects.filter(service__in=connectors(), state=Identity.State.ACTIVE)
+    chosen = Identity.objects.filter(
+        service__in=get_connector_classes(), state=Identity.State.ACTIVE
+    )
     if options["due"]:
         chosen = chosen.due()
     if options["user"]:
-        chosen = chosen.filter(user=person_named(options["user"]))
+        chosen = chosen.filter(user=get_user(options["user"]))
     if options["service"]:
-        if options["service"] not in connectors():
-            raise CommandError(f"--service takes {', '.join(connectors())}.")
+        if options["service"] not in get_connector_classes():
+            raise CommandError(f"--service takes {', '.join(get_connector_classes())}.")
         chosen = chosen.filter(service=options["service"])
     return chosen.order_by("due", "pk")
 
 
-def _sentence(done: Counter[str]) -> str:
-    counts = ", ".join(f"{done[word]} {word}" for word in WORDS)
+def _summarize(done: Counter[str]) -> str:
+    counts = ", ".join(f"{done[word]} {word}" for word in OUTCOME_LABELS)
     return (
         f"{done['looked_at']} looked at, {done['failed']} failed, "
         f"{done['passed_over']} passed over: {counts}."
