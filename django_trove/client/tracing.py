@@ -42,7 +42,7 @@ class Call:
     seconds: float
     attempt: int
     error: str
-    get_request_id: str
+    request_id: str
 
 
 @contextmanager
