@@ -81,7 +81,7 @@ def log_call(call: Call, observe: Callable[[Call], object] | None) -> None:
 
 class RequestIdFilter(logging.Filter):
     """
-    For `LOGGING["filters"]`: gives each record its `get_request_id`, "-" where there is none.
+    For `LOGGING["filters"]`: gives each record its `request_id`, "-" where there is none.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

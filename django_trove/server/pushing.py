@@ -22,6 +22,7 @@ from .connectors.base import FoundItem
 from .models import Application, Identity, Item, Library
 from .models.people import display_name
 from .rows import build_item
+from .services import IdentityDeleting
 
 __all__ = ["MAX_ID_LENGTH", "MAX_ITEMS", "IdentityDeleting", "PushReport", "push_items"]
 
@@ -29,12 +30,6 @@ MAX_ITEMS = 1000
 MAX_TAGS = 100
 BATCH = 100  # so that a query names at most BATCH times MOST_TAGS tags: SQLite takes 32,766
 MAX_ID_LENGTH = 500  # what the index has room for
-
-
-class IdentityDeleting(Exception):
-    """
-    The person is taking away what the application pushed before.
-    """
 
 
 class RejectedRecord(Exception):

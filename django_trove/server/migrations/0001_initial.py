@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import django_trove.sealed
-import django_trove.server.models.applications
 from django.conf import settings
 from django.db import migrations, models
+
+import django_trove.sealed
+import django_trove.server.models.applications
 
 
 class Migration(migrations.Migration):
