@@ -14,11 +14,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from .addresses import absolute_url
-from .connecting import disconnect
+from .backends.remote import disconnect
+from .connect.redirects import absolute_url
+from .connect.reminders import MailError, send_reminders
 from .health import Health
 from .models import TroveAccount
-from .reminding import MailError, send_reminders
 
 __all__ = ["TroveAccountAdmin"]
 

@@ -23,11 +23,12 @@ class TroveConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import checks, connecting, middleware  # noqa: PLC0415  # settings are ready only now
+        # Django loads the models after this module.
+        from . import middleware  # noqa: PLC0415
+        from .backends.remote import clear_responses_on_delete  # noqa: PLC0415
+        from .checks.settings import check_settings  # noqa: PLC0415
 
-        register(checks.check_settings)
-        post_delete.connect(
-            connecting.clear_responses_on_delete, sender=self.get_model("TroveAccount")
-        )
+        register(check_settings)
+        post_delete.connect(clear_responses_on_delete, sender=self.get_model("TroveAccount"))
         user_logged_in.connect(middleware.reset_request_trove)
         user_logged_out.connect(middleware.reset_request_trove)

@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import DetailView, ListView
 
-from . import showing
 from .client import NotFound, Photo, Query, QueryError, Result, TroveError
 from .filters import Filters, build_query
 from .pagination import TrovePaginator
+from .photos.context import empty_result, gallery_context, get_trove
 from .services import Trove
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class TroveMixin(LoginRequiredMixin):
         """
         Return whose photos are shown: the visitor's own.
         """
-        return showing.get_trove(self.request, self.request.user)
+        return get_trove(self.request, self.request.user)
 
 
 class PhotoListView(TroveMixin, Listing):
@@ -132,7 +132,7 @@ class PhotoListView(TroveMixin, Listing):
             paginator, page, _photos, more = super().paginate_queryset(queryset, page_size)
         except TroveError as error:
             paginator = self.paginator_class(queryset, page_size)
-            page, more = paginator.empty_page(showing.empty_result(error)), False
+            page, more = paginator.empty_page(empty_result(error)), False
         return paginator, page, page.result, more
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -140,7 +140,7 @@ class PhotoListView(TroveMixin, Listing):
         page = context["page_obj"]
         around = context["paginator"].get_elided_page_range(page.number, on_each_side=1, on_ends=1)
         about = {"filter_form": self.filter_form, "elided_page_range": list(around)}
-        return showing.gallery_context(self.request, self.trove, page.result) | about | context
+        return gallery_context(self.request, self.trove, page.result) | about | context
 
 
 class PhotoDetailView(TroveMixin, Detail):
@@ -166,12 +166,12 @@ class PhotoDetailView(TroveMixin, Detail):
         except (NotFound, QueryError):
             raise Http404(_("There is no such photo in this Trove.")) from None
         except TroveError as error:
-            self.without = showing.empty_result(error)
+            self.without = empty_result(error)
             return None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return showing.gallery_context(self.request, self.trove, self.without) | context
+        return gallery_context(self.request, self.trove, self.without) | context
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         if context["note"] == "unavailable":

@@ -20,9 +20,9 @@ from jinja2 import Environment, TemplateRuntimeError, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
-from . import showing
 from .client import Photo, Result
 from .filters import FILTERS, unknown_filter_message
+from .photos.context import gallery_context, get_photos, get_trove, viewer_connect_context
 
 __all__ = ["TroveExtension", "environment", "trove_connect", "trove_gallery", "trove_photos"]
 
@@ -38,7 +38,7 @@ def trove_photos(context: Context, user: Any, **filters: Any) -> Result[Photo]:
     """
     _check_filters("trove_photos", filters)
     request = _get_request(context)
-    return showing.get_photos(request, showing.get_trove(request, user), filters)
+    return get_photos(request, get_trove(request, user), filters)
 
 
 @pass_context
@@ -52,9 +52,9 @@ def trove_gallery(context: Context, user: Any, **filters: Any) -> SafeString:
     """
     _check_filters("trove_gallery", filters)
     request = _get_request(context)
-    trove = showing.get_trove(request, user)
-    photos = showing.get_photos(request, trove, filters)
-    shown = showing.gallery_context(request, trove, photos, paged="page" in filters)
+    trove = get_trove(request, user)
+    photos = get_photos(request, trove, filters)
+    shown = gallery_context(request, trove, photos, paged="page" in filters)
     return render_to_string("django_trove/gallery.html", shown, request)
 
 
@@ -67,7 +67,7 @@ def trove_connect(context: Context, *, next: str = "") -> SafeString:
     """
     request = _get_request(context)
     user = getattr(request, "user", None) or context.get("user")
-    shown = showing.viewer_connect_context(request, user, next)
+    shown = viewer_connect_context(request, user, next)
     return render_to_string("django_trove/connect.html", shown, request)
 
 

@@ -12,12 +12,13 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .asking import get_client
+from .backends.client import get_client
 from .client import TroveAPI
 from .client.token import Token
 from .conf import conf
+from .core.crypto import DecryptionError, fingerprint
+from .core.fields import EncryptedTextField
 from .health import Failure, Health
-from .sealed import DecryptionError, EncryptedTextField, fingerprint
 
 __all__ = ["TroveAccount", "TroveAccountQuerySet"]
 

@@ -28,13 +28,13 @@ from django.views import View
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_cookie
 
-from . import showing
 from .client import AccessDenied, NotConnected, Photo, Query, QueryError, Result, TokenRejected
 from .client.content import SIZES
 from .client.errors import TroveError
 from .client.query import as_utc
 from .conf import conf
 from .filters import FILTERS, Filters, build_query, unknown_filter_message
+from .photos.context import empty_result, get_trove
 from .services import Trove
 
 __all__ = ["PhotosJSON", "serialize_photo", "serialize_result"]
@@ -87,7 +87,7 @@ class PhotosJSON(LoginRequiredMixin, View):
         """
         Return whose photos are given out: the visitor's own.
         """
-        return showing.get_trove(self.request, self.request.user)
+        return get_trove(self.request, self.request.user)
 
     def get_filters(self) -> Filters:
         """
@@ -138,7 +138,7 @@ class PhotosJSON(LoginRequiredMixin, View):
             body["connect_url"] = reverse("django_trove:account")
         response = JsonResponse(body, status=status)
         if status == 503:
-            showing.empty_result(error)  # which logs it
+            empty_result(error)  # which logs it
             wait = getattr(error, "retry_after", None) or conf.down_seconds
             response["Retry-After"] = str(max(1, math.ceil(wait)))
         return response

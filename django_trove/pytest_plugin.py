@@ -24,7 +24,7 @@ def fake_trove(settings: Any) -> Iterator[FakeTrove]:
     """
     # Django isn't set up when pytest starts.
     from .testing import FakeTrove  # noqa: PLC0415
-    from .testing.setting import use_fake_trove  # noqa: PLC0415
+    from .testing.context import use_fake_trove  # noqa: PLC0415
 
     # pytest-django takes settings back in the right order, whatever a test sets besides.
     with use_fake_trove(FakeTrove(), partial(setattr, settings)) as trove:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 
-from . import connecting
-from .answers import CachedResponse, ResponseCache, clear_responses
-from .backends import Backend, TroveClient, get_local_backend
+from .backends.base import Backend, TroveClient, get_local_backend
+from .backends.cache import CachedResponse, ResponseCache, clear_responses
+from .backends.remote import disconnect, record_outcome
 from .client import CallError, NotConnected, Person, Photo, Query, Result, TokenRejected
 from .client.codec import query_to_wire
 from .filters import Filters, build_query
@@ -109,7 +109,7 @@ class Trove:
             yield from self._usable_here(self._local).iter_photos(query)
             return
         account = self._usable()
-        with connecting.record_outcome(account):
+        with record_outcome(account):
             yield from account.api().iter_photos(query)
 
     def photo(self, trove_id: str) -> Photo:
@@ -164,7 +164,7 @@ class Trove:
         """
         if self.account is None:
             raise NotConnected("The user has no Trove connected.")
-        connecting.disconnect(self.account)
+        disconnect(self.account)
         self.__dict__.pop("account", None)
 
     async def aaccount(self) -> TroveAccount | None:
@@ -215,7 +215,7 @@ class Trove:
         return ResponseCache(account).get(question, partial(self._call, account, call), renew=renew)
 
     def _call(self, account: TroveAccount, call: Callable[[TroveClient], T]) -> T:
-        with connecting.record_outcome(account):
+        with record_outcome(account):
             return call(account.api())
 
     def _usable_here(self, local: Backend) -> Backend:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import probing, views
+from . import views
+from .diagnosis.probe import probe
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -18,5 +19,5 @@ urlpatterns = [
     path("confirm/<slug:name>/", views.confirm, name="confirm"),
     path("disconnect/", views.disconnect, name="disconnect"),
     path("services/add/", views.add_service, name="add_service"),
-    path("probe/<str:word>/", probing.probe, name="probe"),
+    path("probe/<str:word>/", probe, name="probe"),
 ]

@@ -20,21 +20,22 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from . import connecting
-from .addresses import (
+from .backends.base import get_local_backend
+from .client import NotConnected, QueryError, TroveError
+from .conf import conf
+from .connect.errors import NOT_OFFERED, ErrorPage, error_page_for, render_error, render_exception
+from .connect.flows import start
+from .connect.forms import AddServiceForm, ConnectForm
+from .connect.pending import get_oauth_states
+from .connect.redirects import (
     absolute_url,
     callback_host_mismatch,
+    login_required,
     require_trove_url,
     safe_next_url,
     success_url,
 )
-from .arriving import callback, confirm
-from .backends import get_local_backend
-from .client import NotConnected, QueryError, TroveError
-from .conf import conf
-from .forms import AddServiceForm, ConnectForm
-from .pages import get_oauth_states, login_required, render_error, render_exception
-from .problems import NOT_OFFERED, ErrorPage, error_page_for
+from .connect.views import callback, confirm
 from .services import Trove
 
 __all__ = ["account", "add_service", "callback", "confirm", "connect", "disconnect"]
@@ -58,7 +59,7 @@ def connect(request: HttpRequest) -> HttpResponse:
     if host := callback_host_mismatch(request):
         logger.warning("A connection starts on %s and comes back to %s.", request.get_host(), host)
     try:
-        url, flow = connecting.start(absolute_url(request, "callback"), target)
+        url, flow = start(absolute_url(request, "callback"), target)
     except TroveError as error:
         return render_exception(request, error, target)
     get_oauth_states(request).put(flow)

@@ -10,17 +10,7 @@ The Trove client: Python alone, no Django.
 """
 
 from .api import TroveAPI
-from .content import (
-    Checkin,
-    Content,
-    Friend,
-    Identity,
-    Person,
-    Photo,
-    Status,
-    Urls,
-    Video,
-)
+from .content import Checkin, Content, Friend, Identity, Person, Photo, Status, Urls, Video
 from .errors import (
     AccessDenied,
     CallError,
@@ -37,9 +27,9 @@ from .errors import (
     Unreachable,
     UnsafeResponse,
 )
-from .pool import pooled_session
 from .query import Query
 from .result import PushResult, Result
+from .session import pooled_session
 from .token import Token
 from .tracing import Call
 

@@ -13,7 +13,6 @@ from urllib.parse import quote, urlencode
 import requests
 
 from . import codec
-from .bases import validate_base_url
 from .content import Person, Photo
 from .errors import (
     CallError,
@@ -23,13 +22,14 @@ from .errors import (
     TokenRejected,
     UnsafeResponse,
 )
-from .pool import pooled_session
 from .query import Query
-from .reading import is_local_path, parse_json, parse_token
+from .responses import Response, is_local_path, parse_json, parse_token
 from .result import PushResult, Result
+from .session import pooled_session
 from .token import Token
 from .tracing import Call
-from .transport import MAX_BYTES, Response, Transport
+from .transport import MAX_BYTES, Transport
+from .urls import validate_base_url
 
 __all__ = ["TroveAPI"]
 

@@ -12,14 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
-
-__all__ = ["HEADER", "Call", "RequestIdFilter", "get_request_id", "log_call", "request_id_scope"]
+from functools import cache
 
 logger = logging.getLogger(__name__)
-
 HEADER = "X-Request-ID"
 VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")  # nothing that could forge a line of a log
-
 current: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -88,3 +85,37 @@ class RequestIdFilter(logging.Filter):
         if not hasattr(record, "request_id"):
             record.request_id = current.get() or "-"
         return True
+
+
+LOGGERS = (
+    "oauthlib.oauth1.rfc5849",
+    "oauthlib.oauth1.rfc5849.signature",
+    "requests_oauthlib.oauth1_auth",
+    "requests_oauthlib.oauth1_session",
+    "requests_oauthlib.oauth2_session",
+)
+suppressed: ContextVar[bool] = ContextVar("signing", default=False)
+
+
+@contextmanager
+def suppress_secret_logging() -> Iterator[None]:
+    """
+    Keep those loggers still while we sign or verify. Others in the process who use them aren't
+    touched.
+    """
+    _install_filters()
+    token = suppressed.set(True)
+    try:
+        yield
+    finally:
+        suppressed.reset(token)
+
+
+@cache
+def _install_filters() -> None:
+    for name in LOGGERS:
+        logging.getLogger(name).addFilter(_allow_record)
+
+
+def _allow_record(record: logging.LogRecord) -> bool:
+    return not suppressed.get()

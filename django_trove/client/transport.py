@@ -11,7 +11,6 @@ import itertools
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import requests
@@ -26,33 +25,24 @@ from tenacity import (
 )
 from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError
 
-from .bases import describe_host
 from .errors import InvalidResponse, RateLimited, TroveError, Unavailable, Unreachable
-from .pool import deadline
-from .quiet import suppress_secret_logging
-from .refusals import raise_for_status
+from .responses import Response, raise_for_status
+from .session import deadline
 from .token import Token
-from .tracing import HEADER, Call, get_request_id, log_call, request_id_scope
-
-__all__ = ["MAX_BYTES", "Response", "Transport"]
+from .tracing import (
+    HEADER,
+    Call,
+    get_request_id,
+    log_call,
+    request_id_scope,
+    suppress_secret_logging,
+)
+from .urls import describe_host
 
 MAX_BYTES = 20_000_000  # 500 photos with long descriptions take about one
 MAX_RETRY_AFTER = 5.0
 CHUNK = 65_536
-
 back_off = wait_exponential_jitter(multiplier=0.2, max=3, jitter=0.3)
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """
-    What came back: status, headers and the body, decompressed.
-    """
-
-    path: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
 
 
 class Transport:

@@ -15,10 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from . import signals
-from .indexing import delete_items
+from .index.write import delete_items
 from .models import AccessToken, Application, Identity, Item
-from .removing import request_identity_deletion
-from .tasks import request_sync
+from .tasks import request_identity_deletion, request_sync
 
 __all__ = ["AccessTokenAdmin", "ApplicationAdmin", "IdentityAdmin", "ItemAdmin"]
 

@@ -27,10 +27,14 @@ class TroveServerConfig(AppConfig):
         Register the system checks, let thumbnails go with their items, and keep counts right
         when an account goes.
         """
-        from . import checks, collation_checks, indexing, storage  # noqa: PLC0415
+        # Django loads the models after this module.
+        from .checks.database import check_collation  # noqa: PLC0415
+        from .checks.settings import check_deployed, check_server  # noqa: PLC0415
+        from .index.write import uncount_identity  # noqa: PLC0415
+        from .media.storage import delete_item_files  # noqa: PLC0415
 
-        pre_delete.connect(indexing.uncount_identity, self.get_model("Identity"))
-        post_delete.connect(storage.delete_item_files, self.get_model("Item"))
-        register(checks.check_server, Tags.compatibility)
-        register(collation_checks.check_collation, Tags.database)
-        register(checks.check_deployed, Tags.compatibility, deploy=True)
+        pre_delete.connect(uncount_identity, self.get_model("Identity"))
+        post_delete.connect(delete_item_files, self.get_model("Item"))
+        register(check_server, Tags.compatibility)
+        register(check_collation, Tags.database)
+        register(check_deployed, Tags.compatibility, deploy=True)

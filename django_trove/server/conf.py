@@ -4,18 +4,18 @@ The settings, one dict: `TROVE_SERVER`. A value is read when it is used.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import BaseCache, caches
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
-__all__ = ["KEYS", "Conf", "conf", "is_loopback"]
+from django_trove.client.urls import is_loopback
+
+__all__ = ["KEYS", "Conf", "conf"]
 
 KEYS = frozenset(
     {
@@ -218,20 +218,6 @@ class Conf:
 
     def _read(self, key: str, default: Any) -> Any:
         return self._all().get(key, default)
-
-
-def is_loopback(host: str) -> bool:
-    """
-    Return whether a host, with or without a port, is this machine.
-    """
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return False
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost"
 
 
 conf = Conf()

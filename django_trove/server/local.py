@@ -17,10 +17,10 @@ from django_trove.client import CallError, NotConnected, Person, QueryError, Tro
 from django_trove.client.query import Query
 from django_trove.client.result import Result
 
-from . import search
+from .accounts.profile import build_profile, service_paths
 from .conf import conf
-from .facts import build_profile, service_paths
 from .models import AddLink, Identity
+from .search.engine import search_content
 
 __all__ = ["LocalTrove"]
 
@@ -67,7 +67,7 @@ class LocalTrove(TroveAPI):
             raise CallError(f"content_type is none of {', '.join(codec.READERS)}.")
         query = query or Query()
         self._demand_active()
-        return search.search_content(self.user, content_type, query, _get_origin())
+        return search_content(self.user, content_type, query, _get_origin())
 
     def get_user_info(self) -> Person:
         self._demand_active()

@@ -12,10 +12,11 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from . import signals
+from .accounts.removal import delete_identity_data, delete_user_data
 from .conf import conf
-from .models import Identity
-from .sync import SyncFailed, sync
-from .taking_away import delete_identity_data, delete_user_data
+from .models import AddLink, Identity, RequestToken
+from .sync.engine import SyncFailed, sync
 
 try:
     from django.tasks import task  # type: ignore[import-not-found,unused-ignore]
@@ -28,14 +29,6 @@ except ImportError:  # before Django 6.0
         ImmediateBackend,
     )
 
-__all__ = [
-    "delete_identity",
-    "delete_trove",
-    "enqueue_deletion",
-    "has_worker",
-    "request_sync",
-    "sync_identity",
-]
 
 logger = logging.getLogger(__name__)
 
@@ -103,3 +96,26 @@ def enqueue_deletion(identity: Identity) -> None:
 
 def _enqueue_on_commit(work: Any, *args: Any) -> None:
     transaction.on_commit(partial(work.enqueue, *args))
+
+
+def request_identity_deletion(identity: Identity) -> None:
+    """
+    Remove an account and everything that came from it. It is leaving from now on: nobody looks at
+    its service any more, and a look on its way ends. Its items go in the background.
+    """
+    Identity.objects.filter(pk=identity.pk).leave()
+    enqueue_deletion(identity)
+
+
+def request_trove_deletion(user: Any) -> None:
+    """
+    Remove everything that a person has here: accounts, items and tags, and every permission that
+    they gave, which ends at once. The user stays, and so do applications that they registered.
+    """
+    with transaction.atomic():
+        RequestToken.objects.filter(user=user).delete()
+        user.trove_access_tokens.revoke()
+        AddLink.objects.filter(user=user).delete()
+        Identity.objects.of(user).leave()
+        transaction.on_commit(partial(delete_trove.enqueue, str(user.pk)))
+        transaction.on_commit(partial(signals.trove_deleted.send, type(user), user=user))

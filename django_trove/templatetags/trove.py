@@ -13,10 +13,17 @@ from typing import Any
 from django.template import Context, Library, TemplateSyntaxError
 from django.template.base import FilterExpression, Node, Parser, Token
 
-from .. import showing
 from ..client import Photo, QueryError, Result
 from ..filters import build_query
-from ..maps import format_location, map_context, require_location
+from ..photos.context import (
+    gallery_context,
+    get_photos,
+    get_trove,
+    nearest_aspect_ratio,
+    service_title,
+    viewer_connect_context,
+)
+from ..photos.maps import format_location, map_context, require_location
 
 __all__ = [
     "register",
@@ -51,7 +58,7 @@ def trove_photos(context: Context, user: Any, **filters: Any) -> Result[Photo]:
     :returns: one page; with `stale` or `error` set where the Trove can't be asked.
     """
     request = context.get("request")
-    return showing.get_photos(request, showing.get_trove(request, user), filters)
+    return get_photos(request, get_trove(request, user), filters)
 
 
 @plain.inclusion_tag("django_trove/gallery.html", takes_context=True)
@@ -63,9 +70,9 @@ def trove_gallery(context: Context, user: Any, **filters: Any) -> dict[str, Any]
     :param filters: as for `trove_photos`.
     """
     request = context.get("request")
-    trove = showing.get_trove(request, user)
-    photos = showing.get_photos(request, trove, filters)
-    return showing.gallery_context(request, trove, photos, paged="page" in filters)
+    trove = get_trove(request, user)
+    photos = get_photos(request, trove, filters)
+    return gallery_context(request, trove, photos, paged="page" in filters)
 
 
 @plain.inclusion_tag("django_trove/map.html", takes_context=True)
@@ -83,13 +90,13 @@ def trove_map(
     :param filters: as for `trove_photos`.
     """
     request = context.get("request")
-    trove = showing.get_trove(request, user)
+    trove = get_trove(request, user)
     try:
         asked = require_location(filters | (form.filters if form else {}))
-        photos = showing.get_photos(request, trove, asked)
+        photos = get_photos(request, trove, asked)
     except QueryError as error:  # of a form that isn't valid, which says so itself
         asked, photos = {}, Result(error=error)
-    shown = showing.gallery_context(request, trove, photos)
+    shown = gallery_context(request, trove, photos)
     return shown | {"assets": assets, **map_context(photos, asked)}
 
 
@@ -107,8 +114,8 @@ def trove_map_of(photos: Any, *, form: Any = None, assets: bool = True) -> dict[
 
 
 register.filter("trove_place", format_location)
-register.filter("trove_shape", showing.nearest_aspect_ratio)
-register.filter("trove_service", showing.service_title)
+register.filter("trove_shape", nearest_aspect_ratio)
+register.filter("trove_service", service_title)
 
 
 @plain.inclusion_tag("django_trove/connect.html", takes_context=True)
@@ -120,7 +127,7 @@ def trove_connect(context: Context, *, next: str = "") -> dict[str, Any]:
     """
     request = context.get("request")
     user = getattr(request, "user", None) or context.get("user")
-    return showing.viewer_connect_context(request, user, next)
+    return viewer_connect_context(request, user, next)
 
 
 def _register_checked(name: str) -> None:

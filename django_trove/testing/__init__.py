@@ -12,8 +12,8 @@ in the `requests` session that the setting `TROVE["SESSION"]` names, and answers
 says. In pytest it is the fixture `fake_trove`.
 """
 
+from .adapter import RecordedCall
+from .context import fake_trove
 from .fake import FakeTrove
-from .setting import fake_trove
-from .wire import RecordedCall
 
 __all__ = ["FakeTrove", "RecordedCall", "fake_trove"]

@@ -13,14 +13,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from ..arrivals import Grant
 from ..client import Identity, Photo, pooled_session
 from ..client.content import Location
 from ..conf import conf
+from ..connect.pending import Grant
 from ..models import TroveAccount
-from .browsing import confirmation_request, get_signed_in_user, to_client_request
-from .library import FakePhotoLibrary
-from .wire import FakeAdapter, RecordedCall, Reply, error_reply, raise_unreachable
+from .adapter import FakeAdapter, RecordedCall, Reply, error_reply, raise_unreachable
+from .browser import confirmation_request, get_signed_in_user, to_client_request
+from .data import FakePhotoLibrary
 
 __all__ = ["FakeTrove"]
 

@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from django_trove.browsing import TroveFilterForm
+from django_trove.forms.filter_form import TroveFilterForm
 
 __all__ = ["FilterForm"]
 

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from django_trove.photo_field import TrovePhotoField
+from django_trove.forms.photo_field import TrovePhotoField
 
 from .models import Profile
 

@@ -58,7 +58,7 @@ def _compare(library: filling.Library, owner: int) -> None:
     from django.core.cache import cache
 
     from django_trove.client.query import Query
-    from django_trove.server.search import search
+    from django_trove.server.search.engine import search
 
     person = User.objects.get(pk=owner)
     print(f"{'median of ours / by hand':36} {'page':>22} {'read':>19} {'page and total':>22}")
@@ -93,7 +93,7 @@ def _growth(owners: list[int]) -> None:
     from django.contrib.auth.models import User
 
     from django_trove.client.query import Query
-    from django_trove.server.search import search
+    from django_trove.server.search.engine import search
 
     most, least = User.objects.get(pk=owners[0]), User.objects.get(pk=owners[-1])
     for name, query in (("first page", {}), ("one tag", {"tags_required": [f"tag{COMMON}"]})):

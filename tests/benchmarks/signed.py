@@ -29,7 +29,7 @@ def signed_requests(factory: RequestFactory, owner: int, times: int) -> list[Htt
     """
     Return requests that are good once each.
     """
-    from django_trove.server.keys import random_key
+    from django_trove.core.crypto import random_key
     from django_trove.server.models import AccessToken, Application
 
     application = Application.objects.register("Benchmark", callbacks=["https://site.example/"])
@@ -67,7 +67,7 @@ def _compare(owner: int) -> None:
 
     from django_trove.client import Query, codec
     from django_trove.server.api.views import content
-    from django_trove.server.search import search
+    from django_trove.server.search.engine import search
 
     factory = RequestFactory()
     signed = iter(signed_requests(factory, owner, ROUNDS + 10))

@@ -98,8 +98,8 @@ def _bare(items: int) -> float:
     Return the seconds that the rows alone take: items, and a row for each of their tags.
     """
     from django_trove.server.connectors.base import FoundItem
+    from django_trove.server.index.write import build_item
     from django_trove.server.models import Item, ItemTag, Kind, Tag
-    from django_trove.server.rows import build_item
 
     identity = _identity("bare")
     names = [f"tag{number}" for number in range(997)]
@@ -140,7 +140,7 @@ def _sync(items: int, name: str, *, measured: bool = False) -> tuple[float, int]
     Return the seconds that a sync takes, and its peak of memory where that is measured.
     """
     from django_trove.server.connectors.registry import CONNECTORS
-    from django_trove.server.sync import sync
+    from django_trove.server.sync.engine import sync
 
     CONNECTORS["quick"] = connector(items)
     identity = _identity(name)

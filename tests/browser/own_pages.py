@@ -15,9 +15,9 @@ from django.shortcuts import render
 from django.urls import include, path
 from django.views.generic import TemplateView
 
-from django_trove.browsing import TroveFilterForm
+from django_trove.forms.filter_form import TroveFilterForm
+from django_trove.forms.photo_field import TrovePhotoField
 from django_trove.generic import PhotoDetailView, PhotoListView
-from django_trove.photo_field import TrovePhotoField
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "

@@ -22,8 +22,8 @@ from django.http import QueryDict
 from django.template import Context, Template
 from playwright.sync_api import Page, expect
 
-from django_trove.browsing import TroveFilterForm
 from django_trove.client import Photo, Urls
+from django_trove.forms.filter_form import TroveFilterForm
 
 from .conftest import DESKTOP, PATIENCE, PHONE, Visitor, violations
 from .test_whole_way import count

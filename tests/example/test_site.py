@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 import showcase
+from django_trove.forms.photo_field import photo_snapshot
 from django_trove.models import TroveAccount
-from django_trove.photo_field import photo_snapshot
 from django_trove.pytest_plugin import fake_trove as fake_trove_fixture
 from showcase.models import Profile
 

@@ -10,9 +10,8 @@ from django.db import connection
 from django.test import Client
 
 from django_trove.server.connectors.base import FoundItem
-from django_trove.server.indexing import write_items
+from django_trove.server.index.write import build_item, write_items
 from django_trove.server.models import AccessToken, Application, Identity
-from django_trove.server.rows import build_item
 
 from .calling import Caller, form_of
 from .web import Service, running
@@ -66,7 +65,7 @@ def application(make_application):
 @pytest.fixture
 def make_token(person, application):
     def make(user=person, to=application, content_types=("photos",), **fields):
-        from django_trove.server.keys import random_key
+        from django_trove.core.crypto import random_key
 
         return AccessToken.objects.create(
             key=random_key(),

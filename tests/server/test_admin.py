@@ -14,7 +14,7 @@ from django_trove.client.content import Photo
 from django_trove.client.query import Query
 from django_trove.server import signals
 from django_trove.server.models import AccessToken, Application, Identity, Item
-from django_trove.server.search import search
+from django_trove.server.search.engine import search
 
 from .web import put, state
 

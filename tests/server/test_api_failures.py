@@ -7,9 +7,6 @@ import json
 import pytest
 from django.db import OperationalError
 
-from django_trove.server import search
-from django_trove.server.oauth import http
-
 from .calling import form_of
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +27,7 @@ def fails_with(fault):
     ],
 )
 def test_a_content_endpoint_that_fails_says_so_in_json(caller, monkeypatch, fault, status, code):
-    monkeypatch.setattr(search, "content", fails_with(fault("hush")))
+    monkeypatch.setattr("django_trove.server.api.views.search_content", fails_with(fault("hush")))
     answer = caller.get("/v1/oauth/photos/")
     assert (answer.status_code, answer.json()["error"]) == (status, code)
     assert answer.has_header("Retry-After") is (status == 503)
@@ -39,7 +36,9 @@ def test_a_content_endpoint_that_fails_says_so_in_json(caller, monkeypatch, faul
 
 
 def test_a_token_endpoint_that_fails_says_so_in_a_form(dance, monkeypatch):
-    monkeypatch.setattr(http, "issue_request_token", fails_with(OperationalError("hush")))
+    monkeypatch.setattr(
+        "django_trove.server.api.views.issue_request_token", fails_with(OperationalError("hush"))
+    )
     answer = dance.request_token()
     assert (answer.status_code, form_of(answer)["error"]) == (503, "unavailable")
     assert int(answer["Retry-After"]) > 0
@@ -75,6 +74,8 @@ def test_json_is_read_to_a_depth_that_the_protocol_never_needs(caller):
 
 
 def test_the_operator_finds_in_the_log_what_it_was(caller, monkeypatch, caplog):
-    monkeypatch.setattr(search, "content", fails_with(ZeroDivisionError("hush")))
+    monkeypatch.setattr(
+        "django_trove.server.api.views.search_content", fails_with(ZeroDivisionError("hush"))
+    )
     caller.get("/v1/oauth/photos/")
     assert "hush" in caplog.text

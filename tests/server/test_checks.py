@@ -5,7 +5,7 @@ System checks, by the ids they give.
 import pytest
 from django.conf import settings as project
 
-from django_trove.server.checks import check_deployed, check_server
+from django_trove.server.checks.settings import check_deployed, check_server
 
 GOOD = {"URL": "https://trove.example"}
 KEYS = {"KEY": "x", "SECRET": "y"}

@@ -1,7 +1,7 @@
 import pytest
 from django.db import connection
 
-from django_trove.server.collation_checks import check_collation
+from django_trove.server.checks.database import check_collation
 
 pytestmark = pytest.mark.django_db
 mysql = pytest.mark.skipif(connection.vendor != "mysql", reason="wants MySQL or MariaDB")

@@ -7,10 +7,10 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from django_trove.sealed import DecryptionError
-from django_trove.server.leasing import acquire_lease
+from django_trove.core.crypto import DecryptionError
+from django_trove.server.accounts.add import add_folder
 from django_trove.server.models import AccessToken, Application, Identity, Item, RequestToken
-from django_trove.server.services import add_folder
+from django_trove.server.sync.lease import acquire_lease
 
 from .calling import Caller
 from .connectors.test_takeout import EXPORT, YEAR, pack, write

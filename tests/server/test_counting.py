@@ -10,8 +10,8 @@ import logging
 import pytest
 
 from django_trove.server import signals
-from django_trove.server.services import add_folder
-from django_trove.server.sync import SyncFailed, sync
+from django_trove.server.accounts.add import add_folder
+from django_trove.server.sync.engine import SyncFailed, sync
 
 
 @pytest.fixture

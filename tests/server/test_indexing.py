@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from django_trove.client.content import Photo, Video
-from django_trove.server import indexing
 from django_trove.server.connectors.base import FoundItem
+from django_trove.server.index.write import (
+    build_item,
+    delete_items,
+    delete_unused_tags,
+    write_items,
+)
 from django_trove.server.models import Identity, Item, ItemTag, Library, Tag, Tally
-from django_trove.server.rows import build_item
 
 RECORDS = st.dictionaries(
     st.sampled_from("abcdef"),
@@ -59,11 +63,11 @@ class TestCounts(TestCase):
         for step, whose, what in steps:
             identity = identities[whose]
             if step == "write" and what:
-                indexing.write_items(identity, rows_of(identity, what))
+                write_items(identity, rows_of(identity, what))
             elif step == "drop":
-                indexing.delete_items(identity, identity.items.filter(service_id__in=what))
+                delete_items(identity, identity.items.filter(service_id__in=what))
             elif step == "sweep":
-                indexing.delete_unused_tags(person.pk)
+                delete_unused_tags(person.pk)
                 assert not Tag.objects.filter(items=0).exists()
         assert kept(Tally, "identity", "kind") == counted(Item, "identity", "kind")
         assert kept(Tag, "kind", "name") == counted(ItemTag, "tag__kind", "tag__name")
@@ -96,6 +100,6 @@ def test_whatever_changes_says_so(person, identity, index):
     versions = []
     [item] = index(Photo(id="1"))
     versions.append(Library.objects.get().version)
-    indexing.delete_items(identity, [item])
+    delete_items(identity, [item])
     versions.append(Library.objects.get().version)
     assert versions[0] < versions[1]

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from PIL import Image
 
-from django_trove.server import checks
+from django_trove.server.checks.settings import check_deployed, check_services
 from django_trove.server.models import Identity
 
 PAGE = Path(__file__).parents[2] / "docs" / "services.md"
@@ -78,12 +78,12 @@ def test_later_looks_find_what_is_new_and_what_is_gone(shelf, person, ask):
 
 
 def test_no_check_has_anything_against_it(shelf):
-    assert [message.id for message in checks.check_services()] == []
+    assert [message.id for message in check_services()] == []
 
 
 def test_the_settings_of_the_page_are_taken(settings):
     said = {"env": lambda name: name}
     exec(block('TROVE_SERVER = {\n    "URL"'), said)
     settings.TROVE_SERVER = said["TROVE_SERVER"]
-    assert [message.id for message in checks.check_services()] == []
-    assert [message.id for message in checks.check_deployed()] == []
+    assert [message.id for message in check_services()] == []
+    assert [message.id for message in check_deployed()] == []

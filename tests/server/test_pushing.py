@@ -15,10 +15,11 @@ from django_trove.client.codec.content import PHOTO_KEYS
 from django_trove.client.content import Photo, Urls
 from django_trove.client.query import Query
 from django_trove.client.token import Token
-from django_trove.server import pushing, signals
+from django_trove.server import signals
 from django_trove.server.models import Identity, Item, ItemTag, Tally
-from django_trove.server.sync import sync
-from django_trove.server.updating import refresh
+from django_trove.server.search.refresh import refresh
+from django_trove.server.sync.engine import sync
+from django_trove.server.sync.push import BATCH, MAX_TAGS
 
 from .calling import Caller
 
@@ -226,11 +227,10 @@ def test_the_most_tags_that_are_taken_fit_into_a_query(push):
     """
     for word in ("old", "new"):
         many = [
-            photo(str(i), tags=[f"{word}{i}-{j}" for j in range(pushing.MAX_TAGS)])
-            for i in range(pushing.BATCH)
+            photo(str(i), tags=[f"{word}{i}-{j}" for j in range(MAX_TAGS)]) for i in range(BATCH)
         ]
         assert push(*many)[3] == []
-    assert ItemTag.objects.count() == pushing.BATCH * pushing.MAX_TAGS
+    assert ItemTag.objects.count() == BATCH * MAX_TAGS
 
 
 def test_photos_have_to_be_granted(send, application, make_token):

@@ -8,11 +8,17 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from django_trove.client.content import Photo
-from django_trove.server import signals, taking_away
+from django_trove.server import signals
+from django_trove.server.index.write import delete_items
 from django_trove.server.models import AddLink, Application, Identity, Item, RequestToken
-from django_trove.server.removing import request_identity_deletion, request_trove_deletion
-from django_trove.server.sync import SyncBusy, sync
-from django_trove.server.tasks import delete_identity, delete_trove, sync_identity
+from django_trove.server.sync.engine import SyncBusy, sync
+from django_trove.server.tasks import (
+    delete_identity,
+    delete_trove,
+    request_identity_deletion,
+    request_trove_deletion,
+    sync_identity,
+)
 
 from .calling import Caller
 from .conftest import put_photos
@@ -64,7 +70,7 @@ def test_a_deleted_trove_is_gone_and_others_stay(
     """
     Tokens end at once; then no row of any table names the person, but for what they registered.
     """
-    monkeypatch.setattr(taking_away, "BATCH", 2)
+    monkeypatch.setattr("django_trove.server.accounts.removal.BATCH", 2)
     (ada, caller), (grace, other) = full("ada2"), full("grace2")
     before = rows_of(grace)
     heard = []
@@ -130,20 +136,20 @@ def test_a_removal_that_was_stopped_goes_on(identity, index, monkeypatch):
     Counts are right in between.
     """
     index(*(Photo(id=str(number), tags=("sea",)) for number in range(5)))
-    monkeypatch.setattr(taking_away, "BATCH", 2)
+    monkeypatch.setattr("django_trove.server.accounts.removal.BATCH", 2)
     request_identity_deletion(identity)
     drops = []
-    drop = taking_away.indexing.drop
+    original = delete_items
 
     def once(*args):
         if drops:
             raise KeyboardInterrupt
-        drops.append(drop(*args))
+        drops.append(original(*args))
 
-    monkeypatch.setattr(taking_away.indexing, "drop", once)
+    monkeypatch.setattr("django_trove.server.accounts.removal.delete_items", once)
     with pytest.raises(KeyboardInterrupt):
         delete_identity.call(identity.pk)
     assert identity.tallies.get().items == Item.objects.count() == 3
-    monkeypatch.setattr(taking_away.indexing, "drop", drop)
+    monkeypatch.setattr("django_trove.server.accounts.removal.delete_items", original)
     delete_identity.call(identity.pk)
     assert not Item.objects.exists()

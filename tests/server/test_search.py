@@ -9,7 +9,7 @@ import pytest
 from django_trove.client.content import Photo
 from django_trove.client.errors import QueryError
 from django_trove.client.query import Query
-from django_trove.server.search import search
+from django_trove.server.search.engine import search
 
 pytestmark = pytest.mark.django_db
 

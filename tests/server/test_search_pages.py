@@ -7,7 +7,7 @@ import pytest
 from django_trove.client.content import Photo, Video
 from django_trove.client.errors import QueryError
 from django_trove.client.query import Query
-from django_trove.server.search import search
+from django_trove.server.search.engine import search
 
 from .calling import Caller
 from .test_totals import counts

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from django_trove.client.content import Photo
 from django_trove.server.models import Identity
-from django_trove.server.search import search
-from django_trove.testing.reading import Record, normalize_tag, search_records
+from django_trove.server.search.engine import search
+from django_trove.testing.search import Record, normalize_tag, search_records
 
 from .conftest import put_photos
 from .questions import SPELLINGS, photos, queries

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django_trove.client.content import Photo
 from django_trove.client.query import Query
 from django_trove.server.models import Identity, Tag
-from django_trove.server.search import search
+from django_trove.server.search.engine import search
 
 pytestmark = [
     pytest.mark.django_db,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from django_trove.server.models import AccessToken, AddLink, Nonce, RequestToken, sweeping
+from django_trove.server.models import AccessToken, AddLink, Nonce, RequestToken
 from django_trove.server.oauth import nonces
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def always(monkeypatch):
-    monkeypatch.setattr(sweeping, "ONE_IN", 1)
+    monkeypatch.setattr("django_trove.server.models.expired.CLEANUP_INTERVAL", 1)
 
 
 def test_new_rows_push_out_the_late_ones(settings, dance, person):

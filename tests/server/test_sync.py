@@ -15,14 +15,15 @@ from django.utils import timezone
 
 from django_trove.client.content import Photo
 from django_trove.client.query import Query
-from django_trove.server import signals, storage
+from django_trove.server import signals
+from django_trove.server.accounts.add import add_folder
 from django_trove.server.connectors.base import Batch, FoundItem, ItemFailure, Rendition
 from django_trove.server.connectors.registry import CONNECTORS
-from django_trove.server.leasing import Lease, acquire_lease
+from django_trove.server.media.storage import save_renditions
 from django_trove.server.models import Identity, Item, ItemTag
-from django_trove.server.search import search
-from django_trove.server.services import add_folder
-from django_trove.server.sync import SyncBusy, SyncFailed, sync
+from django_trove.server.search.engine import search
+from django_trove.server.sync.engine import SyncBusy, SyncFailed, sync
+from django_trove.server.sync.lease import Lease, acquire_lease
 
 from .drawing import draw, xmp
 
@@ -306,13 +307,13 @@ def test_what_is_removed_while_it_is_looked_at_keeps_no_files(monkeypatch, ident
     A person changes their mind during the first look.
     """
 
-    keep = storage.save_renditions
+    keep = save_renditions
 
     def late(renditions):
         Identity.objects.all().delete()
         return keep(renditions)
 
-    monkeypatch.setattr(storage, "keep", late)
+    monkeypatch.setattr("django_trove.server.sync.ingest.save_renditions", late)
     with pytest.raises(SyncFailed, match="removed"):
         sync(identity)
     assert not kept_files()

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from django_trove.client.query import Query
-from django_trove.server.leasing import LEASE_SECONDS
 from django_trove.server.models import Identity, Item, ServicePause, Tag
-from django_trove.server.search import search
-from django_trove.server.sync import SyncBusy, SyncFailed, sync
+from django_trove.server.search.engine import search
+from django_trove.server.sync.engine import SyncBusy, SyncFailed, sync
+from django_trove.server.sync.lease import LEASE_SECONDS
 
 from .web import put, state
 

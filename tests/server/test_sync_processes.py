@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from django_trove.server.accounts.add import add_folder
 from django_trove.server.models import Identity, Item
-from django_trove.server.services import add_folder
-from django_trove.server.sync import SyncBusy, sync
+from django_trove.server.sync.engine import SyncBusy, sync
 
 from .drawing import draw
 from .workers import Workers, wait_until

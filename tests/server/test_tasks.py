@@ -5,8 +5,8 @@ Work in the background, as whoever asked for it sees it.
 import pytest
 from django.utils import timezone
 
-from django_trove.server.leasing import acquire_lease
 from django_trove.server.models import Identity
+from django_trove.server.sync.lease import acquire_lease
 from django_trove.server.tasks import sync_identity
 
 from .web import Web, put, state

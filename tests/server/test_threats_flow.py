@@ -11,7 +11,7 @@ from django.core import serializers
 from django.db import connection
 from django.utils import timezone
 
-from django_trove.server.keys import random_key
+from django_trove.core.crypto import random_key
 from django_trove.server.models import AccessToken, Application, RequestToken
 
 from .calling import Caller, form_of

@@ -7,8 +7,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_trove.server import throttling
-from django_trove.server.throttling import parse_rate
+from django_trove.server.ratelimit import parse_rate, time
 
 from .calling import Caller, form_of
 
@@ -23,7 +22,7 @@ def at(monkeypatch):
     The clock of the counts, at 15 seconds past a minute.
     """
     clock = [1_200_000_015]
-    monkeypatch.setattr(throttling.time, "time", lambda: clock[0])
+    monkeypatch.setattr(time, "time", lambda: clock[0])
     return clock
 
 

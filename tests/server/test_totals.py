@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from django_trove.client.content import Photo, Video
 from django_trove.client.query import Query
-from django_trove.server.indexing import delete_items
+from django_trove.server.index.write import delete_items
 from django_trove.server.models import Identity, Item, Kind, Tag
-from django_trove.server.removing import request_identity_deletion
-from django_trove.server.search import search
+from django_trove.server.search.engine import search
+from django_trove.server.tasks import request_identity_deletion
 
 from .conftest import put_photos
 

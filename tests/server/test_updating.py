@@ -10,12 +10,12 @@ import pytest
 from django.db import connection
 
 from django_trove.client.query import Query
-from django_trove.server.leasing import acquire_lease
 from django_trove.server.models import Identity, Item, ServicePause
-from django_trove.server.search import search
-from django_trove.server.sync import SyncFailed, sync
+from django_trove.server.search.engine import search
+from django_trove.server.search.refresh import refresh
+from django_trove.server.sync.engine import SyncFailed, sync
+from django_trove.server.sync.lease import acquire_lease
 from django_trove.server.tasks import sync_identity
-from django_trove.server.updating import refresh
 
 from .web import put
 

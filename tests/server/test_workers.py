@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from django_trove.server.accounts.add import add_folder
 from django_trove.server.models import Identity, Item
-from django_trove.server.services import add_folder
 
 from .drawing import draw
 from .workers import Workers, wait_until

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from django.test import RequestFactory
 
-from django_trove.addresses import absolute_url, callback_host_mismatch, require_trove_url
 from django_trove.client import UnsafeResponse
+from django_trove.connect.redirects import absolute_url, callback_host_mismatch, require_trove_url
 
 
 @pytest.mark.parametrize(

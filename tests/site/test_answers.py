@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connections
 
-from django_trove.answers import ResponseCache, clear_responses
+from django_trove.backends.cache import ResponseCache, clear_responses
 from django_trove.client import (
     AccessDenied,
     ClockSkewed,

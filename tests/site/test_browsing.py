@@ -14,10 +14,10 @@ from django.utils.datastructures import MultiValueDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_trove.boxes import Box
-from django_trove.browsing import TroveFilterForm
 from django_trove.client import QueryError
 from django_trove.filters import build_query
+from django_trove.forms.filter_form import TroveFilterForm
+from django_trove.photos.box import Box
 from django_trove.services import Trove
 
 from .pretend import DOWN, photo

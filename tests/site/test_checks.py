@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from django_trove.checks import check_settings
+from django_trove.checks.settings import check_settings
 from django_trove.conf import conf
 
 GOOD = {"APP_KEY": "k", "APP_SECRET": "s", "URL": "https://trove.example"}

@@ -18,8 +18,8 @@ from django.core import signing
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 
+from django_trove.diagnosis.probe import SALT, probe
 from django_trove.models import TroveAccount
-from django_trove.probing import SALT, probe
 from django_trove.testing import FakeTrove
 from tests.client.stand_in import stand_in
 from tests.processes import free_port

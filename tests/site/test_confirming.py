@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from django_trove.arrivals import SESSION_KEY
+from django_trove.connect.pending import SESSION_KEY
 from django_trove.models import TroveAccount
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from django_trove import connecting
 from django_trove.client import Unavailable
+from django_trove.connect.flows import complete, signals, start
 from django_trove.models import TroveAccount
 from django_trove.services import Trove
 
@@ -22,10 +22,10 @@ def connect(pretend, django_capture_on_commit_callbacks):
     """
 
     def go(user):
-        url, flow = connecting.start("https://site.example/callback/")
+        url, flow = start("https://site.example/callback/")
         verifier = pretend.allow(url).partition("oauth_verifier=")[2]
         with django_capture_on_commit_callbacks(execute=True):
-            return connecting.complete(user, flow.request_token, verifier)
+            return complete(user, flow.request_token, verifier)
 
     return go
 
@@ -67,9 +67,9 @@ def test_reconnecting_empties_what_was_kept(connect, user, pretend):
 
 
 def test_nobody_hears_of_a_connection_before_it_is_committed(pretend, user, heard):
-    url, flow = connecting.start("https://site.example/callback/")
+    url, flow = start("https://site.example/callback/")
     verifier = pretend.allow(url).partition("oauth_verifier=")[2]
-    connecting.complete(user, flow.request_token, verifier)
+    complete(user, flow.request_token, verifier)
     assert heard.names == []
 
 
@@ -77,17 +77,17 @@ def test_a_receiver_that_fails_spoils_nothing(connect, user, heard):
     def broken(**sent):
         raise RuntimeError("a receiver of the host's")
 
-    connecting.signals.connected.connect(broken)
+    signals.connected.connect(broken)
     connect(user)
     assert heard.names == ["connected"]
     assert Trove(user).connected
 
 
 def test_a_trove_that_fails_leaves_no_account(pretend, user):
-    _, flow = connecting.start("https://site.example/callback/")
+    _, flow = start("https://site.example/callback/")
     pretend.fault = DOWN
     with pytest.raises(Unavailable):
-        connecting.complete(user, flow.request_token, "verifier")
+        complete(user, flow.request_token, "verifier")
     assert not TroveAccount.objects.exists()
 
 

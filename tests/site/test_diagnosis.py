@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.db import OperationalError
 
-from django_trove.diagnosis import health_check
+from django_trove.diagnosis.findings import health_check
 from django_trove.models import TroveAccount
 
 from .pretend import DOWN

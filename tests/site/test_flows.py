@@ -8,7 +8,7 @@ import pytest
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 
 from django_trove.client import Token
-from django_trove.flows import (
+from django_trove.core.oauth_state import (
     MAX_STATES,
     SESSION_KEY,
     STATE_SECONDS,

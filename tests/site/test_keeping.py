@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.core.cache.backends.base import BaseCache
 
-from django_trove.keeping import SafeCache
+from django_trove.core.cache import SafeCache
 from django_trove.services import Trove
 
 

@@ -14,13 +14,12 @@ from django.template import RequestContext, Template
 from django.test import RequestFactory
 from django.urls import reverse
 
-from django_trove.checks import check_settings
+from django_trove.checks.settings import check_settings
 from django_trove.client import CallError, NotConnected, NotFound, Photo, QueryError
 from django_trove.models import TroveAccount
 from django_trove.server.connectors.base import FoundItem
-from django_trove.server.indexing import write_items
+from django_trove.server.index.write import build_item, write_items
 from django_trove.server.models import AddLink, Identity
-from django_trove.server.rows import build_item
 from django_trove.services import Trove
 
 pytestmark = pytest.mark.django_db

@@ -13,11 +13,16 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_trove.boxes import WORLD, Box
-from django_trove.browsing import TroveFilterForm
 from django_trove.client import Photo
-from django_trove.maps import format_location, located, require_location
-from django_trove.tiles import TileLayer, parse_tile_layer
+from django_trove.forms.filter_form import TroveFilterForm
+from django_trove.photos.box import WORLD, Box
+from django_trove.photos.maps import (
+    TileLayer,
+    format_location,
+    located,
+    parse_tile_layer,
+    require_location,
+)
 
 from .pretend import DOWN, photo
 from .test_tags import render

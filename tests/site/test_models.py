@@ -6,8 +6,8 @@ import pytest
 from django.core.management import call_command
 
 from django_trove.client import Token
+from django_trove.core.crypto import fingerprint
 from django_trove.models import TroveAccount
-from django_trove.sealed import fingerprint
 
 pytestmark = pytest.mark.django_db
 

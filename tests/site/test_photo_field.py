@@ -15,7 +15,7 @@ from django.db import models
 from django.http import QueryDict
 
 from django_trove.client import QueryError
-from django_trove.photo_field import TrovePhotoField, photo_snapshot
+from django_trove.forms.photo_field import TrovePhotoField, photo_snapshot
 from django_trove.pytest_plugin import fake_trove as fake_trove_fixture
 from django_trove.testing import fake_trove
 

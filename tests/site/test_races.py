@@ -11,8 +11,8 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from django_trove import connecting
-from django_trove.answers import ResponseCache
+from django_trove.backends.cache import ResponseCache
+from django_trove.backends.remote import disconnect
 from django_trove.client import Unavailable
 from django_trove.models import TroveAccount
 from django_trove.services import Trove
@@ -97,7 +97,7 @@ def kept():
 
 def test_an_answer_that_comes_after_disconnecting_is_not_kept(account):
     def ask():
-        connecting.disconnect(TroveAccount.objects.get())
+        disconnect(TroveAccount.objects.get())
         return "Snow"
 
     ResponseCache(account).get("photos", ask)
@@ -123,8 +123,8 @@ def test_a_deleted_user_leaves_no_photos_behind(account, user, django_capture_on
 def test_two_disconnects_at_once_are_said_once(account, heard, django_capture_on_commit_callbacks):
     one, two = TroveAccount.objects.get(), TroveAccount.objects.get()
     with django_capture_on_commit_callbacks(execute=True):
-        connecting.disconnect(one)
-        connecting.disconnect(two)
+        disconnect(one)
+        disconnect(two)
     assert heard.names == ["disconnected"]
 
 

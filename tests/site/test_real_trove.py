@@ -13,9 +13,8 @@ from django.urls import reverse
 from django_trove.client import KeysRejected, Photo, TokenRejected
 from django_trove.models import TroveAccount
 from django_trove.server.connectors.base import FoundItem
-from django_trove.server.indexing import write_items
+from django_trove.server.index.write import build_item, write_items
 from django_trove.server.models import AccessToken, Application, Identity
-from django_trove.server.rows import build_item
 from django_trove.services import Trove
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -13,7 +13,7 @@ from django.test import RequestFactory
 
 from django_trove.client import NotConnected, Photo, QueryError, Unavailable
 from django_trove.models import TroveAccount
-from django_trove.showing import ASPECT_RATIOS
+from django_trove.photos.context import ASPECT_RATIOS
 
 from .pretend import DOWN, photo
 

@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from django_trove.flows import SESSION_KEY
+from django_trove.core.oauth_state import SESSION_KEY
 from django_trove.models import TroveAccount
 
 from .pretend import DOWN

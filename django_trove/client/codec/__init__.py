@@ -15,8 +15,8 @@ from .content import (
     photo_from_wire,
     photo_to_wire,
 )
-from .queries import query_from_wire, query_to_wire
-from .results import push_result_from_wire, result_from_wire, result_to_wire
+from .query import query_from_wire, query_to_wire
+from .result import push_result_from_wire, result_from_wire, result_to_wire
 from .values import date_from_wire, date_to_wire, parse_date
 
 __all__ = [

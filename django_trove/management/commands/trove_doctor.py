@@ -12,14 +12,14 @@ from django.urls import NoReverseMatch, reverse
 from oauthlib.oauth1.rfc5849 import signature
 
 from ...conf import conf
-from ...diagnosis import (
+from ...diagnosis.findings import (
     Finding,
     check_accounts,
     check_cache,
     check_site_settings,
     check_trove,
 )
-from ...probing import check_site
+from ...diagnosis.probe import check_site
 
 __all__ = ["Command"]
 

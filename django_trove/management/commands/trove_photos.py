@@ -13,10 +13,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...client import Photo, TroveError
+from ...core.management import get_user
 from ...filters import FILTERS
 from ...photos_json import serialize_photo
 from ...services import Trove
-from ..users import get_user
 
 __all__ = ["Command"]
 

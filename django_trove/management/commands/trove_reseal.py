@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from django_trove.core.fields import reencrypt_models
 from django_trove.models import TroveAccount
-from django_trove.sealed import reencrypt_models
 
 __all__ = ["Command"]
 

@@ -14,19 +14,20 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django_trove.client import codec
 from django_trove.client.errors import QueryError
 
-from .. import search
-from ..callbacks import validate_redirect_uri
-from ..facts import build_profile, service_paths
+from ..accounts.profile import build_profile, service_paths
+from ..accounts.registry import addable_services
+from ..errors import APIError, IdentityDeleting
+from ..http import path_below_root, public_origin
 from ..models import AddLink, Application
-from ..oauth import http
-from ..oauth.by_secret import authenticate_application
-from ..oauth.parameters import APIError, Parameters
+from ..oauth.bridge import FORM, authenticate_request, issue_access_token, issue_request_token
+from ..oauth.client_secret import authenticate_application
+from ..oauth.parameters import Parameters
 from ..oauth.scopes import CONTENT_TYPES
-from ..pushing import MAX_ID_LENGTH, MAX_ITEMS, IdentityDeleting
-from ..pushing import push_items as take_in
-from ..services import addable_services
-from .answers import api_view, json_error, token_view
-from .paths import path_below_root
+from ..redirect_uris import validate_redirect_uri
+from ..search.engine import search_content
+from ..sync.push import MAX_ID_LENGTH, MAX_ITEMS
+from ..sync.push import push_items as take_in
+from .decorators import api_view, json_error, token_view
 
 __all__ = [
     "access_token",
@@ -49,7 +50,7 @@ def request_token(request: HttpRequest) -> HttpResponse:
     """
     Give an application a request token.
     """
-    return HttpResponse(http.issue_request_token(request), content_type=http.FORM)
+    return HttpResponse(issue_request_token(request), content_type=FORM)
 
 
 @token_view
@@ -57,7 +58,7 @@ def access_token(request: HttpRequest) -> HttpResponse:
     """
     Exchange an allowed request token for an access token.
     """
-    return HttpResponse(http.issue_access_token(request), content_type=http.FORM)
+    return HttpResponse(issue_access_token(request), content_type=FORM)
 
 
 @api_view
@@ -67,7 +68,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     """
     if content_type not in CONTENT_TYPES:
         return _not_found_error()
-    token, sent = http.authenticate_request(request)
+    token, sent = authenticate_request(request)
     if content_type not in token.content_types:
         return json_error(
             403, "not_granted", f"{content_type} was not granted to this application."
@@ -76,7 +77,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     if asked and len(asked) > MAX_QUERY_LENGTH:
         raise APIError(413, "too_large", f"A query has at most {MAX_QUERY_LENGTH} characters.")
     query = codec.query_from_wire(_parse_json("query", asked))
-    found = search.search_content(token.user, content_type, query, http.public_origin(request))
+    found = search_content(token.user, content_type, query, public_origin(request))
     return JsonResponse(codec.result_to_wire(found))
 
 
@@ -89,7 +90,7 @@ def push(request: HttpRequest) -> HttpResponse:
         refused = json_error(405, "method_not_allowed", "Photos are pushed by POST.")
         refused["Allow"] = "POST"
         return refused
-    token, sent = http.authenticate_request(request)
+    token, sent = authenticate_request(request)
     if "photos" not in token.content_types:
         return json_error(403, "not_granted", "photos was not granted to this application.")
     if sent.one("content_type") != "photos":
@@ -109,7 +110,7 @@ def user(request: HttpRequest) -> HttpResponse:
     """
     Say whose Trove it is.
     """
-    token, _ = http.authenticate_request(request)
+    token, _ = authenticate_request(request)
     person = build_profile(token.user, with_email=token.share_email)
     return JsonResponse(codec.person_to_wire(person))
 
@@ -119,7 +120,7 @@ def services(request: HttpRequest) -> HttpResponse:
     """
     Name the services that a person can add, each with the path that asks for a link.
     """
-    http.authenticate_request(request)
+    authenticate_request(request)
     return JsonResponse(service_paths())
 
 
@@ -128,7 +129,7 @@ def add_service(request: HttpRequest, service: str) -> HttpResponse:
     """
     Make a one-time link by which the person adds a service and comes back.
     """
-    token, sent = http.authenticate_request(request)
+    token, sent = authenticate_request(request)
     if service not in addable_services():
         return json_error(404, "not_found", "This Trove can't add that service.")
     application = token.application

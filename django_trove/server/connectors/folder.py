@@ -15,7 +15,7 @@ from typing import Any
 from django_trove.client.content import Photo
 
 from .base import Batch, Connector, FoundItem, ItemFailure, KnownStamps, ServiceFailed
-from .picture import Picture, UnknownFormat, Unreadable, read
+from .picture.reader import Picture, UnknownFormat, Unreadable, read
 
 __all__ = ["Folder", "contains_pictures"]
 

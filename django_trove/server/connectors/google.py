@@ -26,9 +26,9 @@ from .base import (
     ServiceFailed,
 )
 from .oauth2 import OAuth2Service
-from .picture import Unreadable, read
-from .records import as_datetime, as_int, as_list, as_number, as_text, dig
+from .picture.reader import Unreadable, read
 from .remote import Authorization, Picker, PickerSession
+from .values import as_datetime, as_int, as_list, as_number, as_text, dig
 
 __all__ = ["Google"]
 

@@ -11,16 +11,11 @@ import requests
 from requests_oauthlib import OAuth1Session
 from requests_oauthlib.oauth1_session import TokenMissing, TokenRequestDenied
 
-from django_trove.client.quiet import suppress_secret_logging
+from django_trove.client.tracing import suppress_secret_logging
 
 from .base import Misconfigured, RetryLater, ServiceFailed
-from .remote import (
-    TIMEOUT,
-    Authorization,
-    AuthorizationDenied,
-    AuthorizationRequest,
-    RemoteConnector,
-)
+from .http import TIMEOUT
+from .remote import Authorization, AuthorizationDenied, AuthorizationRequest, RemoteConnector
 
 __all__ = ["OAuth1Service"]
 

@@ -17,16 +17,11 @@ from oauthlib.oauth2.rfc6749.errors import (
 )
 from requests_oauthlib import OAuth2Session
 
-from django_trove.client.quiet import suppress_secret_logging
+from django_trove.client.tracing import suppress_secret_logging
 
 from .base import Misconfigured, RetryLater, Revoked, ServiceFailed
-from .remote import (
-    TIMEOUT,
-    Authorization,
-    AuthorizationDenied,
-    AuthorizationRequest,
-    RemoteConnector,
-)
+from .http import TIMEOUT
+from .remote import Authorization, AuthorizationDenied, AuthorizationRequest, RemoteConnector
 
 __all__ = ["OAuth2Service"]
 

@@ -5,12 +5,12 @@ The services that this Trove knows.
 from __future__ import annotations
 
 from .base import Connector
-from .facebook import Facebook
-from .flickr import Flickr
+from .facebook.connector import Facebook
+from .flickr.connector import Flickr
 from .folder import Folder
 from .google import Google
-from .smugmug import SmugMug
-from .takeout import Takeout
+from .smugmug.connector import SmugMug
+from .takeout.connector import Takeout
 
 __all__ = ["CONNECTORS", "OTHER_SOURCES"]
 

@@ -19,33 +19,17 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from django_trove.client.content import Photo
-from django_trove.client.quiet import suppress_secret_logging
+from django_trove.client.tracing import suppress_secret_logging
 
-from .base import (
-    Connector,
-    Misconfigured,
-    Rendition,
-    RetryLater,
-    ServiceFailed,
+from .base import Connector, Misconfigured, Rendition, RetryLater, ServiceFailed
+from .http import (
+    MAX_PICTURE_BYTES,
+    MAX_REDIRECTS,
+    MAX_RESPONSE_BYTES,
+    TIMEOUT,
+    read_limited,
 )
-from .records import as_number
-
-__all__ = [
-    "Authorization",
-    "AuthorizationDenied",
-    "AuthorizationRequest",
-    "Credentials",
-    "Picker",
-    "PickerSession",
-    "RemoteConnector",
-    "compute_stamp",
-]
-
-TIMEOUT = (5, 30)  # seconds to connect, and between two reads
-MAX_RESPONSE_BYTES = 30_000_000  # bytes
-MAX_PICTURE_BYTES = 25_000_000  # bytes
-MAX_SECONDS = 120  # seconds for a whole answer, however it drips
-MAX_REDIRECTS = 3
+from .values import as_number
 
 
 class AuthorizationDenied(Exception):
@@ -350,19 +334,3 @@ def compute_stamp(photo: Photo, *more: Any) -> str:
     """
     said = json.dumps([asdict(photo) | {"urls": dict(photo.urls)}, *more], default=str)
     return hashlib.blake2s(said.encode(), digest_size=16).hexdigest()
-
-
-def read_limited(answer: requests.Response, most: int) -> bytes:
-    """
-    :raises ValueError: if there is more.
-    :raises requests.Timeout: if it takes too long.
-    """
-    parts, size, end = [], 0, time.monotonic() + MAX_SECONDS
-    for part in answer.iter_content(65_536):
-        if time.monotonic() > end:
-            raise requests.Timeout
-        size += len(part)
-        if size > most:
-            raise ValueError
-        parts.append(part)
-    return b"".join(parts)

@@ -3,9 +3,9 @@ What a Trove stores: applications and their tokens, people's accounts, and the i
 """
 
 from .applications import Application
-from .index import UNDATED, Item, ItemTag, Kind, Tag, Tally, latitude_band_of
-from .people import AddLink, Identity, Library
-from .syncing import ServicePause
+from .identities import Identity, ServicePause
+from .index import UNDATED, Item, ItemTag, Kind, Library, Tag, Tally, latitude_band_of
+from .links import AddLink
 from .tokens import AccessToken, Nonce, RequestToken
 
 __all__ = [

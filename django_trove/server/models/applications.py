@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from django_trove.sealed import DecryptionError, EncryptedTextField
+from django_trove.core.crypto import DecryptionError
+from django_trove.core.fields import EncryptedTextField
 
-from ..callbacks import OUT_OF_BAND, get_origin, is_registered_uri, validate_redirect_uri
-from ..keys import KEY_LENGTH, random_key
+from ...core.crypto import KEY_LENGTH, random_key
+from ..redirect_uris import OUT_OF_BAND, get_origin, is_registered_uri, validate_redirect_uri
 
 __all__ = ["RESERVED_SERVICES", "Application"]
 

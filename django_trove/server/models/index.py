@@ -9,21 +9,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from .people import Identity
-
-__all__ = [
-    "BANDS_PER_DEGREE",
-    "UNDATED",
-    "Item",
-    "ItemTag",
-    "Kind",
-    "Tag",
-    "Tally",
-    "latitude_band_of",
-]
+from .identities import Identity
 
 UNDATED = -(2**62)
 """The moment of an item that nobody knows the date of: before all others, on every database."""
@@ -221,3 +210,40 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.identity_id} {self.kind}: {self.items}"
+
+
+class LibraryQuerySet(models.QuerySet["Library"]):
+    """
+    Verbs on libraries.
+    """
+
+    def touch(self, user_id: Any) -> None:
+        """
+        Say that a person's items change. Until the transaction ends, nobody else changes them: it
+        is an update, and comes first, so that others wait on SQLite too.
+        """
+        mine = self.filter(user=user_id)
+        if not mine.update(version=F("version") + 1):
+            self.bulk_create([Library(user_id=user_id)], ignore_conflicts=True)
+            mine.update(version=F("version") + 1)
+
+
+class Library(models.Model):
+    """
+    All that a person has here.
+
+    :param version: another one whenever an item changes: what was counted before holds no more.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    version = models.BigIntegerField(default=0)
+
+    objects = LibraryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = _("libraries")
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__} {self.pk}"

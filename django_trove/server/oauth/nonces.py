@@ -17,9 +17,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ..conf import conf
+from ..errors import APIError
 from ..models import Nonce
-from ..models.sweeping import delete_expired
-from .parameters import APIError
+from ..models.expired import delete_expired
 
 __all__ = ["nonce_digest", "record_nonce"]
 

@@ -16,34 +16,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-__all__ = ["APIError", "Parameters", "check_required", "check_timestamp", "parse_parameters"]
+from ..errors import APIError
 
 MAX_PARAMETERS = 500
 MAX_HEADER_LENGTH = 16_384
 MAX_VALUE_LENGTH = 4_096
-
 HEADER = re.compile(r'([^\s=,"]+)="([^"]*)"')
 NONCE = re.compile(r"[A-Za-z0-9._~-]{8,128}")
 TIMESTAMP = re.compile(r"[0-9]{10}")
 SIGNING = ("consumer_key", "signature_method", "signature", "timestamp", "nonce")
-
-
-class APIError(Exception):
-    """
-    A request that is not answered.
-
-    :param status: of the answer.
-    :param code: what went wrong, for programs.
-    :param detail: the same for people; no value that was sent is in it.
-    :param seconds: when to come again, where that helps.
-    """
-
-    def __init__(self, status: int, code: str, detail: str, seconds: int = 0) -> None:
-        super().__init__(detail)
-        self.seconds = seconds
-        self.status = status
-        self.code = code
-        self.detail = detail
 
 
 class Parameter(NamedTuple):

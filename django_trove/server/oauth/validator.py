@@ -18,12 +18,12 @@ from oauthlib.common import Request
 from oauthlib.oauth1 import RequestValidator
 
 from ..conf import conf
+from ..errors import APIError
 from ..models import AccessToken, Application, RequestToken
-from ..models.sweeping import delete_expired
+from ..models.expired import delete_expired
 from . import nonces
-from .opening import DUMMY_ROW, decrypt_or_dummy
-from .parameters import APIError
 from .scopes import parse_scope
+from .secrets import DUMMY_ROW, decrypt_or_dummy
 
 __all__ = ["ABSENT", "AlreadyUsed", "TroveValidator"]
 

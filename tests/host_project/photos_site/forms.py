@@ -9,10 +9,10 @@ from typing import Any, assert_type
 from django import forms
 from django.contrib.auth.models import User
 
-from django_trove.browsing import TroveFilterForm
 from django_trove.client import Photo
+from django_trove.forms.filter_form import TroveFilterForm
+from django_trove.forms.photo_field import TrovePhotoField
 from django_trove.generic import PhotoListView
-from django_trove.photo_field import TrovePhotoField
 from django_trove.testing import fake_trove
 
 

@@ -7,7 +7,7 @@ import pytest
 import requests
 from pyfacebook import FacebookError, GraphAPI
 
-from django_trove.server.connectors.facebook import Facebook
+from django_trove.server.connectors.facebook.connector import Facebook
 from stand_ins import facebook as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import serving

@@ -29,7 +29,7 @@ from flickr_api.exceptions import (
     UnrecognisedFlickrApiException,
 )
 
-from django_trove.server.connectors.flickr_records import LICENSES
+from django_trove.server.connectors.flickr.records import LICENSES
 
 
 @pytest.fixture

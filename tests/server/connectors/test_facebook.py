@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from django_trove.client.content import Video
 from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
-from django_trove.server.connectors.facebook import Facebook
-from django_trove.server.connectors.facebook_deletion import parse_deletion_request
+from django_trove.server.connectors.facebook.connector import Facebook
+from django_trove.server.connectors.facebook.records import parse_deletion_request
 from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
 from stand_ins import facebook as stand_ins
 from stand_ins.library import shots

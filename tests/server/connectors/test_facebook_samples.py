@@ -8,9 +8,9 @@ import pytest
 
 from django_trove.client.content import Photo, Video
 from django_trove.server.connectors.base import Revoked, ServiceFailed
-from django_trove.server.connectors.facebook import Facebook
-from django_trove.server.connectors.facebook_failures import RequestRejected, error_for
-from django_trove.server.connectors.facebook_records import parse_expiry, parse_photo, parse_video
+from django_trove.server.connectors.facebook.connector import Facebook
+from django_trove.server.connectors.facebook.errors import RequestRejected, error_for
+from django_trove.server.connectors.facebook.records import parse_expiry, parse_photo, parse_video
 from stand_ins import facebook as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, serving

@@ -11,7 +11,7 @@ import requests
 
 from django_trove.client.content import Video
 from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
-from django_trove.server.connectors.flickr import Flickr
+from django_trove.server.connectors.flickr.connector import Flickr
 from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
 from stand_ins import flickr as stand_ins
 from stand_ins.library import shots

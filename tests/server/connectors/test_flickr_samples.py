@@ -8,13 +8,13 @@ import pytest
 
 from django_trove.client.content import Photo, Video
 from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked
-from django_trove.server.connectors.flickr import (
+from django_trove.server.connectors.flickr.connector import (
     Flickr,
     RequestRejected,
     _error_for,
     _oauth_problem,
 )
-from django_trove.server.connectors.flickr_records import EXTRAS, LICENSES, parse_photo
+from django_trove.server.connectors.flickr.records import EXTRAS, LICENSES, parse_photo
 from stand_ins import flickr as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, serving

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_trove.client.content import Photo
-from django_trove.server.connectors import facebook_records, flickr_records, smugmug_records
+from django_trove.server.connectors.facebook import records as facebook
+from django_trove.server.connectors.flickr import records as flickr_records
 from django_trove.server.connectors.google import Google
-from django_trove.server.connectors.picture import Unreadable
+from django_trove.server.connectors.picture.reader import Unreadable
 from django_trove.server.connectors.remote import Credentials, compute_stamp
+from django_trove.server.connectors.smugmug import records as smugmug_records
 
 from .sampling import load
 
@@ -50,8 +52,8 @@ def smugmug(record):
 READERS = {
     "flickr": (flickr, load("flickr/openverse_photos_search_extras.json")["photos"]["photo"][0]),
     "smugmug": (smugmug, load("smugmug/bzimmer_image_F9zTTx0-0.json")["Response"]["Image"]),
-    "facebook": (facebook_records.parse_photo, load("facebook/pyfb_model_photo.json")),
-    "facebook's videos": (facebook_records.parse_video, load("facebook/pyfb_model_video.json")),
+    "facebook": (facebook.parse_photo, load("facebook/pyfb_model_photo.json")),
+    "facebook's videos": (facebook.parse_video, load("facebook/pyfb_model_video.json")),
 }
 
 

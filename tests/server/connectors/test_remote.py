@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.util import parse_url
 
-from django_trove.server.connectors import remote
+from django_trove.server.connectors import http, remote
 from django_trove.server.connectors.base import RetryLater, ServiceFailed
-from django_trove.server.connectors.flickr import Flickr
+from django_trove.server.connectors.flickr.connector import Flickr
 from django_trove.server.connectors.remote import Credentials
 from stand_ins.web import Answer, StandIn, serving
 
@@ -125,7 +125,7 @@ def test_a_way_in_a_circle_ends():
 
 
 def test_a_picture_without_end_is_not_read_to_it(monkeypatch):
-    monkeypatch.setattr(remote, "LARGEST_PICTURE", 100_000)
+    monkeypatch.setattr(remote, "MAX_PICTURE_BYTES", 100_000)
     with (
         pictures(body=b"x" * 100_001, type="image/jpeg") as (stand_in, service),
         pytest.raises(ServiceFailed, match="too large"),
@@ -134,7 +134,7 @@ def test_a_picture_without_end_is_not_read_to_it(monkeypatch):
 
 
 def test_an_answer_that_drips_is_given_up(monkeypatch):
-    monkeypatch.setattr(remote, "LONGEST", -1)
+    monkeypatch.setattr(http, "MAX_SECONDS", -1)
     with pictures(body=b"x", type="image/jpeg") as (stand_in, service):
         with pytest.raises(RetryLater):
             service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")

@@ -12,7 +12,7 @@ import requests
 from django_trove.client.content import Video
 from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
-from django_trove.server.connectors.smugmug import SmugMug
+from django_trove.server.connectors.smugmug.connector import SmugMug
 from stand_ins import smugmug as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, json_answer, serving

@@ -10,8 +10,8 @@ import pytest
 from django_trove.client.content import Photo
 from django_trove.server.connectors.base import RetryLater
 from django_trove.server.connectors.remote import Credentials
-from django_trove.server.connectors.smugmug import SmugMug
-from django_trove.server.connectors.smugmug_records import is_public_album, parse_photo
+from django_trove.server.connectors.smugmug.connector import SmugMug
+from django_trove.server.connectors.smugmug.records import is_public_album, parse_photo
 from stand_ins import smugmug as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, serving

@@ -11,9 +11,8 @@ import pytest
 from PIL import Image
 
 from django_trove.client.content import Video
-from django_trove.server.connectors import takeout
 from django_trove.server.connectors.base import ServiceFailed
-from django_trove.server.connectors.takeout import Takeout
+from django_trove.server.connectors.takeout.connector import Takeout
 
 YEAR = "Takeout/Google Photos/Photos from 2007"
 ALBUM = "Takeout/Google Photos/Williamsburg"
@@ -174,7 +173,7 @@ def test_pictures_of_googles_other_products_and_the_locked_folder_stay_out(tmp_p
 def test_a_second_time_nothing_is_read_again(export, monkeypatch):
     stamps = {}
     walk(*export, known=stamps)
-    monkeypatch.setattr(takeout, "read", None)
+    monkeypatch.setattr("django_trove.server.connectors.takeout.connector.read", None)
     assert found_in(walk(*export, known=stamps)) == {}
 
 
@@ -214,7 +213,7 @@ def test_a_file_that_is_broken_in_its_zip_is_named(tmp_path):
 
 
 def test_what_unpacks_to_more_than_it_may_is_left(tmp_path, monkeypatch):
-    monkeypatch.setattr(takeout, "LARGEST_PICTURE", 100)
+    monkeypatch.setattr("django_trove.server.connectors.takeout.connector.MAX_PICTURE_BYTES", 100)
     assert set(failures_in(walk(pack(tmp_path / "takeout.zip", EXPORT))).values()) == {
         "It is too large."
     }
@@ -250,7 +249,7 @@ def test_an_export_may_go_once_it_was_taken_in(tmp_path):
 
 
 def test_a_look_that_was_stopped_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr(takeout, "PAGE", 2)
+    monkeypatch.setattr("django_trove.server.connectors.takeout.connector.BATCH_SIZE", 2)
     path = pack(tmp_path / "takeout.zip", EXPORT)
     first, *_rest = walk(path)
     later = found_in(walk(path, cursor=first.cursor))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_trove.server.connectors.takeout_sidecars import (
+from django_trove.server.connectors.takeout.records import (
     find_media,
     find_sidecar,
     parse_album_title,

@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from django_trove.server.accounts.add import available_folders
 from django_trove.server.models import AddLink, Identity
-from django_trove.server.services import available_folders
 
 from ..drawing import draw
 

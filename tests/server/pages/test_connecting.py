@@ -13,15 +13,15 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from django_trove.server.access import StoredCredentials
+from django_trove.server.accounts.credentials import StoredCredentials
+from django_trove.server.accounts.registry import addable_services, get_connector
+from django_trove.server.accounts.removal import delete_identity_data
 from django_trove.server.connectors.base import Revoked
-from django_trove.server.expiring import delete_expired_items
-from django_trove.server.leasing import acquire_lease
 from django_trove.server.models import AddLink, Identity, Item, ServicePause
-from django_trove.server.removing import request_identity_deletion
-from django_trove.server.services import addable_services, get_connector
-from django_trove.server.sync import SyncFailed, sync
-from django_trove.server.taking_away import delete_identity_data
+from django_trove.server.sync.engine import SyncFailed, sync
+from django_trove.server.sync.expiry import delete_expired_items
+from django_trove.server.sync.lease import acquire_lease
+from django_trove.server.tasks import request_identity_deletion
 from stand_ins import flickr as stand_ins
 from stand_ins import google
 

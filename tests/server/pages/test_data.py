@@ -9,7 +9,6 @@ from django.contrib.auth import get_user_model
 
 from django_trove.client.content import Photo, Video
 from django_trove.server.models import AccessToken, Identity, Item
-from django_trove.server.pages import data
 
 from ..conftest import put_photos
 
@@ -29,7 +28,7 @@ def test_all_that_is_here_of_me_comes_in_one_file(browser, everything, token, mo
     """
     In parts; what is other people's, and every secret, stays.
     """
-    monkeypatch.setattr(data, "BATCH", 2)
+    monkeypatch.setattr("django_trove.server.views.personal_data.BATCH", 2)
     answer = browser.get("/download/", secure=True)
     assert answer["Content-Disposition"].startswith('attachment; filename="trove-')
     text = b"".join(answer.streaming_content).decode()

@@ -9,7 +9,6 @@ import pytest
 from django.utils.html import escape
 
 from django_trove.client.content import Photo
-from django_trove.server.pages import photos as pages
 
 from ..conftest import put_photos
 
@@ -81,7 +80,7 @@ def test_pages_are_links_that_keep_the_filter(browser, index, monkeypatch):
     """
     Without any script, to the last one and back to the first.
     """
-    monkeypatch.setattr(pages, "SHOWN", 2)
+    monkeypatch.setattr("django_trove.server.views.photos.PAGE_SIZE", 2)
     index(*(Photo(id=str(number), title=str(number), tags=("a", "b")) for number in range(5)))
     seen, address = [], "/photos/?tags=a%2Cb"
     while address:

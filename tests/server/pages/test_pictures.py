@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from django_trove.client.query import Query
+from django_trove.server.accounts.add import add_folder
 from django_trove.server.models import Item
-from django_trove.server.search import search
-from django_trove.server.services import add_folder
-from django_trove.server.sync import sync
+from django_trove.server.search.engine import search
+from django_trove.server.sync.engine import sync
 
 from ..drawing import draw, exif
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from django_trove.server import signals
 from django_trove.server.models import Application, RequestToken
-from django_trove.server.pages.registering import MAX_APPLICATIONS
+from django_trove.server.views.applications import MAX_APPLICATIONS
 
 from ..calling import Caller
 from ..conftest import CALLBACK

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ....core.management import get_user
+from ...accounts.add import MAX_NAME_LENGTH, add_folder
 from ...models import Identity
-from ...services import MAX_NAME_LENGTH, add_folder
-from ..people import get_user
-from ..taking_in import sync_with_progress
+from ..progress import sync_with_progress
 
 __all__ = ["Command"]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ...services import add_takeout
-from ..people import get_user
-from ..taking_in import sync_with_progress
+from ....core.management import get_user
+from ...accounts.add import add_takeout
+from ..progress import sync_with_progress
 
 __all__ = ["Command"]
 

@@ -10,14 +10,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from ....core.management import get_user
+from ...accounts.registry import get_connector_classes
+from ...accounts.removal import delete_identity_data
 from ...connectors.base import Batch
-from ...expiring import delete_expired_items
 from ...models import Identity
-from ...services import get_connector_classes
-from ...sync import SyncBusy, SyncFailed, SyncReport, sync
-from ...taking_away import delete_identity_data
+from ...sync.engine import SyncBusy, SyncFailed, sync
+from ...sync.expiry import delete_expired_items
+from ...sync.ingest import SyncReport
 from ...tasks import enqueue_deletion, request_sync
-from ..people import get_user
 
 __all__ = ["Command"]
 

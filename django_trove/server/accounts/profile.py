@@ -1,0 +1,37 @@
+"""
+What this Trove says of a person and of itself: the same by HTTP and in process.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_trove.client.content import Identity as WireIdentity
+from django_trove.client.content import Person
+
+from ..http import path_below_root
+from ..models import Identity
+from ..models.identities import display_name
+from .registry import addable_services
+
+
+def build_profile(user: Any, *, with_email: bool) -> Person:
+    """
+    Say whose Trove it is.
+    """
+    identities = Identity.objects.of(user)
+    return Person(
+        name=display_name(user),
+        email=getattr(user, "email", "") if with_email else "",
+        identities=tuple(
+            WireIdentity(id=str(i.pk), service=i.service, name=i.name, url=i.url)
+            for i in identities
+        ),
+    )
+
+
+def service_paths() -> dict[str, str]:
+    """
+    Name the services that a person can add, each with the path that asks for a link.
+    """
+    return {name: path_below_root("add_service", name) for name in addable_services()}

@@ -1,0 +1,112 @@
+"""
+From a record of Flickr's to a photo or a video of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django_trove.client.content import Photo, Urls, Video
+
+from ..values import as_datetime, as_int, as_location, as_text, as_web_url, dig, strip_html
+
+EXTRAS = (
+    "description,license,date_upload,date_taken,owner_name,last_update,geo,tags,machine_tags,"
+    "o_dims,media,path_alias,url_sq,url_t,url_s,url_q,url_m,url_n,url_z,url_c,url_l,url_h,url_k,"
+    "url_o"
+)
+"""What is asked for beside the little that a listing tells by itself."""
+
+SIZES = {
+    "thumbnail": ("n", "q", "t", "s", "sq"),
+    "medium": ("z", "m", "c"),
+    "large": ("l", "c", "h"),
+    "original": ("o", "k", "h"),
+}
+"""Flickr's sizes for each of ours, the best first. A free account's originals aren't given out."""
+
+LARGEST_SIZES = ("o", "k", "h", "l", "c", "z", "m", "n", "s", "q", "t")
+CC = "https://creativecommons.org"
+LICENSES = {
+    1: f"CC BY-NC-SA 2.0 {CC}/licenses/by-nc-sa/2.0/",
+    2: f"CC BY-NC 2.0 {CC}/licenses/by-nc/2.0/",
+    3: f"CC BY-NC-ND 2.0 {CC}/licenses/by-nc-nd/2.0/",
+    4: f"CC BY 2.0 {CC}/licenses/by/2.0/",
+    5: f"CC BY-SA 2.0 {CC}/licenses/by-sa/2.0/",
+    6: f"CC BY-ND 2.0 {CC}/licenses/by-nd/2.0/",
+    7: "No known copyright restrictions https://www.flickr.com/commons/usage/",
+    8: "United States Government Work https://www.usa.gov/government-copyright",
+    9: f"Public Domain Dedication (CC0) {CC}/publicdomain/zero/1.0/",
+    10: f"Public Domain Mark {CC}/publicdomain/mark/1.0/",
+    11: f"CC BY 4.0 {CC}/licenses/by/4.0/",
+    12: f"CC BY-SA 4.0 {CC}/licenses/by-sa/4.0/",
+    13: f"CC BY-ND 4.0 {CC}/licenses/by-nd/4.0/",
+    14: f"CC BY-NC 4.0 {CC}/licenses/by-nc/4.0/",
+    15: f"CC BY-NC-SA 4.0 {CC}/licenses/by-nc-sa/4.0/",
+    16: f"CC BY-NC-ND 4.0 {CC}/licenses/by-nc-nd/4.0/",
+    0: "All rights reserved",
+}
+"""By the number that `flickr.photos.licenses.getInfo` gives each."""
+
+
+def parse_photo(record: Mapping[str, Any], page_url: str) -> Photo:
+    """
+    Read one record of a listing, asked for with `EXTRAS`.
+
+    :param page_url: what addresses of pages at Flickr begin with.
+    :raises ValueError: if it has no id.
+    """
+    service_id = as_text(record.get("id"))
+    if not service_id:
+        raise ValueError("A record without an id.")
+    spot = as_location(record.get("latitude"), record.get("longitude"))
+    width, height = _parse_dimensions(record)
+    kind = Video if record.get("media") == "video" else Photo
+    owner = as_text(record.get("pathalias")) or as_text(record.get("owner"))
+    return kind(
+        service="flickr",
+        id=service_id,
+        title=as_text(record.get("title")) or as_text(dig(record, "title", "_content")),
+        owner=as_text(record.get("ownername")),
+        description=strip_html(dig(record, "description", "_content")),
+        urls=Urls(_parse_urls(record)),
+        tags=_parse_tags(record),
+        date=None
+        if as_int(record.get("datetakenunknown"))
+        else as_datetime(record.get("datetaken")),
+        license=LICENSES.get(as_int(record.get("license"), -1), ""),
+        width=width,
+        height=height,
+        public=bool(as_int(record.get("ispublic"))),
+        original_web_url=f"{page_url}{owner}/{service_id}/" if owner else "",
+        latitude=spot[0] if spot else None,
+        longitude=spot[1] if spot else None,
+    )
+
+
+def _parse_urls(record: Mapping[str, Any]) -> dict[str, str]:
+    found = {size: _first_value(record, names) for size, names in SIZES.items()}
+    return {size: url for size, url in found.items() if url}
+
+
+def _first_value(record: Mapping[str, Any], names: Sequence[str]) -> str:
+    return next(filter(None, (as_web_url(record.get(f"url_{name}")) for name in names)), "")
+
+
+def _parse_tags(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """
+    Flickr gives them normalised: without blanks, which stand between them.
+    """
+    words = f"{as_text(record.get('tags'))} {as_text(record.get('machine_tags'))}".split()
+    return tuple(dict.fromkeys(words))
+
+
+def _parse_dimensions(record: Mapping[str, Any]) -> tuple[int, int]:
+    """
+    Return width and height of the original, or of the largest size that is told.
+    """
+    pairs = [(record.get("o_width"), record.get("o_height"))]
+    pairs += [(record.get(f"width_{name}"), record.get(f"height_{name}")) for name in LARGEST_SIZES]
+    sizes = ((max(0, as_int(width)), max(0, as_int(height))) for width, height in pairs)
+    return next((size for size in sizes if all(size)), (0, 0))

@@ -1,0 +1,115 @@
+"""
+What people and programs wrote into a picture: XMP and IPTC.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from defusedxml import ElementTree
+from PIL import Image, IptcImagePlugin
+
+DC = "{http://purl.org/dc/elements/1.1/}"
+ITEM = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li"
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+TITLE, KEYWORDS, DESCRIPTION = (2, 5), (2, 25), (2, 120)
+CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+MAX_LENGTH = 10_000
+MAX_TAGS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """
+    What is said about a picture; "" and () where nothing is.
+    """
+
+    title: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def merge_captions(*captions: Caption) -> Caption:
+    """
+    Return the first title and description there is, and everybody's tags, each once.
+    """
+    tags = dict.fromkeys(tag for caption in captions for tag in caption.tags)
+    return Caption(
+        title=next((c.title for c in captions if c.title), ""),
+        description=next((c.description for c in captions if c.description), ""),
+        tags=tuple(tags)[:MAX_TAGS],
+    )
+
+
+def read_xmp(image: Image.Image) -> Caption:
+    """
+    Return dc:title, dc:description and dc:subject.
+    """
+    # <dc:subject><rdf:Bag><rdf:li>snow</rdf:li></rdf:Bag></dc:subject>
+    packet = image.info.get("xmp")
+    if isinstance(packet, str):
+        packet = packet.encode()
+    if not isinstance(packet, bytes):
+        return Caption()
+    root = ElementTree.fromstring(packet.strip(b"\0 \r\n\t"))
+    return Caption(
+        title=_default_language_text(_xmp_items(root, "title")),
+        description=_default_language_text(_xmp_items(root, "description")),
+        tags=tuple(text for _, text in _xmp_items(root, "subject")),
+    )
+
+
+def read_iptc(image: Any) -> Caption:
+    """
+    Return the object name (2:05), the caption (2:120) and the keywords (2:25).
+    """
+    records = IptcImagePlugin.getiptcinfo(image) or {}
+    return Caption(
+        title=_join_text(records.get(TITLE)),
+        description=_join_text(records.get(DESCRIPTION)),
+        tags=tuple(filter(None, map(clean_text, _as_list(records.get(KEYWORDS))))),
+    )
+
+
+def clean_text(written: Any) -> str:
+    """
+    Return a text fit for a database and a page. Bytes are UTF-8 or else Latin-1, which is also
+    what Pillow takes for a text that may have been UTF-8.
+    """
+    if isinstance(written, str):
+        with suppress(UnicodeError):
+            written = written.encode("latin-1").decode()
+    elif isinstance(written, bytes):
+        try:
+            written = written.decode()
+        except UnicodeDecodeError:
+            written = written.decode("latin-1")
+    return CONTROL.sub("", written).strip()[:MAX_LENGTH] if isinstance(written, str) else ""
+
+
+def _xmp_items(root: Element, name: str) -> list[tuple[str, str]]:
+    """
+    Return the language and the text of each item of a property.
+    """
+    items = (item for found in root.iter(DC + name) for item in found.iter(ITEM))
+    pairs = [(item.get(LANGUAGE, ""), CONTROL.sub("", item.text or "").strip()) for item in items]
+    return [(language, text[:MAX_LENGTH]) for language, text in pairs if text]
+
+
+def _default_language_text(items: list[tuple[str, str]]) -> str:
+    """
+    Return the text in the default language, or else the first.
+    """
+    return dict(reversed(items)).get("x-default") or next((text for _, text in items), "")
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _join_text(value: Any) -> str:
+    return " ".join(filter(None, map(clean_text, _as_list(value))))

@@ -1,3 +1,0 @@
-"""
-The pages for people: sign in, consent, my Trove, my applications, adding a service, pictures.
-"""
