@@ -40,7 +40,7 @@ class HealthFilter(admin.SimpleListFilter):
         wanted = self.value()
         if wanted not in Health.values:
             return queryset
-        return queryset & TroveAccount.objects.with_health(wanted)
+        return queryset & TroveAccount.objects.in_health(wanted)
 
 
 @admin.register(TroveAccount)
@@ -49,7 +49,7 @@ class TroveAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     To look at and to disconnect: only the user can connect.
     """
 
-    list_display = ("user", "name", "health", "last_good_at", "last_error", "connected_at")
+    list_display = ("user", "name", "health", "last_success_at", "last_error", "connected_at")
     list_filter = (HealthFilter,)
     list_select_related = ("user",)
     date_hierarchy = "connected_at"
@@ -60,7 +60,7 @@ class TroveAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "reason",
         "content_types",
         "connected_at",
-        "last_good_at",
+        "last_success_at",
         "last_error",
     )
     readonly_fields = fields
@@ -79,8 +79,8 @@ class TroveAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return account.reason
 
     @admin.display(description=_("last went well"), ordering="last_used_at")
-    def last_good_at(self, account: TroveAccount) -> datetime:
-        return account.last_good_at
+    def last_success_at(self, account: TroveAccount) -> datetime:
+        return account.last_success_at
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -68,9 +68,9 @@ class Conf:
         """
         The application's secret.
         """
-        return self.secret_of(self.app_key)
+        return self.get_secret(self.app_key)
 
-    def secret_of(self, app_key: str) -> str:
+    def get_secret(self, app_key: str) -> str:
         """
         Return the secret of one of the site's keys, where `APP_SECRET` is a dict by key: those of
         its several sites, or the one before the key was changed.
@@ -82,14 +82,14 @@ class Conf:
             return str(value.get(app_key) or "")
         return str(value or "") if app_key == self.app_key else ""
 
-    def has_key(self, app_key: str) -> bool:
+    def has_app_key(self, app_key: str) -> bool:
         """
         Return whether a key is one of the site's still. The one that new tokens are given to is,
         even where its secret is missing: that is a setting to mend.
 
         :param app_key: "" for tokens of before it was kept.
         """
-        return app_key in ("", self.app_key) or bool(self.secret_of(app_key))
+        return app_key in ("", self.app_key) or bool(self.get_secret(app_key))
 
     @property
     def url(self) -> str:
@@ -136,26 +136,26 @@ class Conf:
         return self._text("CALLBACK_BASE_URL")
 
     @property
-    def connected_url(self) -> str:
+    def connect_redirect_url(self) -> str:
         """
         Where to go after connecting without a `next`: an address or a URL name. The account page
         without it.
         """
-        return self._text("CONNECTED_URL")
+        return self._text("CONNECT_REDIRECT_URL")
 
     @property
-    def confirm(self) -> bool:
+    def confirm_account(self) -> bool:
         """
         Whether people are shown whose Trove came back before it is kept.
         """
-        return bool(self.read("CONFIRM", True))
+        return bool(self.read("CONFIRM_ACCOUNT", True))
 
     @property
-    def next_hosts(self) -> Sequence[str]:
+    def allowed_next_hosts(self) -> Sequence[str]:
         """
         Hosts besides the site's own that `next` may lead to.
         """
-        return list(self.read("NEXT_HOSTS", ()))
+        return list(self.read("ALLOWED_NEXT_HOSTS", ()))
 
     @property
     def timeout(self) -> Any:
@@ -223,18 +223,18 @@ class Conf:
         return float(self.read("CACHE_SECONDS", 60))
 
     @property
-    def stale_seconds(self) -> float:
+    def stale_if_error_seconds(self) -> float:
         """
         How long an answer is kept for when the Trove can't be asked.
         """
-        return float(self.read("STALE_SECONDS", 86400))
+        return float(self.read("STALE_IF_ERROR_SECONDS", 86400))
 
     @property
-    def down_seconds(self) -> float:
+    def error_cache_seconds(self) -> float:
         """
         How long a Trove that didn't answer isn't asked again.
         """
-        return float(self.read("DOWN_SECONDS", 15))
+        return float(self.read("ERROR_CACHE_SECONDS", 15))
 
     @property
     def map_tiles(self) -> Any:
@@ -262,7 +262,7 @@ class Conf:
         return [name.upper() for name in names if name not in ("keys", "given")]
 
     @property
-    def given(self) -> Mapping[str, Any]:
+    def raw(self) -> Mapping[str, Any]:
         """
         `TROVE` as it stands in the settings.
         """
@@ -273,7 +273,7 @@ class Conf:
         """
         Return a value, called if it is a callable.
         """
-        value = self.given.get(key, default)
+        value = self.raw.get(key, default)
         if not callable(value):
             return value
         return value(current_request.get()) if accepts_request(value) else value()

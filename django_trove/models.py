@@ -56,7 +56,7 @@ class TroveAccountQuerySet(models.QuerySet["TroveAccount"]):
             pk=account.pk, fingerprint=account.fingerprint, connected_at=account.connected_at
         )
 
-    def with_health(self, health: str) -> Self:
+    def in_health(self, health: str) -> Self:
         """
         Narrow to the accounts that fare so, by what is written down: a token that no key of this
         site opens is known only once it is tried.
@@ -157,7 +157,7 @@ class TroveAccount(models.Model):
         """
         How it fares: degraded is a token that holds, whose last call failed all the same.
         """
-        if self.state != self.State.ACTIVE or not self._opens or not self.key_holds:
+        if self.state != self.State.ACTIVE or not self._can_decrypt or not self.has_valid_app_key:
             return Health.NEEDS_RECONNECT
         return Health.DEGRADED if self.trouble else Health.CONNECTED
 
@@ -170,15 +170,15 @@ class TroveAccount(models.Model):
             return ""
         if self.state != self.State.ACTIVE:
             return str(Failure.REVOKED.label)
-        if not self._opens:
+        if not self._can_decrypt:
             return str(Failure.SEALED.label)
-        if not self.key_holds:
+        if not self.has_valid_app_key:
             return str(Failure.OTHER_KEY.label)
         known = self.trouble in Failure.values  # a later release may have written it
         return str((Failure(self.trouble) if known else Failure.DOWN).label)
 
     @property
-    def last_good_at(self) -> datetime:
+    def last_success_at(self) -> datetime:
         """
         When a call last went well; connecting is one.
         """
@@ -192,20 +192,20 @@ class TroveAccount(models.Model):
         return [str(CONTENT_LABELS.get(name, name)) for name in self.content_types]
 
     @property
-    def _opens(self) -> bool:
+    def _can_decrypt(self) -> bool:
         try:
             return bool(self.token.key)
         except DecryptionError:
             return False
 
     @property
-    def key_holds(self) -> bool:
+    def has_valid_app_key(self) -> bool:
         """
         Whether the key that the token was given to is one of this site's still.
         """
-        return conf.has_key(self.app_key)
+        return conf.has_app_key(self.app_key)
 
-    def mark_rejected(self, reason: str) -> bool:
+    def record_revoked(self, reason: str) -> bool:
         """
         Write down that the token no longer works, unless the account was connected anew meanwhile.
 
@@ -217,7 +217,7 @@ class TroveAccount(models.Model):
         written = {"trouble": self.trouble, "last_error": self.last_error}
         return bool(active.update(state=self.state, **written))
 
-    def mark_failed(self, reason: str, trouble: Failure = Failure.DOWN) -> None:
+    def record_failure(self, reason: str, trouble: Failure = Failure.DOWN) -> None:
         """
         Write down why the last call failed, where that isn't known yet.
 
@@ -229,7 +229,7 @@ class TroveAccount(models.Model):
             written = {"trouble": self.trouble, "last_error": self.last_error}
             TroveAccount.objects.same_grant(self).update(**written)
 
-    def mark_used(self) -> None:
+    def record_success(self) -> None:
         """
         Write down that a call went well, every five minutes at most.
         """

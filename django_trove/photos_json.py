@@ -139,7 +139,7 @@ class PhotosJSON(LoginRequiredMixin, View):
         response = JsonResponse(body, status=status)
         if status == 503:
             empty_result(error)  # which logs it
-            wait = getattr(error, "retry_after", None) or conf.down_seconds
+            wait = getattr(error, "retry_after", None) or conf.error_cache_seconds
             response["Retry-After"] = str(max(1, math.ceil(wait)))
         return response
 

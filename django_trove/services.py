@@ -92,7 +92,7 @@ class Trove:
         query = resolve_query(query, filters)
         renew = query.force_update
         question = "photos " + _query_key(query)
-        answer = self._ask(question, lambda api: api.get_photos(query), renew=renew)
+        answer = self._ask(question, lambda api: api.get_photos(query), force_refresh=renew)
         stale = answer.error is not None
         return replace(answer.value, query=query, stale=stale, error=answer.error)
 
@@ -207,12 +207,14 @@ class Trove:
         await sync_to_async(self.disconnect)()
 
     def _ask(
-        self, question: str, call: Callable[[TroveClient], T], *, renew: bool = False
+        self, question: str, call: Callable[[TroveClient], T], *, force_refresh: bool = False
     ) -> CachedResponse[T]:
         if self._local:
             return CachedResponse(call(self._usable_here(self._local)), time.time())
         account = self._usable()
-        return ResponseCache(account).get(question, partial(self._call, account, call), renew=renew)
+        return ResponseCache(account).get(
+            question, partial(self._call, account, call), force_refresh=force_refresh
+        )
 
     def _call(self, account: TroveAccount, call: Callable[[TroveClient], T]) -> T:
         with record_outcome(account):
@@ -226,7 +228,7 @@ class Trove:
     def _usable(self) -> TroveAccount:
         if self.account is None:
             raise NotConnected("The user has no Trove connected.")
-        if self.account.state != TroveAccount.State.ACTIVE or not self.account.key_holds:
+        if self.account.state != TroveAccount.State.ACTIVE or not self.account.has_valid_app_key:
             raise TokenRejected("The Trove has to be connected again.")
         return self.account
 

@@ -62,7 +62,7 @@ def connect(request: HttpRequest) -> HttpResponse:
         url, flow = start(absolute_url(request, "callback"), target)
     except TroveError as error:
         return render_exception(request, error, target)
-    get_oauth_states(request).put(flow)
+    get_oauth_states(request).add(flow)
     return redirect(url)
 
 
@@ -80,7 +80,7 @@ def _begin_here(request: HttpRequest, back: str) -> HttpResponse:
 def _add_here(trove: Trove, service: str, back: str) -> str:
     try:
         return trove.add_service_url(service, back)
-    except QueryError:  # one of `NEXT_HOSTS` needn't be a host of this project
+    except QueryError:  # one of `ALLOWED_NEXT_HOSTS` needn't be a host of this project
         return trove.add_service_url(service)
 
 

@@ -166,7 +166,7 @@ class TestReseal:
     def test_afterwards_the_old_key_is_not_needed(self, account, settings):
         rotate(settings, keep_old=True)
         out = io.StringIO()
-        call_command("trove_reseal", stdout=out)
+        call_command("trove_reencrypt", stdout=out)
         assert "Trove accounts: 1 sealed anew." in out.getvalue()
         settings.SECRET_KEY_FALLBACKS = []
         assert TroveAccount.objects.get().secret == "canary-secret-ann"
@@ -176,7 +176,7 @@ class TestReseal:
         fine, before = make("bob"), raw()
         errors = io.StringIO()
         with pytest.raises(CommandError, match="1 could not be opened"):
-            call_command("trove_reseal", stdout=io.StringIO(), stderr=errors)
+            call_command("trove_reencrypt", stdout=io.StringIO(), stderr=errors)
         assert f"django_trove.TroveAccount {account.pk}: No key" in errors.getvalue()
         assert raw()[0] == before[0]
         assert TroveAccount.objects.get(pk=fine.pk).key == "canary-key-bob"

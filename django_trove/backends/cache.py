@@ -50,12 +50,12 @@ class CachedResponse(Generic[T]):
     What the Trove said.
 
     :param value: the answer itself.
-    :param asked_at: when it came, in seconds since the epoch.
+    :param fetched_at: when it came, in seconds since the epoch.
     :param error: why the Trove can't be asked now, where this is an old answer for that reason.
     """
 
     value: T
-    asked_at: float
+    fetched_at: float
     error: TroveError | None = None
 
 
@@ -70,24 +70,26 @@ class ResponseCache:
         self._account = _cache_key(account.fingerprint, account.connected_at.isoformat())
         self._trove = _cache_key(conf.api_url, account.app_key or conf.app_key)
 
-    def get(self, question: str, ask: Callable[[], T], *, renew: bool = False) -> CachedResponse[T]:
+    def get(
+        self, question: str, ask: Callable[[], T], *, force_refresh: bool = False
+    ) -> CachedResponse[T]:
         """
         Return the answer to a question.
 
         :param question: what is asked, in one text: the same text is the same question. Its first
             word is what kind of question it is.
         :param ask: asks the Trove.
-        :param renew: ask even if there is a fresh answer.
+        :param force_refresh: ask even if there is a fresh answer.
         :raises TroveError: if the Trove can't be asked and no answer is kept.
         """
         kind = question.partition(" ")[0]
         key = _cache_key(self._account, question)
         kept: CachedResponse[T] | None = self._keeper.get(key)
-        if kept and not renew and time.time() - kept.asked_at < conf.cache_seconds:
+        if kept and not force_refresh and time.time() - kept.fetched_at < conf.cache_seconds:
             send_query_answered(kind, "cache")
             return kept
         try:
-            answer = self._ask_once(key, ask, kept, renew=renew)
+            answer = self._fetch_single_flight(key, ask, kept, force_refresh=force_refresh)
         except TroveError as error:
             stale = kept if isinstance(error, STALE_IF_ERROR) else None
             send_query_answered(kind, "stale" if stale else "none", error)
@@ -97,64 +99,66 @@ class ResponseCache:
         send_query_answered(kind, "cache" if answer is kept else "trove")
         return answer
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """
         Drop every answer of the account.
         """
         index = f"{self._account}:keys"
         self._keeper.delete([*self._keeper.get(index, ()), index, f"{self._account}:failed"])
 
-    def _ask_once(
-        self, key: str, ask: Callable[[], T], kept: CachedResponse[T] | None, *, renew: bool
+    def _fetch_single_flight(
+        self, key: str, ask: Callable[[], T], kept: CachedResponse[T] | None, *, force_refresh: bool
     ) -> CachedResponse[T]:
         """
         Ask, or wait for the one who is asking already. Who has an older answer takes that instead.
         """
-        began = kept.asked_at if kept else 0.0
+        began = kept.fetched_at if kept else 0.0
         most = (conf.deadline or 0) + LOCK_GRACE
         give_up = time.monotonic() + most
         while True:
-            with self._keeper.held(f"{key}:{'renewing' if renew else 'asking'}", most) as ours:
+            with self._keeper.lock(
+                f"{key}:{'renewing' if force_refresh else 'asking'}", most
+            ) as ours:
                 newer: CachedResponse[T] | None = self._keeper.get(key)
-                if newer and newer.asked_at > began:
+                if newer and newer.fetched_at > began:
                     return newer
-                self._raise_known_failure(key)
+                self._raise_cached_failure(key)
                 if ours:
-                    return self._ask(key, ask)
-            if kept and not renew:
+                    return self._fetch(key, ask)
+            if kept and not force_refresh:
                 return kept
             wait_or_timeout(give_up)
 
-    def _ask(self, key: str, ask: Callable[[], T]) -> CachedResponse[T]:
+    def _fetch(self, key: str, ask: Callable[[], T]) -> CachedResponse[T]:
         try:
             answer = CachedResponse(ask(), time.time())
         except TroveError as error:
-            self._remember_failure(key, error)
+            self._store_failure(key, error)
             raise
-        self._keeper.set(key, answer, max(conf.cache_seconds, conf.stale_seconds))
-        self._note(key)
+        self._keeper.set(key, answer, max(conf.cache_seconds, conf.stale_if_error_seconds))
+        self._record_key(key)
         if not TroveAccount.objects.same_grant(self._row).exists():
-            self.forget()  # it was disconnected, or connected anew, while the Trove was asked
+            self.clear()  # it was disconnected, or connected anew, while the Trove was asked
         return answer
 
-    def _note(self, key: str) -> None:
+    def _record_key(self, key: str) -> None:
         """
         Note which answers are kept, so that they can be dropped; the oldest make room.
         """
         index = f"{self._account}:keys"
         names = tuple(dict.fromkeys([*self._keeper.get(index, ()), key]))
         self._keeper.delete(list(names[:-MAX_KEYS]))
-        self._keeper.set(index, names[-MAX_KEYS:], conf.stale_seconds + MAX_RETRY_AFTER)
+        self._keeper.set(index, names[-MAX_KEYS:], conf.stale_if_error_seconds + MAX_RETRY_AFTER)
 
-    def _remember_failure(self, key: str, error: TroveError) -> None:
+    def _store_failure(self, key: str, error: TroveError) -> None:
         """
         A Trove that can't be reached, or a site that is set up wrongly, is so for everybody. One
         that answers that it can't, or not in time, may do so because of this account's question.
         """
         wait = (
-            conf.down_seconds
+            conf.error_cache_seconds
             if isinstance(error, STALE_IF_ERROR)
-            else min(NEGATIVE_TTL, conf.down_seconds)
+            else min(NEGATIVE_TTL, conf.error_cache_seconds)
         )
         if isinstance(error, (Unavailable, RateLimited)):
             wait = min(max(error.retry_after or 0, wait), MAX_RETRY_AFTER)
@@ -165,7 +169,7 @@ class ResponseCache:
             scope = self._account
         self._keeper.set(f"{scope}:failed", error, wait)
 
-    def _raise_known_failure(self, key: str) -> None:
+    def _raise_cached_failure(self, key: str) -> None:
         names = [f"{scope}:failed" for scope in (self._trove, self._account, key)]
         for error in self._keeper.get_many(names):
             raise error
@@ -175,7 +179,7 @@ def clear_responses(account: TroveAccount) -> None:
     """
     Drop every answer that is kept for an account.
     """
-    ResponseCache(account).forget()
+    ResponseCache(account).clear()
 
 
 def wait_or_timeout(give_up: float) -> None:

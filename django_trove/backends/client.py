@@ -25,7 +25,7 @@ def get_client(access_token: Token | None = None, app_key: str = "") -> TroveAPI
     app_key = app_key or conf.app_key
     return TroveAPI(
         app_key,
-        conf.secret_of(app_key),
+        conf.get_secret(app_key),
         conf.content_types,
         access_token,
         web_url=conf.web_url,

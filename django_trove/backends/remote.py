@@ -53,7 +53,7 @@ def record_outcome(account: TroveAccount) -> Iterator[None]:
         # A Trove doesn't say which secret was wrong (protocol, "Errors"), and a bad deploy must not
         # cost every user their connection.
         if fault := check_credentials(account.app_key):
-            account.mark_failed(fault.detail, failure_for(fault))
+            account.record_failure(fault.detail, failure_for(fault))
             raise fault from None
         _record_revoked(account, error.detail)
         raise
@@ -62,13 +62,13 @@ def record_outcome(account: TroveAccount) -> Iterator[None]:
     except (CallError, NotFound):
         raise  # about the question, and not about the account
     except TroveError as error:
-        account.mark_failed(error.detail, failure_for(error))
+        account.record_failure(error.detail, failure_for(error))
         raise
-    account.mark_used()
+    account.record_success()
 
 
 def _record_revoked(account: TroveAccount, reason: str) -> None:
-    if account.mark_rejected(reason):
+    if account.record_revoked(reason):
         words = "The Trove of user %s has to be connected again."
         logger.warning(words, account.user_id, extra={"user_id": account.user_id})
         signals.send_on_commit(signals.needs_reconnect, account, account.user)

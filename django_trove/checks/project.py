@@ -55,7 +55,7 @@ def check_urlconf() -> Found:
 
 
 def check_middleware() -> Found:
-    wanting = [key for key, value in conf.given.items() if accepts_request(value)]
+    wanting = [key for key, value in conf.raw.items() if accepts_request(value)]
     if wanting and not _has_middleware(MIDDLEWARE):
         yield Warning(
             f"TROVE has a {wanting[0]} that wants the request, and is always given None.",

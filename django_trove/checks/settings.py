@@ -44,7 +44,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_callables() -> Found:
-    for key in conf.given:
+    for key in conf.raw:
         try:
             conf.read(key)
         except Exception as error:
@@ -56,7 +56,7 @@ def check_callables() -> Found:
 
 
 def check_dict() -> Found:
-    if not conf.given and getattr(settings, "TROVE", None) not in ({}, None):
+    if not conf.raw and getattr(settings, "TROVE", None) not in ({}, None):
         yield Error(
             "TROVE is no dictionary.", hint='TROVE = {"APP_KEY": …}', id="django_trove.E001"
         )
@@ -84,7 +84,7 @@ def check_urls() -> Found:
     if conf.backend:
         return
     for name, url in (("WEB_URL", conf.web_url), ("API_URL", conf.api_url)):
-        key = name if name in conf.given else "URL"
+        key = name if name in conf.raw else "URL"
         try:
             validate_base_url(key, url, allow_http=conf.allow_http)
         except CallError as error:
@@ -144,10 +144,10 @@ def check_cache() -> Found:
 
 def check_connected_url() -> Found:
     try:
-        resolve_url(conf.connected_url or "/")
+        resolve_url(conf.connect_redirect_url or "/")
     except NoReverseMatch:
         yield Error(
-            f"TROVE has a CONNECTED_URL that leads nowhere: {conf.connected_url!r}.",
+            f"TROVE has a CONNECT_REDIRECT_URL that leads nowhere: {conf.connect_redirect_url!r}.",
             hint="Give an address, or the name of a URL.",
             id="django_trove.E011",
         )
@@ -166,7 +166,7 @@ def check_map_tiles() -> Found:
 
 
 def check_keys() -> Found:
-    for key in conf.given:
+    for key in conf.raw:
         if key not in conf.keys:
             near = difflib.get_close_matches(str(key).upper(), conf.keys, n=1, cutoff=0.5)
             yield Warning(

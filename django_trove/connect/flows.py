@@ -84,11 +84,11 @@ def exchange(user: Any, request_token: Token, verifier: str) -> Grant:
     taken = TroveAccount.objects.filter(fingerprint=fingerprint(token.key))
     if taken.exclude(user_id=user.pk).exists():
         raise GrantInUse(GRANT_IN_USE)
-    return Grant.of(token, _fetch_person(token), conf.app_key)
+    return Grant.from_token(token, _fetch_person(token), conf.app_key)
 
 
 @sensitive_variables()
-def save(user: Any, arrival: Grant) -> TroveAccount:
+def save(user: Any, grant: Grant) -> TroveAccount:
     """
     Keep what was received: in the row that the user has, if there is one.
 
@@ -96,7 +96,7 @@ def save(user: Any, arrival: Grant) -> TroveAccount:
     """
     before = TroveAccount.objects.filter(user_id=user.pk).first()
     with transaction.atomic():
-        account, created = _save_account(user, arrival)
+        account, created = _save_account(user, grant)
         signal = signals.connected if created else signals.reconnected
         signals.send_on_commit(signal, account, user)
     if before:
@@ -121,8 +121,8 @@ def _fetch_person(access_token: Token) -> Person:
 
 
 @sensitive_variables()
-def _save_account(user: Any, arrival: Grant) -> tuple[TroveAccount, bool]:
-    token = arrival.token
+def _save_account(user: Any, grant: Grant) -> tuple[TroveAccount, bool]:
+    token = grant.token
     try:
         with transaction.atomic():
             return TroveAccount.objects.update_or_create(
@@ -131,10 +131,10 @@ def _save_account(user: Any, arrival: Grant) -> tuple[TroveAccount, bool]:
                     "key": token.key,
                     "secret": token.secret,
                     "fingerprint": fingerprint(token.key),
-                    "app_key": arrival.app_key,
+                    "app_key": grant.app_key,
                     "content_types": list(conf.content_types),
-                    "name": arrival.name,
-                    "identities": arrival.identities,
+                    "name": grant.name,
+                    "identities": grant.identities,
                     "connected_at": timezone.now(),
                     "state": TroveAccount.State.ACTIVE,
                     "trouble": "",

@@ -20,7 +20,7 @@ from ..conf import conf
 from ..core.oauth_state import OAuthStateStore, PendingAuthorization
 from ..models import MAX_TEXT_LENGTH, TroveAccount
 
-SESSION_KEY = "django_trove.connect.pending"
+SESSION_KEY = "django_trove.pending_grants"
 MAX_IDENTITIES = 50  # that are remembered; a session may be a cookie
 
 
@@ -40,7 +40,7 @@ class Grant:
     identities: list[list[str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, token: Token, person: Person, app_key: str) -> Grant:
+    def from_token(cls, token: Token, person: Person, app_key: str) -> Grant:
         """
         Make one of what the Trove tells.
         """
@@ -54,7 +54,7 @@ class Grant:
         """
         return sorted({service for service, _ in self.identities})
 
-    def is_of(self, account: TroveAccount | None) -> bool:
+    def belongs_to(self, account: TroveAccount | None) -> bool:
         """
         Whether it is the same person's as an account: the same name, and every identity that was
         there before. Who has added a service since is still the same.
@@ -74,7 +74,7 @@ class PendingGrant:
     :param next: where to go when it is kept.
     """
 
-    arrival: Grant
+    grant: Grant
     next: str
 
 
@@ -87,33 +87,33 @@ class PendingGrantStore:
         self._flows = flows
 
     @sensitive_variables()
-    def put(self, arrival: Grant, next: str) -> str:
+    def add(self, grant: Grant, next: str) -> str:
         """
         Let an arrival wait.
 
         :returns: what it is known by.
         """
         name = secrets.token_urlsafe(16)
-        token = arrival.token
-        held = [token.key, token.secret, arrival.app_key, arrival.name, arrival.identities]
-        self._flows.put(PendingAuthorization(Token(name, json.dumps(held)), next))
+        token = grant.token
+        held = [token.key, token.secret, grant.app_key, grant.name, grant.identities]
+        self._flows.add(PendingAuthorization(Token(name, json.dumps(held)), next))
         return name
 
-    def look(self, name: str) -> PendingGrant:
+    def peek(self, name: str) -> PendingGrant:
         """
         Return an arrival, and let it wait on.
 
         :raises FlowWrong: if there is none; its type says why.
         """
-        return _decode_pending_grant(self._flows.look(name))
+        return _decode_pending_grant(self._flows.peek(name))
 
-    def take(self, name: str) -> PendingGrant:
+    def pop(self, name: str) -> PendingGrant:
         """
         Take an arrival out, once.
 
         :raises FlowWrong: if there is none to take; its type says why.
         """
-        return _decode_pending_grant(self._flows.take(name))
+        return _decode_pending_grant(self._flows.pop(name))
 
 
 def get_pending_grants(request: HttpRequest) -> PendingGrantStore:

@@ -53,7 +53,7 @@ def safe_next_url(request: HttpRequest, target: str) -> str:
     """
     allowed = len(target) <= MAX_URL_LENGTH and url_has_allowed_host_and_scheme(
         target,
-        allowed_hosts={request.get_host(), *conf.next_hosts},
+        allowed_hosts={request.get_host(), *conf.allowed_next_hosts},
         require_https=request.is_secure(),
     )
     return target if allowed else ""
@@ -65,7 +65,7 @@ def success_url(request: HttpRequest, target: str) -> str:
     have changed since it was stored.
     """
     return safe_next_url(request, target) or resolve_url(
-        conf.connected_url or "django_trove:account"
+        conf.connect_redirect_url or "django_trove:account"
     )
 
 

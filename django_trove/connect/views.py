@@ -51,7 +51,7 @@ def _handle_callback(request: HttpRequest, form: CallbackForm) -> HttpResponse:
     if form.was_denied and not form.token_key:
         return render_error(request, DENIED, "")
     try:
-        flow = get_oauth_states(request).take(form.token_key)
+        flow = get_oauth_states(request).pop(form.token_key)
     except StateError as wrong:
         return render_exception(request, wrong, wrong.next)
     if form.was_denied:
@@ -67,8 +67,8 @@ def _exchange(request: HttpRequest, flow: PendingAuthorization, verifier: str) -
         arrival = exchange(request.user, flow.request_token, verifier)
     except TroveError as error:
         return render_exception(request, error, flow.next)
-    if conf.confirm and not arrival.is_of(_get_account(request)):
-        name = get_pending_grants(request).put(arrival, flow.next)
+    if conf.confirm_account and not arrival.belongs_to(_get_account(request)):
+        name = get_pending_grants(request).add(arrival, flow.next)
         return redirect("django_trove:confirm", name)
     return _save_grant(request, PendingGrant(arrival, flow.next))
 
@@ -88,8 +88,8 @@ def confirm(request: HttpRequest, name: str) -> HttpResponse:
     form = ConfirmForm(request.POST)
     try:
         if not form.is_valid():  # nothing was answered yet
-            return _render_confirmation(request, room.look(name))
-        waiting = room.take(name)
+            return _render_confirmation(request, room.peek(name))
+        waiting = room.pop(name)
     except StateError as wrong:
         return render_exception(request, wrong, wrong.next)
     if form.is_kept:
@@ -100,14 +100,14 @@ def confirm(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _render_confirmation(request: HttpRequest, waiting: PendingGrant) -> HttpResponse:
-    context = {"arrival": waiting.arrival, "before": _get_account(request)}
+    context = {"arrival": waiting.grant, "before": _get_account(request)}
     return render(request, "django_trove/connect_confirm.html", context)
 
 
 @sensitive_variables()
 def _save_grant(request: HttpRequest, waiting: PendingGrant) -> HttpResponse:
     try:
-        save(request.user, waiting.arrival)
+        save(request.user, waiting.grant)
     except TroveError as error:
         return render_exception(request, error, waiting.next)
     messages.success(request, _("Your Trove is connected."), fail_silently=True)

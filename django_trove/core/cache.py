@@ -28,36 +28,36 @@ class SafeCache:
         """
         Return what is kept; the default also where the cache is down or holds rubbish.
         """
-        return self._tried(lambda: caches[self._alias].get(key, default), default)
+        return self._guard(lambda: caches[self._alias].get(key, default), default)
 
     def get_many(self, keys: list[str]) -> Iterable[Any]:
         """
         Return the values of those keys that are kept.
         """
-        return self._tried(lambda: list(caches[self._alias].get_many(keys).values()), [])
+        return self._guard(lambda: list(caches[self._alias].get_many(keys).values()), [])
 
     def set(self, key: str, value: Any, seconds: float) -> None:
         """
         Keep a value.
         """
-        self._tried(lambda: caches[self._alias].set(key, value, seconds), None)
+        self._guard(lambda: caches[self._alias].set(key, value, seconds), None)
 
     def delete(self, keys: list[str]) -> None:
         """
         Drop values.
         """
-        self._tried(lambda: caches[self._alias].delete_many(keys), None)
+        self._guard(lambda: caches[self._alias].delete_many(keys), None)
 
-    def claim(self, key: str, seconds: float) -> bool:
+    def add_once(self, key: str, seconds: float) -> bool:
         """
         Take what can be taken once. Without a cache everybody gets it.
 
         :param seconds: how long it stays taken.
         """
-        return self._tried(lambda: caches[self._alias].add(key, True, seconds), True)
+        return self._guard(lambda: caches[self._alias].add(key, True, seconds), True)
 
     @contextmanager
-    def held(self, key: str, seconds: float) -> Iterator[bool]:
+    def lock(self, key: str, seconds: float) -> Iterator[bool]:
         """
         Take a lock if it is free, and give it back in the end. Without a cache it is always free.
 
@@ -65,14 +65,14 @@ class SafeCache:
         :returns: whether it is ours.
         """
         token = secrets.token_hex(8)
-        ours = self._tried(lambda: caches[self._alias].add(key, token, seconds), True)
+        ours = self._guard(lambda: caches[self._alias].add(key, token, seconds), True)
         try:
             yield ours
         finally:
             if ours and self.get(key) == token:
                 self.delete([key])
 
-    def _tried(self, use: Callable[[], T], otherwise: T) -> T:
+    def _guard(self, use: Callable[[], T], otherwise: T) -> T:
         try:
             return use()
         except Exception as error:  # each backend has errors of its own

@@ -22,7 +22,7 @@ from ..client.token import Token
 from .cache import SafeCache
 from .crypto import DecryptionError, decrypt, encrypt, fingerprint
 
-SESSION_KEY = "django_trove.core.oauth_state"
+SESSION_KEY = "django_trove.oauth_state"
 MAX_STATES = 10
 STATE_SECONDS = 600
 
@@ -71,12 +71,12 @@ class PendingAuthorization:
     :param request_token: what was given out at the start; in OAuth 2, the state, and the code
         verifier as its secret.
     :param next: where to go when it is done.
-    :param about: what else has to be known then, as JSON can hold it.
+    :param extra: what else has to be known then, as JSON can hold it.
     """
 
     request_token: Token
     next: str = ""
-    about: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 class OAuthStateStore:
@@ -98,7 +98,7 @@ class OAuthStateStore:
         self._cache = cache
         self._name = name
 
-    def put(self, flow: PendingAuthorization) -> None:
+    def add(self, flow: PendingAuthorization) -> None:
         """
         Let a flow wait. Beyond ten the oldest is given up.
         """
@@ -108,13 +108,13 @@ class OAuthStateStore:
                 "user": self._user,
                 "secret": encrypt(token.secret, self._belongs_to(token.key)),
                 "next": flow.next,
-                "about": dict(flow.about),
+                "about": dict(flow.extra),
                 "started": int(time.time()),
             }
         }
         self._write(dict(sorted(flows.items(), key=_created_at)[:MAX_STATES]))
 
-    def take(self, key: str) -> PendingAuthorization:
+    def pop(self, key: str) -> PendingAuthorization:
         """
         Take the flow of a request token out, once.
 
@@ -122,16 +122,16 @@ class OAuthStateStore:
         :raises FlowWrong: if there is none to take; its type says why.
         """
         flows = self._read()
-        name = self._demand_takeable(flows, key)
+        name = self._find_pending(flows, key)
         flow = flows[name]
-        if not SafeCache(self._cache).claim(f"{self._name}:{name}", STATE_SECONDS):
+        if not SafeCache(self._cache).add_once(f"{self._name}:{name}", STATE_SECONDS):
             raise StateUsed(flow["next"])
         self._write(flows | {name: flow | {"secret": ""}})
         self._session.save()  # before the Trove is asked: a second callback finds it spent
         self._session.modified = False  # saved again later, it would undo what others do meanwhile
         return self._opened(flow, key)
 
-    def look(self, key: str) -> PendingAuthorization:
+    def peek(self, key: str) -> PendingAuthorization:
         """
         Return a flow, and let it wait on.
 
@@ -139,7 +139,7 @@ class OAuthStateStore:
         :raises FlowWrong: if it couldn't be taken; its type says why.
         """
         flows = self._read()
-        return self._opened(flows[self._demand_takeable(flows, key)], key)
+        return self._opened(flows[self._find_pending(flows, key)], key)
 
     def _opened(self, flow: dict[str, Any], key: str) -> PendingAuthorization:
         try:
@@ -149,7 +149,7 @@ class OAuthStateStore:
         about = flow.get("about", {})  # flows of an earlier release have none
         return PendingAuthorization(Token(key=key, secret=secret), flow["next"], about)
 
-    def _demand_takeable(self, flows: dict[str, dict[str, Any]], key: str) -> str:
+    def _find_pending(self, flows: dict[str, dict[str, Any]], key: str) -> str:
         """
         Return the name of a flow that may be taken.
         """

@@ -28,13 +28,13 @@ class Finding:
     """
     One thing that was looked at.
 
-    :param about: "settings", "database", "cache", "accounts", "trove", "callback" or "session".
-    :param words: how it is and what to do, for who runs the site.
+    :param subject: "settings", "database", "cache", "accounts", "trove", "callback" or "session".
+    :param message: how it is and what to do, for who runs the site.
     """
 
-    about: str
-    well: bool
-    words: str
+    subject: str
+    ok: bool
+    message: str
 
 
 def health_check() -> list[Finding]:
@@ -76,7 +76,7 @@ def check_accounts() -> Finding:
     Look for accounts that were connected with a key of which this site has no secret.
     """
     kept = TroveAccount.objects.values_list("app_key").annotate(number=Count("pk")).order_by()
-    number = sum(accounts for key, accounts in kept if not conf.has_key(key))
+    number = sum(accounts for key, accounts in kept if not conf.has_app_key(key))
     if not number:
         return Finding("accounts", True, "Every account was connected with a key that holds.")
     words = (
@@ -113,7 +113,7 @@ def _check_trove_cached() -> Finding:
     said = keeper.get(name)
     if said is None:
         finding = check_trove()
-        said = (finding.well, finding.words)
+        said = (finding.ok, finding.message)
         keeper.set(name, said, TROVE_CHECK_INTERVAL)
     well, words = said
     return Finding("trove", well, words)

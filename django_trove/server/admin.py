@@ -43,7 +43,7 @@ class ApplicationAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     """
 
     list_display = ("name", "key", "contact", "owner", "verified", "active", "created")
-    list_filter = ("active", "verified", "core_1_0")
+    list_filter = ("active", "verified", "allow_oauth10")
     list_select_related = ("owner",)
     search_fields = ("name", "key", "contact")
     fields = (
@@ -54,7 +54,7 @@ class ApplicationAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         "verified",
         "callbacks",
         "allow_oob",
-        "core_1_0",
+        "allow_oauth10",
         "active",
         "created",
     )
@@ -115,7 +115,15 @@ class IdentityAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     People's accounts on services.
     """
 
-    list_display = ("name", "service", "user", "state", "last_synced", "due", "failures")
+    list_display = (
+        "name",
+        "service",
+        "user",
+        "state",
+        "last_synced_at",
+        "next_sync_at",
+        "failures",
+    )
     list_filter = ("state", "service")
     list_select_related = ("user",)
     search_fields = ("name", "service_id")
@@ -126,12 +134,12 @@ class IdentityAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         "name",
         "url",
         "state",
-        "started",
-        "done",
-        "expected",
-        "unreadable",
-        "last_synced",
-        "due",
+        "sync_started_at",
+        "items_seen",
+        "items_expected",
+        "unreadable_count",
+        "last_synced_at",
+        "next_sync_at",
         "failures",
         "last_error",
     )
@@ -143,7 +151,7 @@ class IdentityAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         Whatever they failed by before.
         """
         active = queryset.filter(state=Identity.State.ACTIVE)
-        active.ask()
+        active.request_sync()
         for identity in active:
             request_sync(identity)
         self.message_user(request, SYNC_REQUESTED % len(active))

@@ -21,21 +21,21 @@ KEYS = frozenset(
     {
         "ALLOW_HTTP",
         "CACHE",
-        "CLIENT_ADDRESS",
+        "CLIENT_IP_FUNCTION",
         "CONNECTORS",
         "FOLDER_ROOT",
         "NAME",
-        "NONCES",
+        "NONCE_STORE",
         "REGISTRATION",
         "REQUEST_TOKEN_SECONDS",
         "SERVICES",
         "SIGN_UP",
-        "SLICE_SECONDS",
+        "SYNC_SLICE_SECONDS",
         "STORAGE",
-        "SYNC_EVERY",
-        "THROTTLE",
+        "SYNC_INTERVAL",
+        "RATE_LIMITS",
         "TIMESTAMP_WINDOW",
-        "UPDATE_SECONDS",
+        "FORCE_UPDATE_SECONDS",
         "URL",
     }
 )
@@ -99,25 +99,25 @@ class Conf:
         return str(self._read("STORAGE", "default"))
 
     @property
-    def sync_every(self) -> int:
+    def sync_interval(self) -> int:
         """
         Seconds after which an account's service is due to be looked at again.
         """
-        return int(self._read("SYNC_EVERY", 21_600))
+        return int(self._read("SYNC_INTERVAL", 21_600))
 
     @property
-    def slice_seconds(self) -> float:
+    def sync_slice_seconds(self) -> float:
         """
         How long a worker looks at one account's service before the others have their turn.
         """
-        return float(self._read("SLICE_SECONDS", 60))
+        return float(self._read("SYNC_SLICE_SECONDS", 60))
 
     @property
-    def update_seconds(self) -> float:
+    def force_update_seconds(self) -> float:
         """
         How long an answer waits for the services where a query wants them asked anew.
         """
-        return float(self._read("UPDATE_SECONDS", 10))
+        return float(self._read("FORCE_UPDATE_SECONDS", 10))
 
     @property
     def timestamp_window(self) -> int:
@@ -148,40 +148,40 @@ class Conf:
         return int(self._read("REQUEST_TOKEN_SECONDS", 600))
 
     @property
-    def nonces(self) -> str:
+    def nonce_store(self) -> str:
         """
         Where nonces are remembered: "cache" or "database".
         """
-        return str(self._read("NONCES", "database"))
+        return str(self._read("NONCE_STORE", "database"))
 
     @property
     def cache_alias(self) -> str:
         """
-        The alias in `CACHES` of the cache that remembers totals and, by `NONCES`, nonces.
+        The alias in `CACHES` of the cache that remembers totals and, by `NONCE_STORE`, nonces.
         """
         return str(self._read("CACHE", "default"))
 
     @property
     def cache(self) -> BaseCache:
         """
-        The cache that remembers totals and, by `NONCES`, nonces.
+        The cache that remembers totals and, by `NONCE_STORE`, nonces.
         """
         return caches[self.cache_alias]
 
     @property
-    def throttle(self) -> Mapping[str, str | None]:
+    def rate_limits(self) -> Mapping[str, str | None]:
         """
         How much is answered, as "600/m": to each application, to each token, and how often
         requests of one address are refused before nothing of it is looked at. None is no limit.
         """
-        return {**DEFAULT_RATE_LIMITS, **self._read("THROTTLE", {})}
+        return {**DEFAULT_RATE_LIMITS, **self._read("RATE_LIMITS", {})}
 
     @property
-    def client_address(self) -> Callable[[HttpRequest], str] | None:
+    def client_ip_function(self) -> Callable[[HttpRequest], str] | None:
         """
         What tells a request's address, where there is a proxy before the Trove.
         """
-        path = self._read("CLIENT_ADDRESS", None)
+        path = self._read("CLIENT_IP_FUNCTION", None)
         found: Callable[[HttpRequest], str] | None = import_string(path) if path else None
         return found
 
@@ -207,7 +207,7 @@ class Conf:
         """
         return sorted(set(self._all()) - KEYS)
 
-    def takes(self, scheme: str, host: str) -> bool:
+    def accepts_origin(self, scheme: str, host: str) -> bool:
         """
         Return whether tokens and content may travel by this scheme to this host.
         """

@@ -82,7 +82,7 @@ def count_rejection(request: HttpRequest) -> None:
 
 
 def _get_rate(kind: str) -> Rate | None:
-    text = conf.throttle.get(kind)
+    text = conf.rate_limits.get(kind)
     return parse_rate(text) if text else None
 
 
@@ -106,8 +106,8 @@ def _client_ip(request: HttpRequest) -> str:
     Return the address that a request came from; "" where that says nothing: behind a proxy it is
     the proxy's, and everybody's.
     """
-    if conf.client_address:
-        return str(conf.client_address(request))
+    if conf.client_ip_function:
+        return str(conf.client_ip_function(request))
     written = request.META.get("REMOTE_ADDR", "")
     try:
         return written if ipaddress.ip_address(written).is_global else ""

@@ -43,11 +43,14 @@ def sync_identity(identity_id: int) -> None:
     if identity is None:
         return
     try:
-        report = sync(identity, seconds=conf.slice_seconds if has_worker() else None)
+        report = sync(identity, seconds=conf.sync_slice_seconds if has_worker() else None)
     except SyncFailed as failed:  # the account's row says so, too, and when it is tried again
         logger.warning("Identity %s was not looked at: %s", identity_id, failed)
         return
-    if not report.complete or Identity.objects.asked_since().filter(pk=identity_id).exists():
+    if (
+        not report.complete
+        or Identity.objects.with_pending_request().filter(pk=identity_id).exists()
+    ):
         sync_identity.enqueue(identity_id)
 
 
@@ -56,7 +59,7 @@ def delete_identity(identity_id: int) -> None:
     """
     Take away an account that is leaving.
     """
-    identity = Identity.objects.leaving().filter(pk=identity_id).first()
+    identity = Identity.objects.being_deleted().filter(pk=identity_id).first()
     if identity:
         delete_identity_data(identity)
 
@@ -103,7 +106,7 @@ def request_identity_deletion(identity: Identity) -> None:
     Remove an account and everything that came from it. It is leaving from now on: nobody looks at
     its service any more, and a look on its way ends. Its items go in the background.
     """
-    Identity.objects.filter(pk=identity.pk).leave()
+    Identity.objects.filter(pk=identity.pk).mark_for_deletion()
     enqueue_deletion(identity)
 
 
@@ -116,6 +119,6 @@ def request_trove_deletion(user: Any) -> None:
         RequestToken.objects.filter(user=user).delete()
         user.trove_access_tokens.revoke()
         AddLink.objects.filter(user=user).delete()
-        Identity.objects.of(user).leave()
+        Identity.objects.of(user).mark_for_deletion()
         transaction.on_commit(partial(delete_trove.enqueue, str(user.pk)))
         transaction.on_commit(partial(signals.trove_deleted.send, type(user), user=user))

@@ -34,14 +34,14 @@ def settings_for(trove: FakeTrove) -> dict[str, Any]:
         "SESSION": lambda: trove.session,
         "CACHE": CACHE,
         "CACHE_SECONDS": 0,
-        "DOWN_SECONDS": 0,
+        "ERROR_CACHE_SECONDS": 0,
         "RETRIES": 0,
     }
     memory = {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": trove.url,
     }
-    return {"TROVE": {**conf.given, **asked}, "CACHES": {**settings.CACHES, CACHE: memory}}
+    return {"TROVE": {**conf.raw, **asked}, "CACHES": {**settings.CACHES, CACHE: memory}}
 
 
 @contextmanager

@@ -115,7 +115,7 @@ class FakeTrove:
         account = TroveAccount.objects.filter(user=user).first() or TroveAccount(user=user)
         account.token = self._wire.grant(user, conf.content_types)
         person = self._library.person(user)
-        arrival = Grant.of(account.token, person, conf.app_key)
+        arrival = Grant.from_token(account.token, person, conf.app_key)
         account.name, account.identities = arrival.name, arrival.identities
         account.app_key = arrival.app_key
         account.content_types = list(conf.content_types)

@@ -18,7 +18,7 @@ INSTALLED_APPS = [
     *common_settings.DJANGO_APPS,
     *common_settings.WORKER_APPS,
 ]
-TROVE = {"BACKEND": "django_trove.server.local.LocalTrove", "CONNECTED_URL": "home"}
+TROVE = {"BACKEND": "django_trove.server.local.LocalTrove", "CONNECT_REDIRECT_URL": "home"}
 TROVE_SERVER = {
     "NAME": "Ada's Trove",
     "FOLDER_ROOT": HOME.pictures,

@@ -19,7 +19,7 @@ TROVE = {  # 2: which Trove, and the keys that it gave out
     "URL": HOME.trove_url,
     "APP_KEY": APP_KEY,
     "APP_SECRET": APP_SECRET,
-    "CONNECTED_URL": "home",
+    "CONNECT_REDIRECT_URL": "home",
     "CACHE_SECONDS": 3,  # in a demo one looks at once whether what was added is there
 }
 # 3: showcase/urls.py includes django_trove.urls

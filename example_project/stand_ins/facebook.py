@@ -65,7 +65,7 @@ class Facebook(StandIn):
             "CLIENT_SECRET": self.CLIENT_SECRET,
             "DIALOG_URL": self.url,
             "GRAPH_URL": self.url,
-            "PICTURES": (self.url.removeprefix("http://"),),
+            "MEDIA_HOSTS": (self.url.removeprefix("http://"),),
         }
 
     def revoke_everything(self) -> None:

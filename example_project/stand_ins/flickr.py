@@ -73,7 +73,7 @@ class Flickr(StandIn):
             "AUTHORIZE_URL": f"{self.url}/services/oauth/authorize",
             "ACCESS_TOKEN_URL": f"{self.url}/services/oauth/access_token",
             "API_URL": f"{self.url}/services/rest/",
-            "PICTURES": (self.url.removeprefix("http://"),),
+            "MEDIA_HOSTS": (self.url.removeprefix("http://"),),
         }
 
     def revoke_everything(self) -> None:

@@ -77,7 +77,7 @@ class Google(StandIn):
             "REVOKE_URL": f"{self.url}/revoke",
             "USERINFO_URL": f"{self.url}/v1/userinfo",
             "PICKER_URL": self.url,
-            "PICTURES": (self.url.removeprefix("http://"),),
+            "MEDIA_HOSTS": (self.url.removeprefix("http://"),),
         }
 
     def revoke_everything(self) -> None:

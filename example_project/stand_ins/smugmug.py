@@ -54,7 +54,7 @@ class SmugMug(StandIn):
             "AUTHORIZE_URL": f"{oauth}/authorize",
             "ACCESS_TOKEN_URL": f"{oauth}/getAccessToken",
             "API_URL": self.url,
-            "PICTURES": (self.url.removeprefix("http://"),),
+            "MEDIA_HOSTS": (self.url.removeprefix("http://"),),
         }
 
     def revoke_everything(self) -> None:

@@ -30,9 +30,9 @@ ITEM = [
     "service",
     "service_id",
     "kind",
-    "stamp",
-    "round",
-    "moment",
+    "etag",
+    "sync_number",
+    "taken_at_seconds",
     "title",
     "description",
     "owner_name",
@@ -48,9 +48,9 @@ ITEM = [
     "web_url",
     "latitude",
     "longitude",
-    "band",
+    "latitude_band",
 ]
-ITEM_TAG = ["tag_id", "item_id", "moment", "identity_id", "latitude", "longitude"]
+ITEM_TAG = ["tag_id", "item_id", "taken_at_seconds", "identity_id", "latitude", "longitude"]
 
 
 class Library:
@@ -163,7 +163,12 @@ def _fill_index(library: Library, owners: list[int], accounts: dict[int, list[in
 def _item_tags(batch: list[tuple[Any, Any]], owners: list[int]) -> Iterator[tuple[Any, ...]]:
     for row, tags in batch:
         item = dict(zip(ITEM, row, strict=True))
-        repeated = (item["moment"], item["identity_id"], item["latitude"], item["longitude"])
+        repeated = (
+            item["taken_at_seconds"],
+            item["identity_id"],
+            item["latitude"],
+            item["longitude"],
+        )
         for number in tags:
             yield (_tag(owners, item["owner_id"], number), item["id"], *repeated)
 

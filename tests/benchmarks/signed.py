@@ -53,7 +53,7 @@ def signed_requests(factory: RequestFactory, owner: int, times: int) -> list[Htt
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "THROTTLE": {"token": "100000/m"}}
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "RATE_LIMITS": {"token": "100000/m"}}
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         owner = fill(Library(10_000))[0]

@@ -58,7 +58,7 @@ def connector(items: int) -> Any:
                 new = (photo(number) for number in numbers if str(number) not in stamps)
                 end = numbers.stop
                 yield Batch(
-                    found=tuple(FoundItem(photo=one, stamp="1") for one in new),
+                    found=tuple(FoundItem(photo=one, etag="1") for one in new),
                     seen=ids,
                     total=items,
                     cursor={"start": end} if end < items else {},
@@ -110,13 +110,13 @@ def _bare(items: int) -> float:
     began = time.perf_counter()
     for start in range(0, items, PAGE):
         photos = [photo(number) for number in range(start, min(start + PAGE, items))]
-        rows = [build_item(identity, FoundItem(photo=one, stamp="1"), {}, "Ada") for one in photos]
+        rows = [build_item(identity, FoundItem(photo=one, etag="1"), {}, "Ada") for one in photos]
         made = Item.objects.bulk_create(rows)
         ItemTag.objects.bulk_create(
             ItemTag(
                 tag_id=tags[name],
                 item=item,
-                moment=item.moment,
+                taken_at_seconds=item.taken_at_seconds,
                 identity=identity,
                 latitude=item.latitude,
                 longitude=item.longitude,

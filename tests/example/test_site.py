@@ -32,7 +32,7 @@ def site(settings, trove):
     settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [TEMPLATES]}]
     policy = "showcase.policy.content_security_policy"
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, policy]
-    settings.TROVE = settings.TROVE | {"CONNECTED_URL": "home"}
+    settings.TROVE = settings.TROVE | {"CONNECT_REDIRECT_URL": "home"}
     settings.LOGIN_URL, settings.LOGIN_REDIRECT_URL = "login", "home"
     settings.PLACES = {"Kyoto": (35.0116, 135.7681)}
     settings.PICTURES = []

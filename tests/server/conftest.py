@@ -174,7 +174,7 @@ def put_photos(identity, *photos):
     """
     Put photos into the index, as a sync would.
     """
-    rows = [build_item(identity, FoundItem(photo=photo, stamp="1"), {}, "") for photo in photos]
+    rows = [build_item(identity, FoundItem(photo=photo, etag="1"), {}, "") for photo in photos]
     return write_items(identity, rows)
 
 

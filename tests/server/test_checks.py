@@ -36,27 +36,27 @@ def test_a_good_project_has_nothing_to_say():
         ({"URL": "http://trove.example", "ALLOW_HTTP": True}, []),
         ({"URL": "trove.example"}, ["E001"]),
         ({"URL": "http://trove.example"}, ["E002"]),
-        ({"NONCES": "memory"}, ["E007"]),
+        ({"NONCE_STORE": "memory"}, ["E007"]),
         ({"SIGN_UP": "open"}, []),
         ({"SIGN_UP": True}, ["E013"]),
-        ({"THROTTLE": {"token": None, "address": "5/s"}}, []),
-        ({"THROTTLE": {"tokens": "5/s"}}, ["E014"]),
-        ({"THROTTLE": {"token": "5 a second"}}, ["E014"]),
-        ({"THROTTLE": {"token": 5}}, ["E014"]),
+        ({"RATE_LIMITS": {"token": None, "address": "5/s"}}, []),
+        ({"RATE_LIMITS": {"tokens": "5/s"}}, ["E014"]),
+        ({"RATE_LIMITS": {"token": "5 a second"}}, ["E014"]),
+        ({"RATE_LIMITS": {"token": 5}}, ["E014"]),
         ({"CONNECTORS": ["tests.server.web.Web"]}, []),
         ({"CONNECTORS": ["tests.server.web.Nothing"]}, ["E015"]),
         ({"CONNECTORS": ["tests.server.web.Service"]}, ["E015"]),
         ({"SERVICES": {"flickr": KEYS}}, []),
-        ({"SERVICES": {"flickr": {**KEYS, "API_URL": "https://x", "KEEP": None}}}, []),
-        ({"SERVICES": {"flickr": {**KEYS, "KEEP": 3600}}}, []),
-        ({"SERVICES": {"flickr": {**KEYS, "KEEP": "a day"}}}, ["E017"]),
-        ({"SERVICES": {"flickr": {**KEYS, "KEEP": True}}}, ["E017"]),
+        ({"SERVICES": {"flickr": {**KEYS, "API_URL": "https://x", "RETENTION_SECONDS": None}}}, []),
+        ({"SERVICES": {"flickr": {**KEYS, "RETENTION_SECONDS": 3600}}}, []),
+        ({"SERVICES": {"flickr": {**KEYS, "RETENTION_SECONDS": "a day"}}}, ["E017"]),
+        ({"SERVICES": {"flickr": {**KEYS, "RETENTION_SECONDS": True}}}, ["E017"]),
         ({"SERVICES": {"flickr": {**KEYS, "API_KEY": "x"}}}, ["W007"]),
         ({"SERVICES": {"flickr": {"KEY": "x"}}}, ["W006"]),
         ({"SERVICES": {"facebook": {"CLIENT_ID": "x", "CLIENT_SECRET": ""}}}, ["W006"]),
         ({"SERVICES": {"folder": {}}}, ["E016"]),
         ({"SERVICES": {"myspace": KEYS}}, ["E016"]),
-        ({"NONCES": "cache", "CACHE": "nowhere"}, ["E008"]),
+        ({"NONCE_STORE": "cache", "CACHE": "nowhere"}, ["E008"]),
         ({"STORAGE": "nowhere"}, ["E009"]),
         ({"FOLDER_ROOT": "/nowhere/at/all"}, ["W003"]),
         ({"FOLDER_ROOT": "."}, ["W003"]),
@@ -86,7 +86,7 @@ def test_a_cache_that_forgets_is_named(settings, tmp_path, backend, found, debug
     All but the last drop entries when they are full, in development too.
     """
     settings.DEBUG = debug
-    settings.TROVE_SERVER = {**GOOD, "NONCES": "cache"}
+    settings.TROVE_SERVER = {**GOOD, "NONCE_STORE": "cache"}
     backend = f"django.core.cache.backends.{backend}"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(tmp_path)}}
     assert ids() == found
@@ -106,7 +106,7 @@ def test_signing_in_needs_its_middleware(settings, part, found):
 
 
 def test_every_message_says_what_to_do(settings):
-    settings.TROVE_SERVER = {"URL": "x", "NONCES": "x", "STORAGE": "x", "x": 1}
+    settings.TROVE_SERVER = {"URL": "x", "NONCE_STORE": "x", "STORAGE": "x", "x": 1}
     settings.MIDDLEWARE = []
     messages = check_server()
     assert len(messages) == 6
@@ -126,7 +126,12 @@ def test_a_service_that_is_not_offered_says_why(settings):
 
 
 def test_no_check_tells_a_key(settings):
-    said = {"KEY": "the-key", "SECRET": "the-secret", "SECRT": "the-other", "KEEP": "x"}
+    said = {
+        "KEY": "the-key",
+        "SECRET": "the-secret",
+        "SECRT": "the-other",
+        "RETENTION_SECONDS": "x",
+    }
     settings.TROVE_SERVER = {**GOOD, "SERVICES": {"flickr": said}}
     words = "".join(f"{message.msg}{message.hint}" for message in check_server())
     assert "the-" not in words

@@ -132,7 +132,7 @@ def test_resealing_keeps_the_old_secret_too(settings, application, token):
         "another key, long enough",
         [settings.SECRET_KEY],
     )
-    run("trove_server_reseal")
+    run("trove_server_reencrypt")
     settings.SECRET_KEY_FALLBACKS = []
     kept = Application.objects.get()
     assert kept.previous_secret == old
@@ -148,7 +148,7 @@ def test_resealing_lets_the_old_key_go(settings, browser, dance, token):
     request, secret = dance.allowed(browser), token.secret
     old = settings.SECRET_KEY
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key, long enough", [old]
-    out, _ = run("trove_server_reseal")
+    out, _ = run("trove_server_reencrypt")
     assert out.strip() == "3 resealed, 0 that don't open."
     settings.SECRET_KEY_FALLBACKS = []
     assert AccessToken.objects.get().secret == secret
@@ -161,7 +161,7 @@ def test_resealing_names_what_no_key_opens(settings, application):
     with pytest.raises(DecryptionError):
         _ = Application.objects.get().secret
     with pytest.raises(CommandError, match="SECRET_KEY_FALLBACKS"):
-        run("trove_server_reseal")
+        run("trove_server_reencrypt")
 
 
 def test_a_lost_key_is_an_unauthorized_answer_and_no_crash(settings, caller):
@@ -196,8 +196,8 @@ def test_what_is_not_due_is_left_alone(two_folders):
     """
     A new account is due at once, and then not for a while.
     """
-    assert run("trove_sync", due=True)[0].startswith("2 looked at")
-    assert run("trove_sync", due=True)[0].startswith("0 looked at")
+    assert run("trove_sync", next_sync_at=True)[0].startswith("2 looked at")
+    assert run("trove_sync", next_sync_at=True)[0].startswith("0 looked at")
     assert run("trove_sync", user="ada")[0].startswith("1 looked at")
 
 
@@ -209,7 +209,7 @@ def test_one_account_that_fails_keeps_no_other_from_its_turn(two_folders):
     with pytest.raises(CommandError, match="1 could not be read"):
         run("trove_sync")
     assert set(Item.objects.values_list("owner__username", flat=True)) == {"ben"}
-    assert run("trove_sync", due=True)[0].startswith("0 looked at, 0 failed")
+    assert run("trove_sync", next_sync_at=True)[0].startswith("0 looked at, 0 failed")
 
 
 def test_an_account_that_another_worker_has_is_passed_over(two_folders):

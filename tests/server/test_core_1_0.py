@@ -80,7 +80,7 @@ def old(make_application):
     """
     An application that may come so.
     """
-    return make_application("Old", core_1_0=True)
+    return make_application("Old", allow_oauth10=True)
 
 
 def say_yes(browser, token, **more):
@@ -145,7 +145,7 @@ def test_a_flag_that_was_taken_back_opens_nothing_any_more(old, browser):
     client = Client2010(old)
     token = form_of(client.call("request_token/"))
     say_yes(browser, token)
-    old.core_1_0 = False
+    old.allow_oauth10 = False
     old.save()
     assert client.call("access_token/", token).status_code == 401
 

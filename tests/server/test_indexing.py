@@ -42,7 +42,7 @@ def rows_of(identity, records):
         build_item(
             identity,
             FoundItem(
-                photo=kind(id=name, tags=tuple(tags), latitude=place, longitude=place), stamp="1"
+                photo=kind(id=name, tags=tuple(tags), latitude=place, longitude=place), etag="1"
             ),
             {},
             "",
@@ -73,8 +73,13 @@ class TestCounts(TestCase):
         assert kept(Tag, "kind", "name") == counted(ItemTag, "tag__kind", "tag__name")
         for tag in ItemTag.objects.select_related("item"):
             item = tag.item
-            repeated = (tag.moment, tag.identity_id, tag.latitude, tag.longitude)
-            assert repeated == (item.moment, item.identity_id, item.latitude, item.longitude)
+            repeated = (tag.taken_at_seconds, tag.identity_id, tag.latitude, tag.longitude)
+            assert repeated == (
+                item.taken_at_seconds,
+                item.identity_id,
+                item.latitude,
+                item.longitude,
+            )
 
 
 def make_person():

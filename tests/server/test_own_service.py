@@ -72,7 +72,7 @@ def test_later_looks_find_what_is_new_and_what_is_gone(shelf, person, ask):
     typed(shelf)
     (shelf / "snow.jpg").unlink()
     Image.new("RGB", (64, 48), "navy").save(shelf / "night.jpg")
-    Identity.objects.update(due=timezone.now())
+    Identity.objects.update(next_sync_at=timezone.now())
     call_command("trove_sync", "--due", verbosity=0)
     assert {photo["id"] for photo in ask()["results"]} == {"sea.jpg", "night.jpg"}
 

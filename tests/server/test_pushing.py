@@ -92,7 +92,7 @@ def test_a_photo_is_there_once_and_is_brought_up_to_date_in_place(push):
     assert push(photo(title="Ice", tags=["ice"]), photo("2")) == (2, 1, 1, [])
     after = Item.objects.get(service_id="1")
     assert (after.pk, after.title) == (before.pk, "Ice")
-    assert after.stamp != before.stamp
+    assert after.etag != before.etag
     assert [tag.tag.name for tag in ItemTag.objects.all()] == ["ice"]
     assert Tally.objects.get().items == 2
 
@@ -254,7 +254,7 @@ def test_nothing_is_pushed_into_an_account_that_is_being_removed(send, push):
     It can be tried again once that is over.
     """
     push(photo())
-    Identity.objects.update(state=Identity.State.LEAVING)
+    Identity.objects.update(state=Identity.State.DELETING)
     response = send(photo("2"))
     assert response.status_code == 503
     assert response["Retry-After"]

@@ -110,7 +110,7 @@ def test_a_request_signed_with_the_old_secret_is_answered_once(settings, old, no
     """
     P32 and P34: it spends its nonce, and a forged copy spends nothing.
     """
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCES": nonces}
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": nonces}
     path, headers, _ = old.sign("GET", PHOTOS)
     forged = header_with(headers, oauth_signature="AAAA")
     assert old.send("GET", path, forged).status_code == 401

@@ -22,7 +22,7 @@ def test_new_rows_push_out_the_late_ones(settings, dance, person):
     """
     Request tokens, nonces and links; those that are still good stay.
     """
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCES": "database"}
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": "database"}
     late, soon = timezone.now() - timedelta(seconds=1), timezone.now() + timedelta(seconds=60)
     dance.asked()
     AddLink.objects.issue(user=person, service="folder")
@@ -50,7 +50,7 @@ def test_new_tokens_push_out_those_that_were_revoked_long_ago(browser, dance, ma
 
 
 def test_a_nonce_outlives_its_window(settings):
-    settings.TROVE_SERVER = {"NONCES": "database", "TIMESTAMP_WINDOW": 100}
+    settings.TROVE_SERVER = {"NONCE_STORE": "database", "TIMESTAMP_WINDOW": 100}
     nonces.record_nonce("n" * 64)
     left = Nonce.objects.get().expires - timezone.now()
     assert timedelta(seconds=190) < left <= timedelta(seconds=200)

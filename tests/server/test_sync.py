@@ -82,7 +82,9 @@ def test_of_what_did_not_change_only_the_look_is_noted(identity, django_assert_m
     with django_assert_max_num_queries(13) as sql:
         sync(identity)
     assert not [query for query in sql.captured_queries if "INSERT" in query["sql"]]
-    assert [{**item, "round": 2} for item in before] == list(Item.objects.order_by("pk").values())
+    assert [{**item, "sync_number": 2} for item in before] == list(
+        Item.objects.order_by("pk").values()
+    )
 
 
 def test_ids_stay_when_an_item_changes(identity, folder):
@@ -158,10 +160,10 @@ def test_a_connector_of_ones_own_needs_no_files(monkeypatch, person, make_identi
         def __init__(self, settings):
             pass
 
-        def pages(self, cursor, known):
+        def batches(self, cursor, known):
             urls = {"original": "https://web.example/1.jpg"}
             photo = Photo(id="1", urls=urls, owner="ada", tags=("a" * 300, "b"))
-            yield Batch(found=(FoundItem(photo=photo, stamp="1"),), seen=("1",))
+            yield Batch(found=(FoundItem(photo=photo, etag="1"),), seen=("1",))
             yield Batch(failures=(ItemFailure(name="2", reason="It is private."),), seen=("2",))
 
     monkeypatch.setitem(CONNECTORS, "web", Web)
@@ -200,12 +202,10 @@ def slow(monkeypatch, make_identity):
         def __init__(self, settings):
             pass
 
-        def pages(self, cursor, known):
+        def batches(self, cursor, known):
             for number in map(str, range(10)):
                 small = Rendition(b"picture", "image/jpeg")
-                found = FoundItem(
-                    photo=Photo(id=number), stamp="1", renditions={"thumbnail": small}
-                )
+                found = FoundItem(photo=Photo(id=number), etag="1", renditions={"thumbnail": small})
                 yield Batch(found=(found,), seen=(number,), total=10)
                 begun.set()
                 go.wait(timeout=20)
@@ -242,13 +242,17 @@ def test_one_worker_looks_at_an_account_at_a_time(slow, in_thread):
     first = in_thread(lambda: sync(Identity.objects.get(pk=slow.identity.pk)))
     assert slow.begun.wait(timeout=10)
     slow.identity.refresh_from_db()
-    assert (slow.identity.done, slow.identity.expected) == (1, 10)
+    assert (slow.identity.items_seen, slow.identity.items_expected) == (1, 10)
     with pytest.raises(SyncBusy, match="looked at already"):
         sync(slow.identity)
     slow.go.set()
     assert first.result(timeout=20).added == 10
     slow.identity.refresh_from_db()
-    assert (slow.identity.done, slow.identity.lease, slow.identity.lease_until) == (10, "", None)
+    assert (slow.identity.items_seen, slow.identity.lease, slow.identity.lease_expires_at) == (
+        10,
+        "",
+        None,
+    )
     assert len(kept_files()) == Item.objects.count() == 10
 
 
@@ -259,7 +263,7 @@ def test_a_worker_whose_lease_lapsed_and_was_taken_writes_nothing_more(slow, in_
     """
     late = in_thread(lambda: sync(Identity.objects.get(pk=slow.identity.pk)))
     assert slow.begun.wait(timeout=10)
-    Identity.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    Identity.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
     with acquire_lease(slow.identity):
         slow.go.set()
         with pytest.raises(SyncBusy, match="another worker"):
@@ -273,10 +277,10 @@ def test_a_killed_workers_account_is_free_when_its_lease_lapses(identity):
     """
     Nobody gives such a lease back.
     """
-    Lease(identity).take()
+    Lease(identity).acquire()
     with pytest.raises(SyncBusy):
         sync(identity)
-    Identity.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    Identity.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
     assert sync(identity).added == 2
 
 
@@ -289,7 +293,7 @@ def test_a_service_that_fails_is_left_alone_for_longer_each_time(identity, folde
     for _ in range(4):
         with pytest.raises(SyncFailed):
             sync(Identity.objects.get())
-        waits.append((Identity.objects.get().due - timezone.now()).total_seconds())
+        waits.append((Identity.objects.get().next_sync_at - timezone.now()).total_seconds())
     assert 25 < waits[0] <= 60
     assert 235 < waits[3] <= 480
     failed = Identity.objects.get()
@@ -299,7 +303,7 @@ def test_a_service_that_fails_is_left_alone_for_longer_each_time(identity, folde
     sync(failed)
     well = Identity.objects.get()
     assert (well.failures, well.last_error) == (0, "")
-    assert well.due > timezone.now() + timedelta(hours=5)
+    assert well.next_sync_at > timezone.now() + timedelta(hours=5)
 
 
 def test_what_is_removed_while_it_is_looked_at_keeps_no_files(monkeypatch, identity):

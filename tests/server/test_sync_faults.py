@@ -46,12 +46,12 @@ def test_a_look_in_slices_goes_on_where_it_was(service, account):
     for _ in range(2):
         assert not look(account, seconds=0).complete
         row = state(account)
-        done.append((row.done, row.expected, row.round_open, row.lease))
+        done.append((row.items_seen, row.items_expected, row.sync_in_progress, row.lease))
     assert done == [(3, 8, True, ""), (6, 8, True, "")]
     assert look(account).complete
     assert service.asked == [0, 3, 6]
     assert shown(account) == held(service)
-    assert (state(account).round_open, state(account).done) == (False, 8)
+    assert (state(account).sync_in_progress, state(account).items_seen) == (False, 8)
 
 
 def test_what_is_gone_goes_once_everything_was_seen(service, account):
@@ -72,10 +72,10 @@ def test_a_look_that_lasts_keeps_its_lease(service, account):
     left = []
 
     def on_page(page):
-        left.append(state(account).lease_until - timezone.now())
-        Identity.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
+        left.append(state(account).lease_expires_at - timezone.now())
+        Identity.objects.update(lease_expires_at=timezone.now() + timedelta(seconds=1))
 
-    assert look(account, on_page=on_page).complete
+    assert look(account, on_batch=on_page).complete
     assert len(left) == 3
     assert min(left) > timedelta(seconds=LEASE_SECONDS - 60)
 
@@ -88,7 +88,7 @@ def test_a_worker_whose_lease_was_taken_at_the_end_removes_nothing(service, acco
     look(account)
     del service.items["d"]
     with pytest.raises(SyncBusy, match="another worker"):
-        look(account, on_page=lambda page: Identity.objects.update(lease="another's"))
+        look(account, on_batch=lambda page: Identity.objects.update(lease="another's"))
     assert set(shown(account)) == set("abcd")
 
 
@@ -114,9 +114,9 @@ def test_a_fault_in_the_middle_loses_nothing(service, account, fault, caplog):
     with pytest.raises(SyncFailed):
         look(account)
     row = state(account)
-    assert (row.failures, row.done, row.lease) == (1, 3, "")
+    assert (row.failures, row.items_seen, row.lease) == (1, 3, "")
     assert row.last_error
-    assert row.due > timezone.now() + timedelta(seconds=7000 if fault == 429 else 25)
+    assert row.next_sync_at > timezone.now() + timedelta(seconds=7000 if fault == 429 else 25)
     assert set(shown(account)) == set("abc")
     report = look(account)
     assert (report.added, report.removed) == (5, 0)
@@ -136,7 +136,7 @@ def test_an_account_whose_leave_was_taken_back_is_asked_no_more(service, account
         look(account)
     row = state(account)
     assert (row.state, row.lease) == (Identity.State.NEEDS_RECONNECT, "")
-    Identity.objects.update(due=timezone.now())
+    Identity.objects.update(next_sync_at=timezone.now())
     assert not Identity.objects.due().exists()
     asked = list(service.asked)
     with pytest.raises(SyncBusy, match="connected again"):
@@ -198,7 +198,7 @@ def test_a_record_that_no_index_can_hold_is_passed_over(service, account, bad):
     assert [failure.name for failure in report.failures] == ["b"]
     assert (report.added, report.complete) == (4, True)
     assert set(shown(account)) == set("acde")
-    assert state(account).unreadable == 1
+    assert state(account).unreadable_count == 1
     tag = Tag.objects.get(name="sea")
     assert tag.items == 4
 
@@ -206,7 +206,7 @@ def test_a_record_that_no_index_can_hold_is_passed_over(service, account, bad):
 def test_what_the_service_cannot_read_keeps_its_place(service, account):
     put(service, *"abc")
     look(account)
-    put(service, "b", title="unreadable")
+    put(service, "b", title="unreadable_count")
     report = look(account)
     assert (len(report.failures), report.removed) == (1, 0)
     assert shown(account)["b"] == ("", ("sea",))
@@ -233,10 +233,10 @@ def test_a_database_that_is_away_for_a_moment_loses_nothing(service, account):
     """
     put(service, *"abcdefgh")
     with Away() as on_page, pytest.raises(SyncFailed, match="database was away"):
-        look(account, on_page=on_page)
+        look(account, on_batch=on_page)
     assert len(shown(account)) == 3
     later = timezone.now() - timedelta(seconds=LEASE_SECONDS)
-    Identity.objects.exclude(lease="").update(lease_until=later)
+    Identity.objects.exclude(lease="").update(lease_expires_at=later)
     report = look(account)
     assert (report.added, report.complete) == (5, True)
     assert shown(account) == held(service)
@@ -278,7 +278,7 @@ class Away:
 
 changes = st.one_of(
     st.tuples(
-        st.just("put"), st.sampled_from("abcdefgh"), st.sampled_from(["", "x", "unreadable"])
+        st.just("put"), st.sampled_from("abcdefgh"), st.sampled_from(["", "x", "unreadable_count"])
     ),
     st.tuples(st.just("delete"), st.sampled_from("abcdefgh"), st.just("")),
     st.tuples(st.just("slice"), st.just(""), st.just("")),
@@ -309,9 +309,9 @@ def test_whatever_happened_the_index_equals_the_service_in_the_end(
                 look(account, seconds=0 if what == "slice" else None)
     service.faults = []
     for name, item in list(service.items.items()):
-        if item["title"] == "unreadable":
+        if item["title"] == "unreadable_count":
             del service.items[name]
-    while not look(account).complete or state(account).round_open:
+    while not look(account).complete or state(account).sync_in_progress:
         pass
     look(account)  # the one before may have begun before the last change
     assert shown(account) == held(service)

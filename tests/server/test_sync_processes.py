@@ -48,7 +48,7 @@ def test_a_look_whose_worker_is_killed_is_taken_up_by_the_next_one(identity, wor
     assert 0 < taken_in < PICTURES
     with pytest.raises(SyncBusy):
         sync(identity)
-    Identity.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    Identity.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
     report = sync(identity)
     assert (report.added, report.unchanged) == (PICTURES - taken_in, 0)
     assert Item.objects.count() == PICTURES

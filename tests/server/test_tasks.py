@@ -18,20 +18,20 @@ def test_what_is_asked_for_during_a_look_is_looked_at_once_more(service, account
     """
     The look that is under way may be past it: somebody has picked more, or mended something.
     """
-    look = Web.pages
+    look = Web.batches
 
     def pages(self, cursor, known):
         yield from look(self, cursor, known)
         if "late" not in service.items:
             put(service, "late")
-            Identity.objects.ask()
+            Identity.objects.request_sync()
 
     monkeypatch.setattr(Web, "pages", pages)
     put(service, "a")
     sync_identity.call(account.pk)
     assert set(state(account).items.values_list("service_id", flat=True)) == {"a", "late"}
-    assert state(account).due > timezone.now()
-    assert len(service.asked) == 2
+    assert state(account).next_sync_at > timezone.now()
+    assert len(service.requested_at) == 2
 
 
 def test_where_no_worker_comes_back_it_stays_due(account):
@@ -39,20 +39,20 @@ def test_where_no_worker_comes_back_it_stays_due(account):
     Then `trove_sync --due` looks at it.
     """
     with acquire_lease(account) as lease:
-        Identity.objects.ask()
+        Identity.objects.request_sync()
         lease.succeed()
     assert list(Identity.objects.due()) == [account]
 
 
 def test_a_look_that_begins_later_is_the_one_that_was_asked_for(account):
-    Identity.objects.ask()
+    Identity.objects.request_sync()
     with acquire_lease(account) as lease:
         lease.succeed()
     assert not Identity.objects.due().exists()
-    assert not state(account).is_asked_for
+    assert not state(account).is_sync_requested
 
 
 def test_asking_helps_no_account_that_has_to_be_connected_again(account):
     Identity.objects.update(state=Identity.State.NEEDS_RECONNECT, failures=3)
-    assert Identity.objects.ask() == 0
+    assert Identity.objects.request_sync() == 0
     assert state(account).failures == 3

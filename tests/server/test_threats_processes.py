@@ -39,7 +39,7 @@ print(http.get({path!r}, headers={headers!r}, secure=True).status_code)
 def processes(request):
     if request.param == "cache" and not os.environ.get("TEST_REDIS"):
         pytest.skip("TEST_REDIS names no Redis server: a shared cache was NOT tried")
-    workers = Workers(TROVE_SERVER={"URL": "https://trove.example", "NONCES": request.param})
+    workers = Workers(TROVE_SERVER={"URL": "https://trove.example", "NONCE_STORE": request.param})
     yield workers
     workers.end()
 

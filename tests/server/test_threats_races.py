@@ -28,7 +28,7 @@ def test_a_request_sent_twice_at_once_is_answered_once(settings, caller, race, k
     """
     P33
     """
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCES": kept}
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": kept}
     path, headers, _ = caller.sign("GET", "/v1/oauth/photos/")
 
     def send():
@@ -96,5 +96,5 @@ def test_a_nonce_is_spent_once(settings, race):
     P33: whatever keeps it.
     """
     for kept in ("cache", "database"):
-        settings.TROVE_SERVER = {"NONCES": kept}
+        settings.TROVE_SERVER = {"NONCE_STORE": kept}
         assert sorted(race(lambda: nonces.record_nonce("n" * 64), times=4)) == [False] * 3 + [True]

@@ -35,7 +35,7 @@ def test_an_unsigned_or_forged_request_leaves_no_nonce_behind(settings, caller):
     """
     P14
     """
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCES": "database"}
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": "database"}
     Client().get(PHOTOS, secure=True)
     path, headers, _ = caller.sign("GET", PHOTOS)
     caller.send("GET", path, header_with(headers, oauth_signature="AAAA"))
@@ -78,7 +78,7 @@ def test_a_forged_copy_does_not_use_up_the_genuine_request(settings, caller, non
     """
     P34
     """
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCES": nonces}
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": nonces}
     path, headers, _ = caller.sign("GET", PHOTOS)
     forged = header_with(headers, oauth_signature="AAAA")
     assert caller.send("GET", path, forged).status_code == 401
@@ -101,7 +101,7 @@ def test_a_nonce_is_kept_as_long_as_its_time_stamp_could_fit(settings, caller, m
     """
     P35: a stamp that is ahead by one window fits until two have passed.
     """
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCES": "cache"}
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": "cache"}
     kept = []
     backend = caches["default"]
     add = backend.add

@@ -75,7 +75,7 @@ def test_without_its_cache_a_trove_asks_to_come_again(settings, monkeypatch, cal
     """
     Protocol, "Errors": 503, and no word of what is behind it.
     """
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCES": "cache"}
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": "cache"}
 
     def down(*args):
         raise ConnectionError("cache.internal:6379 is down")

@@ -29,7 +29,7 @@ def at(monkeypatch):
 @pytest.fixture
 def limit(settings):
     def limit(**rates):
-        settings.TROVE_SERVER = {**settings.TROVE_SERVER, "THROTTLE": rates}
+        settings.TROVE_SERVER = {**settings.TROVE_SERVER, "RATE_LIMITS": rates}
 
     return limit
 
@@ -111,7 +111,7 @@ def behind_a_proxy(request):
 def test_a_host_can_say_where_requests_come_from(application, limit, settings):
     limit(address="1/d")
     path = "tests.server.test_throttling.behind_a_proxy"
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "CLIENT_ADDRESS": path}
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "CLIENT_IP_FUNCTION": path}
     for address, statuses in ((HERE, [401, 401, 429]), ("203.0.114.8", [401])):
         bad = Caller(application, secret="x", http=Client(headers={"x-real-ip": address}))
         assert [bad.get("/v1/oauth/photos/").status_code for _ in statuses] == statuses

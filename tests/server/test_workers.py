@@ -72,7 +72,7 @@ def workers(request):
             "the workers of two processes on one table were NOT tried: that is PostgreSQL's"
         )
     workers = (ByRedis if request.param == "redis" else ByDatabase)(
-        TROVE_SERVER={"SLICE_SECONDS": 0.05}
+        TROVE_SERVER={"SYNC_SLICE_SECONDS": 0.05}
     )
     yield workers
     workers.end()
@@ -87,7 +87,7 @@ def folders(person, tmp_path):
 
 
 def all_seen():
-    return not Identity.objects.filter(last_synced=None).exists()
+    return not Identity.objects.filter(last_synced_at=None).exists()
 
 
 def test_two_workers_take_in_everything_once(workers, folders):
@@ -99,7 +99,7 @@ def test_two_workers_take_in_everything_once(workers, folders):
     wait_until(all_seen, both[0])
     assert Item.objects.count() == FOLDERS * PICTURES
     assert not Identity.objects.exclude(lease="").exists()
-    Identity.objects.filter(pk=folders[0].pk).leave()
+    Identity.objects.filter(pk=folders[0].pk).mark_for_deletion()
     workers.run("trove_sync", "--enqueue", "--due")
     wait_until(lambda: not Identity.objects.filter(pk=folders[0].pk).exists(), both[1])
     assert Item.objects.count() == (FOLDERS - 1) * PICTURES
@@ -114,7 +114,9 @@ def test_what_a_killed_worker_left_is_finished_by_another(workers, folders):
     workers.run("trove_sync", "--enqueue")
     wait_until(Item.objects.exists, first)
     workers.kill(first)
-    Identity.objects.exclude(lease="").update(lease_until=timezone.now() - timedelta(seconds=1))
+    Identity.objects.exclude(lease="").update(
+        lease_expires_at=timezone.now() - timedelta(seconds=1)
+    )
     if not all_seen():
         workers.run("trove_sync", "--enqueue", "--due")
     second = workers.worker()

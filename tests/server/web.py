@@ -70,17 +70,17 @@ class Web(Connector):
     name = "web"
     title = "Web"
 
-    def pages(self, cursor, known):
+    def batches(self, cursor, known):
         start = cursor.get("start", 0)
         while start is not None:
             said = self._ask(start)
             stamps = known([item["id"] for item in said["items"]])
-            new = [item for item in said["items"] if stamps.get(item["id"]) != item["stamp"]]
+            new = [item for item in said["items"] if stamps.get(item["id"]) != item["etag"]]
             start = said["next"]
             yield Batch(
                 found=tuple(_found(item) for item in new if item["title"] != "unreadable"),
                 seen=tuple(item["id"] for item in said["items"]),
-                gone=tuple(said["deleted"]),
+                deleted=tuple(said["deleted"]),
                 failures=tuple(
                     ItemFailure(name=item["id"], reason="It can't be read.")
                     for item in new
@@ -88,7 +88,7 @@ class Web(Connector):
                 ),
                 total=said["total"],
                 cursor={"start": start} if start is not None else {},
-                whole=not said["changes_only"],
+                full=not said["changes_only"],
             )
 
     def _ask(self, start):
@@ -103,7 +103,7 @@ class Web(Connector):
             raise Misconfigured("Web doesn't know this Trove's keys.")
         if answer.status_code == 429:
             wait = float(answer.headers["Retry-After"])
-            raise RetryLater("Web has had enough.", wait, everybody="X-All" in answer.headers)
+            raise RetryLater("Web has had enough.", wait, all_accounts="X-All" in answer.headers)
         if answer.status_code >= 500:
             raise RetryLater("Web is out of order.")
         return answer.json()
@@ -111,7 +111,7 @@ class Web(Connector):
 
 def _found(item):
     photo = Photo(id=item["id"], title=item["title"], tags=tuple(item["tags"]))
-    return FoundItem(photo=photo, stamp=item["stamp"])
+    return FoundItem(photo=photo, etag=item["etag"])
 
 
 @contextmanager
@@ -157,7 +157,7 @@ def put(service, *names, title="", tags=("sea",)):
     """
     for name in names:
         stamp = f"{title}{tags}"
-        service.items[name] = {"title": title, "tags": list(tags), "stamp": stamp}
+        service.items[name] = {"title": title, "tags": list(tags), "etag": stamp}
 
 
 def state(account):

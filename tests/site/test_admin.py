@@ -99,7 +99,7 @@ class TestHealth:
         assert len(admin.get(LIST, {"health": "fine"}).context["cl"].result_list) == 3
 
     def test_a_page_tells_it_with_the_reason_and_the_last_error(self, admin, accounts):
-        accounts[1].mark_failed("HTTP 500 of /v1/")
+        accounts[1].record_failure("HTTP 500 of /v1/")
         one = reverse("admin:django_trove_troveaccount_change", args=[accounts[1].pk])
         page = admin.get(one).content.decode()
         for said in ("Connected, with trouble", "HTTP 500 of /v1/", "try again in a few minutes"):

@@ -77,7 +77,7 @@ def test_an_older_answer_is_asked_for_again(account, cached):
 def test_renewing_asks_and_everybody_gets_the_new_answer(account):
     ask = Asked("first", "second")
     ResponseCache(account).get("q", ask)
-    assert ResponseCache(account).get("q", ask, renew=True).value == "second"
+    assert ResponseCache(account).get("q", ask, force_refresh=True).value == "second"
     assert ResponseCache(account).get("q", ask).value == "second"
     assert ask.times == 2
 
@@ -144,7 +144,7 @@ def test_the_trove_says_how_long_it_wants_to_be_left_alone(account, cached):
 def test_renewing_leaves_a_trove_alone_that_is_down(account):
     ask = Asked("good", Unavailable("down"))
     ResponseCache(account).get("q", ask)
-    answers = [ResponseCache(account).get("q", ask, renew=True) for _ in range(3)]
+    answers = [ResponseCache(account).get("q", ask, force_refresh=True) for _ in range(3)]
     assert [answer.value for answer in answers] == ["good"] * 3
     assert ask.times == 2
 
@@ -221,7 +221,7 @@ def test_nobody_waits_for_a_slow_answer_who_has_an_older_one(account, cached):
 def test_twenty_renewals_at_once_are_one(account):
     ResponseCache(account).get("q", Asked("old"))
     ask = Asked("new", seconds=0.2)
-    came = at_once(20, lambda: ResponseCache(account).get("q", ask, renew=True).value)
+    came = at_once(20, lambda: ResponseCache(account).get("q", ask, force_refresh=True).value)
     assert (came, ask.times) == (["new"] * 20, 1)
 
 

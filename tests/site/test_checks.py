@@ -47,8 +47,8 @@ def good(settings):
         ({"CALLBACK_BASE_URL": "https://site.example/path"}, ["E009"]),
         ({"CALLBACK_BASE_URL": "https://elsewhere.example"}, ["W004"]),
         ({"CACHE": "none"}, ["E010"]),
-        ({"CONNECTED_URL": "nowhere"}, ["E011"]),
-        ({"CONNECTED_URL": "/photos/"}, []),
+        ({"CONNECT_REDIRECT_URL": "nowhere"}, ["E011"]),
+        ({"CONNECT_REDIRECT_URL": "/photos/"}, []),
         ({"MAP_TILES": {"URL": "https://tiles.example/{z}/{x}/{y}.png"}}, []),
         ({"MAP_TILES": "https://tiles.example/{z}/{x}/{y}.png"}, ["E013"]),
         ({"MAP_TILES": {"URL": "https://tiles.example/"}}, ["E013"]),
@@ -126,6 +126,12 @@ def test_every_message_has_a_hint(settings):
 
 
 def test_every_key_of_the_settings_is_known(settings):
-    assert set(conf.keys) >= {"APP_KEY", "WEB_URL", "CALLBACK_BASE_URL", "NEXT_HOSTS", "CACHE"}
+    assert set(conf.keys) >= {
+        "APP_KEY",
+        "WEB_URL",
+        "CALLBACK_BASE_URL",
+        "ALLOWED_NEXT_HOSTS",
+        "CACHE",
+    }
     settings.TROVE = dict.fromkeys(conf.keys)
     assert "W001" not in {m.id for m in check_settings()}

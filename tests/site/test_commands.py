@@ -72,7 +72,7 @@ class TestPhotos:
 class TestAccounts:
     def test_each_with_how_it_fares_and_no_token(self, user, trove):
         account = TroveAccount.objects.get()
-        account.mark_rejected("It was revoked.")
+        account.record_revoked("It was revoked.")
         said = run("trove_accounts")
         assert user.username in said
         assert "It was revoked." in said

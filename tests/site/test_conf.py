@@ -16,9 +16,9 @@ def test_the_defaults(settings):
         "BACKEND": "",
         "CONTENT_TYPES": ["photos"],
         "CALLBACK_BASE_URL": "",
-        "CONFIRM": True,
-        "CONNECTED_URL": "",
-        "NEXT_HOSTS": [],
+        "CONFIRM_ACCOUNT": True,
+        "CONNECT_REDIRECT_URL": "",
+        "ALLOWED_NEXT_HOSTS": [],
         "TIMEOUT": (3.05, 10.0),
         "DEADLINE": 20.0,
         "RETRIES": 2,
@@ -28,8 +28,8 @@ def test_the_defaults(settings):
         "SESSION": None,
         "CACHE": "default",
         "CACHE_SECONDS": 60.0,
-        "STALE_SECONDS": 86400.0,
-        "DOWN_SECONDS": 15.0,
+        "STALE_IF_ERROR_SECONDS": 86400.0,
+        "ERROR_CACHE_SECONDS": 15.0,
         "MAP_TILES": None,
         "REQUEST_ID": "",
     }
@@ -67,9 +67,9 @@ def test_who_is_given_the_request(value, takes):
 
 def test_a_secret_belongs_to_its_key(settings):
     settings.TROVE = {"APP_KEY": "new", "APP_SECRET": "of-new"}
-    assert [conf.app_secret, *map(conf.secret_of, ["new", "old"])] == ["of-new", "of-new", ""]
+    assert [conf.app_secret, *map(conf.get_secret, ["new", "old"])] == ["of-new", "of-new", ""]
     settings.TROVE = {"APP_KEY": "new", "APP_SECRET": {"new": "of-new", "old": "of-old"}}
-    assert [conf.app_secret, *map(conf.secret_of, ["old", "x"])] == ["of-new", "of-old", ""]
+    assert [conf.app_secret, *map(conf.get_secret, ["old", "x"])] == ["of-new", "of-old", ""]
 
 
 def test_one_address_serves_for_both(settings):

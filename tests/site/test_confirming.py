@@ -73,7 +73,7 @@ class TestThePage:
         assert "<script" not in text(browser.get(came().url))
 
     def test_can_be_turned_off(self, came, settings):
-        settings.TROVE = settings.TROVE | {"CONFIRM": False}
+        settings.TROVE = settings.TROVE | {"CONFIRM_ACCOUNT": False}
         assert came("/gallery/").url == "/gallery/"
         assert TroveAccount.objects.exists()
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found():
-    return {finding.about: finding.well for finding in health_check()}
+    return {finding.subject: finding.ok for finding in health_check()}
 
 
 def test_all_is_well(pretend):
@@ -27,13 +27,13 @@ def test_the_trove_is_asked_now_and_then(pretend):
 def test_a_trove_that_is_down_is_told_with_what_it_said(pretend):
     pretend.fault = DOWN
     assert found() == {"database": True, "cache": True, "trove": False}
-    assert "Unavailable" in health_check()[2].words
+    assert "Unavailable" in health_check()[2].message
 
 
 def test_so_are_keys_that_it_does_not_know(pretend, settings):
     settings.TROVE = settings.TROVE | {"APP_SECRET": "wrong"}
-    assert health_check()[2].words.startswith("KeysRejected")
-    assert "wrong" not in health_check()[2].words
+    assert health_check()[2].message.startswith("KeysRejected")
+    assert "wrong" not in health_check()[2].message
 
 
 def test_a_trove_that_minds_the_callback_has_taken_the_keys(pretend):
@@ -43,7 +43,7 @@ def test_a_trove_that_minds_the_callback_has_taken_the_keys(pretend):
 
 def test_a_setting_that_is_missing_is_said_and_no_callback_is_asked_for(pretend, settings):
     settings.TROVE = settings.TROVE | {"APP_SECRET": ""}
-    assert health_check()[2].words == (
+    assert health_check()[2].message == (
         "CallError: app_key and app_secret are needed: register an application at the Trove."
     )
 

@@ -35,61 +35,61 @@ def store(session):
 
 
 def test_a_flow_comes_back_once(store):
-    store.put(FLOW)
-    assert store.take("request-key") == FLOW
+    store.add(FLOW)
+    assert store.pop("request-key") == FLOW
     with pytest.raises(StateUsed) as caught:
-        store.take("request-key")
+        store.pop("request-key")
     assert caught.value.next == "/gallery/"
 
 
 def test_a_flow_that_was_never_begun_is_unknown(store):
     for key in ("request-key", "", "x" * 10_000, "\0"):
         with pytest.raises(StateNotFound):
-            store.take(key)
+            store.pop(key)
 
 
 def test_a_flow_of_another_user_is_not_taken_and_not_spent(store, session):
-    store.put(FLOW)
+    store.add(FLOW)
     with pytest.raises(StateOfOtherUser) as caught:
-        OAuthStateStore(session, BOB, cache="default").take("request-key")
+        OAuthStateStore(session, BOB, cache="default").pop("request-key")
     assert caught.value.next == ""
-    assert store.take("request-key") == FLOW
+    assert store.pop("request-key") == FLOW
 
 
 def test_a_flow_lasts_ten_minutes(store, session):
-    store.put(FLOW)
+    store.add(FLOW)
     for flow in session[SESSION_KEY].values():
         flow["started"] = time.time() - STATE_SECONDS - 1
     with pytest.raises(StateExpired):
-        store.take("request-key")
+        store.pop("request-key")
 
 
 def test_ten_flows_wait_at_most(store, session):
     for number in range(MAX_STATES + 5):
-        store.put(PendingAuthorization(Token(f"key-{number}", "s")))
+        store.add(PendingAuthorization(Token(f"key-{number}", "s")))
         for flow in session[SESSION_KEY].values():
             flow["started"] -= 1
     assert len(session[SESSION_KEY]) == MAX_STATES
-    assert store.take(f"key-{MAX_STATES + 4}").request_token.key == f"key-{MAX_STATES + 4}"
+    assert store.pop(f"key-{MAX_STATES + 4}").request_token.key == f"key-{MAX_STATES + 4}"
 
 
 def test_the_session_shows_neither_token_nor_secret(store, session):
-    store.put(FLOW)
+    store.add(FLOW)
     waiting = json.dumps(session[SESSION_KEY])  # and all of it is JSON
     assert "request-" not in waiting
 
 
 def test_a_secret_under_another_token_or_user_does_not_open(store, session):
-    store.put(FLOW)
-    store.put(PendingAuthorization(Token("other-key", "other-secret")))
+    store.add(FLOW)
+    store.add(PendingAuthorization(Token("other-key", "other-secret")))
     first, second = session[SESSION_KEY].values()
     first["secret"], second["secret"] = second["secret"], first["secret"]
     with pytest.raises(StateNotFound):
-        store.take("request-key")
+        store.pop("request-key")
 
 
 def test_a_key_rotated_meanwhile_still_opens(store, settings):
-    store.put(FLOW)
+    store.add(FLOW)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "the next one"
-    assert store.take("request-key") == FLOW
+    assert store.pop("request-key") == FLOW

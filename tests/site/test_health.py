@@ -42,7 +42,7 @@ def stored():
 
 def test_an_account_that_was_just_connected_is_well(account):
     assert (account.health, account.reason) == (Health.CONNECTED, "")
-    assert account.last_good_at == account.connected_at
+    assert account.last_success_at == account.connected_at
 
 
 def test_a_call_that_fails_degrades_it_and_one_that_goes_well_mends_it(account, user, pretend):
@@ -54,7 +54,7 @@ def test_a_call_that_fails_degrades_it_and_one_that_goes_well_mends_it(account, 
     pretend.fault = None
     assert list(Trove(user).iter_photos())
     assert (stored().health, stored().reason, stored().last_error) == (Health.CONNECTED, "", "")
-    assert stored().last_good_at > account.connected_at
+    assert stored().last_success_at > account.connected_at
 
 
 def test_a_revoked_one_needs_to_be_connected_again(account, user, pretend):
@@ -98,7 +98,7 @@ def test_accounts_are_found_by_their_health(make_account, make_user):
     gone = make_account(
         "c", user=make_user("cy"), state=TroveAccount.State.NEEDS_RECONNECT, trouble=Failure.REVOKED
     )
-    found = [list(TroveAccount.objects.with_health(health)) for health in Health]
+    found = [list(TroveAccount.objects.in_health(health)) for health in Health]
     assert found == [[well], [troubled], [gone]]
     assert [account.health for [account] in found] == list(Health)
 
@@ -111,7 +111,7 @@ class TestOnTheAccountPage:
         page = browser.get(ACCOUNT).content.decode()
         assert 'data-health="degraded"' in page
         assert page.count('role="status"') == 1
-        assert f'datetime="{stored().last_good_at.astimezone():%Y-%m-%d}' in page
+        assert f'datetime="{stored().last_success_at.astimezone():%Y-%m-%d}' in page
         assert f'action="{CONNECT}"' in page
 
     def test_one_click_connects_the_same_row_again(self, browser, account, pretend):
@@ -129,12 +129,12 @@ class TestInTheTag:
         assert "<button" not in tag()
 
     def test_trouble_is_said_with_a_button(self, account, tag):
-        account.mark_failed("HTTP 500 of /v1/", Failure.DOWN)
+        account.record_failure("HTTP 500 of /v1/", Failure.DOWN)
         assert 'data-health="degraded"' in tag()
         assert "HTTP 500" not in tag()
         assert f'action="{CONNECT}"' in tag()
 
     def test_a_lost_one_says_why_with_a_button(self, account, tag):
-        account.mark_rejected("401")
+        account.record_revoked("401")
         assert "no longer lets this site in" in tag()
         assert f'action="{CONNECT}"' in tag()

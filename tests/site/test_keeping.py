@@ -36,15 +36,15 @@ def test_what_is_kept_is_found():
 
 def test_a_lock_is_held_by_one():
     keeper = SafeCache("default")
-    with keeper.held("lock", 60) as first, keeper.held("lock", 60) as second:
+    with keeper.lock("lock", 60) as first, keeper.lock("lock", 60) as second:
         assert (first, second) == (True, False)
-    with keeper.held("lock", 60) as again:
+    with keeper.lock("lock", 60) as again:
         assert again
 
 
 def test_a_lock_that_was_taken_over_is_not_given_back_for_the_other():
     keeper = SafeCache("default")
-    with keeper.held("lock", 60):
+    with keeper.lock("lock", 60):
         keeper.set("lock", "somebody else's", 60)
     assert keeper.get("lock") == "somebody else's"
 
@@ -54,7 +54,7 @@ def test_a_cache_that_is_away_is_an_empty_one(broken, caplog):
     keeper.set("a", 1, 60)
     keeper.delete(["a"])
     assert (keeper.get("a", "nothing"), list(keeper.get_many(["a"]))) == ("nothing", [])
-    with keeper.held("lock", 60) as ours:
+    with keeper.lock("lock", 60) as ours:
         assert ours
     assert "The cache 'default' can't be used: ConnectionError" in caplog.text
 

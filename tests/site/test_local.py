@@ -42,7 +42,7 @@ def add_photos():
             for title in titles
         ]
         write_items(
-            identity, [build_item(identity, FoundItem(photo=p, stamp="1"), {}, "") for p in photos]
+            identity, [build_item(identity, FoundItem(photo=p, etag="1"), {}, "") for p in photos]
         )
 
     return add
@@ -152,7 +152,7 @@ class TestPages:
         assert browser.get(response.url).status_code == 200
 
     def test_a_next_that_is_not_of_this_project_ends_at_the_trove(self, browser, settings):
-        settings.TROVE = {"BACKEND": BACKEND, "NEXT_HOSTS": ["app.example"]}
+        settings.TROVE = {"BACKEND": BACKEND, "ALLOWED_NEXT_HOSTS": ["app.example"]}
         there = {"next": "https://app.example/"}
         assert browser.post(reverse("django_trove:connect"), there).url.startswith("/add/")
         assert AddLink.objects.get().redirect_url == ""

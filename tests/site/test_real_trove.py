@@ -34,7 +34,7 @@ def person(make_user):
         Photo(id="1", title="Snow", tags=("snow",)),
         Photo(id="2", title="Ice", tags=("snow", "ice")),
     ]
-    rows = [build_item(identity, FoundItem(photo=photo, stamp="1"), {}, "") for photo in photos]
+    rows = [build_item(identity, FoundItem(photo=photo, etag="1"), {}, "") for photo in photos]
     write_items(identity, rows)
     return person
 
@@ -123,7 +123,7 @@ def test_wrong_keys_of_the_site_cost_nobody_their_connection(browser, user, deci
     A Trove never says which secret was wrong, so a bad deploy looks like a revoked token.
     """
     decide("allow")
-    right = settings.TROVE | {"DOWN_SECONDS": 0}
+    right = settings.TROVE | {"ERROR_CACHE_SECONDS": 0}
     settings.TROVE = right | {"APP_SECRET": "of another deploy"}
     with pytest.raises(KeysRejected):
         Trove(user).photos(tags="ice")

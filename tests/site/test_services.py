@@ -157,7 +157,7 @@ class TestRevoked:
     def test_a_reconnect_meanwhile_is_not_undone(self, trove, pretend, make_account):
         account = trove.account
         TroveAccount.objects.update(connected_at=timezone.now() + timedelta(seconds=1))
-        assert not account.mark_rejected("too late")
+        assert not account.record_revoked("too late")
         assert TroveAccount.objects.get().state == TroveAccount.State.ACTIVE
 
     @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ class TestRevoked:
         assert TroveAccount.objects.get().last_error == ""
 
     def test_success_clears_the_last_error(self, trove, pretend, settings):
-        settings.TROVE = settings.TROVE | {"DOWN_SECONDS": 0}
+        settings.TROVE = settings.TROVE | {"ERROR_CACHE_SECONDS": 0}
         pretend.fault = (500, {}, b"")
         with pytest.raises(Unavailable):
             trove.photos()

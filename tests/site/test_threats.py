@@ -381,7 +381,7 @@ def test_next_goes_to_hosts_in_the_settings_and_not_from_https_to_http(settings)
     """
     C21
     """
-    settings.TROVE = settings.TROVE | {"NEXT_HOSTS": ["photos.example"]}
+    settings.TROVE = settings.TROVE | {"ALLOWED_NEXT_HOSTS": ["photos.example"]}
     plain, secure = RequestFactory().get("/"), RequestFactory().get("/", secure=True)
     assert safe_next_url(plain, "https://photos.example/x") == "https://photos.example/x"
     assert safe_next_url(secure, "http://photos.example/x") == ""

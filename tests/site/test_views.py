@@ -107,7 +107,7 @@ class TestCallback:
 
     def test_without_next_the_account_page_follows(self, browser, start, pretend, settings):
         assert pretend.keep(browser, pretend.allow(start())).url == ACCOUNT
-        settings.TROVE = settings.TROVE | {"CONNECTED_URL": "/photos/"}
+        settings.TROVE = settings.TROVE | {"CONNECT_REDIRECT_URL": "/photos/"}
         assert pretend.keep(browser, pretend.allow(start())).url == "/photos/"
 
     def test_two_tabs_both_finish(self, browser, start, pretend):

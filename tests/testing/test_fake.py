@@ -285,18 +285,18 @@ class TestConnecting:
 class TestSettings:
     def test_are_as_before_in_the_end(self, user):
         before, caches = live.TROVE, live.CACHES
-        with fake_trove(CONNECTED_URL="/there/") as trove:
-            assert live.TROVE["CONNECTED_URL"] == "/there/"
+        with fake_trove(CONNECT_REDIRECT_URL="/there/") as trove:
+            assert live.TROVE["CONNECT_REDIRECT_URL"] == "/there/"
             assert live.TROVE["URL"] == trove.url
         assert (before, caches) == (live.TROVE, live.CACHES)
 
     def test_that_a_test_changes_besides_do_not_outlive_it(self, settings, trove):
-        settings.TROVE = settings.TROVE | {"CONNECTED_URL": "/there/"}
+        settings.TROVE = settings.TROVE | {"CONNECT_REDIRECT_URL": "/there/"}
         settings.CACHES = settings.CACHES | {"other": settings.CACHES["default"]}
 
     def test_that_the_test_before_this_one_changed_are_gone(self):
         assert live.TROVE["URL"] == "https://trove.example"
-        assert "CONNECTED_URL" not in live.TROVE
+        assert "CONNECT_REDIRECT_URL" not in live.TROVE
         assert not {"other", "fake_trove"} & live.CACHES.keys()
 
     def test_of_a_trove_in_one_project_are_set_aside(self, settings, user):

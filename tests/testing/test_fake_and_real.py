@@ -127,7 +127,7 @@ def _facts(photo):
 @pytest.fixture
 def both(db, settings):
     unlimited = dict.fromkeys(("application", "token", "address"))
-    settings.TROVE_SERVER = settings.TROVE_SERVER | {"THROTTLE": unlimited}
+    settings.TROVE_SERVER = settings.TROVE_SERVER | {"RATE_LIMITS": unlimited}
     person = get_user_model().objects.create_user("ann")
     application = Application.objects.register("Site", callbacks=["https://site.example/"])
     token = AccessToken.objects.create(

@@ -42,9 +42,9 @@ class Command(BaseCommand):
         site = (options["site"] or conf.callback_base_url).rstrip("/")
         failed = 0
         for finding in self._findings(site):
-            mark = self.style.SUCCESS("well ") if finding.well else self.style.ERROR("wrong")
-            self.stdout.write(f"{mark} {finding.words}")
-            failed += not finding.well
+            mark = self.style.SUCCESS("well ") if finding.ok else self.style.ERROR("wrong")
+            self.stdout.write(f"{mark} {finding.message}")
+            failed += not finding.ok
         if failed:
             raise CommandError(f"{failed} of these want mending.")
 

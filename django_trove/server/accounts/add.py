@@ -41,16 +41,16 @@ def add_account(user: Any, service: str, granted: Authorization) -> tuple[Identi
     with transaction.atomic():
         identity, new = Identity.objects.add(user, service, granted.service_id, **said)
         identity = Identity.objects.select_for_update().get(pk=identity.pk)
-        if identity.state == Identity.State.LEAVING:
+        if identity.state == Identity.State.DELETING:
             raise IdentityDeleting
         for name, value in said.items():
             setattr(identity, name, value)
         identity.settings = {**identity.settings, **granted.settings}
         identity.token = json.dumps(dict(granted.token))
         identity.state = Identity.State.ACTIVE
-        identity.due, identity.failures, identity.last_error = timezone.now(), 0, ""
-        identity.lease, identity.lease_until = "", None
-        looking = ("state", "due", "failures", "last_error", "lease", "lease_until")
+        identity.next_sync_at, identity.failures, identity.last_error = timezone.now(), 0, ""
+        identity.lease, identity.lease_expires_at = "", None
+        looking = ("state", "due", "failures", "last_error", "lease", "lease_expires_at")
         identity.save(update_fields=[*said, "settings", "token", *looking])
         if new:
             send = partial(signals.identity_added.send, Identity, identity=identity)

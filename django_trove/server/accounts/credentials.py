@@ -30,20 +30,20 @@ class StoredCredentials(Credentials):
         self._identity = identity
         super().__init__(conf.services.get(identity.service, {}), self._opened())
 
-    def renew(self, trade: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+    def refresh(self, exchange: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
         """
         Trade the token, unless another worker has done so: of two, the first one's stays, and what
         is refused to the second is no reason to give up the account.
         """
         before = self._identity.__dict__["token"]
         try:
-            fresh = trade(self.token)
+            fresh = exchange(self.token)
         except Revoked:
             if not self._other_has_renewed(before):
                 raise
         else:
             self._identity.token = json.dumps(dict(fresh))
-            Identity.objects.keep_token(self._identity, before)
+            Identity.objects.update_token(self._identity, before)
             self._reread()
         self.token = self._opened()
 

@@ -85,4 +85,6 @@ def get_attributions(services: Iterable[str]) -> list[str]:
     """
     known = get_connector_classes()
     kinds = [known[name] for name in services if name in known]
-    return [kind.credit for kind in kinds if issubclass(kind, RemoteConnector) and kind.credit]
+    return [
+        kind.attribution for kind in kinds if issubclass(kind, RemoteConnector) and kind.attribution
+    ]

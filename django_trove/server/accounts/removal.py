@@ -57,7 +57,7 @@ def delete_user_data(user: Any) -> None:
     Delete everything that a person has here. The user stays, and the applications that they
     registered, which other people may have allowed.
     """
-    Identity.objects.of(user).update(state=Identity.State.LEAVING)
+    Identity.objects.of(user).update(state=Identity.State.DELETING)
     for identity in Identity.objects.of(user):
         delete_identity_data(identity)
     for rows in (AccessToken, RequestToken, AddLink, Library):

@@ -91,10 +91,10 @@ def _service_settings(
             hint=f"It takes {', '.join([*connector.keys, *connector.defaults])}.",
             id="trove_server.W007",
         )
-    keep = said.get("KEEP")
+    keep = said.get("RETENTION_SECONDS")
     if keep is not None and (isinstance(keep, bool) or not isinstance(keep, (int, float))):
         yield Error(
-            f"TROVE_SERVER['SERVICES'][{name!r}]['KEEP'] is {keep!r}, which is no time.",
+            f"TROVE_SERVER['SERVICES'][{name!r}]['RETENTION_SECONDS'] is {keep!r}, which is no time.",
             hint="Write how many seconds what the service said is kept, or None for as long as "
             "the account is here.",
             id="trove_server.E017",

@@ -30,7 +30,7 @@ REQUIRED_MIDDLEWARE = {
 VOLATILE_CACHES = (LocMemCache, DatabaseCache, FileBasedCache)
 """Caches that drop entries at `MAX_ENTRIES`, late or not."""
 
-NONCES_HINT = 'Leave TROVE_SERVER["NONCES"] at "database", or use Redis or Memcached.'
+NONCES_HINT = 'Leave TROVE_SERVER["NONCE_STORE"] at "database", or use Redis or Memcached.'
 PACKAGES = {"PIL": ("pillow", "E005"), "defusedxml": ("defusedxml", "E006")}
 
 
@@ -96,7 +96,7 @@ def _url() -> Iterator[CheckMessage]:
 
 def _plain_http() -> Iterator[CheckMessage]:
     parts = urlsplit(conf.url)
-    if parts.netloc and not conf.takes(parts.scheme, parts.netloc):
+    if parts.netloc and not conf.accepts_origin(parts.scheme, parts.netloc):
         yield Error(
             "TROVE_SERVER['URL'] is plain http, so every signed request will be refused.",
             hint="Serve the Trove by https, and write that address.",
@@ -125,16 +125,16 @@ def _packages() -> Iterator[CheckMessage]:
 
 
 def _nonces() -> Iterator[CheckMessage]:
-    if conf.nonces not in ("cache", "database"):
+    if conf.nonce_store not in ("cache", "database"):
         yield Error(
-            f"TROVE_SERVER['NONCES'] is {conf.nonces!r}.",
+            f"TROVE_SERVER['NONCE_STORE'] is {conf.nonce_store!r}.",
             hint='It is "cache" or "database".',
             id="trove_server.E007",
         )
 
 
 def _nonce_cache() -> Iterator[CheckMessage]:
-    if conf.nonces != "cache":
+    if conf.nonce_store != "cache":
         return
     try:
         cache = conf.cache
@@ -215,14 +215,14 @@ def _sign_up() -> Iterator[CheckMessage]:
 
 
 def _throttle() -> Iterator[CheckMessage]:
-    for kind, text in conf.throttle.items():
+    for kind, text in conf.rate_limits.items():
         try:
             fits = kind in KINDS and (text is None or bool(parse_rate(text)))
         except (ValueError, TypeError):
             fits = False
         if not fits:
             yield Error(
-                f"TROVE_SERVER['THROTTLE'] has {kind!r}: {text!r}, which is no limit.",
+                f"TROVE_SERVER['RATE_LIMITS'] has {kind!r}: {text!r}, which is no limit.",
                 hint=f'Its keys are {", ".join(KINDS)}; a limit is written "600/m", or None.',
                 id="trove_server.E014",
             )

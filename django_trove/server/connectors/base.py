@@ -46,15 +46,15 @@ class RetryLater(ServiceFailed):
     The service has had enough of us, or is out of order.
 
     :param seconds: how long it asks to be left alone, where it says.
-    :param everybody: whether that goes for all people's accounts, and not for this one alone.
+    :param all_accounts: whether that goes for all people's accounts, and not for this one alone.
     """
 
     def __init__(
-        self, reason: str, seconds: float | None = None, *, everybody: bool = False
+        self, reason: str, seconds: float | None = None, *, all_accounts: bool = False
     ) -> None:
         super().__init__(reason)
         self.seconds = seconds
-        self.everybody = everybody
+        self.all_accounts = all_accounts
 
 
 class Revoked(ServiceFailed):
@@ -87,20 +87,20 @@ class FoundItem:
     An item that was read anew.
 
     :param photo: what its service says of it.
-    :param stamp: changes whenever the item does.
+    :param etag: changes whenever the item does.
     :param type: the original's media type, where we serve it ourselves; "" where there is none.
     :param renditions: its sizes, where we keep them ourselves.
-    :param via_us: whether its pictures have to be fetched for whoever wants to see them, because
+    :param proxied: whether its pictures have to be fetched for whoever wants to see them, because
         their addresses expire or want a key (`Connector.picture`).
-    :param knows_album: whether the record tells the album; else the index keeps the one it has.
+    :param has_album: whether the record tells the album; else the index keeps the one it has.
     """
 
     photo: Photo
-    stamp: str
+    etag: str
     type: str = ""
     renditions: Mapping[str, Rendition] = field(default_factory=dict)
-    via_us: bool = False
-    knows_album: bool = True
+    proxied: bool = False
+    has_album: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,28 +121,28 @@ class Batch:
     """
     A part of what a service has. A part may come twice, and parts in any order.
 
-    :param found: items that are new or changed.
+    :param items: items that are new or changed.
     :param seen: ids of all items in this part, read anew or not, readable or not.
-    :param hidden: beginnings of ids that can't be listed now and stay as they are.
-    :param gone: ids of items that the service says were deleted.
+    :param unlisted: beginnings of ids that can't be listed now and stay as they are.
+    :param deleted: ids of items that the service says were deleted.
     :param failures: items that can't be read.
     :param albums: ids of items by the album that they are in, where records don't tell.
     :param total: how many items there are on all pages, where it is known.
     :param cursor: where to go on after this page; after the last one, where the next look begins.
         None where one can't go on in the middle.
-    :param whole: whether the look lists everything, so that what it doesn't name is gone; else it
+    :param full: whether the look lists everything, so that what it doesn't name is gone; else it
         lists what changed.
     """
 
-    found: tuple[FoundItem, ...] = ()
+    items: tuple[FoundItem, ...] = ()
     seen: tuple[str, ...] = ()
-    hidden: tuple[str, ...] = ()
-    gone: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
     failures: tuple[ItemFailure, ...] = ()
     albums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     total: int | None = None
     cursor: Mapping[str, Any] | None = None
-    whole: bool = True
+    full: bool = True
 
 
 class Connector(ABC):
@@ -162,7 +162,7 @@ class Connector(ABC):
         self.settings = settings
 
     @abstractmethod
-    def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
+    def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         """
         Yield what the account has, page by page, from a cursor on. A look that finds nothing at
         all yields one empty page: without any page, nothing is said of anything.
@@ -172,15 +172,15 @@ class Connector(ABC):
         :raises ServiceFailed: if the service can't be read; best as one of its subclasses.
         """
 
-    def original(self, service_id: str, stamp: str) -> Path | None:
+    def original(self, service_id: str, etag: str) -> Path | None:
         """
         Return the file of an item that we serve ourselves, while it is the one that was read.
         """
         return None
 
-    def picture(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
+    def fetch_media(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
         """
-        Fetch a picture of an item that was found `via_us`.
+        Fetch a picture of an item that was found `proxied`.
 
         :param urls: its addresses as they were found, by size.
         :returns: None if there is none any more.

@@ -39,7 +39,7 @@ class Folder(Connector):
         """
         return Path(self.settings["path"])
 
-    def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
+    def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         """
         Yield the files. Hidden ones are passed over, and so are symbolic links that lead out.
 
@@ -59,12 +59,12 @@ class Folder(Connector):
             after = {"after": names[-1]} if start + BATCH_SIZE < len(paths) else {}
             yield self._page(names, known(names), len(paths), after)
 
-    def original(self, service_id: str, stamp: str) -> Path | None:
+    def original(self, service_id: str, etag: str) -> Path | None:
         path = self.root / service_id
         if not self._is_itself() or not _is_inside(self.root, path):
             return None
         try:
-            return path if _file_stamp(path) == stamp else None
+            return path if _file_stamp(path) == etag else None
         except OSError:
             return None
 
@@ -92,7 +92,7 @@ class Folder(Connector):
             else:
                 found += [item] if item else []
         return Batch(
-            found=tuple(found),
+            items=tuple(found),
             seen=tuple(paths),
             failures=tuple(failures),
             total=total,
@@ -117,7 +117,7 @@ class Folder(Connector):
         picture = read(path)
         return FoundItem(
             photo=_build_photo(name, picture),
-            stamp=stamp,
+            etag=stamp,
             type=picture.type,
             renditions=picture.renditions,
         )
@@ -194,7 +194,7 @@ def _unreadable_batch(closed: list[str]) -> Batch:
     """
     return Batch(
         seen=tuple(name for name in closed if not name.endswith("/")),
-        hidden=tuple(name for name in closed if name.endswith("/")),
+        unlisted=tuple(name for name in closed if name.endswith("/")),
         failures=tuple(
             ItemFailure(
                 name=_printable_name(name), reason="Its permissions don't let the Trove look at it."

@@ -61,12 +61,12 @@ class Google(OAuth2Service, Picker):
 
     name = "google"
     title = "Google Photos"
-    says = (
+    description = (
         "Google lets no program list your library: you pick in Google's own picker what comes, as "
         "often as you like. Titles, albums and places don't come with it. With a Google Takeout "
         "export everything does; whoever runs this Trove can add one for you."
     )
-    asks_for = {"access_type": "offline", "prompt": "consent"}
+    authorize_params = {"access_type": "offline", "prompt": "consent"}
     defaults = {
         "AUTHORIZE_URL": "https://accounts.google.com/o/oauth2/v2/auth",
         "TOKEN_URL": "https://oauth2.googleapis.com/token",
@@ -74,14 +74,14 @@ class Google(OAuth2Service, Picker):
         "USERINFO_URL": "https://openidconnect.googleapis.com/v1/userinfo",
         "PICKER_URL": "https://photospicker.googleapis.com",
         "SCOPES": ("openid", "email", PICKER_SCOPE),
-        "PICTURES": (".googleusercontent.com",),
-        "KEEP": None,  # the person picked each one to be here
+        "MEDIA_HOSTS": (".googleusercontent.com",),
+        "RETENTION_SECONDS": None,  # the person picked each one to be here
     }
 
-    def granted(self, token: Mapping[str, Any]) -> Authorization:
+    def get_authorization(self, token: Mapping[str, Any]) -> Authorization:
         if token["scope"] and PICKER_SCOPE not in token["scope"]:
             raise ServiceFailed("Google was allowed no photos: begin again, and tick that box.")
-        self.access.token = token
+        self.credentials.token = token
         person = self._ask("GET", self.config["USERINFO_URL"])
         service_id = as_text(person.get("sub"))
         if not service_id:
@@ -90,14 +90,16 @@ class Google(OAuth2Service, Picker):
         return Authorization(token=token, service_id=service_id, name=name, settings={"name": name})
 
     def revoke(self) -> None:
-        token = self.access.token.get("refresh_token") or self.access.token.get("access_token")
+        token = self.credentials.token.get("refresh_token") or self.credentials.token.get(
+            "access_token"
+        )
         session = requests.Session()
         session.trust_env = False
         answer = self.call(session, "POST", self.config["REVOKE_URL"], data={"token": token})
         if answer.status_code >= 500:  # while 400 says that there is nothing to revoke
             raise RetryLater("Google is out of order.")
 
-    def start_picking(self) -> PickerSession:
+    def start_picker_session(self) -> PickerSession:
         said = self._ask("POST", self._url("sessions"), json={})
         ends = as_datetime(said.get("expireTime"))
         return PickerSession(
@@ -107,13 +109,13 @@ class Google(OAuth2Service, Picker):
             expires=ends.timestamp() if isinstance(ends, datetime) else 0,
         )
 
-    def picked(self, session_id: str) -> bool:
+    def is_selection_complete(self, session_id: str) -> bool:
         try:
             return self._is_done(session_id)
         except SessionNotFound:
             raise ServiceFailed("Picking took too long: begin again.") from None
 
-    def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
+    def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         state = {"taken": [], **cursor}
         for session in self.settings.get("sessions", ()):
             if session in state["taken"]:
@@ -127,8 +129,8 @@ class Google(OAuth2Service, Picker):
                 pass
             taken = [*state["taken"], session][-MAX_SESSIONS:]
             state = {"taken": taken}
-            yield Batch(cursor=dict(state), whole=False)
-        yield Batch(cursor={"taken": state["taken"]}, whole=False)
+            yield Batch(cursor=dict(state), full=False)
+        yield Batch(cursor={"taken": state["taken"]}, full=False)
 
     def _session_pages(self, session: str, state: State, known: KnownStamps) -> Iterator[Batch]:
         """
@@ -152,7 +154,7 @@ class Google(OAuth2Service, Picker):
                 state["at"] += PAGE_SIZE
                 ids = tuple(filter(None, (as_text(item.get("id")) for item in part)))
                 yield Batch(
-                    found=found, seen=ids, failures=failures, cursor=dict(state), whole=False
+                    items=found, seen=ids, failures=failures, cursor=dict(state), full=False
                 )
             state.update(token=as_text(listing.get("nextPageToken")), at=0)
             if not state["token"]:
@@ -194,7 +196,7 @@ class Google(OAuth2Service, Picker):
             "height": max(0, as_int(dig(file, "mediaFileMetadata", "height"))),
         }
         photo = Video(**said) if item.get("type") == "VIDEO" else Photo(**said)
-        return FoundItem(photo=photo, stamp="1", renditions=read(io.BytesIO(content)).renditions)
+        return FoundItem(photo=photo, etag="1", renditions=read(io.BytesIO(content)).renditions)
 
     def _content(self, item: dict[str, Any], session: str, token: str) -> bytes:
         """
@@ -202,7 +204,7 @@ class Google(OAuth2Service, Picker):
         """
         for _ in range(2):
             address = as_text(dig(item, "mediaFile", "baseUrl"))
-            if not self.is_own(address):
+            if not self.is_allowed_host(address):
                 raise Unreadable("It can't be read.")
             size = f"=w{SIDE}-h{SIDE}" + ("-no" if item.get("type") == "VIDEO" else "")
             answer = self.fetch(self.session(), address + size)
@@ -242,15 +244,15 @@ class Google(OAuth2Service, Picker):
         one that is good.
         """
         answer = self.call(self.session(), method, url, **options)
-        if answer.status_code == 401 and self.access.token.get("refresh_token"):
-            self.renew()
+        if answer.status_code == 401 and self.credentials.token.get("refresh_token"):
+            self.refresh()
             answer = self.call(self.session(), method, url, **options)
         if not answer.ok:
             failure = _error_for(answer.status_code, answer.text)
             if isinstance(failure, RetryLater):
-                failure.seconds = self.patience(answer)
+                failure.seconds = self.retry_after(answer)
             raise failure
-        return self.json_of(answer) if answer.content.strip() else {}
+        return self.parse_json(answer) if answer.content.strip() else {}
 
 
 def _error_for(status: int, said: str) -> ServiceFailed:
@@ -259,7 +261,7 @@ def _error_for(status: int, said: str) -> ServiceFailed:
         401: Revoked("Google was told to let this Trove in no more."),
         403: Revoked("Google was allowed no photos: connect again, and tick that box."),
         404: SessionNotFound("Google doesn't have it any more."),
-        429: RetryLater("Google was asked too often.", everybody=True),
+        429: RetryLater("Google was asked too often.", all_accounts=True),
     }
     if status == 403 and ("google.rpc.Help" in said or "has not been used" in said):
         return Misconfigured("The Photos Picker API isn't enabled for this Trove's keys.")

@@ -27,28 +27,30 @@ class OAuth1Service(RemoteConnector):
 
     keys = ("KEY", "SECRET")
 
-    asks_for: ClassVar[Mapping[str, str]]
+    authorize_params: ClassVar[Mapping[str, str]]
     """What is added to the address where people say yes."""
 
-    def begin(self, callback: str) -> AuthorizationRequest:
+    def start_authorization(self, callback: str) -> AuthorizationRequest:
         session = self.session(callback_uri=callback)
         answer = self._token(session.fetch_request_token, self.config["REQUEST_TOKEN_URL"])
-        url = session.authorization_url(self.config["AUTHORIZE_URL"], **self.asks_for)
+        url = session.authorization_url(self.config["AUTHORIZE_URL"], **self.authorize_params)
         return AuthorizationRequest(url, answer["oauth_token"], answer["oauth_token_secret"])
 
-    def finish(self, secret: str, came_back: Mapping[str, str], callback: str) -> Authorization:
-        verifier = came_back.get("oauth_verifier")
+    def finish_authorization(
+        self, secret: str, callback_params: Mapping[str, str], callback: str
+    ) -> Authorization:
+        verifier = callback_params.get("oauth_verifier")
         if not verifier:
             raise AuthorizationDenied
         session = self.session(
-            resource_owner_key=came_back.get("oauth_token", ""),
+            resource_owner_key=callback_params.get("oauth_token", ""),
             resource_owner_secret=secret,
             verifier=verifier,
         )
         answer = self._token(session.fetch_access_token, self.config["ACCESS_TOKEN_URL"])
-        return self.granted(answer)
+        return self.get_authorization(answer)
 
-    def granted(self, answer: Mapping[str, str]) -> Authorization:
+    def get_authorization(self, answer: Mapping[str, str]) -> Authorization:
         """
         Return the leave that an access token's answer tells of.
         """
@@ -60,7 +62,7 @@ class OAuth1Service(RemoteConnector):
 
         :param more: as OAuth1Session takes it; without it, the account's own token signs.
         """
-        token = self.access.token
+        token = self.credentials.token
         if not more and token:
             more = {
                 "resource_owner_key": token["key"],

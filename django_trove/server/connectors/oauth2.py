@@ -42,30 +42,34 @@ class OAuth2Service(RemoteConnector):
 
     _open: OAuth2Session | None = None
 
-    asks_for: ClassVar[Mapping[str, str]] = {}
+    authorize_params: ClassVar[Mapping[str, str]] = {}
     """What is added to the address where people say yes."""
 
-    def begin(self, callback: str) -> AuthorizationRequest:
+    def start_authorization(self, callback: str) -> AuthorizationRequest:
         session = self._session(redirect_uri=callback, scope=self.config["SCOPES"], pkce=self.pkce)
-        url, state = session.authorization_url(self.config["AUTHORIZE_URL"], **self.asks_for)
+        url, state = session.authorization_url(
+            self.config["AUTHORIZE_URL"], **self.authorize_params
+        )
         return AuthorizationRequest(url, state, getattr(session, "_code_verifier", None) or "")
 
-    def finish(self, secret: str, came_back: Mapping[str, str], callback: str) -> Authorization:
-        if came_back.get("error") == "access_denied":
+    def finish_authorization(
+        self, secret: str, callback_params: Mapping[str, str], callback: str
+    ) -> Authorization:
+        if callback_params.get("error") == "access_denied":
             raise AuthorizationDenied
-        if not came_back.get("code"):
+        if not callback_params.get("code"):
             raise ServiceFailed(f"{self.title} sent no code: start again.")
         session = self._session(redirect_uri=callback, scope=self.config["SCOPES"])
         token = self._traded(
             session.fetch_token,
-            code=came_back["code"],
+            code=callback_params["code"],
             client_secret=self.key("CLIENT_SECRET"),
             include_client_id=True,
             **({"code_verifier": secret} if secret else {}),
         )
-        return self.granted(token)
+        return self.get_authorization(token)
 
-    def granted(self, token: Mapping[str, Any]) -> Authorization:
+    def get_authorization(self, token: Mapping[str, Any]) -> Authorization:
         """
         Return the leave that a token's answer tells of.
         """
@@ -78,21 +82,21 @@ class OAuth2Service(RemoteConnector):
 
         :raises Revoked: if the token has ended, and there is no other for it.
         """
-        ends = self.access.token.get("expires_at")
+        ends = self.credentials.token.get("expires_at")
         if ends and ends - REFRESH_MARGIN < time.time():
-            self.renew()
-        token = {"access_token": self.access.token["access_token"], "token_type": "Bearer"}
+            self.refresh()
+        token = {"access_token": self.credentials.token["access_token"], "token_type": "Bearer"}
         if self._open is None or self._open.token != token:
             self._open = self._session(token=token)
         return self._open
 
-    def renew(self) -> None:
+    def refresh(self) -> None:
         """
         Trade the refresh token for another access token.
 
         :raises Revoked: if it isn't taken, or there is none.
         """
-        self.access.renew(self._refreshed)
+        self.credentials.refresh(self._refreshed)
 
     def _refreshed(self, token: Mapping[str, Any]) -> Mapping[str, Any]:
         if not token.get("refresh_token"):
@@ -110,13 +114,13 @@ class OAuth2Service(RemoteConnector):
         session.trust_env = False
         return session
 
-    def _traded(self, trade: Any, **options: Any) -> dict[str, Any]:
+    def _traded(self, exchange: Any, **options: Any) -> dict[str, Any]:
         """
         Get a token, and keep of it what is needed.
         """
         try:
             with suppress_secret_logging():
-                answer = trade(self.config["TOKEN_URL"], timeout=TIMEOUT, **options)
+                answer = exchange(self.config["TOKEN_URL"], timeout=TIMEOUT, **options)
         except Warning as widened:  # oauthlib's word for scopes other than those asked for
             answer = getattr(widened, "token", None) or {}
         except CONFIGURATION_ERRORS:

@@ -84,49 +84,49 @@ class Credentials:
     config: Mapping[str, Any] = field(repr=False)
     token: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
-    def renew(self, trade: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+    def refresh(self, exchange: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
         """
         Trade the token for a fresh one. Where others do so at the same time, one good token is
         what everybody has in the end.
 
-        :param trade: gets the token, and returns the fresh one.
-        :raises ServiceFailed: as `trade` does.
+        :param exchange: gets the token, and returns the fresh one.
+        :raises ServiceFailed: as `exchange` does.
         """
-        self.token = trade(self.token)
+        self.token = exchange(self.token)
 
 
 class RemoteConnector(Connector):
     """
     An account on the web. What goes wrong on the way is a `ServiceFailed`, with words for people.
 
-    :param access: keys, and the account's token.
+    :param credentials: keys, and the account's token.
     """
 
     keys: ClassVar[tuple[str, ...]]
     """The settings that the operator gets from the service; without them it isn't offered."""
 
     defaults: ClassVar[Mapping[str, Any]]
-    """All other settings: addresses first of all. `PICTURES` are hosts of pictures."""
+    """All other settings: addresses first of all. `MEDIA_HOSTS` are hosts of pictures."""
 
-    says: ClassVar[str] = ""
+    description: ClassVar[str] = ""
     """What people should know before they add it, in one or two sentences."""
 
-    credit: ClassVar[str] = ""
+    attribution: ClassVar[str] = ""
     """What the service wants to be said wherever its pictures are shown."""
 
-    def __init__(self, settings: Mapping[str, Any], access: Credentials) -> None:
+    def __init__(self, settings: Mapping[str, Any], credentials: Credentials) -> None:
         super().__init__(settings)
-        self.access = access
+        self.credentials = credentials
 
     @property
     def config(self) -> Mapping[str, Any]:
         """
         The operator's settings over the defaults.
         """
-        return {**self.defaults, **self.access.config}
+        return {**self.defaults, **self.credentials.config}
 
     @abstractmethod
-    def begin(self, callback: str) -> AuthorizationRequest:
+    def start_authorization(self, callback: str) -> AuthorizationRequest:
         """
         Ask for a person's leave.
 
@@ -135,12 +135,14 @@ class RemoteConnector(Connector):
         """
 
     @abstractmethod
-    def finish(self, secret: str, came_back: Mapping[str, str], callback: str) -> Authorization:
+    def finish_authorization(
+        self, secret: str, callback_params: Mapping[str, str], callback: str
+    ) -> Authorization:
         """
         Take a person's leave.
 
         :param secret: what waited (`Started.secret`).
-        :param came_back: the parameters that they came back with.
+        :param callback_params: the parameters that they came back with.
         :param callback: the same as at the start.
         :raises Denied: if they said no.
         :raises ServiceFailed: if the service gives nothing for it.
@@ -153,7 +155,7 @@ class RemoteConnector(Connector):
         :raises ServiceFailed: if it can't be told now.
         """
 
-    def deleted_person(self, signed_request: str) -> str:
+    def parse_deletion_request(self, signed_request: str) -> str:
         """
         Read a service's word that a person wants their data deleted.
 
@@ -184,7 +186,7 @@ class RemoteConnector(Connector):
         except ValueError:
             raise ServiceFailed(f"{self.title} sent more than can be read.") from None
 
-    def json_of(self, answer: requests.Response) -> dict[str, Any]:
+    def parse_json(self, answer: requests.Response) -> dict[str, Any]:
         """
         Read an answer.
 
@@ -200,7 +202,7 @@ class RemoteConnector(Connector):
         return found
 
     @staticmethod
-    def patience(answer: requests.Response) -> float | None:
+    def retry_after(answer: requests.Response) -> float | None:
         """
         Return for how many seconds a service wants to be left alone, where it says so (RFC 9110,
         section 10.2.3).
@@ -221,7 +223,7 @@ class RemoteConnector(Connector):
         :raises ServiceFailed: if it lies elsewhere, is too large, or doesn't come.
         """
         for _ in range(MAX_REDIRECTS):
-            if not self.is_own(url):
+            if not self.is_allowed_host(url):
                 raise ServiceFailed(f"The picture doesn't lie at {self.title}.")
             try:
                 with (
@@ -240,7 +242,7 @@ class RemoteConnector(Connector):
             url = urljoin(url, answer.headers["location"])
         raise ServiceFailed("The picture is nowhere to be found.")
 
-    def rendition_of(self, answer: requests.Response) -> Rendition:
+    def to_rendition(self, answer: requests.Response) -> Rendition:
         """
         Read a picture that was fetched.
 
@@ -264,7 +266,7 @@ class RemoteConnector(Connector):
             raise Misconfigured(f"This Trove has no {name} for {self.title}.")
         return str(value)
 
-    def is_own(self, url: str) -> bool:
+    def is_allowed_host(self, url: str) -> bool:
         """
         Return whether an address of a picture is one of the service's own hosts, as requests reads
         addresses. Hosts are written as `ALLOWED_HOSTS` are: ".example.org" is all below it. Another
@@ -274,7 +276,7 @@ class RemoteConnector(Connector):
             parts = parse_url(url)
         except LocationParseError:
             return False
-        hosts: tuple[str, ...] = tuple(self.config["PICTURES"])
+        hosts: tuple[str, ...] = tuple(self.config["MEDIA_HOSTS"])
         if parts.auth or not parts.host:
             return False
         if parts.port and parts.netloc in hosts:
@@ -310,7 +312,7 @@ class Picker(RemoteConnector):
     """
 
     @abstractmethod
-    def start_picking(self) -> PickerSession:
+    def start_picker_session(self) -> PickerSession:
         """
         Begin a session.
 
@@ -318,7 +320,7 @@ class Picker(RemoteConnector):
         """
 
     @abstractmethod
-    def picked(self, session_id: str) -> bool:
+    def is_selection_complete(self, session_id: str) -> bool:
         """
         Return whether the person is done.
 

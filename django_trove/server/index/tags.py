@@ -13,7 +13,7 @@ from django.db.models import Count, F
 from ..models import Identity, Item, ItemTag, Tag
 from .values import MAX_TAG_LENGTH, normalize_tag
 
-DENORMALIZED_FIELDS = ("moment", "identity_id", "latitude", "longitude")
+DENORMALIZED_FIELDS = ("taken_at_seconds", "identity_id", "latitude", "longitude")
 """What an item's tags repeat of it."""
 
 

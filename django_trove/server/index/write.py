@@ -106,9 +106,9 @@ def _update_tallies(identity: Identity, gained: Counter[int]) -> None:
 MAX_DIMENSION = 2**31 - 1
 CONTENT_BY_TYPE = (
     "kind",
-    "stamp",
-    "round",
-    "moment",
+    "etag",
+    "sync_number",
+    "taken_at_seconds",
     "title",
     "description",
     "owner_name",
@@ -124,7 +124,7 @@ CONTENT_BY_TYPE = (
     "web_url",
     "latitude",
     "longitude",
-    "band",
+    "latitude_band",
 )
 """The columns that an item's service decides on."""
 
@@ -146,9 +146,9 @@ def build_item(
         service=identity.service,
         service_id=photo.id,
         kind=Kind.VIDEO if isinstance(photo, Video) else Kind.PHOTO,
-        stamp=found.stamp,
-        round=identity.round,
-        moment=to_epoch_seconds(photo.date),
+        etag=found.etag,
+        sync_number=identity.sync_number,
+        taken_at_seconds=to_epoch_seconds(photo.date),
         title=photo.title,
         description=photo.description,
         owner_name=photo.owner or owner_name,
@@ -164,5 +164,5 @@ def build_item(
         web_url=photo.original_web_url,
         latitude=latitude,
         longitude=longitude,
-        band=latitude_band_of(latitude),
+        latitude_band=latitude_band_of(latitude),
     )

@@ -32,7 +32,7 @@ def fetch_rendition(item: Item, size: str) -> Rendition | None:
         raise RetryLater("The picture can't be had just now.", FAILURE_TTL)
     try:
         connector = get_connector(item.identity)
-        rendition = connector.picture(item.service_id, item.urls, size)
+        rendition = connector.fetch_media(item.service_id, item.urls, size)
     except ServiceFailed:
         cache.set(failed, True, FAILURE_TTL)
         raise

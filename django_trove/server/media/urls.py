@@ -32,7 +32,7 @@ def media_version(item: Item) -> str:
     """
     Return what changes when the picture does, so that its address changes with it.
     """
-    return hashlib.blake2s(item.stamp.encode(), digest_size=6).hexdigest()
+    return hashlib.blake2s(item.etag.encode(), digest_size=6).hexdigest()
 
 
 def verify_media_token(signed: str, size: str) -> Item | None:

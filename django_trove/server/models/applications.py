@@ -113,7 +113,7 @@ class Application(models.Model):
     allow_oob = models.BooleanField(
         _("out of band"), default=False, help_text=_("It may show people a code to type in.")
     )
-    core_1_0 = models.BooleanField(
+    allow_oauth10 = models.BooleanField(
         _("OAuth Core 1.0"),
         default=False,
         help_text=_(
@@ -153,7 +153,7 @@ class Application(models.Model):
         return " ".join("".join(shown).split()) or self.key
 
     @property
-    def held_secret(self) -> str | None:
+    def grace_secret(self) -> str | None:
         """
         The previous secret, as long as it holds.
         """
@@ -178,12 +178,12 @@ class Application(models.Model):
         return str(self.secret)
 
     @property
-    def core_callback(self) -> str:
+    def default_callback(self) -> str:
         """
         Where people go back to from an application that names no callback, as OAuth Core 1.0 has
         it; empty where it may not come so.
         """
-        if not self.core_1_0:
+        if not self.allow_oauth10:
             return ""
         return str(self.callbacks[0]) if self.callbacks else OUT_OF_BAND * self.allow_oob
 

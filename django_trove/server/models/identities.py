@@ -38,19 +38,19 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         """
         return self.filter(user=user).order_by("pk")
 
-    def leaving(self) -> IdentityQuerySet:
+    def being_deleted(self) -> IdentityQuerySet:
         """
         Those that are being removed.
         """
-        return self.filter(state=Identity.State.LEAVING)
+        return self.filter(state=Identity.State.DELETING)
 
-    def leave(self) -> None:
+    def mark_for_deletion(self) -> None:
         """
         Begin to remove them. A worker that looks at one of them loses its lease.
         """
-        self.update(state=Identity.State.LEAVING, lease="", lease_until=None)
+        self.update(state=Identity.State.DELETING, lease="", lease_expires_at=None)
 
-    def keep_token(self, identity: Identity, before: str | None) -> bool:
+    def update_token(self, identity: Identity, before: str | None) -> bool:
         """
         Write an account's token if its row still has the one from before.
 
@@ -76,12 +76,12 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         Those to look at now, and that nobody is looking at.
         """
         now = timezone.now()
-        free = models.Q(lease_until=None) | models.Q(lease_until__lt=now)
-        paused = ServicePause.objects.running().values("service")
+        free = models.Q(lease_expires_at=None) | models.Q(lease_expires_at__lt=now)
+        paused = ServicePause.objects.active().values("service")
         asked = ~models.Q(settings__has_key="pushed") & ~models.Q(service__in=paused)
-        return self.filter(free, asked, state=Identity.State.ACTIVE, due__lte=now)
+        return self.filter(free, asked, state=Identity.State.ACTIVE, next_sync_at__lte=now)
 
-    def ask(self) -> int:
+    def request_sync(self) -> int:
         """
         Have them looked at now, whatever they failed by before. What is being looked at already is
         looked at once more: that look may be past what this one is for.
@@ -89,13 +89,17 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         :returns: how many they are.
         """
         now = timezone.now()
-        return self.filter(state=Identity.State.ACTIVE).update(asked=now, due=now, failures=0)
+        return self.filter(state=Identity.State.ACTIVE).update(
+            requested_at=now, next_sync_at=now, failures=0
+        )
 
-    def asked_since(self) -> IdentityQuerySet:
+    def with_pending_request(self) -> IdentityQuerySet:
         """
         Those that somebody asked for after the last look at them began.
         """
-        return self.filter(state=Identity.State.ACTIVE, asked__gt=models.F("started"))
+        return self.filter(
+            state=Identity.State.ACTIVE, requested_at__gt=models.F("sync_started_at")
+        )
 
 
 class Identity(models.Model):
@@ -105,15 +109,15 @@ class Identity(models.Model):
     :param settings: what its connector needs, such as a folder's path; "pushed" for an account at
         an application, which has no connector.
     :param lease: who is looking at the service now, by a name that nobody can guess.
-    :param lease_until: when the lease lapses, unless it is renewed.
+    :param lease_expires_at: when the lease lapses, unless it is renewed.
     :param cursor: where the connector goes on.
-    :param round: the number of the present look, or of the last one.
-    :param round_open: whether that look is not done yet, so that the next worker goes on with it.
-    :param due: when to look next.
-    :param asked: when somebody last wanted it looked at.
+    :param sync_number: the number of the present look, or of the last one.
+    :param sync_in_progress: whether that look is not done yet, so that the next worker goes on with it.
+    :param next_sync_at: when to look next.
+    :param requested_at: when somebody last wanted it looked at.
     :param failures: how often in a row it failed.
-    :param done: items that the present look has seen.
-    :param expected: how many there are to see, where that is known.
+    :param items_seen: items that the present look has seen.
+    :param items_expected: how many there are to see, where that is known.
     """
 
     class State(models.TextChoices):
@@ -123,7 +127,7 @@ class Identity(models.Model):
 
         ACTIVE = "active", pgettext_lazy("account", "active")
         NEEDS_RECONNECT = "needs_reconnect", _("needs to be connected again")
-        LEAVING = "leaving", _("is being removed")
+        DELETING = "leaving", _("is being removed")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="trove_identities"
@@ -138,19 +142,19 @@ class Identity(models.Model):
 
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.ACTIVE)
     lease = models.CharField(max_length=32, blank=True, editable=False)
-    lease_until = models.DateTimeField(null=True, editable=False)
+    lease_expires_at = models.DateTimeField(null=True, editable=False)
     cursor = models.JSONField(default=dict, editable=False)
-    round = models.PositiveIntegerField(default=0, editable=False)
-    round_open = models.BooleanField(default=False, editable=False)
-    due = models.DateTimeField(_("next look"), default=timezone.now, db_index=True)
-    asked = models.DateTimeField(null=True, editable=False)
+    sync_number = models.PositiveIntegerField(default=0, editable=False)
+    sync_in_progress = models.BooleanField(default=False, editable=False)
+    next_sync_at = models.DateTimeField(_("next look"), default=timezone.now, db_index=True)
+    requested_at = models.DateTimeField(null=True, editable=False)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
     last_error = models.TextField(_("last error"), blank=True, editable=False)
-    last_synced = models.DateTimeField(_("last looked at"), null=True, editable=False)
-    started = models.DateTimeField(_("look began"), null=True, editable=False)
-    done = models.PositiveIntegerField(_("seen so far"), default=0, editable=False)
-    expected = models.PositiveIntegerField(_("to be seen"), null=True, editable=False)
-    unreadable = models.PositiveIntegerField(_("unreadable"), default=0, editable=False)
+    last_synced_at = models.DateTimeField(_("last looked at"), null=True, editable=False)
+    sync_started_at = models.DateTimeField(_("look began"), null=True, editable=False)
+    items_seen = models.PositiveIntegerField(_("seen so far"), default=0, editable=False)
+    items_expected = models.PositiveIntegerField(_("to be seen"), null=True, editable=False)
+    unreadable_count = models.PositiveIntegerField(_("unreadable_count"), default=0, editable=False)
 
     objects = IdentityQuerySet.as_manager()
 
@@ -174,11 +178,13 @@ class Identity(models.Model):
         return bool(self.settings.get("pushed"))
 
     @property
-    def is_asked_for(self) -> bool:
+    def is_sync_requested(self) -> bool:
         """
         Whether somebody asked for a look that hasn't begun.
         """
-        return bool(self.asked and self.started and self.asked > self.started)
+        return bool(
+            self.requested_at and self.sync_started_at and self.requested_at > self.sync_started_at
+        )
 
 
 class ServicePauseQuerySet(models.QuerySet["ServicePause"]):
@@ -186,7 +192,7 @@ class ServicePauseQuerySet(models.QuerySet["ServicePause"]):
     Verbs on pauses.
     """
 
-    def running(self) -> Self:
+    def active(self) -> Self:
         """
         Those that aren't over.
         """

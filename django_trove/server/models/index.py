@@ -65,10 +65,10 @@ class Item(models.Model):
     """
     A photo as its service describes it.
 
-    :param stamp: changes when the item does at its service.
-    :param round: the look at its service (`Identity.round`) in which it was seen last.
-    :param band: the band of its latitude (`latitude_band_of`).
-    :param moment: seconds since 1970 in UTC, or `UNDATED`.
+    :param etag: changes when the item does at its service.
+    :param sync_number: the look at its service (`Identity.round`) in which it was seen last.
+    :param latitude_band: the band of its latitude (`latitude_band_of`).
+    :param taken_at_seconds: seconds since 1970 in UTC, or `UNDATED`.
     :param tags: as written, for showing; searched for by `ItemTag`.
     :param urls: addresses by size at the service.
     :param files: for pictures that we serve: {size: {"name", "type"}}, in storage but for
@@ -84,9 +84,9 @@ class Item(models.Model):
     service = models.CharField(_("service"), max_length=50)
     service_id = models.CharField(_("id at the service"), max_length=500)
     kind = models.PositiveSmallIntegerField(_("kind"), choices=Kind, default=Kind.PHOTO)
-    stamp = models.CharField(max_length=100, blank=True)
-    round = models.PositiveIntegerField(default=0, editable=False)
-    moment = models.BigIntegerField(_("moment"), default=UNDATED)
+    etag = models.CharField(max_length=100, blank=True)
+    sync_number = models.PositiveIntegerField(default=0, editable=False)
+    taken_at_seconds = models.BigIntegerField(_("taken_at_seconds"), default=UNDATED)
     title = models.TextField(_("title"), blank=True)
     description = models.TextField(_("description"), blank=True)
     owner_name = models.TextField(_("owner"), blank=True)
@@ -102,7 +102,7 @@ class Item(models.Model):
     web_url = models.TextField(_("page at the service"), blank=True)
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
-    band = models.SmallIntegerField(null=True, editable=False)
+    latitude_band = models.SmallIntegerField(null=True, editable=False)
 
     objects = ItemQuerySet.as_manager()
 
@@ -118,13 +118,26 @@ class Item(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["owner", "kind", "-moment", "-id"], name="trove_item_owner"),
             models.Index(
-                fields=["owner", "kind", "service", "-moment", "-id"], name="trove_item_service"
+                fields=["owner", "kind", "-taken_at_seconds", "-id"], name="trove_item_owner"
             ),
-            models.Index(fields=["identity", "kind", "-moment", "-id"], name="trove_item_identity"),
             models.Index(
-                fields=["owner", "kind", "band", "longitude", "latitude", "moment", "id"],
+                fields=["owner", "kind", "service", "-taken_at_seconds", "-id"],
+                name="trove_item_service",
+            ),
+            models.Index(
+                fields=["identity", "kind", "-taken_at_seconds", "-id"], name="trove_item_identity"
+            ),
+            models.Index(
+                fields=[
+                    "owner",
+                    "kind",
+                    "latitude_band",
+                    "longitude",
+                    "latitude",
+                    "taken_at_seconds",
+                    "id",
+                ],
                 name="trove_item_place",
             ),
         ]
@@ -166,7 +179,7 @@ class ItemTag(models.Model):
     item = models.ForeignKey(
         Item, on_delete=models.CASCADE, related_name="item_tags", db_index=False
     )
-    moment = models.BigIntegerField()
+    taken_at_seconds = models.BigIntegerField()
     identity = models.ForeignKey(
         Identity,
         on_delete=models.DO_NOTHING,  # it goes with the item
@@ -183,7 +196,7 @@ class ItemTag(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["tag", "-moment", "-item", "identity", "latitude", "longitude"],
+                fields=["tag", "-taken_at_seconds", "-item", "identity", "latitude", "longitude"],
                 name="trove_item_tag_order",
             )
         ]

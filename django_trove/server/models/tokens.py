@@ -94,7 +94,7 @@ class RequestToken(models.Model):
     An application's question to a person (RFC 5849, section 2.1). It is bound to nobody until
     somebody says yes.
 
-    :param core_1_0: it was asked for without a callback and is exchanged without a verifier, as in
+    :param allow_oauth10: it was asked for without a callback and is exchanged without a verifier, as in
         OAuth Core 1.0.
     """
 
@@ -109,7 +109,7 @@ class RequestToken(models.Model):
     content_types = models.JSONField(default=list)
     share_email = models.BooleanField(default=False)
     callback = models.TextField()
-    core_1_0 = models.BooleanField(default=False)
+    allow_oauth10 = models.BooleanField(default=False)
     verifier = EncryptedTextField(bound_to="key", null=True)
     wrong_verifiers = models.PositiveSmallIntegerField(default=0)
     created = models.DateTimeField(default=timezone.now)

@@ -142,7 +142,7 @@ def _parse_request(request: HttpRequest, methods: frozenset[str], *, token: bool
     Read a request and refuse what no signature can make good.
     """
     public = urlsplit(public_origin(request))
-    if not conf.takes(public.scheme, public.netloc):
+    if not conf.accepts_origin(public.scheme, public.netloc):
         raise APIError(403, "insecure_transport", "Requests are taken by https only.")
     parameters = parse_parameters(
         request.META.get("QUERY_STRING", ""),

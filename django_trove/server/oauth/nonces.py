@@ -45,7 +45,7 @@ def record_nonce(key: str) -> bool:
     :raises Refusal: 503 if it can't be kept now.
     """
     seconds = 2 * conf.timestamp_window
-    if conf.nonces != "database":
+    if conf.nonce_store != "database":
         with _fail_closed():
             return bool(conf.cache.add(PREFIX + key, True, seconds))
     delete_expired(Nonce.objects.all())

@@ -65,7 +65,7 @@ class TroveValidator(RequestValidator):
         self.access_token: AccessToken | None = None
         self.nonce = ""
         self.by_token = False
-        self.core_1_0 = False
+        self.allow_oauth10 = False
         self.previous = False
         self.checks: dict[str, bool] = {}
 
@@ -152,8 +152,8 @@ class TroveValidator(RequestValidator):
         """
         if redirect_uri != ABSENT:
             return self.application is not None and self.application.allows_callback(redirect_uri)
-        self.core_1_0 = True
-        known = self.application.core_callback if self.application else ""
+        self.allow_oauth10 = True
+        known = self.application.default_callback if self.application else ""
         request.redirect_uri = known or ABSENT
         return bool(known)
 
@@ -164,8 +164,8 @@ class TroveValidator(RequestValidator):
         Without one (`ABSENT`), the request token has to be one of OAuth Core 1.0.
         """
         if verifier == ABSENT:
-            core = self.request_token is not None and self.request_token.core_1_0
-            return core and self.application is not None and self.application.core_1_0
+            core = self.request_token is not None and self.request_token.allow_oauth10
+            return core and self.application is not None and self.application.allow_oauth10
         known = decrypt_or_dummy(self.request_token, "verifier")
         return hmac.compare_digest(known.encode(), verifier.encode())
 
@@ -196,7 +196,7 @@ class TroveValidator(RequestValidator):
         """
         self.spend()
         delete_expired(RequestToken.objects.all())
-        longest = OAUTH10_TOKEN_SECONDS if self.core_1_0 else conf.request_token_seconds
+        longest = OAUTH10_TOKEN_SECONDS if self.allow_oauth10 else conf.request_token_seconds
         seconds = min(longest, conf.request_token_seconds)
         if (
             RequestToken.objects.alive().filter(application=self.application).count()
@@ -209,7 +209,7 @@ class TroveValidator(RequestValidator):
             application=cast(Application, self.application),
             content_types=request.realms,
             callback=str(request.redirect_uri),
-            core_1_0=self.core_1_0,
+            allow_oauth10=self.allow_oauth10,
             expires=timezone.now() + timedelta(seconds=seconds),
         )
 

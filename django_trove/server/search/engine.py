@@ -23,8 +23,8 @@ from .refresh import refresh
 from .selection import Selection, select_items
 
 ORDERS = {
-    "service_date": "moment",
-    "date": "moment",
+    "service_date": "taken_at_seconds",
+    "date": "taken_at_seconds",
     "service": "service",
     "trove_id": "pk",
     "width": "width",
@@ -144,7 +144,7 @@ def item_to_content(item: Item, base_url: str) -> Photo:
         description=item.description,
         urls=Urls(urls),
         tags=tuple(item.tags),
-        date=from_epoch_seconds(item.moment),
+        date=from_epoch_seconds(item.taken_at_seconds),
         album_id=item.album_id,
         license=item.license,
         width=item.width,

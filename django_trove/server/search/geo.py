@@ -45,7 +45,7 @@ def in_latitude_bands(query: Query) -> Q:
         for s, n in spans
     ]
     few = min(touched, key=len, default=range(0))
-    return Q(band__in=list(few)) if 0 < len(few) <= MAX_BANDS else Q()
+    return Q(latitude_band__in=list(few)) if 0 < len(few) <= MAX_BANDS else Q()
 
 
 def within_box(south_west: Location, north_east: Location) -> Q:

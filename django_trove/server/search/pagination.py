@@ -21,7 +21,7 @@ def supports_cursor(order: Sequence[str]) -> bool:
 
     :param order: columns, "-" before those that descend, the item's id last.
     """
-    return [name.removeprefix("-") for name in order] == ["moment", "pk"]
+    return [name.removeprefix("-") for name in order] == ["taken_at_seconds", "pk"]
 
 
 def encode_cursor(moment: int, item: int) -> str:

@@ -27,19 +27,19 @@ logger = logging.getLogger(__name__)
 
 def refresh(person: Any, query: Query) -> bool:
     """
-    Read the person's services anew, for `UPDATE_SECONDS` altogether. Workers do it, where there are
+    Read the person's services anew, for `FORCE_UPDATE_SECONDS` altogether. Workers do it, where there are
     any, and go on with what is not done by then; else it is done here, to the end of the page that
     is at hand. A service that doesn't answer leaves the index as it was.
 
     :returns: whether all of them were read to the end.
     """
-    began, end = timezone.now(), time.monotonic() + conf.update_seconds
+    began, end = timezone.now(), time.monotonic() + conf.force_update_seconds
     identities = _identities_to_sync(person, query)
     # What is enqueued in a transaction isn't seen before that ends, however long it is waited for.
     if not has_worker() or connection.in_atomic_block:
         new = [_sync_until(identity, began, end) for identity in identities]
         return all(new)  # each was tried, whatever became of others
-    paused = set(ServicePause.objects.running().values_list("service", flat=True))
+    paused = set(ServicePause.objects.active().values_list("service", flat=True))
     now = [identity for identity in identities if identity.service not in paused]
     for identity in now:
         request_sync(identity)
@@ -77,7 +77,7 @@ def _wait_for(identities: list[Identity], began: datetime, end: float) -> bool:
     Wait for the workers that read these services, as long as there is one that may come to its end.
     """
     failures = {identity.pk: identity.failures for identity in identities}
-    undone = Identity.objects.filter(pk__in=failures).exclude(last_synced__gte=began)
+    undone = Identity.objects.filter(pk__in=failures).exclude(last_synced_at__gte=began)
     while left := list(undone.all()):
         active = (row for row in left if row.state == Identity.State.ACTIVE)
         hopeful = [row for row in active if row.failures <= failures[row.pk]]

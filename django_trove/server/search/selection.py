@@ -49,11 +49,11 @@ class Selection:
         :param after: the condition of coming after the page before.
         """
         ordering = [self.ordering(name) for name in order]
-        rows = self.rows.filter(after).values_list(self.item, "moment")
+        rows = self.rows.filter(after).values_list(self.item, "taken_at_seconds")
         if self.parts and supports_cursor(order):
             first, *rest = (
                 _as_subquery(part.filter(after).order_by(*ordering)[:stop]).values_list(
-                    self.item, "moment"
+                    self.item, "taken_at_seconds"
                 )
                 for part in self.parts
             )
@@ -74,14 +74,14 @@ class Selection:
         """
         if name == "pk":
             return self.item
-        return name if self.item == "pk" or name == "moment" else f"item__{name}"
+        return name if self.item == "pk" or name == "taken_at_seconds" else f"item__{name}"
 
     def ordering(self, name: str) -> Any:
         """
         Return what `order_by` takes for an item's column, with "-" before it for descending.
         """
         column = self.column(name.removeprefix("-"))
-        if self.pinned and column == "moment":
+        if self.pinned and column == "taken_at_seconds":
             pinned = Coalesce(column, column)
             return pinned.desc() if name.startswith("-") else pinned.asc()
         return name[: name.startswith("-")] + column
@@ -128,7 +128,7 @@ def select_items(
         return Selection(_filter_by_tags(needed, some).filter(*conditions), "item")
     parts = tuple(ItemTag.objects.filter(*conditions, tag=tag) for tag in some)
     either = ItemTag.objects.filter(*conditions, tag__in=some)
-    rows = either.values("item", "moment").distinct()
+    rows = either.values("item", "taken_at_seconds").distinct()
     return Selection(rows, "item", parts, counted=either)
 
 
@@ -170,8 +170,10 @@ def _date_condition(query: Query) -> list[Q]:
     An undated item lies in no range of dates.
     """
     earliest, latest = to_epoch_seconds(query.date_from), to_epoch_seconds(query.date_to)
-    asked = [Q(moment__gte=earliest)] if earliest != UNDATED else []
-    return asked + ([Q(moment__lte=latest, moment__gt=UNDATED)] if latest != UNDATED else [])
+    asked = [Q(taken_at_seconds__gte=earliest)] if earliest != UNDATED else []
+    return asked + (
+        [Q(taken_at_seconds__lte=latest, taken_at_seconds__gt=UNDATED)] if latest != UNDATED else []
+    )
 
 
 def _place_condition(query: Query) -> list[Q]:
@@ -184,4 +186,8 @@ def _place_condition(query: Query) -> list[Q]:
 
 
 def _tag_subquery(**tag: Any) -> Exists:
-    return Exists(ItemTag.objects.filter(item=OuterRef("item"), moment=OuterRef("moment"), **tag))
+    return Exists(
+        ItemTag.objects.filter(
+            item=OuterRef("item"), taken_at_seconds=OuterRef("taken_at_seconds"), **tag
+        )
+    )

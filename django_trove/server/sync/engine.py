@@ -43,7 +43,7 @@ class SyncBusy(SyncFailed):
 
 def sync(
     identity: Identity,
-    on_page: Callable[[Batch], Any] | None = None,
+    on_batch: Callable[[Batch], Any] | None = None,
     *,
     seconds: float | None = None,
 ) -> SyncReport:
@@ -51,7 +51,7 @@ def sync(
     Read an account's service, and make the index show what it shows. For what an application pushes
     there is nothing to do.
 
-    :param on_page: is called with each page once it is in the index.
+    :param on_batch: is called with each page once it is in the index.
     :param seconds: when to stop, after the page that is at hand; the next sync goes on there.
     :raises SyncBusy: if another worker does so now, or the account is no more.
     :raises SyncFailed: if the service can't be read; the message says why.
@@ -61,7 +61,7 @@ def sync(
     try:
         _check_not_paused(identity.service)
         with acquire_lease(identity) as lease:
-            report = _run(lease, on_page, seconds)
+            report = _run(lease, on_batch, seconds)
     except LeaseLost as lost:
         raise SyncBusy(str(lost)) from None
     except (OperationalError, InterfaceError):
@@ -74,52 +74,54 @@ def sync(
 
 
 def _check_not_paused(service: str) -> None:
-    pause = ServicePause.objects.running().filter(service=service).first()
+    pause = ServicePause.objects.active().filter(service=service).first()
     if pause:
         raise SyncFailed(f"{pause.reason} It is asked again from {pause.until:%H:%M} UTC on.")
 
 
-def _run(lease: Lease, on_page: Callable[[Batch], Any] | None, seconds: float | None) -> SyncReport:
+def _run(
+    lease: Lease, on_batch: Callable[[Batch], Any] | None, seconds: float | None
+) -> SyncReport:
     """
     Look, and note in the row why that failed, if it does.
     """
     try:
-        return _sync_batches(lease, on_page, seconds)
+        return _sync_batches(lease, on_batch, seconds)
     except Revoked as revoked:
-        lease.end(revoked.reason)
+        lease.revoke(revoked.reason)
         reason = revoked.reason
     except RetryLater as later:
-        if later.everybody:
+        if later.all_accounts:
             ServicePause.objects.begin(lease.identity.service, later.reason, later.seconds)
-        lease.fail(later.reason, later.seconds or 0)
+        lease.back_off(later.reason, later.seconds or 0)
         reason = later.reason
     except Misconfigured as wrong:
         logger.error("%s can't be asked: %s", lease.identity.service, wrong.reason)
-        lease.fail(wrong.reason, MISCONFIGURED_WAIT)
+        lease.back_off(wrong.reason, MISCONFIGURED_WAIT)
         reason = wrong.reason
     except ServiceFailed as failed:
-        lease.fail(failed.reason)
+        lease.back_off(failed.reason)
         reason = failed.reason
     signals.identity_failed.send_robust(Identity, identity=lease.identity, reason=reason)
     raise SyncFailed(reason)
 
 
 def _sync_batches(
-    lease: Lease, on_page: Callable[[Batch], Any] | None, seconds: float | None
+    lease: Lease, on_batch: Callable[[Batch], Any] | None, seconds: float | None
 ) -> SyncReport:
     identity, report = lease.identity, SyncReport()
     end = None if seconds is None else time.monotonic() + seconds
-    went_on, whole = identity.done > 0, False
+    went_on, whole = identity.items_seen > 0, False
     owner_name = display_name(identity.user)
     pages = _open_batches(identity)
     while page := _next_batch(pages):
         ingest_batch(lease, page, owner_name, report)
-        whole = page.whole
-        if on_page:
-            on_page(page)
+        whole = page.full
+        if on_batch:
+            on_batch(page)
         if end is not None and time.monotonic() >= end:
             report.complete = False
-            lease.pause()
+            lease.yield_()
             return report
     if whole:
         report.removed += delete_unseen_items(lease)
@@ -130,7 +132,7 @@ def _sync_batches(
 
 
 def _open_batches(identity: Identity) -> Any:
-    return iter(get_connector(identity).pages(identity.cursor, known_stamps(identity)))
+    return iter(get_connector(identity).batches(identity.cursor, known_stamps(identity)))
 
 
 def _next_batch(pages: Any) -> Batch | None:

@@ -46,7 +46,7 @@ def known_stamps(identity: Identity) -> KnownStamps:
         stamps: dict[str, str] = {}
         for batch in _split(list(ids)):
             there = identity.items.filter(service_id__in=batch)
-            stamps.update(there.values_list("service_id", "stamp"))
+            stamps.update(there.values_list("service_id", "etag"))
         return stamps
 
     return known
@@ -60,7 +60,7 @@ def ingest_batch(lease: Lease, page: Batch, owner_name: str, report: SyncReport)
     :param owner_name: for items whose service doesn't tell.
     :raises LeaseLost: if another worker has the account by now; then nothing is written.
     """
-    rows, failures = _build_rows(lease.identity, page.found, owner_name)
+    rows, failures = _build_rows(lease.identity, page.items, owner_name)
     try:
         _write_batch(lease, page, rows, failures, report)
     except INVALID_RECORD_ERRORS:
@@ -75,7 +75,7 @@ def delete_unseen_items(lease: Lease) -> int:
     :returns: how many items that were.
     """
     identity, removed = lease.identity, 0
-    unseen = identity.items.exclude(round=identity.round)
+    unseen = identity.items.exclude(sync_number=identity.sync_number)
     while gone := list(unseen.only("pk")[:BATCH]):
         with transaction.atomic():
             lease.renew()
@@ -101,7 +101,7 @@ def _build_rows(
 
 
 def _save_files(found: FoundItem) -> dict[str, dict[str, str]]:
-    if found.via_us:
+    if found.proxied:
         return {size: {} for size in found.photo.urls}
     original = {"original": {"name": found.photo.id, "type": found.type}} if found.type else {}
     return {**save_renditions(found.renditions), **original}
@@ -114,11 +114,11 @@ def _write_batch(
     The old files go last; which those are is read while nobody else writes.
     """
     identity, ids = lease.identity, [row.service_id for row in rows]
-    albumless = {one.photo.id for one in page.found if not one.knows_album}
+    albumless = {one.photo.id for one in page.items if not one.has_album}
     failures = [*page.failures, *failures]
     try:
         with transaction.atomic():
-            lease.keep(page, len(failures))
+            lease.save_progress(page, len(failures))
             there = identity.items.filter(service_id__in=ids)
             old_files = list(there.values_list("files", flat=True)) if rows else []
             if rows:
@@ -126,7 +126,7 @@ def _write_batch(
                 write_items(identity, rows)
                 transaction.on_commit(partial(delete_files, old_files))
             unchanged = _mark_seen(identity, page)
-            removed = _delete_by_id(identity, page.gone)
+            removed = _delete_by_id(identity, page.deleted)
             _assign_albums(identity, page.albums)
     except (OperationalError, InterfaceError, LeaseLost):
         delete_files([row.files for row in rows])
@@ -162,14 +162,14 @@ def _mark_seen(identity: Identity, page: Batch) -> int:
 
     :returns: how many there were that didn't change.
     """
-    others = identity.items.exclude(round=identity.round)
+    others = identity.items.exclude(sync_number=identity.sync_number)
     seen = sum(
-        others.filter(service_id__in=batch).update(round=identity.round)
+        others.filter(service_id__in=batch).update(sync_number=identity.sync_number)
         for batch in _split(page.seen)
     )
     return seen + sum(
-        others.filter(service_id__startswith=beginning).update(round=identity.round)
-        for beginning in page.hidden
+        others.filter(service_id__startswith=beginning).update(sync_number=identity.sync_number)
+        for beginning in page.unlisted
     )
 
 

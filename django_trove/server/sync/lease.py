@@ -30,7 +30,7 @@ MAX_BACKOFF = 86_400
 LEASE_LOST_MESSAGE = "It was removed, or looked at by another worker, in the meantime."
 ACCESS_REFUSED_MESSAGE = {
     Identity.State.NEEDS_RECONNECT: "It needs to be connected again.",
-    Identity.State.LEAVING: "It is being removed.",
+    Identity.State.DELETING: "It is being removed.",
 }
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Lease:
         self.identity = identity
         self.name = random_key()
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """
         Take a lease that is free or has lapsed, for a new look or to go on with the one that was
         left. Of two who try at once, one succeeds.
@@ -63,22 +63,22 @@ class Lease:
         """
         now = timezone.now()
         rows = Identity.objects.filter(pk=self.identity.pk)
-        free = rows.filter(Q(lease_until=None) | Q(lease_until__lt=now))
+        free = rows.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lt=now))
         taken = free.filter(state=Identity.State.ACTIVE).update(
             lease=self.name,
-            lease_until=_lease_expiry(),
-            round=_resume_or_reset(F("round"), F("round") + 1),
-            started=_resume_or_reset(F("started"), now),
-            done=_resume_or_reset(F("done"), 0),
-            unreadable=_resume_or_reset(F("unreadable"), 0),
-            expected=_resume_or_reset(F("expected"), None),
-            round_open=True,
+            lease_expires_at=_lease_expiry(),
+            sync_number=_resume_or_reset(F("sync_number"), F("sync_number") + 1),
+            sync_started_at=_resume_or_reset(F("sync_started_at"), now),
+            items_seen=_resume_or_reset(F("items_seen"), 0),
+            unreadable_count=_resume_or_reset(F("unreadable_count"), 0),
+            items_expected=_resume_or_reset(F("items_expected"), None),
+            sync_in_progress=True,
         )
         state = rows.values_list("state", flat=True).first() if not taken else None
         if not taken:
             busy = "It is being looked at already." if state else "It was removed."
             raise LeaseLost(ACCESS_REFUSED_MESSAGE.get(state, busy))  # type: ignore[call-overload]
-        self.identity.refresh_from_db(fields=["cursor", "done", "failures", "round"])
+        self.identity.refresh_from_db(fields=["cursor", "items_seen", "failures", "sync_number"])
 
     def renew(self) -> None:
         """
@@ -86,18 +86,23 @@ class Lease:
 
         :raises LeaseLost: if it lapsed and was taken, or the account was removed.
         """
-        self._write(lease_until=_lease_expiry())
+        self._write(lease_expires_at=_lease_expiry())
 
-    def keep(self, page: Batch, unreadable: int) -> None:
+    def save_progress(self, page: Batch, unreadable: int) -> None:
         """
         Keep the lease, and say how far the look is and where it goes on.
 
-        :param unreadable: how many of the page's items can't be read.
+        :param unreadable_count: how many of the page's items can't be read.
         :raises LeaseLost: as `renew` does.
         """
-        progress = {"done": F("done") + len(page.seen), "unreadable": F("unreadable") + unreadable}
+        progress = {
+            "items_seen": F("items_seen") + len(page.seen),
+            "unreadable_count": F("unreadable_count") + unreadable,
+        }
         cursor = {} if page.cursor is None else {"cursor": dict(page.cursor)}
-        self._write(lease_until=_lease_expiry(), expected=page.total, **progress, **cursor)
+        self._write(
+            lease_expires_at=_lease_expiry(), items_expected=page.total, **progress, **cursor
+        )
 
     def succeed(self) -> None:
         """
@@ -106,18 +111,20 @@ class Lease:
         :raises LeaseLost: as `renew` does.
         """
         now = timezone.now()
-        asked_meanwhile = When(asked__gt=F("started"), then=Value(now))
-        due = Case(asked_meanwhile, default=Value(now + timedelta(seconds=conf.sync_every)))
-        self._write(last_synced=now, due=due, failures=0, last_error="", round_open=False)
-        self.identity.last_synced = now
+        asked_meanwhile = When(requested_at__gt=F("sync_started_at"), then=Value(now))
+        due = Case(asked_meanwhile, default=Value(now + timedelta(seconds=conf.sync_interval)))
+        self._write(
+            last_synced_at=now, next_sync_at=due, failures=0, last_error="", sync_in_progress=False
+        )
+        self.identity.last_synced_at = now
 
-    def pause(self) -> None:
+    def yield_(self) -> None:
         """
         Note that the look isn't over, and anybody may go on with it.
         """
-        self._write(due=timezone.now())
+        self._write(next_sync_at=timezone.now())
 
-    def fail(self, reason: str, seconds: float = 0) -> None:
+    def back_off(self, reason: str, seconds: float = 0) -> None:
         """
         Note why the service couldn't be read, and leave it alone for a while: longer each time,
         and not for as long as for others that failed at the same moment.
@@ -127,9 +134,9 @@ class Lease:
         longest = min(MIN_BACKOFF * 2 ** min(self.identity.failures, 20), MAX_BACKOFF)
         wait = max(longest * (0.5 + secrets.randbelow(1000) / 2000), min(seconds, MAX_BACKOFF))
         due = timezone.now() + timedelta(seconds=wait)
-        self._mine().update(due=due, failures=F("failures") + 1, last_error=reason)
+        self._mine().update(next_sync_at=due, failures=F("failures") + 1, last_error=reason)
 
-    def end(self, reason: str) -> None:
+    def revoke(self, reason: str) -> None:
         """
         Note that the account has to be connected again, and ask its service no more.
         """
@@ -141,7 +148,7 @@ class Lease:
         Give the lease back, if it is still ours. Where the database is away, it lapses.
         """
         try:
-            self._mine().update(lease="", lease_until=None)
+            self._mine().update(lease="", lease_expires_at=None)
         except DatabaseError:
             logger.warning("The lease of identity %s lapses by itself.", self.identity.pk)
 
@@ -161,7 +168,7 @@ def acquire_lease(identity: Identity) -> Iterator[Lease]:
     :raises LeaseLost: if somebody else has it, or the account can't be looked at.
     """
     lease = Lease(identity)
-    lease.take()
+    lease.acquire()
     try:
         yield lease
     finally:
@@ -173,7 +180,7 @@ def _resume_or_reset(kept: Any, fresh: Any) -> Case:
     What a column is when the look that was left goes on, and when a new one begins.
     """
     fresh = fresh if hasattr(fresh, "resolve_expression") else Value(fresh)
-    return Case(When(round_open=True, then=kept), default=fresh)
+    return Case(When(sync_in_progress=True, then=kept), default=fresh)
 
 
 def _lease_expiry() -> datetime:

@@ -111,7 +111,7 @@ def _get_or_create_identity(application: Application, person: Any, user_id: str)
         send = partial(signals.identity_added.send, Identity, identity=identity)
         transaction.on_commit(send)
     held = Identity.objects.select_for_update().filter(pk=identity.pk).first()
-    if held is None or held.state == Identity.State.LEAVING:
+    if held is None or held.state == Identity.State.DELETING:
         raise IdentityDeleting
     return held
 
@@ -119,7 +119,7 @@ def _get_or_create_identity(application: Application, person: Any, user_id: str)
 def _build_item(photo: Photo) -> FoundItem:
     kept = replace(photo, extra={})
     written = json.dumps(codec.photo_to_wire(kept), sort_keys=True)
-    return FoundItem(photo=photo, stamp=hashlib.sha256(written.encode()).hexdigest())
+    return FoundItem(photo=photo, etag=hashlib.sha256(written.encode()).hexdigest())
 
 
 def _parse_record(record: Any) -> Photo:

@@ -73,7 +73,7 @@ def _image_sources() -> list[str]:
     Return where pictures are: on https, and for a service that the settings look for on this very
     machine, there.
     """
-    hosts = chain.from_iterable(said.get("PICTURES", ()) for said in conf.services.values())
+    hosts = chain.from_iterable(said.get("MEDIA_HOSTS", ()) for said in conf.services.values())
     return ["'self'", "https:", *(f"http://{host}" for host in hosts if is_loopback(host))]
 
 

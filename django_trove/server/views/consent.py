@@ -103,7 +103,7 @@ def _allow(request: HttpRequest, token: RequestToken) -> HttpResponse:
     if token.callback == OUT_OF_BAND:
         words = {"application": token.application, "verifier": verifier}
         return render_page(request, "out_of_band.html", words)
-    proof = {} if token.core_1_0 else {"oauth_verifier": verifier}
+    proof = {} if token.allow_oauth10 else {"oauth_verifier": verifier}
     return _redirect_to_application(token, oauth_token=token.key, **proof)
 
 

@@ -34,7 +34,7 @@ def request_deletion(request: HttpRequest, service: str) -> HttpResponse:
     if asked is None:
         raise Http404
     try:
-        service_id = asked.deleted_person(request.POST.get("signed_request", ""))
+        service_id = asked.parse_deletion_request(request.POST.get("signed_request", ""))
     except ValueError:
         return JsonResponse({"error": "The request is not signed by the service."}, status=400)
     accounts = list(Identity.objects.filter(service=service, service_id=service_id))

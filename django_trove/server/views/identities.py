@@ -75,7 +75,7 @@ def sync_now(request: HttpRequest, pk: int) -> HttpResponse:
     """
     mine = Identity.objects.of(request.user).filter(state=Identity.State.ACTIVE)
     identity = get_object_or_404(mine, pk=pk)
-    mine.filter(pk=pk).ask()
+    mine.filter(pk=pk).request_sync()
     request_sync(identity)
     words = _("%(name)s is looked at again.") % {"name": identity.name}
     messages.success(request, words, fail_silently=True)
@@ -88,13 +88,13 @@ def _count_items(kind: Kind) -> Sum:
 
 def _sync_status(account: Identity) -> str:
     now = timezone.now()
-    if account.state == Identity.State.LEAVING:
+    if account.state == Identity.State.DELETING:
         return "leaving"
     if account.state == Identity.State.NEEDS_RECONNECT:
         return "reconnect"
-    if account.lease_until and account.lease_until > now:
+    if account.lease_expires_at and account.lease_expires_at > now:
         return "looking"
-    if account.last_error and (account.failures or not account.is_asked_for):
+    if account.last_error and (account.failures or not account.is_sync_requested):
         return "waiting"
-    left_open = account.round_open or not account.last_synced or account.is_asked_for
+    left_open = account.sync_in_progress or not account.last_synced_at or account.is_sync_requested
     return "queued" if left_open and not account.is_pushed else ""

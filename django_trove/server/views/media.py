@@ -80,7 +80,7 @@ def _open_original(item: Item) -> BinaryIO:
     Open the person's own file, if it is still there and still the one that was read.
     """
     try:
-        path = get_connector(item.identity).original(item.service_id, item.stamp)
+        path = get_connector(item.identity).original(item.service_id, item.etag)
     except ServiceFailed:
         path = None
     if not path:

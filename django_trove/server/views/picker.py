@@ -34,7 +34,7 @@ def picker(request: HttpRequest, pk: int) -> HttpResponse:
     identity, picker = _get_picker_identity(request, pk)
     if request.method == "POST":
         try:
-            began = picker.start_picking()
+            began = picker.start_picker_session()
         except ServiceFailed as failed:
             return _render_picker_error(request, identity, failed)
         _save_session(
@@ -58,13 +58,13 @@ def picker_status(request: HttpRequest, pk: int) -> HttpResponse:
     identity, picker = _get_picker_identity(request, pk)
     under_way = identity.settings.get("picking")
     try:
-        done = bool(under_way) and picker.picked(under_way["id"])
+        done = bool(under_way) and picker.is_selection_complete(under_way["id"])
     except ServiceFailed as failed:
         _save_session(identity, None)
         return _render_picker_error(request, identity, failed)
     if done:
         _save_session(identity, None)
-        Identity.objects.filter(pk=identity.pk).ask()
+        Identity.objects.filter(pk=identity.pk).request_sync()
         request_sync(identity)
         words = _("What you picked is on its way into your Trove.")
         messages.success(request, words, fail_silently=True)

@@ -67,10 +67,10 @@ def service_callback(request: HttpRequest, service: str) -> HttpResponse:
     said = request.GET.dict()
     request.GET, request.META["QUERY_STRING"] = QueryDict(), ""  # not into error reports
     try:
-        flow = get_oauth_states(request).take(said.get("oauth_token") or said.get("state") or "")
+        flow = get_oauth_states(request).pop(said.get("oauth_token") or said.get("state") or "")
     except StateError as wrong:
         return _render_state_error(request, asked, wrong)
-    if flow.about.get("service") != service:
+    if flow.extra.get("service") != service:
         return _render_state_error(request, asked, StateError())
     return _complete(request, asked, flow, said)
 
@@ -81,14 +81,14 @@ def _complete(
 ) -> HttpResponse:
     callback = service_callback_url(request, service.name)
     try:
-        granted = service.finish(flow.request_token.secret, said, callback)
+        granted = service.finish_authorization(flow.request_token.secret, said, callback)
     except AuthorizationDenied:
         words = _("You said no at %(service)s, so nothing was added.") % {"service": service.title}
         messages.info(request, words, fail_silently=True)
         return HttpResponseRedirect(flow.next or reverse("trove_server:home"))
     except ServiceFailed as failed:
         return render_unavailable(request, service, failed)
-    link = flow.about.get("link")
+    link = flow.extra.get("link")
     if link and not AddLink(pk=link).use():
         return render_link_expired(request)
     return _add_account(request, service, flow, granted)
@@ -110,7 +110,7 @@ def _add_account(
             title=_("Not yet"),
             status=409,
         )
-    wanted = flow.about.get("identity")
+    wanted = flow.extra.get("identity")
     if wanted and identity.pk != wanted:
         words = _(
             "That was another account of %(service)s: the one that you meant still has to be "

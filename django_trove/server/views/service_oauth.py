@@ -31,33 +31,33 @@ def start_authorization(
     request: HttpRequest,
     service: RemoteConnector,
     back: str,
-    about: Mapping[str, Any],
+    extra: Mapping[str, Any],
     **words: Any,
 ) -> HttpResponse:
     """
     Say what a service is asked for, and send the person there when they say so.
 
     :param back: where they want to be in the end.
-    :param about: what has to be known when they come back.
+    :param extra: what has to be known when they come back.
     :param words: for the page.
     """
     if request.method != "POST":
         words = {"service": service, "back": back, **words}
         leads_to = str(service.config["AUTHORIZE_URL"])
         return render_page(request, "add_remote.html", words, leads_to=leads_to)
-    return _redirect_to_service(request, service, back, {**about, "service": service.name})
+    return _redirect_to_service(request, service, back, {**extra, "service": service.name})
 
 
 @sensitive_variables()
 def _redirect_to_service(
-    request: HttpRequest, service: RemoteConnector, back: str, about: Mapping[str, Any]
+    request: HttpRequest, service: RemoteConnector, back: str, extra: Mapping[str, Any]
 ) -> HttpResponse:
     try:
-        started = service.begin(service_callback_url(request, service.name))
+        started = service.start_authorization(service_callback_url(request, service.name))
     except ServiceFailed as failed:
         return render_unavailable(request, service, failed)
     token = Token(key=started.key, secret=started.secret)
-    get_oauth_states(request).put(PendingAuthorization(token, back, about))
+    get_oauth_states(request).add(PendingAuthorization(token, back, extra))
     return HttpResponseRedirect(started.url)
 
 

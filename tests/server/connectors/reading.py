@@ -10,8 +10,8 @@ def read(folder, known=None):
     Return what was found, by id, and the failures, by name.
     """
     stamps = known or {}
-    pages = list(Folder({"path": str(folder)}).pages({}, lambda names: stamps))
-    found = {item.photo.id: item for page in pages for item in page.found}
+    pages = list(Folder({"path": str(folder)}).batches({}, lambda names: stamps))
+    found = {item.photo.id: item for page in pages for item in page.items}
     return found, {failure.name: failure.reason for page in pages for failure in page.failures}
 
 

@@ -119,7 +119,7 @@ def test_an_empty_list_is_believed_only_with_the_permission(facebook, make):
     for grant in facebook.provider.grants.values():
         grant.scopes.remove("user_photos")
     with pytest.raises(Revoked, match="photos"):
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
 
 
 def test_without_the_permission_for_videos_the_photos_come(facebook):
@@ -145,44 +145,44 @@ def test_less_is_asked_for_where_facebook_wants_it(facebook, make):
 
 def test_a_picture_whose_address_has_ended_is_fetched_by_another(facebook, make):
     index = Index()
-    found = {one.photo.id: one for page in make().pages({}, index.known) for one in page.found}
+    found = {one.photo.id: one for page in make().batches({}, index.known) for one in page.items}
     for shot in (facebook.library[0], facebook.library[9]):
         one = found[stand_ins.photo_id(shot)]
-        assert one.via_us
+        assert one.proxied
         urls = dict(one.photo.urls)
-        assert make().picture(one.photo.id, urls, "medium").content[:2] == b"\xff\xd8"
+        assert make().fetch_media(one.photo.id, urls, "medium").content[:2] == b"\xff\xd8"
         facebook.clock = 8 * 86_400
         assert requests.get(urls["medium"], timeout=10).status_code == 403
-        assert make().picture(one.photo.id, urls, "medium").content[:2] == b"\xff\xd8"
+        assert make().fetch_media(one.photo.id, urls, "medium").content[:2] == b"\xff\xd8"
         ended = {size: url.replace("oe=", "oe=1&x=") for size, url in urls.items()}
-        assert make().picture(one.photo.id, ended, "medium").type == "image/jpeg"
+        assert make().fetch_media(one.photo.id, ended, "medium").type == "image/jpeg"
         facebook.clock = 0
-    assert make().picture("1", {}, "medium") is None
+    assert make().fetch_media("1", {}, "medium") is None
     with pytest.raises(ServiceFailed):
-        make().picture("1", {"large": "https://evil.example/x.jpg"}, "large")
+        make().fetch_media("1", {"large": "https://evil.example/x.jpg"}, "large")
 
 
 def test_a_token_is_traded_before_it_ends(facebook, make):
     old = {**make().access.token, "got": 0, "expires_at": int(time.time()) + 86_400}
     connector = Facebook({}, Credentials(facebook.settings, old))
-    list(connector.pages({}, Index().known))
+    list(connector.batches({}, Index().known))
     assert connector.access.token["expires_at"] > time.time() + 50 * 86_400
 
 
 def test_a_token_that_has_ended_is_a_reason_to_connect_again(facebook, make):
     facebook.clock = 70 * 86_400
     with pytest.raises(Revoked, match="two months"):
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
     facebook.clock = 0
     ended = {**make().access.token, "expires_at": 1, "got": time.time()}
     with pytest.raises(Revoked):
-        list(Facebook({}, Credentials(facebook.settings, ended)).pages({}, Index().known))
+        list(Facebook({}, Credentials(facebook.settings, ended)).batches({}, Index().known))
 
 
 def test_leave_that_was_taken_back_is_noticed(facebook, make):
     facebook.revoke_everything()
     with pytest.raises(Revoked, match="took"):
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
 
 
 def test_leaving_is_told_to_facebook(facebook, make):
@@ -194,8 +194,8 @@ def test_leaving_is_told_to_facebook(facebook, make):
 def test_when_most_calls_are_used_up_all_wait(facebook, make):
     facebook.usage = 97
     with pytest.raises(RetryLater) as caught:
-        list(make().pages({}, Index().known))
-    assert (caught.value.everybody, caught.value.seconds) == (True, 600)
+        list(make().batches({}, Index().known))
+    assert (caught.value.all_accounts, caught.value.seconds) == (True, 600)
 
 
 def _error(status, code, **more):
@@ -222,7 +222,7 @@ def test_each_failure_is_told_apart(facebook, make, fault):
     answer, expected = FAULTS[fault]
     facebook.faults = [answer()]
     with pytest.raises(expected) as caught:
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
     assert facebook.url not in caught.value.reason
 
 

@@ -122,7 +122,7 @@ def test_the_pages_of_a_listing_are_read_to_the_last(facebook, make):
         answers("pyfb_token_info.json"),  # no list of permissions
     ]
     with pytest.raises(Revoked):
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
     permissions = None
     facebook.faults = [
         permissions,
@@ -154,7 +154,7 @@ def test_another_edges_page_is_read_as_what_it_has(facebook, make, name):
     Albums and posts have the form of a photo's record: an id, and little else.
     """
     facebook.faults = [None, answers(f"{name}.json"), Answer(body='{"data": []}')]
-    page = next(iter(make().pages({}, Index().known)))
+    page = next(iter(make().batches({}, Index().known)))
     assert page.seen == tuple(one["id"] for one in sample(name)["data"])
     assert not page.failures
     paging = sample(name)["paging"]
@@ -234,5 +234,5 @@ def test_a_question_that_facebook_doesnt_take_is_its_own_fault(facebook, make, n
     assert type(error_for(sample(name)["error"], 400)) is RequestRejected
     facebook.faults = [Answer(status=400, body=body(f"facebook/{name}.json"))]
     with pytest.raises(ServiceFailed) as caught:
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
     assert "Page Public" not in caught.value.reason

@@ -47,13 +47,13 @@ def test_a_person_says_yes_and_is_known_by_name(flickr):
 def test_who_comes_back_without_a_verifier_has_said_no(flickr):
     service = Flickr({}, Credentials(flickr.settings))
     with pytest.raises(AuthorizationDenied):
-        service.finish("secret", {"oauth_token": "x"}, CALLBACK)
+        service.finish_authorization("secret", {"oauth_token": "x"}, CALLBACK)
 
 
 def test_a_wrong_key_is_the_operators_to_mend(flickr):
     for wrong in ({"KEY": "other"}, {"SECRET": "other"}, {"KEY": ""}):
         with pytest.raises(Misconfigured):
-            Flickr({}, Credentials(flickr.settings | wrong)).begin(CALLBACK)
+            Flickr({}, Credentials(flickr.settings | wrong)).start_authorization(CALLBACK)
 
 
 def test_everything_that_flickr_says_of_a_photo_is_kept(flickr, make):
@@ -113,9 +113,9 @@ def test_more_than_a_page_that_was_uploaded_in_one_second_comes_whole():
 def test_what_is_deleted_in_the_middle_of_a_look_hides_nothing():
     with serving(stand_ins.Flickr(shots(1_600))) as flickr:
         make, index = connected(Flickr, flickr), Index()
-        for page in make().pages({}, index.known):
+        for page in make().batches({}, index.known):
             index.take(page)
-            if index.pages == 1:
+            if index.batches == 1:
                 del flickr.library[-120:]
         assert ids_of(flickr) <= set(index.photos)
 
@@ -157,7 +157,7 @@ def test_an_account_without_photos_is_an_empty_page(flickr, make):
 
 def test_an_album_that_goes_meanwhile_is_passed_over(flickr, make):
     index = Index()
-    pages = make().pages({}, index.known)
+    pages = make().batches({}, index.known)
     index.take(next(pages))
     for shot in flickr.library:
         shot.album = shot.album.replace("Family", "")
@@ -190,7 +190,7 @@ def test_each_failure_is_told_apart(flickr, make, fault):
     answer, expected = FAULTS[fault]
     flickr.faults = [answer()]
     with pytest.raises(expected) as caught:
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
     assert type(caught.value) is expected or expected is ServiceFailed
     assert flickr.url not in caught.value.reason
 
@@ -198,28 +198,28 @@ def test_each_failure_is_told_apart(flickr, make, fault):
 def test_too_many_calls_are_everybodys_matter(flickr, make):
     flickr.faults = [flickr.rate_limited()]
     with pytest.raises(RetryLater) as caught:
-        list(make().pages({}, Index().known))
-    assert caught.value.everybody
+        list(make().batches({}, Index().known))
+    assert caught.value.all_accounts
 
 
 def test_where_flickr_says_how_long_to_wait_it_is_taken(flickr, make):
     flickr.faults = [Answer(status=429, headers={"Retry-After": "30"})]
     with pytest.raises(RetryLater) as caught:
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
     assert caught.value.seconds == 30
 
 
 def test_leave_that_was_taken_back_is_noticed(flickr, make):
     flickr.revoke_everything()
     with pytest.raises(Revoked):
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
 
 
 def test_no_answer_is_a_reason_to_try_later(flickr, make):
     stopped = flickr.settings | {"API_URL": "http://127.0.0.1:9/"}
     connector = Flickr({}, Credentials(stopped, make().access.token))
     with pytest.raises(RetryLater):
-        list(connector.pages({}, Index().known))
+        list(connector.batches({}, Index().known))
 
 
 def test_no_secret_reaches_a_log(flickr, caplog):

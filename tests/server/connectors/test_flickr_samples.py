@@ -48,7 +48,7 @@ def read(record):
 def test_a_listing_is_read(flickr, make):
     flickr.faults = [answers("ditto_people_getphotos.json")]
     index = Index()
-    index.take(next(make().pages({}, index.known)))
+    index.take(next(make().batches({}, index.known)))
     public, _, private = index.photos.values()
     assert (public.id, public.title, public.public) == ("26816348539", "Padeka fititoni", True)
     assert (private.id, private.title, private.public) == (
@@ -63,7 +63,7 @@ def test_a_listing_is_read(flickr, make):
 
 def test_a_listing_of_many_pages_is_gone_on_with(flickr, make):
     flickr.faults = [answers("flickrex_fixture_photos.json")]
-    page = next(make().pages({}, Index().known))
+    page = next(make().batches({}, Index().known))
     assert (page.total, page.seen) == (1270, ("666626140", "438384218"))
     assert (page.cursor["phase"], page.cursor["page"]) == ("photos", 2)
 
@@ -141,7 +141,7 @@ def test_albums_and_who_is_in_them_are_read(flickr, make):
     first = min(one["id"] for one in sets)
     state = {"phase": "albums", "whole": True, "since": 0, "started": 1, "full": 1, "page": 1}
     index = Index()
-    for page in make().pages(state | {"total": 5}, index.known):
+    for page in make().batches(state | {"total": 5}, index.known):
         index.take(page)
     inside = load("flickr/ditto_photosets_getphotos.json")["photoset"]["photo"]
     assert len(inside) == 5
@@ -155,7 +155,7 @@ def test_an_album_that_didnt_change_is_not_asked_for(flickr, make):
     since = 1459180923  # when the one that changed last did
     state = {"phase": "albums", "whole": False, "since": since, "started": 1, "full": 1, "page": 1}
     asked = len(flickr.asked)
-    list(make().pages(state | {"total": 5}, Index().known))
+    list(make().batches(state | {"total": 5}, Index().known))
     assert len(flickr.asked) - asked == 2
 
 
@@ -282,14 +282,14 @@ FLAWED = {
 def test_an_answer_without_a_listing_is_told_apart(flickr, make, name):
     flickr.faults = [answers(name)]
     with pytest.raises(FLAWED[name]) as caught:
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
     assert type(caught.value) is FLAWED[name]
 
 
 def test_json_that_is_broken_as_flickrs_once_was_is_tried_again_later(flickr, make):
     flickr.faults = [Answer(body=interactions("test_retries_invalid_xml_error")[0]["body"])]
     with pytest.raises(RetryLater):
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
 
 
 def methods():

@@ -116,8 +116,8 @@ def test_a_file_that_may_not_be_looked_at_is_reported_and_kept(folder, forbid):
     draw(folder / "seen.jpg")
     draw(folder / "album" / "locked.jpg")
     forbid(folder / "album" / "locked.jpg")
-    pages = list(Folder({"path": str(folder)}).pages({}, lambda names: {}))
-    assert [item.photo.id for page in pages for item in page.found] == ["seen.jpg"]
+    pages = list(Folder({"path": str(folder)}).batches({}, lambda names: {}))
+    assert [item.photo.id for page in pages for item in page.items] == ["seen.jpg"]
     assert {name for page in pages for name in page.seen} == {"album/locked.jpg", "seen.jpg"}
     [failure] = [failure for page in pages for failure in page.failures]
     assert failure.name == "album/locked.jpg"
@@ -139,7 +139,7 @@ def test_what_the_index_knows_is_not_read_again(folder):
     By the time and size of the file.
     """
     draw(folder / "a.jpg")
-    known = {name: item.stamp for name, item in read(folder)[0].items()}
+    known = {name: item.etag for name, item in read(folder)[0].items()}
     assert read(folder, known)[0] == {}
     os.utime(folder / "a.jpg", ns=(1, 1))
     assert list(read(folder, known)[0]) == ["a.jpg"]

@@ -51,7 +51,7 @@ def picks(make, google, chosen=None):
     """
     Let the person pick something.
     """
-    began = make().start_picking()
+    began = make().start_picker_session()
     make.sessions.append(began.id)
     google.pick(began.id, chosen)
     return began
@@ -80,9 +80,11 @@ def test_who_leaves_the_photos_unticked_is_told_to_tick_them(google):
 
 def test_a_code_is_good_for_whoever_began_alone(google):
     service = Google({}, Credentials(google.settings))
-    started = service.begin("https://trove.example/back")
+    started = service.start_authorization("https://trove.example/back")
     with pytest.raises(ServiceFailed):
-        service.finish("another-verifier-" * 4, {"code": "guessed"}, "https://trove.example/back")
+        service.finish_authorization(
+            "another-verifier-" * 4, {"code": "guessed"}, "https://trove.example/back"
+        )
     assert "code_challenge_method=S256" in started.url
     assert started.secret not in started.url
 
@@ -99,10 +101,10 @@ def test_what_was_picked_comes_with_its_pictures(google, make):
     assert began.seconds == 1
     assert began.expires > time.time()
     index, found = Index(), {}
-    for page in make().pages({}, index.known):
+    for page in make().batches({}, index.known):
         index.take(page)
-        found.update({one.photo.id: one for one in page.found})
-        assert not page.whole
+        found.update({one.photo.id: one for one in page.items})
+        assert not page.full
     assert set(index.photos) == ids_of(google.library)
     shot = google.library[0]
     one = found[stand_ins.media_id(shot)]
@@ -115,14 +117,14 @@ def test_what_was_picked_comes_with_its_pictures(google, make):
 
 
 def test_until_the_person_is_done_there_is_nothing(google, make):
-    began = make().start_picking()
+    began = make().start_picker_session()
     make.sessions.append(began.id)
     index = Index()
-    assert not make().picked(began.id)
+    assert not make().is_selection_complete(began.id)
     index.look(make)
     assert index.photos == {}
     google.pick(began.id)
-    assert make().picked(began.id)
+    assert make().is_selection_complete(began.id)
     index.look(make)
     assert set(index.photos) == ids_of(google.library)
 
@@ -153,7 +155,7 @@ def test_a_page_token_that_has_ended_begins_the_session_again():
     with serving(stand_ins.Google(shots(110))) as google:
         make, index = Maker(google, leave(Google, google)), Index()
         session = picks(make, google).id
-        pages = make().pages({}, index.known)
+        pages = make().batches({}, index.known)
         for _ in range(100 // PAGE_SIZE):
             index.take(next(pages))
         google.sessions[session].tokens.clear()
@@ -163,11 +165,11 @@ def test_a_page_token_that_has_ended_begins_the_session_again():
 
 
 def test_a_session_that_ended_is_told_and_passed_over(google, make):
-    began = make().start_picking()
+    began = make().start_picker_session()
     make.sessions.append(began.id)
     google.clock = 2000
     with pytest.raises(ServiceFailed, match="too long"):
-        make().picked(began.id)
+        make().is_selection_complete(began.id)
     index = Index()
     index.look(make)
     assert index.cursor["taken"] == [began.id]
@@ -205,17 +207,17 @@ class Counted(Credentials):
     Counts how often a token is traded.
     """
 
-    def renew(self, trade):
+    def refresh(self, trade):
         self.config["renewed"].append(1)
-        super().renew(trade)
+        super().refresh(trade)
 
 
 def test_a_token_near_its_end_is_renewed(google, granted):
     renewed = []
     old = {**granted.token, "expires_at": time.time() + 5}
     connector = Google({}, Counted({**google.settings, "renewed": renewed}, old))
-    connector.start_picking()
-    connector.start_picking()
+    connector.start_picker_session()
+    connector.start_picker_session()
     assert len(renewed) == 1
     assert connector.access.token["refresh_token"] == granted.token["refresh_token"]
     assert connector.access.token["access_token"] != granted.token["access_token"]
@@ -225,14 +227,14 @@ def test_a_token_that_isnt_taken_is_renewed_once(google, granted):
     google.provider.grants.clear()
     renewed = []
     connector = Google({}, Counted({**google.settings, "renewed": renewed}, granted.token))
-    connector.start_picking()
+    connector.start_picker_session()
     assert len(renewed) == 1
 
 
 def test_leave_that_was_taken_back_is_noticed(google, make):
     google.revoke_everything()
     with pytest.raises(Revoked):
-        make().start_picking()
+        make().start_picker_session()
 
 
 def test_leaving_is_told_to_google(google, make, granted):
@@ -263,14 +265,14 @@ def test_each_failure_is_told_apart(google, make, fault):
     answer, expected = FAULTS[fault]
     google.faults = [answer()]
     with pytest.raises(expected) as caught:
-        make().start_picking()
+        make().start_picker_session()
     assert google.url not in caught.value.reason
 
 
 def test_no_secret_reaches_a_log(google, caplog):
     caplog.set_level(logging.DEBUG)
     make = connected(Google, google)
-    make().start_picking()
+    make().start_picker_session()
     token = make().access.token
     secrets = {google.CLIENT_SECRET, token["access_token"], token["refresh_token"]}
     assert not [secret for secret in secrets if secret in caplog.text]

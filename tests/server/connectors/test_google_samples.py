@@ -31,7 +31,7 @@ def make(google):
     """
     granted = leave(Google, google)
     access = Credentials(google.settings, granted.token)
-    session = Google({}, access).start_picking().id
+    session = Google({}, access).start_picker_session().id
     google.pick(session)
     return lambda: Google({**granted.settings, "sessions": [session]}, access)
 
@@ -39,7 +39,7 @@ def make(google):
 def taken_in(google, make, listing):
     google.faults = [None, json_answer(listing)]
     index = Index()
-    for page in make().pages({}, index.known):
+    for page in make().batches({}, index.known):
         index.take(page)
     return index
 

@@ -53,7 +53,7 @@ def flickr(**config):
 
 @pytest.mark.parametrize("url", ELSEWHERE)
 def test_what_lies_elsewhere_is_not_asked_for(url):
-    assert not flickr().is_own(url)
+    assert not flickr().is_allowed_host(url)
     with pytest.raises(ServiceFailed, match="doesn't lie at Flickr"):
         flickr().fetch(requests.Session(), url)
 
@@ -67,7 +67,7 @@ def test_what_lies_elsewhere_is_not_asked_for(url):
     ],
 )
 def test_the_services_own_hosts_are_asked(url):
-    assert flickr().is_own(url)
+    assert flickr().is_allowed_host(url)
 
 
 @given(st.text(), st.text())
@@ -77,7 +77,7 @@ def test_whatever_is_written_before_or_after_a_host_its_name_is_what_requests_ta
         taken = requests.Request("GET", url).prepare().url
     except requests.RequestException:  # it asks nobody
         return
-    if flickr().is_own(url):
+    if flickr().is_allowed_host(url):
         assert parse_url(taken).host.endswith(".staticflickr.com")
 
 
@@ -99,19 +99,19 @@ def test_how_long_a_service_wants_to_be_left_alone_is_read():
 
 class Pictures(StandIn):
     def answer(self, request):
-        return self.found
+        return self.items
 
 
 @contextmanager
 def pictures(**found):
     with serving(Pictures()) as stand_in:
-        stand_in.found = Answer(**found)
-        yield stand_in, flickr(PICTURES=(stand_in.url.removeprefix("http://"),))
+        stand_in.items = Answer(**found)
+        yield stand_in, flickr(MEDIA_HOSTS=(stand_in.url.removeprefix("http://"),))
 
 
 def test_a_way_that_leads_elsewhere_is_not_gone():
     with pictures(status=200) as (other, _), pictures(status=302) as (stand_in, service):
-        stand_in.found.headers["Location"] = f"{other.url}/inside"
+        stand_in.items.headers["Location"] = f"{other.url}/inside"
         with pytest.raises(ServiceFailed, match="doesn't lie"):
             service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
         assert other.asked == []
@@ -147,4 +147,4 @@ def test_what_is_no_picture_is_not_passed_on(kind):
     with pictures(body=b"<script>", type=kind) as (stand_in, service):
         answer = service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
         with pytest.raises(ServiceFailed, match="no picture"):
-            service.rendition_of(answer)
+            service.to_rendition(answer)

@@ -53,7 +53,9 @@ def test_who_says_no_comes_back_without_a_verifier(smugmug):
 def test_a_wrong_key_is_the_operators_to_mend(smugmug):
     for wrong in ({"KEY": "other"}, {"SECRET": "other"}):
         with pytest.raises(Misconfigured):
-            SmugMug({}, Credentials(smugmug.settings | wrong)).begin("https://trove.example/")
+            SmugMug({}, Credentials(smugmug.settings | wrong)).start_authorization(
+                "https://trove.example/"
+            )
 
 
 def test_everything_that_smugmug_says_of_an_image_is_kept(smugmug, make):
@@ -170,22 +172,22 @@ def test_an_empty_account_is_an_empty_page(smugmug, make):
 
 def test_a_private_picture_is_fetched_with_a_signature(smugmug, make):
     index = Index()
-    found = {one.photo.id: one for page in make().pages({}, index.known) for one in page.found}
+    found = {one.photo.id: one for page in make().batches({}, index.known) for one in page.items}
     private = found[stand_ins.image_key(smugmug.library[4])]
     public = found[stand_ins.image_key(smugmug.library[0])]
-    assert (private.via_us, public.via_us) == (True, False)
+    assert (private.proxied, public.proxied) == (True, False)
     urls = private.photo.urls
     assert requests.get(urls["thumbnail"], timeout=10).content == b""
-    rendition = make().picture(private.photo.id, urls, "thumbnail")
+    rendition = make().fetch_media(private.photo.id, urls, "thumbnail")
     assert (rendition.type, rendition.content[:2]) == ("image/jpeg", b"\xff\xd8")
-    assert make().picture(private.photo.id, {}, "thumbnail") is None
+    assert make().fetch_media(private.photo.id, {}, "thumbnail") is None
     for elsewhere in (
         "https://evil.example/x.jpg",
         "http://127.0.0.1:9/x.jpg",
         "file:///etc/hosts",
     ):
         with pytest.raises(ServiceFailed):
-            make().picture(private.photo.id, {"large": elsewhere}, "large")
+            make().fetch_media(private.photo.id, {"large": elsewhere}, "large")
 
 
 FAULTS = {
@@ -213,22 +215,22 @@ def test_each_failure_is_told_apart(smugmug, make, fault):
     answer, expected = FAULTS[fault]
     smugmug.faults = [answer()]
     with pytest.raises(expected) as caught:
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
     assert smugmug.url not in caught.value.reason
 
 
 def test_smugmug_says_how_long_to_wait(smugmug, make):
     smugmug.faults = [smugmug.rate_limited()]
     with pytest.raises(RetryLater) as caught:
-        list(make().pages({}, Index().known))
-    assert (caught.value.seconds, caught.value.everybody) == (7, False)
+        list(make().batches({}, Index().known))
+    assert (caught.value.seconds, caught.value.all_accounts) == (7, False)
 
 
 def test_without_a_word_on_it_smugmugs_count_says_how_long_to_wait(smugmug, make):
     reset = str(int(time.time()) + 300)
     smugmug.faults = [json_answer({"Code": 429}, 429, X_RateLimit_Reset=reset)]
     with pytest.raises(RetryLater) as caught:
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
     assert 290 < caught.value.seconds <= 300
 
 
@@ -239,7 +241,7 @@ def test_a_used_nonce_is_tried_again(smugmug, make):
     assert set(index.photos) == ids_of(smugmug)
     smugmug.faults = [_refused(401, "oauth_problem=nonce_used")] * 3
     with pytest.raises(RetryLater):
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
 
 
 def test_what_has_moved_is_asked_for_with_a_new_signature(smugmug, make):
@@ -250,13 +252,13 @@ def test_what_has_moved_is_asked_for_with_a_new_signature(smugmug, make):
     assert set(index.photos) == ids_of(smugmug)
     smugmug.faults = [Answer(status=301, headers={"Location": "https://evil.example/"})]
     with pytest.raises(RetryLater):
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
 
 
 def test_leave_that_was_taken_back_is_noticed(smugmug, make):
     smugmug.revoke_everything()
     with pytest.raises(Revoked):
-        list(make().pages({}, Index().known))
+        list(make().batches({}, Index().known))
 
 
 def test_no_secret_reaches_a_log(smugmug, caplog):

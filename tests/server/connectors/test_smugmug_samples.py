@@ -43,16 +43,16 @@ def test_an_albums_images_are_read_page_by_page(smugmug, make):
         Answer(body='{"Code": 200, "Response": {}}'),  # the list of albums ends here
         answers("bzimmer_album_images_DULiVa_page_1.json"),
     ]
-    page = next(iter(make().pages({}, Index().known)))
+    page = next(iter(make().batches({}, Index().known)))
     listed = load("smugmug/bzimmer_album_images_DULiVa_page_1.json")["Response"]["AlbumImage"]
     assert page.seen == tuple(one["ImageKey"] for one in listed)
-    assert len(page.found) == 30
+    assert len(page.items) == 30
     assert not page.failures
     assert page.total == sum(
         album["ImageCount"]
         for album in load("smugmug/bzimmer_album_search_marmot_page_1.json")["Response"]["Album"]
     )
-    first = page.found[0].photo
+    first = page.items[0].photo
     assert first == Photo(
         service="smugmug",
         id="hH92x9W",
@@ -72,7 +72,7 @@ def test_the_last_page_of_an_album_has_no_next_one(smugmug, make):
         answers("bzimmer_album_TB4JP5.json"),  # one album is no list of them
         Answer(body='{"Code": 200, "Response": {}}'),
     ]
-    assert [page.seen for page in make().pages({}, Index().known)] == [()]
+    assert [page.seen for page in make().batches({}, Index().known)] == [()]
     images = load("smugmug/bzimmer_album_images_DULiVa_page_2.json")["Response"]
     photos = [parse_photo(image, None, "Ada", public=False) for image in images["AlbumImage"]]
     assert [photo.id for photo in photos] == ["yZqS4Uf", "KTGJZ7j", "BUfoLeN", "EfHCF18"]
@@ -188,8 +188,8 @@ def test_a_user_without_a_name_is_asked_for_again_later(smugmug):
 )
 def test_an_answer_without_albums_is_an_empty_account(smugmug, make, name):
     smugmug.faults = [answers(name)]
-    (page,) = make().pages({}, Index().known)
-    assert (page.seen, page.total, page.whole) == ((), 0, True)
+    (page,) = make().batches({}, Index().known)
+    assert (page.seen, page.total, page.full) == ((), 0, True)
 
 
 @pytest.mark.parametrize(

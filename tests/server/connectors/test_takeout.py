@@ -88,14 +88,14 @@ def walk(*paths, known=None, cursor=None):
     stamps = {} if known is None else known
     pages = []
     connector = Takeout({"paths": [str(path) for path in paths]})
-    for page in connector.pages(cursor or {}, lambda ids: stamps):
-        stamps.update({found.photo.id: found.stamp for found in page.found})
+    for page in connector.batches(cursor or {}, lambda ids: stamps):
+        stamps.update({found.photo.id: found.etag for found in page.items})
         pages.append(page)
     return pages
 
 
 def found_in(pages):
-    return {found.photo.id: found for page in pages for found in page.found}
+    return {found.photo.id: found for page in pages for found in page.items}
 
 
 def failures_in(pages):
@@ -128,7 +128,7 @@ def test_what_lies_in_an_album_and_in_its_year_is_one_photo_of_the_album(export)
     assert set(found_in(pages)) == {"AF1Qsnow", "AF1Qfilm", BARE}
     albums = {album: ids for page in pages for album, ids in page.albums.items()}
     assert albums == {"Winter & snow": ("AF1Qsnow",)}
-    assert not found_in(pages)["AF1Qsnow"].knows_album
+    assert not found_in(pages)["AF1Qsnow"].has_album
 
 
 def test_a_picture_can_be_shown_from_what_is_kept(export):
@@ -188,7 +188,7 @@ def test_a_later_export_brings_what_changed_alone(tmp_path):
 
 
 def test_what_a_later_export_doesnt_hold_stays(export):
-    assert not any(page.whole for page in walk(*export))
+    assert not any(page.full for page in walk(*export))
 
 
 def test_what_lies_in_the_bin_at_google_is_left_out(tmp_path):
@@ -244,7 +244,7 @@ def test_an_export_may_go_once_it_was_taken_in(tmp_path):
     cursor = walk(path)[-1].cursor
     path.unlink()
     [page] = walk(path, cursor=cursor)
-    assert not page.whole
+    assert not page.full
     assert page.cursor == cursor
 
 

@@ -30,25 +30,25 @@ class Index:
     failures: list = field(default_factory=list)
     wrote: list = field(default_factory=list)
     seen: set = field(default_factory=set)
-    pages: int = 0
+    batches: int = 0
 
     def known(self, ids):
         return {name: self.stamps[name] for name in ids if name in self.stamps}
 
     def take(self, page):
-        for found in page.found:
+        for found in page.items:
             name = found.photo.id
             self.wrote.append(name)
-            self.photos[name], self.stamps[name] = found.photo, found.stamp
-            if found.knows_album:
+            self.photos[name], self.stamps[name] = found.photo, found.etag
+            if found.has_album:
                 self.albums[name] = found.photo.album_id
         for album, ids in page.albums.items():
             self.albums.update(dict.fromkeys(ids, album))
-        for name in page.gone:
+        for name in page.deleted:
             self.photos.pop(name, None)
         self.failures += page.failures
         self.seen |= set(page.seen)
-        self.pages += 1
+        self.batches += 1
         if page.cursor is not None:
             self.cursor = json.loads(json.dumps(page.cursor))
 
@@ -61,9 +61,9 @@ class Index:
         self.seen, whole, ended = set(), False, False
         while not ended:
             ended = True
-            for number, page in enumerate(make().pages(self.cursor, self.known), 1):
+            for number, page in enumerate(make().batches(self.cursor, self.known), 1):
                 self.take(page)
-                whole = page.whole
+                whole = page.full
                 if number == at_once:
                     ended = not self.cursor.get("phase")
                     break
@@ -79,12 +79,12 @@ def leave(kind, stand_in, *, say="yes", callback=CALLBACK, **form):
     of it.
     """
     service = kind({}, Credentials(stand_in.settings))
-    started = service.begin(callback)
+    started = service.start_authorization(callback)
     fields = {**dict(parse_qsl(urlsplit(started.url).query)), "say": say, **form}
     answer = requests.post(started.url, data=fields, allow_redirects=False, timeout=10)
     came_back = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
     assert started.key in came_back.values()
-    return service.finish(started.secret, came_back, callback)
+    return service.finish_authorization(started.secret, came_back, callback)
 
 
 def connected(kind, stand_in, **form):

@@ -218,7 +218,7 @@ def test_a_rate_limit_leaves_the_account_as_it_is(services, name):
         sync(account)
     account.refresh_from_db()
     assert (account.state, account.failures) == (Identity.State.ACTIVE, 1)
-    assert account.due > timezone.now()
+    assert account.next_sync_at > timezone.now()
     assert ServicePause.objects.exists() == (name != "smugmug")  # there it is one person's
     ServicePause.objects.all().delete()
     sync(account)
@@ -254,7 +254,7 @@ def test_a_service_that_is_down_keeps_nobody_from_leaving(services, caplog):
 
 def test_an_account_on_its_way_out_cant_be_added_yet(services, browser):
     account = services.add("flickr")
-    Identity.objects.filter(pk=account.pk).leave()
+    Identity.objects.filter(pk=account.pk).mark_for_deletion()
     back = services.at_the_service(services.start("flickr"))
     assert browser.get(back, secure=True).status_code == 409
     delete_identity_data(account)
@@ -293,7 +293,7 @@ def test_a_picture_that_cant_be_had_isnt_asked_for_at_every_sight(services, brow
 def test_what_isnt_kept_for_longer_than_the_service_allows_goes(services):
     account = services.add("flickr")
     other = services.add("smugmug")
-    Identity.objects.update(last_synced=timezone.now() - timedelta(days=2))
+    Identity.objects.update(last_synced_at=timezone.now() - timedelta(days=2))
     assert delete_expired_items() == 1
     assert account.items.count() == 0
     assert other.items.count() == 12
@@ -305,7 +305,7 @@ def test_what_isnt_kept_for_longer_than_the_service_allows_goes(services):
 def test_what_a_first_look_left_that_nobody_can_go_on_with_goes_too(services):
     account = services.add("flickr")
     ago = timezone.now() - timedelta(days=2)
-    broken_off = {"last_synced": None, "started": ago, "round_open": True}
+    broken_off = {"last_synced_at": None, "started": ago, "sync_in_progress": True}
     Identity.objects.update(**broken_off, state=Identity.State.NEEDS_RECONNECT)
     assert delete_expired_items() == 1
     assert account.items.count() == 0
@@ -315,7 +315,7 @@ def test_a_look_that_takes_longer_and_goes_well_is_left_at_it(services):
     account = services.add("flickr")
     ago = timezone.now() - timedelta(days=2)
     for synced in (None, ago):
-        Identity.objects.update(last_synced=synced, started=ago, round_open=True)
+        Identity.objects.update(last_synced_at=synced, started=ago, sync_in_progress=True)
         assert delete_expired_items() == 0
     assert account.items.count() == 12
     Identity.objects.update(failures=1)
@@ -324,8 +324,8 @@ def test_a_look_that_takes_longer_and_goes_well_is_left_at_it(services):
 
 def test_how_long_is_a_setting(services, settings):
     account = services.add("flickr")
-    Identity.objects.update(last_synced=timezone.now() - timedelta(days=2))
-    said = {"flickr": {**services["flickr"].settings, "KEEP": None}}
+    Identity.objects.update(last_synced_at=timezone.now() - timedelta(days=2))
+    said = {"flickr": {**services["flickr"].settings, "RETENTION_SECONDS": None}}
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "SERVICES": said}
     call_command("trove_sync", "--due", verbosity=0)
     assert account.items.count() == 12
@@ -383,7 +383,7 @@ def test_of_two_workers_that_renew_a_token_at_once_both_have_a_good_one(services
         try:
             connector = get_connector(Identity.objects.get(pk=account.pk))
             barrier.wait(timeout=10)
-            connector.renew()
+            connector.refresh()
             tokens.append(connector.access.token["access_token"])
         finally:
             connection.close()
@@ -424,7 +424,7 @@ def test_of_two_workers_whose_service_takes_a_refresh_token_once_neither_gives_u
     def renew():
         try:
             connector = get_connector(Identity.objects.get(pk=account.pk))
-            connector.renew()
+            connector.refresh()
             tokens.append(connector.access.token["access_token"])
         finally:
             connection.close()
@@ -484,7 +484,7 @@ def test_a_token_is_renewed_as_often_as_it_has_to_be(services):
     account = services.add("google")
     access = StoredCredentials(Identity.objects.get(pk=account.pk))
     for number in range(3):
-        access.renew(lambda token, number=number: {"access_token": f"new-{number}"})
+        access.refresh(lambda token, number=number: {"access_token": f"new-{number}"})
         assert access.token == {"access_token": f"new-{number}"}
         account.refresh_from_db()
         assert json.loads(account.token) == access.token
@@ -499,23 +499,23 @@ def test_a_refusal_to_the_only_one_is_told(services):
 
     for _ in range(2):
         with pytest.raises(Revoked):
-            access.renew(refused)
+            access.refresh(refused)
 
 
 def test_a_refusal_to_the_second_of_two_is_no_reason_to_give_up(services):
     account = services.add("google")
     late = StoredCredentials(Identity.objects.get(pk=account.pk))
-    StoredCredentials(Identity.objects.get(pk=account.pk)).renew(
+    StoredCredentials(Identity.objects.get(pk=account.pk)).refresh(
         lambda token: {"access_token": "new"}
     )
 
     def refused(token):
         raise Revoked("Too late.")
 
-    late.renew(refused)
+    late.refresh(refused)
     assert late.token == {"access_token": "new"}
     with pytest.raises(Revoked):
-        late.renew(refused)
+        late.refresh(refused)
 
 
 def test_four_services_are_asked_as_one(services, ask):

@@ -169,12 +169,12 @@ def test_a_verified_application_under_another_name_is_not_verified(
 
 
 def test_its_owner_changes_nothing_that_only_the_admin_may(browser, mine):
-    forged = FORM | {"verified": "on", "core_1_0": "on", "owner": "", "key": "x"}
+    forged = FORM | {"verified": "on", "allow_oauth10": "on", "owner": "", "key": "x"}
     browser.post(at(mine), forged, secure=True)
     Application.objects.filter(pk=mine.pk).update(active=False)
     browser.post(at(mine), forged | {"active": "on"}, secure=True)
     after = Application.objects.get()
-    assert (after.verified, after.core_1_0, after.active) == (False, False, False)
+    assert (after.verified, after.allow_oauth10, after.active) == (False, False, False)
     assert (after.owner_id, after.key) == (mine.owner_id, mine.key)
 
 

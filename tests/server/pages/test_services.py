@@ -29,18 +29,18 @@ def now():
 @pytest.mark.parametrize(
     ("is_so", "said"),
     [
-        ({"lease_until": SOON, "done": 1240, "expected": 3000}, "1240 of 3000"),
-        ({"lease_until": SOON, "done": 7}, "7 so far"),
+        ({"lease_expires_at": SOON, "items_seen": 1240, "items_expected": 3000}, "1240 of 3000"),
+        ({"lease_expires_at": SOON, "items_seen": 7}, "7 so far"),
         (
             {"last_error": "Web is out of order.", "due": SOON, "failures": 1},
             "Web is out of order.",
         ),
         ({"state": "needs_reconnect", "last_error": "Leave ran out."}, "to be connected again"),
         ({"state": "leaving"}, "It is being removed."),
-        ({"last_synced": -SOON}, "Last looked at"),
-        ({"round_open": True, "done": 20}, "20 looked at; the rest is next."),
+        ({"last_synced_at": -SOON}, "Last looked at"),
+        ({"sync_in_progress": True, "items_seen": 20}, "20 looked at; the rest is next."),
         ({}, "Its turn comes soon."),
-        ({"last_synced": -SOON, "unreadable": 2}, "2 items could not be read"),
+        ({"last_synced_at": -SOON, "unreadable": 2}, "2 items could not be read"),
     ],
 )
 def test_an_account_says_how_far_it_is(browser, identity, is_so, said):
@@ -58,7 +58,7 @@ def test_what_runs_is_asked_for_again_and_what_is_done_is_not(browser, identity)
     By the page's own script, which the policy lets in.
     """
     assert "data-running" in home(browser)
-    Identity.objects.update(last_synced=now())
+    Identity.objects.update(last_synced_at=now())
     assert "data-running" not in home(browser)
 
 
@@ -84,7 +84,7 @@ def test_looking_again_forgets_earlier_failures(
     The person has mended something, and doesn't wait for the back-off.
     """
     put(service, "a")
-    Identity.objects.update(failures=4, due=now() + timedelta(days=1), last_error="Away.")
+    Identity.objects.update(failures=4, next_sync_at=now() + timedelta(days=1), last_error="Away.")
     with django_capture_on_commit_callbacks(execute=True):
         back = browser.post(f"/identities/{account.pk}/look/", secure=True)
     assert back.url == "/"
@@ -99,7 +99,7 @@ def test_what_a_worker_was_asked_to_look_at_waits_its_turn(browser, identity, se
     """
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     Identity.objects.update(
-        last_synced=now() - SOON, started=now() - SOON, last_error="Away.", failures=3
+        last_synced_at=now() - SOON, started=now() - SOON, last_error="Away.", failures=3
     )
     assert "data-running" not in home(browser)
     browser.post(f"/identities/{identity.pk}/look/", secure=True)

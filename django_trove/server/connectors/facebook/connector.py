@@ -58,7 +58,7 @@ class Facebook(OAuth2Service):
 
     name = "facebook"
     title = "Facebook"
-    says = (
+    description = (
         "The photos and videos that you put there yourself come, in the largest size that Facebook "
         "gives, which isn't the file that you had. It lets this Trove in for about two months; "
         "then you connect it again."
@@ -71,9 +71,10 @@ class Facebook(OAuth2Service):
         "TOKEN_URL": "",
         "VERSION": "v26.0",
         "SCOPES": ("public_profile", "user_photos", "user_videos"),
-        "PICTURES": (".fbcdn.net",),
-        "FULL_EVERY": DAY,
-        "KEEP": 90 * DAY,  # after so long without use Facebook ends the access to the data, too
+        "MEDIA_HOSTS": (".fbcdn.net",),
+        "FULL_SYNC_INTERVAL": DAY,
+        "RETENTION_SECONDS": 90
+        * DAY,  # after so long without use Facebook ends the access to the data, too
     }
 
     @property
@@ -87,17 +88,17 @@ class Facebook(OAuth2Service):
             "TOKEN_URL": said["TOKEN_URL"] or token,
         }
 
-    def granted(self, token: Mapping[str, Any]) -> Authorization:
+    def get_authorization(self, token: Mapping[str, Any]) -> Authorization:
         try:
-            self.access.token = self._exchanged(token)
+            self.credentials.token = self._exchanged(token)
         except RetryLater:  # the short one holds for an hour or two
-            self.access.token = token
+            self.credentials.token = token
         if "user_photos" not in self._permissions():
             raise ServiceFailed("Facebook was allowed no photos: begin again, and allow them.")
         person = self._ask("me", fields="id,name,link")
         service_id = as_text(person.get("id"))
         return Authorization(
-            token=self.access.token,
+            token=self.credentials.token,
             service_id=service_id,
             name=as_text(person.get("name")) or service_id,
             url=as_text(person.get("link")) or f"https://www.facebook.com/{service_id}",
@@ -109,10 +110,10 @@ class Facebook(OAuth2Service):
         except (Revoked, RequestRejected):  # it is taken back already
             return
 
-    def deleted_person(self, signed_request: str) -> str:
+    def parse_deletion_request(self, signed_request: str) -> str:
         return parse_deletion_request(signed_request, self.key("CLIENT_SECRET"))
 
-    def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
+    def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         self._extend()
         allowed = self._permissions()
         if "user_photos" not in allowed:  # an empty list is all that its absence shows
@@ -124,9 +125,9 @@ class Facebook(OAuth2Service):
             if edge == "photos" or "user_videos" in allowed:
                 yield from self._edge(edge, state, known)
             state.update(phase="videos" if edge == "photos" else "", after="")
-        yield Batch(cursor={"full": state["full"]}, whole=state["whole"])
+        yield Batch(cursor={"full": state["full"]}, full=state["whole"])
 
-    def picture(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
+    def fetch_media(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
         """
         An address tells when it ends; then Facebook is asked for another.
         """
@@ -135,9 +136,9 @@ class Facebook(OAuth2Service):
         if not ends or ends > time.time():
             answer = self.fetch(_unauthenticated_session(), url) if url else None
             if answer is not None and answer.status_code not in (403, 404, 410):
-                return self.rendition_of(answer)
+                return self.to_rendition(answer)
         fresh = self._fresh(service_id).get(size)
-        return self.rendition_of(self.fetch(_unauthenticated_session(), fresh)) if fresh else None
+        return self.to_rendition(self.fetch(_unauthenticated_session(), fresh)) if fresh else None
 
     def _edge(self, edge: str, state: State, known: KnownStamps) -> Iterator[Batch]:
         """
@@ -155,7 +156,7 @@ class Facebook(OAuth2Service):
             further = dig(said, "paging", "next") and dig(said, "paging", "cursors", "after")
             records = [record for record in as_list(said.get("data")) if isinstance(record, dict)]
             page = self._page(records, read, known, state)
-            nothing_new = bool(records) and not page.found and not page.failures
+            nothing_new = bool(records) and not page.items and not page.failures
             state["after"] = as_text(further)
             done = not further or (not state["whole"] and nothing_new)
             if done:
@@ -193,13 +194,13 @@ class Facebook(OAuth2Service):
                 )
             else:
                 stamp = compute_stamp(replace(photo, urls=Urls(dict.fromkeys(photo.urls, ""))))
-                found.append(FoundItem(photo=photo, stamp=stamp, via_us=True))
+                found.append(FoundItem(photo=photo, etag=stamp, proxied=True))
         stamps = known([one.photo.id for one in found])
         return Batch(
-            found=tuple(one for one in found if stamps.get(one.photo.id) != one.stamp),
+            items=tuple(one for one in found if stamps.get(one.photo.id) != one.etag),
             seen=tuple(filter(None, (as_text(record.get("id")) for record in records))),
             failures=tuple(failures),
-            whole=state["whole"],
+            full=state["whole"],
         )
 
     def _fresh(self, service_id: str) -> dict[str, str]:
@@ -222,11 +223,11 @@ class Facebook(OAuth2Service):
         There is no refresh token. One that still holds may be traded for one that holds longer,
         once a day.
         """
-        token, now = self.access.token, time.time()
+        token, now = self.credentials.token, time.time()
         old = token.get("got", 0) < now - DAY
         if old and now < token.get("expires_at", 0) < now + 30 * DAY:
             try:
-                self.access.renew(self._exchanged)
+                self.credentials.refresh(self._exchanged)
             except ServiceFailed:
                 return  # the one that we have holds
 
@@ -250,7 +251,7 @@ class Facebook(OAuth2Service):
         """
         The token goes in a header, so that no address that is logged holds it.
         """
-        secret, token = self.key("CLIENT_SECRET"), self.access.token["access_token"]
+        secret, token = self.key("CLIENT_SECRET"), self.credentials.token["access_token"]
         proof = hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
         url = f"{self.config['GRAPH_URL']}/{self.config['VERSION']}/{path}"
         params = {**fields, "appsecret_proof": proof}
@@ -258,21 +259,23 @@ class Facebook(OAuth2Service):
 
     def _read(self, answer: requests.Response) -> dict[str, Any]:
         if answer.status_code == 429:
-            raise RetryLater("Facebook was asked too often.", self.patience(answer), everybody=True)
-        said = self.json_of(answer)
+            raise RetryLater(
+                "Facebook was asked too often.", self.retry_after(answer), all_accounts=True
+            )
+        said = self.parse_json(answer)
         error = said.get("error")
         if isinstance(error, dict):
             raise error_for(error, answer.status_code)
         if not answer.ok:
             raise RetryLater("Facebook is out of order.")
         if _usage_percent(answer):
-            raise RetryLater("Facebook wants to be left alone.", PAUSE, everybody=True)
+            raise RetryLater("Facebook wants to be left alone.", PAUSE, all_accounts=True)
         return said
 
 
 def _start_state(cursor: Mapping[str, Any], config: Mapping[str, Any]) -> State:
     now = int(time.time())
-    whole_look = now - cursor.get("full", 0) >= config["FULL_EVERY"]
+    whole_look = now - cursor.get("full", 0) >= config["FULL_SYNC_INTERVAL"]
     return {
         "phase": "photos",
         "after": "",

@@ -41,7 +41,7 @@ def error_for(error: Mapping[str, Any], status: int) -> ServiceFailed:
     elif "appsecret_proof" in message or code in (101, 191):
         failure = Misconfigured("Facebook doesn't take this Trove's keys.")
     elif code in (4, 32, 613, 80001):
-        failure = RetryLater("Facebook was asked too often.", PAUSE, everybody=True)
+        failure = RetryLater("Facebook was asked too often.", PAUSE, all_accounts=True)
     elif passing:
         failure = RetryLater("Facebook can't answer just now.")
     else:

@@ -52,21 +52,25 @@ class Flickr(OAuth1Service):
 
     name = "flickr"
     title = "Flickr"
-    says = "Everything that you have there comes, private photos too, with tags, albums and places."
-    credit = "This product uses the Flickr API but is not endorsed or certified by SmugMug, Inc."
-    asks_for = {"perms": "read"}
+    description = (
+        "Everything that you have there comes, private photos too, with tags, albums and places."
+    )
+    attribution = (
+        "This product uses the Flickr API but is not endorsed or certified by SmugMug, Inc."
+    )
+    authorize_params = {"perms": "read"}
     defaults = {
         "REQUEST_TOKEN_URL": "https://www.flickr.com/services/oauth/request_token",
         "AUTHORIZE_URL": "https://www.flickr.com/services/oauth/authorize",
         "ACCESS_TOKEN_URL": "https://www.flickr.com/services/oauth/access_token",
         "API_URL": "https://api.flickr.com/services/rest/",
         "PAGE_URL": "https://www.flickr.com/photos/",
-        "PICTURES": (".staticflickr.com",),
-        "FULL_EVERY": 86_400,
-        "KEEP": 86_400,  # its developer guide lets one cache for up to 24 hours
+        "MEDIA_HOSTS": (".staticflickr.com",),
+        "FULL_SYNC_INTERVAL": 86_400,
+        "RETENTION_SECONDS": 86_400,  # its developer guide lets one cache for up to 24 hours
     }
 
-    def granted(self, answer: Mapping[str, str]) -> Authorization:
+    def get_authorization(self, answer: Mapping[str, str]) -> Authorization:
         nsid = answer["user_nsid"]
         return Authorization(
             token={"key": answer["oauth_token"], "secret": answer["oauth_token_secret"]},
@@ -76,7 +80,7 @@ class Flickr(OAuth1Service):
             settings={"nsid": nsid},
         )
 
-    def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
+    def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         state = dict(cursor) if cursor.get("phase") else self._begun(cursor)
         phases = {"photos": self._photos, "albums": self._albums, "loose": self._loose}
         for phase, pages in phases.items():
@@ -84,11 +88,11 @@ class Flickr(OAuth1Service):
                 yield from pages(state, known)
                 state["phase"] = _next_phase(phase)
         done = {"since": state["started"], "full": state["full"]}
-        yield Batch(cursor=done, whole=state["whole"], total=state.get("total"))
+        yield Batch(cursor=done, full=state["whole"], total=state.get("total"))
 
     def _begun(self, cursor: Mapping[str, Any]) -> State:
         now = int(time.time())
-        whole_look = now - cursor.get("full", 0) >= self.config["FULL_EVERY"]
+        whole_look = now - cursor.get("full", 0) >= self.config["FULL_SYNC_INTERVAL"]
         return {
             "phase": "photos",
             "whole": whole_look,
@@ -135,15 +139,15 @@ class Flickr(OAuth1Service):
                     ItemFailure(name=as_text(record.get("id")), reason="It can't be read.")
                 )
             else:
-                found.append(FoundItem(photo=photo, stamp=compute_stamp(photo), knows_album=False))
+                found.append(FoundItem(photo=photo, etag=compute_stamp(photo), has_album=False))
         stamps = known([one.photo.id for one in found])
         return Batch(
-            found=tuple(one for one in found if stamps.get(one.photo.id) != one.stamp),
+            items=tuple(one for one in found if stamps.get(one.photo.id) != one.etag),
             seen=tuple(filter(None, (as_text(record.get("id")) for record in records))),
             failures=tuple(failures),
             total=state["total"],
             cursor=dict(state),
-            whole=state["whole"],
+            full=state["whole"],
         )
 
     def _albums(self, state: State, known: KnownStamps) -> Iterator[Batch]:
@@ -196,7 +200,7 @@ class Flickr(OAuth1Service):
                 albums={album: tuple(filter(None, ids))},
                 total=state["total"],
                 cursor=dict(state),
-                whole=state["whole"],
+                full=state["whole"],
             )
 
     @cached_property
@@ -212,12 +216,14 @@ class Flickr(OAuth1Service):
         fields = {"method": method, "format": "json", "nojsoncallback": "1", **said}
         answer = self.call(self._session, "GET", self.config["API_URL"], params=fields)
         if answer.status_code == 429:
-            raise RetryLater("Flickr was asked too often.", self.patience(answer), everybody=True)
+            raise RetryLater(
+                "Flickr was asked too often.", self.retry_after(answer), all_accounts=True
+            )
         if answer.status_code >= 500:
-            raise RetryLater("Flickr is out of order.", self.patience(answer))
+            raise RetryLater("Flickr is out of order.", self.retry_after(answer))
         if answer.text.startswith("oauth_problem="):
             raise _oauth_problem(answer.text)
-        found = self.json_of(answer)
+        found = self.parse_json(answer)
         if found.get("stat") != "ok":
             raise _error_for(as_int(found.get("code"), -1))
         listing = found.get(key)

@@ -52,25 +52,25 @@ class SmugMug(OAuth1Service):
 
     name = "smugmug"
     title = "SmugMug"
-    says = (
+    description = (
         "Everything that you have there comes, private galleries too, with keywords and places. "
         "On SmugMug's page leave the access at Full: later only your account settings there "
         "change it."
     )
-    asks_for = {"Access": "Full", "Permissions": "Read"}
+    authorize_params = {"Access": "Full", "Permissions": "Read"}
     defaults = {
         "REQUEST_TOKEN_URL": "https://api.smugmug.com/services/oauth/1.0a/getRequestToken",
         "AUTHORIZE_URL": "https://api.smugmug.com/services/oauth/1.0a/authorize",
         "ACCESS_TOKEN_URL": "https://api.smugmug.com/services/oauth/1.0a/getAccessToken",
         "API_URL": "https://api.smugmug.com",
-        "PICTURES": (".smugmug.com",),
-        "FULL_EVERY": 86_400,
-        "KEEP": None,
+        "MEDIA_HOSTS": (".smugmug.com",),
+        "FULL_SYNC_INTERVAL": 86_400,
+        "RETENTION_SECONDS": None,
     }
 
-    def granted(self, answer: Mapping[str, str]) -> Authorization:
+    def get_authorization(self, answer: Mapping[str, str]) -> Authorization:
         token = {"key": answer["oauth_token"], "secret": answer["oauth_token_secret"]}
-        self.access = Credentials(self.access.config, token)
+        self.credentials = Credentials(self.credentials.config, token)
         user = dig(self._ask("/api/v2!authuser"), "Response", "User")
         nick = as_text(dig(user, "NickName"))
         if not nick:
@@ -83,7 +83,7 @@ class SmugMug(OAuth1Service):
             settings={"nick": nick, "name": as_text(dig(user, "Name")) or nick},
         )
 
-    def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
+    def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         albums = {as_text(album.get("AlbumKey")): album for album in self._albums()}
         state = dict(cursor) if cursor.get("phase") else _start_state(cursor, albums, self.config)
         for key in sorted(filter(None, albums)):
@@ -96,9 +96,9 @@ class SmugMug(OAuth1Service):
             except ResourceNotFound:  # the album went away meanwhile
                 continue
         done = {name: state[name] for name in ("full", "images")} | {"since": state["started"]}
-        yield Batch(cursor=done, whole=state["whole"], total=state["total"])
+        yield Batch(cursor=done, full=state["whole"], total=state["total"])
 
-    def picture(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
+    def fetch_media(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
         """
         SmugMug sends what isn't public to its owner's token alone, and nothing to all others.
         """
@@ -107,7 +107,7 @@ class SmugMug(OAuth1Service):
         answer = self.fetch(self._session, urls[size])
         if answer.status_code in (404, 410) or not answer.content:
             return None
-        return self.rendition_of(answer)
+        return self.to_rendition(answer)
 
     def _albums(self) -> Iterator[Mapping[str, Any]]:
         uri: str | None = f"/api/v2/user/{self.settings['nick']}!albums?count={ALBUMS}&_expand=Node"
@@ -155,18 +155,18 @@ class SmugMug(OAuth1Service):
                 # an image that is in two albums has a page in each
                 stamp = compute_stamp(replace(photo, original_web_url=""))
                 found.append(
-                    FoundItem(photo=photo, stamp=stamp, via_us=not photo.public, knows_album=False)
+                    FoundItem(photo=photo, etag=stamp, proxied=not photo.public, has_album=False)
                 )
         stamps = known([one.photo.id for one in found])
         ids = tuple(filter(None, (as_text(image.get("ImageKey")) for image in images)))
         return Batch(
-            found=tuple(one for one in found if stamps.get(one.photo.id) != one.stamp),
+            items=tuple(one for one in found if stamps.get(one.photo.id) != one.etag),
             seen=ids,
             albums={state["album"]: ids},
             failures=tuple(failures),
             total=state["total"],
             cursor=dict(state),
-            whole=state["whole"],
+            full=state["whole"],
         )
 
     @cached_property
@@ -187,7 +187,7 @@ class SmugMug(OAuth1Service):
                 continue
             if answer.status_code == 429:
                 raise RetryLater("SmugMug was asked too often.", self._wait(answer))
-            said = self.json_of(answer)
+            said = self.parse_json(answer)
             code = as_int(said.get("Code"), answer.status_code)
             if code == 200 and isinstance(said.get("Response"), dict):
                 return said
@@ -202,7 +202,7 @@ class SmugMug(OAuth1Service):
         """
         reset = as_number(answer.headers.get("X-RateLimit-Reset"))
         later = None if reset is None else max(0.0, reset - time.time())
-        asked = self.patience(answer)
+        asked = self.retry_after(answer)
         return later if asked is None else asked
 
     def _moved(self, url: str, answer: requests.Response) -> str:
@@ -251,7 +251,7 @@ def _start_state(
         as_int(album.get("ImageCount")) for album in albums.values() if _is_due(album, changes)
     )
     missing = images < cursor.get("images", 0) or (images != cursor.get("images") and not due)
-    whole_look = missing or now - cursor.get("full", 0) >= config["FULL_EVERY"]
+    whole_look = missing or now - cursor.get("full", 0) >= config["FULL_SYNC_INTERVAL"]
     return {
         "phase": "images",
         "whole": whole_look,

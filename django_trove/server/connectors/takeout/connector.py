@@ -73,7 +73,7 @@ class IdentifiedEntry:
     entry: Entry
     facts: SidecarData
     id: str
-    stamp: str
+    etag: str
 
 
 class Takeout(Connector):
@@ -85,7 +85,7 @@ class Takeout(Connector):
     name = "google"
     title = "Google Takeout"
 
-    def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
+    def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         """
         Yield the pictures, those in albums first.
 
@@ -93,7 +93,7 @@ class Takeout(Connector):
         """
         paths = [Path(path) for path in self.settings["paths"]]
         if cursor.get("taken") == list(self.settings["paths"]) and not all(map(Path.exists, paths)):
-            yield Batch(cursor=cursor, whole=False)
+            yield Batch(cursor=cursor, full=False)
             return
         with ExitStack() as stack:
             sources = [open_part(path) for path in paths]
@@ -105,7 +105,7 @@ class Takeout(Connector):
             for start in range(cursor.get("at", 0), len(entries), BATCH_SIZE):
                 part = _unique_entries(entries[start : start + BATCH_SIZE], seen)
                 yield _build_batch(part, known, len(entries), start + BATCH_SIZE)
-        yield Batch(cursor={"taken": list(self.settings["paths"])}, whole=False, total=len(entries))
+        yield Batch(cursor={"taken": list(self.settings["paths"])}, full=False, total=len(entries))
 
 
 def _iter_entries(sources: list[ExportPart]) -> Iterator[Entry]:
@@ -174,7 +174,7 @@ def _build_batch(
     stamps = known([one.id for one in kept])
     found, failures = [], []
     for one in kept:
-        if stamps.get(one.id) == one.stamp:
+        if stamps.get(one.id) == one.etag:
             continue
         try:
             found.append(_build_item(one))
@@ -185,13 +185,13 @@ def _build_batch(
         if one.entry.album:
             albums[one.entry.album].append(one.id)
     return Batch(
-        found=tuple(found),
+        items=tuple(found),
         seen=tuple(one.id for one in kept),
         failures=tuple(failures),
         albums={album: tuple(ids) for album, ids in albums.items()},
         total=total,
         cursor={"at": following},
-        whole=False,
+        full=False,
     )
 
 
@@ -237,7 +237,7 @@ def _build_item(one: IdentifiedEntry) -> FoundItem:
     }
     renditions: Mapping[str, Rendition] = picture.renditions if picture else {}
     photo = Video(**said) if is_video else Photo(**said)
-    return FoundItem(photo=photo, stamp=one.stamp, renditions=renditions, knows_album=False)
+    return FoundItem(photo=photo, etag=one.etag, renditions=renditions, has_album=False)
 
 
 def _read_picture(file: ExportFile) -> Picture:

@@ -50,7 +50,7 @@ class Command(BaseCommand):
         if options["enqueue"]:
             self._hand_over(chosen)
             return
-        for identity in Identity.objects.leaving().iterator(chunk_size=100):
+        for identity in Identity.objects.being_deleted().iterator(chunk_size=100):
             delete_identity_data(identity)  # what a worker that was stopped left behind
         done: Counter[str] = Counter()
         for identity in chosen.select_related("user").iterator(chunk_size=100):
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             raise CommandError(f"{done['failed']} could not be read; their pages say why.")
 
     def _hand_over(self, chosen: Any) -> None:
-        for identity in Identity.objects.leaving().iterator(chunk_size=100):
+        for identity in Identity.objects.being_deleted().iterator(chunk_size=100):
             enqueue_deletion(identity)
         handed_over = 0
         for identity in chosen.iterator(chunk_size=100):
@@ -107,7 +107,7 @@ def _select_identities(options: dict[str, Any]) -> Any:
         if options["service"] not in get_connector_classes():
             raise CommandError(f"--service takes {', '.join(get_connector_classes())}.")
         chosen = chosen.filter(service=options["service"])
-    return chosen.order_by("due", "pk")
+    return chosen.order_by("next_sync_at", "pk")
 
 
 def _summarize(done: Counter[str]) -> str:

@@ -1,5 +1,5 @@
 """
-`manage.py trove_reseal`: after `SECRET_KEY` was rotated, seal everything with the new one.
+`manage.py trove_reencrypt`: after `SECRET_KEY` was rotated, seal everything with the new one.
 """
 
 from __future__ import annotations

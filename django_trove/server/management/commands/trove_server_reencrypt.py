@@ -17,7 +17,7 @@ __all__ = ["Command"]
 
 class Command(BaseCommand):
     """
-    `manage.py trove_server_reseal`
+    `manage.py trove_server_reencrypt`
     """
 
     help = "Seal every secret with the current SECRET_KEY; old keys are in SECRET_KEY_FALLBACKS."
