@@ -14,8 +14,8 @@ from .filling import Library
 __all__ = ["COMMON", "Shape", "shapes"]
 
 COMMON, RARE, TOWN_TAG = 2, 800, 3
-NEWEST = "ORDER BY moment DESC, id DESC"
-NEWEST_TAGGED = "ORDER BY moment DESC, item_id DESC"
+NEWEST = "ORDER BY taken_at_seconds DESC, id DESC"
+NEWEST_TAGGED = "ORDER BY taken_at_seconds DESC, item_id DESC"
 DISTANCE = (
     "2 * 6371.0088 * asin(sqrt(power(sin(radians(latitude - ({lat})) / 2), 2)"
     " + cos(radians(latitude)) * cos(radians({lat}))"
@@ -48,7 +48,7 @@ class Shape:
         ids = self.best or f"{self.ids} LIMIT 50 OFFSET {self.offset}"
         return (
             f"SELECT i.* FROM ({ids}) p JOIN trove_server_item i ON i.id = p.{self.id}"
-            f" ORDER BY i.moment {'ASC' if 'ASC' in ids else 'DESC'}"
+            f" ORDER BY i.taken_at_seconds {'ASC' if 'ASC' in ids else 'DESC'}"
         )
 
 
@@ -76,27 +76,27 @@ def shapes(library: Library, owner: int) -> list[Shape]:
     year = 365 * 86_400
     first, last = 1_000_000_000 + 9 * year, 1_000_000_000 + 10 * year
     dates = {"date_from": date_at(first), "date_to": date_at(last)}
-    when = f"moment BETWEEN {first} AND {last}"
+    when = f"taken_at_seconds BETWEEN {first} AND {last}"
     mine = f"FROM trove_server_item WHERE owner_id = {owner} AND kind = 1"
     dated = f"{mine} AND {when}"
     tagged = "FROM trove_server_itemtag t WHERE tag_id = {}"
     also = (
         "EXISTS (SELECT 1 FROM trove_server_itemtag o WHERE o.item_id = t.item_id"
-        f" AND o.tag_id = {tag[COMMON]} AND o.moment = t.moment)"
+        f" AND o.tag_id = {tag[COMMON]} AND o.taken_at_seconds = t.taken_at_seconds)"
     )
     three = [tag[COMMON], tag[10], tag[40]]
     union = " UNION ".join(
-        f"SELECT * FROM (SELECT item_id, moment {tagged.format(pk)} {NEWEST_TAGGED} LIMIT 50) x{pk}"
+        f"SELECT * FROM (SELECT item_id, taken_at_seconds {tagged.format(pk)} {NEWEST_TAGGED} LIMIT 50) x{pk}"
         for pk in three
     )
     any_of = f"FROM trove_server_itemtag WHERE tag_id IN ({', '.join(map(str, three))})"
-    pinned = "ORDER BY coalesce(moment, moment) DESC, id DESC"
-    placed = f"{mine} AND band IN ({bands}) AND {inside}"
+    pinned = "ORDER BY coalesce(taken_at_seconds, taken_at_seconds) DESC, id DESC"
+    placed = f"{mine} AND latitude_band IN ({bands}) AND {inside}"
     km = 5 / 111.195
     wide = km / max(0.1, math.cos(math.radians(lat)))
     circle = DISTANCE.format(lat=lat, lng=lng)
     around = (
-        f"{mine} AND band IN ({bands}) AND latitude BETWEEN {lat - km} AND {lat + km}"
+        f"{mine} AND latitude_band IN ({bands}) AND latitude BETWEEN {lat - km} AND {lat + km}"
         f" AND longitude BETWEEN {lng - wide} AND {lng + wide} AND {circle}"
     )
     town = f"{tagged.format(tag[TOWN_TAG])} AND {when} AND {inside}"
@@ -161,14 +161,14 @@ def shapes(library: Library, owner: int) -> list[Shape]:
         Shape(
             "by date, the oldest first",
             {"order_by": ["service_date"]},
-            f"SELECT id {mine} ORDER BY moment ASC, id ASC",
+            f"SELECT id {mine} ORDER BY taken_at_seconds ASC, id ASC",
             kept.format(accounts),
         ),
     ]
 
 
-def date_at(moment: int) -> datetime:
+def date_at(taken_at_seconds: int) -> datetime:
     """
-    Return the date of a moment.
+    Return the date of a taken_at_seconds.
     """
-    return datetime.fromtimestamp(moment, UTC)
+    return datetime.fromtimestamp(taken_at_seconds, UTC)

@@ -58,7 +58,7 @@ def connector(items: int) -> Any:
                 new = (photo(number) for number in numbers if str(number) not in stamps)
                 end = numbers.stop
                 yield Batch(
-                    found=tuple(FoundItem(photo=one, etag="1") for one in new),
+                    items=tuple(FoundItem(photo=one, etag="1") for one in new),
                     seen=ids,
                     total=items,
                     cursor={"start": end} if end < items else {},

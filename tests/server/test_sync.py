@@ -163,7 +163,7 @@ def test_a_connector_of_ones_own_needs_no_files(monkeypatch, person, make_identi
         def batches(self, cursor, known):
             urls = {"original": "https://web.example/1.jpg"}
             photo = Photo(id="1", urls=urls, owner="ada", tags=("a" * 300, "b"))
-            yield Batch(found=(FoundItem(photo=photo, etag="1"),), seen=("1",))
+            yield Batch(items=(FoundItem(photo=photo, etag="1"),), seen=("1",))
             yield Batch(failures=(ItemFailure(name="2", reason="It is private."),), seen=("2",))
 
     monkeypatch.setitem(CONNECTORS, "web", Web)
@@ -206,7 +206,7 @@ def slow(monkeypatch, make_identity):
             for number in map(str, range(10)):
                 small = Rendition(b"picture", "image/jpeg")
                 found = FoundItem(photo=Photo(id=number), etag="1", renditions={"thumbnail": small})
-                yield Batch(found=(found,), seen=(number,), total=10)
+                yield Batch(items=(found,), seen=(number,), total=10)
                 begun.set()
                 go.wait(timeout=20)
 

@@ -31,7 +31,7 @@ def test_what_is_asked_for_during_a_look_is_looked_at_once_more(service, account
     sync_identity.call(account.pk)
     assert set(state(account).items.values_list("service_id", flat=True)) == {"a", "late"}
     assert state(account).next_sync_at > timezone.now()
-    assert len(service.requested_at) == 2
+    assert len(service.asked) == 2
 
 
 def test_where_no_worker_comes_back_it_stays_due(account):

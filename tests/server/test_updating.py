@@ -52,7 +52,7 @@ def test_only_the_services_that_are_asked_for_are_read(person, service, account,
     put(service, "a")
     assert updated(person, services=["web"]).updating is False
     assert updated(person, services=["flickr"]).updating is True
-    assert service.requested_at == [0]
+    assert service.asked == [0]
 
 
 def test_the_wire_says_that_the_services_are_still_read(ask, service, account):
@@ -83,7 +83,7 @@ def test_it_waits_for_another_worker_that_is_at_it(person, service, account):
     go.set()
     assert refresh(person, Query()) is True
     thread.join()
-    assert service.requested_at == []
+    assert service.asked == []
     assert not Item.objects.exists()
 
 
@@ -122,7 +122,7 @@ def test_workers_are_asked_and_waited_for(person, service, account, queue):
     with working(queue):
         answer = updated(person)
     assert (len(answer), answer.updating) == (4, False)
-    assert service.requested_at == [0, 3]
+    assert service.asked == [0, 3]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -137,7 +137,7 @@ def test_no_service_keeps_an_answer_waiting_where_there_are_workers(
     began = time.monotonic()
     assert updated(person).updating is True
     assert time.monotonic() - began < 2
-    assert (len(queue), service.requested_at) == (1, [])
+    assert (len(queue), service.asked) == (1, [])
 
 
 @pytest.mark.django_db(transaction=True)

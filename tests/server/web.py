@@ -30,7 +30,7 @@ class Service:
     """
     What the server has and does.
 
-    :param items: {id: {"title", "tags", "stamp"}}.
+    :param items: {id: {"title", "tags", "etag"}}.
     :param seconds: how long it takes for an answer.
     :param faults: what each next request meets: a status, "garbage", "hangs", or None.
     """
@@ -78,7 +78,7 @@ class Web(Connector):
             new = [item for item in said["items"] if stamps.get(item["id"]) != item["etag"]]
             start = said["next"]
             yield Batch(
-                found=tuple(_found(item) for item in new if item["title"] != "unreadable"),
+                items=tuple(_found(item) for item in new if item["title"] != "unreadable"),
                 seen=tuple(item["id"] for item in said["items"]),
                 deleted=tuple(said["deleted"]),
                 failures=tuple(

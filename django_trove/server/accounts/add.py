@@ -50,7 +50,7 @@ def add_account(user: Any, service: str, granted: Authorization) -> tuple[Identi
         identity.state = Identity.State.ACTIVE
         identity.next_sync_at, identity.failures, identity.last_error = timezone.now(), 0, ""
         identity.lease, identity.lease_expires_at = "", None
-        looking = ("state", "due", "failures", "last_error", "lease", "lease_expires_at")
+        looking = ("state", "next_sync_at", "failures", "last_error", "lease", "lease_expires_at")
         identity.save(update_fields=[*said, "settings", "token", *looking])
         if new:
             send = partial(signals.identity_added.send, Identity, identity=identity)

@@ -39,7 +39,7 @@ def authenticate_application(request: HttpRequest) -> tuple[Application, str]:
     known = validator.validate_client_key(key, None)
     fits = [
         hmac.compare_digest(decrypt_or_dummy(validator.application, name).encode(), secret.encode())
-        for name in ("secret", "held_secret")
+        for name in ("secret", "grace_secret")
     ]
     if not (known and any(fits)) or validator.application is None:
         raise unauthorized()

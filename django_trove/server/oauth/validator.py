@@ -170,7 +170,7 @@ class TroveValidator(RequestValidator):
         return hmac.compare_digest(known.encode(), verifier.encode())
 
     def get_client_secret(self, client_key: str, request: Request) -> str:
-        return decrypt_or_dummy(self.application, "held_secret" if self.previous else "secret")
+        return decrypt_or_dummy(self.application, "grace_secret" if self.previous else "secret")
 
     def try_previous_secret(self) -> None:
         """

@@ -47,5 +47,5 @@ def after_cursor(text: str, order: Sequence[str], item: str) -> Q:
         raise QueryError("after goes with an order by date alone.", field="after")
     moment, pk = int(place[1]), int(place[2])
     way = "lt" if order[0].startswith("-") else "gt"
-    further = Q(**{f"moment__{way}": moment}) | Q(**{f"{item}__{way}": pk})
-    return Q(**{f"moment__{way}e": moment}) & further
+    further = Q(**{f"taken_at_seconds__{way}": moment}) | Q(**{f"{item}__{way}": pk})
+    return Q(**{f"taken_at_seconds__{way}e": moment}) & further

@@ -163,10 +163,10 @@ def test_a_picture_whose_address_has_ended_is_fetched_by_another(facebook, make)
 
 
 def test_a_token_is_traded_before_it_ends(facebook, make):
-    old = {**make().access.token, "got": 0, "expires_at": int(time.time()) + 86_400}
+    old = {**make().credentials.token, "got": 0, "expires_at": int(time.time()) + 86_400}
     connector = Facebook({}, Credentials(facebook.settings, old))
     list(connector.batches({}, Index().known))
-    assert connector.access.token["expires_at"] > time.time() + 50 * 86_400
+    assert connector.credentials.token["expires_at"] > time.time() + 50 * 86_400
 
 
 def test_a_token_that_has_ended_is_a_reason_to_connect_again(facebook, make):
@@ -174,7 +174,7 @@ def test_a_token_that_has_ended_is_a_reason_to_connect_again(facebook, make):
     with pytest.raises(Revoked, match="two months"):
         list(make().batches({}, Index().known))
     facebook.clock = 0
-    ended = {**make().access.token, "expires_at": 1, "got": time.time()}
+    ended = {**make().credentials.token, "expires_at": 1, "got": time.time()}
     with pytest.raises(Revoked):
         list(Facebook({}, Credentials(facebook.settings, ended)).batches({}, Index().known))
 
@@ -230,7 +230,7 @@ def test_no_secret_reaches_a_log_or_an_address(facebook, caplog):
     caplog.set_level(logging.DEBUG)
     make = connected(Facebook, facebook)
     Index().look(make)
-    secrets = {facebook.CLIENT_SECRET, make().access.token["access_token"]}
+    secrets = {facebook.CLIENT_SECRET, make().credentials.token["access_token"]}
     assert not [secret for secret in secrets if secret in caplog.text]
 
 

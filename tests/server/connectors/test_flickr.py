@@ -217,7 +217,7 @@ def test_leave_that_was_taken_back_is_noticed(flickr, make):
 
 def test_no_answer_is_a_reason_to_try_later(flickr, make):
     stopped = flickr.settings | {"API_URL": "http://127.0.0.1:9/"}
-    connector = Flickr({}, Credentials(stopped, make().access.token))
+    connector = Flickr({}, Credentials(stopped, make().credentials.token))
     with pytest.raises(RetryLater):
         list(connector.batches({}, Index().known))
 
@@ -226,7 +226,7 @@ def test_no_secret_reaches_a_log(flickr, caplog):
     caplog.set_level(logging.DEBUG)
     make = connected(Flickr, flickr)
     Index().look(make)
-    secrets = {flickr.SECRET, *make().access.token.values()}
+    secrets = {flickr.SECRET, *make().credentials.token.values()}
     assert not [secret for secret in secrets if secret in caplog.text]
 
 

@@ -219,8 +219,8 @@ def test_a_token_near_its_end_is_renewed(google, granted):
     connector.start_picker_session()
     connector.start_picker_session()
     assert len(renewed) == 1
-    assert connector.access.token["refresh_token"] == granted.token["refresh_token"]
-    assert connector.access.token["access_token"] != granted.token["access_token"]
+    assert connector.credentials.token["refresh_token"] == granted.token["refresh_token"]
+    assert connector.credentials.token["access_token"] != granted.token["access_token"]
 
 
 def test_a_token_that_isnt_taken_is_renewed_once(google, granted):
@@ -273,6 +273,6 @@ def test_no_secret_reaches_a_log(google, caplog):
     caplog.set_level(logging.DEBUG)
     make = connected(Google, google)
     make().start_picker_session()
-    token = make().access.token
+    token = make().credentials.token
     secrets = {google.CLIENT_SECRET, token["access_token"], token["refresh_token"]}
     assert not [secret for secret in secrets if secret in caplog.text]

@@ -13,7 +13,7 @@ from .reading import photo, read
 
 
 @pytest.mark.parametrize(
-    ("written", "taken_at_seconds"),
+    ("written", "moment"),
     [
         (("2007:03:04 21:08:12", None), datetime(2007, 3, 4, 21, 8, 12, tzinfo=UTC)),
         (("2007:03:04 21:08:12", "+02:00"), datetime(2007, 3, 4, 19, 8, 12, tzinfo=UTC)),

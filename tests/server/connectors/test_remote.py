@@ -84,7 +84,7 @@ def test_whatever_is_written_before_or_after_a_host_its_name_is_what_requests_ta
 def waits(**headers):
     answer = requests.Response()
     answer.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
-    return flickr().patience(answer)
+    return flickr().retry_after(answer)
 
 
 def test_how_long_a_service_wants_to_be_left_alone_is_read():

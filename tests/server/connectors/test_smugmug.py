@@ -265,7 +265,7 @@ def test_no_secret_reaches_a_log(smugmug, caplog):
     caplog.set_level(logging.DEBUG)
     make = connected(SmugMug, smugmug)
     Index().look(make)
-    secrets = {smugmug.SECRET, *make().access.token.values()}
+    secrets = {smugmug.SECRET, *make().credentials.token.values()}
     assert not [secret for secret in secrets if secret in caplog.text]
 
 

@@ -166,14 +166,14 @@ def test_the_owners_file_is_the_original():
 def test_whose_account_it_is_is_read(smugmug, name, who):
     smugmug.faults = [answers(name)]
     service = SmugMug({}, Credentials(smugmug.settings))
-    granted = service.granted({"oauth_token": "x", "oauth_token_secret": "y"})
+    granted = service.get_authorization({"oauth_token": "x", "oauth_token_secret": "y"})
     assert (granted.service_id, granted.name, granted.url) == who
 
 
 def test_a_user_without_a_name_is_asked_for_again_later(smugmug):
     smugmug.faults = [answers("tommyblue_mock_user.json")]
     with pytest.raises(RetryLater):
-        SmugMug({}, Credentials(smugmug.settings)).granted(
+        SmugMug({}, Credentials(smugmug.settings)).get_authorization(
             {"oauth_token": "x", "oauth_token_secret": ""}
         )
 

@@ -305,7 +305,7 @@ def test_what_isnt_kept_for_longer_than_the_service_allows_goes(services):
 def test_what_a_first_look_left_that_nobody_can_go_on_with_goes_too(services):
     account = services.add("flickr")
     ago = timezone.now() - timedelta(days=2)
-    broken_off = {"last_synced_at": None, "started": ago, "sync_in_progress": True}
+    broken_off = {"last_synced_at": None, "sync_started_at": ago, "sync_in_progress": True}
     Identity.objects.update(**broken_off, state=Identity.State.NEEDS_RECONNECT)
     assert delete_expired_items() == 1
     assert account.items.count() == 0
@@ -384,7 +384,7 @@ def test_of_two_workers_that_renew_a_token_at_once_both_have_a_good_one(services
             connector = get_connector(Identity.objects.get(pk=account.pk))
             barrier.wait(timeout=10)
             connector.refresh()
-            tokens.append(connector.access.token["access_token"])
+            tokens.append(connector.credentials.token["access_token"])
         finally:
             connection.close()
 
@@ -425,7 +425,7 @@ def test_of_two_workers_whose_service_takes_a_refresh_token_once_neither_gives_u
         try:
             connector = get_connector(Identity.objects.get(pk=account.pk))
             connector.refresh()
-            tokens.append(connector.access.token["access_token"])
+            tokens.append(connector.credentials.token["access_token"])
         finally:
             connection.close()
 

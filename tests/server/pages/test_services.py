@@ -32,7 +32,7 @@ def now():
         ({"lease_expires_at": SOON, "items_seen": 1240, "items_expected": 3000}, "1240 of 3000"),
         ({"lease_expires_at": SOON, "items_seen": 7}, "7 so far"),
         (
-            {"last_error": "Web is out of order.", "due": SOON, "failures": 1},
+            {"last_error": "Web is out of order.", "next_sync_at": SOON, "failures": 1},
             "Web is out of order.",
         ),
         ({"state": "needs_reconnect", "last_error": "Leave ran out."}, "to be connected again"),
@@ -40,7 +40,7 @@ def now():
         ({"last_synced_at": -SOON}, "Last looked at"),
         ({"sync_in_progress": True, "items_seen": 20}, "20 looked at; the rest is next."),
         ({}, "Its turn comes soon."),
-        ({"last_synced_at": -SOON, "unreadable": 2}, "2 items could not be read"),
+        ({"last_synced_at": -SOON, "unreadable_count": 2}, "2 items could not be read"),
     ],
 )
 def test_an_account_says_how_far_it_is(browser, identity, is_so, said):
