@@ -57,7 +57,7 @@ def test_a_folder_whose_path_is_too_long_is_refused(person, tmp_path):
 @pytest.mark.parametrize(
     ("user", "name", "says"),
     [
-        ("nobody", ".", "There is no user nobody"),
+        ("nobody", ".", "User nobody does not exist"),
         ("ada", "nowhere", "There is no folder nowhere"),
         ("ada", __file__, "is a file"),
     ],
@@ -196,8 +196,8 @@ def test_what_is_not_due_is_left_alone(two_folders):
     """
     A new account is due at once, and then not for a while.
     """
-    assert run("trove_sync", next_sync_at=True)[0].startswith("2 looked at")
-    assert run("trove_sync", next_sync_at=True)[0].startswith("0 looked at")
+    assert run("trove_sync", due=True)[0].startswith("2 looked at")
+    assert run("trove_sync", due=True)[0].startswith("0 looked at")
     assert run("trove_sync", user="ada")[0].startswith("1 looked at")
 
 
@@ -209,7 +209,7 @@ def test_one_account_that_fails_keeps_no_other_from_its_turn(two_folders):
     with pytest.raises(CommandError, match="1 could not be read"):
         run("trove_sync")
     assert set(Item.objects.values_list("owner__username", flat=True)) == {"ben"}
-    assert run("trove_sync", next_sync_at=True)[0].startswith("0 looked at, 0 failed")
+    assert run("trove_sync", due=True)[0].startswith("0 looked at, 0 failed")
 
 
 def test_an_account_that_another_worker_has_is_passed_over(two_folders):
@@ -260,7 +260,7 @@ def test_a_takeout_account_is_not_picked_from(person, tmp_path, browser):
 @pytest.mark.parametrize(
     ("user", "name", "says"),
     [
-        ("nobody", "", "There is no user nobody"),
+        ("nobody", "", "User nobody does not exist"),
         ("ada", "nowhere.zip", "There is no .*nowhere.zip: check the path"),
         ("ada", "", "no photos in it"),
     ],

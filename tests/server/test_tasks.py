@@ -26,7 +26,7 @@ def test_what_is_asked_for_during_a_look_is_looked_at_once_more(service, account
             put(service, "late")
             Identity.objects.request_sync()
 
-    monkeypatch.setattr(Web, "pages", pages)
+    monkeypatch.setattr(Web, "batches", pages)
     put(service, "a")
     sync_identity.call(account.pk)
     assert set(state(account).items.values_list("service_id", flat=True)) == {"a", "late"}

@@ -66,7 +66,7 @@ def test_an_older_answer_while_another_page_asks_is_told_as_kept(
     user = account.user
     Trove(user).photos()
     settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
-    monkeypatch.setattr(SafeCache, "held", lambda *given: nullcontext(False))  # it is theirs
+    monkeypatch.setattr(SafeCache, "lock", lambda *given: nullcontext(False))  # it is theirs
     assert len(Trove(user).photos()) == 3
     assert answers(told) == [("photos", "trove", ""), ("photos", "cache", "")]
     assert pretend.photo_calls == 1
