@@ -20,8 +20,6 @@ from .connect.reminders import MailError, send_reminders
 from .health import Health
 from .models import TroveAccount
 
-__all__ = ["TroveAccountAdmin"]
-
 
 class HealthFilter(admin.SimpleListFilter):
     """

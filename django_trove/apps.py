@@ -10,8 +10,6 @@ from django.core.checks import register
 from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["TroveConfig"]
-
 
 class TroveConfig(AppConfig):
     """

@@ -19,8 +19,6 @@ from django.http import HttpRequest
 
 from .client.tracing import HEADER
 
-__all__ = ["Conf", "accepts_request", "conf", "request_scope"]
-
 current_request: ContextVar[HttpRequest | None] = ContextVar("answered", default=None)
 
 
@@ -259,7 +257,7 @@ class Conf:
         Every key there is.
         """
         names = (name for name, kind in vars(Conf).items() if isinstance(kind, property))
-        return [name.upper() for name in names if name not in ("keys", "given")]
+        return [name.upper() for name in names if name not in ("keys", "raw")]
 
     @property
     def raw(self) -> Mapping[str, Any]:

@@ -14,8 +14,6 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from .client import Query, QueryError
 
-__all__ = ["FILTERS", "Filters", "build_query", "unknown_filter_message"]
-
 END_OF_DAY = time(23, 59, 59)  # the protocol counts whole seconds
 
 WIRE_NAMES = {

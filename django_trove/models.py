@@ -20,8 +20,6 @@ from .core.crypto import DecryptionError, fingerprint
 from .core.fields import EncryptedTextField
 from .health import Failure, Health
 
-__all__ = ["TroveAccount", "TroveAccountQuerySet"]
-
 LAST_USED_INTERVAL = timedelta(minutes=5)
 MAX_TEXT_LENGTH = 255
 

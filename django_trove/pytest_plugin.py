@@ -14,8 +14,6 @@ import pytest
 if TYPE_CHECKING:
     from .testing import FakeTrove
 
-__all__ = ["fake_trove"]
-
 
 @pytest.fixture
 def fake_trove(settings: Any) -> Iterator[FakeTrove]:

@@ -9,8 +9,6 @@ from django.urls import path
 from . import views
 from .diagnosis.probe import probe
 
-__all__ = ["app_name", "urlpatterns"]
-
 app_name = "django_trove"
 urlpatterns = [
     path("", views.account, name="account"),

@@ -35,10 +35,7 @@ from .connect.redirects import (
     safe_next_url,
     success_url,
 )
-from .connect.views import callback, confirm
 from .services import Trove
-
-__all__ = ["account", "add_service", "callback", "confirm", "connect", "disconnect"]
 
 logger = logging.getLogger(__name__)
 

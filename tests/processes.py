@@ -20,8 +20,6 @@ from showcase.demo.furnishing import furnish, take_in
 from showcase.demo.home import PERSON, Home
 from showcase.demo.processes import running
 
-__all__ = ["free_port", "site_and_trove"]
-
 
 def free_port() -> int:
     with socket.socket() as probe:

@@ -31,8 +31,6 @@ from .tracing import Call
 from .transport import MAX_BYTES, Transport
 from .urls import validate_base_url
 
-__all__ = ["TroveAPI"]
-
 SIGNATURE_METHODS = ("HMAC-SHA256", "HMAC-SHA512", "HMAC-SHA1")
 MAX_PUSH = 1000
 

@@ -13,20 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-__all__ = [
-    "SIZES",
-    "Checkin",
-    "Content",
-    "Friend",
-    "Identity",
-    "Location",
-    "Person",
-    "Photo",
-    "Status",
-    "Urls",
-    "Video",
-]
-
 Location = tuple[float, float]
 """Latitude and longitude in degrees."""
 

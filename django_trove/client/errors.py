@@ -19,23 +19,6 @@ TroveError
 
 from __future__ import annotations
 
-__all__ = [
-    "AccessDenied",
-    "CallError",
-    "ClockSkewed",
-    "InvalidResponse",
-    "KeysRejected",
-    "NotConnected",
-    "NotFound",
-    "QueryError",
-    "RateLimited",
-    "TokenRejected",
-    "TroveError",
-    "Unavailable",
-    "Unreachable",
-    "UnsafeResponse",
-]
-
 
 class TroveError(Exception):
     """

@@ -14,8 +14,6 @@ from typing import Any, Self
 from .content import Location
 from .errors import QueryError
 
-__all__ = ["DEFAULT_ORDER", "MAX_COUNT", "Query"]
-
 MAX_COUNT = 500
 MAX_PAGE = 10_000_000  # keeps page times count well inside a database's integers
 MAX_LIST_LENGTH = 100

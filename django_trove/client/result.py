@@ -12,8 +12,6 @@ from .content import Content
 from .errors import TroveError
 from .query import Query
 
-__all__ = ["PushResult", "Result"]
-
 Item_co = TypeVar("Item_co", bound=Content, covariant=True)
 
 

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["Token"]
-
 
 @dataclass(frozen=True, slots=True)
 class Token:

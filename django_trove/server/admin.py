@@ -19,8 +19,6 @@ from .index.write import delete_items
 from .models import AccessToken, Application, Identity, Item
 from .tasks import request_identity_deletion, request_sync
 
-__all__ = ["AccessTokenAdmin", "ApplicationAdmin", "IdentityAdmin", "ItemAdmin"]
-
 VERIFIED = ngettext_lazy("%d application is verified.", "%d applications are verified.")
 REVOKED = ngettext_lazy("%d token is revoked.", "%d tokens are revoked.")
 SYNC_REQUESTED = ngettext_lazy("%d account is looked at.", "%d accounts are looked at.")

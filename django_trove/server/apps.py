@@ -9,8 +9,6 @@ from django.core.checks import Tags, register
 from django.db.models.signals import post_delete, pre_delete
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["TroveServerConfig"]
-
 
 class TroveServerConfig(AppConfig):
     """

@@ -15,8 +15,6 @@ from django.utils.module_loading import import_string
 
 from django_trove.client.urls import is_loopback
 
-__all__ = ["KEYS", "Conf", "conf"]
-
 KEYS = frozenset(
     {
         "ALLOW_HTTP",

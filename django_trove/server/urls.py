@@ -30,8 +30,6 @@ from .views.photos import photo_detail, photo_list
 from .views.picker import picker, picker_status
 from .views.service_callback import reconnect, service_callback
 
-__all__ = ["app_name", "urlpatterns"]
-
 app_name = "trove_server"
 
 protocol: list[URLPattern] = [

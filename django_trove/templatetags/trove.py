@@ -25,15 +25,6 @@ from ..photos.context import (
 )
 from ..photos.maps import format_location, map_context, require_location
 
-__all__ = [
-    "register",
-    "trove_connect",
-    "trove_gallery",
-    "trove_map",
-    "trove_map_of",
-    "trove_photos",
-]
-
 OPTIONS = ("form", "assets")  # of tags, and no filters
 
 register = Library()

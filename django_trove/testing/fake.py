@@ -22,8 +22,6 @@ from .adapter import FakeAdapter, RecordedCall, Reply, error_reply, raise_unreac
 from .browser import confirmation_request, get_signed_in_user, to_client_request
 from .data import FakePhotoLibrary
 
-__all__ = ["FakeTrove"]
-
 
 class FakeTrove:
     """

@@ -14,8 +14,6 @@ from typing import Any
 
 from django.db import connection, transaction
 
-__all__ = ["SERVICES", "Library", "fill"]
-
 SERVICES = ("flickr", "smugmug", "google", "facebook")
 TAGS = 5000
 YEARS = 20

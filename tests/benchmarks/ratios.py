@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-__all__ = ["ratio"]
-
 
 def ratio(
     name: str,

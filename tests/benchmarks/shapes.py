@@ -11,8 +11,6 @@ from typing import Any
 
 from .filling import Library
 
-__all__ = ["COMMON", "Shape", "shapes"]
-
 COMMON, RARE, TOWN_TAG = 2, 800, 3
 NEWEST = "ORDER BY taken_at_seconds DESC, id DESC"
 NEWEST_TAGGED = "ORDER BY taken_at_seconds DESC, item_id DESC"

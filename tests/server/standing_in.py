@@ -15,8 +15,6 @@ from stand_ins.library import shots
 from stand_ins.smugmug import SmugMug
 from stand_ins.web import serving
 
-__all__ = ["KINDS", "Services"]
-
 KINDS = {kind.name: kind for kind in (Flickr, SmugMug, Google, Facebook)}
 
 

@@ -124,7 +124,7 @@ def test_a_page_that_goes_on_begins_in_the_index_where_the_one_before_ended(plan
     """
     for query in ({}, {"tags_required": ["a"]}, {"order_by": ["service_date"]}):
         after = search(person, Query(count=5, **query), "").after
-        bound = r"(moment[<>]\?)|(Index Cond: .*moment [<>]= )"
+        bound = r"(taken_at_seconds[<>]\?)|(Index Cond: .*taken_at_seconds [<>]= )"
         plan = plans(after=after, **query)
         assert re.search(bound, plan)
         assert not re.search("MULTI-INDEX OR|TEMP B-TREE|Sort", plan)

@@ -206,7 +206,7 @@ def test_a_record_that_no_index_can_hold_is_passed_over(service, account, bad):
 def test_what_the_service_cannot_read_keeps_its_place(service, account):
     put(service, *"abc")
     look(account)
-    put(service, "b", title="unreadable_count")
+    put(service, "b", title="unreadable")
     report = look(account)
     assert (len(report.failures), report.removed) == (1, 0)
     assert shown(account)["b"] == ("", ("sea",))
@@ -278,7 +278,7 @@ class Away:
 
 changes = st.one_of(
     st.tuples(
-        st.just("put"), st.sampled_from("abcdefgh"), st.sampled_from(["", "x", "unreadable_count"])
+        st.just("put"), st.sampled_from("abcdefgh"), st.sampled_from(["", "x", "unreadable"])
     ),
     st.tuples(st.just("delete"), st.sampled_from("abcdefgh"), st.just("")),
     st.tuples(st.just("slice"), st.just(""), st.just("")),
@@ -309,7 +309,7 @@ def test_whatever_happened_the_index_equals_the_service_in_the_end(
                 look(account, seconds=0 if what == "slice" else None)
     service.faults = []
     for name, item in list(service.items.items()):
-        if item["title"] == "unreadable_count":
+        if item["title"] == "unreadable":
             del service.items[name]
     while not look(account).complete or state(account).sync_in_progress:
         pass

@@ -54,7 +54,7 @@ def test_nobody_piles_up_requests(monkeypatch, dance, make_application):
     """
     P16: per application, and only those that still lead somewhere count.
     """
-    monkeypatch.setattr("django_trove.server.oauth.validator.MOST_ALIVE", 2)
+    monkeypatch.setattr("django_trove.server.oauth.validator.MAX_PENDING_TOKENS", 2)
     dance.asked()
     dance.asked()
     refused = dance.request_token()

@@ -15,17 +15,17 @@ from .workers import Workers
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PROCESSES = 3
-SPEND = "from django_trove.server.oauth import nonces; print(nonces.spend('n' * 64))"
+SPEND = "from django_trove.server.oauth import nonces; print(nonces.record_nonce('n' * 64))"
 SEND = """
 import time
 from pathlib import Path
 from django.test import Client
 from django_trove.server.oauth import nonces
-ready, go, spend = Path({ready!r}), Path({go!r}), nonces.spend
+ready, go, spend = Path({ready!r}), Path({go!r}), nonces.record_nonce
 def late(key):
     time.sleep(1)  # whatever is looked at before was looked at by all
     return spend(key)
-nonces.spend = late
+nonces.record_nonce = late
 http = Client()
 http.get("/identity/login", secure=True)  # everything is imported and connected
 ready.touch()

@@ -23,8 +23,6 @@ from django_trove.server.connectors.base import (
 )
 from django_trove.server.models import Identity
 
-__all__ = ["Service", "Web", "put", "running", "state"]
-
 
 class Service:
     """

@@ -13,8 +13,6 @@ from contextlib import suppress
 from django.core.files.storage import default_storage
 from django.db import connection
 
-__all__ = ["Workers", "wait_until"]
-
 
 class Workers:
     """

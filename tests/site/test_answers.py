@@ -111,7 +111,7 @@ def test_without_an_answer_the_failure_is_raised(account):
 def test_a_trove_that_is_down_is_left_alone_for_a_while_by_everybody(
     account, make_account, make_user, cached
 ):
-    cached(down_seconds=1)
+    cached(error_cache_seconds=1)
     bob = make_account("b", user=make_user("bob"))
     ask = Asked(Unreachable("down"), "up again")
     for somebody, question in ((account, "q"), (account, "other"), (bob, "q")):

@@ -62,7 +62,7 @@ class TestPhotos:
     def test_what_is_wrong_is_said(self, user, trove):
         with pytest.raises(CommandError, match="since is a date such as"):
             run("trove_photos", user.username, "--since", "soon")
-        with pytest.raises(CommandError, match="no user nobody"):
+        with pytest.raises(CommandError, match="User nobody does not exist"):
             run("trove_photos", "nobody")
         trove.down()
         with pytest.raises(CommandError):

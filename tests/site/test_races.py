@@ -108,7 +108,7 @@ def test_disconnecting_empties_what_was_kept_however_much(account):
     answers = ResponseCache(account)
     for number in range(510):
         answers.get(f"question {number}", lambda: "Snow")
-    answers.forget()
+    answers.clear()
     assert kept() == []
 
 

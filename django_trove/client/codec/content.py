@@ -25,16 +25,6 @@ from .values import (
     unknown_keys,
 )
 
-__all__ = [
-    "READERS",
-    "content_from_wire",
-    "content_to_wire",
-    "person_from_wire",
-    "person_to_wire",
-    "photo_from_wire",
-    "photo_to_wire",
-]
-
 READ: dict[str, Callable[[Any], Any]] = {
     "trove_id": as_text,
     "service": as_text,

@@ -13,21 +13,6 @@ from dateutil import parser
 
 from ..query import as_utc
 
-__all__ = [
-    "as_bool",
-    "as_count",
-    "as_degrees",
-    "as_list",
-    "as_mapping",
-    "as_positive_float",
-    "as_text",
-    "as_web_url",
-    "date_from_wire",
-    "date_to_wire",
-    "parse_date",
-    "unknown_keys",
-]
-
 WEB = ("https://", "http://")
 NO_DATE = datetime(1, 1, 1)  # noqa: DTZ001 - what fills up a partial date, instead of today
 MAX_DATE_LENGTH = 100

@@ -10,8 +10,6 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from ...models import TroveAccount
 
-__all__ = ["Command"]
-
 
 class Command(BaseCommand):
     """

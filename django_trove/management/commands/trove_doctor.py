@@ -21,8 +21,6 @@ from ...diagnosis.findings import (
 )
 from ...diagnosis.probe import check_site
 
-__all__ = ["Command"]
-
 
 class Command(BaseCommand):
     """

@@ -18,8 +18,6 @@ from ...filters import FILTERS
 from ...photos_json import serialize_photo
 from ...services import Trove
 
-__all__ = ["Command"]
-
 EXCLUDED_FILTERS = ("count", "page", "force_update")
 COLUMNS = ("trove_id", "date", "service", "title", "tags", "latitude", "longitude", "url")
 

@@ -11,8 +11,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django_trove.core.fields import reencrypt_models
 from django_trove.models import TroveAccount
 
-__all__ = ["Command"]
-
 
 class Command(BaseCommand):
     """

@@ -29,18 +29,6 @@ from ..sync.push import MAX_ID_LENGTH, MAX_ITEMS
 from ..sync.push import push_items as take_in
 from .decorators import api_view, json_error, token_view
 
-__all__ = [
-    "access_token",
-    "add_service",
-    "content",
-    "new_trove",
-    "not_found",
-    "push",
-    "request_token",
-    "services",
-    "user",
-]
-
 MAX_JSON_DEPTH = 12  # levels of JSON: the protocol has five
 MAX_QUERY_LENGTH = 100_000
 

@@ -17,8 +17,6 @@ from django_trove.client.content import Photo
 from .base import Batch, Connector, FoundItem, ItemFailure, KnownStamps, ServiceFailed
 from .picture.reader import Picture, UnknownFormat, Unreadable, read
 
-__all__ = ["Folder", "contains_pictures"]
-
 BATCH_SIZE = 25
 MAX_PATH_LENGTH = 500  # what the index has room for
 READ_ERROR_MESSAGE = 1  # a higher number reads every file anew

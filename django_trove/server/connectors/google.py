@@ -30,8 +30,6 @@ from .picture.reader import Unreadable, read
 from .remote import Authorization, Picker, PickerSession
 from .values import as_datetime, as_int, as_list, as_number, as_text, dig
 
-__all__ = ["Google"]
-
 PICKER_SCOPE = "https://www.googleapis.com/auth/photospicker.mediaitems.readonly"
 LISTED_TYPES = 100  # the most that Google gives
 PAGE_SIZE = 20  # each is fetched, so that a page takes its time

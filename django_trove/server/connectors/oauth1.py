@@ -17,8 +17,6 @@ from .base import Misconfigured, RetryLater, ServiceFailed
 from .http import TIMEOUT
 from .remote import Authorization, AuthorizationDenied, AuthorizationRequest, RemoteConnector
 
-__all__ = ["OAuth1Service"]
-
 
 class OAuth1Service(RemoteConnector):
     """

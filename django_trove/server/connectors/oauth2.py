@@ -23,8 +23,6 @@ from .base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from .http import TIMEOUT
 from .remote import Authorization, AuthorizationDenied, AuthorizationRequest, RemoteConnector
 
-__all__ = ["OAuth2Service"]
-
 REFRESH_MARGIN = 120  # seconds before a token's end in which it is renewed
 CONFIGURATION_ERRORS = (InvalidClientError, InvalidClientIdError, UnauthorizedClientError)
 

@@ -12,8 +12,6 @@ from .google import Google
 from .smugmug.connector import SmugMug
 from .takeout.connector import Takeout
 
-__all__ = ["CONNECTORS", "OTHER_SOURCES"]
-
 CONNECTOR_CLASSES: tuple[type[Connector], ...] = (Folder, Flickr, SmugMug, Google, Facebook)
 
 CONNECTORS: dict[str, type[Connector]] = {

@@ -21,8 +21,6 @@ from django_trove.core.fields import EncryptedTextField
 from ...core.crypto import KEY_LENGTH, random_key
 from ..redirect_uris import OUT_OF_BAND, get_origin, is_registered_uri, validate_redirect_uri
 
-__all__ = ["RESERVED_SERVICES", "Application"]
-
 RESERVED_SERVICES = frozenset({"facebook", "flickr", "folder", "google", "smugmug"})
 """Names of services, which no application may push under."""
 

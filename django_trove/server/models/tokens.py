@@ -20,8 +20,6 @@ from django_trove.core.fields import EncryptedTextField
 from ...core.crypto import KEY_LENGTH, random_key
 from .applications import Application
 
-__all__ = ["MAX_WRONG_VERIFIERS", "AccessToken", "Nonce", "RequestToken"]
-
 MAX_WRONG_VERIFIERS = 5
 """After that many a request token is dead."""
 

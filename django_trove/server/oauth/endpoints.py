@@ -12,8 +12,6 @@ from oauthlib.oauth1.rfc5849.endpoints.base import BaseEndpoint
 
 from .validator import ABSENT, TroveValidator
 
-__all__ = ["AccessTokenEndpoint", "RequestTokenEndpoint", "ResourceEndpoint"]
-
 
 class PreviousSecretMixin(BaseEndpoint):
     """

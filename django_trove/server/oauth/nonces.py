@@ -21,8 +21,6 @@ from ..errors import APIError
 from ..models import Nonce
 from ..models.expired import delete_expired
 
-__all__ = ["nonce_digest", "record_nonce"]
-
 PREFIX = "trove_server:nonce:"
 
 logger = logging.getLogger(__name__)

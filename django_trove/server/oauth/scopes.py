@@ -4,8 +4,6 @@ What an application may ask for.
 
 from __future__ import annotations
 
-__all__ = ["CONTENT_TYPES", "parse_scope"]
-
 CONTENT_TYPES = ("photos", "videos", "status", "checkins", "friends")
 """The content types of the protocol."""
 

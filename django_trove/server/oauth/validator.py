@@ -25,8 +25,6 @@ from . import nonces
 from .scopes import parse_scope
 from .secrets import DUMMY_ROW, decrypt_or_dummy
 
-__all__ = ["ABSENT", "AlreadyUsed", "TroveValidator"]
-
 ABSENT = "?"
 """Stands for a callback or a verifier that wasn't sent; none looks so."""
 

@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
-__all__ = ["SAMPLES", "as_json", "body", "interactions", "load"]
-
 SAMPLES = Path(__file__).parent / "samples"
 
 

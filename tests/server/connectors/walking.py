@@ -10,8 +10,6 @@ import requests
 
 from django_trove.server.connectors.remote import Credentials
 
-__all__ = ["CALLBACK", "Index", "connected", "leave"]
-
 CALLBACK = "https://trove.example/services/x/callback/"
 
 

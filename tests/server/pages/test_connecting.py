@@ -315,7 +315,7 @@ def test_a_look_that_takes_longer_and_goes_well_is_left_at_it(services):
     account = services.add("flickr")
     ago = timezone.now() - timedelta(days=2)
     for synced in (None, ago):
-        Identity.objects.update(last_synced_at=synced, started=ago, sync_in_progress=True)
+        Identity.objects.update(last_synced_at=synced, sync_started_at=ago, sync_in_progress=True)
         assert delete_expired_items() == 0
     assert account.items.count() == 12
     Identity.objects.update(failures=1)
@@ -444,7 +444,7 @@ def test_who_connects_again_isnt_undone_by_a_worker_with_the_old_token(services,
     account = services.add("flickr")
     with acquire_lease(Identity.objects.get(pk=account.pk)) as lease:
         services.add("flickr")  # meanwhile, and it is looked at anew
-        lease.end("Its old token isn't taken any more.")
+        lease.revoke("Its old token isn't taken any more.")
     account.refresh_from_db()
     assert (account.state, account.last_error) == (Identity.State.ACTIVE, "")
 

@@ -99,7 +99,7 @@ def test_what_a_worker_was_asked_to_look_at_waits_its_turn(browser, identity, se
     """
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     Identity.objects.update(
-        last_synced_at=now() - SOON, started=now() - SOON, last_error="Away.", failures=3
+        last_synced_at=now() - SOON, sync_started_at=now() - SOON, last_error="Away.", failures=3
     )
     assert "data-running" not in home(browser)
     browser.post(f"/identities/{identity.pk}/look/", secure=True)

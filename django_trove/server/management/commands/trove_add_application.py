@@ -11,8 +11,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...models import Application
 
-__all__ = ["Command"]
-
 
 class Command(BaseCommand):
     """

@@ -14,8 +14,6 @@ from ...accounts.add import MAX_NAME_LENGTH, add_folder
 from ...models import Identity
 from ..progress import sync_with_progress
 
-__all__ = ["Command"]
-
 
 class Command(BaseCommand):
     """

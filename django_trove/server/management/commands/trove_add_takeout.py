@@ -13,8 +13,6 @@ from ....core.management import get_user
 from ...accounts.add import add_takeout
 from ..progress import sync_with_progress
 
-__all__ = ["Command"]
-
 
 class Command(BaseCommand):
     """

@@ -12,8 +12,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ...models import Application
 from ...models.applications import SECRET_GRACE_SECONDS
 
-__all__ = ["Command"]
-
 
 class Command(BaseCommand):
     """

@@ -12,8 +12,6 @@ from django_trove.core.fields import reencrypt_models
 
 from ...models import AccessToken, Application, Identity, RequestToken
 
-__all__ = ["Command"]
-
 
 class Command(BaseCommand):
     """

@@ -20,8 +20,6 @@ from ...sync.expiry import delete_expired_items
 from ...sync.ingest import SyncReport
 from ...tasks import enqueue_deletion, request_sync
 
-__all__ = ["Command"]
-
 OUTCOME_LABELS = ("added", "changed", "removed", "unchanged", "unreadable")
 
 
