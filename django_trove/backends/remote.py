@@ -9,9 +9,7 @@ from django.db import transaction
 
 from .. import signals
 from ..client import CallError, NotFound, TokenRejected, TroveError
-from ..connect.flows import (
-    logger,
-)
+from ..connect.flows import logger
 from ..core.crypto import DecryptionError
 from ..health import failure_for
 from ..models import TroveAccount

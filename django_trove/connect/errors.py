@@ -16,12 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import client
 from ..client import TroveError
 from ..conf import conf
-from ..core.oauth_state import (
-    StateExpired,
-    StateNotFound,
-    StateOfOtherUser,
-    StateUsed,
-)
+from ..core.oauth_state import StateExpired, StateNotFound, StateOfOtherUser, StateUsed
 from .flows import CallbackRejected, GrantInUse
 from .redirects import absolute_url, callback_host_mismatch, safe_next_url
 

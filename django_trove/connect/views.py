@@ -12,18 +12,36 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
-from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
 
-from ..client import TroveError
+from ..backends.base import get_local_backend
+from ..client import QueryError, TroveError
 from ..conf import conf
 from ..core.oauth_state import PendingAuthorization, StateError
 from ..models import TroveAccount
-from .errors import DENIED, NO_VERIFIER, NOT_MY_ACCOUNT, render_error, render_exception
-from .flows import exchange, save
-from .forms import CallbackForm, ConfirmForm
+from ..services import Trove
+from .errors import (
+    DENIED,
+    NO_VERIFIER,
+    NOT_MY_ACCOUNT,
+    render_error,
+    render_exception,
+)
+from .flows import exchange, save, start
+from .forms import CallbackForm, ConfirmForm, ConnectForm
 from .pending import PendingGrant, get_oauth_states, get_pending_grants
-from .redirects import login_required, success_url
+from .redirects import (
+    absolute_url,
+    callback_host_mismatch,
+    login_required,
+    safe_next_url,
+    success_url,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -68,8 +86,8 @@ def _exchange(request: HttpRequest, flow: PendingAuthorization, verifier: str) -
     except TroveError as error:
         return render_exception(request, error, flow.next)
     if conf.confirm_account and not arrival.belongs_to(_get_account(request)):
-        name = get_pending_grants(request).add(arrival, flow.next)
-        return redirect("django_trove:confirm", name)
+        pending_id = get_pending_grants(request).add(arrival, flow.next)
+        return redirect("django_trove:confirm", pending_id)
     return _save_grant(request, PendingGrant(arrival, flow.next))
 
 
@@ -78,18 +96,18 @@ def _exchange(request: HttpRequest, flow: PendingAuthorization, verifier: str) -
 @csrf_protect
 @sensitive_variables()
 @login_required
-def confirm(request: HttpRequest, name: str) -> HttpResponse:
+def confirm(request: HttpRequest, pending_id: str) -> HttpResponse:
     """
     Show whose Trove came back, and keep it or forget it when the answer comes.
 
     :param name: what the arrival is known by.
     """
-    room = get_pending_grants(request)
+    pending_grants = get_pending_grants(request)
     form = ConfirmForm(request.POST)
     try:
         if not form.is_valid():  # nothing was answered yet
-            return _render_confirmation(request, room.peek(name))
-        waiting = room.pop(name)
+            return _render_confirmation(request, pending_grants.peek(pending_id))
+        waiting = pending_grants.pop(pending_id)
     except StateError as wrong:
         return render_exception(request, wrong, wrong.next)
     if form.is_kept:
@@ -121,3 +139,61 @@ def _get_account(request: HttpRequest) -> TroveAccount | None:
 def _is_prefetch(request: HttpRequest) -> bool:
     purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
     return any("prefetch" in purpose for purpose in purposes)
+
+
+@require_POST
+@never_cache
+@csrf_protect
+@sensitive_post_parameters()
+@login_required
+def connect(request: HttpRequest) -> HttpResponse:
+    """
+    Send the visitor to their Trove, to say yes there; to one in this project, to add a service.
+    """
+    form = ConnectForm(request.POST)
+    target = safe_next_url(request, form.cleaned_data["next"] if form.is_valid() else "")
+    if conf.backend:
+        return _begin_here(request, success_url(request, target))
+    if host := callback_host_mismatch(request):
+        logger.warning("A connection starts on %s and comes back to %s.", request.get_host(), host)
+    try:
+        url, flow = start(absolute_url(request, "callback"), target)
+    except TroveError as error:
+        return render_exception(request, error, target)
+    get_oauth_states(request).add(flow)
+    return redirect(url)
+
+
+def _begin_here(request: HttpRequest, back: str) -> HttpResponse:
+    trove = Trove(request.user)
+    try:
+        for service in sorted(trove.services()):
+            return redirect(_add_here(trove, service, back))
+        here = get_local_backend(request.user)
+        return redirect(here.home_url if here else back)
+    except TroveError as error:
+        return render_exception(request, error, back)
+
+
+def _add_here(trove: Trove, service: str, back: str) -> str:
+    try:
+        return trove.add_service_url(service, back)
+    except QueryError:  # one of `ALLOWED_NEXT_HOSTS` needn't be a host of this project
+        return trove.add_service_url(service)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@csrf_protect
+@login_required
+def disconnect(request: HttpRequest) -> HttpResponse:
+    """
+    Ask whether to disconnect, and do it when the answer comes.
+    """
+    trove = Trove(request.user)
+    if trove.account and request.method != "POST":
+        return render(request, "django_trove/disconnect.html", {"account": trove.account})
+    if trove.account:
+        trove.disconnect()
+        messages.success(request, _("Your Trove is no longer connected."), fail_silently=True)
+    return redirect("django_trove:account")

@@ -17,13 +17,7 @@ from django.db import models
 from django.db.models import signals
 from django.db.models.query_utils import DeferredAttribute
 
-from .crypto import (
-    Ciphertext,
-    DecryptionError,
-    RawCiphertext,
-    decrypt,
-    encrypt,
-)
+from .crypto import Ciphertext, DecryptionError, RawCiphertext, decrypt, encrypt
 
 BATCH = 500
 

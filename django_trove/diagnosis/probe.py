@@ -28,21 +28,21 @@ MAX_AGE = 60
 @require_safe
 @never_cache
 @login_not_required
-def probe(request: HttpRequest, word: str) -> HttpResponse:
+def probe(request: HttpRequest, token: str) -> HttpResponse:
     """
     Tell how the request looks from here; 404 to who can't know the site's key.
 
-    :param word: sealed by `check_site`.
+    :param token: made by `check_site`.
     """
     try:
-        signing.loads(word, salt=SALT, max_age=MAX_AGE)
+        signing.loads(token, salt=SALT, max_age=MAX_AGE)
     except signing.BadSignature:
         raise Http404 from None
-    known = request.session.get(SESSION_KEY) == word
+    known = request.session.get(SESSION_KEY) == token
     if known:
         request.session.flush()
     else:
-        request.session[SESSION_KEY] = word
+        request.session[SESSION_KEY] = token
         request.session.set_expiry(MAX_AGE)
     return JsonResponse({"callback": absolute_url(request, "callback"), "session": known})
 
@@ -54,8 +54,8 @@ def check_site(site: str) -> Iterator[Finding]:
 
     :param site: scheme and host.
     """
-    site, word = site.rstrip("/"), signing.dumps("", salt=SALT)
-    address = site + reverse("django_trove:probe", args=[word])
+    site, token = site.rstrip("/"), signing.dumps("", salt=SALT)
+    address = site + reverse("django_trove:probe", args=[token])
     try:
         first, second = _request_probe_twice(address)
     except (requests.RequestException, ValueError) as fault:

@@ -16,9 +16,7 @@ from ..connectors.remote import Authorization
 from ..connectors.takeout.connector import Takeout
 from ..errors import IdentityDeleting
 from ..models import Identity
-from .registry import (
-    logger,
-)
+from .registry import logger
 
 MAX_NAME_LENGTH = 200
 """Characters of an account's name; more are cut."""

@@ -22,13 +22,7 @@ from django_trove.client.content import Photo
 from django_trove.client.tracing import suppress_secret_logging
 
 from .base import Connector, Misconfigured, Rendition, RetryLater, ServiceFailed
-from .http import (
-    MAX_PICTURE_BYTES,
-    MAX_REDIRECTS,
-    MAX_RESPONSE_BYTES,
-    TIMEOUT,
-    read_limited,
-)
+from .http import MAX_PICTURE_BYTES, MAX_REDIRECTS, MAX_RESPONSE_BYTES, TIMEOUT, read_limited
 from .values import as_number
 
 

@@ -17,12 +17,7 @@ from django.db import (
     transaction,
 )
 
-from ..connectors.base import (
-    Batch,
-    FoundItem,
-    ItemFailure,
-    KnownStamps,
-)
+from ..connectors.base import Batch, FoundItem, ItemFailure, KnownStamps
 from ..index.write import build_item, delete_items, write_items
 from ..media.storage import delete_files, save_renditions
 from ..models import Identity, Item
