@@ -22,9 +22,9 @@ class TroveConfig(AppConfig):
 
     def ready(self) -> None:
         # Django loads the models after this module.
-        from . import middleware
-        from .backends.remote import clear_responses_on_delete
-        from .checks.settings import check_settings
+        from . import middleware  # noqa: PLC0415
+        from .backends.remote import clear_responses_on_delete  # noqa: PLC0415
+        from .checks.settings import check_settings  # noqa: PLC0415
 
         register(check_settings)
         post_delete.connect(clear_responses_on_delete, sender=self.get_model("TroveAccount"))

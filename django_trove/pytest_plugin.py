@@ -21,8 +21,8 @@ def fake_trove(settings: Any) -> Iterator[FakeTrove]:
     A Trove that the site asks in this test, without a network: see `django_trove.testing`.
     """
     # Django isn't set up when pytest starts.
-    from .testing import FakeTrove
-    from .testing.context import use_fake_trove
+    from .testing import FakeTrove  # noqa: PLC0415
+    from .testing.context import use_fake_trove  # noqa: PLC0415
 
     # pytest-django takes settings back in the right order, whatever a test sets besides.
     with use_fake_trove(FakeTrove(), partial(setattr, settings)) as trove:

@@ -26,10 +26,10 @@ class TroveServerConfig(AppConfig):
         when an account goes.
         """
         # Django loads the models after this module.
-        from .checks.database import check_collation
-        from .checks.settings import check_deployed, check_server
-        from .index.write import uncount_identity
-        from .media.storage import delete_item_files
+        from .checks.database import check_collation  # noqa: PLC0415
+        from .checks.settings import check_deployed, check_server  # noqa: PLC0415
+        from .index.write import uncount_identity  # noqa: PLC0415
+        from .media.storage import delete_item_files  # noqa: PLC0415
 
         pre_delete.connect(uncount_identity, self.get_model("Identity"))
         post_delete.connect(delete_item_files, self.get_model("Item"))

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from showcase.demo.home import PERSON
 
-from ..server.drawing import draw
+from ..server.images import draw
 from .conftest import DESKTOP, PHONE
 
 SIZES = pytest.mark.parametrize(

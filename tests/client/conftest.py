@@ -7,7 +7,7 @@ import pytest
 
 from django_trove.client import Token, TroveAPI, pooled_session
 
-from .stand_in import StandIn, stand_in
+from .fake_server import StandIn, stand_in
 
 KEYS = ("app-key", "app-secret")
 ACCESS = Token("access-key", "access-secret")

@@ -7,7 +7,7 @@ import pytest
 from django_trove.client import Call, Token, TroveAPI, Unavailable
 from django_trove.client.tracing import RequestIdFilter, get_request_id, request_id_scope
 
-from .stand_in import stand_in
+from .fake_server import stand_in
 
 OK = (200, {"Content-Type": "application/json"}, b'{"name": "Ann", "identities": []}')
 DOWN = (503, {}, b"")

@@ -33,7 +33,7 @@ from django_trove.client import (
 )
 
 from .conftest import ACCESS, KEYS
-from .stand_in import stand_in
+from .fake_server import stand_in
 
 PAGE = {"count": 0, "page": 1, "total_number_of_results": 0, "results": []}
 OK = (200, {}, json.dumps(PAGE).encode())

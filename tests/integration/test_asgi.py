@@ -23,9 +23,9 @@ from django.test import Client
 
 from django_trove.client import Token
 from django_trove.models import TroveAccount
-from tests.client.stand_in import Asked, Reply, stand_in
+from tests.client.fake_server import Asked, Reply, stand_in
 from tests.processes import free_port
-from tests.site.pretend import DOWN, PretendTrove
+from tests.site.fake_cache_and_clock import DOWN, PretendTrove
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,8 +13,8 @@ from django_trove.server.connectors.base import FoundItem
 from django_trove.server.index.write import build_item, write_items
 from django_trove.server.models import AccessToken, Application, Identity
 
-from .calling import Caller, form_of
-from .web import Service, running
+from .fake_connector import Service, running
+from .signed_requests import Caller, form_of
 
 CALLBACK = "https://site.example/trove/callback/"
 
@@ -221,7 +221,10 @@ def service(settings):
     """
     A service on the web, which the Trove knows.
     """
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "CONNECTORS": ["tests.server.web.Web"]}
+    settings.TROVE_SERVER = {
+        **settings.TROVE_SERVER,
+        "CONNECTORS": ["tests.server.fake_connector.Web"],
+    }
     service = Service()
     with running(service) as url:
         service.url = url

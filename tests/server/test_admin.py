@@ -16,7 +16,7 @@ from django_trove.server import signals
 from django_trove.server.models import AccessToken, Application, Identity, Item
 from django_trove.server.search.engine import search
 
-from .web import put, state
+from .fake_connector import put, state
 
 pytestmark = pytest.mark.django_db
 

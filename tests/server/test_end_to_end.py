@@ -17,7 +17,7 @@ from django_trove.client.query import Query
 from django_trove.server.models import AccessToken
 
 from .conftest import CALLBACK
-from .drawing import draw, exif, xmp
+from .images import draw, exif, xmp
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,7 +16,7 @@ from django_trove.client.query import Query
 from django_trove.server.local import LocalTrove
 from django_trove.server.models import AddLink
 
-from .drawing import draw
+from .images import draw
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,7 @@ from django_trove.server.models import Identity
 from django_trove.server.sync.lease import acquire_lease
 from django_trove.server.tasks import sync_identity
 
-from .web import Web, put, state
+from .fake_connector import Web, put, state
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,9 @@ from django.test import Client
 from django_trove import signals
 from django_trove.client import Token
 from django_trove.models import TroveAccount
-from tests.client.stand_in import stand_in
+from tests.client.fake_server import stand_in
 
-from .pretend import PretendTrove
+from .fake_cache_and_clock import PretendTrove
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from django_trove.health import FAILURE_BY_ERROR, Failure, Health, failure_for
 from django_trove.models import TroveAccount
 from django_trove.services import Trove
 
-from .pretend import DOWN
+from .fake_cache_and_clock import DOWN
 
 pytestmark = pytest.mark.django_db
 

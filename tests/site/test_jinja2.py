@@ -10,7 +10,7 @@ from jinja2 import TemplateRuntimeError
 
 from django_trove.models import TroveAccount
 
-from .pretend import DOWN, photo
+from .fake_cache_and_clock import DOWN, photo
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django_trove.client import Query, QueryError, Unavailable
 from django_trove.pagination import TrovePaginator
 from django_trove.services import Trove
 
-from .pretend import DOWN, photo
+from .fake_cache_and_clock import DOWN, photo
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from django_trove.client import Photo, Urls
 from django_trove.models import TroveAccount
 from django_trove.photos_json import serialize_photo
 
-from .pretend import DOWN, photo
+from .fake_cache_and_clock import DOWN, photo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.site.photo_urls")]
 

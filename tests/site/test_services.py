@@ -25,7 +25,7 @@ from django_trove.client import (
 from django_trove.models import TroveAccount
 from django_trove.services import Trove
 
-from .pretend import DOWN, photo
+from .fake_cache_and_clock import DOWN, photo
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from stand_ins import facebook as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import serving
 
-from ..connectors.walking import leave
+from ..connectors.batches import leave
 
 FIELDS = "id,name,created_time,images,place{name,location},album{id,name}"
 

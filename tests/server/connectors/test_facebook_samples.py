@@ -15,8 +15,8 @@ from stand_ins import facebook as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, serving
 
-from .sampling import body, load
-from .walking import Index, connected, leave
+from .batches import Index, connected, leave
+from .sample_files import body, load
 
 FILES = "https://www.facebook.com/GadufulabipIdoremorur"
 

@@ -17,7 +17,7 @@ from stand_ins import flickr as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, json_answer, serving
 
-from .walking import CALLBACK, Index, connected, leave
+from .batches import CALLBACK, Index, connected, leave
 
 NOW = datetime.now(UTC)
 

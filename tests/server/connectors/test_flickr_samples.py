@@ -19,8 +19,8 @@ from stand_ins import flickr as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, serving
 
-from .sampling import SAMPLES, as_json, body, interactions, load
-from .walking import Index, connected
+from .batches import Index, connected
+from .sample_files import SAMPLES, as_json, body, interactions, load
 
 PAGE_URL = "https://www.flickr.com/photos/"
 CC = "https://creativecommons.org/licenses"

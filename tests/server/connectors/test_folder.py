@@ -12,8 +12,8 @@ from PIL import Image
 from django_trove.server.connectors.base import ServiceFailed
 from django_trove.server.connectors.folder import Folder
 
-from ..drawing import draw
-from .reading import photo, read
+from ..images import draw
+from .read import photo, read
 
 
 def test_without_a_title_there_is_the_files_name_and_the_album_is_the_sub_folder(folder):

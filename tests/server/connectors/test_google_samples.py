@@ -14,8 +14,8 @@ from stand_ins import google as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import json_answer, serving
 
-from .sampling import load
-from .walking import Index, leave
+from .batches import Index, leave
+from .sample_files import load
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from ..drawing import draw, exif, iptc, xmp
-from .reading import photo, read
+from ..images import draw, exif, iptc, xmp
+from .read import photo, read
 
 
 @pytest.mark.parametrize(

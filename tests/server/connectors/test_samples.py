@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .sampling import SAMPLES
+from .sample_files import SAMPLES
 
 TESTS = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*_samples.py"))
 WHOLE = "methodinfo_"  # these are read all together

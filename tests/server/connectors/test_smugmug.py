@@ -17,7 +17,7 @@ from stand_ins import smugmug as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, json_answer, serving
 
-from .walking import Index, connected, leave
+from .batches import Index, connected, leave
 
 NOW = datetime.now(UTC)
 

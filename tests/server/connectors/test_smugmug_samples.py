@@ -16,8 +16,8 @@ from stand_ins import smugmug as stand_ins
 from stand_ins.library import shots
 from stand_ins.web import Answer, serving
 
-from .sampling import body, load
-from .walking import Index, connected
+from .batches import Index, connected
+from .sample_files import body, load
 
 PHOTOS = "https://photos.smugmug.com/photos"
 

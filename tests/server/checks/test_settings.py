@@ -1,0 +1,137 @@
+"""
+System checks, by the ids they give.
+"""
+
+import pytest
+from django.conf import settings as project
+
+from django_trove.server.checks.settings import check_deployed, check_server
+
+GOOD = {"URL": "https://trove.example"}
+KEYS = {"KEY": "x", "SECRET": "y"}
+
+
+@pytest.fixture(autouse=True)
+def good(settings, tmp_path):
+    settings.TROVE_SERVER = GOOD
+    settings.MEDIA_ROOT = tmp_path
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+def ids():
+    return [message.id.removeprefix("trove_server.") for message in check_server()]
+
+
+def test_a_good_project_has_nothing_to_say():
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"URL": ""}, []),
+        ({"URL": "http://127.0.0.1:8001"}, []),
+        ({"URL": "http://[::1]:8001"}, []),
+        ({"URL": "http://localhost"}, []),
+        ({"URL": "http://trove.example", "ALLOW_HTTP": True}, []),
+        ({"URL": "trove.example"}, ["E001"]),
+        ({"URL": "http://trove.example"}, ["E002"]),
+        ({"NONCE_STORE": "memory"}, ["E007"]),
+        ({"SIGN_UP": "open"}, []),
+        ({"SIGN_UP": True}, ["E013"]),
+        ({"RATE_LIMITS": {"token": None, "address": "5/s"}}, []),
+        ({"RATE_LIMITS": {"tokens": "5/s"}}, ["E014"]),
+        ({"RATE_LIMITS": {"token": "5 a second"}}, ["E014"]),
+        ({"RATE_LIMITS": {"token": 5}}, ["E014"]),
+        ({"CONNECTORS": ["tests.server.fake_connector.Web"]}, []),
+        ({"CONNECTORS": ["tests.server.fake_connector.Nothing"]}, ["E015"]),
+        ({"CONNECTORS": ["tests.server.fake_connector.Service"]}, ["E015"]),
+        ({"SERVICES": {"flickr": KEYS}}, []),
+        ({"SERVICES": {"flickr": {**KEYS, "API_URL": "https://x", "RETENTION_SECONDS": None}}}, []),
+        ({"SERVICES": {"flickr": {**KEYS, "RETENTION_SECONDS": 3600}}}, []),
+        ({"SERVICES": {"flickr": {**KEYS, "RETENTION_SECONDS": "a day"}}}, ["E017"]),
+        ({"SERVICES": {"flickr": {**KEYS, "RETENTION_SECONDS": True}}}, ["E017"]),
+        ({"SERVICES": {"flickr": {**KEYS, "API_KEY": "x"}}}, ["W007"]),
+        ({"SERVICES": {"flickr": {"KEY": "x"}}}, ["W006"]),
+        ({"SERVICES": {"facebook": {"CLIENT_ID": "x", "CLIENT_SECRET": ""}}}, ["W006"]),
+        ({"SERVICES": {"folder": {}}}, ["E016"]),
+        ({"SERVICES": {"myspace": KEYS}}, ["E016"]),
+        ({"NONCE_STORE": "cache", "CACHE": "nowhere"}, ["E008"]),
+        ({"STORAGE": "nowhere"}, ["E009"]),
+        ({"FOLDER_ROOT": "/nowhere/at/all"}, ["W003"]),
+        ({"FOLDER_ROOT": "."}, ["W003"]),
+        ({"REGISTRATION": "staff"}, []),
+        ({"REGISTRATION": "everyone"}, ["E012"]),
+        ({"NONCE": "cache", "Url": ""}, ["W004", "W004"]),
+    ],
+)
+def test_each_setting_has_its_check(settings, change, found):
+    settings.TROVE_SERVER = {**GOOD, **change}
+    assert ids() == found
+
+
+@pytest.mark.parametrize(
+    ("backend", "found"),
+    [
+        ("dummy.DummyCache", ["E010"]),
+        ("locmem.LocMemCache", ["W001"]),
+        ("filebased.FileBasedCache", ["W001"]),
+        ("db.DatabaseCache", ["W001"]),
+        ("redis.RedisCache", []),
+    ],
+)
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_cache_that_forgets_is_named(settings, tmp_path, backend, found, debug):
+    """
+    All but the last drop entries when they are full, in development too.
+    """
+    settings.DEBUG = debug
+    settings.TROVE_SERVER = {**GOOD, "NONCE_STORE": "cache"}
+    backend = f"django.core.cache.backends.{backend}"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(tmp_path)}}
+    assert ids() == found
+
+
+def test_thumbnails_need_a_place(settings):
+    settings.MEDIA_ROOT = ""
+    assert ids() == ["W002"]
+
+
+@pytest.mark.parametrize(
+    ("part", "found"), [("SessionMiddleware", "E003"), ("AuthenticationMiddleware", "E004")]
+)
+def test_signing_in_needs_its_middleware(settings, part, found):
+    settings.MIDDLEWARE = [path for path in project.MIDDLEWARE if not path.endswith(part)]
+    assert ids() == [found]
+
+
+def test_every_message_says_what_to_do(settings):
+    settings.TROVE_SERVER = {"URL": "x", "NONCE_STORE": "x", "STORAGE": "x", "x": 1}
+    settings.MIDDLEWARE = []
+    messages = check_server()
+    assert len(messages) == 6
+    assert all(message.hint for message in messages)
+
+
+def test_a_service_that_is_not_offered_says_why(settings):
+    settings.TROVE_SERVER = {**GOOD, "SERVICES": {"flickr": {"KEY": "x"}}}
+    (said,) = check_server()
+    assert said.msg == "Flickr is not offered without SECRET."
+    assert "TROVE_SERVER['SERVICES']['flickr']" in said.hint
+    others = [message.msg for message in check_deployed()]
+    assert others == [
+        f"{title} is not offered: this Trove has no keys of it."
+        for title in ("SmugMug", "Google Photos", "Facebook")
+    ]
+
+
+def test_no_check_tells_a_key(settings):
+    said = {
+        "KEY": "the-key",
+        "SECRET": "the-secret",
+        "SECRT": "the-other",
+        "RETENTION_SECONDS": "x",
+    }
+    settings.TROVE_SERVER = {**GOOD, "SERVICES": {"flickr": said}}
+    words = "".join(f"{message.msg}{message.hint}" for message in check_server())
+    assert "the-" not in words

@@ -1,0 +1,191 @@
+"""
+Whatever is sent, nothing breaks (P43).
+"""
+
+import json
+
+import pytest
+from django.core.cache import caches
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from django_trove.client.content import Photo
+
+from ..signed_requests import FORM
+
+pytestmark = pytest.mark.django_db
+
+PHOTOS = "/v1/oauth/photos/"
+FIELDS = [
+    "services", "identities_by_id", "tags-required", "tags-optional", "date-from", "date-to",
+    "geo_sw", "geo_ne", "geo_near_center", "geo_near_radius", "order_by", "count", "page",
+    "attributes", "trove_id", "force-update",
+]  # fmt: skip
+
+odd = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.sampled_from([2**63, -(2**63), 10**400, 10**18, 1e308, -1e308]),
+    st.floats(),
+    st.text(max_size=5),
+    st.sampled_from(["\0", "\ud800", "7", "-service_date", "9999-12-31 23:59:59 ", "0001-01-01"]),
+)
+values = st.recursive(
+    odd, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner)
+)
+anywhere = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@anywhere
+@given(query=st.dictionaries(st.sampled_from(FIELDS), values, max_size=4))
+def test_any_query_is_answered_or_refused(caller, query):
+    """
+    200, or 400 that names the field.
+    """
+    response = caller.post(PHOTOS, {"query": json.dumps(query)})
+    assert response.status_code in (200, 400)
+    if response.status_code == 400:
+        assert response.json()["field"]
+
+
+@pytest.mark.parametrize("id", [0, False, [], {}, 0.0])
+def test_an_odd_id_does_not_ask_for_everything(caller, index, id):
+    """
+    It is nobody's id, or no id at all.
+    """
+    index(Photo(id="1"))
+    response = caller.post(PHOTOS, {"query": json.dumps({"trove_id": id})})
+    if response.status_code == 200:
+        assert response.json()["total_number_of_results"] == 0
+    else:
+        assert response.json()["field"] == "trove_id"
+
+
+@pytest.mark.parametrize("id", [None, ""])
+def test_no_id_asks_for_what_the_rest_says(ask, index, id):
+    index(Photo(id="1"))
+    assert ask(trove_id=id)["total_number_of_results"] == 1
+
+
+def test_without_its_cache_a_trove_asks_to_come_again(settings, monkeypatch, caller, dance):
+    """
+    Protocol, "Errors": 503, and no word of what is behind it.
+    """
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": "cache"}
+
+    def down(*args):
+        raise ConnectionError("cache.internal:6379 is down")
+
+    monkeypatch.setattr(type(caches["default"]), "add", down)
+    for response in (caller.get(PHOTOS), dance.request_token()):
+        assert response.status_code == 503
+        assert int(response["Retry-After"]) > 0
+        assert b"internal" not in response.content
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{", "[]", "7", "null", "NaN", '{"geo_near_radius": NaN}', '{"page": Infinity}',
+        "[" * 100_000, '{"page": ' + "9" * 5000 + "}", '{"tags-required": ["\\ud800"]}',
+        '{"tags-required": ["\\u0000"]}', '{"attributes": {"title": "\\ud800"}}',
+        '{"attributes": {"title": "\\u0000"}}', '{"services": "flickr"}', '{"trove_id": {"a": 1}}',
+        '{"date-from": "not a day"}', '{"count": 501}', '{"count": true}', '{"page": 0}',
+        '{"order_by": ["password"]}', '{"geo_sw": [200, 0], "geo_ne": [0, 0]}',
+        '{"geo_sw": [1, 1]}',
+        '{"geo_sw": [1' + "0" * 400 + ', 0], "geo_ne": [0, 0]}',
+        '{"geo_near_radius": 1' + "0" * 400 + "}", '{"page": 1' + "0" * 400 + "}",
+    ],
+)  # fmt: skip
+def test_a_query_that_does_not_read_is_refused_with_its_field(caller, text):
+    """
+    Protocol, "Errors".
+    """
+    response = caller.post(PHOTOS, {"query": text})
+    assert response.status_code == 400
+    said = response.json()
+    assert said["field"]
+    assert said["detail"]
+
+
+def test_two_queries_in_one_request_are_refused(caller):
+    """
+    Nobody knows which one was meant.
+    """
+    assert caller.post(f"{PHOTOS}?query=%7B%7D", {"query": "{}"}).status_code == 400
+
+
+paths = st.sampled_from(
+    [
+        PHOTOS, "/v1/oauth/user/", "/v1/oauth/request_token/", "/oauth/access_token/",
+        "/v1/oauth/get_add_urls_for_services/", "/v1/add/service/folder/", "/v1/oauth/x/y",
+        "/v1/oauth/authorize/", "/identity/login", "/add/xyz/", "/files/1.a:b/large",
+        "/applications/99999999999999999999/revoke/",
+    ]
+)  # fmt: skip
+headers = st.one_of(
+    st.just(""),
+    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60),
+    st.text(st.sampled_from('oauth_token="%00%zz",= nonce{}[]'), max_size=60).map("OAuth ".__add__),
+)
+
+
+requests = st.fixed_dictionaries(
+    {
+        "path": paths,
+        "method": st.sampled_from(["GET", "POST", "PUT", "HEAD", "OPTIONS"]),
+        "headers": st.fixed_dictionaries({"Authorization": headers}),
+        "QUERY_STRING": st.text(st.sampled_from("oauth_token=&%0zZ[]{}+;\"'\xc3\xa9"), max_size=40),
+        "data": st.binary(max_size=60),
+        "content_type": st.sampled_from(
+            [FORM, "application/json", "multipart/form-data; boundary=x", ""]
+        ),
+    }
+)
+
+
+@anywhere
+@given(request=requests)
+def test_any_request_is_answered(person, request):
+    """
+    Never a 5xx, signed in or not.
+    """
+    browser = Client()
+    assert browser.generic(**request, secure=True).status_code < 500
+    browser.force_login(person)
+    assert browser.generic(**request, secure=True).status_code < 500
+
+
+@anywhere
+@given(body=st.text(st.sampled_from('query=&%7B%zz+{}"[]é\0'), max_size=30))
+def test_any_form_with_a_good_signature_over_something_else_is_refused(caller, body):
+    """
+    What was not signed is not read.
+    """
+    path, signed, _ = caller.sign("POST", PHOTOS, {"query": "{}"})
+    status = caller.send("POST", path, signed, body.encode()).status_code
+    assert status in (400, 401)
+
+
+def test_middleware_that_reads_the_form_takes_nothing_away(settings, caller):
+    """
+    A host project may have some.
+    """
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE,
+        "tests.server.security.test_robustness.reads_forms",
+    ]
+    response = caller.post(PHOTOS, {"query": '{"page": 3}'})
+    assert response.json()["page"] == 3
+
+
+def reads_forms(get_response):
+    def middleware(request):
+        request.POST.get("query")
+        return get_response(request)
+
+    return middleware

@@ -1,0 +1,230 @@
+"""
+Signed requests that must not be answered (RFC 5849, section 4; ids as in the project's notes).
+"""
+
+import json
+
+import pytest
+from django.test import Client
+from oauthlib.oauth1 import (
+    SIGNATURE_HMAC_SHA1,
+    SIGNATURE_HMAC_SHA512,
+    SIGNATURE_TYPE_BODY,
+    SIGNATURE_TYPE_QUERY,
+)
+
+from django_trove.server.models import RequestToken
+
+from ..conftest import CALLBACK
+from ..signed_requests import FORM, Caller, header_with
+
+pytestmark = pytest.mark.django_db
+
+PHOTOS = "/v1/oauth/photos/"
+
+
+@pytest.mark.parametrize("where", ["AUTH_HEADER", SIGNATURE_TYPE_QUERY, SIGNATURE_TYPE_BODY])
+@pytest.mark.parametrize("method", [SIGNATURE_HMAC_SHA1, "HMAC-SHA256", SIGNATURE_HMAC_SHA512])
+def test_a_request_may_be_signed_in_each_way_and_place(caller, method, where):
+    """
+    P18: Header, query string and form; HMAC with SHA-1, SHA-256 and SHA-512.
+    """
+    signed = {"signature_method": method, "signature_type": where}
+    form = {"query": '{"tags-required": ["Schnee & Eis", "ä+ö"]}', "scope": ""}
+    assert caller.post(PHOTOS, form, **signed).status_code == 200
+
+
+def test_rsa_sha1_is_refused_as_a_method_and_breaks_nothing(caller):
+    """
+    P1, P2
+    """
+    path, headers, _ = caller.sign("GET", PHOTOS)
+    response = caller.send("GET", path, header_with(headers, oauth_signature_method="RSA-SHA1"))
+    assert response.status_code == 400
+    assert response.json()["error"] == "invalid_signature_method"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/oauth/request_token/",
+        "/v1/oauth/access_token/",
+        PHOTOS,
+        "/v1/oauth/user/",
+        "/v1/oauth/get_add_urls_for_services/",
+    ],
+)
+def test_plain_http_issues_and_shows_nothing(settings, application, token, path):
+    """
+    P3
+    """
+    settings.TROVE_SERVER = {}
+    caller = Caller(application, token, callback_uri=CALLBACK)
+    path, headers, _ = caller.sign("GET", path)
+    response = Client().get(path, headers={**headers, "Host": "trove.example"})
+    assert response.status_code == 403
+    assert not RequestToken.objects.exists()
+
+
+def test_this_very_machine_may_use_plain_http(settings, application, dance):
+    """
+    A Trove on one's own machine needs no certificate.
+    """
+    settings.TROVE_SERVER = {"URL": "http://127.0.0.1:8001"}
+    from oauthlib.oauth1 import Client as Signer
+
+    signer = Signer(application.key, application.secret, callback_uri=CALLBACK)
+    _, headers, _ = signer.sign("http://127.0.0.1:8001/v1/oauth/request_token/")
+    assert Client().get("/v1/oauth/request_token/", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", [PHOTOS, "/v1/oauth/user/", "/v1/oauth/request_token/", "/oauth/no/"]
+)
+def test_nothing_on_the_way_keeps_an_answer(caller, path):
+    """
+    P4
+    """
+    for response in (caller.get(path), Client().get(path), Client().put(path)):
+        assert response["Cache-Control"] == "no-store, private"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"oauth_nonce": "n" * 10_000},
+        {"oauth_nonce": "short"},
+        {"oauth_timestamp": "soon"},
+        {"oauth_timestamp": "%EF%BC%91" * 10},
+        {"oauth_version": "2.0"},
+        {"oauth_consumer_key": "k" * 1_000_000},
+        {"oauth_consumer_key": "a%00b"},
+        {"oauth_token": "%FF"},
+    ],
+)
+def test_absurd_parameters_are_refused(caller, change):
+    """
+    P17
+    """
+    path, headers, _ = caller.sign("GET", PHOTOS)
+    assert caller.send("GET", path, header_with(headers, **change)).status_code == 400
+
+
+def test_too_many_parameters_and_too_large_a_body_are_refused(caller):
+    """
+    P17
+    """
+    many = "&".join(f"p{number}=" for number in range(2000))
+    path, headers, _ = caller.sign("GET", PHOTOS)
+    assert caller.send("GET", f"{path}?{many}", headers).status_code == 400
+    large = b"query=" + b"a" * (10 * 1024 * 1024)
+    response = caller.send("POST", path, {**headers, "Content-Type": FORM}, large)
+    assert response.status_code == 413
+
+
+def test_a_body_that_no_signature_covers_is_refused(caller):
+    """
+    P19: JSON, and a form that doesn't decode, which oauthlib leaves out of what is signed.
+    """
+    path, headers, _ = caller.sign("POST", PHOTOS)
+    for kind, body in (("application/json", '{"page": 2}'), (FORM, 'query={"page": 2}')):
+        response = caller.send("POST", path, {**headers, "Content-Type": kind}, body)
+        assert response.status_code in (400, 401), kind
+
+
+def test_what_is_used_is_what_was_signed(caller):
+    """
+    A parameter that is added on the way breaks the signature.
+    """
+    path, headers, body = caller.sign("POST", PHOTOS, {"query": '{"count": 1}'})
+    assert caller.send("POST", path + "?query=%7B%7D", headers, body).status_code == 401
+    assert caller.send("POST", path, headers, body + "&query=%7B%7D").status_code == 401
+    assert caller.send("POST", path, headers, body).status_code == 200
+
+
+@pytest.mark.parametrize("where", ["query", "body"])
+def test_a_realm_outside_the_header_is_refused(caller, where):
+    """
+    P20
+    """
+    path, headers, _ = caller.sign("POST", PHOTOS, {}, realm="Trove")
+    if where == "query":
+        response = caller.send("POST", path + "?realm=admin", headers)
+    else:
+        response = caller.send("POST", path, {**headers, "Content-Type": FORM}, "realm=admin")
+    assert response.status_code == 400
+    assert caller.get(PHOTOS, realm="Trove").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "a=1&a=2",
+        "b=a+b&c=a%20b",
+        "u=%C3%A4%E2%82%AC",
+        "empty=&alone",
+        "tilde=~&t=%7E",
+        "s=a;b",
+        "%5B%5D=1",
+    ],
+)
+def test_odd_parameters_verify(caller, query):
+    """
+    P21
+    """
+    assert caller.get(f"{PHOTOS}?{query}").status_code == 200
+
+
+def test_the_example_of_the_rfc_verifies():
+    """
+    P21: the base string of RFC 5849, section 3.4.1.3.2, from our reading of its three places.
+    """
+    from oauthlib.oauth1.rfc5849.signature import collect_parameters, normalize_parameters
+
+    from django_trove.server.oauth.parameters import parse_parameters
+
+    sent = parse_parameters(
+        "b5=%3D%253D&a3=a&c%40=&a2=r%20b",
+        "c2&a3=2+q",
+        'OAuth realm="Example", oauth_consumer_key="9djdj82h48djs9d2",'
+        ' oauth_token="kkk9d7dh3k39sjv7", oauth_signature_method="HMAC-SHA1",'
+        ' oauth_timestamp="137131201", oauth_nonce="7d8f3e4a", oauth_signature="djosJKDK%3D"',
+    )
+    ours = collect_parameters(sent.query, headers={"Authorization": sent.header})
+    assert normalize_parameters(ours) == (
+        "a2=r%20b&a3=2%20q&a3=a&b5=%3D%253D&c%40=&c2=&oauth_consumer_key=9djdj82h48djs9d2"
+        "&oauth_nonce=7d8f3e4a&oauth_signature_method=HMAC-SHA1&oauth_timestamp=137131201"
+        "&oauth_token=kkk9d7dh3k39sjv7"
+    )
+
+
+def test_oauth_parameters_come_once_and_from_one_place(caller):
+    """
+    P21: of two equal ones in the header, oauthlib takes the last without a word.
+    """
+    path, headers, _ = caller.sign("GET", PHOTOS)
+    twice = {"Authorization": headers["Authorization"] + ', oauth_version="1.0"'}
+    assert caller.send("GET", path, twice).status_code == 400
+    assert caller.send("GET", path + "?oauth_token=x", headers).status_code == 400
+
+
+def test_old_addresses_without_a_version_answer_too(caller):
+    """
+    Releases 0.1.x of the old client ask without /v1.
+    """
+    assert caller.get("/oauth/photos/").status_code == 200
+    assert caller.post("/oauth/user/").status_code == 200
+
+
+def test_json_of_every_error_has_a_code_and_a_sentence(caller):
+    """
+    Protocol, "Errors".
+    """
+    for response in (
+        Client().get(PHOTOS),
+        caller.get("/v1/oauth/nothing/"),
+        Client().delete(PHOTOS),
+    ):
+        said = json.loads(response.content)
+        assert said["error"]
+        assert said["detail"].endswith(".")

@@ -1,0 +1,327 @@
+"""
+Applications put photos of their own into a person's Trove.
+"""
+
+import json
+from contextlib import closing
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from django_trove.client import pooled_session
+from django_trove.client.api import TroveAPI
+from django_trove.client.codec.content import PHOTO_KEYS
+from django_trove.client.content import Photo, Urls
+from django_trove.client.query import Query
+from django_trove.client.token import Token
+from django_trove.server import signals
+from django_trove.server.models import Identity, Item, ItemTag, Tally
+from django_trove.server.search.refresh import refresh
+from django_trove.server.sync.engine import sync
+from django_trove.server.sync.push import BATCH, MAX_TAGS
+
+from ..signed_requests import Caller
+
+pytestmark = pytest.mark.django_db
+
+URLS = {"original": "https://site.example/1.jpg"}
+
+
+def photo(id="1", **fields):
+    return {"object_type": "photo", "id": id, "urls": URLS, **fields}
+
+
+@pytest.fixture
+def send(caller):
+    """
+    Push records, with any field of the form another than it should be.
+    """
+
+    def send(*records, by=caller, **changes):
+        form = {
+            "user_id": "42",
+            "content_type": "photos",
+            "number_of_items": str(len(records)),
+            "object_list": json.dumps(records),
+            **changes,
+        }
+        kept = {name: value for name, value in form.items() if value is not None}
+        return by.post("/v1/oauth/push/", kept)
+
+    return send
+
+
+@pytest.fixture
+def push(send):
+    """
+    Push records that are taken, and return what became of them.
+    """
+
+    def push(*records, **changes):
+        response = send(*records, **changes)
+        assert response.status_code == 200, response.content
+        said = response.json()
+        return said["received"], said["created"], said["updated"], said["rejected"]
+
+    return push
+
+
+def test_what_is_pushed_is_found_like_any_other_photo(push, ask, application):
+    """
+    Under the application's own service name, whatever the record says.
+    """
+    record = photo(service="flickr", title="Snow", tags=["snow"], date="2007-03-04 T 21:08:12")
+    assert push(record) == (1, 1, 0, [])
+    [found] = ask(**{"tags-required": ["snow"], "services": [application.slug]})["results"]
+    assert found["service"] == application.slug
+    assert (found["id"], found["title"], found["urls"]["original"]) == (
+        "1",
+        "Snow",
+        URLS["original"],
+    )
+    assert (found["date"], found["owner"]) == ("2007-03-04 T 21:08:12", "ada")
+
+
+def test_a_photo_is_there_once_and_is_brought_up_to_date_in_place(push):
+    """
+    Its trove id stays, and so do the counts.
+    """
+    push(photo(title="Snow", tags=["snow"]))
+    before = Item.objects.get()
+    assert push(photo(title="Ice", tags=["ice"]), photo("2")) == (2, 1, 1, [])
+    after = Item.objects.get(service_id="1")
+    assert (after.pk, after.title) == (before.pk, "Ice")
+    assert after.etag != before.etag
+    assert [tag.tag.name for tag in ItemTag.objects.all()] == ["ice"]
+    assert Tally.objects.get().items == 2
+
+
+def test_of_two_with_the_same_id_the_last_one_counts(push):
+    assert push(photo(title="First"), photo(title="Last")) == (2, 1, 0, [])
+    assert Item.objects.get().title == "Last"
+
+
+def test_each_person_at_the_application_is_an_account(push, person, application):
+    """
+    The account is added once, and named like the application.
+    """
+    push(photo(), user_id="42")
+    push(photo("2"), user_id="42")
+    push(photo(), user_id="43")
+    accounts = Identity.objects.of(person).values_list("service", "service_id", "name")
+    assert list(accounts) == [
+        (application.slug, "42", "Example site"),
+        (application.slug, "43", "Example site"),
+    ]
+    assert Item.objects.count() == 3
+
+
+def test_two_applications_keep_apart(push, make_application, make_token):
+    other = make_application("Another site")
+    push(photo(title="Snow"))
+    assert push(photo(title="Sea"), by=Caller(other, make_token(to=other))) == (1, 1, 0, [])
+    assert set(Item.objects.values_list("service", "title")) == {
+        ("example-site", "Snow"),
+        ("another-site", "Sea"),
+    }
+
+
+def test_nothing_pushed_adds_no_account(push):
+    assert push() == (0, 0, 0, [])
+    assert push("no photo")[3] == [{"index": 0, "error": "A record is not an object."}]
+    assert not Identity.objects.exists()
+
+
+def test_an_account_is_announced_once(push, django_capture_on_commit_callbacks):
+    heard = []
+
+    def hear(identity, **_):
+        heard.append(identity.service_id)
+
+    signals.identity_added.connect(hear)
+    with django_capture_on_commit_callbacks(execute=True):
+        push(photo())
+        push(photo("2"))
+    signals.identity_added.disconnect(hear)
+    assert heard == ["42"]
+
+
+@pytest.mark.parametrize(
+    ("record", "error"),
+    [
+        ([], "not an object"),
+        ({"urls": URLS}, "no id"),
+        (photo("", trove_id="7"), "no id"),
+        (photo("x" * 501), "id is longer"),
+        (photo(object_type="video"), "not a photo"),
+        (photo(urls={}), "urls"),
+        (photo(urls="https://site.example/1.jpg"), "urls"),
+        (photo(urls={"original": "javascript:alert(1)"}), "urls"),
+        (photo(urls={**URLS, "large": "data:text/html,x"}), "urls"),
+        (photo(urls={**URLS, "large": 7}), "urls"),
+        (photo(original_web_url="javascript:alert(1)"), "original_web_url"),
+        (photo(tags=[str(i) for i in range(101)]), "tags"),
+        (photo(title="a\0b"), "character"),
+        (photo(tags=["\ud800"]), "character"),
+        (photo("\udfff"), "character"),
+        (photo(urls={"\0": URLS["original"]}), "character"),
+        (photo(urls={"original": "https://site.example/\ud800"}), "character"),
+    ],
+)
+def test_a_bad_record_is_rejected_and_the_others_are_taken(push, record, error):
+    """
+    By its place in what was pushed.
+    """
+    received, created, updated, [rejected] = push(photo("a"), record, photo("b"))
+    assert (received, created, updated, rejected["index"]) == (3, 2, 0, 1)
+    assert error in rejected["error"]
+    assert set(Item.objects.values_list("service_id", flat=True)) == {"a", "b"}
+
+
+def test_an_empty_address_is_none(push):
+    """
+    As clients write sizes that they don't have.
+    """
+    assert push(photo(urls={**URLS, "large": ""}, original_web_url="")) == (1, 1, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"number_of_items": "2"}, "number_of_items"),
+        ({"number_of_items": "one"}, "number_of_items"),
+        ({"number_of_items": None}, "number_of_items"),
+        ({"object_list": "[{"}, "object_list"),
+        ({"object_list": "[NaN]"}, "object_list"),
+        ({"object_list": "[" * 100_000}, "object_list"),
+        ({"object_list": "{}"}, "object_list"),
+        ({"object_list": None}, "object_list"),
+        ({"user_id": ""}, "user_id"),
+        ({"user_id": None}, "user_id"),
+        ({"user_id": "4" * 501}, "user_id"),
+        ({"content_type": "videos"}, "content_type"),
+        ({"content_type": None}, "content_type"),
+    ],
+)
+def test_a_push_that_does_not_read_is_refused_by_its_field(send, changes, field):
+    response = send(photo(), **changes)
+    assert (response.status_code, response.json()["field"]) == (400, field)
+    assert not Identity.objects.exists()
+
+
+def test_more_than_a_thousand_are_too_many(send, push):
+    """
+    A thousand are not.
+    """
+    many = [photo(str(number), tags=["all", str(number)]) for number in range(1001)]
+    assert send(*many).status_code == 413
+    assert not Item.objects.exists()
+    assert push(*many[:1000]) == (1000, 1000, 0, [])
+    assert push(*many[1:]) == (1000, 1, 999, [])
+
+
+def test_the_most_tags_that_are_taken_fit_into_a_query(push):
+    """
+    All of them different, and then all of them others.
+    """
+    for word in ("old", "new"):
+        many = [
+            photo(str(i), tags=[f"{word}{i}-{j}" for j in range(MAX_TAGS)]) for i in range(BATCH)
+        ]
+        assert push(*many)[3] == []
+    assert ItemTag.objects.count() == BATCH * MAX_TAGS
+
+
+def test_photos_have_to_be_granted(send, application, make_token):
+    token = make_token(content_types=["videos"])
+    response = send(photo(), by=Caller(application, token))
+    assert (response.status_code, response.json()["error"]) == (403, "not_granted")
+
+
+def test_an_unsigned_push_is_refused(client):
+    assert client.post("/v1/oauth/push/", {"user_id": "42"}, secure=True).status_code in (400, 401)
+    assert not Identity.objects.exists()
+
+
+def test_photos_are_pushed_by_post_alone(caller):
+    response = caller.get("/v1/oauth/push/")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+
+
+def test_nothing_is_pushed_into_an_account_that_is_being_removed(send, push):
+    """
+    It can be tried again once that is over.
+    """
+    push(photo())
+    Identity.objects.update(state=Identity.State.DELETING)
+    response = send(photo("2"))
+    assert response.status_code == 503
+    assert response["Retry-After"]
+    assert Item.objects.count() == 1
+
+
+def test_there_is_nobody_to_ask_for_what_was_pushed(push, person, caplog):
+    """
+    A sync and force-update pass it over without a word.
+    """
+    push(photo())
+    assert sync(Identity.objects.get()).removed == 0
+    assert refresh(person, Query())
+    assert Item.objects.count() == 1
+    assert not caplog.records
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_no_record_breaks_a_push(send, data):
+    """
+    Whatever stands in it, it is taken or rejected.
+    """
+    texts = st.text(st.characters(), max_size=30)
+    anything = st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+        max_leaves=5,
+    )
+    keys = st.sampled_from(sorted(PHOTO_KEYS))
+    changes = data.draw(st.dictionaries(keys, anything))
+    written = json.dumps([{**photo(), **changes}]).replace("Infinity", "1e999")
+    response = send(object_list=written, number_of_items="1")
+    assert response.status_code == 200, response.content
+    said = response.json()
+    assert said["created"] + said["updated"] + len(said["rejected"]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_pushes_at_once_make_one_photo(send, race):
+    """
+    One makes it and the other brings it up to date.
+    """
+    said = [answer.json() for answer in race(lambda: send(photo(tags=["snow"])))]
+    assert sorted((one["created"], one["updated"]) for one in said) == [(0, 1), (1, 0)]
+    assert (Item.objects.count(), ItemTag.objects.count(), Tally.objects.get().items) == (1, 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_client_pushes_and_finds_what_it_pushed(live_server, settings, application, token):
+    """
+    The real client, over HTTP.
+    """
+    settings.TROVE_SERVER = {"URL": live_server.url}
+    snow = Photo(id="1", title="Snöw & ice", tags=("snow",), urls=Urls(URLS))
+    with closing(pooled_session(trust_env=False)) as session:
+        api = TroveAPI(
+            application.key,
+            application.secret,
+            access_token=Token(token.key, token.secret),
+            url=live_server.url,
+            session=session,
+        )
+        pushed = api.push_photos("42", [snow, Photo(id="2")])
+        assert (pushed.received, pushed.created, pushed.updated) == (2, 1, 0)
+        assert [one["index"] for one in pushed.rejected] == [1]
+        [found] = api.get_photos(Query(tags_required=["snow"]))
+    assert (found.service, found.id, found.title) == (application.slug, "1", "Snöw & ice")

@@ -1,0 +1,328 @@
+"""
+The index shows what the service shows.
+"""
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
+
+from django_trove.client.content import Photo
+from django_trove.client.query import Query
+from django_trove.server import signals
+from django_trove.server.accounts.add import add_folder
+from django_trove.server.connectors.base import Batch, FoundItem, ItemFailure, Rendition
+from django_trove.server.connectors.registry import CONNECTORS
+from django_trove.server.media.storage import save_renditions
+from django_trove.server.models import Identity, Item, ItemTag
+from django_trove.server.search.engine import search
+from django_trove.server.sync.engine import SyncBusy, SyncFailed, sync
+from django_trove.server.sync.lease import Lease, acquire_lease
+
+from ..images import draw, xmp
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path):
+    root = tmp_path / "pictures"
+    draw(root / "snow.jpg", xmp=xmp("Snow", tags=["snow", "white"]))
+    draw(root / "sea.jpg", xmp=xmp("Sea", tags=["sea"]))
+    return root
+
+
+@pytest.fixture
+def identity(person, folder):
+    return add_folder(person, folder)[0]
+
+
+def counts(report):
+    return report.added, report.changed, report.removed, report.unchanged
+
+
+def kept_files():
+    return [name for folder, _, names in os.walk(default_storage.base_location) for name in names]
+
+
+def test_a_second_look_takes_in_only_what_changed(
+    identity, folder, django_capture_on_commit_callbacks
+):
+    """
+    New, changed, gone, and as it was; the sizes of pictures come and go with them.
+    """
+    with django_capture_on_commit_callbacks(execute=True):
+        assert counts(sync(identity)) == (2, 0, 0, 0)
+        assert counts(sync(identity)) == (0, 0, 0, 2)
+        draw(folder / "snow.jpg", (90, 60), xmp=xmp("Ice", tags=["white", "ice"]))
+        draw(folder / "new.jpg")
+        (folder / "sea.jpg").unlink()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert counts(sync(identity)) == (1, 1, 1, 0)
+    assert set(Item.objects.values_list("title", flat=True)) == {"Ice", "new"}
+    tags = ItemTag.objects.values_list("tag__name", flat=True)
+    assert sorted(tags) == ["ice", "white"]
+    files = {file["name"] for item in Item.objects.all() for file in item.files.values()}
+    stored = [name for name in files if default_storage.exists(name)]
+    assert len(stored) == len(kept_files()) == 2
+
+
+def test_of_what_did_not_change_only_the_look_is_noted(identity, django_assert_max_num_queries):
+    """
+    However much it is: the lease and its end, and four queries a page.
+    """
+    sync(identity)
+    before = Item.objects.order_by("pk").values()
+    with django_assert_max_num_queries(13) as sql:
+        sync(identity)
+    assert not [query for query in sql.captured_queries if "INSERT" in query["sql"]]
+    assert [{**item, "sync_number": 2} for item in before] == list(
+        Item.objects.order_by("pk").values()
+    )
+
+
+def test_ids_stay_when_an_item_changes(identity, folder):
+    """
+    A trove id is for ever.
+    """
+    sync(identity)
+    before = Item.objects.get(title="Snow").pk
+    draw(folder / "snow.jpg", xmp=xmp("Ice"))
+    sync(identity)
+    assert Item.objects.get(title="Ice").pk == before
+
+
+def test_a_file_that_is_damaged_for_a_while_keeps_its_place(identity, folder):
+    """
+    It may be in the middle of being copied.
+    """
+    sync(identity)
+    whole = (folder / "snow.jpg").read_bytes()
+    (folder / "snow.jpg").write_bytes(whole[:300])
+    report = sync(identity)
+    assert [failure.name for failure in report.failures] == ["snow.jpg"]
+    assert Item.objects.count() == 2
+
+
+def test_a_folder_that_is_not_there_empties_nothing(identity, folder):
+    """
+    A disk may not be mounted.
+    """
+    sync(identity)
+    folder.rename(folder.with_name("elsewhere"))
+    with pytest.raises(SyncFailed, match="not there"):
+        sync(identity)
+    assert Item.objects.count() == 2
+
+
+def test_force_update_looks_at_the_folder_first(person, identity, folder):
+    """
+    And an answer comes even if the folder is gone.
+    """
+    sync(identity)
+    draw(folder / "new.jpg")
+    assert len(search(person, Query(), "")) == 2
+    assert len(search(person, Query(force_update=True), "")) == 3
+    folder.rename(folder.with_name("elsewhere"))
+    assert len(search(person, Query(force_update=True), "")) == 3
+
+
+def test_the_host_is_told_after_the_commit(person, folder, django_capture_on_commit_callbacks):
+    heard = []
+    for signal in (signals.identity_added, signals.identity_synced):
+        signal.connect(
+            lambda signal, **said: heard.append((signal, said)), weak=False, dispatch_uid="t"
+        )
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            identity, _ = add_folder(person, folder)
+            report = sync(identity)
+    finally:
+        for signal in (signals.identity_added, signals.identity_synced):
+            signal.disconnect(dispatch_uid="t")
+    synced = [said for signal, said in heard if signal is signals.identity_synced]
+    assert [said["report"] for said in synced] == [report]
+    assert any(signal is signals.identity_added for signal, _ in heard)
+
+
+def test_a_connector_of_ones_own_needs_no_files(monkeypatch, person, make_identity):
+    """
+    A service that has its pictures on the web gives addresses.
+    """
+
+    class Web:
+        def __init__(self, settings):
+            pass
+
+        def batches(self, cursor, known):
+            urls = {"original": "https://web.example/1.jpg"}
+            photo = Photo(id="1", urls=urls, owner="ada", tags=("a" * 300, "b"))
+            yield Batch(items=(FoundItem(photo=photo, etag="1"),), seen=("1",))
+            yield Batch(failures=(ItemFailure(name="2", reason="It is private."),), seen=("2",))
+
+    monkeypatch.setitem(CONNECTORS, "web", Web)
+    report = sync(make_identity(service="web"))
+    assert (report.added, len(report.failures)) == (1, 1)
+    [found] = search(person, Query(tags_required=["b"]), "https://trove.example")
+    assert found.urls.original == found.original_web_url or found.urls.original
+    assert (found.owner, found.service) == ("ada", "web")
+
+
+@pytest.mark.parametrize("whose", ["item", "identity", "person"])
+def test_thumbnails_go_with_whatever_they_belong_to(
+    identity, person, whose, django_capture_on_commit_callbacks
+):
+    """
+    However it is deleted, once it is.
+    """
+    with django_capture_on_commit_callbacks(execute=True):
+        sync(identity)
+    with django_capture_on_commit_callbacks() as later:
+        {"item": Item.objects.all(), "identity": identity, "person": person}[whose].delete()
+    assert kept_files()
+    for call in later:
+        call()
+    assert not kept_files()
+
+
+@pytest.fixture
+def slow(monkeypatch, make_identity):
+    """
+    An account with ten pages; `slow.begun` is set with the first, and the rest wait for `slow.go`.
+    """
+    begun, go = threading.Event(), threading.Event()
+
+    class Slow:
+        def __init__(self, settings):
+            pass
+
+        def batches(self, cursor, known):
+            for number in map(str, range(10)):
+                small = Rendition(b"picture", "image/jpeg")
+                found = FoundItem(photo=Photo(id=number), etag="1", renditions={"thumbnail": small})
+                yield Batch(items=(found,), seen=(number,), total=10)
+                begun.set()
+                go.wait(timeout=20)
+
+    monkeypatch.setitem(CONNECTORS, "slow", Slow)
+    identity = make_identity(service="slow")
+    return SimpleNamespace(identity=identity, begun=begun, go=go)
+
+
+@pytest.fixture
+def in_thread():
+    """
+    Call something in a thread of its own; what it returns, or raises, comes by `result`.
+    """
+
+    def run(call):
+        def answer():
+            try:
+                return call()
+            finally:
+                connection.close()
+
+        return pool.submit(answer)
+
+    with ThreadPoolExecutor() as pool:
+        yield run
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_worker_looks_at_an_account_at_a_time(slow, in_thread):
+    """
+    The second one is told at once, and the first one's look is whole.
+    """
+    first = in_thread(lambda: sync(Identity.objects.get(pk=slow.identity.pk)))
+    assert slow.begun.wait(timeout=10)
+    slow.identity.refresh_from_db()
+    assert (slow.identity.items_seen, slow.identity.items_expected) == (1, 10)
+    with pytest.raises(SyncBusy, match="looked at already"):
+        sync(slow.identity)
+    slow.go.set()
+    assert first.result(timeout=20).added == 10
+    slow.identity.refresh_from_db()
+    assert (slow.identity.items_seen, slow.identity.lease, slow.identity.lease_expires_at) == (
+        10,
+        "",
+        None,
+    )
+    assert len(kept_files()) == Item.objects.count() == 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_whose_lease_lapsed_and_was_taken_writes_nothing_more(slow, in_thread):
+    """
+    It comes back from a long sleep, and somebody else has done its work.
+    """
+    late = in_thread(lambda: sync(Identity.objects.get(pk=slow.identity.pk)))
+    assert slow.begun.wait(timeout=10)
+    Identity.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    with acquire_lease(slow.identity):
+        slow.go.set()
+        with pytest.raises(SyncBusy, match="another worker"):
+            late.result(timeout=20)
+        assert Item.objects.count() == 1
+    assert sync(slow.identity).added == 9
+    assert len(kept_files()) == Item.objects.count() == 10
+
+
+def test_a_killed_workers_account_is_free_when_its_lease_lapses(identity):
+    """
+    Nobody gives such a lease back.
+    """
+    Lease(identity).acquire()
+    with pytest.raises(SyncBusy):
+        sync(identity)
+    Identity.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    assert sync(identity).added == 2
+
+
+def test_a_service_that_fails_is_left_alone_for_longer_each_time(identity, folder):
+    """
+    The person is told why, and a look that succeeds forgets it.
+    """
+    folder.rename(folder.with_name("elsewhere"))
+    waits = []
+    for _ in range(4):
+        with pytest.raises(SyncFailed):
+            sync(Identity.objects.get())
+        waits.append((Identity.objects.get().next_sync_at - timezone.now()).total_seconds())
+    assert 25 < waits[0] <= 60
+    assert 235 < waits[3] <= 480
+    failed = Identity.objects.get()
+    assert (failed.failures, "not there" in failed.last_error) == (4, True)
+    assert not Identity.objects.due().exists()
+    folder.with_name("elsewhere").rename(folder)
+    sync(failed)
+    well = Identity.objects.get()
+    assert (well.failures, well.last_error) == (0, "")
+    assert well.next_sync_at > timezone.now() + timedelta(hours=5)
+
+
+def test_what_is_removed_while_it_is_looked_at_keeps_no_files(monkeypatch, identity):
+    """
+    A person changes their mind during the first look.
+    """
+
+    keep = save_renditions
+
+    def late(renditions):
+        Identity.objects.all().delete()
+        return keep(renditions)
+
+    monkeypatch.setattr("django_trove.server.sync.ingest.save_renditions", late)
+    with pytest.raises(SyncFailed, match="removed"):
+        sync(identity)
+    assert not kept_files()
+
+
+def test_a_service_that_this_trove_lost_is_said(make_identity):
+    with pytest.raises(SyncFailed, match="orkut"):
+        sync(make_identity(service="orkut"))

@@ -1,0 +1,141 @@
+"""
+Nobody takes all of a Trove: too much is answered by 429, and when to come again.
+"""
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_trove.server.ratelimit import parse_rate, time
+
+from .signed_requests import Caller, form_of
+
+pytestmark = pytest.mark.django_db
+
+HERE = "203.0.114.7"
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """
+    The clock of the counts, at 15 seconds past a minute.
+    """
+    clock = [1_200_000_015]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    return clock
+
+
+@pytest.fixture
+def limit(settings):
+    def limit(**rates):
+        settings.TROVE_SERVER = {**settings.TROVE_SERVER, "RATE_LIMITS": rates}
+
+    return limit
+
+
+def test_a_token_is_answered_so_often_a_minute(caller, make_token, application, limit):
+    limit(token="2/d")
+    assert [caller.get("/v1/oauth/photos/").status_code for _ in range(3)] == [200, 200, 429]
+    assert Caller(application, make_token()).get("/v1/oauth/photos/").status_code == 200
+
+
+def test_an_answer_says_when_to_come_again(caller, limit, at):
+    """
+    To the second, as the while ends then.
+    """
+    limit(token="1/m")
+    caller.get("/v1/oauth/photos/")
+    refused = caller.get("/v1/oauth/photos/")
+    assert (refused.status_code, refused.json()["error"]) == (429, "too_many_requests")
+    assert refused["Retry-After"] == "45"
+    at[0] += 45
+    assert caller.get("/v1/oauth/photos/").status_code == 200
+
+
+def test_an_application_is_counted_over_all_its_tokens(
+    caller, make_token, application, make_application, limit
+):
+    limit(application="2/d")
+    other = Caller(application, make_token())
+    assert caller.get("/v1/oauth/photos/").status_code == 200
+    assert other.post("/v1/oauth/user/").status_code == 200
+    assert caller.get("/v1/oauth/photos/").status_code == 429
+    another = make_application("Another")
+    assert Caller(another, make_token(to=another)).get("/v1/oauth/photos/").status_code == 200
+
+
+def test_what_nobody_signed_counts_for_no_application(caller, application, limit):
+    """
+    A key is no secret: who knows it could shut the application out.
+    """
+    limit(application="1/d", address=None)
+    for _ in range(3):
+        assert Caller(application, secret="x").get("/v1/oauth/photos/").status_code == 401
+    assert caller.get("/v1/oauth/photos/").status_code == 200
+
+
+def test_an_address_whose_requests_are_refused_is_shut_out(
+    caller, application, limit, django_assert_num_queries
+):
+    """
+    P15: without any work for it, as token endpoints and content endpoints write it.
+    """
+    limit(address="2/d")
+    bad = Caller(application, secret="x", http=Client(REMOTE_ADDR=HERE))
+    assert [bad.get("/v1/oauth/photos/").status_code for _ in range(3)] == [401, 401, 401]
+    with django_assert_num_queries(0):
+        refused = bad.get("/v1/oauth/photos/")
+        token = bad.get("/v1/oauth/request_token/")
+    assert (refused.status_code, refused.json()["error"]) == (429, "too_many_requests")
+    assert (token.status_code, form_of(token)["error"]) == (429, "too_many_requests")
+    assert int(token["Retry-After"]) > 0
+    assert caller.get("/v1/oauth/photos/").status_code == 200
+
+
+@pytest.mark.parametrize("proxy", ["127.0.0.1", "10.0.0.1", "", "unix:"])
+def test_nobody_is_shut_out_for_their_proxy(application, limit, proxy):
+    """
+    Behind one, all requests come from its address; X-Forwarded-For is anybody's to write.
+    """
+    limit(address="1/d")
+    http = Client(REMOTE_ADDR=proxy, headers={"x-forwarded-for": HERE})
+    bad = Caller(application, secret="x", http=http)
+    assert {bad.get("/v1/oauth/photos/").status_code for _ in range(4)} == {401}
+
+
+def behind_a_proxy(request):
+    return request.headers["X-Real-Ip"]
+
+
+def test_a_host_can_say_where_requests_come_from(application, limit, settings):
+    limit(address="1/d")
+    path = "tests.server.test_ratelimit.behind_a_proxy"
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "CLIENT_IP_FUNCTION": path}
+    for address, statuses in ((HERE, [401, 401, 429]), ("203.0.114.8", [401])):
+        bad = Caller(application, secret="x", http=Client(headers={"x-real-ip": address}))
+        assert [bad.get("/v1/oauth/photos/").status_code for _ in statuses] == statuses
+
+
+def test_without_its_cache_everybody_is_answered(caller, monkeypatch, limit):
+    limit(token="1/d")
+
+    def away(*args, **kwargs):
+        raise ConnectionError
+
+    monkeypatch.setattr("django.core.cache.backends.locmem.LocMemCache.add", away)
+    monkeypatch.setattr("django.core.cache.backends.redis.RedisCache.add", away)
+    assert [caller.get("/v1/oauth/user/").status_code for _ in range(2)] == [200, 200]
+
+
+@given(times=st.integers(1, 10**9 - 1), unit=st.sampled_from("smhd"))
+def test_a_rate_reads_as_it_is_written(times, unit):
+    rate = parse_rate(f"{times}/{unit}")
+    assert (rate.times, rate.seconds % 1) == (times, 0)
+    assert 1 <= rate.left <= rate.seconds
+
+
+@pytest.mark.parametrize("text", ["", "5", "0/m", "5/y", "-1/m", "5/m ", "1e3/m", "\u0661/m"])
+def test_what_is_no_rate_is_refused(text):
+    with pytest.raises(ValueError):
+        parse_rate(text)

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from django.core.cache import cache
+from django.db import connections
+
+from django_trove.backends.cache import ResponseCache, clear_responses
+from django_trove.client import (
+    AccessDenied,
+    ClockSkewed,
+    InvalidResponse,
+    NotFound,
+    RateLimited,
+    Unavailable,
+    Unreachable,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account(make_account):
+    return make_account()
+
+
+class Asked:
+    """
+    A Trove that counts, and answers or raises what it is told.
+    """
+
+    def __init__(self, *answers, seconds=0.0):
+        self.answers, self.seconds, self.times = list(answers), seconds, 0
+
+    def __call__(self):
+        self.times += 1
+        time.sleep(self.seconds)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def cached(settings):
+    """
+    Set how long answers are good for.
+    """
+
+    def change(**seconds):
+        settings.TROVE = settings.TROVE | {k.upper(): v for k, v in seconds.items()}
+
+    return change
+
+
+def test_a_fresh_answer_is_given_without_asking(account):
+    ask = Asked("first", "second")
+    assert [ResponseCache(account).get("q", ask).value for _ in range(3)] == ["first"] * 3
+    assert ask.times == 1
+
+
+def test_each_question_has_its_own_answer(account):
+    assert ResponseCache(account).get("one", Asked("1")).value == "1"
+    assert ResponseCache(account).get("two", Asked("2")).value == "2"
+
+
+def test_an_older_answer_is_asked_for_again(account, cached):
+    cached(cache_seconds=0.02)
+    ask = Asked("first", "second")
+    assert ResponseCache(account).get("q", ask).value == "first"
+    time.sleep(0.03)
+    assert ResponseCache(account).get("q", ask).value == "second"
+
+
+def test_renewing_asks_and_everybody_gets_the_new_answer(account):
+    ask = Asked("first", "second")
+    ResponseCache(account).get("q", ask)
+    assert ResponseCache(account).get("q", ask, force_refresh=True).value == "second"
+    assert ResponseCache(account).get("q", ask).value == "second"
+    assert ask.times == 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Unavailable("down"), RateLimited("slow"), InvalidResponse("?"), ClockSkewed("clock")],
+)
+def test_a_trove_that_is_down_gives_the_last_good_answer_with_the_reason(account, cached, error):
+    cached(cache_seconds=0)
+    ask = Asked("good", error)
+    assert ResponseCache(account).get("q", ask).error is None
+    answer = ResponseCache(account).get("q", ask)
+    assert (answer.value, type(answer.error)) == ("good", type(error))
+
+
+@pytest.mark.parametrize("error", [AccessDenied("no"), NotFound("none")])
+def test_other_failures_are_raised_even_if_there_was_an_answer(account, cached, error):
+    cached(cache_seconds=0)
+    ask = Asked("good", error)
+    ResponseCache(account).get("q", ask)
+    with pytest.raises(type(error)):
+        ResponseCache(account).get("q", ask)
+
+
+def test_without_an_answer_the_failure_is_raised(account):
+    with pytest.raises(Unavailable, match="down"):
+        ResponseCache(account).get("q", Asked(Unavailable("down")))
+
+
+def test_a_trove_that_is_down_is_left_alone_for_a_while_by_everybody(
+    account, make_account, make_user, cached
+):
+    cached(error_cache_seconds=1)
+    bob = make_account("b", user=make_user("bob"))
+    ask = Asked(Unreachable("down"), "up again")
+    for somebody, question in ((account, "q"), (account, "other"), (bob, "q")):
+        with pytest.raises(Unreachable):
+            ResponseCache(somebody).get(question, ask)
+    assert ask.times == 1
+    time.sleep(1.01)
+    assert ResponseCache(bob).get("q", ask).value == "up again"
+
+
+def test_too_many_calls_of_one_user_do_not_stop_another(account, make_account, make_user):
+    bob = make_account("b", user=make_user("bob"))
+    ask = Asked(RateLimited("slow", retry_after=60), "fine")
+    with pytest.raises(RateLimited):
+        ResponseCache(account).get("q", ask)
+    with pytest.raises(RateLimited):
+        ResponseCache(account).get("other", ask)
+    assert ResponseCache(bob).get("q", ask).value == "fine"
+
+
+def test_the_trove_says_how_long_it_wants_to_be_left_alone(account, cached):
+    cached(down_seconds=0)
+    ask = Asked(Unavailable("down", retry_after=60), "up")
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            ResponseCache(account).get("q", ask)
+    assert ask.times == 1
+
+
+def test_renewing_leaves_a_trove_alone_that_is_down(account):
+    ask = Asked("good", Unavailable("down"))
+    ResponseCache(account).get("q", ask)
+    answers = [ResponseCache(account).get("q", ask, force_refresh=True) for _ in range(3)]
+    assert [answer.value for answer in answers] == ["good"] * 3
+    assert ask.times == 2
+
+
+def test_forgetting_leaves_nothing_in_the_cache(account, settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    ResponseCache(account).get("one", Asked("1"))
+    ResponseCache(account).get("two", Asked("2"))
+    assert len(cache._cache) == 3  # and the list of them
+    clear_responses(account)
+    assert cache._cache == {}
+
+
+def test_an_account_connected_anew_has_no_old_answers(account):
+    ResponseCache(account).get("q", Asked("old"))
+    account.connected_at = account.connected_at.replace(year=2001)
+    assert ResponseCache(account).get("q", Asked("new")).value == "new"
+
+
+def at_once(number, do):
+    """
+    Do something in so many threads at once, and return what came of it.
+    """
+    came, start = [], threading.Barrier(number)
+
+    def run():
+        start.wait()
+        try:
+            came.append(do())
+        except Exception as error:
+            came.append(error)
+        finally:
+            connections.close_all()  # this thread's own
+
+    threads = [threading.Thread(target=run) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return came
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_pages_that_want_the_same_ask_once(account):
+    ask = Asked("answer", seconds=0.2)
+    came = at_once(20, lambda: ResponseCache(account).get("q", ask).value)
+    assert (came, ask.times) == (["answer"] * 20, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_pages_hear_of_one_failure(account):
+    ask = Asked(NotFound("none"), seconds=0.2)
+    came = at_once(20, lambda: ResponseCache(account).get("q", ask))
+    assert ({type(error) for error in came}, ask.times) == ({NotFound}, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_a_slow_answer_who_has_an_older_one(account, cached):
+    cached(cache_seconds=0.01)
+    ResponseCache(account).get("q", Asked("old"))
+    time.sleep(0.02)
+    ask, began = Asked("new", seconds=0.5), time.monotonic()
+
+    def page():
+        return ResponseCache(account).get("q", ask).value, time.monotonic() - began
+
+    came = sorted(at_once(5, page), key=lambda pair: pair[1])
+    assert [value for value, _ in came] == ["old"] * 4 + ["new"]
+    assert came[3][1] < 0.4
+    assert ask.times == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_renewals_at_once_are_one(account):
+    ResponseCache(account).get("q", Asked("old"))
+    ask = Asked("new", seconds=0.2)
+    came = at_once(20, lambda: ResponseCache(account).get("q", ask, force_refresh=True).value)
+    assert (came, ask.times) == (["new"] * 20, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_died_while_it_asked_holds_nobody_up_for_ever(account, cached):
+    cached(deadline=-4.8)  # with its grace, the lock holds for a fifth of a second
+    over = threading.Event()
+
+    def hang():
+        ResponseCache(account).get("q", over.wait)
+        connections.close_all()
+
+    stuck = threading.Thread(target=hang)
+    stuck.start()
+    time.sleep(0.05)
+    assert ResponseCache(account).get("q", Asked("answer")).value == "answer"
+    over.set()
+    stuck.join()
+
+
+def test_an_unavailable_cache_does_not_fail_a_page(account, settings):
+    settings.CACHES = {"default": {"BACKEND": "tests.core.test_cache.BrokenCache"}}
+    assert len(Trove(account.user).photos()) == 3

@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import translation
+from django.utils.datastructures import MultiValueDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_trove.client import QueryError
+from django_trove.filters import build_query
+from django_trove.forms.filter_form import TroveFilterForm
+from django_trove.photos.box import Box
+from django_trove.services import Trove
+
+from ..fake_cache_and_clock import DOWN, photo
+
+EVERYTHING = "tags=snow,+Sea&services=flickr&since=2007-03-04&until=2007-12-31&box=40,-74,41,-73"
+
+
+def form_of(query="", **kwargs):
+    return TroveFilterForm(QueryDict(query), **kwargs)
+
+
+def drawn(form):
+    return render_to_string("django_trove/filter.html", {"filter_form": form})
+
+
+@pytest.fixture
+def trove(account, pretend):
+    pretend.identities = [
+        {"id": "1", "service": "smugmug", "name": "Ann"},
+        {"id": "2", "service": "flickr", "name": "Ann"},
+        {"id": "3", "service": "flickr", "name": "Ann's other"},
+    ]
+    return Trove(account.user)
+
+
+class TestFilters:
+    def test_an_empty_form_asks_for_everything(self):
+        assert form_of().filters == {}
+        assert form_of("tags=&since=&until=&box=").filters == {}
+
+    def test_each_field_is_a_filter(self):
+        assert form_of(EVERYTHING).filters == {
+            "tags": ["snow", "Sea"],
+            "services": ["flickr"],
+            "since": date(2007, 3, 4),
+            "until": date(2007, 12, 31),
+            "box": Box(40, -74, 41, -73),
+        }
+
+    def test_a_tag_counts_once(self):
+        assert form_of("tags=snow,,+Snow+,ice").filters == {"tags": ["Snow", "ice"]}
+
+    @pytest.mark.parametrize(
+        ("query", "field", "message"),
+        [
+            ("since=yesterday", "since", "Enter a valid date."),
+            ("since=2007-02-31", "since", "Enter a valid date."),
+            ("since=2008-01-01&until=2007-01-01", "since", "This day is after the last one."),
+            ("box=here", "box", "Give four numbers with commas"),
+            ("tags=" + "x" * 2000, "tags", "at most 1000 characters"),
+            ("tags=" + ",".join(map(str, range(200))), "tags", "more than 100 items"),
+            ("tags=a%00b", "tags", "Null characters"),
+        ],
+    )
+    def test_a_mistake_is_said_at_its_field_and_never_means_everything(self, query, field, message):
+        form = form_of(query)
+        assert not form.is_valid()
+        assert message in form.errors[field][0]
+        with pytest.raises(QueryError, match=message) as caught:
+            _ = form.filters
+        assert caught.value.field == field
+
+    def test_a_form_without_data_has_no_filters_to_give(self):
+        with pytest.raises(QueryError):
+            _ = TroveFilterForm().filters
+
+    def test_a_date_is_written_as_browsers_want_it_in_every_language(self):
+        with translation.override("de"):
+            form = TroveFilterForm({"since": date(2007, 3, 4)})
+            assert 'value="2007-03-04"' in str(form["since"])
+            assert form.filters == {"since": date(2007, 3, 4)}
+            assert "since" in form_of("since=04.03.2007").errors
+
+    @pytest.mark.parametrize(
+        ("typed", "shown"),
+        [("2007-03-04", "2007-03-04"), ("2007-3-4", "2007-03-04"), ("2007-02-31", ""), ("x", "")],
+    )
+    def test_a_date_that_is_filtered_by_is_shown_and_another_is_no_date(self, typed, shown):
+        form = form_of(f"since={typed}")
+        assert form.is_valid() == bool(shown)
+        assert (f'value="{shown}"' in str(form["since"])) == bool(shown)
+        assert ("value=" in str(form["since"])) == bool(shown)
+
+    @given(
+        st.dictionaries(
+            st.sampled_from(["tags", "services", "since", "until", "box", "page", "other"]),
+            st.lists(st.text()),
+        )
+    )
+    def test_whatever_the_address_says_is_a_query_or_an_error(self, data):
+        form = TroveFilterForm(MultiValueDict(data))
+        if form.is_valid():
+            build_query(**form.filters)
+        assert all(chip.url.startswith("?") for chip in form.chips())
+        assert form.clear_url.startswith("?")
+
+    @given(st.text())
+    def test_so_is_whatever_is_typed_there(self, text):
+        form = TroveFilterForm(QueryDict(text.encode("utf-8", "replace")))
+        if form.is_valid():
+            build_query(**form.filters)
+        drawn(form)
+
+
+class TestServices:
+    def test_those_of_the_person_s_accounts_are_offered_once_each(self, trove):
+        form = form_of("services=flickr", trove=trove)
+        assert form.fields["services"].choices == [("flickr", "Flickr"), ("smugmug", "SmugMug")]
+        assert form.filters == {"services": ["flickr"]}
+
+    def test_one_that_they_have_not_is_an_error(self, trove):
+        assert "services" in form_of("services=google", trove=trove).errors
+
+    def test_while_the_trove_is_down_the_address_is_believed(self, trove, pretend):
+        pretend.fault = DOWN
+        form = form_of("services=google", trove=trove)
+        assert form.filters == {"services": ["google"]}
+        assert form.suggested_tags == []
+
+    def test_a_trove_that_tells_no_accounts_offers_none(self, trove, pretend):
+        pretend.identities = []
+        assert form_of("services=google", trove=trove).filters == {"services": ["google"]}
+        assert "<fieldset" not in drawn(form_of(trove=trove))
+
+    def test_who_has_no_trove_gets_a_form_all_the_same(self, user, pretend):
+        form = form_of(trove=Trove(user))
+        assert form.filters == {}
+        assert "<form" in drawn(form)
+
+
+class TestSuggestions:
+    @pytest.fixture(autouse=True)
+    def photos(self, pretend):
+        tags = [["Snow", "ice"], ["snow", "sea"], ["Snow", "a,b", "x" * 80, ""], ["sea"]]
+        pretend.photos = [photo(n, tags=each) for n, each in enumerate(tags)]
+
+    def test_the_tags_of_the_newest_photos_come_the_most_frequent_first(self, trove):
+        assert form_of(trove=trove).suggested_tags == ["Snow", "sea", "ice"]
+
+    def test_they_cost_one_question_whose_answer_is_kept(
+        self, trove, pretend, django_assert_num_queries
+    ):
+        drawn(form_of(trove=trove))
+        asked = pretend.asked.total()
+        with django_assert_num_queries(1):
+            page = drawn(form_of(trove=Trove(trove.user)))
+        assert (asked, pretend.asked.total(), pretend.photo_calls) == (2, 2, 1)
+        assert '<datalist id="trove_filter_tags_suggestions"><option value="Snow">' in page
+        assert 'list="trove_filter_tags_suggestions"' in page
+
+    def test_a_form_that_is_not_drawn_asks_for_none(self, trove, pretend):
+        assert form_of("tags=x", trove=trove).is_valid()
+        assert pretend.photo_calls == 0
+
+    def test_a_trove_that_is_down_is_not_asked_again(self, trove, pretend):
+        pretend.fault = DOWN
+        drawn(form_of(trove=trove))
+        assert pretend.asked.total() == 1
+
+
+class TestChips:
+    def test_each_filter_can_be_taken_away_alone(self):
+        form = form_of(EVERYTHING + "&page=3&order=old")
+        left = {chip.text: parse_qs(chip.url[1:]) for chip in form.chips()}
+        whole = {
+            "tags": ["snow, Sea"], "services": ["flickr"], "since": ["2007-03-04"],
+            "until": ["2007-12-31"], "box": ["40,-74,41,-73"], "order": ["old"],
+        }  # fmt: skip
+
+        def without(name):
+            return {key: value for key, value in whole.items() if key != name}
+
+        assert left == {
+            "snow": whole | {"tags": ["Sea"]},
+            "Sea": whole | {"tags": ["snow"]},
+            "Flickr": without("services"),
+            "from March 4, 2007": without("since"),
+            "to Dec. 31, 2007": without("until"),
+            "area 40,-74,41,-73": without("box"),
+        }
+
+    def test_the_last_one_leads_to_everything(self):
+        assert [chip.url for chip in form_of("tags=snow&page=2").chips()] == ["?"]
+
+    def test_all_can_be_taken_away_at_once(self):
+        assert form_of(EVERYTHING + "&order=old&page=2").clear_url == "?order=old"
+
+    def test_what_does_not_read_has_none(self):
+        form = form_of("tags=snow&box=here")
+        assert [chip.text for chip in form.chips()] == ["snow"]
+        assert form.chips()[0].url == "?box=here"
+
+    def test_a_prefix_is_kept(self):
+        form = form_of("a-tags=snow&tags=other", prefix="a")
+        assert [chip.url for chip in form.chips()] == ["?tags=other"]
+
+    def test_a_form_without_data_has_none(self):
+        assert TroveFilterForm().chips() == []
+
+
+class TestDrawn:
+    def test_nothing_is_drawn_without_a_form(self):
+        assert drawn(None).strip() == ""
+
+    def test_errors_are_tied_to_their_field(self):
+        page = drawn(form_of("box=here"))
+        assert 'aria-invalid="true"' in page
+        assert 'id="trove_filter_box_error"' in page
+        assert 'aria-describedby="trove_filter_box_helptext trove_filter_box_error"' in page
+        assert "<details" in page
+        assert "open>" in page
+
+    def test_what_else_is_in_the_address_goes_along_but_for_the_page(self):
+        page = drawn(form_of("order=%22old%22&page=3"))
+        assert '<input type="hidden" name="order" value="&quot;old&quot;">' in page
+        assert 'name="page"' not in page
+
+    def test_what_was_typed_is_never_markup(self):
+        page = drawn(form_of("tags=<b>&services=<i>&box=<u>&<s>=<p>"))
+        assert not any(bad in page for bad in ("<b>", "<i>", "<u>", "<s>", "<p>&", '<p>"'))
+
+    def test_nothing_in_it_needs_an_exception_from_a_strict_policy(self, trove):
+        page = drawn(form_of(EVERYTHING, trove=trove))
+        assert not any(bad in page for bad in ("style=", "<script>", "<style", " on"))
+
+
+class Narrow(TroveFilterForm):
+    """
+    A site's own: without services and area, and with an album.
+    """
+
+    services = None
+    box = None
+
+    def chosen(self):
+        return super().chosen() | {"any_tags": ["album"]}
+
+
+def test_a_site_takes_fields_away_and_adds_filters():
+    form = Narrow(QueryDict("tags=snow&services=flickr"))
+    assert form.filters == {"tags": ["snow"], "any_tags": ["album"]}
+    assert "<fieldset" not in drawn(form)
+    assert [chip.field for chip in form.chips()] == ["tags"]
+
+
+class TestDocumentation:
+    """
+    docs/filters-and-map.md, as it stands.
+    """
+
+    PAGE = Path(__file__).parents[3] / "docs" / "filters-and-map.md"
+
+    @pytest.fixture
+    def said(self):
+        names: dict[str, object] = {}
+        for snippet in re.findall(r"```python\n(.*?)```", self.PAGE.read_text(), re.DOTALL):
+            if not snippet.startswith("TROVE"):
+                exec(snippet, names)
+        return names
+
+    @pytest.mark.parametrize(
+        ("query", "shown"),
+        [("tags=snow", "Snow 0 Snow 1 Snow 2"), ("box=here", ""), ("page=none", "")],
+    )
+    def test_the_view(self, said, account, monkeypatch, query, shown):
+        monkeypatch.setitem(said, "render", lambda request, name, context: context)
+        request = RequestFactory().get(f"/?{query}")
+        request.user = account.user
+        context = said["photos"](request)
+        assert " ".join(photo.title for photo in context["photos"]) == shown
+        assert "<form" in drawn(context["filter_form"])
+
+    def test_the_subclass(self, said):
+        form = said["AlbumForm"](QueryDict("snow=on&services=flickr"))
+        assert form.filters == {"any_tags": ["snow", "ice"]}
+        assert [(chip.text, chip.url) for chip in form.chips()] == [
+            ("in the snow", "?services=flickr")
+        ]

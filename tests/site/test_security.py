@@ -1,0 +1,435 @@
+"""
+The threats of OAuth 1.0a on the site's side, named after what each test shows.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.checks import run_checks
+from django.core.management import call_command
+from django.db import connection
+from django.template import Context, Template
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.views.debug import ExceptionReporter
+
+from django_trove.client import TokenRejected
+from django_trove.conf import conf
+from django_trove.connect import views
+from django_trove.connect.redirects import safe_next_url
+from django_trove.core.crypto import fingerprint
+from django_trove.core.oauth_state import MAX_STATES, SESSION_KEY
+from django_trove.models import TroveAccount
+from django_trove.services import Trove
+
+from .fake_cache_and_clock import photo
+
+pytestmark = pytest.mark.django_db
+
+KEY = connection.ops.quote_name("key")  # a word of MySQL's own
+ACCOUNT, CALLBACK = reverse("django_trove:account"), reverse("django_trove:callback")
+CONNECT, DISCONNECT = reverse("django_trove:connect"), reverse("django_trove:disconnect")
+EVIL = [
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "https:evil.example",
+    "https:///evil.example",
+    "https://evil.example/",
+    "http://testserver@evil.example/",
+    "http://testserver:81/",
+    "http://testserver.evil.example/",
+    "http://xn--e1afmkfd.example/",
+    "http://tests\u0435rver/",  # a Cyrillic letter
+    "javascript:alert(1)",
+    "data:text/html,x",
+    " //evil.example",
+    "\t//evil.example",
+    "\x01https://evil.example",
+    "/x" * 50_000,
+]
+
+
+@pytest.fixture
+def canaries(pretend):
+    """
+    Give out secrets that are easily found again, and return them.
+    """
+    pretend.next_token = "canary-access-key"
+    pretend.grant("canary-access-key", "canary-access-secret")
+    return ["canary-access-key", "canary-access-secret"]
+
+
+def connect(browser, pretend, next=""):
+    return pretend.keep(browser, pretend.allow(browser.post(CONNECT, {"next": next}).url))
+
+
+def every_row() -> str:
+    """
+    Return every value of every table, as the database has it.
+    """
+    with connection.cursor() as cursor:
+        rows = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            rows += [str(row) for row in cursor.fetchall()]
+    return "\n".join(rows)
+
+
+def test_a_trove_without_tls_is_refused_before_anything_is_sent(browser, settings):
+    """
+    C1
+    """
+    settings.TROVE = settings.TROVE | {"URL": "http://trove.example"}
+    assert browser.post(CONNECT).status_code == 502
+    assert "django_trove.E004" in [m.id for m in run_checks()]
+
+
+def test_no_log_record_of_a_connection_has_a_token_or_secret(browser, pretend, canaries, caplog):
+    """
+    C2
+    """
+    caplog.set_level(logging.DEBUG)
+    back = pretend.allow(browser.post(CONNECT).url)
+    pretend.keep(browser, back)
+    list(Trove(TroveAccount.objects.get().user).iter_photos())
+    records = "\n".join(str(vars(r)) + r.getMessage() for r in caplog.records)
+    secrets = [*pretend.secrets.values(), "canary-access-key", "verifier-of", "oauth_signature="]
+    assert [secret for secret in [*canaries, *secrets] if secret in records] == []
+    assert "has connected their Trove" in records
+
+
+@pytest.mark.parametrize("key", ["VERIFY", "VERIFY_TLS", "SSL_VERIFY"])
+def test_no_setting_turns_certificate_checks_off(settings, key):
+    """
+    C3
+    """
+    settings.TROVE = settings.TROVE | {key: False}
+    assert [m.id for m in run_checks() if m.id.startswith("django_trove.W")] == [
+        "django_trove.W001"
+    ]
+
+
+def test_answers_are_never_shared_between_users_or_grants(make_user, make_account, pretend):
+    """
+    C5
+    """
+    ann, bob = make_account(*pretend.grant("a")).user, make_user("bob")
+    make_account(*pretend.grant("b"), user=bob)
+    assert len(Trove(ann).photos()) == 3
+    pretend.photos = [photo(9)]
+    assert [p.title for p in Trove(bob).photos()] == ["Snow 9"]
+    assert len(Trove(ann).photos()) == 3
+    TroveAccount.objects.filter(user=ann).delete()
+    make_account(*pretend.grant("a"), user=ann)
+    assert [p.title for p in Trove(ann).photos()] == ["Snow 9"]
+
+
+def test_a_page_with_photos_is_not_cached_for_another_user(
+    browser, make_user, make_account, pretend, settings
+):
+    """
+    C5: even where the host caches the page.
+    """
+    settings.ROOT_URLCONF = "tests.site.urls"
+    make_account(*pretend.grant("a"))
+    bob, his_browser = make_user("bob"), Client()
+    make_account(*pretend.grant("b"), user=bob)
+    his_browser.force_login(bob)
+    for path in ("/gallery/", "/photos/"):
+        assert b"Snow 0" in browser.get(path).content
+    pretend.photos = [photo(9)]
+    for path in ("/gallery/", "/photos/"):
+        assert b"Snow 9" in his_browser.get(path).content
+        assert b"Snow 9" not in browser.get(path).content
+        assert "Cookie" in browser.get(path).headers["Vary"]
+
+
+def test_a_page_with_somebody_else_s_photos_may_be_cached(account, pretend, settings):
+    """
+    C5: it is the same for everybody.
+    """
+    settings.ROOT_URLCONF = "tests.site.urls"
+    path = f"/people/{account.user.get_username()}/"
+    first = Client().get(path).content
+    account.delete()
+    assert Client().get(path).content == first
+    assert b"Snow 0" in first
+
+
+def test_no_secret_stands_in_the_database_a_dump_a_session_or_the_cache(
+    browser, pretend, canaries, user
+):
+    """
+    C6
+    """
+    waiting = pretend.allow(browser.post(CONNECT).url)
+    connect(browser, pretend)
+    Trove(user).photos()
+    dump = io.StringIO()
+    call_command("dumpdata", stdout=dump)
+    sessions = str([s.get_decoded() for s in Session.objects.all()])
+    kept = str(getattr(cache, "_cache", {}))
+    everything = "\n".join([every_row(), dump.getvalue(), sessions, kept])
+    request_token = waiting.partition("oauth_token=")[2].partition("&")[0]
+    for secret in [*canaries, request_token, pretend.secrets[request_token]]:
+        assert secret not in everything
+    assert "Ann at the Trove" in everything
+
+
+def test_a_key_that_is_lost_means_connecting_again_and_no_error(browser, account, settings):
+    """
+    C7
+    """
+    right = settings.SECRET_KEY
+    settings.SECRET_KEY = "another key, and the old one is lost"
+    browser.force_login(account.user)
+    assert "can no longer read its access" in browser.get(ACCOUNT).content.decode()
+    with pytest.raises(TokenRejected, match="opened"):
+        Trove(account.user).photos()
+    settings.SECRET_KEY = right
+    assert Trove(account.user).photos(count=9), "and all is well when the key is back"
+
+
+def test_a_copied_ciphertext_does_not_open_for_another_user(account, make_user):
+    """
+    C8
+    """
+    bob = make_user("bob")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {KEY}, secret FROM django_trove_troveaccount")
+        key, secret = cursor.fetchone()
+    stolen = TroveAccount(user=bob, fingerprint="f")
+    stolen.token = account.token
+    stolen.fingerprint = "f"
+    stolen.save()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE django_trove_troveaccount SET {KEY} = %s, secret = %s WHERE fingerprint = 'f'",
+            [key, secret],
+        )
+    stolen = TroveAccount.objects.get(pk=stolen.pk)
+    assert (account.needs_reconnect, stolen.needs_reconnect) == (False, True)
+
+
+def test_a_session_holds_ten_flows_and_gives_up_the_oldest(browser, pretend):
+    """
+    C10
+    """
+    urls = []
+    for _ in range(MAX_STATES + 2):
+        urls.append(browser.post(CONNECT).url)
+        session = browser.session
+        for flow in session[SESSION_KEY].values():
+            flow["started"] -= 1
+        session.save()
+    assert len(browser.session[SESSION_KEY]) == MAX_STATES
+    assert pretend.keep(browser, pretend.allow(urls[0])).status_code == 400
+    assert pretend.keep(browser, pretend.allow(urls[-1])).status_code == 302
+
+
+@pytest.mark.parametrize("path", [CONNECT, DISCONNECT, reverse("django_trove:add_service")])
+def test_nothing_starts_without_a_csrf_token(user, pretend, path):
+    """
+    C12
+    """
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(user)
+    assert browser.post(path).status_code == 403
+    assert not pretend.asked
+
+
+def test_a_get_never_starts_a_connection(browser, pretend):
+    """
+    C12
+    """
+    assert browser.get(CONNECT).status_code == 405
+    assert not pretend.asked
+
+
+def test_a_callback_in_another_browser_attaches_nothing(browser, pretend, make_user):
+    """
+    C13
+    """
+    back = pretend.allow(browser.post(CONNECT).url)
+    victim = Client()
+    victim.force_login(make_user("bob"))
+    response = victim.get(back)
+    assert (response.status_code, b'data-problem="unknown"' in response.content) == (400, True)
+    assert not TroveAccount.objects.exists()
+    assert not pretend.asked["/v1/oauth/access_token/"]
+
+
+def test_a_callback_after_signing_in_as_somebody_else_is_refused(browser, pretend, make_user):
+    """
+    C14: even if the session is carried over, as some sign-in backends do.
+    """
+    back = pretend.allow(browser.post(CONNECT, {"next": "/private/"}).url)
+    flows = browser.session[SESSION_KEY]
+    browser.force_login(make_user("bob"))
+    session = browser.session
+    session[SESSION_KEY] = flows
+    session.save()
+    response = browser.get(back)
+    assert (response.status_code, b'data-problem="other-user"' in response.content) == (403, True)
+    assert b"/private/" not in response.content
+    assert not TroveAccount.objects.exists()
+
+
+def test_a_request_token_without_confirmed_callback_stops_the_connection(browser, pretend):
+    """
+    C15
+    """
+    pretend.confirmed = "false"
+    assert b'data-problem="unsafe"' in browser.post(CONNECT).content
+
+
+def test_a_callback_without_verifier_is_refused(browser, pretend):
+    """
+    C16
+    """
+    back = pretend.allow(browser.post(CONNECT).url).partition("&oauth_verifier")[0]
+    response = browser.get(back)
+    assert (response.status_code, b'data-problem="no-verifier"' in response.content) == (400, True)
+    assert not pretend.asked["/v1/oauth/access_token/"]
+
+
+def test_a_grant_that_another_user_has_is_refused_and_nothing_changes(
+    browser, pretend, make_account, make_user
+):
+    """
+    C17
+    """
+    taken = make_account(*pretend.grant("same"), user=make_user("bob"))
+    pretend.next_token = "same"
+    before = TroveAccount.objects.values().get()
+    response = connect(browser, pretend)
+    assert (response.status_code, b'data-problem="taken"' in response.content) == (403, True)
+    assert TroveAccount.objects.values().get() == before
+    assert TroveAccount.objects.get().user_id == taken.user_id
+
+
+def test_tokens_that_differ_in_case_or_space_are_different_grants():
+    """
+    C18
+    """
+    assert len({fingerprint(key) for key in ("key", "KEY", "key ", " key")}) == 4
+
+
+def test_the_account_of_a_user_who_was_shut_out_stops_at_once(account, pretend):
+    """
+    C19
+    """
+    account.user.is_active = False
+    assert not Trove(account.user).connected
+    account.user.delete()
+    assert not TroveAccount.objects.exists()
+
+
+def test_nobody_can_name_another_user_s_account(account, make_user, pretend):
+    """
+    C20: the addresses take no account, so there is nothing to guess.
+    """
+    stranger = Client()
+    stranger.force_login(make_user("bob"))
+    for path in (
+        DISCONNECT,
+        f"{DISCONNECT}?pk={account.pk}",
+        f"{DISCONNECT}?user={account.user.pk}",
+    ):
+        stranger.post(path, {"pk": account.pk, "user": account.user.pk, "account": account.pk})
+    assert TroveAccount.objects.filter(pk=account.pk).exists()
+
+
+@pytest.mark.parametrize("target", EVIL)
+def test_next_never_leaves_the_site(browser, pretend, target):
+    """
+    C21
+    """
+    assert connect(browser, pretend, target).url == ACCOUNT
+
+
+def test_a_line_break_in_next_starts_no_header(browser, pretend):
+    """
+    C21
+    """
+    response = connect(browser, pretend, "/a\r\nSet-Cookie: x=1")
+    assert response.url in ("/a%0D%0ASet-Cookie:%20x=1", ACCOUNT)
+    assert "x" not in response.cookies
+
+
+def test_next_is_checked_again_when_it_is_used(browser, pretend):
+    """
+    C21
+    """
+    back = pretend.allow(browser.post(CONNECT).url)
+    session = browser.session
+    for flow in session[SESSION_KEY].values():
+        flow["next"] = "https://evil.example/"
+    session.save()
+    assert pretend.keep(browser, back).url == ACCOUNT
+
+
+def test_next_goes_to_hosts_in_the_settings_and_not_from_https_to_http(settings):
+    """
+    C21
+    """
+    settings.TROVE = settings.TROVE | {"ALLOWED_NEXT_HOSTS": ["photos.example"]}
+    plain, secure = RequestFactory().get("/"), RequestFactory().get("/", secure=True)
+    assert safe_next_url(plain, "https://photos.example/x") == "https://photos.example/x"
+    assert safe_next_url(secure, "http://photos.example/x") == ""
+
+
+def test_what_a_service_says_is_escaped_and_bad_links_are_dropped(account, pretend):
+    """
+    C23
+    """
+    pretend.photos = [
+        photo(
+            1,
+            title='"><script>alert(1)</script>',
+            original_web_url="javascript:alert(1)",
+            urls={"original": 'https://x.example/"onerror="alert(1)', "large": "data:text/html,x"},
+        )
+    ]
+    page = Template("{% load trove %}{% trove_gallery user %}").render(
+        Context({"user": account.user})
+    )
+    assert "<script" not in page
+    assert '"onerror="' not in page
+    assert "javascript:" not in page
+    assert "data:" not in page
+
+
+def test_no_request_changes_the_settings(browser, pretend, settings):
+    """
+    C24
+    """
+    before = json.dumps(settings.TROVE)
+    connect(browser, pretend, "/x")
+    conf.content_types.append("videos")
+    assert json.dumps(settings.TROVE) == before
+    assert conf.content_types == ["photos"]
+
+
+def test_the_verifier_reaches_no_other_site_and_no_error_report(user, settings, pretend):
+    """
+    Beside the list: the address of a callback holds the verifier.
+    """
+    canary = "canary"
+    request = RequestFactory().get(CALLBACK, {"oauth_token": "key", "oauth_verifier": canary})
+    request.user, request.session = user, Client().session
+    response = views.callback(request)
+    assert response.headers["Referrer-Policy"] == "same-origin"
+    assert "no-store" in response.headers["Cache-Control"]
+    report = ExceptionReporter(request, RuntimeError, RuntimeError(), None)
+    settings.DEBUG = True
+    assert canary not in report.get_traceback_html()
+    assert canary not in report.get_traceback_text()

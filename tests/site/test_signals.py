@@ -1,0 +1,136 @@
+"""
+What who runs a site can count, and how its log lines and the Trove's are joined.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import nullcontext
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from django_trove import signals
+from django_trove.client import TroveError
+from django_trove.client.tracing import get_request_id
+from django_trove.core.cache import SafeCache
+from django_trove.middleware import TroveMiddleware
+from django_trove.services import Trove
+
+from .fake_cache_and_clock import DOWN
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told():
+    said = []
+
+    def answered(question, source, error, **kwargs):
+        said.append((question, source, type(error).__name__ if error else ""))
+
+    def asked(call, **kwargs):
+        said.append(call)
+
+    signals.query_answered.connect(answered)
+    signals.call_made.connect(asked)
+    yield said
+    signals.query_answered.disconnect(answered)
+    signals.call_made.disconnect(asked)
+
+
+def answers(told):
+    return [each for each in told if isinstance(each, tuple)]
+
+
+def test_where_each_answer_came_from_is_told(account, user, pretend, told, settings):
+    trove = Trove(user)
+    trove.photos(), trove.photos()
+    settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
+    pretend.fault = DOWN
+    assert trove.photos().stale
+    with pytest.raises(TroveError):
+        trove.photos(tags="snow")
+    assert answers(told) == [
+        ("photos", "trove", ""),
+        ("photos", "cache", ""),
+        ("photos", "stale", "Unavailable"),
+        ("photos", "none", "Unavailable"),
+    ]
+
+
+def test_an_older_answer_while_another_page_asks_is_told_as_kept(
+    account, pretend, told, settings, monkeypatch
+):
+    user = account.user
+    Trove(user).photos()
+    settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
+    monkeypatch.setattr(SafeCache, "lock", lambda *given: nullcontext(False))  # it is theirs
+    assert len(Trove(user).photos()) == 3
+    assert answers(told) == [("photos", "trove", ""), ("photos", "cache", "")]
+    assert pretend.photo_calls == 1
+
+
+def test_each_call_over_http_is_told_with_its_status_and_time(account, user, pretend, told):
+    Trove(user).services()
+    (call,) = [each for each in told if not isinstance(each, tuple)]
+    assert (call.status, call.attempt, call.error) == (200, 1, "")
+    assert call.path.endswith("/v1/oauth/get_add_urls_for_services/")
+
+
+def test_a_counter_that_fails_stops_no_page(account, user, pretend):
+    def broken(**kwargs):
+        raise RuntimeError
+
+    signals.query_answered.connect(broken)
+    signals.call_made.connect(broken)
+    try:
+        assert len(Trove(user).photos()) == 3
+    finally:
+        signals.query_answered.disconnect(broken)
+        signals.call_made.disconnect(broken)
+
+
+def seen_in(request):
+    ids = []
+
+    def view(request):
+        ids.append(get_request_id())
+        return HttpResponse()
+
+    TroveMiddleware(view)(request)
+    return ids[0]
+
+
+def test_a_request_is_called_as_the_proxy_calls_it():
+    assert (
+        seen_in(RequestFactory().get("/", headers={"x-request-id": "from-proxy"})) == "from-proxy"
+    )
+    assert len(seen_in(RequestFactory().get("/"))) == 16
+    assert get_request_id() == ""
+
+
+def test_or_as_the_site_says(settings):
+    settings.TROVE = settings.TROVE | {"REQUEST_ID": lambda request: request.headers["x-amzn"]}
+    assert seen_in(RequestFactory().get("/", headers={"x-amzn": "Root=1"})) != "Root=1"  # unfit
+    assert seen_in(RequestFactory().get("/", headers={"x-amzn": "Root-1"})) == "Root-1"
+
+
+def test_the_trove_is_told_the_same_id(account, user, pretend, told):
+    def view(request):
+        Trove(user).photos()
+        return HttpResponse()
+
+    TroveMiddleware(view)(RequestFactory().get("/", headers={"x-request-id": "page-7"}))
+    assert [asked.headers["X-Request-ID"] for asked in pretend.server.asked] == ["page-7"]
+
+
+def test_log_lines_have_the_user_as_a_fact_and_no_secret(account, user, pretend, caplog):
+    caplog.set_level(logging.DEBUG, "django_trove")
+    secrets = (account.token.key, account.token.secret, "app-secret")
+    pretend.revoke()
+    with pytest.raises(TroveError):
+        Trove(user).photos()
+    assert user.pk in [getattr(record, "user_id", None) for record in caplog.records]
+    assert not [s for record in caplog.records for s in secrets if s in str(vars(record))]
