@@ -21,7 +21,7 @@ from .base import (
     json_response,
     redirect,
 )
-from .flickr_details import (
+from .flickr_data import (
     FULL_NAME,
     NSID,
     SIZES,

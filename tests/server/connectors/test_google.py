@@ -156,7 +156,7 @@ def test_a_page_token_that_has_ended_begins_the_session_again():
         pages = make().pages({}, index.known)
         for _ in range(100 // PAGE):
             index.take(next(pages))
-        google.sessions[session].tokens.clear()
+        google.sessions[session].page_tokens.clear()
         index.look(make)
         assert set(index.photos) == ids_of(google.photos)
         assert len(index.wrote) == 110
