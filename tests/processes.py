@@ -4,21 +4,14 @@ A site and a Trove, each in a process of its own with its own origin, for the te
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
 import socket
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-import pictures
-from pictures.album import draw_scenes
-from pictures.catalogue import SCENES
-from showcase.demo.furnishing import furnish, take_in
-from showcase.demo.home import PERSON, Home
-from showcase.demo.processes import running
+from demo.processes import start_servers
+from demo.setup import PHOTOS, copy_photos, import_folder, setup_workspace
+from demo.workspace import Workspace
 
 
 def free_port() -> int:
@@ -27,36 +20,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _drawn(every: int) -> Path:
-    """
-    Return a folder with pictures, drawn once for all processes and runs while what draws them stays
-    as it is.
-    """
-    sources = sorted(Path(pictures.__file__).parent.rglob("*.py"))
-    version = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
-    folder = Path(tempfile.gettempdir()) / f"django-trove-pictures-{os.getuid()}-{version}-{every}"
-    if not folder.is_dir():
-        fresh = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
-        draw_scenes([scene for scene in SCENES if scene.size[0] < 1800][::every], fresh)
-        with suppress(OSError):  # another process was as quick
-            fresh.rename(folder)
-        shutil.rmtree(fresh, ignore_errors=True)
-    return folder
-
-
 @contextmanager
 def site_and_trove(
     path: Path, *, every: int, services_ports: tuple[int, ...] = ()
-) -> Iterator[Home]:
+) -> Iterator[Workspace]:
     """
-    Run a demo with every so-manieth of its pictures.
+    Run a demo with every nth of the example photos.
 
-    :param services_ports: where the test has stand-ins.
+    :param services_ports: ports of the test's fake services.
     """
-    home = Home(path, free_port(), free_port(), services_ports=services_ports)
-    album = home.pictures / PERSON
-    shutil.copytree(_drawn(every), album)
-    furnish(home)
-    take_in(home, album / "travels")
-    with running(home, stand_ins=False):
-        yield home
+    workspace = Workspace(path, free_port(), free_port(), service_ports=services_ports)
+    setup_workspace(workspace)
+    photos = copy_photos(workspace, sorted(PHOTOS.rglob("*.jpg"))[::every])
+    with start_servers(workspace, fake_services=False) as processes:
+        import_folder(workspace, photos / "travels")
+        for process in processes:
+            process.wait_until_ready()
+        yield workspace

@@ -32,7 +32,7 @@ INSTALLED_APPS = [
     "django_trove",
     "django_trove.server",
     "django_tasks_db",
-    *(["showcase"] if find_spec("showcase") else []),  # pytest alone has the example on its path
+    *(["photoblog"] if find_spec("photoblog") else []),  # pytest alone has the example on its path
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

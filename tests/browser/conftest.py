@@ -23,7 +23,7 @@ from playwright.sync_api import (
 )
 from pytest_django.live_server_helper import LiveServer
 
-from showcase.demo.home import PERSON, Home
+from demo.workspace import USERNAME, Workspace
 
 from ..processes import site_and_trove
 
@@ -59,7 +59,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     with site_and_trove(tmp_path_factory.mktemp("demo"), every=2) as home:
         yield home
 
@@ -79,7 +79,7 @@ class Visitor:
     """
 
     page: Page
-    home: Home | LiveServer
+    home: Workspace | LiveServer
     errors: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
 
@@ -111,11 +111,11 @@ class Visitor:
 
     def goes(self, path: str = "/") -> None:
         home = self.home
-        self.page.goto((home.site_url if isinstance(home, Home) else home.url) + path)
+        self.page.goto((home.site_url if isinstance(home, Workspace) else home.url) + path)
 
     def signs_in(self) -> None:
-        self.page.get_by_label("Username").fill(PERSON)
-        self.page.get_by_label("Password").fill(PERSON)
+        self.page.get_by_label("Username").fill(USERNAME)
+        self.page.get_by_label("Password").fill(USERNAME)
         self.press("Sign in")
 
     def signs_in_everywhere(self) -> None:
@@ -166,7 +166,9 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(chromium: Browser, demo: Home, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+def visitor(
+    chromium: Browser, demo: Workspace, request: pytest.FixtureRequest
+) -> Iterator[Visitor]:
     """
     At a desk, or wherever the test's parameter says; any error in the console fails the test.
     """
@@ -177,7 +179,7 @@ def visitor(chromium: Browser, demo: Home, request: pytest.FixtureRequest) -> It
 
 
 @pytest.fixture(scope="module")
-def membership(chromium: Browser, demo: Home) -> Iterator[StorageState]:
+def membership(chromium: Browser, demo: Workspace) -> Iterator[StorageState]:
     """
     The cookies of somebody who is signed in everywhere, and connected while a module's tests run.
     """
@@ -193,7 +195,7 @@ def membership(chromium: Browser, demo: Home) -> Iterator[StorageState]:
 
 @pytest.fixture
 def member(
-    chromium: Browser, demo: Home, membership: StorageState, request: pytest.FixtureRequest
+    chromium: Browser, demo: Workspace, membership: StorageState, request: pytest.FixtureRequest
 ) -> Iterator[Visitor]:
     """
     A visitor whose photos are shown.

@@ -15,8 +15,7 @@ from django.shortcuts import render
 from django.urls import include, path
 from django.views.generic import TemplateView
 
-from django_trove.forms.filter_form import TroveFilterForm
-from django_trove.forms.photo_field import TrovePhotoField
+from django_trove.forms import TroveFilterForm, TrovePhotoField
 from django_trove.generic import PhotoDetailView, PhotoListView
 
 POLICY = (

@@ -23,7 +23,7 @@ from django.template import Context, Template
 from playwright.sync_api import Page, expect
 
 from django_trove.client import Photo, Urls
-from django_trove.forms.filter_form import TroveFilterForm
+from django_trove.forms import TroveFilterForm
 
 from .conftest import DESKTOP, PATIENCE, PHONE, Visitor, violations
 from .test_whole_way import count
@@ -112,7 +112,7 @@ class TestFilter:
     @pytest.mark.parametrize("path", ["/?tags=nothing-has-this&box=1,2,3,4", "/?since=2999-01-01"])
     def test_that_nothing_fits_is_said(self, member, path):
         member.goes(path)
-        member.sees("No photo fits")
+        member.sees("No photos match")
 
     def test_nothing_of_it_needs_a_script(self, member, chromium):
         state = member.page.context.storage_state()
@@ -123,7 +123,7 @@ class TestFilter:
             plain.page.get_by_label("Tags").fill("Kyoto")
             plain.press("Show")
             assert 0 < count(plain) < everything
-            plain.page.get_by_role("link", name="See them on a map").click()
+            plain.page.get_by_role("link", name="Show on a map").click()
             expect(plain.page.locator(".trove-map-list li").first).to_be_visible()
             expect(plain.page.locator(".trove-map-canvas")).to_be_hidden()
             plain.page.locator(".trove-map-list a").first.click()
@@ -134,7 +134,7 @@ class TestFilter:
 class TestMap:
     def test_groups_open_up_until_there_is_a_photo_to_go_to(self, member):
         page = member.page
-        page.get_by_role("link", name="See them on a map").click()
+        page.get_by_role("link", name="Show on a map").click()
         expect(page.locator(".trove-map-group").first).to_be_visible()
         listed = page.locator(".trove-map-list li").count()
         assert listed > 5

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect
 
-from stand_ins.four import four
+from fake_services import serve_all
 
 from ..processes import site_and_trove
 from .conftest import DESKTOP, PHONE, Visitor
@@ -34,14 +34,14 @@ NO = {"smugmug": "Cancel", "google": "Cancel", "facebook": "Not now"}
 
 @pytest.fixture(scope="module")
 def services():
-    with four(ITEMS) as services:
-        services["google"].side = 160
+    with serve_all(ITEMS) as services:
+        services["google"].image_width = 160
         yield services
 
 
 @pytest.fixture(scope="module")
 def demo(services, tmp_path_factory):
-    ports = tuple(int(stand_in.url.rpartition(":")[2]) for stand_in in services.values())
+    ports = tuple(int(fake.url.rpartition(":")[2]) for fake in services.values())
     path = tmp_path_factory.mktemp("services")
     with site_and_trove(path, every=4, services_ports=ports) as home:
         yield home
@@ -92,7 +92,7 @@ def picks_everything(visitor):
     with visitor.page.context.expect_page() as opened:
         visitor.page.get_by_role("link", name="Open the picker").click()
     picker = opened.value
-    picker.get_by_label("All that").check()
+    picker.get_by_label("All photos not picked before").check()
     picker.get_by_role("button", name="Done").click()
     expect(picker.locator("body")).to_contain_text("You can close this tab")
     picker.close()
@@ -113,7 +113,7 @@ def test_who_says_no_there_comes_back_with_nothing(visitor):
 
 @pytest.mark.parametrize("name", TITLES)
 def test_a_service_from_adding_it_to_removing_it(visitor, services, name):
-    stand_in, title = services[name], TITLES[name]
+    fake, title = services[name], TITLES[name]
     visitor.signs_in_everywhere()
     visitor.connects()
     visitor.goes("/?services=folder")
@@ -121,15 +121,15 @@ def test_a_service_from_adding_it_to_removing_it(visitor, services, name):
 
     at_the_trove(visitor)
     visitor.press(f"Add {title}")
-    visitor.sees("stand-ins on this machine")
+    visitor.sees("fake services on this machine")
     visitor.shows(f"{name}-add")
     with at_phone_width(visitor):
         visitor.shows(f"{name}-add-phone")
     visitor.press(f"Go to {title}")
-    visitor.sees("This is a stand-in")
+    visitor.sees("This is a fake service")
     visitor.shows(f"{name}-there")
     visitor.press(YES[name])
-    photos = [shot for shot in stand_in.library if not shot.is_video]
+    photos = [shot for shot in fake.photos if not shot.is_video]
     everything = f"{len(photos)} photos · {ITEMS - len(photos)} videos"
     if name == "google":
         picks_everything(visitor)
@@ -161,7 +161,7 @@ def test_a_service_from_adding_it_to_removing_it(visitor, services, name):
     visitor.goes("/")
     assert count(visitor) == beside + len(photos)
 
-    stand_in.revoke_everything()
+    fake.revoke_all()
     at_the_trove(visitor)
     if name == "google":
         card(visitor, title).get_by_role("link", name="Pick more").click()
@@ -178,7 +178,7 @@ def test_a_service_from_adding_it_to_removing_it(visitor, services, name):
     has(visitor, title, "Last looked at")
     has(visitor, title, everything)
 
-    stand_in.faults = [stand_in.rate_limited()]
+    fake.failures = [fake.rate_limit_response()]
     if name == "google":
         card(visitor, title).get_by_role("link", name="Pick more").click()
         visitor.press("Begin")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from showcase.demo.home import PERSON
+from demo.workspace import USERNAME
 
 from ..server.images import draw
 from .conftest import DESKTOP, PHONE
@@ -40,8 +40,8 @@ def test_somebody_looks_at_their_photos(visitor, looks):
     visitor.signs_in()
     looks("my-trove")
     page.get_by_role("link", name="Photos", exact=True).click()
-    visitor.sees("13 photos")
-    assert page.locator(".grid img").count() == 13
+    visitor.sees("14 photos")
+    assert page.locator(".grid img").count() == 14
     page.locator(".grid img").last.scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
     looks("my-photos")
@@ -66,7 +66,7 @@ def test_somebody_takes_their_data_along_and_keeps_their_trove(visitor, looks):
     with page.expect_download() as download:
         page.get_by_role("link", name="Download all my data").click()
     said = json.loads(Path(download.value.path()).read_text())
-    assert len(said["items"]) == 13
+    assert len(said["items"]) == 14
     page.get_by_role("link", name="Delete my Trove").click()
     page.get_by_label("To confirm").fill("nobody")
     visitor.press("Delete")
@@ -100,7 +100,7 @@ def test_somebody_watches_a_folder_being_taken_in(visitor, looks, request):
     """
     page, name = visitor.page, f"trip-{request.node.callspec.id}"
     for number in range(60):
-        draw(visitor.home.pictures / PERSON / name / f"{number:03}.jpg", (1200, 900))
+        draw(visitor.home.photos / USERNAME / name / f"{number:03}.jpg", (1200, 900))
     page.goto(visitor.home.trove_url + "/identity/login")
     visitor.signs_in()
     visitor.press("Add a folder")

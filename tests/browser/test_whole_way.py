@@ -51,7 +51,7 @@ def test_from_sign_in_to_photos_and_back_out(visitor):
     visitor.goes("/?services=folder")
     assert count(visitor) == everything
     visitor.goes("/?tags=no-such-tag")
-    visitor.sees("No photo fits")
+    visitor.sees("No photos match")
 
     visitor.goes()
     visitor.page.locator(".trove-photo a").first.click()
@@ -143,7 +143,7 @@ def test_an_application_that_was_revoked_asks_to_be_connected_again(visitor):
     visitor.press("Revoke")
     visitor.goes("/?tags=something-not-asked-before")
     visitor.goes()
-    visitor.sees("no longer lets this site in")
+    visitor.sees("no longer accepts this site")
     visitor.shows("revoked")
     visitor.connects()
     visitor.goes()

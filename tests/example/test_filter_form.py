@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.http import QueryDict
 
-from showcase.forms import FilterForm
+from photoblog.forms import FilterForm
 
 
 @pytest.fixture(autouse=True)
@@ -19,16 +19,16 @@ def _places(settings):
         ("place=-33.5,+-71", (-33.5, -71.0, 25)),
     ],
 )
-def test_a_place_is_a_name_or_two_numbers(query, near):
+def test_place_is_a_name_or_coordinates(query, near):
     form = FilterForm(QueryDict(query))
     assert form.filters == {"near": near}
     assert [chip.url for chip in form.chips()] == ["?" + query.partition("&")[2]]
 
 
 @pytest.mark.parametrize("place", ["Oz", "1.2.3,4", "100,0", "1,2,3", "x" * 5000])
-def test_any_other_is_an_error(place):
+def test_invalid_place(place):
     assert not FilterForm(QueryDict(f"place={place}")).is_valid()
 
 
-def test_so_is_a_distance_that_is_not_offered():
+def test_invalid_distance():
     assert "within" in FilterForm(QueryDict("place=Kyoto&within=7")).errors

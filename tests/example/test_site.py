@@ -1,5 +1,5 @@
 """
-The example's site, asking a fake Trove: no second process and no network.
+The example site with a fake Trove, without a second process or a network.
 """
 
 from __future__ import annotations
@@ -11,31 +11,31 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-import showcase
-from django_trove.forms.photo_field import photo_snapshot
+import photoblog
+from django_trove.forms.photo_choices import photo_snapshot
 from django_trove.models import TroveAccount
 from django_trove.pytest_plugin import fake_trove as fake_trove_fixture
-from showcase.models import Profile
+from photoblog.models import Profile
 
 pytestmark = pytest.mark.django_db
 trove = fake_trove_fixture
 
-TEMPLATES = Path(showcase.__file__).parent / "templates"
+TEMPLATES = Path(photoblog.__file__).parent / "templates"
 
 
 @pytest.fixture(autouse=True)
 def site(settings, trove):
     """
-    What the example's own settings say, but for its processes and files.
+    Apply the example's settings that do not depend on its workspace.
     """
-    settings.ROOT_URLCONF = "showcase.urls"
+    settings.ROOT_URLCONF = "urls.site"
     settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [TEMPLATES]}]
-    policy = "showcase.policy.content_security_policy"
+    policy = "photoblog.middleware.content_security_policy"
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, policy]
     settings.TROVE = settings.TROVE | {"CONNECT_REDIRECT_URL": "home"}
     settings.LOGIN_URL, settings.LOGIN_REDIRECT_URL = "login", "home"
     settings.PLACES = {"Kyoto": (35.0116, 135.7681)}
-    settings.PICTURES = []
+    settings.IMAGE_ORIGINS = []
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def browser(ada):
 @pytest.fixture
 def photos(trove, ada):
     """
-    Three of Ada's, who is connected.
+    Connect Ada and add three photos.
     """
     trove.connect(ada)
     return [
@@ -74,17 +74,17 @@ def titles(html):
 
 
 class TestHome:
-    def test_welcomes_who_is_not_connected(self, browser):
+    def test_without_connection(self, browser):
         assert "Connect your Trove" in page(browser)
         assert "Sign in to connect" in page(Client())
 
-    def test_connects_and_shows_photos(self, browser, trove, ada):
+    def test_connect_shows_photos(self, browser, trove, ada):
         response = browser.post(reverse("django_trove:connect"))
         assert trove.allow(browser, response).url == "/"
         trove.add_photo(ada, title="Snow")
         assert titles(page(browser)) == {"Snow"}
 
-    def test_takes_no_for_an_answer(self, browser, trove):
+    def test_denied_authorization(self, browser, trove):
         response = trove.deny(browser, browser.post(reverse("django_trove:connect")))
         assert "Start again" in response.content.decode()
         assert not TroveAccount.objects.exists()
@@ -103,19 +103,19 @@ class TestHome:
     def test_filters(self, browser, photos, filters, expected):
         assert titles(page(browser, **filters)) == expected
 
-    def test_shows_the_last_good_answer_while_the_trove_is_down(self, browser, trove, photos):
+    def test_shows_cached_photos_if_the_trove_is_down(self, browser, trove, photos):
         page(browser)
         trove.down()
         shown = page(browser)
         assert titles(shown) == {"Snow", "Temple", "Harbour"}
-        assert "answer just now" in shown
+        assert "cached photos" in shown
 
-    def test_asks_to_connect_again_after_a_revocation(self, browser, trove, ada, photos):
+    def test_requires_reconnect_after_revocation(self, browser, trove, ada, photos):
         trove.revoke(ada)
         page(browser)
         assert "Reconnect your Trove" in page(browser)
 
-    def test_shows_nobody_else_s_photos(self, trove, photos):
+    def test_does_not_show_photos_of_other_users(self, trove, photos):
         other = get_user_model().objects.create_user("bob")
         trove.connect(other)
         browser = Client()
@@ -123,22 +123,22 @@ class TestHome:
         assert titles(page(browser)) == set()
 
 
-class TestOnePhoto:
-    def test_is_shown_with_its_facts(self, browser, photos):
+class TestPhotoDetail:
+    def test_shows_details(self, browser, photos):
         shown = page(browser, f"/photos/{photos[0].trove_id}/")
         assert "4 March 2007" in shown
         assert photos[0].urls.large in shown
 
-    def test_that_is_not_there_is_not_found(self, browser, photos):
+    def test_unknown_photo(self, browser, photos):
         assert browser.get("/photos/999/").status_code == 404
 
-    def test_is_trouble_while_the_trove_is_down(self, browser, trove, photos):
+    def test_error_page_if_the_trove_is_down(self, browser, trove, photos):
         trove.down()
         assert browser.get(f"/photos/{photos[0].trove_id}/").status_code == 502
 
 
 class TestProfile:
-    def test_has_a_picture_once_one_is_picked(self, browser, ada, photos):
+    def test_saves_picture(self, browser, ada, photos):
         snow = photos[0]
         response = browser.post("/profile/", {"motto": "Brr", "picture": snow.trove_id})
         assert response.status_code == 302
@@ -146,7 +146,7 @@ class TestProfile:
         shown = page(browser, "/profile/")
         assert f'<img src="{snow.urls.thumbnail}" alt="Your profile picture: Snow">' in shown
 
-    def test_keeps_its_picture_while_the_trove_is_down(self, browser, trove, ada, photos):
+    def test_keeps_picture_if_the_trove_is_down(self, browser, trove, ada, photos):
         snow = photos[0]
         Profile.objects.create(user=ada, picture=photo_snapshot(snow))
         trove.down()
@@ -155,12 +155,12 @@ class TestProfile:
         profile = Profile.objects.get(user=ada)
         assert (profile.motto, profile.picture) == ("Still here", photo_snapshot(snow))
 
-    def test_takes_no_picture_of_somebody_else(self, browser, trove, photos):
+    def test_rejects_photo_of_another_user(self, browser, trove, photos):
         other = get_user_model().objects.create_user("bob")
         foreign = trove.add_photo(other)
         response = browser.post("/profile/", {"picture": foreign.trove_id})
         assert "none of your photos" in response.content.decode()
         assert not Profile.objects.exists()
 
-    def test_is_for_who_is_signed_in(self):
+    def test_requires_login(self):
         assert Client().get("/profile/").url.startswith("/sign-in/")

@@ -12,7 +12,7 @@ import requests
 from authlib.oauth1 import ClientAuth
 from authlib.oauth1.rfc5849.util import escape
 
-from showcase.demo.processes import TROVE, manage
+from demo.processes import TROVE, run_command
 
 from .test_two_processes import ada  # noqa: F401
 
@@ -45,7 +45,7 @@ class Application:
 
 @pytest.fixture(scope="module")
 def keys(demo):
-    made = manage(demo, TROVE, "trove_add_application", "Authlib", "--oob")
+    made = run_command(demo, TROVE, "trove_add_application", "Authlib", "--oob")
     return tuple(re.search(rf"{name}:\s+(\w+)", made)[1] for name in ("key", "secret"))
 
 

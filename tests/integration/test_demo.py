@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,10 +17,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from pictures.album import draw_scenes
-from pictures.catalogue import SCENES
-from showcase.demo.home import PERSON
-from showcase.demo.processes import MANAGE, is_taken
+from demo.processes import MANAGE, is_port_in_use
+from demo.setup import PHOTOS
+from demo.workspace import USERNAME
 
 from ..processes import free_port
 
@@ -59,7 +59,9 @@ def demo(home: Path, *arguments: str, site: int = 0, trove: int = 0) -> Iterator
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     folder = tmp_path / "my photos"
-    draw_scenes(SCENES[:2], folder)
+    folder.mkdir()
+    for source in sorted(PHOTOS.glob("travels/*.jpg"))[:2]:
+        shutil.copy(source, folder)
     (folder / "torn.jpg").write_bytes(b"\xff\xd8\xff\xe0 and no more")
     return folder
 
@@ -75,24 +77,24 @@ def test_one_line_runs_a_site_and_a_trove_until_ctrl_c(tmp_path, photos):
             assert requests.get(f"http://localhost:{port}", timeout=20).ok
         with demo(home, "--photos", str(photos), site=run.site) as second:
             refused = second.until("--site-port")
-        assert f"Port {run.site} is taken" in refused
+        assert f"Port {run.site} is in use" in refused
         run.process.send_signal(signal.SIGINT)
-        assert "nothing is lost" in run.until("Ended")
+        assert "with its data" in run.until("Stopped")
         assert run.process.wait(SECONDS) == 0
-        assert not is_taken(run.site)
-        assert not is_taken(run.trove)
+        assert not is_port_in_use(run.site)
+        assert not is_port_in_use(run.trove)
     started = time.monotonic()
     with demo(home, "--photos", str(photos)) as again:
         said = again.until("Ctrl-C")
         assert "0 added, 0 changed, 0 removed, 2 unchanged" in said
         assert time.monotonic() - started < SECONDS / 2
         again.process.send_signal(signal.SIGTERM)
-        again.until("Ended")
+        again.until("Stopped")
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with demo(tmp_path / "home", "--photos", str(tmp_path / "nowhere")) as run:
-        assert "nowhere" in run.until("check the path")
+        assert "nowhere" in run.until("Check the path")
         assert run.process.wait(SECONDS) == 1
 
 
@@ -106,7 +108,7 @@ def test_one_project_shows_the_pictures_without_connecting(tmp_path, photos):
         with requests.Session() as ada:
             page = ada.get(f"{site}/sign-in/", timeout=20)
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
-            form = {"username": PERSON, "password": PERSON, "csrfmiddlewaretoken": token}
+            form = {"username": USERNAME, "password": USERNAME, "csrfmiddlewaretoken": token}
             shown = ada.post(f"{site}/sign-in/", form, headers={"Referer": site}, timeout=20)
             assert "2 photos" in shown.text
             picture = re.search(r'<img[^>]* src="(/my-trove/files/[^"]+)"', shown.text)[1]

@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from demo.processes import TROVE, run_command
+from demo.workspace import USERNAME, Workspace
 from django_trove.client import Query, TokenRejected, TroveAPI
-from showcase.demo.home import PERSON, Home
-from showcase.demo.processes import TROVE, manage
 
 
 class Person(requests.Session):
@@ -35,9 +35,9 @@ class Person(requests.Session):
 
 
 @pytest.fixture
-def ada(demo: Home):
+def ada(demo: Workspace):
     with Person() as person:
-        person.submit(f"{demo.trove_url}/identity/login", username=PERSON, password=PERSON)
+        person.submit(f"{demo.trove_url}/identity/login", username=USERNAME, password=USERNAME)
         yield person
 
 
@@ -45,7 +45,7 @@ def test_a_script_alone_gets_a_persons_photos(demo, ada):
     """
     The README's script: no site, the verifier is shown and typed in.
     """
-    made = manage(demo, TROVE, "trove_add_application", "A script", "--oob")
+    made = run_command(demo, TROVE, "trove_add_application", "A script", "--oob")
     key, secret = (re.search(rf"{name}:\s+(\w+)", made)[1] for name in ("key", "secret"))
     api = TroveAPI(key, secret, ["photos"], url=demo.trove_url)
     request_token = api.get_request_token()
@@ -71,8 +71,8 @@ def test_a_script_alone_gets_a_persons_photos(demo, ada):
 
 
 def test_a_site_connects_and_shows_the_photos_in_its_page(demo, ada):
-    ada.submit(f"{demo.site_url}/sign-in/", username=PERSON, password=PERSON)
-    token = ada.cookies.get("showcase_csrf")
+    ada.submit(f"{demo.site_url}/sign-in/", username=USERNAME, password=USERNAME)
+    token = ada.cookies.get("photoblog_csrf")
     start = ada.post(
         f"{demo.site_url}/trove/connect/",
         {"csrfmiddlewaretoken": token},
@@ -101,7 +101,7 @@ def test_a_secret_of_the_site_is_nowhere_in_its_database(demo):
 def test_a_token_that_no_trove_gave_is_rejected(demo):
     from django_trove.client import Token
 
-    key, secret = demo.app_keys()
+    key, secret = demo.load_app_credentials()
     api = TroveAPI(key, secret, url=demo.trove_url, access_token=Token("x" * 32, "y" * 32))
     with pytest.raises(TokenRejected):
         api.get_photos()

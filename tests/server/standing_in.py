@@ -1,5 +1,5 @@
 """
-A Trove among the four services on the web, each a stand-in on this machine.
+A Trove among the four services on the web, each a fake service on this machine.
 """
 
 from contextlib import ExitStack
@@ -8,29 +8,29 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from django_trove.server.models import Identity
-from stand_ins.facebook import Facebook
-from stand_ins.flickr import Flickr
-from stand_ins.google import Google
-from stand_ins.library import shots
-from stand_ins.smugmug import SmugMug
-from stand_ins.web import serving
+from fake_services.base import serve
+from fake_services.facebook import Facebook
+from fake_services.flickr import Flickr
+from fake_services.google import Google
+from fake_services.photos import make_photos
+from fake_services.smugmug import SmugMug
 
 KINDS = {kind.name: kind for kind in (Flickr, SmugMug, Google, Facebook)}
 
 
 class Services:
     """
-    The stand-ins by name, and a person who adds them in a browser.
+    The fake services by name, and a person who adds them in a browser.
     """
 
     def __init__(self, settings, browser, count=12):
         self.stack = ExitStack()
         self.by_name = {
-            name: self.stack.enter_context(serving(kind(shots(count))))
+            name: self.stack.enter_context(serve(kind(make_photos(count))))
             for name, kind in KINDS.items()
         }
         self.browser = browser
-        said = {name: stand_in.settings for name, stand_in in self.by_name.items()}
+        said = {name: fake.settings for name, fake in self.by_name.items()}
         settings.TROVE_SERVER = {**settings.TROVE_SERVER, "SERVICES": said}
 
     def __getitem__(self, name):
@@ -46,11 +46,11 @@ class Services:
         assert answer.status_code == 302, answer.content
         return answer.url
 
-    def at_the_service(self, url, *, say="yes", **form):
+    def at_the_service(self, url, *, decision="allow", **form):
         """
         Say something there, and return the path with which the person comes back.
         """
-        fields = {**dict(parse_qsl(urlsplit(url).query)), "say": say, **form}
+        fields = {**dict(parse_qsl(urlsplit(url).query)), "decision": decision, **form}
         answer = requests.post(url, data=fields, allow_redirects=False, timeout=10)
         back = urlsplit(answer.headers["location"])
         return f"{back.path}?{back.query}"

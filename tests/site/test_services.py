@@ -281,3 +281,8 @@ def test_the_loop_goes_on_while_a_trove_is_slow(trove, pretend):
         None,
     ]
     assert longest_gap < 0.2
+
+
+def test_an_unavailable_cache_does_not_fail_a_page(account, settings):
+    settings.CACHES = {"default": {"BACKEND": "tests.core.test_cache.BrokenCache"}}
+    assert len(Trove(account.user).photos()) == 3

@@ -1,5 +1,5 @@
 """
-`python-facebook-api` against our stand-in for Facebook: its calls for data, its paging and its own
+`python-facebook-api` against the fake Facebook: its calls for data, its paging and its own
 `appsecret_proof`. Its flow is requests-oauthlib's, which is ours as well, so that ours is taken.
 """
 
@@ -8,9 +8,9 @@ import requests
 from pyfacebook import FacebookError, GraphAPI
 
 from django_trove.server.connectors.facebook.connector import Facebook
-from stand_ins import facebook as stand_ins
-from stand_ins.library import shots
-from stand_ins.web import serving
+from fake_services import facebook as fake_facebook
+from fake_services.base import serve
+from fake_services.photos import make_photos
 
 from ..connectors.batches import leave
 
@@ -19,8 +19,8 @@ FIELDS = "id,name,created_time,images,place{name,location},album{id,name}"
 
 @pytest.fixture
 def facebook():
-    with serving(stand_ins.Facebook(shots(90))) as stand_in:
-        yield stand_in
+    with serve(fake_facebook.Facebook(make_photos(90))) as fake:
+        yield fake
 
 
 @pytest.fixture
@@ -44,12 +44,12 @@ def api(make):
 
 
 def photos_of(facebook):
-    newest = sorted(facebook.library, key=lambda shot: shot.uploaded, reverse=True)
-    return [stand_ins.photo_id(shot) for shot in newest if not shot.is_video]
+    newest = sorted(facebook.photos, key=lambda shot: shot.uploaded, reverse=True)
+    return [fake_facebook.photo_id(shot) for shot in newest if not shot.is_video]
 
 
 def test_it_knows_whose_token_it_is(api):
-    assert api.get_object("me", fields="id,name") == stand_ins.PERSON
+    assert api.get_object("me", fields="id,name") == fake_facebook.USER
 
 
 def test_it_walks_through_everything_though_a_page_is_empty(facebook, api):
@@ -61,15 +61,15 @@ def test_it_walks_through_everything_though_a_page_is_empty(facebook, api):
 
 def test_it_walks_by_the_persons_own_id_too(facebook, api):
     asked = {"type": "uploaded", "fields": "id"}
-    who = stand_ins.PERSON["id"]
+    who = fake_facebook.USER["id"]
     for edge, count in (("photos", 81), ("videos", 9)):
         found = api.get_full_connections(who, edge, count=None, limit=10, **asked)
         assert len(found["data"]) == count
 
 
 def test_it_reads_one_photo_and_its_picture(facebook, api):
-    shot = facebook.library[0]
-    photo = api.get_object(stand_ins.photo_id(shot), fields="id,name,images,height,width")
+    shot = facebook.photos[0]
+    photo = api.get_object(fake_facebook.photo_id(shot), fields="id,name,images,height,width")
     assert (photo["width"], photo["height"]) == (shot.width, shot.height)
     picture = requests.get(photo["images"][0]["source"], timeout=10)
     assert picture.headers["content-type"] == "image/jpeg"
@@ -90,7 +90,7 @@ def test_it_lists_what_was_allowed_and_looks_into_the_token(facebook, make, api)
     assert "user_photos" in said["data"]["scopes"]
 
 
-def test_its_proof_is_what_the_stand_in_wants(make):
+def test_its_proof_is_what_the_fake_service_wants(make):
     with pytest.raises(FacebookError) as caught:
         make(app_secret=None).get_object("me")
     assert caught.value.code == 100
@@ -100,18 +100,18 @@ def test_its_proof_is_what_the_stand_in_wants(make):
 
 
 def test_it_reads_how_much_is_used(facebook, make):
-    facebook.usage = 28
+    facebook.call_count = 28
     api = make(sleep_on_rate_limit=False)
     api.get_object("me")
     assert api.rate_limit.get_limit().call_count == 28
 
 
 def test_its_errors_are_the_services(facebook, api):
-    facebook.faults = [facebook.rate_limited()]
+    facebook.failures = [facebook.rate_limit_response()]
     with pytest.raises(FacebookError) as caught:
         api.get_object("me")
     assert caught.value.code == 4
-    facebook.revoke_everything()
+    facebook.revoke_all()
     with pytest.raises(FacebookError) as caught:
         api.get_object("me")
     assert (caught.value.code, caught.value.error_subcode) == (190, 458)

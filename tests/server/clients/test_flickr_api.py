@@ -1,5 +1,5 @@
 """
-`flickr_api`, with an OAuth library of its own (oauth2), against our stand-in for Flickr: what it
+`flickr_api`, with an OAuth library of its own (oauth2), against the fake Flickr: what it
 doesn't take there, the real one wouldn't say either.
 """
 
@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
-from stand_ins import flickr as stand_ins
-from stand_ins.library import shots
-from stand_ins.web import serving
+from fake_services import flickr as fake_flickr
+from fake_services.base import serve
+from fake_services.photos import make_photos
 
 if sys.version_info >= (3, 12):
     pytest.skip(
@@ -30,15 +30,15 @@ with warnings.catch_warnings():
 
 @pytest.fixture
 def flickr(monkeypatch):
-    with serving(stand_ins.Flickr(shots(120))) as stand_in:
-        said = stand_in.settings
+    with serve(fake_flickr.Flickr(make_photos(120))) as fake:
+        said = fake.settings
         flickr_api.set_keys(api_key=said["KEY"], api_secret=said["SECRET"])
         monkeypatch.setattr(auth, "TOKEN_REQUEST_URL", said["REQUEST_TOKEN_URL"])
         monkeypatch.setattr(auth, "AUTHORIZE_URL", said["AUTHORIZE_URL"])
         monkeypatch.setattr(auth, "ACCESS_TOKEN_URL", said["ACCESS_TOKEN_URL"])
         monkeypatch.setattr(method_call, "REST_URL", said["API_URL"])
         monkeypatch.setattr(method_call.call_api, "__defaults__", _at(said["API_URL"]))
-        yield stand_in
+        yield fake
         flickr_api.set_auth_handler(None)
 
 
@@ -57,7 +57,7 @@ def handler():
     """
     handler = flickr_api.auth.AuthHandler(callback="https://site.example/callback/?next=a b")
     url = handler.get_authorization_url("read")
-    fields = {**dict(parse_qsl(urlsplit(url).query)), "say": "yes"}
+    fields = {**dict(parse_qsl(urlsplit(url).query)), "decision": "allow"}
     back = requests.post(url, data=fields, allow_redirects=False, timeout=10).headers["location"]
     handler.set_verifier(dict(parse_qsl(urlsplit(back).query))["oauth_verifier"])
     return handler
@@ -70,9 +70,9 @@ def person(flickr, handler):
 
 
 def test_its_flow_ends_in_a_token_that_is_taken(person):
-    assert (person.id, person.username) == (stand_ins.NSID, stand_ins.USERNAME)
+    assert (person.id, person.username) == (fake_flickr.NSID, fake_flickr.USERNAME)
     found = person.getInfo()
-    assert found["realname"] == stand_ins.FULLNAME
+    assert found["realname"] == fake_flickr.FULL_NAME
 
 
 def test_it_walks_through_everything(flickr, person):
@@ -80,16 +80,16 @@ def test_it_walks_through_everything(flickr, person):
     walker = flickr_api.Walker(person.getPhotos, per_page=50, extras=extras)
     photos = list(walker)
     assert [photo.id for photo in photos] == [
-        stand_ins.photo_id(shot) for shot in reversed(flickr.library)
+        fake_flickr.photo_id(shot) for shot in reversed(flickr.photos)
     ]
-    first, shot = photos[0], flickr.library[-1]
+    first, shot = photos[0], flickr.photos[-1]
     assert (first.title, first.datetaken) == (shot.title, f"{shot.taken:%Y-%m-%d %H:%M:%S}")
     assert first.media == ("video" if shot.is_video else "photo")
 
 
 def test_it_reads_a_photo_its_tags_and_its_sizes(flickr, person):
-    shot = next(shot for shot in flickr.library if shot.tags and shot.is_public)
-    photo = flickr_api.Photo(id=stand_ins.photo_id(shot))
+    shot = next(shot for shot in flickr.photos if shot.tags and shot.is_public)
+    photo = flickr_api.Photo(id=fake_flickr.photo_id(shot))
     found = photo.getInfo()
     assert found["title"] == shot.title
     assert [tag.text for tag in found["tags"]] == shot.tags
@@ -104,7 +104,7 @@ def test_it_reads_albums(flickr, person):
     assert set(albums) == {"Summer", "Winter", "Family"}
     inside = albums["Summer"].getPhotos(per_page=500)
     assert {photo.id for photo in inside} == {
-        stand_ins.photo_id(shot) for shot in flickr.library if shot.album == "Summer"
+        fake_flickr.photo_id(shot) for shot in flickr.photos if shot.album == "Summer"
     }
 
 
@@ -112,21 +112,21 @@ def test_what_changed_and_what_is_in_no_album(flickr, person):
     changed = flickr_api.Photo.recentlyUpdated(min_date=1)
     assert changed.info.total == 120
     loose = flickr_api.Person.getNotInSetPhotos(per_page=500)
-    assert len(loose) == sum(not shot.album for shot in flickr.library)
+    assert len(loose) == sum(not shot.album for shot in flickr.photos)
 
 
 def test_a_private_photo_is_there_for_its_owner_alone(flickr, person):
-    shot = next(shot for shot in flickr.library if not shot.is_public)
-    photo = flickr_api.Photo(id=stand_ins.photo_id(shot))
+    shot = next(shot for shot in flickr.photos if not shot.is_public)
+    photo = flickr_api.Photo(id=fake_flickr.photo_id(shot))
     assert photo.getInfo()["title"] == shot.title
     flickr_api.set_auth_handler(None)
     with pytest.raises(FlickrAPIError) as caught:
-        flickr_api.Photo(id=stand_ins.photo_id(shot)).getInfo()
+        flickr_api.Photo(id=fake_flickr.photo_id(shot)).getInfo()
     assert caught.value.code == 1
 
 
 def test_a_revoked_token_is_its_error_98(flickr, person):
-    flickr.revoke_everything()
+    flickr.revoke_all()
     with pytest.raises(FlickrAPIError) as caught:
         person.getPhotos()
     assert caught.value.code == 98

@@ -1,6 +1,6 @@
 """
 `flickr-photos-api`, the Flickr Foundation's client (XML, httpx, Authlib's signatures), against our
-stand-in for Flickr.
+fake service for Flickr.
 """
 
 import sys
@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from stand_ins import flickr as stand_ins
-from stand_ins.library import shots
-from stand_ins.web import serving
+from fake_services import flickr as fake_flickr
+from fake_services.base import serve
+from fake_services.photos import make_photos
 
 if sys.version_info < (3, 12):
     pytest.skip(
@@ -34,12 +34,12 @@ from django_trove.server.connectors.flickr.records import LICENSES
 
 @pytest.fixture
 def flickr():
-    with serving(stand_ins.Flickr(shots(30))) as stand_in:
-        yield stand_in
+    with serve(fake_flickr.Flickr(make_photos(30))) as fake:
+        yield fake
 
 
 @pytest.fixture
-def at_the_stand_in(flickr):
+def use_fake(flickr):
     """
     Its client asks there, and is closed in the end.
     """
@@ -54,9 +54,9 @@ def at_the_stand_in(flickr):
 
 
 @pytest.fixture
-def with_key(at_the_stand_in):
+def with_key(use_fake):
     def make(key):
-        return at_the_stand_in(FlickrApi.with_api_key(api_key=key, user_agent="tests"))
+        return use_fake(FlickrApi.with_api_key(api_key=key, user_agent="tests"))
 
     return make
 
@@ -67,7 +67,7 @@ def anybody(flickr, with_key):
 
 
 @pytest.fixture
-def owner(flickr, at_the_stand_in):
+def owner(flickr, use_fake):
     """
     The client with the person's token, by Authlib's flow.
     """
@@ -75,29 +75,32 @@ def owner(flickr, at_the_stand_in):
     client = OAuth1Client(said["KEY"], said["SECRET"], redirect_uri="https://site.example/back/")
     client.fetch_request_token(said["REQUEST_TOKEN_URL"])
     url = client.create_authorization_url(said["AUTHORIZE_URL"], perms="read")
-    fields = {**dict(parse_qsl(urlsplit(url).query)), "say": "yes"}
+    fields = {**dict(parse_qsl(urlsplit(url).query)), "decision": "allow"}
     client.parse_authorization_response(httpx.post(url, data=fields).headers["location"])
     client.fetch_access_token(said["ACCESS_TOKEN_URL"])
-    return at_the_stand_in(FlickrApi(client))
+    return use_fake(FlickrApi(client))
 
 
 def test_its_flow_ends_in_a_token_that_is_taken(owner):
     user = owner.call(method="flickr.test.login").find("user")
-    assert (user.attrib["id"], user.findtext("username")) == (stand_ins.NSID, stand_ins.USERNAME)
+    assert (user.attrib["id"], user.findtext("username")) == (
+        fake_flickr.NSID,
+        fake_flickr.USERNAME,
+    )
 
 
 def test_it_reads_a_person(anybody):
-    person = anybody.get_user(user_id=stand_ins.NSID)
-    assert (person["username"], person["realname"]) == (stand_ins.USERNAME, stand_ins.FULLNAME)
+    person = anybody.get_user(user_id=fake_flickr.NSID)
+    assert (person["username"], person["realname"]) == (fake_flickr.USERNAME, fake_flickr.FULL_NAME)
     assert (person["count_photos"], person["has_pro_account"]) == (30, False)
-    assert person["photos_url"] == f"https://www.flickr.com/photos/{stand_ins.NSID}/"
+    assert person["photos_url"] == f"https://www.flickr.com/photos/{fake_flickr.NSID}/"
     with pytest.raises(ResourceNotFound):
         anybody.get_user(user_id="12345678901@N01")
 
 
 def test_it_reads_each_photo_that_anybody_may_see(flickr, anybody):
-    for shot in flickr.library:
-        name = stand_ins.photo_id(shot)
+    for shot in flickr.photos:
+        name = fake_flickr.photo_id(shot)
         if not shot.is_public:
             with pytest.raises(ResourceNotFound):
                 anybody.get_single_photo(photo_id=name)
@@ -113,15 +116,15 @@ def test_it_reads_each_photo_that_anybody_may_see(flickr, anybody):
 
 
 def test_it_knows_a_license_by_our_name_of_it(flickr, anybody):
-    shot = flickr.library[3]
-    photo = anybody.get_single_photo(photo_id=stand_ins.photo_id(shot))
+    shot = flickr.photos[3]
+    photo = anybody.get_single_photo(photo_id=fake_flickr.photo_id(shot))
     said = photo["license"]
     assert LICENSES[shot.license] == f"{said['label']} {said['url']}"
 
 
 def test_the_owner_sees_what_is_private(flickr, owner):
-    shot = next(shot for shot in flickr.library if not shot.is_public)
-    photo = owner.get_single_photo(photo_id=stand_ins.photo_id(shot))
+    shot = next(shot for shot in flickr.photos if not shot.is_public)
+    photo = owner.get_single_photo(photo_id=fake_flickr.photo_id(shot))
     assert (photo["title"], photo["visibility"]["is_public"]) == (shot.title, False)
 
 
@@ -132,10 +135,12 @@ def test_a_listing_in_xml_is_read_to_its_last_page(flickr, owner):
         listing = owner.call(method="flickr.people.getPhotos", params={**asked, "page": page})
         assert listing.find("photos").attrib["pages"] == "2"
         found += listing.findall(".//photo")
-    newest = reversed(flickr.library)
-    assert [photo.attrib["id"] for photo in found] == [stand_ins.photo_id(shot) for shot in newest]
+    newest = reversed(flickr.photos)
+    assert [photo.attrib["id"] for photo in found] == [
+        fake_flickr.photo_id(shot) for shot in newest
+    ]
     last = datetime.fromtimestamp(int(found[0].attrib["dateupload"]), UTC)
-    assert last == flickr.library[-1].uploaded
+    assert last == flickr.photos[-1].uploaded
 
 
 def test_errors_are_flickrs(flickr, anybody, with_key, owner):
@@ -144,8 +149,8 @@ def test_errors_are_flickrs(flickr, anybody, with_key, owner):
     with pytest.raises(UnrecognisedFlickrApiException, match="112"):
         owner.call(method="flickr.fakeMethod")
     with pytest.raises(InvalidApiKey, match="invalid format"):
-        with_key("doesnotexist").get_user(user_id=stand_ins.NSID)
-    flickr.revoke_everything()
+        with_key("doesnotexist").get_user(user_id=fake_flickr.NSID)
+    flickr.revoke_all()
     with pytest.raises(UnrecognisedFlickrApiException, match="98"):
         owner.call(method="flickr.test.login")
 
@@ -153,5 +158,5 @@ def test_errors_are_flickrs(flickr, anybody, with_key, owner):
 def test_it_tries_again_when_flickr_is_down_as_flickr_says_so(flickr, anybody):
     words = "Sorry, the Flickr API service is not currently available."
     down = f'<rsp stat="fail"><err code="201" msg="{words}" /></rsp>'
-    flickr.faults = [stand_ins.Answer(body=down, type="text/xml; charset=utf-8")]
-    assert anybody.get_user(user_id=stand_ins.NSID)["username"] == stand_ins.USERNAME
+    flickr.failures = [fake_flickr.Response(body=down, type="text/xml; charset=utf-8")]
+    assert anybody.get_user(user_id=fake_flickr.NSID)["username"] == fake_flickr.USERNAME

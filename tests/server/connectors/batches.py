@@ -71,23 +71,23 @@ class Index:
         return whole
 
 
-def leave(kind, stand_in, *, say="yes", callback=CALLBACK, **form):
+def leave(kind, fake, *, decision="allow", callback=CALLBACK, **form):
     """
     Go through a service's flow as a person in a browser does, and return what the connector makes
     of it.
     """
-    service = kind({}, Credentials(stand_in.settings))
+    service = kind({}, Credentials(fake.settings))
     started = service.start_authorization(callback)
-    fields = {**dict(parse_qsl(urlsplit(started.url).query)), "say": say, **form}
+    fields = {**dict(parse_qsl(urlsplit(started.url).query)), "decision": decision, **form}
     answer = requests.post(started.url, data=fields, allow_redirects=False, timeout=10)
     came_back = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
     assert started.key in came_back.values()
     return service.finish_authorization(started.secret, came_back, callback)
 
 
-def connected(kind, stand_in, **form):
+def connected(kind, fake, **form):
     """
     Return what makes a connector that the person let in.
     """
-    granted = leave(kind, stand_in, **form)
-    return lambda: kind(granted.settings, Credentials(stand_in.settings, granted.token))
+    granted = leave(kind, fake, **form)
+    return lambda: kind(granted.settings, Credentials(fake.settings, granted.token))

@@ -1,5 +1,5 @@
 """
-Facebook, at a stand-in that checks every token and proof.
+Facebook, at a fake service that checks every token and proof.
 """
 
 import base64
@@ -18,17 +18,17 @@ from django_trove.server.connectors.base import Misconfigured, RetryLater, Revok
 from django_trove.server.connectors.facebook.connector import Facebook
 from django_trove.server.connectors.facebook.records import parse_deletion_request
 from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
-from stand_ins import facebook as stand_ins
-from stand_ins.library import shots
-from stand_ins.web import Answer, json_answer, serving
+from fake_services import facebook as fake_facebook
+from fake_services.base import Response, json_response, serve
+from fake_services.photos import make_photos
 
 from .batches import Index, connected, leave
 
 
 @pytest.fixture
 def facebook():
-    with serving(stand_ins.Facebook(shots(30))) as stand_in:
-        yield stand_in
+    with serve(fake_facebook.Facebook(make_photos(30))) as fake:
+        yield fake
 
 
 @pytest.fixture
@@ -36,20 +36,20 @@ def make(facebook):
     return connected(Facebook, facebook)
 
 
-def ids_of(stand_in):
-    return {stand_ins.photo_id(shot) for shot in stand_in.library}
+def ids_of(fake):
+    return {fake_facebook.photo_id(shot) for shot in fake.photos}
 
 
 def test_a_person_says_yes_and_the_token_lasts(facebook):
     granted = leave(Facebook, facebook)
-    assert (granted.service_id, granted.name) == (stand_ins.PERSON["id"], "Ada Lovelace")
+    assert (granted.service_id, granted.name) == (fake_facebook.USER["id"], "Ada Lovelace")
     assert granted.token["expires_at"] > time.time() + 50 * 86_400
     assert granted.token["access_token"] not in repr(granted)
 
 
 def test_who_says_no_is_taken_at_their_word(facebook):
     with pytest.raises(AuthorizationDenied):
-        leave(Facebook, facebook, say="no")
+        leave(Facebook, facebook, decision="deny")
 
 
 def test_who_allows_no_photos_is_told_so(facebook):
@@ -61,8 +61,8 @@ def test_everything_that_facebook_says_of_a_photo_is_kept(facebook, make):
     index = Index()
     assert index.look(make)
     assert set(index.photos) == ids_of(facebook)
-    shot = facebook.library[6]
-    photo = index.photos[stand_ins.photo_id(shot)]
+    shot = facebook.photos[6]
+    photo = index.photos[fake_facebook.photo_id(shot)]
     assert photo.tags == tuple(shot.tags)
     assert photo.description.startswith(shot.title)
     assert (photo.title, photo.owner) == ("", "Ada Lovelace")
@@ -72,18 +72,18 @@ def test_everything_that_facebook_says_of_a_photo_is_kept(facebook, make):
     assert photo.original_web_url.endswith(f"fbid={photo.id}")
     assert "_320." in photo.urls["thumbnail"]
     assert "_2048." in photo.urls["original"]
-    summer = index.photos[stand_ins.photo_id(facebook.library[3])]
+    summer = index.photos[fake_facebook.photo_id(facebook.photos[3])]
     assert (summer.album_id, summer.public) == ("aSummer", True)
-    assert index.photos[stand_ins.photo_id(facebook.library[1])].date is None
-    video = index.photos[stand_ins.photo_id(facebook.library[9])]
+    assert index.photos[fake_facebook.photo_id(facebook.photos[1])].date is None
+    video = index.photos[fake_facebook.photo_id(facebook.photos[9])]
     assert isinstance(video, Video)
-    assert (video.duration, video.title) == (12.5, facebook.library[9].title)
+    assert (video.duration, video.title) == (12.5, facebook.photos[9].title)
     assert video.original_web_url.startswith("https://www.facebook.com/ada/videos/")
 
 
 @pytest.mark.parametrize("pages", [1, 3, None])
 def test_thousands_come_whole_wherever_the_look_was_stopped(pages):
-    with serving(stand_ins.Facebook(shots(3_000))) as facebook:
+    with serve(fake_facebook.Facebook(make_photos(3_000))) as facebook:
         index = Index()
         index.look(connected(Facebook, facebook), at_once=pages)
         assert set(index.photos) == ids_of(facebook)
@@ -91,16 +91,16 @@ def test_thousands_come_whole_wherever_the_look_was_stopped(pages):
 
 
 def test_the_next_look_stops_where_nothing_is_new():
-    with serving(stand_ins.Facebook(shots(400))) as facebook:
+    with serve(fake_facebook.Facebook(make_photos(400))) as facebook:
         make, index = connected(Facebook, facebook), Index()
         index.look(make)
         index.wrote.clear()
-        facebook.library += [new := shots(401)[-1]]
+        facebook.photos += [new := make_photos(401)[-1]]
         new.uploaded = datetime.now(UTC)
-        asked = len(facebook.asked)
+        asked = len(facebook.request_paths)
         assert not index.look(make)
-        assert index.wrote == [stand_ins.photo_id(new)]
-        assert len(facebook.asked) - asked < 6
+        assert index.wrote == [fake_facebook.photo_id(new)]
+        assert len(facebook.request_paths) - asked < 6
 
 
 def test_after_a_day_everything_is_looked_at_and_what_was_deleted_goes(facebook, make):
@@ -108,10 +108,10 @@ def test_after_a_day_everything_is_looked_at_and_what_was_deleted_goes(facebook,
     index.look(make)
     index.cursor["full"] = int(time.time()) - 90_000
     index.wrote.clear()
-    gone = facebook.library.pop(5)
-    facebook.clock = 10  # addresses of pictures are others each time
+    gone = facebook.photos.pop(5)
+    facebook.clock_offset = 10  # addresses of pictures are others each time
     assert index.look(make)
-    assert stand_ins.photo_id(gone) not in index.photos
+    assert fake_facebook.photo_id(gone) not in index.photos
     assert index.wrote == []
 
 
@@ -126,7 +126,7 @@ def test_without_the_permission_for_videos_the_photos_come(facebook):
     make = connected(Facebook, facebook, user_videos="off")
     index = Index()
     index.look(make)
-    assert len(index.photos) == sum(not shot.is_video for shot in facebook.library)
+    assert len(index.photos) == sum(not shot.is_video for shot in facebook.photos)
 
 
 def test_a_page_cursor_that_has_ended_begins_the_listing_again(facebook, make):
@@ -137,7 +137,7 @@ def test_a_page_cursor_that_has_ended_begins_the_listing_again(facebook, make):
 
 
 def test_less_is_asked_for_where_facebook_wants_it(facebook, make):
-    facebook.too_much = 20
+    facebook.max_records = 20
     index = Index()
     index.look(make)
     assert set(index.photos) == ids_of(facebook)
@@ -146,17 +146,17 @@ def test_less_is_asked_for_where_facebook_wants_it(facebook, make):
 def test_a_picture_whose_address_has_ended_is_fetched_by_another(facebook, make):
     index = Index()
     found = {one.photo.id: one for page in make().batches({}, index.known) for one in page.items}
-    for shot in (facebook.library[0], facebook.library[9]):
-        one = found[stand_ins.photo_id(shot)]
+    for shot in (facebook.photos[0], facebook.photos[9]):
+        one = found[fake_facebook.photo_id(shot)]
         assert one.proxied
         urls = dict(one.photo.urls)
         assert make().fetch_media(one.photo.id, urls, "medium").content[:2] == b"\xff\xd8"
-        facebook.clock = 8 * 86_400
+        facebook.clock_offset = 8 * 86_400
         assert requests.get(urls["medium"], timeout=10).status_code == 403
         assert make().fetch_media(one.photo.id, urls, "medium").content[:2] == b"\xff\xd8"
         ended = {size: url.replace("oe=", "oe=1&x=") for size, url in urls.items()}
         assert make().fetch_media(one.photo.id, ended, "medium").type == "image/jpeg"
-        facebook.clock = 0
+        facebook.clock_offset = 0
     assert make().fetch_media("1", {}, "medium") is None
     with pytest.raises(ServiceFailed):
         make().fetch_media("1", {"large": "https://evil.example/x.jpg"}, "large")
@@ -170,17 +170,17 @@ def test_a_token_is_traded_before_it_ends(facebook, make):
 
 
 def test_a_token_that_has_ended_is_a_reason_to_connect_again(facebook, make):
-    facebook.clock = 70 * 86_400
+    facebook.clock_offset = 70 * 86_400
     with pytest.raises(Revoked, match="two months"):
         list(make().batches({}, Index().known))
-    facebook.clock = 0
+    facebook.clock_offset = 0
     ended = {**make().credentials.token, "expires_at": 1, "got": time.time()}
     with pytest.raises(Revoked):
         list(Facebook({}, Credentials(facebook.settings, ended)).batches({}, Index().known))
 
 
 def test_leave_that_was_taken_back_is_noticed(facebook, make):
-    facebook.revoke_everything()
+    facebook.revoke_all()
     with pytest.raises(Revoked, match="took"):
         list(make().batches({}, Index().known))
 
@@ -192,21 +192,21 @@ def test_leaving_is_told_to_facebook(facebook, make):
 
 
 def test_when_most_calls_are_used_up_all_wait(facebook, make):
-    facebook.usage = 97
+    facebook.call_count = 97
     with pytest.raises(RetryLater) as caught:
         list(make().batches({}, Index().known))
     assert (caught.value.all_accounts, caught.value.seconds) == (True, 600)
 
 
 def _error(status, code, **more):
-    return json_answer({"error": {"message": "x", "code": code, **more}}, status)
+    return json_response({"error": {"message": "x", "code": code, **more}}, status)
 
 
 FAULTS = {
-    "asked too often": (stand_ins.Facebook.rate_limited, RetryLater),
+    "asked too often": (fake_facebook.Facebook.rate_limit_response, RetryLater),
     "one person's limit": (lambda: _error(400, 17), RetryLater),
-    "down": (stand_ins.Facebook.down, RetryLater),
-    "no JSON": (lambda: Answer(body="<html>"), RetryLater),
+    "down": (fake_facebook.Facebook.unavailable_response, RetryLater),
+    "no JSON": (lambda: Response(body="<html>"), RetryLater),
     "a changed password": (lambda: _error(400, 190, error_subcode=460), Revoked),
     "permission": (lambda: _error(403, 200), Revoked),
     "the proof": (
@@ -220,7 +220,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_failure_is_told_apart(facebook, make, fault):
     answer, expected = FAULTS[fault]
-    facebook.faults = [answer()]
+    facebook.failures = [answer()]
     with pytest.raises(expected) as caught:
         list(make().batches({}, Index().known))
     assert facebook.url not in caught.value.reason
@@ -236,9 +236,11 @@ def test_no_secret_reaches_a_log_or_an_address(facebook, caplog):
 
 def test_a_record_that_cant_be_read_is_named_and_passed_over(facebook, make):
     def broken(request):
-        return json_answer({"data": [{"name": 5}, {"id": "1", "images": [7], "place": "x"}, None]})
+        return json_response(
+            {"data": [{"name": 5}, {"id": "1", "images": [7], "place": "x"}, None]}
+        )
 
-    facebook.faults = [None, broken]
+    facebook.failures = [None, broken]
     index = Index()
     index.look(make)
     assert "1" in index.photos

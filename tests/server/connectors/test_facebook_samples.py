@@ -11,9 +11,9 @@ from django_trove.server.connectors.base import Revoked, ServiceFailed
 from django_trove.server.connectors.facebook.connector import Facebook
 from django_trove.server.connectors.facebook.errors import RequestRejected, error_for
 from django_trove.server.connectors.facebook.records import parse_expiry, parse_photo, parse_video
-from stand_ins import facebook as stand_ins
-from stand_ins.library import shots
-from stand_ins.web import Answer, serving
+from fake_services import facebook as fake_facebook
+from fake_services.base import Response, serve
+from fake_services.photos import make_photos
 
 from .batches import Index, connected, leave
 from .sample_files import body, load
@@ -23,8 +23,8 @@ FILES = "https://www.facebook.com/GadufulabipIdoremorur"
 
 @pytest.fixture
 def facebook():
-    with serving(stand_ins.Facebook(shots(3))) as stand_in:
-        yield stand_in
+    with serve(fake_facebook.Facebook(make_photos(3))) as fake:
+        yield fake
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def make(facebook):
 
 
 def answers(name):
-    return Answer(body=body(f"facebook/{name}"), type="application/json")
+    return Response(body=body(f"facebook/{name}"), type="application/json")
 
 
 def sample(name):
@@ -118,13 +118,13 @@ def test_a_video_whose_page_isnt_told_has_none():
 
 
 def test_the_pages_of_a_listing_are_read_to_the_last(facebook, make):
-    facebook.faults = [
+    facebook.failures = [
         answers("pyfb_token_info.json"),  # no list of permissions
     ]
     with pytest.raises(Revoked):
         list(make().batches({}, Index().known))
     permissions = None
-    facebook.faults = [
+    facebook.failures = [
         permissions,
         answers("pyfb_photos_p1.json"),
         answers("pyfb_photos_p2.json"),
@@ -136,7 +136,7 @@ def test_the_pages_of_a_listing_are_read_to_the_last(facebook, make):
     records = [one for page in ("p1", "p2") for one in sample(f"pyfb_photos_{page}")["data"]]
     videos = [one for page in ("p1", "p2") for one in sample(f"pyfb_videos_{page}")["data"]]
     assert list(index.photos) == [one["id"] for one in [*records, *videos]]
-    assert facebook.faults == []
+    assert facebook.failures == []
     for one in records:
         assert index.photos[one["id"]].original_web_url == one["link"]
     for one in videos:
@@ -153,7 +153,7 @@ def test_another_edges_page_is_read_as_what_it_has(facebook, make, name):
     """
     Albums and posts have the form of a photo's record: an id, and little else.
     """
-    facebook.faults = [None, answers(f"{name}.json"), Answer(body='{"data": []}')]
+    facebook.failures = [None, answers(f"{name}.json"), Response(body='{"data": []}')]
     page = next(iter(make().batches({}, Index().known)))
     assert page.seen == tuple(one["id"] for one in sample(name)["data"])
     assert not page.failures
@@ -207,7 +207,7 @@ def test_privacy_is_told_by_an_object_too():
     ],
 )
 def test_whose_account_it_is_is_read(facebook, name, who):
-    facebook.faults = [None, answers(f"{name}.json")]
+    facebook.failures = [None, answers(f"{name}.json")]
     granted = leave(Facebook, facebook)
     assert (granted.service_id, granted.name, granted.url) == who
 
@@ -232,7 +232,7 @@ class _Answered:
 @pytest.mark.parametrize("name", ["pyfb_error", "pyfb_error_data"])
 def test_a_question_that_facebook_doesnt_take_is_its_own_fault(facebook, make, name):
     assert type(error_for(sample(name)["error"], 400)) is RequestRejected
-    facebook.faults = [Answer(status=400, body=body(f"facebook/{name}.json"))]
+    facebook.failures = [Response(status=400, body=body(f"facebook/{name}.json"))]
     with pytest.raises(ServiceFailed) as caught:
         list(make().batches({}, Index().known))
     assert "Page Public" not in caught.value.reason

@@ -1,5 +1,5 @@
 """
-Flickr, at a stand-in that checks every signature.
+Flickr, at a fake service that checks every signature.
 """
 
 import logging
@@ -13,9 +13,9 @@ from django_trove.client.content import Video
 from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.flickr.connector import Flickr
 from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
-from stand_ins import flickr as stand_ins
-from stand_ins.library import shots
-from stand_ins.web import Answer, json_answer, serving
+from fake_services import flickr as fake_flickr
+from fake_services.base import Response, json_response, serve
+from fake_services.photos import make_photos
 
 from .batches import CALLBACK, Index, connected, leave
 
@@ -24,8 +24,8 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def flickr():
-    with serving(stand_ins.Flickr(shots(30))) as stand_in:
-        yield stand_in
+    with serve(fake_flickr.Flickr(make_photos(30))) as fake:
+        yield fake
 
 
 @pytest.fixture
@@ -33,14 +33,14 @@ def make(flickr):
     return connected(Flickr, flickr)
 
 
-def ids_of(stand_in):
-    return {stand_ins.photo_id(shot) for shot in stand_in.library}
+def ids_of(fake):
+    return {fake_flickr.photo_id(shot) for shot in fake.photos}
 
 
 def test_a_person_says_yes_and_is_known_by_name(flickr):
     granted = leave(Flickr, flickr)
-    assert (granted.service_id, granted.name) == (stand_ins.NSID, "Ada Lovelace")
-    assert granted.url == f"https://www.flickr.com/photos/{stand_ins.NSID}/"
+    assert (granted.service_id, granted.name) == (fake_flickr.NSID, "Ada Lovelace")
+    assert granted.url == f"https://www.flickr.com/photos/{fake_flickr.NSID}/"
     assert granted.token["secret"] not in repr(granted)
 
 
@@ -60,8 +60,8 @@ def test_everything_that_flickr_says_of_a_photo_is_kept(flickr, make):
     index = Index()
     assert index.look(make)
     assert set(index.photos) == ids_of(flickr)
-    shot = flickr.library[6]
-    name = stand_ins.photo_id(shot)
+    shot = flickr.photos[6]
+    name = fake_flickr.photo_id(shot)
     photo = index.photos[name]
     assert (photo.title, photo.description) == (shot.title, "Seen by chance & kept.")
     assert photo.tags == tuple(shot.tags)
@@ -72,17 +72,17 @@ def test_everything_that_flickr_says_of_a_photo_is_kept(flickr, make):
     assert photo.location == shot.place
     assert photo.urls["thumbnail"].endswith("_n.jpg")
     assert photo.urls["original"].endswith("_o.jpg")
-    assert photo.original_web_url == f"https://www.flickr.com/photos/{stand_ins.NSID}/{name}/"
+    assert photo.original_web_url == f"https://www.flickr.com/photos/{fake_flickr.NSID}/{name}/"
     assert index.albums[name] == ""
-    assert index.albums[stand_ins.photo_id(flickr.library[3])] == stand_ins.set_id("Summer")
-    assert index.photos[stand_ins.photo_id(flickr.library[2])].location is None
-    assert isinstance(index.photos[stand_ins.photo_id(flickr.library[9])], Video)
+    assert index.albums[fake_flickr.photo_id(flickr.photos[3])] == fake_flickr.set_id("Summer")
+    assert index.photos[fake_flickr.photo_id(flickr.photos[2])].location is None
+    assert isinstance(index.photos[fake_flickr.photo_id(flickr.photos[9])], Video)
 
 
 def test_a_private_photo_of_a_free_account_has_its_largest_size_for_the_original(flickr, make):
     index = Index()
     index.look(make)
-    photo = index.photos[stand_ins.photo_id(flickr.library[4])]
+    photo = index.photos[fake_flickr.photo_id(flickr.photos[4])]
     assert not photo.public
     assert "original" not in photo.urls
     assert photo.urls.original == photo.urls["large"]
@@ -90,33 +90,33 @@ def test_a_private_photo_of_a_free_account_has_its_largest_size_for_the_original
 
 @pytest.mark.parametrize("pages", [1, 3, None])
 def test_thousands_come_whole_wherever_the_look_was_stopped(pages):
-    with serving(stand_ins.Flickr(shots(3_000))) as flickr:
+    with serve(fake_flickr.Flickr(make_photos(3_000))) as flickr:
         index = Index()
         index.look(connected(Flickr, flickr), at_once=pages)
         assert set(index.photos) == ids_of(flickr)
         assert sorted(index.wrote) == sorted(index.photos)  # each once
         assert {name for name, album in index.albums.items() if not album} == {
-            stand_ins.photo_id(shot) for shot in flickr.library if not shot.album
+            fake_flickr.photo_id(shot) for shot in flickr.photos if not shot.album
         }
 
 
 def test_more_than_a_page_that_was_uploaded_in_one_second_comes_whole():
-    library = shots(1_700)
+    library = make_photos(1_700)
     for shot in library[100:1_500]:
         shot.uploaded = library[100].uploaded
-    with serving(stand_ins.Flickr(library)) as flickr:
+    with serve(fake_flickr.Flickr(library)) as flickr:
         index = Index()
         index.look(connected(Flickr, flickr), at_once=1)
         assert set(index.photos) == ids_of(flickr)
 
 
 def test_what_is_deleted_in_the_middle_of_a_look_hides_nothing():
-    with serving(stand_ins.Flickr(shots(1_600))) as flickr:
+    with serve(fake_flickr.Flickr(make_photos(1_600))) as flickr:
         make, index = connected(Flickr, flickr), Index()
         for page in make().batches({}, index.known):
             index.take(page)
             if index.batches == 1:
-                del flickr.library[-120:]
+                del flickr.photos[-120:]
         assert ids_of(flickr) <= set(index.photos)
 
 
@@ -124,17 +124,17 @@ def test_the_next_look_is_at_what_changed(flickr, make):
     index = Index()
     index.look(make)
     index.wrote.clear()
-    flickr.library[3].title, flickr.library[3].changed = "Another", NOW
-    flickr.library += [new := shots(31)[-1]]
+    flickr.photos[3].title, flickr.photos[3].changed = "Another", NOW
+    flickr.photos += [new := make_photos(31)[-1]]
     new.uploaded = new.changed = NOW
     new.album = "Summer"
-    flickr.touched["Summer"] = NOW
-    asked = len(flickr.asked)
+    flickr.album_updates["Summer"] = NOW
+    asked = len(flickr.request_paths)
     assert not index.look(make)
-    assert sorted(index.wrote) == sorted(map(stand_ins.photo_id, (flickr.library[3], new)))
-    assert index.photos[stand_ins.photo_id(flickr.library[3])].title == "Another"
-    assert index.albums[stand_ins.photo_id(new)] == stand_ins.set_id("Summer")
-    assert len(flickr.asked) - asked == 3  # changes, albums, and the one that changed
+    assert sorted(index.wrote) == sorted(map(fake_flickr.photo_id, (flickr.photos[3], new)))
+    assert index.photos[fake_flickr.photo_id(flickr.photos[3])].title == "Another"
+    assert index.albums[fake_flickr.photo_id(new)] == fake_flickr.set_id("Summer")
+    assert len(flickr.request_paths) - asked == 3  # changes, albums, and the one that changed
 
 
 def test_after_a_day_everything_is_looked_at_and_what_was_deleted_goes(flickr, make):
@@ -142,14 +142,14 @@ def test_after_a_day_everything_is_looked_at_and_what_was_deleted_goes(flickr, m
     index.look(make)
     index.cursor["full"] = int(time.time()) - 90_000
     index.wrote.clear()
-    gone = flickr.library.pop(5)
+    gone = flickr.photos.pop(5)
     assert index.look(make)
-    assert stand_ins.photo_id(gone) not in index.photos
+    assert fake_flickr.photo_id(gone) not in index.photos
     assert index.wrote == []
 
 
 def test_an_account_without_photos_is_an_empty_page(flickr, make):
-    flickr.library.clear()
+    flickr.photos.clear()
     index = Index()
     assert index.look(make)
     assert (index.photos, index.failures) == ({}, [])
@@ -159,7 +159,7 @@ def test_an_album_that_goes_meanwhile_is_passed_over(flickr, make):
     index = Index()
     pages = make().batches({}, index.known)
     index.take(next(pages))
-    for shot in flickr.library:
+    for shot in flickr.photos:
         shot.album = shot.album.replace("Family", "")
     for page in pages:
         index.take(page)
@@ -167,28 +167,28 @@ def test_an_album_that_goes_meanwhile_is_passed_over(flickr, make):
 
 
 FAULTS = {
-    "asked too often": (stand_ins.Flickr.rate_limited, RetryLater),
-    "down, by a status of 200": (stand_ins.Flickr.down, RetryLater),
-    "down": (lambda: Answer(status=503, body="<html>"), RetryLater),
-    "no JSON": (lambda: Answer(body="<rsp stat='ok'/>"), RetryLater),
-    "JSON of another kind": (lambda: json_answer(["ok"]), RetryLater),
-    "without a listing": (lambda: json_answer({"stat": "ok"}), RetryLater),
-    "a key that expired": (lambda: json_answer({"stat": "fail", "code": 100}), Misconfigured),
-    "too little permission": (lambda: json_answer({"stat": "fail", "code": "99"}), Revoked),
+    "asked too often": (fake_flickr.Flickr.rate_limit_response, RetryLater),
+    "down, by a status of 200": (fake_flickr.Flickr.unavailable_response, RetryLater),
+    "down": (lambda: Response(status=503, body="<html>"), RetryLater),
+    "no JSON": (lambda: Response(body="<rsp stat='ok'/>"), RetryLater),
+    "JSON of another kind": (lambda: json_response(["ok"]), RetryLater),
+    "without a listing": (lambda: json_response({"stat": "ok"}), RetryLater),
+    "a key that expired": (lambda: json_response({"stat": "fail", "code": 100}), Misconfigured),
+    "too little permission": (lambda: json_response({"stat": "fail", "code": "99"}), Revoked),
     "a wrong signature": (
-        lambda: Answer(status=401, body="oauth_problem=signature_invalid&debug_sbs=GET"),
+        lambda: Response(status=401, body="oauth_problem=signature_invalid&debug_sbs=GET"),
         Misconfigured,
     ),
-    "a nonce": (lambda: Answer(status=401, body="oauth_problem=nonce_used"), RetryLater),
-    "a token": (lambda: Answer(status=401, body="oauth_problem=token_rejected"), Revoked),
-    "an error of its own": (lambda: json_answer({"stat": "fail", "code": 3}), ServiceFailed),
+    "a nonce": (lambda: Response(status=401, body="oauth_problem=nonce_used"), RetryLater),
+    "a token": (lambda: Response(status=401, body="oauth_problem=token_rejected"), Revoked),
+    "an error of its own": (lambda: json_response({"stat": "fail", "code": 3}), ServiceFailed),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_failure_is_told_apart(flickr, make, fault):
     answer, expected = FAULTS[fault]
-    flickr.faults = [answer()]
+    flickr.failures = [answer()]
     with pytest.raises(expected) as caught:
         list(make().batches({}, Index().known))
     assert type(caught.value) is expected or expected is ServiceFailed
@@ -196,21 +196,21 @@ def test_each_failure_is_told_apart(flickr, make, fault):
 
 
 def test_too_many_calls_are_everybodys_matter(flickr, make):
-    flickr.faults = [flickr.rate_limited()]
+    flickr.failures = [flickr.rate_limit_response()]
     with pytest.raises(RetryLater) as caught:
         list(make().batches({}, Index().known))
     assert caught.value.all_accounts
 
 
 def test_where_flickr_says_how_long_to_wait_it_is_taken(flickr, make):
-    flickr.faults = [Answer(status=429, headers={"Retry-After": "30"})]
+    flickr.failures = [Response(status=429, headers={"Retry-After": "30"})]
     with pytest.raises(RetryLater) as caught:
         list(make().batches({}, Index().known))
     assert caught.value.seconds == 30
 
 
 def test_leave_that_was_taken_back_is_noticed(flickr, make):
-    flickr.revoke_everything()
+    flickr.revoke_all()
     with pytest.raises(Revoked):
         list(make().batches({}, Index().known))
 
@@ -234,16 +234,16 @@ def test_a_record_that_cant_be_read_is_named_and_passed_over(flickr, make):
     def broken(request):
         records = [{"id": "1", "title": {"a": 1}, "latitude": []}, {"title": "no id"}, 7, None]
         listing = {"page": 1, "pages": "1", "total": "4", "photo": records}
-        return json_answer({"photos": listing, "stat": "ok"})
+        return json_response({"photos": listing, "stat": "ok"})
 
-    flickr.faults = [broken]
+    flickr.failures = [broken]
     index = Index()
     index.look(make)
     assert set(index.photos) == {"1"}
     assert len(index.failures) == 1
 
 
-def test_the_stand_in_gives_its_last_page_again_as_flickr_does(flickr, make):
+def test_the_fake_service_gives_its_last_page_again_as_flickr_does(flickr, make):
     session = make().session()
     said = {"method": "flickr.people.getPhotos", "user_id": "me", "per_page": 20, "page": 9}
     said |= {"format": "json", "nojsoncallback": 1}
@@ -251,11 +251,11 @@ def test_the_stand_in_gives_its_last_page_again_as_flickr_does(flickr, make):
     assert (found["page"], found["pages"], len(found["photo"])) == (2, "2", 10)
 
 
-def test_the_stand_in_takes_no_request_twice_and_none_that_is_unsigned(flickr, make):
+def test_the_fake_service_takes_no_request_twice_and_none_that_is_unsigned(flickr, make):
     session = make().session()
     said = {"method": "flickr.test.login", "format": "json", "nojsoncallback": 1}
     first = session.get(flickr.settings["API_URL"], params=said, timeout=10)
-    assert first.json()["user"]["id"] == stand_ins.NSID
+    assert first.json()["user"]["id"] == fake_flickr.NSID
     again = requests.get(first.request.url, headers=dict(first.request.headers), timeout=10)
     assert again.text.startswith("oauth_problem=nonce_used")
     assert requests.get(first.request.url, timeout=10).json()["code"] == 100
@@ -266,9 +266,9 @@ def test_a_photo_taken_nobody_knows_when_has_no_date(flickr, make):
         record = {"id": "1", "datetaken": "2020-01-01 00:00:00", "datetakenunknown": "1"}
         odd = {"id": "2", "datetaken": "0000-00-00 00:00:00", "datetakenunknown": 0}
         listing = {"page": 1, "pages": 1, "total": 2, "photo": [record, odd]}
-        return json_answer({"photos": listing, "stat": "ok"})
+        return json_response({"photos": listing, "stat": "ok"})
 
-    flickr.faults = [undated]
+    flickr.failures = [undated]
     index = Index()
     index.look(make)
     assert [photo.date for photo in index.photos.values()] == [None, None]
@@ -277,6 +277,6 @@ def test_a_photo_taken_nobody_knows_when_has_no_date(flickr, make):
 def test_a_look_for_changes_begins_before_the_last_one_did(flickr, make):
     index = Index()
     index.look(make)
-    flickr.library[0].title, flickr.library[0].changed = "Late", NOW - timedelta(minutes=30)
+    flickr.photos[0].title, flickr.photos[0].changed = "Late", NOW - timedelta(minutes=30)
     index.look(make)
-    assert index.photos[stand_ins.photo_id(flickr.library[0])].title == "Late"
+    assert index.photos[fake_flickr.photo_id(flickr.photos[0])].title == "Late"

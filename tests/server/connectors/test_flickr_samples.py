@@ -1,5 +1,5 @@
 """
-Flickr's own answers, read by the connector, and held against what the stand-in answers.
+Flickr's own answers, read by the connector, and held against what the fake service answers.
 """
 
 from datetime import UTC, datetime
@@ -15,9 +15,9 @@ from django_trove.server.connectors.flickr.connector import (
     _oauth_problem,
 )
 from django_trove.server.connectors.flickr.records import EXTRAS, LICENSES, parse_photo
-from stand_ins import flickr as stand_ins
-from stand_ins.library import shots
-from stand_ins.web import Answer, serving
+from fake_services import flickr as fake_flickr
+from fake_services.base import Response, serve
+from fake_services.photos import make_photos
 
 from .batches import Index, connected
 from .sample_files import SAMPLES, as_json, body, interactions, load
@@ -28,8 +28,8 @@ CC = "https://creativecommons.org/licenses"
 
 @pytest.fixture
 def flickr():
-    with serving(stand_ins.Flickr(shots(30))) as stand_in:
-        yield stand_in
+    with serve(fake_flickr.Flickr(make_photos(30))) as fake:
+        yield fake
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def make(flickr):
 
 
 def answers(name):
-    return Answer(body=body(f"flickr/{name}"), type="application/json")
+    return Response(body=body(f"flickr/{name}"), type="application/json")
 
 
 def read(record):
@@ -46,7 +46,7 @@ def read(record):
 
 
 def test_a_listing_is_read(flickr, make):
-    flickr.faults = [answers("ditto_people_getphotos.json")]
+    flickr.failures = [answers("ditto_people_getphotos.json")]
     index = Index()
     index.take(next(make().batches({}, index.known)))
     public, _, private = index.photos.values()
@@ -62,7 +62,7 @@ def test_a_listing_is_read(flickr, make):
 
 
 def test_a_listing_of_many_pages_is_gone_on_with(flickr, make):
-    flickr.faults = [answers("flickrex_fixture_photos.json")]
+    flickr.failures = [answers("flickrex_fixture_photos.json")]
     page = next(make().batches({}, Index().known))
     assert (page.total, page.seen) == (1270, ("666626140", "438384218"))
     assert (page.cursor["phase"], page.cursor["page"]) == ("photos", 2)
@@ -133,7 +133,7 @@ def test_a_recorded_listing_is_read_whole():
 
 
 def test_albums_and_who_is_in_them_are_read(flickr, make):
-    flickr.faults = [
+    flickr.failures = [
         answers("ditto_photosets_getlist.json"),
         answers("ditto_photosets_getphotos.json"),
     ]
@@ -151,12 +151,12 @@ def test_albums_and_who_is_in_them_are_read(flickr, make):
 
 
 def test_an_album_that_didnt_change_is_not_asked_for(flickr, make):
-    flickr.faults = [answers("ditto_photosets_getlist.json")]
+    flickr.failures = [answers("ditto_photosets_getlist.json")]
     since = 1459180923  # when the one that changed last did
     state = {"phase": "albums", "whole": False, "since": since, "started": 1, "full": 1, "page": 1}
-    asked = len(flickr.asked)
+    asked = len(flickr.request_paths)
     list(make().batches(state | {"total": 5}, Index().known))
-    assert len(flickr.asked) - asked == 2
+    assert len(flickr.request_paths) - asked == 2
 
 
 SIZES = {
@@ -280,14 +280,14 @@ FLAWED = {
 
 @pytest.mark.parametrize("name", FLAWED)
 def test_an_answer_without_a_listing_is_told_apart(flickr, make, name):
-    flickr.faults = [answers(name)]
+    flickr.failures = [answers(name)]
     with pytest.raises(FLAWED[name]) as caught:
         list(make().batches({}, Index().known))
     assert type(caught.value) is FLAWED[name]
 
 
 def test_json_that_is_broken_as_flickrs_once_was_is_tried_again_later(flickr, make):
-    flickr.faults = [Answer(body=interactions("test_retries_invalid_xml_error")[0]["body"])]
+    flickr.failures = [Response(body=interactions("test_retries_invalid_xml_error")[0]["body"])]
     with pytest.raises(RetryLater):
         list(make().batches({}, Index().known))
 
@@ -317,14 +317,14 @@ def test_only_what_flickr_documents_is_asked_for(flickr, make):
         for path in methods()
     }
     asked = {}
-    called = flickr._called
+    called = flickr._call_method
 
     def noted(request, said):
         mine = {name for name in said if not name.startswith("oauth_")}
         asked.setdefault(said["method"], set()).update(mine)
         return called(request, said)
 
-    flickr._called = noted
+    flickr._call_method = noted
     index = Index()
     index.look(make)
     index.look(make)
@@ -342,13 +342,13 @@ def test_only_what_flickr_documents_is_asked_for(flickr, make):
 STOOD_IN = {
     "ditto_test_login.json": {"method": "flickr.test.login"},
     "flickrex_fixture_user.json": {"method": "flickr.test.login"},
-    "ditto_people_getinfo.json": {"method": "flickr.people.getInfo", "user_id": stand_ins.NSID},
+    "ditto_people_getinfo.json": {"method": "flickr.people.getInfo", "user_id": fake_flickr.NSID},
     "ditto_people_getphotos.json": {"method": "flickr.people.getPhotos", "user_id": "me"},
     "ditto_photos_getinfo.json": {"method": "flickr.photos.getInfo", "photo_id": "50000000001"},
     "ditto_photosets_getlist.json": {"method": "flickr.photosets.getList"},
     "ditto_photosets_getphotos.json": {
         "method": "flickr.photosets.getPhotos",
-        "photoset_id": stand_ins.set_id("Summer"),
+        "photoset_id": fake_flickr.set_id("Summer"),
     },
     "openverse_photos_search_extras.json": {"method": "flickr.photos.search", "extras": EXTRAS},
 }
@@ -358,7 +358,7 @@ EXTRA_NAMES = {
     *("lastupdate", "pathalias", "machine_tags", "media", "media_status", "total"),
     *("latitude", "longitude", "accuracy", "context", "stat"),
     *("url_o", "width_o", "height_o"),
-    *(f"{what}_{size}" for size in stand_ins.SIZES for what in ("url", "width", "height")),
+    *(f"{what}_{size}" for size in fake_flickr.SIZES for what in ("url", "width", "height")),
 }
 """What `EXTRAS` asks for and the sample wasn't asked for, or what was cut from it."""
 
@@ -375,7 +375,7 @@ def names(value):
 
 
 @pytest.mark.parametrize("name", STOOD_IN)
-def test_the_stand_in_says_nothing_that_flickr_doesnt(flickr, make, name):
+def test_the_fake_service_says_nothing_that_flickr_doesnt(flickr, make, name):
     said = {"format": "json", "nojsoncallback": 1, **STOOD_IN[name]}
     answer = make().session().get(flickr.settings["API_URL"], params=said, timeout=10).json()
     assert answer["stat"] == "ok"

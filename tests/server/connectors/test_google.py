@@ -1,5 +1,5 @@
 """
-Google Photos' Picker, at a stand-in that checks every token.
+Google Photos' Picker, at a fake service that checks every token.
 """
 
 import logging
@@ -11,17 +11,17 @@ from django_trove.client.content import Video
 from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.google import PAGE_SIZE, Google
 from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
-from stand_ins import google as stand_ins
-from stand_ins.library import shots
-from stand_ins.web import Answer, json_answer, serving
+from fake_services import google as fake_google
+from fake_services.base import Response, json_response, serve
+from fake_services.photos import make_photos
 
 from .batches import Index, connected, leave
 
 
 @pytest.fixture
 def google():
-    with serving(stand_ins.Google(shots(25))) as stand_in:
-        yield stand_in
+    with serve(fake_google.Google(make_photos(25))) as fake:
+        yield fake
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def picks(make, google, chosen=None):
 
 
 def ids_of(chosen):
-    return {stand_ins.media_id(shot) for shot in chosen}
+    return {fake_google.media_id(shot) for shot in chosen}
 
 
 def test_a_person_says_yes_and_is_known_by_their_address(google, granted):
@@ -70,7 +70,7 @@ def test_a_person_says_yes_and_is_known_by_their_address(google, granted):
 
 def test_who_says_no_is_taken_at_their_word(google):
     with pytest.raises(AuthorizationDenied):
-        leave(Google, google, say="no")
+        leave(Google, google, decision="deny")
 
 
 def test_who_leaves_the_photos_unticked_is_told_to_tick_them(google):
@@ -105,14 +105,14 @@ def test_what_was_picked_comes_with_its_pictures(google, make):
         index.take(page)
         found.update({one.photo.id: one for one in page.items})
         assert not page.full
-    assert set(index.photos) == ids_of(google.library)
-    shot = google.library[0]
-    one = found[stand_ins.media_id(shot)]
+    assert set(index.photos) == ids_of(google.photos)
+    shot = google.photos[0]
+    one = found[fake_google.media_id(shot)]
     assert (one.photo.title, one.photo.date) == ("IMG_0001.JPG", shot.taken)
     assert (one.photo.owner, one.photo.width) == ("ada@example.org", 1600)
     assert one.photo.location is None
     assert set(one.renditions) == {"thumbnail", "medium", "large"}
-    assert isinstance(index.photos[stand_ins.media_id(google.library[9])], Video)
+    assert isinstance(index.photos[fake_google.media_id(google.photos[9])], Video)
     assert began.id not in google.sessions  # it was closed
 
 
@@ -126,48 +126,48 @@ def test_until_the_person_is_done_there_is_nothing(google, make):
     google.pick(began.id)
     assert make().is_selection_complete(began.id)
     index.look(make)
-    assert set(index.photos) == ids_of(google.library)
+    assert set(index.photos) == ids_of(google.photos)
 
 
 def test_picking_more_fetches_what_is_new_alone(google, make):
-    picks(make, google, google.library[:10])
+    picks(make, google, google.photos[:10])
     index = Index()
     index.look(make)
-    fetched = sum(path.startswith("/ppa/") for path in google.asked)
-    picks(make, google, google.library[5:15])
+    fetched = sum(path.startswith("/ppa/") for path in google.request_paths)
+    picks(make, google, google.photos[5:15])
     index.look(make)
-    assert set(index.photos) == ids_of(google.library[:15])
-    assert sum(path.startswith("/ppa/") for path in google.asked) - fetched == 5
+    assert set(index.photos) == ids_of(google.photos[:15])
+    assert sum(path.startswith("/ppa/") for path in google.request_paths) - fetched == 5
 
 
 @pytest.mark.parametrize("pages", [1, 2])
 def test_a_look_that_was_stopped_goes_on(pages):
-    with serving(stand_ins.Google(shots(50))) as google:
+    with serve(fake_google.Google(make_photos(50))) as google:
         make, index = Maker(google, leave(Google, google)), Index()
         picks(make, google)
         index.look(make, at_once=pages)
-        assert set(index.photos) == ids_of(google.library)
+        assert set(index.photos) == ids_of(google.photos)
         assert len(index.wrote) == 50
-        assert sum(path.startswith("/ppa/") for path in google.asked) == 50
+        assert sum(path.startswith("/ppa/") for path in google.request_paths) == 50
 
 
 def test_a_page_token_that_has_ended_begins_the_session_again():
-    with serving(stand_ins.Google(shots(110))) as google:
+    with serve(fake_google.Google(make_photos(110))) as google:
         make, index = Maker(google, leave(Google, google)), Index()
         session = picks(make, google).id
         pages = make().batches({}, index.known)
         for _ in range(100 // PAGE_SIZE):
             index.take(next(pages))
-        google.sessions[session].tokens.clear()
+        google.sessions[session].page_tokens.clear()
         index.look(make)
-        assert set(index.photos) == ids_of(google.library)
+        assert set(index.photos) == ids_of(google.photos)
         assert len(index.wrote) == 110
 
 
 def test_a_session_that_ended_is_told_and_passed_over(google, make):
     began = make().start_picker_session()
     make.sessions.append(began.id)
-    google.clock = 2000
+    google.clock_offset = 2000
     with pytest.raises(ServiceFailed, match="too long"):
         make().is_selection_complete(began.id)
     index = Index()
@@ -176,7 +176,7 @@ def test_a_session_that_ended_is_told_and_passed_over(google, make):
 
 
 def test_a_video_that_isnt_ready_is_named(google, make):
-    google.processing = {10}
+    google.processing_numbers = {10}
     picks(make, google)
     index = Index()
     index.look(make)
@@ -185,21 +185,21 @@ def test_a_video_that_isnt_ready_is_named(google, make):
 
 
 def test_an_address_that_has_ended_is_asked_for_anew(google, make):
-    picks(make, google, google.library[:1])
-    listing = google._items
+    picks(make, google, google.photos[:1])
+    listing = google._list_items
 
     def old_then_new(request):
-        google.clock -= 4000
+        google.clock_offset -= 4000
         try:
             return listing(request)
         finally:
-            google.clock += 4000
-            google._items = listing
+            google.clock_offset += 4000
+            google._list_items = listing
 
-    google._items = old_then_new
+    google._list_items = old_then_new
     index = Index()
     index.look(make)
-    assert set(index.photos) == ids_of(google.library[:1])
+    assert set(index.photos) == ids_of(google.photos[:1])
 
 
 class Counted(Credentials):
@@ -232,25 +232,25 @@ def test_a_token_that_isnt_taken_is_renewed_once(google, granted):
 
 
 def test_leave_that_was_taken_back_is_noticed(google, make):
-    google.revoke_everything()
+    google.revoke_all()
     with pytest.raises(Revoked):
         make().start_picker_session()
 
 
 def test_leaving_is_told_to_google(google, make, granted):
     make().revoke()
-    assert google.revoked == [granted.token["refresh_token"]]
+    assert google.revoked_tokens == [granted.token["refresh_token"]]
     make().revoke()  # nothing is left, which is fine
 
 
 def _error(code, status, **more):
-    return json_answer({"error": {"code": code, "status": status, "message": "", **more}}, code)
+    return json_response({"error": {"code": code, "status": status, "message": "", **more}}, code)
 
 
 FAULTS = {
-    "asked too often": (stand_ins.Google.rate_limited, RetryLater),
-    "down": (stand_ins.Google.down, RetryLater),
-    "no JSON": (lambda: Answer(body="<html>"), RetryLater),
+    "asked too often": (fake_google.Google.rate_limit_response, RetryLater),
+    "down": (fake_google.Google.unavailable_response, RetryLater),
+    "no JSON": (lambda: Response(body="<html>"), RetryLater),
     "no permission": (lambda: _error(403, "PERMISSION_DENIED"), Revoked),
     "not enabled": (
         lambda: _error(403, "PERMISSION_DENIED", details=[{"@type": "x/google.rpc.Help"}]),
@@ -263,7 +263,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_failure_is_told_apart(google, make, fault):
     answer, expected = FAULTS[fault]
-    google.faults = [answer()]
+    google.failures = [answer()]
     with pytest.raises(expected) as caught:
         make().start_picker_session()
     assert google.url not in caught.value.reason

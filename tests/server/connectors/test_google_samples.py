@@ -10,9 +10,9 @@ import pytest
 from django_trove.server.connectors.base import ItemFailure
 from django_trove.server.connectors.google import Google
 from django_trove.server.connectors.remote import Credentials
-from stand_ins import google as stand_ins
-from stand_ins.library import shots
-from stand_ins.web import json_answer, serving
+from fake_services import google as fake_google
+from fake_services.base import json_response, serve
+from fake_services.photos import make_photos
 
 from .batches import Index, leave
 from .sample_files import load
@@ -20,8 +20,8 @@ from .sample_files import load
 
 @pytest.fixture
 def google():
-    with serving(stand_ins.Google(shots(3))) as stand_in:
-        yield stand_in
+    with serve(fake_google.Google(make_photos(3))) as fake:
+        yield fake
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def make(google):
 
 
 def taken_in(google, make, listing):
-    google.faults = [None, json_answer(listing)]
+    google.failures = [None, json_response(listing)]
     index = Index()
     for page in make().batches({}, index.known):
         index.take(page)
@@ -63,9 +63,9 @@ def test_one_item_of_a_new_kind_keeps_no_other_out(google, make):
     """
     Google says that there may be kinds that nobody knows yet.
     """
-    (shot, *_) = google.library
+    (shot, *_) = google.photos
     good = {"id": "good", "type": "PHOTO", "createTime": "2026-01-15T08:00:00.500Z"}
-    address = google._item(shot)["mediaFile"]["baseUrl"]
+    address = google._item_record(shot)["mediaFile"]["baseUrl"]
     file = {"baseUrl": address, "filename": "IMG_0001.JPG"}
     sizes = {"width": "4032", "height": "3024"}  # texts, as some have seen them
     listing = {

@@ -17,7 +17,7 @@ from django_trove.server.connectors import http, remote
 from django_trove.server.connectors.base import RetryLater, ServiceFailed
 from django_trove.server.connectors.flickr.connector import Flickr
 from django_trove.server.connectors.remote import Credentials
-from stand_ins.web import Answer, StandIn, serving
+from fake_services.base import FakeService, Response, serve
 
 ELSEWHERE = [
     "https://evil.example/a.jpg",
@@ -97,54 +97,54 @@ def test_how_long_a_service_wants_to_be_left_alone_is_read():
         assert waits(**nothing) is None
 
 
-class Pictures(StandIn):
-    def answer(self, request):
-        return self.items
+class Pictures(FakeService):
+    def handle(self, request):
+        return self.found
 
 
 @contextmanager
 def pictures(**found):
-    with serving(Pictures()) as stand_in:
-        stand_in.items = Answer(**found)
-        yield stand_in, flickr(MEDIA_HOSTS=(stand_in.url.removeprefix("http://"),))
+    with serve(Pictures()) as fake:
+        fake.found = Response(**found)
+        yield fake, flickr(MEDIA_HOSTS=(fake.url.removeprefix("http://"),))
 
 
 def test_a_way_that_leads_elsewhere_is_not_gone():
-    with pictures(status=200) as (other, _), pictures(status=302) as (stand_in, service):
-        stand_in.items.headers["Location"] = f"{other.url}/inside"
+    with pictures(status=200) as (other, _), pictures(status=302) as (fake, service):
+        fake.found.headers["Location"] = f"{other.url}/inside"
         with pytest.raises(ServiceFailed, match="doesn't lie"):
-            service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
-        assert other.asked == []
+            service.fetch(requests.Session(), f"{fake.url}/a.jpg")
+        assert other.request_paths == []
 
 
 def test_a_way_in_a_circle_ends():
-    with pictures(status=302, headers={"Location": "/a.jpg"}) as (stand_in, service):
+    with pictures(status=302, headers={"Location": "/a.jpg"}) as (fake, service):
         with pytest.raises(ServiceFailed, match="nowhere"):
-            service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
-        assert len(stand_in.asked) == remote.MAX_REDIRECTS
+            service.fetch(requests.Session(), f"{fake.url}/a.jpg")
+        assert len(fake.request_paths) == remote.MAX_REDIRECTS
 
 
 def test_a_picture_without_end_is_not_read_to_it(monkeypatch):
     monkeypatch.setattr(remote, "MAX_PICTURE_BYTES", 100_000)
     with (
-        pictures(body=b"x" * 100_001, type="image/jpeg") as (stand_in, service),
+        pictures(body=b"x" * 100_001, type="image/jpeg") as (fake, service),
         pytest.raises(ServiceFailed, match="too large"),
     ):
-        service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
+        service.fetch(requests.Session(), f"{fake.url}/a.jpg")
 
 
 def test_an_answer_that_drips_is_given_up(monkeypatch):
     monkeypatch.setattr(http, "MAX_SECONDS", -1)
-    with pictures(body=b"x", type="image/jpeg") as (stand_in, service):
+    with pictures(body=b"x", type="image/jpeg") as (fake, service):
         with pytest.raises(RetryLater):
-            service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
+            service.fetch(requests.Session(), f"{fake.url}/a.jpg")
         with pytest.raises(RetryLater):
-            service.call(requests.Session(), "GET", f"{stand_in.url}/")
+            service.call(requests.Session(), "GET", f"{fake.url}/")
 
 
 @pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/octet-stream", ""])
 def test_what_is_no_picture_is_not_passed_on(kind):
-    with pictures(body=b"<script>", type=kind) as (stand_in, service):
-        answer = service.fetch(requests.Session(), f"{stand_in.url}/a.jpg")
+    with pictures(body=b"<script>", type=kind) as (fake, service):
+        answer = service.fetch(requests.Session(), f"{fake.url}/a.jpg")
         with pytest.raises(ServiceFailed, match="no picture"):
             service.to_rendition(answer)

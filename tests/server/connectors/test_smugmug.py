@@ -1,5 +1,5 @@
 """
-SmugMug, at a stand-in that checks every signature.
+SmugMug, at a fake service that checks every signature.
 """
 
 import logging
@@ -13,9 +13,9 @@ from django_trove.client.content import Video
 from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
 from django_trove.server.connectors.smugmug.connector import SmugMug
-from stand_ins import smugmug as stand_ins
-from stand_ins.library import shots
-from stand_ins.web import Answer, json_answer, serving
+from fake_services import smugmug as fake_smugmug
+from fake_services.base import Response, json_response, serve
+from fake_services.photos import make_photos
 
 from .batches import Index, connected, leave
 
@@ -24,8 +24,8 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def smugmug():
-    with serving(stand_ins.SmugMug(shots(30))) as stand_in:
-        yield stand_in
+    with serve(fake_smugmug.SmugMug(make_photos(30))) as fake:
+        yield fake
 
 
 @pytest.fixture
@@ -33,21 +33,21 @@ def make(smugmug):
     return connected(SmugMug, smugmug)
 
 
-def ids_of(stand_in):
-    return {stand_ins.image_key(shot) for shot in stand_in.library}
+def ids_of(fake):
+    return {fake_smugmug.image_key(shot) for shot in fake.photos}
 
 
 def test_a_person_says_yes_to_full_access_and_is_known_by_name(smugmug):
     granted = leave(SmugMug, smugmug)
     assert (granted.service_id, granted.name) == ("ada", "Ada Lovelace")
     assert granted.url == "https://ada.smugmug.com"
-    (given,) = smugmug.provider.granted.values()
-    assert (given.asked["Access"], given.asked["Permissions"]) == ("Full", "Read")
+    (given,) = smugmug.provider.access_tokens.values()
+    assert (given.parameters["Access"], given.parameters["Permissions"]) == ("Full", "Read")
 
 
 def test_who_says_no_comes_back_without_a_verifier(smugmug):
     with pytest.raises(AuthorizationDenied):
-        leave(SmugMug, smugmug, say="no")
+        leave(SmugMug, smugmug, decision="deny")
 
 
 def test_a_wrong_key_is_the_operators_to_mend(smugmug):
@@ -62,8 +62,8 @@ def test_everything_that_smugmug_says_of_an_image_is_kept(smugmug, make):
     index = Index()
     assert index.look(make)
     assert set(index.photos) == ids_of(smugmug)
-    shot = smugmug.library[6]
-    photo = index.photos[stand_ins.image_key(shot)]
+    shot = smugmug.photos[6]
+    photo = index.photos[fake_smugmug.image_key(shot)]
     assert (photo.title, photo.description) == (shot.title, "Seen by chance & kept.")
     assert (photo.tags, photo.date) == (tuple(shot.tags), shot.taken)
     assert (photo.owner, photo.public) == ("Ada Lovelace", True)
@@ -73,19 +73,19 @@ def test_everything_that_smugmug_says_of_an_image_is_kept(smugmug, make):
     assert "/XLarge/" in photo.urls["large"]
     assert "/D/" in photo.urls["original"]
     assert photo.original_web_url.startswith("https://ada.smugmug.com/")
-    assert index.photos[stand_ins.image_key(smugmug.library[10])].title == "DSC_0011.JPG"
-    assert index.photos[stand_ins.image_key(smugmug.library[2])].location is None
-    assert isinstance(index.photos[stand_ins.image_key(smugmug.library[9])], Video)
-    assert index.albums[stand_ins.image_key(shot)] == stand_ins.album_key("Unsorted")
+    assert index.photos[fake_smugmug.image_key(smugmug.photos[10])].title == "DSC_0011.JPG"
+    assert index.photos[fake_smugmug.image_key(smugmug.photos[2])].location is None
+    assert isinstance(index.photos[fake_smugmug.image_key(smugmug.photos[9])], Video)
+    assert index.albums[fake_smugmug.image_key(shot)] == fake_smugmug.album_key("Unsorted")
 
 
 def test_what_lies_in_a_private_folder_is_not_public(smugmug, make):
-    smugmug.in_hidden_folder = {"Summer"}
+    smugmug.hidden_albums = {"Summer"}
     smugmug.favourites = []
     index = Index()
     index.look(make)
-    for shot in smugmug.library:
-        photo = index.photos[stand_ins.image_key(shot)]
+    for shot in smugmug.photos:
+        photo = index.photos[fake_smugmug.image_key(shot)]
         assert photo.public == (shot.is_public and shot.album != "Summer")
 
 
@@ -97,19 +97,19 @@ def test_a_video_tells_how_long_it_runs(smugmug, make):
 
 
 def test_without_what_was_asked_for_with_them_images_still_come(smugmug, make):
-    bare = smugmug._expansions
-    smugmug._expansions = lambda shot, wanted: {}
+    bare = smugmug._get_expansions
+    smugmug._get_expansions = lambda shot, wanted: {}
     index = Index()
     index.look(make)
-    photo = index.photos[stand_ins.image_key(smugmug.library[6])]
+    photo = index.photos[fake_smugmug.image_key(smugmug.photos[6])]
     assert photo.date is None  # and not when it was uploaded
     assert "/Thumb/" in photo.urls["thumbnail"]
-    smugmug._expansions = bare
+    smugmug._get_expansions = bare
 
 
 @pytest.mark.parametrize("pages", [1, 4, None])
 def test_thousands_come_whole_wherever_the_look_was_stopped(pages):
-    with serving(stand_ins.SmugMug(shots(3_000))) as smugmug:
+    with serve(fake_smugmug.SmugMug(make_photos(3_000))) as smugmug:
         index = Index()
         index.look(connected(SmugMug, smugmug), at_once=pages)
         assert set(index.photos) == ids_of(smugmug)
@@ -120,30 +120,30 @@ def test_the_next_look_is_at_albums_that_changed(smugmug, make):
     index = Index()
     index.look(make)
     index.wrote.clear()
-    smugmug.library[3].title = "Another"
-    smugmug.touched["Summer"] = NOW
-    asked = len(smugmug.asked)
+    smugmug.photos[3].title = "Another"
+    smugmug.album_updates["Summer"] = NOW
+    asked = len(smugmug.request_paths)
     assert not index.look(make)
-    assert index.wrote == [stand_ins.image_key(smugmug.library[3])]
-    assert len(smugmug.asked) - asked == 2  # albums, and the one that changed
+    assert index.wrote == [fake_smugmug.image_key(smugmug.photos[3])]
+    assert len(smugmug.request_paths) - asked == 2  # albums, and the one that changed
 
 
 def test_when_there_are_fewer_images_everything_is_looked_at(smugmug, make):
     index = Index()
     index.look(make)
-    gone = smugmug.library.pop(5)
+    gone = smugmug.photos.pop(5)
     assert index.look(make)
-    assert stand_ins.image_key(gone) not in index.photos
+    assert fake_smugmug.image_key(gone) not in index.photos
 
 
 def test_after_a_day_everything_is_looked_at(smugmug, make):
     index = Index()
     index.look(make)
     index.cursor["full"] = int(time.time()) - 90_000
-    smugmug.library[5].title = "Said to nobody"
+    smugmug.photos[5].title = "Said to nobody"
     index.wrote.clear()
     assert index.look(make)
-    assert index.wrote == [stand_ins.image_key(smugmug.library[5])]
+    assert index.wrote == [fake_smugmug.image_key(smugmug.photos[5])]
 
 
 def test_an_image_in_two_albums_is_one(smugmug, make):
@@ -153,18 +153,18 @@ def test_an_image_in_two_albums_is_one(smugmug, make):
 
 
 def test_what_is_still_processed_waits_and_what_was_known_stays(smugmug, make):
-    smugmug.processing = {1}
+    smugmug.processing_numbers = {1}
     index = Index()
     index.look(make)
-    assert stand_ins.image_key(smugmug.library[0]) not in index.photos
-    smugmug.processing = {2}
+    assert fake_smugmug.image_key(smugmug.photos[0]) not in index.photos
+    smugmug.processing_numbers = {2}
     index.cursor = {}
     index.look(make)
     assert set(index.photos) == ids_of(smugmug)
 
 
 def test_an_empty_account_is_an_empty_page(smugmug, make):
-    smugmug.library.clear()
+    smugmug.photos.clear()
     index = Index()
     assert index.look(make)
     assert index.photos == {}
@@ -173,8 +173,8 @@ def test_an_empty_account_is_an_empty_page(smugmug, make):
 def test_a_private_picture_is_fetched_with_a_signature(smugmug, make):
     index = Index()
     found = {one.photo.id: one for page in make().batches({}, index.known) for one in page.items}
-    private = found[stand_ins.image_key(smugmug.library[4])]
-    public = found[stand_ins.image_key(smugmug.library[0])]
+    private = found[fake_smugmug.image_key(smugmug.photos[4])]
+    public = found[fake_smugmug.image_key(smugmug.photos[0])]
     assert (private.proxied, public.proxied) == (True, False)
     urls = private.photo.urls
     assert requests.get(urls["thumbnail"], timeout=10).content == b""
@@ -191,11 +191,11 @@ def test_a_private_picture_is_fetched_with_a_signature(smugmug, make):
 
 
 FAULTS = {
-    "asked too often": (stand_ins.SmugMug.rate_limited, RetryLater),
-    "down": (stand_ins.SmugMug.down, RetryLater),
-    "HTML": (lambda: Answer(body="<html>"), RetryLater),
-    "JSON of another kind": (lambda: json_answer([1]), RetryLater),
-    "without a response": (lambda: json_answer({"Code": 200}), RetryLater),
+    "asked too often": (fake_smugmug.SmugMug.rate_limit_response, RetryLater),
+    "down": (fake_smugmug.SmugMug.unavailable_response, RetryLater),
+    "HTML": (lambda: Response(body="<html>"), RetryLater),
+    "JSON of another kind": (lambda: json_response([1]), RetryLater),
+    "without a response": (lambda: json_response({"Code": 200}), RetryLater),
     "a token": (lambda: _refused(401, "oauth_problem=token_rejected"), Revoked),
     "a key": (lambda: _refused(401, "oauth_problem=consumer_key_unknown"), Misconfigured),
     "an old key": (lambda: _refused(401, "API key lacks v2 access; please accept"), Misconfigured),
@@ -207,20 +207,20 @@ FAULTS = {
 
 
 def _refused(status, message):
-    return json_answer({"Code": status, "Message": message}, status)
+    return json_response({"Code": status, "Message": message}, status)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_failure_is_told_apart(smugmug, make, fault):
     answer, expected = FAULTS[fault]
-    smugmug.faults = [answer()]
+    smugmug.failures = [answer()]
     with pytest.raises(expected) as caught:
         list(make().batches({}, Index().known))
     assert smugmug.url not in caught.value.reason
 
 
 def test_smugmug_says_how_long_to_wait(smugmug, make):
-    smugmug.faults = [smugmug.rate_limited()]
+    smugmug.failures = [smugmug.rate_limit_response()]
     with pytest.raises(RetryLater) as caught:
         list(make().batches({}, Index().known))
     assert (caught.value.seconds, caught.value.all_accounts) == (7, False)
@@ -228,35 +228,35 @@ def test_smugmug_says_how_long_to_wait(smugmug, make):
 
 def test_without_a_word_on_it_smugmugs_count_says_how_long_to_wait(smugmug, make):
     reset = str(int(time.time()) + 300)
-    smugmug.faults = [json_answer({"Code": 429}, 429, X_RateLimit_Reset=reset)]
+    smugmug.failures = [json_response({"Code": 429}, 429, X_RateLimit_Reset=reset)]
     with pytest.raises(RetryLater) as caught:
         list(make().batches({}, Index().known))
     assert 290 < caught.value.seconds <= 300
 
 
 def test_a_used_nonce_is_tried_again(smugmug, make):
-    smugmug.faults = [_refused(401, "oauth_problem=nonce_used")]
+    smugmug.failures = [_refused(401, "oauth_problem=nonce_used")]
     index = Index()
     index.look(make)
     assert set(index.photos) == ids_of(smugmug)
-    smugmug.faults = [_refused(401, "oauth_problem=nonce_used")] * 3
+    smugmug.failures = [_refused(401, "oauth_problem=nonce_used")] * 3
     with pytest.raises(RetryLater):
         list(make().batches({}, Index().known))
 
 
 def test_what_has_moved_is_asked_for_with_a_new_signature(smugmug, make):
-    moved = Answer(status=301, headers={"Location": "/api/v2/user/ada!albums?count=50"})
-    smugmug.faults = [moved]
+    moved = Response(status=301, headers={"Location": "/api/v2/user/ada!albums?count=50"})
+    smugmug.failures = [moved]
     index = Index()
     index.look(make)
     assert set(index.photos) == ids_of(smugmug)
-    smugmug.faults = [Answer(status=301, headers={"Location": "https://evil.example/"})]
+    smugmug.failures = [Response(status=301, headers={"Location": "https://evil.example/"})]
     with pytest.raises(RetryLater):
         list(make().batches({}, Index().known))
 
 
 def test_leave_that_was_taken_back_is_noticed(smugmug, make):
-    smugmug.revoke_everything()
+    smugmug.revoke_all()
     with pytest.raises(Revoked):
         list(make().batches({}, Index().known))
 
@@ -270,9 +270,9 @@ def test_no_secret_reaches_a_log(smugmug, caplog):
 
 
 def test_an_image_that_cant_be_read_is_named_and_passed_over(smugmug, make):
-    whole = smugmug._image
+    whole = smugmug._image_record
     odd = {"FileName": "odd.jpg", "Uris": [], "KeywordArray": "x"}
-    smugmug._image = lambda shot, album: odd if shot.number == 3 else whole(shot, album)
+    smugmug._image_record = lambda shot, album: odd if shot.number == 3 else whole(shot, album)
     index = Index()
     index.look(make)
     assert len(index.photos) == 29

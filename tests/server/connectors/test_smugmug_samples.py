@@ -12,9 +12,9 @@ from django_trove.server.connectors.base import RetryLater
 from django_trove.server.connectors.remote import Credentials
 from django_trove.server.connectors.smugmug.connector import SmugMug
 from django_trove.server.connectors.smugmug.records import is_public_album, parse_photo
-from stand_ins import smugmug as stand_ins
-from stand_ins.library import shots
-from stand_ins.web import Answer, serving
+from fake_services import smugmug as fake_smugmug
+from fake_services.base import Response, serve
+from fake_services.photos import make_photos
 
 from .batches import Index, connected
 from .sample_files import body, load
@@ -24,8 +24,8 @@ PHOTOS = "https://photos.smugmug.com/photos"
 
 @pytest.fixture
 def smugmug():
-    with serving(stand_ins.SmugMug(shots(10))) as stand_in:
-        yield stand_in
+    with serve(fake_smugmug.SmugMug(make_photos(10))) as fake:
+        yield fake
 
 
 @pytest.fixture
@@ -34,13 +34,13 @@ def make(smugmug):
 
 
 def answers(name):
-    return Answer(body=body(f"smugmug/{name}"), type="application/json")
+    return Response(body=body(f"smugmug/{name}"), type="application/json")
 
 
 def test_an_albums_images_are_read_page_by_page(smugmug, make):
-    smugmug.faults = [
+    smugmug.failures = [
         answers("bzimmer_album_search_marmot_page_1.json"),
-        Answer(body='{"Code": 200, "Response": {}}'),  # the list of albums ends here
+        Response(body='{"Code": 200, "Response": {}}'),  # the list of albums ends here
         answers("bzimmer_album_images_DULiVa_page_1.json"),
     ]
     page = next(iter(make().batches({}, Index().known)))
@@ -68,9 +68,9 @@ def test_an_albums_images_are_read_page_by_page(smugmug, make):
 
 
 def test_the_last_page_of_an_album_has_no_next_one(smugmug, make):
-    smugmug.faults = [
+    smugmug.failures = [
         answers("bzimmer_album_TB4JP5.json"),  # one album is no list of them
-        Answer(body='{"Code": 200, "Response": {}}'),
+        Response(body='{"Code": 200, "Response": {}}'),
     ]
     assert [page.seen for page in make().batches({}, Index().known)] == [()]
     images = load("smugmug/bzimmer_album_images_DULiVa_page_2.json")["Response"]
@@ -164,14 +164,14 @@ def test_the_owners_file_is_the_original():
     ],
 )
 def test_whose_account_it_is_is_read(smugmug, name, who):
-    smugmug.faults = [answers(name)]
+    smugmug.failures = [answers(name)]
     service = SmugMug({}, Credentials(smugmug.settings))
     granted = service.get_authorization({"oauth_token": "x", "oauth_token_secret": "y"})
     assert (granted.service_id, granted.name, granted.url) == who
 
 
 def test_a_user_without_a_name_is_asked_for_again_later(smugmug):
-    smugmug.faults = [answers("tommyblue_mock_user.json")]
+    smugmug.failures = [answers("tommyblue_mock_user.json")]
     with pytest.raises(RetryLater):
         SmugMug({}, Credentials(smugmug.settings)).get_authorization(
             {"oauth_token": "x", "oauth_token_secret": ""}
@@ -187,7 +187,7 @@ def test_a_user_without_a_name_is_asked_for_again_later(smugmug):
     ],
 )
 def test_an_answer_without_albums_is_an_empty_account(smugmug, make, name):
-    smugmug.faults = [answers(name)]
+    smugmug.failures = [answers(name)]
     (page,) = make().batches({}, Index().known)
     assert (page.seen, page.total, page.full) == ((), 0, True)
 
@@ -221,6 +221,6 @@ def test_an_album_that_doesnt_say_that_it_is_public_isnt():
 def test_an_albums_node_that_was_sent_along_is_found(smugmug, make):
     said = load("smugmug/bzimmer_album_8DrJkd_expansions.json")
     listing = {**said, "Response": {"Album": [said["Response"]["Album"]]}}
-    smugmug.faults = [lambda request: stand_ins.json_answer(listing)]
+    smugmug.failures = [lambda request: fake_smugmug.json_response(listing)]
     (album,) = make()._albums()
     assert album["Node"]["NodeID"] == "pM792z"

@@ -1,5 +1,5 @@
 """
-Adding an account on the web: there and back, at stand-ins by real HTTP.
+Adding an account on the web: there and back, at fake services by real HTTP.
 """
 
 import json
@@ -22,8 +22,8 @@ from django_trove.server.sync.engine import SyncFailed, sync
 from django_trove.server.sync.expiry import delete_expired_items
 from django_trove.server.sync.lease import acquire_lease
 from django_trove.server.tasks import request_identity_deletion
-from stand_ins import flickr as stand_ins
-from stand_ins import google
+from fake_services import flickr as fake_flickr
+from fake_services import google
 
 from ..standing_in import KINDS, Services
 
@@ -75,10 +75,10 @@ def test_at_google_a_person_picks_what_comes(services, browser, ask):
     page = browser.get(f"/identities/{account.pk}/pick/", secure=True).content.decode()
     assert "lets no program list your library" in page
     assert account.items.count() == 0
-    answer = services.pick(account, services["google"].library[:5])
+    answer = services.pick(account, services["google"].photos[:5])
     assert answer.url == "/"
     assert ask()["total_number_of_results"] == 5
-    services.pick(account, services["google"].library[3:7])
+    services.pick(account, services["google"].photos[3:7])
     assert ask()["total_number_of_results"] == 7
     photo = ask()["results"][0]
     assert photo["urls"]["original"] == photo["urls"]["large"]
@@ -104,14 +104,14 @@ def test_the_page_of_the_picker_asks_whether_it_is_done(services, browser):
 def test_a_picker_that_ended_is_told(services, browser):
     account = services.add("google")
     browser.post(f"/identities/{account.pk}/pick/", secure=True)
-    services["google"].clock = 2000
+    services["google"].clock_offset = 2000
     answer = browser.post(f"/identities/{account.pk}/picked/", secure=True)
     assert (answer.status_code, b"took too long" in answer.content) == (503, True)
 
 
 @pytest.mark.parametrize("name", ["smugmug", "google", "facebook"])
 def test_who_says_no_there_is_told_that_nothing_was_added(services, browser, name):
-    back = services.at_the_service(services.start(name), say="no")
+    back = services.at_the_service(services.start(name), decision="deny")
     assert browser.get(back, secure=True).url == "/"
     assert "You said no" in home(browser)
     assert not Identity.objects.exists()
@@ -181,7 +181,7 @@ def test_leave_that_was_taken_back_is_asked_for_again(services, browser, name):
     if name == "google":
         services.pick(account)
     count = account.items.count()
-    services[name].revoke_everything()
+    services[name].revoke_all()
     if name == "google":  # it is asked only where something is under way
         Identity.objects.update(settings={"sessions": ["x"], "name": "x"})
     with pytest.raises(SyncFailed):
@@ -213,7 +213,7 @@ def test_nobody_elses_account_can_be_connected_or_picked_for(services, make_pers
 @pytest.mark.parametrize("name", ["flickr", "smugmug", "facebook"])
 def test_a_rate_limit_leaves_the_account_as_it_is(services, name):
     account = services.add(name)
-    services[name].faults = [services[name].rate_limited()]
+    services[name].failures = [services[name].rate_limit_response()]
     with pytest.raises(SyncFailed):
         sync(account)
     account.refresh_from_db()
@@ -231,7 +231,7 @@ def test_removing_an_account_is_told_where_it_can_be(services, browser):
     for account in Identity.objects.all():
         browser.post(f"/identities/{account.pk}/remove/", secure=True)
     assert not Identity.objects.exists()
-    assert services["google"].revoked
+    assert services["google"].revoked_tokens
     assert services["facebook"].provider.grants == {}
 
 
@@ -241,12 +241,12 @@ def test_an_account_that_somebody_else_has_too_keeps_its_leave(services, make_pe
         user=make_person("eve"), service="google", service_id=account.service_id, name="x"
     )
     request_identity_deletion(account)
-    assert not services["google"].revoked
+    assert not services["google"].revoked_tokens
 
 
 def test_a_service_that_is_down_keeps_nobody_from_leaving(services, caplog):
     account = services.add("facebook")
-    services["facebook"].faults = [services["facebook"].down()]
+    services["facebook"].failures = [services["facebook"].unavailable_response()]
     request_identity_deletion(account)
     assert not Identity.objects.exists()
     assert "wasn't told" in caplog.text
@@ -265,29 +265,29 @@ def test_a_picture_that_wants_a_key_is_fetched_once_and_kept(services, browser, 
     services.add("smugmug")
     private = next(photo for photo in ask()["results"] if not photo["public"])
     path = private["urls"]["medium"].removeprefix("https://trove.example")
-    asked = len(services["smugmug"].asked)
+    asked = len(services["smugmug"].request_paths)
     first = browser.get(path, secure=True)
     assert (first.status_code, first["Content-Type"]) == (200, "image/jpeg")
     assert first.content[:2] == b"\xff\xd8"
-    assert len(services["smugmug"].asked) == asked + 1
+    assert len(services["smugmug"].request_paths) == asked + 1
     assert browser.get(path, secure=True).content == first.content
-    assert len(services["smugmug"].asked) == asked + 1
+    assert len(services["smugmug"].request_paths) == asked + 1
     original = private["urls"]["original"].removeprefix("https://trove.example")
     for _ in range(2):
         assert browser.get(original, secure=True).status_code == 200
-    assert len(services["smugmug"].asked) == asked + 3  # originals are too large to keep
+    assert len(services["smugmug"].request_paths) == asked + 3  # originals are too large to keep
 
 
 def test_a_picture_that_cant_be_had_isnt_asked_for_at_every_sight(services, browser, ask):
     services.add("facebook")
     path = ask()["results"][0]["urls"]["medium"].removeprefix("https://trove.example")
-    services["facebook"].clock = 8 * 86_400
-    services["facebook"].faults = [services["facebook"].down()]
-    asked = len(services["facebook"].asked)
+    services["facebook"].clock_offset = 8 * 86_400
+    services["facebook"].failures = [services["facebook"].unavailable_response()]
+    asked = len(services["facebook"].request_paths)
     answers = [browser.get(path, secure=True) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [503] * 3
     assert "Cache-Control" not in answers[0] or "immutable" not in answers[0]["Cache-Control"]
-    assert len(services["facebook"].asked) - asked <= 2
+    assert len(services["facebook"].request_paths) - asked <= 2
 
 
 def test_what_isnt_kept_for_longer_than_the_service_allows_goes(services):
@@ -333,7 +333,9 @@ def test_how_long_is_a_setting(services, settings):
 
 def test_facebook_says_that_a_persons_data_is_to_be_deleted(services, live_server, browser):
     services.add("facebook")
-    answer = services["facebook"].send_deletion(f"{live_server.url}/services/facebook/deletion/")
+    answer = services["facebook"].send_deletion_request(
+        f"{live_server.url}/services/facebook/deletion/"
+    )
     said = answer.json()
     assert said["confirmation_code"]
     assert not Identity.objects.exists()
@@ -407,19 +409,19 @@ def test_of_two_workers_whose_service_takes_a_refresh_token_once_neither_gives_u
     """
     account = services.add("google")
     provider, barrier, tokens = services["google"].provider, threading.Barrier(2), []
-    given, lock = provider.token, threading.Lock()
+    given, lock = provider.create_token_response, threading.Lock()
 
     def once(request):
         with lock:
             answer = given(request)
-            provider.refreshes.pop(request.form.get("refresh_token"), None)
+            provider.refresh_tokens.pop(request.form.get("refresh_token"), None)
             return answer
 
     def refreshed(request):
         barrier.wait(timeout=10)  # both have asked before either is answered
         return once(request)
 
-    provider.token = refreshed
+    provider.create_token_response = refreshed
 
     def renew():
         try:
@@ -451,8 +453,8 @@ def test_who_connects_again_isnt_undone_by_a_worker_with_the_old_token(services,
 
 def test_several_accounts_of_one_service_stand_side_by_side(services, browser, monkeypatch):
     first = services.add("flickr")
-    monkeypatch.setattr(stand_ins, "NSID", "99999999999@N01")
-    monkeypatch.setattr(stand_ins, "FULLNAME", "Ada at work")
+    monkeypatch.setattr(fake_flickr, "NSID", "99999999999@N01")
+    monkeypatch.setattr(fake_flickr, "FULL_NAME", "Ada at work")
     back = services.at_the_service(services.start("flickr"))
     browser.get(back, secure=True)
     other = Identity.objects.exclude(pk=first.pk).get()
@@ -526,6 +528,6 @@ def test_four_services_are_asked_as_one(services, ask):
     assert ask()["total_number_of_results"] == 44
     tagged = ask(**{"tags-required": ["kyoto"]})
     assert {photo["service"] for photo in tagged["results"]} == {"flickr", "smugmug", "facebook"}
-    assert google.media_id(services["google"].library[0]) in {
+    assert google.media_id(services["google"].photos[0]) in {
         photo["id"] for photo in ask(services=["google"])["results"]
     }

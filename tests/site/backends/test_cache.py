@@ -240,8 +240,3 @@ def test_a_page_that_died_while_it_asked_holds_nobody_up_for_ever(account, cache
     assert ResponseCache(account).get("q", Asked("answer")).value == "answer"
     over.set()
     stuck.join()
-
-
-def test_an_unavailable_cache_does_not_fail_a_page(account, settings):
-    settings.CACHES = {"default": {"BACKEND": "tests.core.test_cache.BrokenCache"}}
-    assert len(Trove(account.user).photos()) == 3

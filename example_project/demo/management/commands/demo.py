@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from demo.processes import Process, ProcessError, is_port_in_use, start_servers
+from demo.setup import copy_photos, import_folder, setup_workspace
+from demo.workspace import USERNAME, Workspace, get_default_path
+from fake_services import SERVICES
+
+READY = """
+  Site:   {site}   user name {username}, password {username}
+  Trove:  {trove}   same user name and password
+
+  1. Open {site} and sign in.
+  2. Click "Connect your Trove", sign in to the Trove, and click "Allow".
+  3. The site shows your photos.
+{notes}
+  Press Ctrl-C to stop both. All data is stored in {path}
+"""
+READY_COMBINED = """
+  Site:   {site}   user name {username}, password {username}
+  Trove:  {trove}/
+
+  1. Open {site} and sign in.
+  2. The site shows your photos. You do not need to connect a Trove.
+{notes}
+  Press Ctrl-C to stop it. All data is stored in {path}
+"""
+FOLDER_NOTE = """
+  To add the second folder, "home", open "Your Trove" on the site and click "Add folder".
+"""
+SERVICES_NOTE = """
+  Open {trove}/ to add Flickr, SmugMug, Google or Facebook. Each is a fake service on this machine.
+"""
+
+
+class Command(BaseCommand):
+    help = "Run the example site and a Trove with photos, each on its own origin."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--photos", type=Path, metavar="DIR", help="use your own photos")
+        parser.add_argument("--site-port", type=int, default=8000, metavar="PORT")
+        parser.add_argument("--trove-port", type=int, default=8001, metavar="PORT")
+        parser.add_argument("--home", type=Path, metavar="DIR", help="the directory for all data")
+        parser.add_argument(
+            "--services",
+            action="store_true",
+            help="add fake services for Flickr, SmugMug, Google and Facebook",
+        )
+        parser.add_argument("--services-port", type=int, default=8011, metavar="PORT")
+        parser.add_argument(
+            "--one-project", action="store_true", help="run the site and the Trove in one project"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        photos = _check_photos(options["photos"])
+        first = options["services_port"]
+        workspace = Workspace(
+            (options["home"] or get_default_path(photos)).resolve(),
+            options["site_port"],
+            options["trove_port"],
+            options["one_project"],
+            tuple(range(first, first + len(SERVICES))) if options["services"] else (),
+        )
+        _check_ports(workspace)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
+        try:
+            self._run(workspace, photos)
+        except ProcessError as error:
+            raise CommandError(str(error)) from None
+        except subprocess.CalledProcessError as error:
+            details = error.stderr or "See its output above."
+            raise CommandError(f"{' '.join(error.cmd[2:])} failed. {details}") from None
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped. Run the same command to start it again with its data.")
+
+    def _run(self, workspace: Workspace, photos: Path | None) -> None:
+        self.stdout.write("Creating the databases…")
+        setup_workspace(workspace)
+        folder = photos or copy_photos(workspace) / "travels"
+        self.stdout.write(f"Starting the servers and importing {folder}…")
+        with start_servers(workspace) as processes:
+            self.stdout.write(import_folder(workspace, folder), ending="")
+            for process in processes:
+                process.wait_until_ready()
+            self._print_instructions(workspace, example=photos is None)
+            _monitor(processes)
+
+    def _print_instructions(self, workspace: Workspace, *, example: bool) -> None:
+        notes = FOLDER_NOTE if example else ""
+        if workspace.service_ports:
+            notes += SERVICES_NOTE.format(trove=workspace.trove_url)
+        text = READY_COMBINED if workspace.combined else READY
+        self.stdout.write(
+            text.format(
+                site=workspace.site_url,
+                trove=workspace.trove_url,
+                username=USERNAME,
+                notes=notes,
+                path=workspace.path,
+            )
+        )
+
+
+def _monitor(processes: list[Process]) -> None:
+    while True:
+        time.sleep(0.5)
+        for process in processes:
+            process.check()
+
+
+def _check_photos(path: Path | None) -> Path | None:
+    if path is None:
+        return None
+    photos = path.expanduser().resolve()
+    if not photos.is_dir():
+        raise CommandError(f"The folder {path} does not exist. Check the path after --photos.")
+    return photos
+
+
+def _check_ports(workspace: Workspace) -> None:
+    ports = [(workspace.site_port, "--site-port")]
+    if not workspace.combined:
+        ports.append((workspace.trove_port, "--trove-port"))
+    ports += [(port, "--services-port") for port in workspace.service_ports]
+    for port, option in ports:
+        if is_port_in_use(port):
+            raise CommandError(
+                f"Port {port} is in use, possibly by another demo. "
+                f"Stop that demo, or choose another port: {option} {port + 10}"
+            )

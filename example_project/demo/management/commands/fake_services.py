@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from demo.workspace import Workspace
+from fake_services import serve_all
+
+PHOTO_COUNT = 400  # per service
+
+
+class Command(BaseCommand):
+    help = "Serve the fake Flickr, SmugMug, Google and Facebook until interrupted."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with serve_all(PHOTO_COUNT, Workspace.from_environment().service_ports):
+            threading.Event().wait()

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from demo.workspace import USERNAME, Workspace
+from django_trove.server.models import Application
+
+APPLICATION_NAME = "Lantern"
+
+
+class Command(BaseCommand):
+    help = "Create the Trove's database and user, and register the site. Print new credentials."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0)
+        users = get_user_model().objects
+        if not users.filter(username=USERNAME).exists():
+            users.create_superuser(USERNAME, "ada@trove.example", USERNAME, first_name="Ada")
+        port = Workspace.from_environment().site_port
+        callbacks = [f"http://{host}:{port}/trove/callback/" for host in ("localhost", "127.0.0.1")]
+        application = Application.objects.filter(name=APPLICATION_NAME).first()
+        if application:
+            application.callbacks = callbacks
+            application.save(update_fields=["callbacks"])
+        else:
+            new = Application.objects.register(APPLICATION_NAME, callbacks=callbacks)
+            self.stdout.write(json.dumps({"key": new.key, "secret": new.secret}))

@@ -1,0 +1,54 @@
+"""
+Local HTTP servers that imitate Flickr, SmugMug, Google and Facebook for the demo and the tests.
+
+They verify requests with oauthlib's provider classes and imitate the responses, paging, limits and
+errors of the real services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from typing import Any
+
+SERVICES = {"flickr": "Flickr", "smugmug": "SmugMug", "google": "Google", "facebook": "Facebook"}
+"""Module and class of each service, in the order of their ports."""
+
+
+@contextmanager
+def serve_all(count: int, ports: Sequence[int] = (0, 0, 0, 0)) -> Iterator[dict[str, Any]]:
+    """
+    Serve every service with `count` photos each. Port 0 selects a free port.
+    """
+    from .base import serve  # noqa: PLC0415 (loads Pillow and oauthlib only when needed)
+    from .photos import make_photos  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(serve(_get_class(name)(make_photos(count, seed=seed)), port))
+            for seed, (name, port) in enumerate(zip(SERVICES, ports, strict=True))
+        }
+
+
+def get_service_urls(ports: Sequence[int]) -> list[str]:
+    return [f"http://127.0.0.1:{port}" for port in ports]
+
+
+def get_service_settings(ports: Sequence[int]) -> dict[str, dict[str, Any]]:
+    """
+    Return `TROVE_SERVER["SERVICES"]` for services at these ports.
+    """
+    settings = {}
+    for name, url in zip(SERVICES, get_service_urls(ports), strict=False):
+        service = _get_class(name)([])
+        service.url = url
+        settings[name] = service.settings
+    return settings
+
+
+def _get_class(name: str) -> Any:
+    """
+    Import a service on first use: the site's settings only need the URLs.
+    """
+    return getattr(import_module(f".{name}", __name__), SERVICES[name])

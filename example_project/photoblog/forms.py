@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from django_trove.forms import TroveFilterForm, TrovePhotoField
+
+from .models import Profile
+
+COORDINATES = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
+
+
+class FilterForm(TroveFilterForm):
+    """
+    The package's filter form with a place and a distance.
+    """
+
+    place = forms.CharField(
+        required=False,
+        widget=forms.TextInput(attrs={"list": "places", "placeholder": "Kyoto, or 35, 136"}),
+    )
+    within = forms.TypedChoiceField(
+        required=False,
+        coerce=int,
+        empty_value=25,
+        choices=[(25, "25 km"), (5, "5 km"), (100, "100 km"), (1000, "1000 km")],
+    )
+    field_order = ("tags", "since", "until", "place", "within", "services", "box")
+
+    def clean_place(self) -> tuple[float, float] | None:
+        """
+        Return latitude and longitude for a name in `PLACES`, or for two numbers.
+        """
+        value = self.cleaned_data["place"]
+        places = {name.casefold(): place for name, place in settings.PLACES.items()}
+        if not value or value.casefold() in places:
+            return places.get(value.casefold())
+        match = COORDINATES.fullmatch(value)
+        if not match:
+            raise forms.ValidationError(
+                f"Enter {', '.join(settings.PLACES)}, or a latitude and a longitude."
+            )
+        return float(match[1]), float(match[2])
+
+    def chosen(self) -> dict[str, Any]:
+        filters = super().chosen()
+        if self.cleaned_data.get("place"):
+            filters["near"] = (*self.cleaned_data["place"], self.cleaned_data.get("within", 25))
+        return filters
+
+    def active(self) -> Iterator[tuple[str, str, list[str]]]:
+        yield from super().active()
+        if self.cleaned_data.get("place"):
+            yield "place", f"near {self['place'].value()}", []
+
+
+class ProfileForm(forms.ModelForm):
+    picture = TrovePhotoField(snapshot=True, required=False, count=12, label="Profile picture")
+
+    class Meta:
+        model = Profile
+        fields = ["motto", "picture"]
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["picture"].user = user

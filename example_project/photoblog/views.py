@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from django_trove.client import NotFound, QueryError, Result, TroveError
+from django_trove.services import Trove
+
+from .forms import FilterForm, ProfileForm
+from .models import Profile
+
+PHOTOS_PER_PAGE = 12
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """
+    Show the user's photos, or a welcome page if no Trove is connected.
+    """
+    trove = Trove(request.user)
+    if not trove.connected:
+        return render(request, "photoblog/welcome.html", {"account": trove.account})
+    photos: Result = Result()
+    form = FilterForm(request.GET, trove=trove)
+    if form.is_valid():
+        try:
+            page = request.GET.get("page")
+            photos = trove.photos(**form.filters, page=page, count=PHOTOS_PER_PAGE)
+        except QueryError as error:
+            form.add_error(None, error.detail)
+        except TroveError as error:
+            photos = Result(error=error)
+    context = {"filter_form": form, "photos": photos, "places": settings.PLACES}
+    return render(request, "photoblog/home.html", context)
+
+
+@require_safe
+@login_required
+def photo_map(request: HttpRequest) -> HttpResponse:
+    form = FilterForm(request.GET, trove=Trove(request.user))
+    return render(request, "photoblog/map.html", {"filter_form": form, "places": settings.PLACES})
+
+
+@require_safe
+@login_required
+def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
+    try:
+        photo = Trove(request.user).photo(trove_id)
+    except (NotFound, QueryError):
+        raise Http404("Your Trove does not contain this photo.") from None
+    except TroveError:
+        return render(request, "photoblog/error.html", status=502)
+    return render(request, "photoblog/photo.html", {"photo": photo})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+def edit_profile(request: HttpRequest) -> HttpResponse:
+    profile = Profile.objects.filter(user=request.user).first() or Profile(user=request.user)
+    saved = {"motto": profile.motto, "picture": profile.picture}
+    form = ProfileForm(request.POST or None, instance=profile, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Your profile has been saved.")
+        return redirect("profile")
+    return render(request, "photoblog/profile.html", {"form": form, "saved": saved})

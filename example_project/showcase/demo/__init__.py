@@ -1,3 +1,0 @@
-"""
-What `manage.py demo` does, piece by piece.
-"""
