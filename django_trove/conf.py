@@ -49,6 +49,9 @@ def accepts_request(value: Any) -> bool:
     return False
 
 
+DEFAULT_BACKEND = "django_trove.backends.remote.RemoteBackend"
+
+
 class Conf:
     """
     `TROVE`, typed, with the defaults.
@@ -113,10 +116,9 @@ class Conf:
     @property
     def backend(self) -> str:
         """
-        The dotted path of what asks a Trove in this very project, in process; "" where the Trove
-        is asked over HTTP.
+        The dotted path of a `backends.base.Backend`.
         """
-        return self._text("BACKEND")
+        return self._text("BACKEND", DEFAULT_BACKEND)
 
     @property
     def content_types(self) -> Sequence[str]:

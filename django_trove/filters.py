@@ -12,7 +12,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.utils.dateparse import parse_date, parse_datetime
 
-from .client import Query, QueryError
+from .client import CallError, Query, QueryError
 
 END_OF_DAY = time(23, 59, 59)  # the protocol counts whole seconds
 
@@ -79,6 +79,18 @@ def build_query(**filters: Unpack[Filters]) -> Query:
         return Query(**fields)
     except QueryError as error:
         raise _rename_error_field(error) from None
+
+
+def resolve_query(query: Query | None, filters: Filters) -> Query:
+    """
+    Return the query, or the query that the filters describe.
+
+    :raises CallError: if both are given.
+    :raises QueryError: if a filter is invalid.
+    """
+    if query is not None and filters:
+        raise CallError("Give a query or filters, not both.")
+    return build_query(**filters) if query is None else query
 
 
 def unknown_filter_message(name: str) -> str:

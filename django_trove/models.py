@@ -12,8 +12,6 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .backends.client import get_client
-from .client import TroveAPI
 from .client.token import Token
 from .conf import conf
 from .core.crypto import DecryptionError, fingerprint
@@ -132,15 +130,6 @@ class TroveAccount(models.Model):
     def token(self, token: Token) -> None:
         self.key, self.secret = token.key, token.secret
         self.fingerprint = fingerprint(token.key)
-
-    def api(self) -> TroveAPI:
-        """
-        Return a client that asks with the token, and with the key that it was given to.
-
-        :raises SealBroken: if no key of this site opens the token.
-        :raises CallError: if the settings make no sense.
-        """
-        return get_client(self.token, self.app_key)
 
     @property
     def needs_reconnect(self) -> bool:

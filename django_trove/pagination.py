@@ -13,8 +13,8 @@ from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 
 from .client import Photo, Query, Result, TroveError
 from .client.query import MAX_PAGE
-from .filters import Filters
-from .services import Trove, resolve_query
+from .filters import Filters, resolve_query
+from .services import Trove
 
 if TYPE_CHECKING:
     Pages = Paginator[Photo]

@@ -16,7 +16,6 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from .backends.base import get_local_backend
 from .client import NotConnected, TroveError
 from .connect.errors import NOT_OFFERED, ErrorPage, error_page_for, render_error, render_exception
 from .connect.forms import AddServiceForm
@@ -47,10 +46,9 @@ def account(request: HttpRequest) -> HttpResponse:
         pass
     except TroveError as error:
         problem = error_page_for(error)
-    here = get_local_backend(request.user) if trove.connected else None
     context = {
         "account": trove.account,
-        "home_url": here.home_url if here else "",
+        "home_url": trove.backend.home_url if trove.connected else "",
         "services": offered,
         "problem": problem,
         "other_host": callback_host_mismatch(request),

@@ -1,5 +1,5 @@
 """
-The client, made as the settings say.
+The protocol client, configured from the settings.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ from ..signals import send_call_made
 
 def get_client(access_token: Token | None = None, app_key: str = "") -> TroveAPI:
     """
-    Return a client of the Trove in the settings. All of them share one pool of connections,
-    unless the settings have a session of their own.
+    Return a client. All clients share one connection pool, unless `TROVE["SESSION"]` is set.
 
-    :param access_token: whose photos to ask for; None for the dance itself.
-    :param app_key: the key that the token was given to; "" for the one that new ones are.
-    :raises CallError: if the settings make no sense.
+    :param access_token: None for the OAuth flow itself.
+    :param app_key: the application key that the token belongs to; "" for the current one.
+    :raises CallError: if the settings are invalid.
     """
     app_key = app_key or conf.app_key
     return TroveAPI(
@@ -43,19 +42,19 @@ def get_client(access_token: Token | None = None, app_key: str = "") -> TroveAPI
 
 def check_credentials(app_key: str = "", callback: str | None = None) -> TroveError | None:
     """
-    Ask for a request token, which the keys alone sign. It is forgotten, and ends by itself.
+    Request a request token, which only the key and the secret sign, and discard it.
 
-    :param app_key: one of the site's; "" for the one that new tokens are given to.
-    :param callback: the site's, to see whether the Trove takes that as well.
-    :returns: what is wrong with the site, or with asking; None if the keys hold. A Trove that minds
-        the callback knows them: that is a fault only where one was given.
+    :param app_key: "" for the current one.
+    :param callback: the site's callback, to check that the Trove accepts it.
+    :returns: the error, or None if the credentials are valid. An error about the callback proves
+        that they are, so it is returned only if `callback` is given.
     """
     try:
         get_client(app_key=app_key).get_request_token(callback)
     except CallError as error:
         return None if error.status and not callback else error
-    except TroveError as fault:
-        return fault
+    except TroveError as error:
+        return error
     return None
 
 

@@ -15,7 +15,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch
 
-from ..backends.base import get_local_backend
+from ..backends.base import get_backend_class
 from ..client import CallError
 from ..client.urls import validate_base_url
 from ..conf import conf
@@ -63,7 +63,7 @@ def check_dict() -> Found:
 
 
 def check_app_key() -> Found:
-    if not conf.app_key and not conf.backend:
+    if not conf.app_key and _uses_oauth():
         yield Error(
             "TROVE has no APP_KEY.",
             hint="Register the site at the Trove, and copy the key it gives out.",
@@ -72,7 +72,7 @@ def check_app_key() -> Found:
 
 
 def check_app_secret() -> Found:
-    if not conf.app_secret and not conf.backend:
+    if not conf.app_secret and _uses_oauth():
         yield Error(
             "TROVE has no APP_SECRET.",
             hint="Copy the secret that came with the key; keep it out of the repository.",
@@ -81,7 +81,7 @@ def check_app_secret() -> Found:
 
 
 def check_urls() -> Found:
-    if conf.backend:
+    if not _uses_oauth():
         return
     for name, url in (("WEB_URL", conf.web_url), ("API_URL", conf.api_url)):
         key = name if name in conf.raw else "URL"
@@ -96,9 +96,16 @@ def check_urls() -> Found:
             return
 
 
+def _uses_oauth() -> bool:
+    try:
+        return get_backend_class().uses_oauth
+    except CallError:  # check_backend reports it
+        return False
+
+
 def check_backend() -> Found:
     try:
-        get_local_backend(None)
+        get_backend_class()
     except CallError as error:
         yield Error(
             error.detail,

@@ -19,7 +19,6 @@ from django.views.decorators.http import (
     require_POST,
 )
 
-from ..backends.base import get_local_backend
 from ..client import QueryError, TroveError
 from ..conf import conf
 from ..core.oauth_state import PendingAuthorization, StateError
@@ -152,8 +151,9 @@ def connect(request: HttpRequest) -> HttpResponse:
     """
     form = ConnectForm(request.POST)
     target = safe_next_url(request, form.cleaned_data["next"] if form.is_valid() else "")
-    if conf.backend:
-        return _begin_here(request, success_url(request, target))
+    trove = Trove(request.user)
+    if not trove.backend.uses_oauth:
+        return _redirect_to_add_service(request, trove, success_url(request, target))
     if host := callback_host_mismatch(request):
         logger.warning("A connection starts on %s and comes back to %s.", request.get_host(), host)
     try:
@@ -164,18 +164,16 @@ def connect(request: HttpRequest) -> HttpResponse:
     return redirect(url)
 
 
-def _begin_here(request: HttpRequest, back: str) -> HttpResponse:
-    trove = Trove(request.user)
+def _redirect_to_add_service(request: HttpRequest, trove: Trove, back: str) -> HttpResponse:
     try:
         for service in sorted(trove.services()):
-            return redirect(_add_here(trove, service, back))
-        here = get_local_backend(request.user)
-        return redirect(here.home_url if here else back)
+            return redirect(_add_service_url(trove, service, back))
+        return redirect(trove.backend.home_url)
     except TroveError as error:
         return render_exception(request, error, back)
 
 
-def _add_here(trove: Trove, service: str, back: str) -> str:
+def _add_service_url(trove: Trove, service: str, back: str) -> str:
     try:
         return trove.add_service_url(service, back)
     except QueryError:  # one of `ALLOWED_NEXT_HOSTS` needn't be a host of this project

@@ -13,7 +13,7 @@ def test_the_defaults(settings):
         "URL": "",
         "WEB_URL": "",
         "API_URL": "",
-        "BACKEND": "",
+        "BACKEND": "django_trove.backends.remote.RemoteBackend",
         "CONTENT_TYPES": ["photos"],
         "CALLBACK_BASE_URL": "",
         "CONFIRM_ACCOUNT": True,

@@ -192,7 +192,7 @@ def test_a_key_that_is_lost_means_connecting_again_and_no_error(browser, account
     settings.SECRET_KEY = "another key, and the old one is lost"
     browser.force_login(account.user)
     assert "can no longer read its access" in browser.get(ACCOUNT).content.decode()
-    with pytest.raises(TokenRejected, match="opened"):
+    with pytest.raises(TokenRejected, match="decrypted"):
         Trove(account.user).photos()
     settings.SECRET_KEY = right
     assert Trove(account.user).photos(count=9), "and all is well when the key is back"
