@@ -23,14 +23,14 @@ def free_port() -> int:
 
 @contextmanager
 def site_and_trove(
-    path: Path, *, every: int, services_ports: tuple[int, ...] = ()
+    path: Path, *, every: int, service_ports: tuple[int, ...] = ()
 ) -> Iterator[Workspace]:
     """
     Run a demo with every nth of the example photos.
 
-    :param services_ports: ports of the test's fake services.
+    :param service_ports: ports of the test's fake services.
     """
-    workspace = Workspace(path, free_port(), free_port(), service_ports=services_ports)
+    workspace = Workspace(path, free_port(), free_port(), service_ports=service_ports)
     photos = copy_photos(workspace, sorted(PHOTOS.rglob("*.jpg"))[::every])
     with run_demo(workspace, photos / "travels", fake_services=False):
         yield workspace
