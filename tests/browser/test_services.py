@@ -43,7 +43,7 @@ def services():
 def demo(services, tmp_path_factory):
     ports = tuple(int(fake.url.rpartition(":")[2]) for fake in services.values())
     path = tmp_path_factory.mktemp("services")
-    with site_and_trove(path, every=4, services_ports=ports) as home:
+    with site_and_trove(path, every=4, service_ports=ports) as home:
         yield home
 
 

@@ -94,7 +94,7 @@ def test_a_secret_of_the_site_is_nowhere_in_its_database(demo):
     C6: the file itself, byte for byte.
     """
     secret = json.loads((demo.path / "application.json").read_text())["secret"]
-    for database in demo.path.glob("*.sqlite3"):
+    for database in demo.path.glob("*.sqlite3*"):
         assert secret.encode() not in database.read_bytes()
 
 
