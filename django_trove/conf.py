@@ -12,12 +12,17 @@ import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 
+from .client.errors import CallError
 from .client.tracing import HEADER
+
+if TYPE_CHECKING:
+    from .backends.base import Backend
 
 current_request: ContextVar[HttpRequest | None] = ContextVar("answered", default=None)
 
@@ -114,11 +119,18 @@ class Conf:
         return self._text("API_URL", self.url)
 
     @property
-    def backend(self) -> str:
+    def backend(self) -> type[Backend]:
         """
-        The dotted path of a `backends.base.Backend`.
+        The class of `backends.base.Backend` that calls the Trove.
+
+        :raises CallError: if it cannot be imported.
         """
-        return self._text("BACKEND", DEFAULT_BACKEND)
+        path = self._text("BACKEND", DEFAULT_BACKEND)
+        try:
+            backend: type[Backend] = import_string(path)
+        except (ImportError, RuntimeError):  # RuntimeError: the app of its models is not installed
+            raise CallError(f"TROVE['BACKEND'] cannot be imported: {path}") from None
+        return backend
 
     @property
     def content_types(self) -> Sequence[str]:

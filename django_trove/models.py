@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .client.token import Token
 from .conf import conf
-from .core.crypto import DecryptionError, fingerprint
-from .core.fields import EncryptedTextField
+from .core.encryption import DecryptionError, EncryptedTextField, fingerprint
 from .health import Failure, Health
 
 LAST_USED_INTERVAL = timedelta(minutes=5)

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any, Unpack
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 
-from .backends.base import Backend, get_backend
 from .client import CallError, Person, Photo, Query, Result
+from .conf import conf
 from .filters import Filters, resolve_query
 from .models import TroveAccount
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
+
+    from .backends.base import Backend
 
 __all__ = ["Trove"]
 
@@ -45,7 +47,7 @@ class Trove:
     @cached_property
     def backend(self) -> Backend:
         _check_user(self.user)
-        return get_backend(self.user)
+        return conf.backend(self.user)
 
     @property
     def account(self) -> TroveAccount | None:

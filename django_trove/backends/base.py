@@ -7,10 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from django.utils.module_loading import import_string
-
-from ..client import CallError, Person, Photo, Query, Result
-from ..conf import conf
+from ..client import Person, Photo, Query, Result
 
 if TYPE_CHECKING:
     from ..models import TroveAccount
@@ -49,20 +46,3 @@ class Backend(Protocol):
     def get_url_for_service(self, service: str, redirect_url: str = "") -> str: ...
 
     def disconnect(self) -> None: ...
-
-
-def get_backend_class() -> type[Backend]:
-    """
-    Return the class that `TROVE["BACKEND"]` names.
-
-    :raises CallError: if the class cannot be imported.
-    """
-    try:
-        backend: type[Backend] = import_string(conf.backend)
-    except (ImportError, RuntimeError):  # RuntimeError: the app of its models is not installed
-        raise CallError(f"TROVE['BACKEND'] cannot be imported: {conf.backend}") from None
-    return backend
-
-
-def get_backend(user: Any) -> Backend:
-    return get_backend_class()(user)

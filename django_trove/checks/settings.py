@@ -15,9 +15,8 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch
 
-from ..backends.base import get_backend_class
 from ..client import CallError
-from ..client.urls import validate_base_url
+from ..client.api import validate_base_url
 from ..conf import conf
 from ..photos.maps import parse_tile_layer
 from .project import (
@@ -98,14 +97,14 @@ def check_urls() -> Found:
 
 def _uses_oauth() -> bool:
     try:
-        return get_backend_class().uses_oauth
+        return conf.backend.uses_oauth
     except CallError:  # check_backend reports it
         return False
 
 
 def check_backend() -> Found:
     try:
-        get_backend_class()
+        conf.backend  # noqa: B018
     except CallError as error:
         yield Error(
             error.detail,

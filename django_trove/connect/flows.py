@@ -15,10 +15,10 @@ from django.views.decorators.debug import sensitive_variables
 
 from .. import signals
 from ..backends.cache import clear_responses
-from ..backends.client import get_client
+from ..backends.remote import get_client
 from ..client import AccessDenied, CallError, Person, Token, TroveError
 from ..conf import conf
-from ..core.crypto import fingerprint
+from ..core.encryption import fingerprint
 from ..core.oauth_state import PendingAuthorization
 from ..models import TroveAccount
 from .pending import Grant

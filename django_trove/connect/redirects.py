@@ -15,7 +15,6 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from ..backends.base import get_backend_class
 from ..client import UnsafeResponse
 from ..conf import conf
 
@@ -38,7 +37,7 @@ def callback_host_mismatch(request: HttpRequest) -> str:
     Return the host that the callback comes to, where it isn't the one that the visitor is on:
     the session, and the flow in it, isn't there then. "" where all is well.
     """
-    if not get_backend_class().uses_oauth:
+    if not conf.backend.uses_oauth:
         return ""
     expected = urlsplit(absolute_url(request, "callback"))
     standard = ":443" if expected.scheme == "https" else ":80"
@@ -76,7 +75,7 @@ def require_trove_url(url: str) -> str:
 
     :raises UnsafeAnswer: if it leads elsewhere.
     """
-    if not get_backend_class().uses_oauth:  # a URL of this project
+    if not conf.backend.uses_oauth:  # a URL of this project
         return url
     found, ours = urlsplit(url), urlsplit(conf.web_url)
     if (found.scheme, found.netloc) != (ours.scheme, ours.netloc):

@@ -24,13 +24,7 @@ from ..conf import conf
 from ..core.oauth_state import PendingAuthorization, StateError
 from ..models import TroveAccount
 from ..services import Trove
-from .errors import (
-    DENIED,
-    NO_VERIFIER,
-    NOT_MY_ACCOUNT,
-    render_error,
-    render_exception,
-)
+from .errors import DENIED, NO_VERIFIER, NOT_MY_ACCOUNT, render_error, render_exception
 from .flows import exchange, save, start
 from .forms import CallbackForm, ConfirmForm, ConnectForm
 from .pending import PendingGrant, get_oauth_states, get_pending_grants

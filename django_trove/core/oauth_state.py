@@ -20,7 +20,7 @@ from django.contrib.sessions.backends.base import SessionBase
 
 from ..client.token import Token
 from .cache import SafeCache
-from .crypto import DecryptionError, decrypt, encrypt, fingerprint
+from .encryption import DecryptionError, decrypt, encrypt, fingerprint
 
 SESSION_KEY = "django_trove.oauth_state"
 MAX_STATES = 10

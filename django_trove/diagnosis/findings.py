@@ -12,12 +12,11 @@ from django.core.checks import run_checks
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Count
 
-from ..backends.base import get_backend_class
-from ..backends.client import check_credentials
+from ..backends.remote import check_credentials
 from ..client import CallError
 from ..conf import conf
 from ..core.cache import SafeCache
-from ..core.crypto import fingerprint
+from ..core.encryption import fingerprint
 from ..models import TroveAccount
 
 CACHE_TEST_KEY = "django_trove:health"
@@ -93,7 +92,7 @@ def check_trove(callback: str = "") -> Finding:
 
     :param callback: this site's, to ask for that as well.
     """
-    if not get_backend_class().uses_oauth:
+    if not conf.backend.uses_oauth:
         words = f"The Trove is in this project ({conf.backend}): no keys, no callback."
         return Finding("trove", True, words)
     fault = check_credentials(callback=callback or None)

@@ -14,8 +14,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from django_trove.client import CallError, NotConnected, Person, QueryError, TroveAPI, codec
-from django_trove.client.query import Query
-from django_trove.client.result import Result
+from django_trove.client.query import Query, Result
 
 from .accounts.profile import build_profile, service_paths
 from .conf import conf

@@ -23,7 +23,7 @@ from django_trove.client import TokenRejected
 from django_trove.conf import conf
 from django_trove.connect import views
 from django_trove.connect.redirects import safe_next_url
-from django_trove.core.crypto import fingerprint
+from django_trove.core.encryption import fingerprint
 from django_trove.core.oauth_state import MAX_STATES, SESSION_KEY
 from django_trove.models import TroveAccount
 from django_trove.services import Trove

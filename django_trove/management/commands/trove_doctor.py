@@ -11,7 +11,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import NoReverseMatch, reverse
 from oauthlib.oauth1.rfc5849 import signature
 
-from ...backends.base import get_backend_class
 from ...conf import conf
 from ...diagnosis.findings import (
     Finding,
@@ -50,7 +49,7 @@ class Command(BaseCommand):
     def _findings(self, site: str) -> Iterator[Finding]:
         yield from check_site_settings()
         yield check_cache()
-        if not get_backend_class().uses_oauth:
+        if not conf.backend.uses_oauth:
             yield check_trove()
             return
         try:

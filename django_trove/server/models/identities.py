@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from django_trove.core.fields import EncryptedTextField, encrypted_fields
+from django_trove.core.encryption import EncryptedTextField, encrypted_fields
 
 PAUSE_SECONDS = 300  # if a service does not say how long to wait
 MAX_PAUSE_SECONDS = 86_400

@@ -12,8 +12,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from django_trove.client import Token
-from django_trove.core.crypto import DecryptionError, decrypt, encrypt
-from django_trove.core.fields import encrypted_fields, reencrypt, update_if_unchanged
+from django_trove.core.encryption import (
+    DecryptionError,
+    decrypt,
+    encrypt,
+    encrypted_fields,
+    reencrypt,
+    update_if_unchanged,
+)
 from django_trove.models import TroveAccount
 
 
