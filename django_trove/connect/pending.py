@@ -1,8 +1,9 @@
 """
-A Trove that came back and isn't kept yet: its person says first whether it is theirs.
+Access grants that wait for the user to confirm that the account is theirs.
 
-It waits in the session as a flow does: sealed, bound to the user, ten minutes, once. Its access
-token is inside what is sealed; what its page is known by is a random word that opens nothing.
+They are stored like pending authorizations: encrypted, bound to the user, for ten minutes, for one
+use. The access token is part of the encrypted value. The confirmation page is addressed by a random
+id that grants no access.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ from ..core.oauth_state import OAuthStateStore, PendingAuthorization
 from ..models import MAX_TEXT_LENGTH, TroveAccount
 
 SESSION_KEY = "django_trove.pending_grants"
-MAX_IDENTITIES = 50  # that are remembered; a session may be a cookie
+MAX_IDENTITIES = 50  # the session may be stored in a cookie
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
     """
-    An access token, and whose it is.
+    An access token and the account that it belongs to.
 
-    :param app_key: the site's key that the token was given to.
-    :param name: the person's name at the Trove; "" where that doesn't tell it.
-    :param identities: their accounts there, each as [service, id].
+    :param app_key: the application key that the token was issued to.
+    :param name: the user's name at the Trove, or "" if the Trove does not return it.
+    :param identities: the user's accounts on services, each as [service, id].
     """
 
     token: Token
@@ -41,37 +42,29 @@ class Grant:
 
     @classmethod
     def from_token(cls, token: Token, person: Person, app_key: str) -> Grant:
-        """
-        Make one of what the Trove tells.
-        """
-        identities = sorted([each.service, each.id] for each in person.identities)
+        identities = sorted([identity.service, identity.id] for identity in person.identities)
         return cls(token, app_key, person.name[:MAX_TEXT_LENGTH], identities[:MAX_IDENTITIES])
 
     @property
     def services(self) -> list[str]:
-        """
-        The services that the person has accounts on, each once.
-        """
         return sorted({service for service, _ in self.identities})
 
     def belongs_to(self, account: TroveAccount | None) -> bool:
         """
-        Whether it is the same person's as an account: the same name, and every identity that was
-        there before. Who has added a service since is still the same.
+        Return whether the grant is for the same Trove account: the name is equal, and the grant
+        contains every earlier identity. The user may have added services since.
         """
         if account is None or not self.name or self.name != account.name:
             return False
-        before = {tuple(each) for each in account.identities}
-        now = {tuple(each) for each in self.identities}
+        before = {tuple(identity) for identity in account.identities}
+        now = {tuple(identity) for identity in self.identities}
         return before <= now and bool(before) == bool(now)
 
 
 @dataclass(frozen=True, slots=True)
 class PendingGrant:
     """
-    An arrival with what its page needs.
-
-    :param next: where to go when it is kept.
+    :param next: the URL to redirect to after the confirmation.
     """
 
     grant: Grant
@@ -80,59 +73,48 @@ class PendingGrant:
 
 class PendingGrantStore:
     """
-    The arrivals of one session and one user.
+    The pending grants of one user in one session.
     """
 
-    def __init__(self, flows: OAuthStateStore) -> None:
-        self._flows = flows
+    def __init__(self, states: OAuthStateStore) -> None:
+        self._states = states
 
     @sensitive_variables()
     def add(self, grant: Grant, next: str) -> str:
         """
-        Let an arrival wait.
-
-        :returns: what it is known by.
+        :returns: the id of the confirmation page.
         """
-        name = secrets.token_urlsafe(16)
+        pending_id = secrets.token_urlsafe(16)
         token = grant.token
-        held = [token.key, token.secret, grant.app_key, grant.name, grant.identities]
-        self._flows.add(PendingAuthorization(Token(name, json.dumps(held)), next))
-        return name
+        data = [token.key, token.secret, grant.app_key, grant.name, grant.identities]
+        self._states.add(PendingAuthorization(Token(pending_id, json.dumps(data)), next))
+        return pending_id
 
-    def peek(self, name: str) -> PendingGrant:
+    def peek(self, pending_id: str) -> PendingGrant:
         """
-        Return an arrival, and let it wait on.
-
-        :raises FlowWrong: if there is none; its type says why.
+        :raises StateError: a subclass that gives the reason.
         """
-        return _decode_pending_grant(self._flows.peek(name))
+        return _decode_pending_grant(self._states.peek(pending_id))
 
-    def pop(self, name: str) -> PendingGrant:
+    def pop(self, pending_id: str) -> PendingGrant:
         """
-        Take an arrival out, once.
-
-        :raises FlowWrong: if there is none to take; its type says why.
+        :raises StateError: a subclass that gives the reason.
         """
-        return _decode_pending_grant(self._flows.pop(name))
-
-
-def get_pending_grants(request: HttpRequest) -> PendingGrantStore:
-    """
-    Return where a visitor's arrivals wait.
-    """
-    store = OAuthStateStore(request.session, request.user, cache=conf.cache, name=SESSION_KEY)
-    return PendingGrantStore(store)
-
-
-@sensitive_variables()
-def _decode_pending_grant(flow: PendingAuthorization) -> PendingGrant:
-    held: list[Any] = json.loads(flow.request_token.secret)
-    key, secret, *known = held
-    return PendingGrant(Grant(Token(key, secret), *known), flow.next)
+        return _decode_pending_grant(self._states.pop(pending_id))
 
 
 def get_oauth_states(request: HttpRequest) -> OAuthStateStore:
-    """
-    Return the visitor's flows under way.
-    """
     return OAuthStateStore(request.session, request.user, cache=conf.cache)
+
+
+def get_pending_grants(request: HttpRequest) -> PendingGrantStore:
+    return PendingGrantStore(
+        OAuthStateStore(request.session, request.user, cache=conf.cache, name=SESSION_KEY)
+    )
+
+
+@sensitive_variables()
+def _decode_pending_grant(pending: PendingAuthorization) -> PendingGrant:
+    data: list[Any] = json.loads(pending.request_token.secret)
+    key, secret, *rest = data
+    return PendingGrant(Grant(Token(key, secret), *rest), pending.next)

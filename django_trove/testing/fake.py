@@ -119,7 +119,7 @@ class FakeTrove:
         account.content_types = list(conf.content_types)
         account.connected_at = timezone.now()
         account.state, account.last_error = TroveAccount.State.ACTIVE, ""
-        account.trouble = ""
+        account.failure = ""
         account.save()
         return account
 

@@ -277,7 +277,7 @@ class TestPicking:
     """
 
     def picks(self, here):
-        return here.page.locator(".trove-pick-photo:has(img)")
+        return here.page.locator(".trove-picker-photo:has(img)")
 
     def test_one_is_picked_and_kept(self, here, trove, looks):
         here.goes("/pick/")
@@ -305,7 +305,7 @@ class TestPicking:
         here.page.get_by_label("Search your photos by tags").fill("snow")
         here.page.keyboard.press("Enter")
         expect(here.page.get_by_role("radio", name="Snow")).to_be_visible()
-        expect(here.page.locator(".trove-pick-status")).to_have_text("1 of 1 photo")
+        expect(here.page.locator(".trove-picker-status")).to_have_text("1 of 1 photo")
         assert here.page.evaluate("window.loadedOnce")
 
     def test_the_keyboard_does_for_all_of_it(self, here, trove):

@@ -153,12 +153,12 @@ class TestTag:
 
     def test_a_trove_that_is_down_breaks_no_page(self, account, pretend):
         pretend.fault = DOWN
-        assert "be shown just now" in self.map(account.user)
+        assert "are unavailable" in self.map(account.user)
 
     def test_none_with_a_place(self, account, pretend):
         pretend.photos = [photo(1)]
         page = self.map(account.user)
-        assert "No photo with a place here." in page
+        assert "No photos with a location found." in page
         assert "trove-map-canvas" in page, "one can look for another area"
 
     def test_only_its_owner_is_asked_to_connect(self, user, make_user, pretend):
