@@ -128,7 +128,7 @@ class TestReminding:
             "1 account needs no reminder.",
         ]
         [letter] = mailoutbox
-        assert (letter.to, letter.subject) == (["ann@site.example"], "Connect your Trove again")
+        assert (letter.to, letter.subject) == (["ann@site.example"], "Reconnect your Trove")
         assert f"http://testserver{reverse('django_trove:account')}\n" in letter.body
         assert "Your Trove no longer has access to your Trove." in letter.body
         assert "canary" not in letter.body
