@@ -125,8 +125,8 @@ def save_screenshot(page: Page, name: str, *, full_page: bool = True) -> None:
 @dataclass
 class BrowserSession:
     """
-    A page in a browser context of its own. `console_errors` collects the browser's messages,
-    except those on responses with an expected status.
+    A page in a browser context of its own. `console_errors` collects errors and warnings, except
+    those of responses with an expected status.
     """
 
     page: Page
@@ -142,7 +142,7 @@ class BrowserSession:
 
     def _record_console_message(self, message: ConsoleMessage) -> None:
         is_expected = any(f"status of {s}" in message.text for s in self.expected_statuses)
-        if message.type != "log" and not is_expected:
+        if message.type in ("error", "warning") and not is_expected:
             self.console_errors.append(f"{message.text} {message.location}")
 
     def open(self, path: str = "/") -> None:

@@ -335,8 +335,13 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def map_page(chromium, site) -> Iterator[Page]:
+    messages: list[str] = []
     with open_session(chromium, site.url) as session:
+        session.page.on(
+            "console", lambda message: messages.append(f"{message.type} {message.text}")
+        )
         yield session.page
+    assert [message for message in messages if not message.startswith("log ")] == []
 
 
 def make_photo(latitude: float, longitude: float, title: str = "Sea", **facts: object) -> Photo:
