@@ -12,17 +12,14 @@ import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from .client.errors import CallError
-from .client.tracing import HEADER
-
-if TYPE_CHECKING:
-    from .backends.base import Backend
+from .client.logs import HEADER
 
 current_request: ContextVar[HttpRequest | None] = ContextVar("answered", default=None)
 
@@ -119,18 +116,17 @@ class Conf:
         return self._text("API_URL", self.url)
 
     @property
-    def backend(self) -> type[Backend]:
+    def backend(self) -> Any:
         """
-        The class of `backends.base.Backend` that calls the Trove.
+        The class that calls the Trove: see `backends.base.Backend`.
 
         :raises CallError: if it cannot be imported.
         """
         path = self._text("BACKEND", DEFAULT_BACKEND)
         try:
-            backend: type[Backend] = import_string(path)
+            return import_string(path)
         except (ImportError, RuntimeError):  # RuntimeError: the app of its models is not installed
             raise CallError(f"TROVE['BACKEND'] cannot be imported: {path}") from None
-        return backend
 
     @property
     def content_types(self) -> Sequence[str]:

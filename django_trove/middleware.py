@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
-from .client.tracing import request_id_scope
+from .client.logs import request_id_scope
 from .conf import conf, request_scope
 from .services import Trove
 

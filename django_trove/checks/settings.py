@@ -97,7 +97,7 @@ def check_urls() -> Found:
 
 def _uses_oauth() -> bool:
     try:
-        return conf.backend.uses_oauth
+        return bool(conf.backend.uses_oauth)
     except CallError:  # check_backend reports it
         return False
 

@@ -21,7 +21,7 @@ from ..conf import conf
 from ..core.encryption import fingerprint
 from ..core.oauth_state import PendingAuthorization
 from ..models import TroveAccount
-from .pending import Grant
+from .grants import Grant
 
 logger = logging.getLogger(__name__)
 

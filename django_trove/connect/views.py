@@ -27,7 +27,7 @@ from ..services import Trove
 from .errors import DENIED, NO_VERIFIER, NOT_MY_ACCOUNT, render_error, render_exception
 from .flows import exchange, save, start
 from .forms import CallbackForm, ConfirmForm, ConnectForm
-from .pending import PendingGrant, get_oauth_states, get_pending_grants
+from .grants import PendingGrant, get_oauth_states, get_pending_grants
 from .redirects import (
     absolute_url,
     callback_host_mismatch,

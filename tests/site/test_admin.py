@@ -112,7 +112,10 @@ class TestReminding:
         return lose(make_account, user, "ann@site.example")
 
     def select(self, admin, *accounts, **extra):
-        chosen = {"action": "send_reminders", "_selected_action": [str(each.pk) for each in accounts]}
+        chosen = {
+            "action": "send_reminders",
+            "_selected_action": [str(each.pk) for each in accounts],
+        }
         response = admin.post(LIST, chosen, follow=True, **extra)
         return [str(message) for message in response.context["messages"]]
 

@@ -66,7 +66,10 @@ def test_a_revoked_one_needs_to_be_connected_again(account, user, pretend):
 
 def test_so_does_one_that_no_key_opens(account, settings):
     settings.SECRET_KEY = "another one"
-    assert (stored().health, stored().reason) == (Health.NEEDS_RECONNECT, Failure.UNDECRYPTABLE.label)
+    assert (stored().health, stored().reason) == (
+        Health.NEEDS_RECONNECT,
+        Failure.UNDECRYPTABLE.label,
+    )
 
 
 def test_a_bad_question_is_no_trouble(account, user):

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 
-from django_trove.client.tracing import suppress_secret_logging
+from django_trove.client.logs import suppress_secret_logging
 from django_trove.client.urls import is_loopback
 
 from ...core.encryption import random_key

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from django_trove.connect.pending import SESSION_KEY
+from django_trove.connect.grants import SESSION_KEY
 from django_trove.models import TroveAccount
 
 pytestmark = pytest.mark.django_db
@@ -191,7 +191,9 @@ class TestReconnecting:
         before = TroveAccount.objects.values().get()
         pretend.name, pretend.identities = person
         asked = came("/gallery/")
-        assert "The Trove of <strong>Ada Lovelace</strong> is currently connected" in text(browser.get(asked.url))
+        assert "The Trove of <strong>Ada Lovelace</strong> is currently connected" in text(
+            browser.get(asked.url)
+        )
         assert TroveAccount.objects.values().get() == before
         answered(browser, asked, "confirm")
         assert TroveAccount.objects.get().pk == before["id"]

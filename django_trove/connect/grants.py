@@ -22,6 +22,8 @@ from ..core.oauth_state import OAuthStateStore, PendingAuthorization
 from ..models import MAX_TEXT_LENGTH, TroveAccount
 
 SESSION_KEY = "django_trove.pending_grants"
+
+
 MAX_IDENTITIES = 50  # the session may be stored in a cookie
 
 
