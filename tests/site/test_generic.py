@@ -77,7 +77,7 @@ class TestList:
         page("/uncounted/?page=last", 404)
 
     def test_a_misspelt_filter_is_named(self, account, page):
-        assert "tag is no filter. Did you mean tags?" in page("/misspelt/")
+        assert "unknown filter &quot;tag&quot;. Did you mean tags?" in page("/misspelt/")
 
 
 class TestFilterForm:

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db
 def told():
     said = []
 
-    def answered(question, source, error, **kwargs):
-        said.append((question, source, type(error).__name__ if error else ""))
+    def answered(operation, source, error, **kwargs):
+        said.append((operation, source, type(error).__name__ if error else ""))
 
     def asked(call, **kwargs):
         said.append(call)

@@ -60,7 +60,7 @@ class TestPhotos:
         assert run("trove_photos", user.username, "--limit", "1").count("\n") == 1
 
     def test_what_is_wrong_is_said(self, user, trove):
-        with pytest.raises(CommandError, match="since is a date such as"):
+        with pytest.raises(CommandError, match="since must be a date such as"):
             run("trove_photos", user.username, "--since", "soon")
         with pytest.raises(CommandError, match="User nobody does not exist"):
             run("trove_photos", "nobody")

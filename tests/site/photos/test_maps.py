@@ -49,11 +49,11 @@ class TestTiles:
     @pytest.mark.parametrize(
         ("given", "message"),
         [
-            (URL, "no dictionary"),
-            ({"URL": "https://tiles.example/"}, "needs {z}, {x} and {y}"),
-            ({"url": URL}, "'url' means nothing there; there are URL"),
-            ({"URL": URL, "MAX_ZOOM": "many"}, "MAX_ZOOM is a whole number from 1 to 24"),
-            ({"URL": URL, "MAX_ZOOM": 99}, "MAX_ZOOM is"),
+            (URL, "must be a dictionary"),
+            ({"URL": "https://tiles.example/"}, "must contain {z}, {x} and {y}"),
+            ({"url": URL}, "unknown key 'url'; the keys are URL"),
+            ({"URL": URL, "MAX_ZOOM": "many"}, "MAX_ZOOM must be an integer from 1 to 24"),
+            ({"URL": URL, "MAX_ZOOM": 99}, "MAX_ZOOM must be"),
         ],
     )
     def test_what_is_wrong_with_them_is_said(self, given, message):
@@ -145,7 +145,7 @@ class TestTag:
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
-        [('tag="snow"', "Did you mean tags"), ('box="1,2"', "box is"), ("count=1000", "count is")],
+        [('tag="snow"', "Did you mean tags"), ('box="1,2"', "box must be"), ("count=1000", "count is")],
     )
     def test_a_mistake_in_the_template_is_said_when_it_is_compiled(self, arguments, message):
         with pytest.raises(TemplateSyntaxError, match=f"trove_map: .*{message}"):

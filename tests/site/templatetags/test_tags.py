@@ -54,9 +54,9 @@ class TestPhotos:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            ('tag="snow"', "tag is no filter. Did you mean tags?"),
-            ("tag=anything", "tag is no filter"),
-            ('since="2007-13-01"', "since is a date such as 2007-03-04"),
+            ('tag="snow"', 'unknown filter "tag". Did you mean tags?'),
+            ("tag=anything", "unknown filter"),
+            ('since="2007-13-01"', "since must be a date such as 2007-03-04"),
             ("count=1000", "count is a whole number from 1 to 500"),
             ('since="2008-01-01" until="2007-01-01"', "since is after until"),
         ],
@@ -69,7 +69,7 @@ class TestPhotos:
     def test_a_visitor_s_mistake_breaks_no_page(self, account):
         template = "{% load trove %}{% trove_photos user since=since as photos %}"
         came = render(template + EACH, account.user, since="<yesterday>")
-        assert came.startswith("none since is a date such as 2007-03-04")
+        assert came.startswith("none since must be a date such as 2007-03-04")
         assert "<yesterday>" not in came
 
     def test_a_trove_that_is_down_breaks_no_page(self, account, pretend):
