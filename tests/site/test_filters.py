@@ -55,7 +55,11 @@ def test_a_filter_becomes_its_part_of_the_query(filters, query):
     [
         ({"tag": "snow"}, "tag", "Did you mean tags?"),
         ({"xyz": "snow"}, "xyz", "The filters are tags, any_tags"),
-        ({"since": "yesterday"}, "since", "since must be a date such as 2007-03-04, not 'yesterday'"),
+        (
+            {"since": "yesterday"},
+            "since",
+            "since must be a date such as 2007-03-04, not 'yesterday'",
+        ),
         ({"since": "2007-02-31"}, "since", "since must be a date"),
         ({"until": 7}, "until", "until must be a date"),
         ({"since": "2008-01-01", "until": "2007-01-01"}, "since", "since is after until"),

@@ -72,7 +72,9 @@ class TestPhotos:
 
     @pytest.mark.parametrize("name", ["trove_photos", "trove_gallery"])
     def test_a_misspelt_filter_is_named(self, account, render, name):
-        with pytest.raises(TemplateRuntimeError, match=f'{name}: unknown filter "tag". Did you mean'):
+        with pytest.raises(
+            TemplateRuntimeError, match=f'{name}: unknown filter "tag". Did you mean'
+        ):
             render("{{ " + name + '(user, tag="snow") }}', account.user)
 
 

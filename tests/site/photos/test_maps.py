@@ -145,7 +145,11 @@ class TestTag:
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
-        [('tag="snow"', "Did you mean tags"), ('box="1,2"', "box must be"), ("count=1000", "count is")],
+        [
+            ('tag="snow"', "Did you mean tags"),
+            ('box="1,2"', "box must be"),
+            ("count=1000", "count is"),
+        ],
     )
     def test_a_mistake_in_the_template_is_said_when_it_is_compiled(self, arguments, message):
         with pytest.raises(TemplateSyntaxError, match=f"trove_map: .*{message}"):

@@ -58,7 +58,11 @@ def test_the_argument_is_named_with_a_hint(tag, arguments, message):
 @pytest.mark.parametrize(
     ("tag", "arguments", "message"),
     [
-        ("trove_photos", 'user tags="snow"', "a variable name is missing: end the tag with as photos."),
+        (
+            "trove_photos",
+            'user tags="snow"',
+            "a variable name is missing: end the tag with as photos.",
+        ),
         ("trove_photos", "user as", "too many positional arguments"),
         ("trove_gallery", "user as photos", "too many positional arguments"),
         ("trove_connect", '"/there/"', "too many positional arguments"),
