@@ -113,7 +113,7 @@ class LocalTrove(TroveAPI):
     def get_request_token(self, callback: str | None = None) -> Any:
         raise CallError("A Trove in the same project isn't connected by tokens.")
 
-    def _ask(self, method: str, path: str, **call: Any) -> Any:
+    def _request(self, method: str, path: str, **call: Any) -> Any:
         raise CallError(f"A Trove in the same project isn't called: {path}")
 
     def disconnect(self) -> None:

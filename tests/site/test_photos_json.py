@@ -127,14 +127,14 @@ class TestFilters:
             ("_=1", "_", 'unknown filter "_". The filters are tags'),
             ("since=soon", "since", "since must be a date such as 2007-03-04, not 'soon'."),
             ("since=2007-01-01&since=2008-01-01", "since", "since must be a date"),
-            ("count=1000", "count", "count is a whole number from 1 to 500"),
-            ("page=0", "page", "page is a whole number"),
+            ("count=1000", "count", "count must be an integer from 1 to 500"),
+            ("page=0", "page", "page must be an integer"),
             ("near=here", "near", 'near must be "latitude,longitude'),
             ("box=1,2", "box", "box must be"),
             ("force_update=1", "force_update", "force_update cannot be changed here."),
             ("after=1&after=2", "after", "after is what an answer gave."),
             (f"after={'x' * 101}", "after", "after is what an answer gave."),
-            ("tags=%00", "tags", "tags is a list of texts"),
+            ("tags=%00", "tags", "tags must be a list of strings"),
         ],
     )
     @pytest.mark.usefixtures("account")
