@@ -20,7 +20,7 @@ def test_somebody_registers_an_application_and_gets_another_secret(visitor, requ
     page.get_by_label("Name").fill(f"Slides at a {size}")
     page.get_by_label("Callbacks").fill("http://site.example/back/")
     visitor.press("Register")
-    visitor.sees("A callback is https")
+    visitor.sees("Enter an https URL")
     visitor.is_sound(f"register-{size}")
     page.get_by_label("Callbacks").fill("https://site.example/back/")
     visitor.press("Register")

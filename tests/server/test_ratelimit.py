@@ -132,7 +132,7 @@ def test_without_its_cache_everybody_is_answered(caller, monkeypatch, limit):
 def test_a_rate_reads_as_it_is_written(times, unit):
     rate = parse_rate(f"{times}/{unit}")
     assert (rate.times, rate.seconds % 1) == (times, 0)
-    assert 1 <= rate.left <= rate.seconds
+    assert 1 <= rate.seconds_left <= rate.seconds
 
 
 @pytest.mark.parametrize("text", ["", "5", "0/m", "5/y", "-1/m", "5/m ", "1e3/m", "\u0661/m"])

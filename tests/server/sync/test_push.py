@@ -21,6 +21,7 @@ from django_trove.server.search.refresh import refresh
 from django_trove.server.sync.engine import sync
 from django_trove.server.sync.push import BATCH, MAX_TAGS
 
+from ..fake_connector import Web
 from ..signed_requests import Caller
 
 pytestmark = pytest.mark.django_db
@@ -153,7 +154,7 @@ def test_an_account_is_announced_once(push, django_capture_on_commit_callbacks):
         ([], "not an object"),
         ({"urls": URLS}, "no id"),
         (photo("", trove_id="7"), "no id"),
-        (photo("x" * 501), "id is longer"),
+        (photo("x" * 501), "id must have"),
         (photo(object_type="video"), "not a photo"),
         (photo(urls={}), "urls"),
         (photo(urls="https://site.example/1.jpg"), "urls"),
@@ -270,6 +271,38 @@ def test_there_is_nobody_to_ask_for_what_was_pushed(push, person, caplog):
     assert refresh(person, Query())
     assert Item.objects.count() == 1
     assert not caplog.records
+
+
+class Instagram(Web):
+    name = "instagram"
+    title = "Instagram"
+
+
+def add_instagram_connector(settings):
+    path = f"{Instagram.__module__}.{Instagram.__qualname__}"
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "CONNECTORS": [path]}
+
+
+@pytest.mark.parametrize("service", ["instagram", "flickr", "folder"])
+def test_an_application_cannot_get_the_slug_of_a_connector(settings, make_application, service):
+    add_instagram_connector(settings)
+    assert make_application(service.title()).slug.startswith(f"{service}-")
+
+
+def test_a_push_under_the_name_of_a_later_connector_is_refused(
+    settings, send, make_application, make_token, make_identity
+):
+    application = make_application("Instagram")
+    own = make_identity(service="instagram", service_id="42")
+    caller = Caller(application, make_token(to=application))
+    before = settings.TROVE_SERVER
+    add_instagram_connector(settings)
+    for configuration in (settings.TROVE_SERVER, before):
+        settings.TROVE_SERVER = configuration
+        response = send(photo(), by=caller)
+        assert (response.status_code, response.json()["error"]) == (409, "service_conflict")
+    assert not own.items.exists()
+    assert Identity.objects.get() == own
 
 
 @settings(

@@ -243,7 +243,7 @@ def test_one_worker_looks_at_an_account_at_a_time(slow, in_thread):
     assert slow.begun.wait(timeout=10)
     slow.identity.refresh_from_db()
     assert (slow.identity.items_seen, slow.identity.items_expected) == (1, 10)
-    with pytest.raises(SyncBusy, match="looked at already"):
+    with pytest.raises(SyncBusy, match="already running"):
         sync(slow.identity)
     slow.go.set()
     assert first.result(timeout=20).added == 10

@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from ....core.management import get_user
-from ...accounts.registry import get_connector_classes
 from ...accounts.removal import delete_identity_data
 from ...connectors.base import Batch
+from ...connectors.registry import get_connector_classes
 from ...models import Identity
 from ...sync.engine import SyncBusy, SyncFailed, sync
 from ...sync.expiry import delete_expired_items
