@@ -95,7 +95,7 @@ def test_two_workers_take_in_everything_once(workers, folders):
     In slices, in any order, and what is removed meanwhile goes.
     """
     both = [workers.worker(), workers.worker()]
-    assert workers.run("trove_sync", "--enqueue") == f"{FOLDERS} handed over.\n"
+    assert workers.run("trove_sync", "--enqueue") == f"{FOLDERS} accounts enqueued.\n"
     wait_until(all_seen, both[0])
     assert Item.objects.count() == FOLDERS * PICTURES
     assert not Identity.objects.exclude(lease="").exists()
