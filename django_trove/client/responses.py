@@ -135,7 +135,7 @@ def _raise_unauthorized(answer: Answered, *, signed_by_token: bool) -> None:
 
 
 def _raise_retry_later(answer: Answered) -> None:
-    wait, status = parse_retry_after(answer), answer.status
+    wait, status = parse_retry_after(answer.headers), answer.status
     if status == 429:
         said = "" if wait is None else f": wait {wait:.0f} seconds"
         raise RateLimited(f"Too many calls{said}.", retry_after=wait, status=status)
@@ -152,13 +152,13 @@ def _clock_offset(answer: Answered) -> float:
         return 0
 
 
-def parse_retry_after(answer: Answered) -> float | None:
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
     """
     Return the seconds of `Retry-After`, which is a number or a date (RFC 9110, section 10.2.3).
     """
-    value = answer.headers.get("Retry-After", "")
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
+    value = headers.get("Retry-After", "")
+    if value.isascii() and value.removeprefix("-").isdigit():
+        return max(0.0, float(value[:9]))
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, OverflowError):

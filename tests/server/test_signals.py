@@ -59,4 +59,4 @@ def test_a_service_that_cannot_be_read_is_told(person, counted, tmp_path):
     with pytest.raises(SyncFailed):
         sync(identity)
     assert counted[-1]["identity"] == identity
-    assert "is not there" in counted[-1]["reason"]
+    assert "does not exist" in counted[-1]["reason"]

@@ -217,7 +217,7 @@ def test_a_token_for_two_months_is_read(facebook, make):
     called = []
     service.call = lambda *args, **options: called.append(args) or service.answer
     service.answer = _Answered(body("facebook/pyfb_long_term_token.json"))
-    token = service._exchanged({"access_token": "old", "scope": ["x"]})
+    token = service._exchange_token({"access_token": "old", "scope": ["x"]})
     assert (token["access_token"], token["scope"]) == ("token", ["x"])
     assert token["expires_at"] - token["got"] == 5_184_000
 

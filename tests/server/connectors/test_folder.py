@@ -58,10 +58,10 @@ def test_damaged_files_are_named_with_a_reason_and_passed_over(folder):
         found, failures = read(folder)
     assert list(found) == ["whole.jpg"]
     assert failures == {
-        "bomb.png": "It has more pixels than are safe to read.",
-        "cut.jpg": "It is damaged or incomplete.",
-        "empty.jpg": "It is not a JPEG, PNG, WebP, GIF or TIFF picture.",
-        "page.png": "It is not a JPEG, PNG, WebP, GIF or TIFF picture.",
+        "bomb.png": "The picture has too many pixels.",
+        "cut.jpg": "The file is damaged or incomplete.",
+        "empty.jpg": "The file is not a JPEG, PNG, WebP, GIF or TIFF picture.",
+        "page.png": "The file is not a JPEG, PNG, WebP, GIF or TIFF picture.",
     }
 
 
@@ -87,7 +87,7 @@ def test_a_name_that_is_not_utf8_is_reported_as_far_as_it_goes(folder):
         file.write(draw(folder / "a.jpg").read_bytes())
     found, failures = read(folder)
     assert list(found) == ["a.jpg"]
-    assert failures == {r"caf\xe9.jpg": "Its name is not UTF-8."}
+    assert failures == {r"caf\xe9.jpg": "The file name is not UTF-8."}
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_a_file_that_may_not_be_looked_at_is_reported_and_kept(folder, forbid):
     assert {name for page in pages for name in page.seen} == {"album/locked.jpg", "seen.jpg"}
     [failure] = [failure for page in pages for failure in page.failures]
     assert failure.name == "album/locked.jpg"
-    assert "permissions" in failure.reason
+    assert "permission" in failure.reason
 
 
 def test_a_folder_that_may_not_be_looked_at_is_an_error(folder, monkeypatch):

@@ -49,8 +49,8 @@ def test_items_in_another_form_are_named_and_passed_over(google, make):
     index = taken_in(google, make, listing)
     assert index.photos == {}
     assert index.failures == [
-        ItemFailure(name="id1", reason="It can't be read."),
-        ItemFailure(name="id2", reason="It can't be read."),
+        ItemFailure(name="id1", reason="The record is invalid."),
+        ItemFailure(name="id2", reason="The record is invalid."),
     ]
 
 

@@ -55,12 +55,13 @@ def test_a_gps_block_without_a_position_is_no_place(folder):
     assert photo(folder).location is None
 
 
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_every_orientation_is_shown_upright(folder, orientation):
+def test_pictures_are_rotated_by_their_orientation(folder, orientation, format):
     """
-    What was the red left half is where the eight kinds of turning put it.
+    The original's left half is red.
     """
-    draw(folder / "a.jpg", (400, 300), exif=exif(orientation=orientation))
+    draw(folder / "a.jpg", (400, 300), format=format, exif=exif(orientation=orientation))
     found, _ = read(folder)
     item = found["a.jpg"]
     size = (300, 400) if orientation > 4 else (400, 300)

@@ -215,17 +215,17 @@ def test_a_file_that_is_broken_in_its_zip_is_named(tmp_path):
 def test_what_unpacks_to_more_than_it_may_is_left(tmp_path, monkeypatch):
     monkeypatch.setattr("django_trove.server.connectors.takeout.connector.MAX_PICTURE_BYTES", 100)
     assert set(failures_in(walk(pack(tmp_path / "takeout.zip", EXPORT))).values()) == {
-        "It is too large."
+        "The file is too large."
     }
 
 
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("takeout.zip", b"no zip file", "download that part"),
-        ("gone.zip", None, "is not there"),
-        ("empty", {}, "no photos in it"),
-        ("letters", {"Takeout/Mail/all.mbox": b""}, "no photos in it"),
+        ("takeout.zip", b"no zip file", "Download this part"),
+        ("gone.zip", None, "does not exist"),
+        ("empty", {}, "contains no photos"),
+        ("letters", {"Takeout/Mail/all.mbox": b""}, "contains no photos"),
     ],
 )
 def test_what_is_no_export_is_refused_with_a_sentence(tmp_path, name, content, words):

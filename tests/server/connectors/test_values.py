@@ -95,4 +95,4 @@ def test_any_fields_may_be_anything(service, data):
 def test_what_was_picked_may_be_anything(item):
     service = Google({"name": "ada@example.com"}, Credentials({}))
     with pytest.raises(Unreadable):  # none of them has an address of Google's
-        service._found(item, "session", "")
+        service._build_item(item, "session", "")

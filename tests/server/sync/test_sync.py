@@ -116,7 +116,7 @@ def test_a_folder_that_is_not_there_empties_nothing(identity, folder):
     """
     sync(identity)
     folder.rename(folder.with_name("elsewhere"))
-    with pytest.raises(SyncFailed, match="not there"):
+    with pytest.raises(SyncFailed, match="does not exist"):
         sync(identity)
     assert Item.objects.count() == 2
 
@@ -297,7 +297,7 @@ def test_a_service_that_fails_is_left_alone_for_longer_each_time(identity, folde
     assert 25 < waits[0] <= 60
     assert 235 < waits[3] <= 480
     failed = Identity.objects.get()
-    assert (failed.failures, "not there" in failed.last_error) == (4, True)
+    assert (failed.failures, "does not exist" in failed.last_error) == (4, True)
     assert not Identity.objects.due().exists()
     folder.with_name("elsewhere").rename(folder)
     sync(failed)
