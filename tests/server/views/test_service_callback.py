@@ -25,7 +25,7 @@ from django_trove.server.tasks import request_identity_deletion
 from fake_services import flickr as fake_flickr
 from fake_services import google
 
-from ..standing_in import KINDS, Services
+from ..fake_services import KINDS, Services
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
