@@ -1,5 +1,5 @@
 """
-Paths as applications are given them.
+Public URLs of this Trove.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .conf import conf
 
 def path_below_root(name: str, *args: Any) -> str:
     """
-    Return a path below this Trove's own base, which applications put before it.
+    Return the path of a view relative to the Trove's base URL.
     """
     base = reverse("trove_server:home")
     return "/" + reverse(f"trove_server:{name}", args=args).removeprefix(base)
@@ -23,7 +23,7 @@ def path_below_root(name: str, *args: Any) -> str:
 
 def public_origin(request: HttpRequest) -> str:
     """
-    Return the scheme and host by which the world knows this Trove.
+    Return the public scheme and host of this Trove.
     """
     if not conf.url:
         return f"{request.scheme}://{request.get_host()}"

@@ -1,7 +1,3 @@
-"""
-The admin shows what may be seen, and no secret.
-"""
-
 import pytest
 from django.contrib.admin import site as admin_site
 from django.contrib.auth.models import Permission
@@ -30,7 +26,7 @@ def admin(make_person):
     return admin
 
 
-def test_no_page_shows_a_secret(admin, token, index):
+def test_pages_show_no_secrets(admin, token, index):
     index(Photo(id="1", title="Snow"))
     for name in PAGES:
         listed = admin.get(f"/admin/trove_server/{name}/?q=e", secure=True)
@@ -43,7 +39,7 @@ def test_no_page_shows_a_secret(admin, token, index):
     assert token.application.key in page.content.decode()
 
 
-def test_rows_are_not_made_by_hand(admin):
+def test_add_pages_are_disabled(admin):
     for name in PAGES:
         assert admin.get(f"/admin/trove_server/{name}/add/", secure=True).status_code == 403
 
@@ -55,7 +51,7 @@ def test_tokens_can_be_revoked(admin, token, caller):
     assert caller.get("/v1/oauth/photos/").status_code == 401
 
 
-def test_whoever_may_only_look_revokes_nothing(make_person, token):
+def test_view_permission_does_not_allow_revoking(make_person, token):
     viewer = make_person("viewer", is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_accesstoken"))
     browser = Client()
@@ -65,58 +61,52 @@ def test_whoever_may_only_look_revokes_nothing(make_person, token):
     assert not AccessToken.objects.get().revoked_at
 
 
-def test_the_host_hears_of_each_application_once(
+def test_application_revoked_is_sent_once_per_application(
     admin, make_token, django_capture_on_commit_callbacks
 ):
-    """
-    And not of tokens that were revoked before.
-    """
-    heard = []
+    received = []
 
-    def hear(sender, **said):
-        heard.append((said["user"].username, said["application"].name))
+    def receive(sender, **data):
+        received.append((data["user"].username, data["application"].name))
 
-    signals.application_revoked.connect(hear)
+    signals.application_revoked.connect(receive)
     form = {"action": "revoke", "_selected_action": [make_token().pk, make_token().pk]}
     for _ in range(2):
         with django_capture_on_commit_callbacks(execute=True):
             admin.post("/admin/trove_server/accesstoken/", form, secure=True)
-    assert heard == [("ada", "Example site")]
+    assert received == [("ada", "Example site")]
 
 
-@pytest.mark.parametrize("written", ["5", "true", '"https://site.example/"', '{"a": 1}', "[5]"])
-def test_callbacks_are_a_list_of_addresses(admin, application, written):
-    form = {"name": "Example", "callbacks": written, "active": "on"}
+@pytest.mark.parametrize("text", ["5", "true", '"https://site.example/"', '{"a": 1}', "[5]"])
+def test_callbacks_must_be_a_list_of_urls(admin, application, text):
+    form = {"name": "Example", "callbacks": text, "active": "on"}
     path = f"/admin/trove_server/application/{application.pk}/change/"
     page = admin.post(path, form, secure=True)
     assert page.status_code == 200
     assert page.context["errors"]
 
 
-@pytest.mark.parametrize("written", ["", "null", "[]", "{}"])
-def test_no_callbacks_are_an_empty_list(admin, application, written):
-    form = {"name": "Example", "callbacks": written, "active": "on"}
+@pytest.mark.parametrize("text", ["", "null", "[]", "{}"])
+def test_empty_callbacks_are_an_empty_list(admin, application, text):
+    form = {"name": "Example", "callbacks": text, "active": "on"}
     path = f"/admin/trove_server/application/{application.pk}/change/"
     assert admin.post(path, form, secure=True).status_code == 302
     assert Application.objects.get().callbacks == []
 
 
-def test_no_secret_is_in_a_repr(token):
+def test_repr_contains_no_secret(token):
     for row in (token, token.application):
         assert token.secret not in f"{row!r} {row}"
         assert token.application.secret not in f"{row!r} {row}"
 
 
 def act(admin, model, action, *rows):
-    """
-    Choose rows of a list, and do something with them.
-    """
     path = reverse(f"admin:trove_server_{model}_changelist")
     form = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
     return admin.post(path, form, secure=True, follow=True)
 
 
-def test_an_applications_tokens_can_all_be_revoked(admin, application, make_token, caller):
+def test_all_tokens_of_an_application_can_be_revoked(admin, application, make_token, caller):
     make_token()
     assert (
         b"2 tokens are revoked" in act(admin, "application", "revoke_tokens", application).content
@@ -124,13 +114,13 @@ def test_an_applications_tokens_can_all_be_revoked(admin, application, make_toke
     assert caller.get("/v1/oauth/photos/").status_code == 401
 
 
-def test_an_application_can_be_verified(admin, application):
+def test_application_can_be_verified(admin, application):
     act(admin, "application", "verify", application)
     application.refresh_from_db()
     assert application.verified
 
 
-def test_an_account_can_be_looked_at_again_and_removed(
+def test_account_can_be_synced_and_removed(
     admin, service, account, django_capture_on_commit_callbacks
 ):
     put(service, "a")
@@ -143,7 +133,7 @@ def test_an_account_can_be_looked_at_again_and_removed(
     assert not Identity.objects.exists()
 
 
-def test_counts_stay_right_when_items_are_deleted_here(admin, index, person):
+def test_deleting_items_updates_counts(admin, index, person):
     items = index(*(Photo(id=str(number), tags=("sea",)) for number in range(3)))
     form = {"post": "yes"}
     admin.post(reverse("admin:trove_server_item_delete", args=[items[0].pk]), form, secure=True)
@@ -154,7 +144,7 @@ def test_counts_stay_right_when_items_are_deleted_here(admin, index, person):
     assert search(person, Query(), "").total_number_of_results == 1
 
 
-def test_a_person_can_be_deleted_with_all_they_have(admin, index, person, token):
+def test_user_can_be_deleted_with_all_data(admin, index, person, token):
     index(Photo(id="1", tags=("sea",)))
     label = person._meta.label_lower.replace(".", "_")
     if person._meta.model not in admin_site._registry:
@@ -166,7 +156,7 @@ def test_a_person_can_be_deleted_with_all_they_have(admin, index, person, token)
 
 
 @pytest.mark.parametrize("model", ["application", "accesstoken", "identity", "item"])
-def test_lists_cost_no_query_each(admin, model, index, make_identity, make_token):
+def test_lists_have_a_constant_number_of_queries(admin, model, index, make_identity, make_token):
     def asked():
         with CaptureQueriesContext(connection) as queries:
             path = reverse(f"admin:trove_server_{model}_changelist")

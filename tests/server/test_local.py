@@ -1,7 +1,3 @@
-"""
-The Trove asked in process, held against the same Trove asked by signed calls over HTTP.
-"""
-
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -25,10 +21,6 @@ TAKEN = datetime(2007, 3, 4, 21, 8, 12, tzinfo=UTC)
 
 @pytest.fixture
 def photos(index, make_identity, make_person):
-    """
-    Twelve photos of the person's, on two services, and one of somebody else's.
-    """
-
     def photo(n, **fields):
         address = f"https://photos.example/{n}.jpg"
         return Photo(
@@ -83,18 +75,18 @@ def here(person, photos):
         {"force_update": True},
     ],
 )
-def test_results_are_those_of_the_signed_way(here, over_http, asked):
+def test_results_equal_those_over_http(here, over_http, asked):
     query = Query(**asked)
     assert here.get_photos(query) == over_http.get_photos(query)
 
 
-def test_no_query_is_the_newest(here, over_http):
-    answer = here.get_photos()
-    assert answer == over_http.get_photos()
-    assert answer.count == 12
+def test_default_query_returns_newest_photos(here, over_http):
+    response = here.get_photos()
+    assert response == over_http.get_photos()
+    assert response.count == 12
 
 
-def test_every_page_and_each_photo(here, over_http):
+def test_pages_and_single_photos_are_returned(here, over_http):
     query = Query(count=5)
     photos = list(here.iter_photos(query))
     assert photos == list(over_http.iter_photos(query))
@@ -102,22 +94,22 @@ def test_every_page_and_each_photo(here, over_http):
     assert [here.get_photo(photo.trove_id) for photo in photos] == photos
 
 
-def test_pictures_of_ours_have_the_same_addresses(over_http, person, tmp_path):
+def test_media_urls_equal_those_over_http(over_http, person, tmp_path):
     from django.core.management import call_command
 
     draw(tmp_path / "ada" / "sea.jpg")
     call_command("trove_add_folder", "ada", str(tmp_path / "ada"), verbosity=0)
-    answer = LocalTrove(person).get_photos()
-    assert answer == over_http.get_photos()
-    assert answer[0].urls.original.startswith(over_http.web_url)
+    response = LocalTrove(person).get_photos()
+    assert response == over_http.get_photos()
+    assert response[0].urls.original.startswith(over_http.web_url)
 
 
-def test_who_and_what_can_be_added(here, over_http):
+def test_profile_and_services_are_returned(here, over_http):
     assert here.get_user_info() == over_http.get_user_info()
     assert here.get_services() == over_http.get_services() != {}
 
 
-def test_other_content_types_are_empty(here, over_http, make_token, application):
+def test_unsupported_content_types_are_empty(here, over_http, make_token, application):
     videos = here.get_content("videos")
     assert (len(videos), videos.has_next) == (0, False)
     with pytest.raises(CallError):
@@ -128,14 +120,14 @@ def test_other_content_types_are_empty(here, over_http, make_token, application)
     ("asked", "field"),
     [({"order_by": ["colour"]}, "order_by"), ({"attributes": {"colour": "red"}}, "attributes")],
 )
-def test_a_query_that_is_not_understood_has_the_same_error(here, over_http, asked, field):
+def test_invalid_query_raises_the_same_error(here, over_http, asked, field):
     for way in (here, over_http):
         with pytest.raises(QueryError) as caught:
             way.get_photos(Query(**asked))
         assert caught.value.field == field
 
 
-def test_another_person_s_photo_is_not_found(here, over_http, make_person):
+def test_photo_of_another_user_is_not_found(here, over_http, make_person):
     from django.contrib.auth import get_user_model
 
     bob = get_user_model().objects.get(username="bob")
@@ -148,7 +140,7 @@ def test_another_person_s_photo_is_not_found(here, over_http, make_person):
             way.get_photo("")
 
 
-def test_who_is_shut_out_is_not_answered(here, person):
+def test_inactive_user_is_rejected(here, person):
     person.is_active = False
     for nobody in (LocalTrove(person), LocalTrove(AnonymousUser()), LocalTrove(None)):
         assert not nobody.connected
@@ -157,7 +149,7 @@ def test_who_is_shut_out_is_not_answered(here, person):
                 call()
 
 
-def test_connected_is_who_has_a_service(here, make_person):
+def test_user_with_an_identity_is_connected(here, make_person):
     assert here.connected
     assert not LocalTrove(make_person("eve")).connected
 
@@ -168,7 +160,7 @@ def adding(person, settings, tmp_path):
     return LocalTrove(person).get_url_for_service
 
 
-def test_a_link_adds_a_service_once_and_leads_back(adding, browser, tmp_path):
+def test_link_adds_a_service_once_and_redirects(adding, browser, tmp_path):
     draw(tmp_path / "ada" / "sea" / "sea.jpg")
     url = adding("folder", "/gallery/")
     assert url.startswith("https://trove.example/add/")
@@ -176,14 +168,14 @@ def test_a_link_adds_a_service_once_and_leads_back(adding, browser, tmp_path):
     assert browser.post(url, {"folder": "sea"}, secure=True).status_code == 400
 
 
-def test_a_service_that_is_not_offered_cannot_be_added(adding):
+def test_unavailable_service_cannot_be_added(adding):
     with pytest.raises(CallError):
         adding("flickr")
     assert not AddLink.objects.exists()
 
 
 @pytest.mark.parametrize("back", ["", "/a/", "https://site.example/a/", "http://testserver:8/"])
-def test_the_way_back_is_on_this_project_s_hosts(adding, back):
+def test_redirect_url_may_be_on_own_hosts(adding, back):
     adding("folder", back)
     assert AddLink.objects.get().redirect_url == back
 
@@ -199,13 +191,13 @@ def test_the_way_back_is_on_this_project_s_hosts(adding, back):
         "///evil.example",
     ],
 )
-def test_and_nowhere_else(adding, back):
+def test_redirect_url_on_other_hosts_is_rejected(adding, back):
     with pytest.raises(QueryError) as caught:
         adding("folder", back)
     assert caught.value.field == "redirect_url"
 
 
-def test_there_is_nothing_to_connect_and_nothing_to_push(here):
+def test_connecting_and_pushing_are_not_supported(here):
     for call in (here.get_request_token, lambda: here.push_photos("1", [])):
         with pytest.raises(CallError):
             call()

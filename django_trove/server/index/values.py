@@ -1,5 +1,5 @@
 """
-Ids of rows, as they are written on the wire.
+Conversions between Python values and column values.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ..models import UNDATED
 MAX_ID = 2**63 - 1
 
 
-def parse_ids(written: Iterable[str]) -> list[int]:
+def parse_ids(texts: Iterable[str]) -> list[int]:
     """
-    Return the ids among these texts that a row can have.
+    Return the valid row ids among these strings.
     """
-    plain = [text for text in written if text.isascii() and text.isdigit() and len(text) < 20]
-    return [int(text) for text in plain if int(text) <= MAX_ID]
+    decimal = [text for text in texts if text.isascii() and text.isdigit() and len(text) < 20]
+    return [int(text) for text in decimal if int(text) <= MAX_ID]
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,25 +29,21 @@ SECOND = timedelta(seconds=1)
 
 def to_epoch_seconds(date: datetime | None) -> int:
     """
-    Return the second in which a date lies; `UNDATED` for None.
+    Return whole seconds since 1970; `UNDATED` for None.
     """
     return UNDATED if date is None else (as_utc(date) - EPOCH) // SECOND
 
 
-def from_epoch_seconds(moment: int) -> datetime | None:
-    """
-    Return a moment's date; None for an undated one.
-    """
-    return None if moment == UNDATED else EPOCH + moment * SECOND
+def from_epoch_seconds(seconds: int) -> datetime | None:
+    return None if seconds == UNDATED else EPOCH + seconds * SECOND
 
 
-MAX_TAG_LENGTH = 200
-"""Characters of a normalised tag; a longer one is shown and can't be searched for."""
+MAX_TAG_LENGTH = 200  # longer tags are displayed but not searchable
 
 
 def normalize_tag(tag: str) -> str:
     """
-    Return the form in which tags are compared: without regard to case, surrounding space, and
-    how accents are composed (protocol, "Query").
+    Return a tag as it is compared: case-folded, in NFC and without surrounding space (protocol,
+    section 4.4).
     """
     return normalize("NFC", normalize("NFC", tag).casefold()).strip()

@@ -1,5 +1,5 @@
 """
-Rows that are of no use any more, forgotten a few at a time while new ones are made.
+Deletion of expired rows, in small portions when new ones are created.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ def delete_expired(
     rows: QuerySet[Any], column: str = "expires", age: timedelta = timedelta(0)
 ) -> None:
     """
-    Now and then, delete some of the rows whose time has passed.
+    Delete up to `MAX_ROWS` expired rows in one of `CLEANUP_INTERVAL` calls.
 
-    :param column: the moment that their time is reckoned from.
-    :param age: how long they are kept after it.
+    :param column: name of the datetime column.
+    :param age: how long rows are kept after that time.
     """
     if secrets.randbelow(CLEANUP_INTERVAL) == 0:
-        late = rows.filter(**{f"{column}__lt": timezone.now() - age}).values_list("pk", flat=True)
-        rows.filter(pk__in=list(late[:MAX_ROWS])).delete()
+        expired = rows.filter(**{f"{column}__lt": timezone.now() - age}).values_list(
+            "pk", flat=True
+        )
+        rows.filter(pk__in=list(expired[:MAX_ROWS])).delete()
