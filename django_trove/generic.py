@@ -56,8 +56,8 @@ class TroveMixin(LoginRequiredMixin):
 class PhotoListView(TroveMixin, Listing):
     """
     A paginated list of photos. The template context contains `photos` (a `Result`), `page_obj`,
-    `paginator` and `is_paginated` as in every `ListView`, `elided_page_range`, and the context of the
-    gallery.
+    `paginator` and `is_paginated` as in every `ListView`, `elided_page_range`, and the context of
+    the gallery.
 
     If no Trove is connected, or it is unavailable, the same template displays a message.
     """

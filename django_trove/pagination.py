@@ -69,8 +69,8 @@ class TrovePaginator(Pages):
     """
     `TrovePaginator(trove, 24, tags="snow")`
 
-    Each page is one request, which also returns the total. With `Query(total=False)`, photos are not
-    counted: `count` and `num_pages` are None, and `page_range` contains the pages known so far.
+    Each page is one request, which also returns the total. With `Query(total=False)`, photos are
+    not counted: `count` and `num_pages` are None, and `page_range` contains the pages known so far.
 
     :param per_page: the number of photos per page, at most 500.
     :param query: the query, or instead

@@ -3,7 +3,8 @@ The user's photos as JSON, for scripts of the site.
 
     path("photos.json", PhotosJSON.as_view(), name="photos-json"),
 
-The keys are those of `serialize_photo` and `serialize_result`. They are stable; new keys may be added.
+The keys are those of `serialize_photo` and `serialize_result`. They are stable; new keys may be
+added.
 """
 
 from __future__ import annotations
@@ -69,9 +70,9 @@ ERROR_RESPONSES: tuple[tuple[type[TroveError], int, str, Any], ...] = (
 @method_decorator(vary_on_cookie, name="dispatch")
 class PhotosJSON(LoginRequiredMixin, View):
     """
-    GET returns a page of the user's photos, filtered by the query string. The filters are those of the
-    template tags, except `force_update`. Errors are JSON as well. Browsers may cache a response, but
-    must revalidate it (`ETag`).
+    GET returns a page of the user's photos, filtered by the query string. The filters are those of
+    the template tags, except `force_update`. Errors are JSON as well. Browsers may cache a
+    response, but must revalidate it (`ETag`).
     """
 
     http_method_names = ["get", "head", "options"]
@@ -181,8 +182,8 @@ def serialize_result(result: Result[Photo]) -> dict[str, Any]:
 
 def serialize_photo(photo: Photo) -> dict[str, Any]:
     """
-    Return a photo as JSON-serializable data, with the names of `client.Photo`. Unknown values are null
-    or an empty string. A missing size contains the URL of the nearest size.
+    Return a photo as JSON-serializable data, with the names of `client.Photo`. Unknown values are
+    null or an empty string. A missing size contains the URL of the nearest size.
     """
     location = photo.location
     return {

@@ -48,8 +48,8 @@ class TroveAPI:
     :param timeout: seconds to connect and to read: a pair, or one number for both.
     :param deadline: the maximum duration of a call in seconds, including retries.
     :param retries: the maximum number of retries after a temporary error of an idempotent call.
-    :param session: a shared session from `pooled_session`, or your own `requests.Session`. With your
-        own, the deadline is checked only between two reads.
+    :param session: a shared session from `pooled_session`, or your own `requests.Session`. With
+        your own, the deadline is checked only between two reads.
     :param signature_method: "HMAC-SHA256", "HMAC-SHA512" or "HMAC-SHA1".
     :param allow_http: allow plain HTTP for hosts other than the local machine.
     :param trust_env: use proxies and certificates from environment variables.

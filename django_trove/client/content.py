@@ -1,8 +1,9 @@
 """
 The content types of a Trove.
 
-Do not modify content objects, and create them with keyword arguments. Not all classes are frozen and
-keyword-only, because creating such objects takes up to six times as long (tests/benchmarks/client.py).
+Do not modify content objects, and create them with keyword arguments. Not all classes are frozen
+and keyword-only, because creating such objects takes up to six times as long
+(tests/benchmarks/client.py).
 """
 
 from __future__ import annotations

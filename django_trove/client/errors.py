@@ -136,5 +136,6 @@ class InvalidResponse(TroveError):
 
 class UnsafeResponse(InvalidResponse):
     """
-    The response must not be followed: a redirect of a signed call, or a downgrade to OAuth Core 1.0.
+    The response must not be followed: a redirect of a signed call, or a downgrade to OAuth Core
+    1.0.
     """

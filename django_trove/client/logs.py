@@ -1,8 +1,8 @@
 """
 Request ids, log records of calls, and keeping secrets out of logs.
 
-A page of the site, its calls to the Trove, and the Trove's log records share one request id (protocol,
-section 1.6).
+A page of the site, its calls to the Trove, and the Trove's log records share one request id
+(protocol, section 1.6).
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class Call:
 @contextmanager
 def request_id_scope(candidate: str = "") -> Iterator[str]:
     """
-    Set the request id inside the context: the current one, or the candidate if it is valid, or a new
-    one.
+    Set the request id inside the context: the current one, or the candidate if it is valid, or a
+    new one.
 
     :param candidate: untrusted input.
     """

@@ -1,8 +1,8 @@
 """
 Signed HTTP requests with deadlines and retries.
 
-Requests are signed in the `Authorization` header (RFC 5849, section 3.4). Each attempt has its own nonce
-and timestamp.
+Requests are signed in the `Authorization` header (RFC 5849, section 3.4). Each attempt has its own
+nonce and timestamp.
 """
 
 from __future__ import annotations

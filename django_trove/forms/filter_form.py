@@ -44,11 +44,11 @@ class ActiveFilter:
 class TroveFilterForm(forms.Form):
     """
     A form with optional filters. Pass `request.GET` to it and `form.filters` to `Trove.photos`. A
-    subclass can add fields, override `selected_filters` and `active_filters`, and remove a field with
-    `services = None`.
+    subclass can add fields, override `selected_filters` and `active_filters`, and remove a field
+    with `services = None`.
 
-    :param trove: the source of the services and suggested tags. If it is missing or unavailable, the
-        services are taken from the query string.
+    :param trove: the source of the services and suggested tags. If it is missing or unavailable,
+        the services are taken from the query string.
     """
 
     tags = forms.CharField(

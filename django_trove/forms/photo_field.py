@@ -29,8 +29,8 @@ from .photo_widget import TrovePhotoWidget
 class TrovePhotoField(forms.Field):
     """
     Selects photos from a user's Trove. Submitted ids are accepted only if the photo belongs to the
-    user or was stored before. Stored photos remain valid if they were deleted and while the Trove is
-    unavailable.
+    user or was stored before. Stored photos remain valid if they were deleted and while the Trove
+    is unavailable.
 
     :param user: the owner of the photos. Set the field's attribute `user` in the form's `__init__`.
     :param multiple: whether several photos can be selected.

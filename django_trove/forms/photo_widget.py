@@ -1,8 +1,8 @@
 """
 The widget of `TrovePhotoField`: thumbnails with checkboxes, a search by tags, and "Show more".
 
-Without JavaScript, "Search" and "Show more" submit the form, which is rendered again with its data and is not
-saved. The script sends the same requests in the background.
+Without JavaScript, "Search" and "Show more" submit the form, which is rendered again with its data
+and is not saved. The script sends the same requests in the background.
 """
 
 from __future__ import annotations

@@ -27,9 +27,9 @@ logger = logging.getLogger(__name__)
 
 def refresh(person: Any, query: Query) -> bool:
     """
-    Read the person's services anew, for `FORCE_UPDATE_SECONDS` altogether. Workers do it, where there are
-    any, and go on with what is not done by then; else it is done here, to the end of the page that
-    is at hand. A service that doesn't answer leaves the index as it was.
+    Read the person's services anew, for `FORCE_UPDATE_SECONDS` altogether. Workers do it, where
+    there are any, and go on with what is not done by then; else it is done here, to the end of the
+    page that is at hand. A service that doesn't answer leaves the index as it was.
 
     :returns: whether all of them were read to the end.
     """
