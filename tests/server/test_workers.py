@@ -98,7 +98,7 @@ def test_two_workers_take_in_everything_once(workers, folders):
     assert workers.run("trove_sync", "--enqueue") == f"{FOLDERS} handed over.\n"
     wait_until(all_seen, both[0])
     assert Item.objects.count() == FOLDERS * PICTURES
-    assert not Identity.objects.exclude(lease="").exists()
+    wait_until(lambda: not Identity.objects.exclude(lease="").exists(), both[0])
     Identity.objects.filter(pk=folders[0].pk).leave()
     workers.run("trove_sync", "--enqueue", "--due")
     wait_until(lambda: not Identity.objects.filter(pk=folders[0].pk).exists(), both[1])
