@@ -80,7 +80,7 @@ def test_two_workers_import_each_item_once(workers, folders):
     assert workers.run("trove_sync", "--enqueue") == f"{FOLDERS} accounts enqueued.\n"
     wait_until(all_synced, both[0])
     assert Item.objects.count() == FOLDERS * PICTURES
-    assert not Identity.objects.exclude(lease="").exists()
+    wait_until(lambda: not Identity.objects.exclude(lease="").exists(), both[0])
     Identity.objects.filter(pk=folders[0].pk).mark_for_deletion()
     workers.run("trove_sync", "--enqueue", "--due")
     wait_until(lambda: not Identity.objects.filter(pk=folders[0].pk).exists(), both[1])
