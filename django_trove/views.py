@@ -1,10 +1,8 @@
 """
-The pages: each reads the request, calls the flow and chooses the answer.
+The account page, and adding a service.
 """
 
 from __future__ import annotations
-
-import logging
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +14,6 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from .backends.base import get_local_backend
 from .client import NotConnected, TroveError
 from .connect.errors import NOT_OFFERED, ErrorPage, error_page_for, render_error, render_exception
 from .connect.forms import AddServiceForm
@@ -28,32 +25,29 @@ from .connect.redirects import (
 )
 from .services import Trove
 
-logger = logging.getLogger(__name__)
-
 
 @require_safe
 @never_cache
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
     """
-    Show how the connection stands, and what can be added to it.
+    Show the account's status and the services that can be added.
     """
     trove = Trove(request.user)
-    problem: ErrorPage | None = None
-    offered: list[str] = []
+    error_page: ErrorPage | None = None
+    services: list[str] = []
     try:
-        offered = sorted(trove.services())
+        services = sorted(trove.services())
     except NotConnected:
         pass
     except TroveError as error:
-        problem = error_page_for(error)
-    here = get_local_backend(request.user) if trove.connected else None
+        error_page = error_page_for(error)
     context = {
         "account": trove.account,
-        "home_url": here.home_url if here else "",
-        "services": offered,
-        "problem": problem,
-        "other_host": callback_host_mismatch(request),
+        "home_url": trove.backend.home_url if trove.connected else "",
+        "services": services,
+        "error": error_page,
+        "callback_host": callback_host_mismatch(request),
     }
     return render(request, "django_trove/account.html", context)
 
@@ -64,7 +58,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 def add_service(request: HttpRequest) -> HttpResponse:
     """
-    Send the visitor to the page at their Trove where a service is added.
+    Redirect to the page of the Trove at which the user adds a service.
     """
     form = AddServiceForm(request.POST)
     service = form.cleaned_data["service"] if form.is_valid() else ""

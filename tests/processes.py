@@ -1,5 +1,5 @@
 """
-A site and a Trove, each in a process of its own with its own origin, for the tests that want both.
+Run the example site and its Trove in separate processes, each with its own origin.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from demo.processes import start_servers
-from demo.setup import PHOTOS, copy_photos, import_folder, setup_workspace
+from demo.setup import PHOTOS, copy_photos, run_demo
 from demo.workspace import Workspace
 
 
@@ -22,18 +21,13 @@ def free_port() -> int:
 
 @contextmanager
 def site_and_trove(
-    path: Path, *, every: int, services_ports: tuple[int, ...] = ()
+    path: Path, *, every: int, service_ports: tuple[int, ...] = ()
 ) -> Iterator[Workspace]:
     """
-    Run a demo with every nth of the example photos.
-
-    :param services_ports: ports of the test's fake services.
+    Run the demo with every nth of the example photos. `service_ports` are the ports of the fake
+    services that the test runs.
     """
-    workspace = Workspace(path, free_port(), free_port(), service_ports=services_ports)
-    setup_workspace(workspace)
+    workspace = Workspace(path, free_port(), free_port(), service_ports=service_ports)
     photos = copy_photos(workspace, sorted(PHOTOS.rglob("*.jpg"))[::every])
-    with start_servers(workspace, fake_services=False) as processes:
-        import_folder(workspace, photos / "travels")
-        for process in processes:
-            process.wait_until_ready()
+    with run_demo(workspace, photos / "travels", fake_services=False):
         yield workspace

@@ -1,28 +1,43 @@
 """
-A Trove in this very project, asked in process: what `TROVE["BACKEND"]` names.
+The interface between the site and a Trove.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol, cast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from django.utils.module_loading import import_string
+from ..client import Person, Photo, Query, Result
 
-from ..client import CallError, Person, Photo, Query, Result
-from ..conf import conf
+if TYPE_CHECKING:
+    from ..models import TroveAccount
 
 
-class TroveClient(Protocol):
+class Backend(Protocol):
     """
-    What a site asks of a Trove: the client has it, and so has a backend.
+    One user's Trove. `RemoteBackend` sends HTTP requests; `django_trove.server.local.LocalTrove`
+    calls a Trove server in the same project.
     """
 
-    def get_photos(self, query: Query | None = None) -> Result[Photo]: ...
+    uses_oauth: ClassVar[bool]
+    """Whether users connect by OAuth. If not, the site needs no key, secret or callback."""
+
+    home_url: str
+    """The URL of the user's Trove, or "" if the account page is the only one."""
+
+    def __init__(self, user: Any) -> None: ...
+
+    @property
+    def account(self) -> TroveAccount | None: ...
+
+    @property
+    def connected(self) -> bool: ...
+
+    def get_photos(self, query: Query) -> Result[Photo]: ...
 
     def get_photo(self, trove_id: str) -> Photo: ...
 
-    def iter_photos(self, query: Query | None = None) -> Iterator[Photo]: ...
+    def iter_photos(self, query: Query) -> Iterator[Photo]: ...
 
     def get_user_info(self) -> Person: ...
 
@@ -30,35 +45,4 @@ class TroveClient(Protocol):
 
     def get_url_for_service(self, service: str, redirect_url: str = "") -> str: ...
 
-
-class Backend(TroveClient, Protocol):
-    """
-    What a Trove in process has besides.
-    """
-
-    @property
-    def connected(self) -> bool:
-        """
-        Whether the user is active and has added a service.
-        """
-
-    @property
-    def home_url(self) -> str:
-        """
-        Where the user sees what they have there.
-        """
-
-
-def get_local_backend(user: Any) -> Backend | None:
-    """
-    Return a user's Trove in this project; None where the Trove is asked over HTTP.
-
-    :raises CallError: if the settings name what can't be imported.
-    """
-    if not conf.backend:
-        return None
-    try:
-        make = cast(Callable[[Any], Backend], import_string(conf.backend))
-    except (ImportError, RuntimeError):  # the latter where its app isn't installed
-        raise CallError(f"TROVE has a BACKEND that can't be imported: {conf.backend}") from None
-    return make(user)
+    def disconnect(self) -> None: ...

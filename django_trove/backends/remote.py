@@ -1,73 +1,245 @@
+"""
+The backend that sends HTTP requests to a Trove server with the user's access token.
+"""
+
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from typing import Any
+from dataclasses import replace
+from functools import cache, cached_property, partial
+from typing import Any, ClassVar, TypeVar
 
+import requests
 from django.db import transaction
 
 from .. import signals
-from ..client import CallError, NotFound, TokenRejected, TroveError
-from ..connect.flows import logger
-from ..core.crypto import DecryptionError
+from ..client import (
+    CallError,
+    NotConnected,
+    NotFound,
+    Person,
+    Photo,
+    Query,
+    Result,
+    Token,
+    TokenRejected,
+    TroveAPI,
+    TroveError,
+    pooled_session,
+)
+from ..client.codec import query_to_wire
+from ..conf import conf
+from ..core.encryption import DecryptionError
 from ..health import failure_for
 from ..models import TroveAccount
-from .cache import clear_responses
-from .client import check_credentials
+from ..signals import send_call_made
+from .cache import CachedResponse, ResponseCache, clear_responses
+
+logger = logging.getLogger(__name__)
+
+
+T = TypeVar("T")
+
+
+class RemoteBackend:
+    """
+    Responses are cached (`ResponseCache`), except those of `iter_photos`.
+    """
+
+    uses_oauth: ClassVar[bool] = True
+    home_url = ""
+
+    def __init__(self, user: Any) -> None:
+        self.user = user
+
+    @cached_property
+    def account(self) -> TroveAccount | None:
+        return TroveAccount.objects.of(self.user)
+
+    @property
+    def connected(self) -> bool:
+        return self.account is not None and not self.account.needs_reconnect
+
+    def get_photos(self, query: Query) -> Result[Photo]:
+        """
+        :returns: with `stale` and `error` set if the Trove is unavailable and this is the last
+            successful response.
+        """
+        response = self._cached(
+            "photos",
+            lambda client: client.get_photos(query),
+            query,
+            force_refresh=query.force_update,
+        )
+        return replace(
+            response.value, query=query, stale=response.error is not None, error=response.error
+        )
+
+    def get_photo(self, trove_id: str) -> Photo:
+        query = Query(trove_id=trove_id)
+        return self._cached("photo", lambda client: client.get_photo(query.trove_id), query).value
+
+    def iter_photos(self, query: Query) -> Iterator[Photo]:
+        account = self._require_account()
+        with record_outcome(account):
+            yield from _client_of(account).iter_photos(query)
+
+    def get_user_info(self) -> Person:
+        return self._cached("user", TroveAPI.get_user_info).value
+
+    def get_services(self) -> dict[str, str]:
+        return self._cached("services", TroveAPI.get_services).value
+
+    def get_url_for_service(self, service: str, redirect_url: str = "") -> str:
+        account = self._require_account()
+        url = self._call(account, lambda client: client.get_url_for_service(service, redirect_url))
+        clear_responses(account)  # the user expects the new service in the next response
+        return url
+
+    def disconnect(self) -> None:
+        if self.account is None:
+            raise NotConnected("The user has no Trove connected.")
+        disconnect(self.account)
+        del self.account
+
+    def _cached(
+        self,
+        operation: str,
+        call: Callable[[TroveAPI], T],
+        query: Query | None = None,
+        *,
+        force_refresh: bool = False,
+    ) -> CachedResponse[T]:
+        account = self._require_account()
+        key = f"{operation} {_canonical_json(query)}" if query else operation
+        return ResponseCache(account).get(
+            key, partial(self._call, account, call), force_refresh=force_refresh
+        )
+
+    def _call(self, account: TroveAccount, call: Callable[[TroveAPI], T]) -> T:
+        with record_outcome(account):
+            return call(_client_of(account))
+
+    def _require_account(self) -> TroveAccount:
+        if self.account is None:
+            raise NotConnected("The user has no Trove connected.")
+        if self.account.state != TroveAccount.State.ACTIVE or not self.account.has_valid_app_key:
+            raise TokenRejected("The user must reconnect the Trove.")
+        return self.account
 
 
 def disconnect(account: TroveAccount) -> None:
     """
-    Give up an account: its token, and every answer that was kept.
+    Delete an account, its token and its cached responses.
     """
     user = account.user
     with transaction.atomic():
-        gone, _ = TroveAccount.objects.filter(pk=account.pk).delete()
+        deleted, _ = TroveAccount.objects.filter(pk=account.pk).delete()
         account.pk = None
-        if gone:
+        if deleted:
             signals.send_on_commit(signals.disconnected, account, user)
-    logger.info("User %s has disconnected their Trove.", user.pk, extra={"user_id": user.pk})
+    logger.info("User %s disconnected their Trove.", user.pk, extra={"user_id": user.pk})
 
 
 def clear_responses_on_delete(instance: TroveAccount, **kwargs: Any) -> None:
-    """
-    Drop the answers kept for an account that is deleted, by whatever way.
-    """
     transaction.on_commit(partial(clear_responses, instance))
 
 
 @contextmanager
 def record_outcome(account: TroveAccount) -> Iterator[None]:
     """
-    Write down how a call with an account's token went. A token that is no longer taken is said
-    once to the signal, and isn't tried again until the user has connected anew.
+    Store on the account whether a call with its token succeeded. After a rejected token, no call
+    is made until the user reconnects.
 
-    :raises TokenRejected: also where the token can't be opened any more.
+    :raises TokenRejected: also if the token cannot be decrypted.
     """
     try:
         yield
     except TokenRejected as error:
-        # A Trove doesn't say which secret was wrong (protocol, "Errors"), and a bad deploy must not
-        # cost every user their connection.
-        if fault := check_credentials(account.app_key):
-            account.record_failure(fault.detail, failure_for(fault))
-            raise fault from None
+        # The response does not tell a wrong application secret from a revoked token (protocol,
+        # section 6.3). A wrong secret must not disconnect every user.
+        if credentials_error := check_credentials(account.app_key):
+            account.record_failure(credentials_error.detail, failure_for(credentials_error))
+            raise credentials_error from None
         _record_revoked(account, error.detail)
         raise
-    except DecryptionError:  # nothing is written down: it heals when the key is back
-        raise TokenRejected("The token can't be opened: connect again.") from None
+    except DecryptionError:  # not stored: it succeeds again once SECRET_KEY is restored
+        raise TokenRejected("The token cannot be decrypted. The user must reconnect.") from None
     except (CallError, NotFound):
-        raise  # about the question, and not about the account
+        raise  # errors of the query, not of the account
     except TroveError as error:
         account.record_failure(error.detail, failure_for(error))
         raise
     account.record_success()
 
 
+def _client_of(account: TroveAccount) -> TroveAPI:
+    return get_client(account.token, account.app_key)
+
+
 def _record_revoked(account: TroveAccount, reason: str) -> None:
     if account.record_revoked(reason):
-        words = "The Trove of user %s has to be connected again."
-        logger.warning(words, account.user_id, extra={"user_id": account.user_id})
+        message = "User %s must reconnect their Trove."
+        logger.warning(message, account.user_id, extra={"user_id": account.user_id})
         signals.send_on_commit(signals.needs_reconnect, account, account.user)
     clear_responses(account)
+
+
+def _canonical_json(query: Query) -> str:
+    """
+    Equal queries must have equal cache keys, with or without `force_update`.
+    """
+    return json.dumps(query_to_wire(replace(query, force_update=False)), sort_keys=True)
+
+
+def get_client(access_token: Token | None = None, app_key: str = "") -> TroveAPI:
+    """
+    Return a client. All clients share one connection pool, unless `TROVE["SESSION"]` is set.
+
+    :param access_token: None for the OAuth flow itself.
+    :param app_key: the application key that the token belongs to; "" for the current one.
+    :raises CallError: if the settings are invalid.
+    """
+    app_key = app_key or conf.app_key
+    return TroveAPI(
+        app_key,
+        conf.get_secret(app_key),
+        conf.content_types,
+        access_token,
+        web_url=conf.web_url,
+        api_url=conf.api_url,
+        timeout=conf.timeout,
+        deadline=conf.deadline,
+        retries=conf.retries,
+        session=conf.session or _shared_session(conf.trust_env),
+        signature_method=conf.signature_method,
+        allow_http=conf.allow_http,
+        trust_env=conf.trust_env,
+        observe=send_call_made,
+    )
+
+
+def check_credentials(app_key: str = "", callback: str | None = None) -> TroveError | None:
+    """
+    Request a request token, which only the key and the secret sign, and discard it.
+
+    :param app_key: "" for the current one.
+    :param callback: the site's callback, to check that the Trove accepts it.
+    :returns: the error, or None if the credentials are valid. An error about the callback proves
+        that they are, so it is returned only if `callback` is given.
+    """
+    try:
+        get_client(app_key=app_key).get_request_token(callback)
+    except CallError as error:
+        return None if error.status and not callback else error
+    except TroveError as error:
+        return error
+    return None
+
+
+@cache
+def _shared_session(trust_env: bool) -> requests.Session:
+    return pooled_session(trust_env=trust_env)

@@ -27,11 +27,10 @@ from .errors import (
     Unreachable,
     UnsafeResponse,
 )
-from .query import Query
-from .result import PushResult, Result
-from .session import pooled_session
+from .logs import Call
+from .query import PushResult, Query, Result
 from .token import Token
-from .tracing import Call
+from .transport import pooled_session
 
 __all__ = [
     "AccessDenied",

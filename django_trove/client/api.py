@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 
@@ -22,16 +22,16 @@ from .errors import (
     TokenRejected,
     UnsafeResponse,
 )
-from .query import Query
+from .logs import Call
+from .query import PushResult, Query, Result
 from .responses import Response, is_local_path, parse_json, parse_token
-from .result import PushResult, Result
-from .session import pooled_session
 from .token import Token
-from .tracing import Call
-from .transport import MAX_BYTES, Transport
-from .urls import validate_base_url
+from .transport import MAX_BYTES, Transport, pooled_session
+from .urls import is_loopback
 
 SIGNATURE_METHODS = ("HMAC-SHA256", "HMAC-SHA512", "HMAC-SHA1")
+
+
 MAX_PUSH = 1000
 
 
@@ -306,3 +306,26 @@ def _check(
         raise CallError("timeout and deadline are needed: a call without one may never end.")
     if signature_method not in SIGNATURE_METHODS:
         raise CallError(f"signature_method is one of {', '.join(SIGNATURE_METHODS)}.")
+
+
+def validate_base_url(name: str, url: str, *, allow_http: bool = False) -> str:
+    """
+    Return a base address without its last slash.
+
+    :param name: what the caller calls it, for the message.
+    :param allow_http: let plain http go beyond this machine.
+    :raises CallError: if it is missing, is no web address, or would send tokens in the clear.
+    """
+    if not url:
+        raise CallError(f"{name} is missing: the address of a Trove, as https://trove.example.org.")
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        fits = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or parts.username or parts.query or parts.fragment:
+        raise CallError(f"{name} is not the address of a Trove, as https://trove.example.org.")
+    if parts.scheme == "http" and not (allow_http or is_loopback(parts.netloc)):
+        raise CallError(f"{name} is plain http, which is for this machine only: use https.")
+    return url.rstrip("/")

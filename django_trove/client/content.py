@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 Location = tuple[float, float]
 """Latitude and longitude in degrees."""
 
+
 SIZES = ("thumbnail", "medium", "large", "original")
 """The names of the sizes, the smallest first."""
 

@@ -7,13 +7,21 @@ and a time-stamp of its own.
 
 from __future__ import annotations
 
+import io
 import itertools
 import secrets
+import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from http.client import HTTPResponse
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests_oauthlib import OAuth1
 from tenacity import (
     RetryCallState,
@@ -23,25 +31,24 @@ from tenacity import (
     stop_before_delay,
     wait_exponential_jitter,
 )
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError
 
 from .errors import InvalidResponse, RateLimited, TroveError, Unavailable, Unreachable
+from .logs import HEADER, Call, get_request_id, log_call, request_id_scope, suppress_secret_logging
 from .responses import Response, raise_for_status
-from .session import deadline
 from .token import Token
-from .tracing import (
-    HEADER,
-    Call,
-    get_request_id,
-    log_call,
-    request_id_scope,
-    suppress_secret_logging,
-)
-from .urls import describe_host
 
 MAX_BYTES = 20_000_000  # 500 photos with long descriptions take about one
+
+
 MAX_RETRY_AFTER = 5.0
+
+
 CHUNK = 65_536
+
+
 back_off = wait_exponential_jitter(multiplier=0.2, max=3, jitter=0.3)
 
 
@@ -214,3 +221,108 @@ def _wait(state: RetryCallState) -> float:
     fault = state.outcome.exception() if state.outcome else None
     asked = fault.retry_after if isinstance(fault, (Unavailable, RateLimited)) else None
     return max(asked or 0, back_off(state))
+
+
+POOL = 20
+
+
+current_deadline: ContextVar[float | None] = ContextVar("ending", default=None)
+
+
+@contextmanager
+def deadline(moment: float) -> Iterator[None]:
+    """
+    Let the calls inside end by a moment of the monotonic clock, in seconds.
+    """
+    token = current_deadline.set(moment)
+    try:
+        yield
+    finally:
+        current_deadline.reset(token)
+
+
+class DeadlineReader(io.RawIOBase):
+    """
+    What comes from a socket, until the deadline.
+    """
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
+        self._sock = sock
+        self._raw = raw
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        moment = current_deadline.get()
+        if moment is not None:
+            left = moment - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("The deadline has passed.")
+            self._sock.settimeout(min(left, self._sock.gettimeout() or left))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class DeadlineHTTPResponse(HTTPResponse):
+    """
+    An answer that is read through `DeadlineReader`.
+    """
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(DeadlineReader(sock, self.fp.detach()))
+
+
+class DeadlineHTTPConnection(HTTPConnection):
+    response_class = DeadlineHTTPResponse
+
+
+class DeadlineHTTPSConnection(HTTPSConnection):
+    response_class = DeadlineHTTPResponse
+
+
+class DeadlineHTTPConnectionPool(HTTPConnectionPool):
+    ConnectionCls = DeadlineHTTPConnection
+
+
+class DeadlineHTTPSConnectionPool(HTTPSConnectionPool):
+    ConnectionCls = DeadlineHTTPSConnection
+
+
+class DeadlineAdapter(HTTPAdapter):
+    """
+    Uses those connections; through a proxy, the deadline is looked at between two reads.
+    """
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": DeadlineHTTPConnectionPool,
+            "https": DeadlineHTTPSConnectionPool,
+        }
+
+
+def pooled_session(*, trust_env: bool = False) -> requests.Session:
+    """
+    Return a session that many clients and threads can share: it keeps connections and nothing
+    else, no cookie, no credential.
+
+    :param trust_env: use proxies and certificates named in the environment, and netrc.
+    """
+    session = requests.Session()
+    session.trust_env = trust_env
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, DeadlineAdapter(pool_maxsize=POOL, max_retries=0))
+    return session
+
+
+def describe_host(url: str) -> str:
+    """
+    Return the path with the host: a wrong one is the usual reason.
+    """
+    return "".join(urlsplit(url)[1:3])

@@ -1,5 +1,5 @@
 """
-The way back from a Trove: the callback, and the page that asks whose Trove it is.
+The views of the OAuth flow: connect, callback, confirm, disconnect.
 """
 
 from __future__ import annotations
@@ -19,22 +19,15 @@ from django.views.decorators.http import (
     require_POST,
 )
 
-from ..backends.base import get_local_backend
 from ..client import QueryError, TroveError
 from ..conf import conf
 from ..core.oauth_state import PendingAuthorization, StateError
 from ..models import TroveAccount
 from ..services import Trove
-from .errors import (
-    DENIED,
-    NO_VERIFIER,
-    NOT_MY_ACCOUNT,
-    render_error,
-    render_exception,
-)
+from .errors import DENIED, NO_VERIFIER, NOT_MY_ACCOUNT, render_error, render_exception
 from .flows import exchange, save, start
 from .forms import CallbackForm, ConfirmForm, ConnectForm
-from .pending import PendingGrant, get_oauth_states, get_pending_grants
+from .grants import PendingGrant, get_oauth_states, get_pending_grants
 from .redirects import (
     absolute_url,
     callback_host_mismatch,
@@ -46,21 +39,62 @@ from .redirects import (
 logger = logging.getLogger(__name__)
 
 
+@require_POST
+@never_cache
+@csrf_protect
+@sensitive_post_parameters()
+@login_required
+def connect(request: HttpRequest) -> HttpResponse:
+    """
+    Redirect to the authorization page of the Trove, or to the page that adds a service if the
+    backend needs no authorization.
+    """
+    form = ConnectForm(request.POST)
+    next_url = safe_next_url(request, form.cleaned_data["next"] if form.is_valid() else "")
+    trove = Trove(request.user)
+    if not trove.backend.uses_oauth:
+        return _redirect_to_add_service(request, trove, success_url(request, next_url))
+    if host := callback_host_mismatch(request):
+        logger.warning(
+            "A connection starts on %s, but its callback is %s.", request.get_host(), host
+        )
+    try:
+        url, pending = start(absolute_url(request, "callback"), next_url)
+    except TroveError as error:
+        return render_exception(request, error, next_url)
+    get_oauth_states(request).add(pending)
+    return redirect(url)
+
+
+def _redirect_to_add_service(request: HttpRequest, trove: Trove, back: str) -> HttpResponse:
+    try:
+        for service in sorted(trove.services()):
+            return redirect(_add_service_url(trove, service, back))
+        return redirect(trove.backend.home_url)
+    except TroveError as error:
+        return render_exception(request, error, back)
+
+
+def _add_service_url(trove: Trove, service: str, back: str) -> str:
+    try:
+        return trove.add_service_url(service, back)
+    except QueryError:  # a host of ALLOWED_NEXT_HOSTS may not be a host of this project
+        return trove.add_service_url(service)
+
+
 @require_GET
 @never_cache
 @sensitive_variables()
 @login_required
 def callback(request: HttpRequest) -> HttpResponse:
-    """
-    Finish what `connect` began, when the Trove sends the visitor back.
-    """
-    if _is_prefetch(request):  # nobody has come yet: the link is to be followed in earnest
+    if _is_prefetch(request):  # the verifier must not be used before the user follows the link
         return HttpResponse(status=503)
     form = CallbackForm(request.GET)
-    form.is_valid()  # what is wrong with it is missing from it, and is said below
-    request.GET, request.META["QUERY_STRING"] = QueryDict(), ""  # not into error reports
+    form.is_valid()  # invalid fields are missing from cleaned_data
+    # The query string contains the verifier, which must not reach error reports or Referer headers.
+    request.GET, request.META["QUERY_STRING"] = QueryDict(), ""
     response = _handle_callback(request, form)
-    response.headers["Referrer-Policy"] = "same-origin"  # the address holds the verifier
+    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 
@@ -69,26 +103,26 @@ def _handle_callback(request: HttpRequest, form: CallbackForm) -> HttpResponse:
     if form.was_denied and not form.token_key:
         return render_error(request, DENIED, "")
     try:
-        flow = get_oauth_states(request).pop(form.token_key)
-    except StateError as wrong:
-        return render_exception(request, wrong, wrong.next)
+        pending = get_oauth_states(request).pop(form.token_key)
+    except StateError as error:
+        return render_exception(request, error, error.next)
     if form.was_denied:
-        return render_error(request, DENIED, flow.next)
-    return _exchange(request, flow, form.verifier)
+        return render_error(request, DENIED, pending.next)
+    return _exchange(request, pending, form.verifier)
 
 
 @sensitive_variables()
-def _exchange(request: HttpRequest, flow: PendingAuthorization, verifier: str) -> HttpResponse:
+def _exchange(request: HttpRequest, pending: PendingAuthorization, verifier: str) -> HttpResponse:
     if not verifier:
-        return render_error(request, NO_VERIFIER, flow.next)
+        return render_error(request, NO_VERIFIER, pending.next)
     try:
-        arrival = exchange(request.user, flow.request_token, verifier)
+        grant = exchange(request.user, pending.request_token, verifier)
     except TroveError as error:
-        return render_exception(request, error, flow.next)
-    if conf.confirm_account and not arrival.belongs_to(_get_account(request)):
-        pending_id = get_pending_grants(request).add(arrival, flow.next)
+        return render_exception(request, error, pending.next)
+    if conf.confirm_account and not grant.belongs_to(_get_account(request)):
+        pending_id = get_pending_grants(request).add(grant, pending.next)
         return redirect("django_trove:confirm", pending_id)
-    return _save_grant(request, PendingGrant(arrival, flow.next))
+    return _save_grant(request, PendingGrant(grant, pending.next))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,38 +132,36 @@ def _exchange(request: HttpRequest, flow: PendingAuthorization, verifier: str) -
 @login_required
 def confirm(request: HttpRequest, pending_id: str) -> HttpResponse:
     """
-    Show whose Trove came back, and keep it or forget it when the answer comes.
-
-    :param name: what the arrival is known by.
+    Ask the user whether the authorized account is theirs. It is saved only if they confirm.
     """
     pending_grants = get_pending_grants(request)
     form = ConfirmForm(request.POST)
     try:
-        if not form.is_valid():  # nothing was answered yet
+        if not form.is_valid():
             return _render_confirmation(request, pending_grants.peek(pending_id))
-        waiting = pending_grants.pop(pending_id)
-    except StateError as wrong:
-        return render_exception(request, wrong, wrong.next)
-    if form.is_kept:
-        return _save_grant(request, waiting)
-    words = "User %s has sent back a Trove that isn't theirs."
-    logger.info(words, request.user.pk, extra={"user_id": request.user.pk})
-    return render_error(request, NOT_MY_ACCOUNT, waiting.next)
+        pending = pending_grants.pop(pending_id)
+    except StateError as error:
+        return render_exception(request, error, error.next)
+    if form.is_confirmed:
+        return _save_grant(request, pending)
+    message = "User %s rejected the authorized Trove account."
+    logger.info(message, request.user.pk, extra={"user_id": request.user.pk})
+    return render_error(request, NOT_MY_ACCOUNT, pending.next)
 
 
-def _render_confirmation(request: HttpRequest, waiting: PendingGrant) -> HttpResponse:
-    context = {"arrival": waiting.grant, "before": _get_account(request)}
+def _render_confirmation(request: HttpRequest, pending: PendingGrant) -> HttpResponse:
+    context = {"grant": pending.grant, "before": _get_account(request)}
     return render(request, "django_trove/connect_confirm.html", context)
 
 
 @sensitive_variables()
-def _save_grant(request: HttpRequest, waiting: PendingGrant) -> HttpResponse:
+def _save_grant(request: HttpRequest, pending: PendingGrant) -> HttpResponse:
     try:
-        save(request.user, waiting.grant)
+        save(request.user, pending.grant)
     except TroveError as error:
-        return render_exception(request, error, waiting.next)
+        return render_exception(request, error, pending.next)
     messages.success(request, _("Your Trove is connected."), fail_silently=True)
-    return redirect(success_url(request, waiting.next))
+    return redirect(success_url(request, pending.next))
 
 
 def _get_account(request: HttpRequest) -> TroveAccount | None:
@@ -141,54 +173,13 @@ def _is_prefetch(request: HttpRequest) -> bool:
     return any("prefetch" in purpose for purpose in purposes)
 
 
-@require_POST
-@never_cache
-@csrf_protect
-@sensitive_post_parameters()
-@login_required
-def connect(request: HttpRequest) -> HttpResponse:
-    """
-    Send the visitor to their Trove, to say yes there; to one in this project, to add a service.
-    """
-    form = ConnectForm(request.POST)
-    target = safe_next_url(request, form.cleaned_data["next"] if form.is_valid() else "")
-    if conf.backend:
-        return _begin_here(request, success_url(request, target))
-    if host := callback_host_mismatch(request):
-        logger.warning("A connection starts on %s and comes back to %s.", request.get_host(), host)
-    try:
-        url, flow = start(absolute_url(request, "callback"), target)
-    except TroveError as error:
-        return render_exception(request, error, target)
-    get_oauth_states(request).add(flow)
-    return redirect(url)
-
-
-def _begin_here(request: HttpRequest, back: str) -> HttpResponse:
-    trove = Trove(request.user)
-    try:
-        for service in sorted(trove.services()):
-            return redirect(_add_here(trove, service, back))
-        here = get_local_backend(request.user)
-        return redirect(here.home_url if here else back)
-    except TroveError as error:
-        return render_exception(request, error, back)
-
-
-def _add_here(trove: Trove, service: str, back: str) -> str:
-    try:
-        return trove.add_service_url(service, back)
-    except QueryError:  # one of `ALLOWED_NEXT_HOSTS` needn't be a host of this project
-        return trove.add_service_url(service)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @csrf_protect
 @login_required
 def disconnect(request: HttpRequest) -> HttpResponse:
     """
-    Ask whether to disconnect, and do it when the answer comes.
+    Ask for confirmation, and disconnect on POST.
     """
     trove = Trove(request.user)
     if trove.account and request.method != "POST":

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.http.request import split_domain_port, validate_host
@@ -14,8 +14,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from django_trove.client import CallError, NotConnected, Person, QueryError, TroveAPI, codec
-from django_trove.client.query import Query
-from django_trove.client.result import Result
+from django_trove.client.query import Query, Result
 
 from .accounts.profile import build_profile, service_paths
 from .conf import conf
@@ -32,6 +31,9 @@ class LocalTrove(TroveAPI):
 
     :param user: whose Trove is asked, and nobody else's.
     """
+
+    uses_oauth: ClassVar[bool] = False
+    account = None
 
     def __init__(self, user: Any) -> None:
         self.user = user
@@ -66,15 +68,15 @@ class LocalTrove(TroveAPI):
         if content_type not in codec.READERS:
             raise CallError(f"content_type is none of {', '.join(codec.READERS)}.")
         query = query or Query()
-        self._demand_active()
+        self._require_connected()
         return search_content(self.user, content_type, query, _get_origin())
 
     def get_user_info(self) -> Person:
-        self._demand_active()
+        self._require_connected()
         return build_profile(self.user, with_email=True)
 
     def get_services(self) -> dict[str, str]:
-        self._demand_active()
+        self._require_active()
         return service_paths()
 
     def get_url_for_service(self, service: str, redirect_url: str = "") -> str:
@@ -114,7 +116,15 @@ class LocalTrove(TroveAPI):
     def _ask(self, method: str, path: str, **call: Any) -> Any:
         raise CallError(f"A Trove in the same project isn't called: {path}")
 
-    def _demand_active(self) -> None:
+    def disconnect(self) -> None:
+        raise NotConnected("There is no connection to a Trove in the same project.")
+
+    def _require_connected(self) -> None:
+        self._require_active()
+        if not self.connected:
+            raise NotConnected("The user has added no service to their Trove.")
+
+    def _require_active(self) -> None:
         if not self.active:
             raise NotConnected("The user has no Trove.")
 

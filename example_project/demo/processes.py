@@ -62,6 +62,14 @@ def start_command(
     )
 
 
+def read_line(process: subprocess.Popen[str]) -> str:
+    """
+    Return the next line of a command's output. Raise `subprocess.CalledProcessError` if it fails.
+    """
+    line = process.stdout.readline() if process.stdout else ""
+    return line.strip() if line else read_output(process)
+
+
 def read_output(process: subprocess.Popen[str]) -> str:
     """
     Wait for a command and return its output, or raise `subprocess.CalledProcessError`.

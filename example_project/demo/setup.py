@@ -1,35 +1,29 @@
 """
-Set up a demo's databases, users and photos.
+Set up a demo and run it.
 """
 
 from __future__ import annotations
 
 import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from .processes import COMBINED, SITE, TROVE, read_output, run_command, start_command
+from .processes import (
+    COMBINED,
+    SITE,
+    TROVE,
+    Process,
+    read_line,
+    read_output,
+    run_command,
+    start_command,
+    start_servers,
+)
 from .workspace import USERNAME, Workspace
 
 PHOTOS = Path(__file__).resolve().parent.parent / "photos"
-
-
-def setup_workspace(workspace: Workspace) -> None:
-    """
-    Create the databases and users that do not exist yet.
-
-    Raise `subprocess.CalledProcessError` if a command fails.
-    """
-    workspace.photos.mkdir(parents=True, exist_ok=True)
-    if workspace.combined:
-        run_command(workspace, COMBINED, "setup_site")
-        return
-    with (
-        start_command(workspace, TROVE, "setup_trove") as trove,
-        start_command(workspace, SITE, "setup_site") as site,
-    ):
-        if credentials := read_output(trove):
-            workspace.save_app_credentials(credentials)
-        read_output(site)
 
 
 def copy_photos(workspace: Workspace, photos: list[Path] | None = None) -> Path:
@@ -47,9 +41,43 @@ def copy_photos(workspace: Workspace, photos: list[Path] | None = None) -> Path:
     return directory
 
 
-def import_folder(workspace: Workspace, folder: Path) -> str:
+@contextmanager
+def run_demo(
+    workspace: Workspace, folder: Path, *, fake_services: bool = True
+) -> Iterator[tuple[list[Process], str]]:
     """
-    Add a folder to the user's Trove and return the command's output.
+    Set up the workspace, import a folder and run the servers. Yield the processes and the output
+    of the import once the servers respond.
+
+    The import runs while the servers start. Raise `subprocess.CalledProcessError` if a command
+    fails, and `ProcessError` if a server does.
     """
-    settings = COMBINED if workspace.combined else TROVE
-    return run_command(workspace, settings, "trove_add_folder", USERNAME, str(folder))
+    workspace.photos.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        start = _start_combined_import if workspace.combined else _start_import
+        importer = start(workspace, folder, stack)
+        processes = stack.enter_context(start_servers(workspace, fake_services=fake_services))
+        output = read_output(importer)
+        for process in processes:
+            process.wait_until_ready()
+        yield processes, output
+
+
+def _start_import(workspace: Workspace, folder: Path, stack: ExitStack) -> subprocess.Popen[str]:
+    """
+    Create both databases in parallel. Return the Trove's process, which imports the folder.
+    """
+    trove = stack.enter_context(start_command(workspace, TROVE, "setup_trove", str(folder)))
+    site = stack.enter_context(start_command(workspace, SITE, "setup_site"))
+    if credentials := read_line(trove):
+        workspace.save_app_credentials(credentials)
+    read_output(site)
+    return trove
+
+
+def _start_combined_import(
+    workspace: Workspace, folder: Path, stack: ExitStack
+) -> subprocess.Popen[str]:
+    run_command(workspace, COMBINED, "setup_site")
+    command = ("trove_add_folder", USERNAME, str(folder))
+    return stack.enter_context(start_command(workspace, COMBINED, *command))

@@ -29,7 +29,7 @@ def signed_requests(factory: RequestFactory, owner: int, times: int) -> list[Htt
     """
     Return requests that are good once each.
     """
-    from django_trove.core.crypto import random_key
+    from django_trove.core.encryption import random_key
     from django_trove.server.models import AccessToken, Application
 
     application = Application.objects.register("Benchmark", callbacks=["https://site.example/"])

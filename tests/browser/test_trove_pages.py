@@ -1,5 +1,5 @@
 """
-The Trove's own pages, at a desk and on a phone: no error in the console, nothing too wide.
+The Trove's own pages at two widths: no console errors, no horizontal scrolling, no axe violations.
 """
 
 import json
@@ -13,105 +13,100 @@ from demo.workspace import USERNAME
 from ..server.images import draw
 from .conftest import DESKTOP, PHONE
 
-SIZES = pytest.mark.parametrize(
-    "visitor", [DESKTOP, PHONE], indirect=True, ids=["desktop", "phone"]
+VIEWPORTS = pytest.mark.parametrize(
+    "user_session", [DESKTOP, PHONE], indirect=True, ids=["desktop", "phone"]
 )
 
 
 @pytest.fixture
-def looks(visitor, request):
-    """
-    See that all may use a page, and keep a picture of it.
-    """
+def check_page(user_session, request):
+    def check_page(name):
+        user_session.check_page(f"{name}-{request.node.callspec.id}")
 
-    def looks(name):
-        visitor.is_sound(f"{name}-{request.node.callspec.id}")
-
-    return looks
+    return check_page
 
 
-@SIZES
-def test_somebody_looks_at_their_photos(visitor, looks):
+@VIEWPORTS
+def test_user_filters_photos_and_opens_one(user_session, check_page):
     """
-    All of them, a filter, one photo, and back by its tag.
+    The list of all photos, a filtered list, one photo, and the list of one of its tags.
     """
-    page = visitor.page
-    page.goto(visitor.home.trove_url + "/identity/login")
-    visitor.signs_in()
-    looks("my-trove")
+    session, page = user_session, user_session.page
+    session.open_trove()
+    check_page("my-trove")
     page.get_by_role("link", name="Photos", exact=True).click()
-    visitor.sees("14 photos")
+    session.expect_text("14 photos")
     assert page.locator(".grid img").count() == 14
     page.locator(".grid img").last.scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
-    looks("my-photos")
+    check_page("my-photos")
     page.get_by_text("Filter", exact=True).click()
     page.get_by_label("Tags").fill("kyoto")
-    visitor.press("Show")
-    visitor.sees("fit")
-    looks("my-photos-filtered")
+    session.click_button("Show")
+    session.expect_text("fit")
+    check_page("my-photos-filtered")
     page.locator(".grid a").first.click()
-    visitor.sees("Taken")
-    looks("photo")
+    session.expect_text("Taken")
+    check_page("photo")
     assert page.locator(".picture img").evaluate("image => image.naturalWidth") > 0
     page.get_by_role("link", name="Kyoto", exact=True).click()
     expect(page.locator(".grid img").first).to_be_visible()
 
 
-@SIZES
-def test_somebody_takes_their_data_along_and_keeps_their_trove(visitor, looks):
-    page = visitor.page
-    page.goto(visitor.home.trove_url + "/identity/login")
-    visitor.signs_in()
+@VIEWPORTS
+def test_user_downloads_data_and_cancels_deletion_of_trove(user_session, check_page):
+    session, page = user_session, user_session.page
+    session.open_trove()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download all my data").click()
-    said = json.loads(Path(download.value.path()).read_text())
-    assert len(said["items"]) == 14
+    data = json.loads(Path(download.value.path()).read_text())
+    assert len(data["items"]) == 14
     page.get_by_role("link", name="Delete my Trove").click()
     page.get_by_label("To confirm").fill("nobody")
-    visitor.press("Delete")
-    visitor.sees("nothing was deleted")
-    looks("delete")
+    session.click_button("Delete")
+    session.expect_text("nothing was deleted")
+    check_page("delete")
     page.get_by_role("link", name="Keep it").click()
-    visitor.sees("My services")
+    session.expect_text("My services")
 
 
-@SIZES
-def test_somebody_is_asked_what_a_site_may_see(visitor, looks):
-    visitor.signs_in_everywhere()
-    visitor.press("Connect your Trove")
-    visitor.sees("It asks to see")
-    looks("consent")
-    boxes = visitor.page.locator("[name=content_types]")
-    for box in boxes.all():
-        box.uncheck()
-    visitor.press("Allow")
-    visitor.sees("Tick what it may see")
-    looks("consent-nothing")
-    visitor.expected.add(403)  # of the site's page that says so
-    visitor.press("Deny")
-    visitor.sees("not connected")
+@VIEWPORTS
+def test_consent_page_requires_content_type_and_can_be_denied(user_session, check_page):
+    session = user_session
+    session.disconnect()
+    session.click_button("Connect your Trove")
+    session.expect_text("It asks to see")
+    check_page("consent")
+    for checkbox in session.page.locator("[name=content_types]").all():
+        checkbox.uncheck()
+    session.click_button("Allow")
+    session.expect_text("Tick what it may see")
+    check_page("consent-nothing")
+    session.expected_statuses.add(403)
+    session.click_button("Deny")
+    session.expect_text("not connected")
 
 
-@SIZES
-def test_somebody_watches_a_folder_being_taken_in(visitor, looks, request):
+@VIEWPORTS
+def test_sync_progress_is_updated_without_reload(user_session, check_page, demo, request):
     """
-    By the worker; the page says how far it is, and is never loaded again.
+    The worker imports a folder while the page polls its progress.
     """
-    page, name = visitor.page, f"trip-{request.node.callspec.id}"
+    session, page = user_session, user_session.page
+    name = f"trip-{request.node.callspec.id}"
     for number in range(60):
-        draw(visitor.home.photos / USERNAME / name / f"{number:03}.jpg", (1200, 900))
-    page.goto(visitor.home.trove_url + "/identity/login")
-    visitor.signs_in()
-    visitor.press("Add a folder")
+        draw(demo.photos / USERNAME / name / f"{number:03}.jpg", (1200, 900))
+    session.open_trove()
+    session.click_button("Add a folder")
     page.get_by_label(name).check()
-    visitor.press("Add")
+    session.click_button("Add")
     card = page.locator("li.card", has=page.get_by_role("heading", name=name))
-    page.evaluate("window.loadedOnce = true")
-    looks("watching")
+    expect(card).to_be_visible()
+    page.evaluate("window.isSameDocument = true")
+    check_page("watching")
     expect(card.locator(".state")).to_contain_text("60 photos", timeout=60_000)
     expect(card.locator(".state")).to_contain_text("Last looked at", timeout=60_000)
-    assert page.evaluate("window.loadedOnce")
+    assert page.evaluate("window.isSameDocument")
     card.get_by_role("link", name="Remove").click()
-    visitor.press("Remove")
+    session.click_button("Remove")
     expect(page.get_by_role("heading", name=name)).to_have_count(0, timeout=60_000)

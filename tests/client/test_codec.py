@@ -27,7 +27,7 @@ from django_trove.client import (
     Video,
     codec,
 )
-from django_trove.client.codec.content import PHOTO_KEYS
+from django_trove.client.codec import PHOTO_KEYS
 
 from .strategies import json_values, photos, queries
 

@@ -62,7 +62,7 @@ def application(make_application):
 @pytest.fixture
 def make_token(person, application):
     def make(user=person, to=application, content_types=("photos",), **fields):
-        from django_trove.core.crypto import random_key
+        from django_trove.core.encryption import random_key
 
         return AccessToken.objects.create(
             key=random_key(),

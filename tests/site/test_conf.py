@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from django_trove.backends.remote import RemoteBackend
 from django_trove.conf import accepts_request, conf, request_scope
 
 
@@ -13,7 +14,7 @@ def test_the_defaults(settings):
         "URL": "",
         "WEB_URL": "",
         "API_URL": "",
-        "BACKEND": "",
+        "BACKEND": RemoteBackend,
         "CONTENT_TYPES": ["photos"],
         "CALLBACK_BASE_URL": "",
         "CONFIRM_ACCOUNT": True,

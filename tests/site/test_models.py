@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from django_trove.client import Token
-from django_trove.core.crypto import fingerprint
+from django_trove.core.encryption import fingerprint
 from django_trove.models import TroveAccount
 
 pytestmark = pytest.mark.django_db

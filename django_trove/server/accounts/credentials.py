@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django_trove.core.crypto import DecryptionError
+from django_trove.core.encryption import DecryptionError
 
 from ..conf import conf
 from ..connectors.base import Revoked

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 
-from ...core.crypto import random_key
+from ...core.encryption import random_key
 from ..conf import conf
 from ..connectors.base import Rendition
 

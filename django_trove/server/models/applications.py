@@ -15,10 +15,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from django_trove.core.crypto import DecryptionError
-from django_trove.core.fields import EncryptedTextField
+from django_trove.core.encryption import DecryptionError, EncryptedTextField
 
-from ...core.crypto import KEY_LENGTH, random_key
+from ...core.encryption import KEY_LENGTH, random_key
 from ..connectors.registry import get_connector_classes
 from ..redirect_uris import OUT_OF_BAND, get_origin, is_registered_uri, validate_redirect_uri
 

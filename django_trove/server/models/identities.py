@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from django_trove.core.fields import EncryptedTextField, encrypted_fields
+from django_trove.core.encryption import EncryptedTextField, encrypted_fields
 
 from .. import signals
 
@@ -55,7 +55,7 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         """
         (field,) = encrypted_fields(Identity)
         unchanged = self.filter(pk=identity.pk, token=before)
-        return bool(unchanged.update(token=field.sealed(identity)))
+        return bool(unchanged.update(token=field.ciphertext(identity)))
 
     def add(self, user: Any, service: str, service_id: str, **fields: Any) -> tuple[Identity, bool]:
         """

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from ...core.crypto import random_key
+from ...core.encryption import random_key
 from .applications import Application
 from .expired import delete_expired
 

@@ -15,9 +15,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_trove.core.fields import EncryptedTextField
+from django_trove.core.encryption import EncryptedTextField
 
-from ...core.crypto import KEY_LENGTH, random_key
+from ...core.encryption import KEY_LENGTH, random_key
 from .applications import Application
 
 MAX_WRONG_VERIFIERS = 5  # prevents guessing
@@ -71,7 +71,7 @@ class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
             user=user,
             content_types=content_types,
             share_email=share_email,
-            verifier=field.sealed(token),
+            verifier=field.ciphertext(token),
         )
         return token.verifier if changed else None
 

@@ -13,10 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 
-from django_trove.client.tracing import suppress_secret_logging
+from django_trove.client.logs import suppress_secret_logging
 from django_trove.client.urls import is_loopback
 
-from ...core.crypto import random_key
+from ...core.encryption import random_key
 from ..conf import conf
 from ..errors import APIError
 from ..http import public_origin

@@ -7,9 +7,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django_trove.core.crypto import DecryptionError, encrypt
+from django_trove.core.encryption import DecryptionError, encrypt
 
-from ...core.crypto import random_key
+from ...core.encryption import random_key
 
 DUMMY_ROW = "dummy"
 

@@ -11,8 +11,7 @@ from django.db.models import Q
 
 from django_trove.client.content import Photo, Urls, Video
 from django_trove.client.errors import QueryError
-from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE_CHARACTERS, Query
-from django_trove.client.result import Result
+from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE_CHARACTERS, Query, Result
 
 from ..index.values import from_epoch_seconds, normalize_tag, parse_ids
 from ..media.urls import media_urls

@@ -16,7 +16,7 @@ from django.db import DatabaseError
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
-from ...core.crypto import random_key
+from ...core.encryption import random_key
 from ..conf import conf
 from ..connectors.base import Batch
 from ..models import Identity

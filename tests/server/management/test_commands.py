@@ -3,7 +3,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from django_trove.core.crypto import DecryptionError
+from django_trove.core.encryption import DecryptionError
 from django_trove.server.accounts.add import add_folder
 from django_trove.server.models import AccessToken, Application, Identity, Item, RequestToken
 from django_trove.server.sync.lease import acquire_lease

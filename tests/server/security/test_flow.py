@@ -11,7 +11,7 @@ from django.core import serializers
 from django.db import connection
 from django.utils import timezone
 
-from django_trove.core.crypto import random_key
+from django_trove.core.encryption import random_key
 from django_trove.server.models import AccessToken, Application, RequestToken
 
 from ..signed_requests import Caller, form_of

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from django_trove.client import pooled_session
 from django_trove.client.api import TroveAPI
-from django_trove.client.codec.content import PHOTO_KEYS
+from django_trove.client.codec import PHOTO_KEYS
 from django_trove.client.content import Photo, Urls
 from django_trove.client.query import Query
 from django_trove.client.token import Token

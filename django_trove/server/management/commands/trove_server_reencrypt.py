@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from django_trove.core.fields import reencrypt_models
+from django_trove.core.encryption import reencrypt_models
 
 from ...models import AccessToken, Application, Identity, RequestToken
 

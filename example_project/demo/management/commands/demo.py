@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from demo.processes import Process, ProcessError, is_port_in_use, start_servers
-from demo.setup import copy_photos, import_folder, setup_workspace
+from demo.processes import Process, ProcessError, is_port_in_use
+from demo.setup import copy_photos, run_demo
 from demo.workspace import USERNAME, Workspace, get_default_path
 from fake_services import SERVICES
 
@@ -83,14 +83,10 @@ class Command(BaseCommand):
             self.stdout.write("\nStopped. Run the same command to start it again with its data.")
 
     def _run(self, workspace: Workspace, photos: Path | None) -> None:
-        self.stdout.write("Creating the databases…")
-        setup_workspace(workspace)
         folder = photos or copy_photos(workspace) / "travels"
         self.stdout.write(f"Starting the servers and importing {folder}…")
-        with start_servers(workspace) as processes:
-            self.stdout.write(import_folder(workspace, folder), ending="")
-            for process in processes:
-                process.wait_until_ready()
+        with run_demo(workspace, folder) as (processes, output):
+            self.stdout.write(output, ending="")
             self._print_instructions(workspace, example=photos is None)
             _monitor(processes)
 
