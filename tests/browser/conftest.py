@@ -134,7 +134,7 @@ class Visitor:
     def connects(self) -> None:
         self.goes("/trove/")
         self.press("Connect")
-        self.press("Allow")
+        self.press("Authorize")
         self.keeps()
 
     def keeps(self) -> None:

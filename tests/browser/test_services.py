@@ -1,5 +1,5 @@
 """
-Each service on the web, from adding it to removing it, with 3,000 items beside a folder's.
+Each remote service, from adding to removal, with 3,000 items and a folder.
 """
 
 import re
@@ -66,13 +66,13 @@ def card(visitor, text):
 
 def has(visitor, title, text, timeout=LONG):
     """
-    Wait until an account's card says something.
+    Wait until an account's card contains a text.
     """
     expect(card(visitor, title)).to_contain_text(text, timeout=timeout)
 
 
-def says_yes(visitor, name):
-    visitor.press(f"Go to {TITLES[name]}")
+def authorize(visitor, name):
+    visitor.press(f"Continue to {TITLES[name]}")
     visitor.press(YES[name])
 
 
@@ -83,11 +83,11 @@ def at_phone_width(visitor):
     visitor.page.set_viewport_size(DESKTOP)
 
 
-def picks_everything(visitor):
+def select_all_photos(visitor):
     """
-    At Google, in a tab of its own; the page here goes on by itself.
+    Select all photos in Google's picker. The page of the Trove continues automatically.
     """
-    visitor.press("Begin")
+    visitor.press("Start")
     visitor.shows("google-pick")
     with visitor.page.context.expect_page() as opened:
         visitor.page.get_by_role("link", name="Open the picker").click()
@@ -97,17 +97,17 @@ def picks_everything(visitor):
     expect(picker.locator("body")).to_contain_text("You can close this tab")
     picker.close()
     visitor.page.wait_for_url(visitor.home.trove_url + "/", timeout=LONG)
-    visitor.sees("on its way")
+    visitor.sees("import of your selection has started")
 
 
-def test_who_says_no_there_comes_back_with_nothing(visitor):
+def test_a_denied_authorization_adds_nothing(visitor):
     visitor.signs_in_everywhere()
-    for name, words in NO.items():
+    for name, button in NO.items():
         at_the_trove(visitor)
         visitor.press(f"Add {TITLES[name]}")
-        visitor.press(f"Go to {TITLES[name]}")
-        visitor.press(words)
-        visitor.sees("You said no")
+        visitor.press(f"Continue to {TITLES[name]}")
+        visitor.press(button)
+        visitor.sees("You denied the authorization")
         expect(visitor.page.locator("li.card")).to_have_count(1)  # the folder
 
 
@@ -125,19 +125,19 @@ def test_a_service_from_adding_it_to_removing_it(visitor, services, name):
     visitor.shows(f"{name}-add")
     with at_phone_width(visitor):
         visitor.shows(f"{name}-add-phone")
-    visitor.press(f"Go to {title}")
+    visitor.press(f"Continue to {title}")
     visitor.sees("This is a fake service")
     visitor.shows(f"{name}-there")
     visitor.press(YES[name])
     photos = [shot for shot in fake.photos if not shot.is_video]
     everything = f"{len(photos)} photos · {ITEMS - len(photos)} videos"
     if name == "google":
-        picks_everything(visitor)
+        select_all_photos(visitor)
         has(visitor, title, "1800 photos · 200 videos")  # the 2,000 that Google lets one pick
-        card(visitor, title).get_by_role("link", name="Pick more").click()
-        picks_everything(visitor)
+        card(visitor, title).get_by_role("link", name="Select more").click()
+        select_all_photos(visitor)
     has(visitor, title, everything)
-    has(visitor, title, "Last looked at")
+    has(visitor, title, "Last successful sync")
     visitor.shows(f"{name}-home")
 
     visitor.page.wait_for_timeout(CACHED)
@@ -164,28 +164,28 @@ def test_a_service_from_adding_it_to_removing_it(visitor, services, name):
     fake.revoke_all()
     at_the_trove(visitor)
     if name == "google":
-        card(visitor, title).get_by_role("link", name="Pick more").click()
-        visitor.press("Begin")
+        card(visitor, title).get_by_role("link", name="Select more").click()
+        visitor.press("Start")
         visitor.sees("let this Trove in no more")
         at_the_trove(visitor)
     else:
-        card(visitor, title).get_by_role("button", name=re.compile("Look at")).click()
-    has(visitor, title, "It needs to be connected again")
+        card(visitor, title).get_by_role("button", name=re.compile("Sync")).click()
+    has(visitor, title, "Reconnect required")
     visitor.page.reload()
     visitor.shows(f"{name}-revoked")
-    card(visitor, title).get_by_role("link", name="Connect again").click()
-    says_yes(visitor, name)
-    has(visitor, title, "Last looked at")
+    card(visitor, title).get_by_role("link", name="Reconnect").click()
+    authorize(visitor, name)
+    has(visitor, title, "Last successful sync")
     has(visitor, title, everything)
 
     fake.failures = [fake.rate_limit_response()]
     if name == "google":
-        card(visitor, title).get_by_role("link", name="Pick more").click()
-        visitor.press("Begin")
+        card(visitor, title).get_by_role("link", name="Select more").click()
+        visitor.press("Start")
         visitor.sees("asked too often")
         at_the_trove(visitor)
     else:
-        card(visitor, title).get_by_role("button", name=re.compile("Look at")).click()
+        card(visitor, title).get_by_role("button", name=re.compile("Sync")).click()
         has(visitor, title, "asked too often")
     has(visitor, title, everything)
 

@@ -25,9 +25,9 @@ def test_from_sign_in_to_photos_and_back_out(visitor):
     visitor.press("Connect your Trove")
     visitor.shows("trove-sign-in")
     visitor.signs_in()
-    visitor.sees("Allow Lantern")
+    visitor.sees("Authorize Lantern")
     visitor.shows("consent")
-    visitor.press("Allow")
+    visitor.press("Authorize")
     visitor.sees("This is Ada's Trove")
     visitor.sees("Accounts: Folder")
     visitor.shows("whose")
@@ -78,7 +78,7 @@ def test_saying_no_is_taken_for_an_answer(visitor):
     visitor.sees("Start again")
     visitor.shows("denied")
     visitor.press("Start again")
-    visitor.press("Allow")
+    visitor.press("Authorize")
     visitor.keeps()
 
 
@@ -130,7 +130,7 @@ def test_two_tabs_both_finish(visitor):
         tab.goes("/trove/")
         tab.press("Connect")
     for tab in (visitor, second):
-        tab.press("Allow")
+        tab.press("Authorize")
         tab.keeps()
     assert second.errors == []
 
@@ -171,7 +171,7 @@ def test_no_page_is_wider_than_the_screen(visitor):
     visitor.goes("/trove/")
     visitor.press("Connect")
     addresses = [visitor.page.url]
-    visitor.press("Allow")
+    visitor.press("Authorize")
     addresses.append(visitor.page.url)
     visitor.keeps()
     visitor.goes()

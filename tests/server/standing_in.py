@@ -68,7 +68,7 @@ class Services:
         """
         Pick at Google, press Done there, and come back.
         """
-        self.browser.post(f"/identities/{account.pk}/pick/", secure=True)
+        self.browser.post(f"/identities/{account.pk}/picker/", secure=True)
         account.refresh_from_db()
-        self["google"].pick(account.settings["picking"]["id"], chosen)
-        return self.browser.post(f"/identities/{account.pk}/picked/", secure=True)
+        self["google"].pick(account.settings["picker_session"]["id"], chosen)
+        return self.browser.post(f"/identities/{account.pk}/picker/status/", secure=True)

@@ -16,8 +16,8 @@ from django_trove.client.errors import QueryError
 
 from ..accounts.profile import build_profile, service_paths
 from ..accounts.registry import addable_services
+from ..conf import conf, path_below_root
 from ..errors import APIError, IdentityDeleting
-from ..http import path_below_root, public_origin
 from ..models import AddLink, Application
 from ..oauth.bridge import FORM, authenticate_request, issue_access_token, issue_request_token
 from ..oauth.client_secret import authenticate_application
@@ -65,7 +65,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     if asked and len(asked) > MAX_QUERY_LENGTH:
         raise APIError(413, "too_large", f"A query has at most {MAX_QUERY_LENGTH} characters.")
     query = codec.query_from_wire(_parse_json("query", asked))
-    found = search_content(token.user, content_type, query, public_origin(request))
+    found = search_content(token.user, content_type, query, conf.public_origin(request))
     return JsonResponse(codec.result_to_wire(found))
 
 
@@ -130,7 +130,7 @@ def add_service(request: HttpRequest, service: str) -> HttpResponse:
         service=service,
         redirect_url=back or next(iter(application.callbacks), ""),
     )
-    return HttpResponse(path_below_root("add_link", link), content_type="text/plain")
+    return HttpResponse(path_below_root("use_add_link", link), content_type="text/plain")
 
 
 @api_view
@@ -149,7 +149,7 @@ def new_trove(request: HttpRequest, service: str) -> HttpResponse:
         service=service,
         redirect_url=back or next(iter(application.callbacks), ""),
     )
-    return HttpResponse(path_below_root("add_link", link), content_type="text/plain")
+    return HttpResponse(path_below_root("use_add_link", link), content_type="text/plain")
 
 
 @api_view

@@ -19,7 +19,6 @@ from django_trove.client.urls import is_loopback
 from ...core.encryption import random_key
 from ..conf import conf
 from ..errors import APIError
-from ..http import public_origin
 from ..models import AccessToken, RequestToken
 from ..ratelimit import hit
 from .endpoints import AccessTokenEndpoint, RequestTokenEndpoint, ResourceEndpoint
@@ -141,7 +140,7 @@ def _parse_request(request: HttpRequest, methods: frozenset[str], *, token: bool
     """
     Read a request and refuse what no signature can make good.
     """
-    public = urlsplit(public_origin(request))
+    public = urlsplit(conf.public_origin(request))
     if not conf.accepts_origin(public.scheme, public.netloc):
         raise APIError(403, "insecure_transport", "Requests are taken by https only.")
     parameters = parse_parameters(
@@ -158,7 +157,7 @@ def allowed_token_methods(request: HttpRequest) -> frozenset[str]:
     """
     Return what token endpoints take: PLAINTEXT too, where nobody can listen.
     """
-    public = urlsplit(public_origin(request))
+    public = urlsplit(conf.public_origin(request))
     private = public.scheme == "https" or is_loopback(public.netloc)
     return SIGNED | PLAINTEXT if private else SIGNED
 
@@ -185,7 +184,7 @@ def _oauthlib_arguments(
     Return what oauthlib takes. It reads the protocol's parameters from a header and the others
     from the query string, which is one and the same for a signature.
     """
-    address = public_origin(request) + escape_uri_path(request.path)
+    address = conf.public_origin(request) + escape_uri_path(request.path)
     uri = f"{address}?{sent.query}" if sent.others else address
     return uri, str(request.method), "", {"Authorization": sent.header}
 
