@@ -1,5 +1,5 @@
 """
-The admin shows what may be seen, and no secret.
+Admin pages and actions.
 """
 
 import pytest
@@ -33,9 +33,9 @@ def admin(make_person):
 def test_no_page_shows_a_secret(admin, token, index):
     index(Photo(id="1", title="Snow"))
     for name in PAGES:
-        listed = admin.get(f"/admin/trove_server/{name}/?q=e", secure=True)
-        shown = admin.get(f"/admin/trove_server/{name}/1/change/", follow=True, secure=True)
-        for page in (listed, shown):
+        list_page = admin.get(f"/admin/trove_server/{name}/?q=e", secure=True)
+        change_page = admin.get(f"/admin/trove_server/{name}/1/change/", follow=True, secure=True)
+        for page in (list_page, change_page):
             assert page.status_code == 200
             assert token.secret not in page.content.decode()
             assert token.application.secret not in page.content.decode()
@@ -43,7 +43,7 @@ def test_no_page_shows_a_secret(admin, token, index):
     assert token.application.key in page.content.decode()
 
 
-def test_rows_are_not_made_by_hand(admin):
+def test_rows_cannot_be_added(admin):
     for name in PAGES:
         assert admin.get(f"/admin/trove_server/{name}/add/", secure=True).status_code == 403
 
@@ -55,7 +55,7 @@ def test_tokens_can_be_revoked(admin, token, caller):
     assert caller.get("/v1/oauth/photos/").status_code == 401
 
 
-def test_whoever_may_only_look_revokes_nothing(make_person, token):
+def test_revoking_requires_the_change_permission(make_person, token):
     viewer = make_person("viewer", is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_accesstoken"))
     browser = Client()
@@ -65,37 +65,34 @@ def test_whoever_may_only_look_revokes_nothing(make_person, token):
     assert not AccessToken.objects.get().revoked_at
 
 
-def test_the_host_hears_of_each_application_once(
+def test_revoking_sends_one_signal_for_each_user_and_application(
     admin, make_token, django_capture_on_commit_callbacks
 ):
-    """
-    And not of tokens that were revoked before.
-    """
-    heard = []
+    received = []
 
-    def hear(sender, **said):
-        heard.append((said["user"].username, said["application"].name))
+    def receiver(sender, **kwargs):
+        received.append((kwargs["user"].username, kwargs["application"].name))
 
-    signals.application_revoked.connect(hear)
+    signals.application_revoked.connect(receiver)
     form = {"action": "revoke", "_selected_action": [make_token().pk, make_token().pk]}
     for _ in range(2):
         with django_capture_on_commit_callbacks(execute=True):
             admin.post("/admin/trove_server/accesstoken/", form, secure=True)
-    assert heard == [("ada", "Example site")]
+    assert received == [("ada", "Example site")]
 
 
-@pytest.mark.parametrize("written", ["5", "true", '"https://site.example/"', '{"a": 1}', "[5]"])
-def test_callbacks_are_a_list_of_addresses(admin, application, written):
-    form = {"name": "Example", "callbacks": written, "active": "on"}
+@pytest.mark.parametrize("callbacks", ["5", "true", '"https://site.example/"', '{"a": 1}', "[5]"])
+def test_invalid_callbacks_are_rejected(admin, application, callbacks):
+    form = {"name": "Example", "callbacks": callbacks, "active": "on"}
     path = f"/admin/trove_server/application/{application.pk}/change/"
     page = admin.post(path, form, secure=True)
     assert page.status_code == 200
     assert page.context["errors"]
 
 
-@pytest.mark.parametrize("written", ["", "null", "[]", "{}"])
-def test_no_callbacks_are_an_empty_list(admin, application, written):
-    form = {"name": "Example", "callbacks": written, "active": "on"}
+@pytest.mark.parametrize("callbacks", ["", "null", "[]", "{}"])
+def test_empty_callbacks_are_an_empty_list(admin, application, callbacks):
+    form = {"name": "Example", "callbacks": callbacks, "active": "on"}
     path = f"/admin/trove_server/application/{application.pk}/change/"
     assert admin.post(path, form, secure=True).status_code == 302
     assert Application.objects.get().callbacks == []
@@ -107,54 +104,52 @@ def test_no_secret_is_in_a_repr(token):
         assert token.application.secret not in f"{row!r} {row}"
 
 
-def act(admin, model, action, *rows):
-    """
-    Choose rows of a list, and do something with them.
-    """
+def run_action(admin, model, action, *rows):
     path = reverse(f"admin:trove_server_{model}_changelist")
     form = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
     return admin.post(path, form, secure=True, follow=True)
 
 
-def test_an_applications_tokens_can_all_be_revoked(admin, application, make_token, caller):
+def test_all_tokens_of_an_application_can_be_revoked(admin, application, make_token, caller):
     make_token()
     assert (
-        b"2 tokens are revoked" in act(admin, "application", "revoke_tokens", application).content
+        b"2 tokens were revoked"
+        in run_action(admin, "application", "revoke_tokens", application).content
     )
     assert caller.get("/v1/oauth/photos/").status_code == 401
 
 
 def test_an_application_can_be_verified(admin, application):
-    act(admin, "application", "verify", application)
+    run_action(admin, "application", "verify", application)
     application.refresh_from_db()
     assert application.verified
 
 
-def test_an_account_can_be_looked_at_again_and_removed(
+def test_an_account_can_be_synced_and_removed(
     admin, service, account, django_capture_on_commit_callbacks
 ):
     put(service, "a")
     Identity.objects.update(failures=3, last_error="Away.")
     with django_capture_on_commit_callbacks(execute=True):
-        act(admin, "identity", "look_again", account)
+        run_action(admin, "identity", "sync_now", account)
     assert (state(account).failures, Item.objects.count()) == (0, 1)
     with django_capture_on_commit_callbacks(execute=True):
-        act(admin, "identity", "remove", account)
+        run_action(admin, "identity", "remove", account)
     assert not Identity.objects.exists()
 
 
-def test_counts_stay_right_when_items_are_deleted_here(admin, index, person):
+def test_deleting_items_updates_the_counts(admin, index, person):
     items = index(*(Photo(id=str(number), tags=("sea",)) for number in range(3)))
     form = {"post": "yes"}
     admin.post(reverse("admin:trove_server_item_delete", args=[items[0].pk]), form, secure=True)
     assert search(person, Query(tags_required=["sea"]), "").total_number_of_results == 2
     path = reverse("admin:trove_server_item_changelist")
-    chosen = {"action": "delete_selected", "_selected_action": [items[1].pk], "post": "yes"}
-    admin.post(path, chosen, secure=True)
+    form = {"action": "delete_selected", "_selected_action": [items[1].pk], "post": "yes"}
+    admin.post(path, form, secure=True)
     assert search(person, Query(), "").total_number_of_results == 1
 
 
-def test_a_person_can_be_deleted_with_all_they_have(admin, index, person, token):
+def test_a_user_can_be_deleted(admin, index, person, token):
     index(Photo(id="1", tags=("sea",)))
     label = person._meta.label_lower.replace(".", "_")
     if person._meta.model not in admin_site._registry:
@@ -166,16 +161,16 @@ def test_a_person_can_be_deleted_with_all_they_have(admin, index, person, token)
 
 
 @pytest.mark.parametrize("model", ["application", "accesstoken", "identity", "item"])
-def test_lists_cost_no_query_each(admin, model, index, make_identity, make_token):
-    def asked():
+def test_the_number_of_queries_is_constant(admin, model, index, make_identity, make_token):
+    def count_queries():
         with CaptureQueriesContext(connection) as queries:
             path = reverse(f"admin:trove_server_{model}_changelist")
             assert admin.get(path, secure=True).status_code == 200
         return len(queries)
 
-    few = asked()
+    expected = count_queries()
     for number in range(4):
         index(Photo(id=str(number)))
         make_identity(service_id=f"more {number}")
         make_token()
-    assert asked() <= few + 1
+    assert count_queries() <= expected + 1

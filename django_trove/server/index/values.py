@@ -1,16 +1,11 @@
 """
-Ids of rows, as they are written on the wire.
+Ids and tags as the index stores and compares them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from unicodedata import normalize
-
-from django_trove.client.query import as_utc
-
-from ..models import UNDATED
 
 MAX_ID = 2**63 - 1
 
@@ -21,24 +16,6 @@ def parse_ids(written: Iterable[str]) -> list[int]:
     """
     plain = [text for text in written if text.isascii() and text.isdigit() and len(text) < 20]
     return [int(text) for text in plain if int(text) <= MAX_ID]
-
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
-
-
-def to_epoch_seconds(date: datetime | None) -> int:
-    """
-    Return the second in which a date lies; `UNDATED` for None.
-    """
-    return UNDATED if date is None else (as_utc(date) - EPOCH) // SECOND
-
-
-def from_epoch_seconds(moment: int) -> datetime | None:
-    """
-    Return a moment's date; None for an undated one.
-    """
-    return None if moment == UNDATED else EPOCH + moment * SECOND
 
 
 MAX_TAG_LENGTH = 200

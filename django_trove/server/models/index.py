@@ -5,6 +5,7 @@ The index: what people have on their services, in the order in which it is asked
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,10 +13,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from django_trove.client.query import as_utc
+
 from .identities import Identity
 
-UNDATED = -(2**62)
-"""The moment of an item that nobody knows the date of: before all others, on every database."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+UNDATED = -(2**62)  # `taken_at_seconds` of an item without a date: sorts before all dates
 
 BANDS_PER_DEGREE = 10
 """Bands of latitude: an index on them and the longitude finds what lies in a box."""
@@ -35,6 +39,14 @@ def latitude_band_of(latitude: float | None) -> int | None:
     Return the band that a latitude in degrees lies in; None for no place.
     """
     return None if latitude is None else math.floor(latitude * BANDS_PER_DEGREE)
+
+
+def to_epoch_seconds(date: datetime | None) -> int:
+    return UNDATED if date is None else (as_utc(date) - EPOCH) // SECOND
+
+
+def from_epoch_seconds(seconds: int) -> datetime | None:
+    return None if seconds == UNDATED else EPOCH + seconds * SECOND
 
 
 class ItemQuerySet(models.QuerySet["Item"]):

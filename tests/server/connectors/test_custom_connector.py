@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from PIL import Image
 
-from django_trove.server.checks.settings import check_deployed, check_services
+from django_trove.server.checks.settings import check_deployment, check_services
 from django_trove.server.models import Identity
 
 PAGE = Path(__file__).parents[3] / "docs" / "services.md"
@@ -86,4 +86,4 @@ def test_the_settings_of_the_page_are_taken(settings):
     exec(block('TROVE_SERVER = {\n    "URL"'), said)
     settings.TROVE_SERVER = said["TROVE_SERVER"]
     assert [message.id for message in check_services()] == []
-    assert [message.id for message in check_deployed()] == []
+    assert [message.id for message in check_deployment()] == []
