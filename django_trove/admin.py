@@ -1,5 +1,5 @@
 """
-Who has connected a Trove. Tokens are shown nowhere, not even sealed.
+The admin of connected accounts. Tokens are never displayed, not even encrypted.
 """
 
 from __future__ import annotations
@@ -22,11 +22,7 @@ from .models import TroveAccount
 
 
 class HealthFilter(admin.SimpleListFilter):
-    """
-    By how accounts fare, as far as that is written down.
-    """
-
-    title = _("health")
+    title = _("status")
     parameter_name = "health"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> Iterable[tuple[str, str]]:
@@ -35,16 +31,16 @@ class HealthFilter(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[TroveAccount]
     ) -> QuerySet[TroveAccount]:
-        wanted = self.value()
-        if wanted not in Health.values:
+        health = self.value()
+        if health not in Health.values:
             return queryset
-        return queryset & TroveAccount.objects.in_health(wanted)
+        return queryset & TroveAccount.objects.in_health(health)
 
 
 @admin.register(TroveAccount)
 class TroveAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """
-    To look at and to disconnect: only the user can connect.
+    Accounts can be viewed and disconnected. Only their users can connect them.
     """
 
     list_display = ("user", "name", "health", "last_success_at", "last_error", "connected_at")
@@ -62,13 +58,13 @@ class TroveAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "last_error",
     )
     readonly_fields = fields
-    actions = ("remind", "disconnect")
+    actions = ("send_reminders", "disconnect")
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         user = get_user_model()
         return ("name", f"user__{user.USERNAME_FIELD}", f"user__{user.get_email_field_name()}")
 
-    @admin.display(description=_("health"), ordering="state")
+    @admin.display(description=_("status"), ordering="state")
     def health(self, account: TroveAccount) -> str:
         return str(account.health.label)
 
@@ -76,7 +72,7 @@ class TroveAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def reason(self, account: TroveAccount) -> str:
         return account.reason
 
-    @admin.display(description=_("last went well"), ordering="last_used_at")
+    @admin.display(description=_("last successful call"), ordering="last_used_at")
     def last_success_at(self, account: TroveAccount) -> datetime:
         return account.last_success_at
 
@@ -93,31 +89,28 @@ class TroveAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         for account in queryset.select_related("user"):
             disconnect(account)
 
-    def has_remind_permission(self, request: HttpRequest) -> bool:
+    def has_send_reminders_permission(self, request: HttpRequest) -> bool:
         """
-        To write to people takes more than to look: the permission to change accounts.
+        Sending email requires the permission to change accounts, not only to view them.
         """
         return super().has_change_permission(request)
 
-    @admin.action(description=_("Mail a link to connect again"), permissions=["remind"])
-    def remind(self, request: HttpRequest, queryset: QuerySet[TroveAccount]) -> None:
-        """
-        Write to the users of those selected accounts that have to be connected again.
-        """
+    @admin.action(
+        description=_("Email the selected users who must reconnect"),
+        permissions=["send_reminders"],
+    )
+    def send_reminders(self, request: HttpRequest, queryset: QuerySet[TroveAccount]) -> None:
         try:
-            count = send_reminders(queryset, absolute_url(request, "account"))
+            report = send_reminders(queryset, absolute_url(request, "account"))
         except MailError as error:
             self.message_user(request, str(error), messages.ERROR)
             return
-        for level, said in count.in_words():
-            self.message_user(request, said, level)
+        for level, text in report.get_messages():
+            self.message_user(request, text, level)
 
     @admin.action(description=_("Disconnect the selected accounts"), permissions=["delete"])
     def disconnect(self, request: HttpRequest, queryset: QuerySet[TroveAccount]) -> None:
-        """
-        Give up the accounts, with their signals, and what was kept for them.
-        """
         number = queryset.count()
         self.delete_queryset(request, queryset)
-        said = ngettext("%d account was disconnected.", "%d accounts were disconnected.", number)
-        self.message_user(request, said % number, messages.SUCCESS)
+        text = ngettext("%d account was disconnected.", "%d accounts were disconnected.", number)
+        self.message_user(request, text % number, messages.SUCCESS)

@@ -1,9 +1,9 @@
 """
-The settings, one dict: `TROVE`.
+The setting `TROVE`, a dictionary.
 
-A value is read when it is used, so that `override_settings` needs no hook. It may be a callable,
-such as a look-up in a vault; one that takes an argument is given the request that is being answered
-(`middleware.TroveMiddleware`), so that one project can serve several sites.
+Values are read on each access, so `override_settings` works. A value may be a callable. If it takes an
+argument, it receives the current request (`middleware.TroveMiddleware`), so one project can serve
+several sites.
 """
 
 from __future__ import annotations
@@ -12,25 +12,22 @@ import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from .client.errors import CallError
-from .client.tracing import HEADER
+from .client.logs import HEADER
 
-if TYPE_CHECKING:
-    from .backends.base import Backend
-
-current_request: ContextVar[HttpRequest | None] = ContextVar("answered", default=None)
+current_request: ContextVar[HttpRequest | None] = ContextVar("current_request", default=None)
 
 
 @contextmanager
 def request_scope(request: HttpRequest) -> Iterator[None]:
     """
-    Read the settings for a request, inside.
+    Pass the request to callable settings inside the context.
     """
     token = current_request.set(request)
     try:
@@ -41,7 +38,7 @@ def request_scope(request: HttpRequest) -> Iterator[None]:
 
 def accepts_request(value: Any) -> bool:
     """
-    Whether a setting's value is a callable that has to be given the request.
+    Return whether a value is a callable with a required argument.
     """
     if not callable(value):
         return False
@@ -49,7 +46,7 @@ def accepts_request(value: Any) -> bool:
         inspect.signature(value).bind()
     except TypeError:
         return True
-    except ValueError:  # written in C, which says nothing of its arguments
+    except ValueError:  # a C function without a signature
         return False
     return False
 
@@ -59,29 +56,27 @@ DEFAULT_BACKEND = "django_trove.backends.remote.RemoteBackend"
 
 class Conf:
     """
-    `TROVE`, typed, with the defaults.
+    Typed access to `TROVE`, with defaults.
     """
 
     @property
     def app_key(self) -> str:
         """
-        The application's key, as the Trove gave it out.
+        The application key that the Trove issued.
         """
         return self._text("APP_KEY")
 
     @property
     def app_secret(self) -> str:
         """
-        The application's secret.
+        The application secret.
         """
         return self.get_secret(self.app_key)
 
     def get_secret(self, app_key: str) -> str:
         """
-        Return the secret of one of the site's keys, where `APP_SECRET` is a dict by key: those of
-        its several sites, or the one before the key was changed.
-
-        :returns: "" for a key that isn't the site's.
+        Return the secret of an application key, or "" if it is unknown. `APP_SECRET` may be a
+        dictionary by key, for several sites or during a change of keys.
         """
         value = self.read("APP_SECRET", "")
         if isinstance(value, Mapping):
@@ -90,52 +85,49 @@ class Conf:
 
     def has_app_key(self, app_key: str) -> bool:
         """
-        Return whether a key is one of the site's still. The one that new tokens are given to is,
-        even where its secret is missing: that is a setting to mend.
-
-        :param app_key: "" for tokens of before it was kept.
+        Return whether the site still has an application key. A missing secret of the current key
+        is a configuration error, which must not require users to reconnect.
         """
         return app_key in ("", self.app_key) or bool(self.get_secret(app_key))
 
     @property
     def url(self) -> str:
         """
-        Where the Trove is, pages and content from one origin.
+        The base URL of the Trove, if pages and content have the same.
         """
         return self._text("URL")
 
     @property
     def web_url(self) -> str:
         """
-        Where its pages and token endpoints are; `URL` without it.
+        The base URL of pages and token endpoints. Default: `URL`.
         """
         return self._text("WEB_URL", self.url)
 
     @property
     def api_url(self) -> str:
         """
-        Where its content is; `URL` without it.
+        The base URL of content endpoints. Default: `URL`.
         """
         return self._text("API_URL", self.url)
 
     @property
-    def backend(self) -> type[Backend]:
+    def backend(self) -> Any:
         """
-        The class of `backends.base.Backend` that calls the Trove.
+        The class that calls the Trove: see `backends.base.Backend`.
 
         :raises CallError: if it cannot be imported.
         """
         path = self._text("BACKEND", DEFAULT_BACKEND)
         try:
-            backend: type[Backend] = import_string(path)
+            return import_string(path)
         except (ImportError, RuntimeError):  # RuntimeError: the app of its models is not installed
             raise CallError(f"TROVE['BACKEND'] cannot be imported: {path}") from None
-        return backend
 
     @property
     def content_types(self) -> Sequence[str]:
         """
-        What the user is asked for.
+        The content types to request.
         """
         value = self.read("CONTENT_TYPES", ("photos",))
         return [value] if isinstance(value, str) else list(value)
@@ -143,36 +135,36 @@ class Conf:
     @property
     def callback_base_url(self) -> str:
         """
-        Scheme and host that the Trove sends people back to; without it, those of the request.
+        Scheme and host of the callback URL. Default: those of the request.
         """
         return self._text("CALLBACK_BASE_URL")
 
     @property
     def connect_redirect_url(self) -> str:
         """
-        Where to go after connecting without a `next`: an address or a URL name. The account page
-        without it.
+        The URL or URL name to redirect to after connecting without `next`. Default: the account
+        page.
         """
         return self._text("CONNECT_REDIRECT_URL")
 
     @property
     def confirm_account(self) -> bool:
         """
-        Whether people are shown whose Trove came back before it is kept.
+        Whether users must confirm the authorized account before it is saved.
         """
         return bool(self.read("CONFIRM_ACCOUNT", True))
 
     @property
     def allowed_next_hosts(self) -> Sequence[str]:
         """
-        Hosts besides the site's own that `next` may lead to.
+        Further hosts that `next` may redirect to.
         """
         return list(self.read("ALLOWED_NEXT_HOSTS", ()))
 
     @property
     def timeout(self) -> Any:
         """
-        Seconds to wait for a connection and for each part of an answer: a number or a pair.
+        Timeout in seconds: a number, or a pair for connecting and for reading.
         """
         value = self.read("TIMEOUT", (3.05, 10.0))
         return tuple(value) if isinstance(value, list) else value
@@ -180,7 +172,7 @@ class Conf:
     @property
     def deadline(self) -> float:
         """
-        Seconds that one call may take in all, with its retries.
+        The maximum duration of a call in seconds, including retries.
         """
         seconds: float = self.read("DEADLINE", 20.0)
         return seconds
@@ -188,79 +180,77 @@ class Conf:
     @property
     def retries(self) -> int:
         """
-        How often a call that changes nothing is tried again.
+        The maximum number of retries of idempotent calls.
         """
         return int(self.read("RETRIES", 2))
 
     @property
     def signature_method(self) -> str:
         """
-        How calls are signed; a Trove of 2010 knows HMAC-SHA1 only.
+        The OAuth signature method. A Trove of 2010 supports HMAC-SHA1 only.
         """
         return self._text("SIGNATURE_METHOD", "HMAC-SHA256")
 
     @property
     def allow_http(self) -> bool:
         """
-        Whether a Trove that isn't on this machine may be spoken to without TLS.
+        Whether plain HTTP is allowed for hosts other than the local machine.
         """
         return bool(self.read("ALLOW_HTTP", False))
 
     @property
     def trust_env(self) -> bool:
         """
-        Whether proxies and credentials of the environment are used.
+        Whether to use proxies and credentials from environment variables.
         """
         return bool(self.read("TRUST_ENV", False))
 
     @property
     def session(self) -> Any:
         """
-        A `requests.Session` to ask with, or what returns one; None for the app's own pool.
+        A `requests.Session`, or a callable that returns one. Default: a connection pool.
         """
         return self.read("SESSION", None)
 
     @property
     def cache(self) -> str:
         """
-        The alias in `CACHES` where answers are kept.
+        The alias of the response cache in `CACHES`.
         """
         return self._text("CACHE", "default")
 
     @property
     def cache_seconds(self) -> float:
         """
-        How long an answer is given again without asking.
+        The time for which a response is fresh, in seconds.
         """
         return float(self.read("CACHE_SECONDS", 60))
 
     @property
     def stale_if_error_seconds(self) -> float:
         """
-        How long an answer is kept for when the Trove can't be asked.
+        The time for which a stale response can be used if the Trove is unavailable, in seconds.
         """
         return float(self.read("STALE_IF_ERROR_SECONDS", 86400))
 
     @property
     def error_cache_seconds(self) -> float:
         """
-        How long a Trove that didn't answer isn't asked again.
+        The time for which errors are cached, in seconds.
         """
         return float(self.read("ERROR_CACHE_SECONDS", 15))
 
     @property
     def map_tiles(self) -> Any:
         """
-        The tiles of maps: `URL`, `ATTRIBUTION` and `MAX_ZOOM`. Without them a map has the world's
-        land and a grid.
+        The tile layer: `URL`, `ATTRIBUTION` and `MAX_ZOOM`. Default: land areas and a grid.
         """
         return self.read("MAP_TILES", None)
 
     @property
     def request_id(self) -> str:
         """
-        What the request that is being answered is called in the logs: its `X-Request-ID` without
-        this. Only where it is fit for a log, and else a new one.
+        The id of the current request. Default: its `X-Request-ID`. Invalid ids are replaced.
         """
         request = current_request.get()
         return self._text("REQUEST_ID", request.headers.get(HEADER, "") if request else "")
@@ -268,7 +258,7 @@ class Conf:
     @property
     def keys(self) -> list[str]:
         """
-        Every key there is.
+        All valid keys.
         """
         names = (name for name, kind in vars(Conf).items() if isinstance(kind, property))
         return [name.upper() for name in names if name not in ("keys", "raw")]
@@ -276,14 +266,14 @@ class Conf:
     @property
     def raw(self) -> Mapping[str, Any]:
         """
-        `TROVE` as it stands in the settings.
+        The unprocessed value of `TROVE`.
         """
-        found = getattr(settings, "TROVE", {})
-        return found if isinstance(found, Mapping) else {}
+        value = getattr(settings, "TROVE", {})
+        return value if isinstance(value, Mapping) else {}
 
     def read(self, key: str, default: Any = None) -> Any:
         """
-        Return a value, called if it is a callable.
+        Return a value. Callables are called.
         """
         value = self.raw.get(key, default)
         if not callable(value):
@@ -291,9 +281,7 @@ class Conf:
         return value(current_request.get()) if accepts_request(value) else value()
 
     def _text(self, key: str, default: str = "") -> str:
-        """
-        None is what a missing variable of the environment comes as, and no address or key.
-        """
+        # A missing environment variable is None.
         return str(self.read(key, default) or default)
 
 

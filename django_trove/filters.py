@@ -1,5 +1,5 @@
 """
-Filters as a template or a form gives them, made into a query.
+Keyword filters of templates, forms and `Trove.photos`, converted to a `Query`.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ WIRE_NAMES = {
     "geo_ne": "box",
     "force-update": "force_update",
 }
-"""What the client calls a field, and what is typed here."""
+"""The keyword filter of each query field, for error messages."""
 
 
 class Filters(TypedDict, total=False):
     """
-    The filters as a type, so that a checker knows their names and values: see `build_query`.
+    The names and types of the filters. `build_query` documents them.
     """
 
     tags: str | Iterable[str] | None
@@ -52,22 +52,22 @@ class Filters(TypedDict, total=False):
 
 def build_query(**filters: Unpack[Filters]) -> Query:
     """
-    Make a query. None and "" are no filter at all, as an empty field of a form sends them.
+    Convert filters to a query. Filters that are None or "" are ignored, as for empty form fields.
 
-    :param tags: all of these; a list, or a text with commas.
-    :param any_tags: at least one of these, likewise.
-    :param services: of one of these, likewise.
-    :param identities: of one of these accounts, likewise.
-    :param since: taken on this day or later; a date, a datetime, or either as ISO text. Without a
-        zone it is UTC, since that is what cameras' times are kept as.
-    :param until: taken on this day or earlier; the whole of a day counts.
-    :param near: "latitude,longitude" or "latitude,longitude,kilometres", or as many numbers.
+    :param tags: tags that a photo must have: a list, or a string with commas.
+    :param any_tags: tags of which a photo must have at least one: a list, or a string with commas.
+    :param services: names of services: a list, or a string with commas.
+    :param identities: ids of accounts on services: a list, or a string with commas.
+    :param since: taken on or after this date: a date, a datetime, or an ISO 8601 string. Values
+        without a time zone are in UTC, as the dates of cameras are.
+    :param until: taken on or before this date. The whole day is included.
+    :param near: "latitude,longitude" or "latitude,longitude,kilometers", or as many numbers.
     :param box: "south,west,north,east", or as many numbers.
-    :param count: photos on a page.
-    :param page: from 1.
-    :param order_by: field names, "-" before one for descending.
-    :param force_update: ask the services again.
-    :raises QueryError: naming the filter as it was typed.
+    :param count: the number of photos per page.
+    :param page: the page number, from 1.
+    :param order_by: field names; the prefix "-" means descending.
+    :param force_update: sync with the services before responding.
+    :raises QueryError: if a filter is unknown or invalid. The message contains its name.
     """
     fields: dict[str, Any] = {}
     for name, value in filters.items():
@@ -94,17 +94,14 @@ def resolve_query(query: Query | None, filters: Filters) -> Query:
 
 
 def unknown_filter_message(name: str) -> str:
-    """
-    Return what to say of a filter that there isn't.
-    """
-    near = difflib.get_close_matches(name, FILTERS, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(FILTERS)}."
-    return f"{name} is no filter. {hint}"
+    matches = difflib.get_close_matches(name, FILTERS, n=1)
+    hint = f"Did you mean {matches[0]}?" if matches else f"The filters are {', '.join(FILTERS)}."
+    return f'unknown filter "{name}". {hint}'
 
 
 def _rename_error_field(error: QueryError) -> QueryError:
-    words = WIRE_NAMES | {"geo_near_radius": "near's last number"}
-    detail = re.sub("|".join(map(re.escape, words)), lambda found: words[found[0]], error.detail)
+    names = WIRE_NAMES | {"geo_near_radius": "the radius of near"}
+    detail = re.sub("|".join(map(re.escape, names)), lambda match: names[match[0]], error.detail)
     return QueryError(detail, field=WIRE_NAMES.get(error.field, error.field))
 
 
@@ -113,9 +110,9 @@ def _parse_names(attribute: str) -> Callable[[str, Any], dict[str, Any]]:
         if isinstance(value, str):
             value = [part.strip() for part in value.split(",") if part.strip()]
         if not isinstance(value, Iterable):
-            raise QueryError(f"{name} is a list, or a text with commas.", field=name)
-        listed = list(value)
-        return {attribute: listed} if listed else {}
+            raise QueryError(f"{name} must be a list or a string with commas.", field=name)
+        names = list(value)
+        return {attribute: names} if names else {}
 
     return read
 
@@ -123,14 +120,16 @@ def _parse_names(attribute: str) -> Callable[[str, Any], dict[str, Any]]:
 def _parse_datetime(attribute: str, at: time) -> Callable[[str, Any], dict[str, Any]]:
     def read(name: str, value: Any) -> dict[str, Any]:
         try:
-            found = _parse_date(value.strip()) if isinstance(value, str) else value
-        except ValueError:  # well-formed, and no such day
-            found = None
-        if isinstance(found, datetime):
-            return {attribute: found}
-        if isinstance(found, date):
-            return {attribute: datetime.combine(found, at, tzinfo=UTC)}
-        raise QueryError(f"{name} is a date such as 2007-03-04, not {value!r:.30}.", field=name)
+            parsed = _parse_date(value.strip()) if isinstance(value, str) else value
+        except ValueError:  # well-formed, but not a valid date
+            parsed = None
+        if isinstance(parsed, datetime):
+            return {attribute: parsed}
+        if isinstance(parsed, date):
+            return {attribute: datetime.combine(parsed, at, tzinfo=UTC)}
+        raise QueryError(
+            f"{name} must be a date such as 2007-03-04, not {value!r:.30}.", field=name
+        )
 
     return read
 
@@ -147,12 +146,12 @@ def _parse_numbers(name: str, value: Any, form: str) -> list[float]:
     except (TypeError, ValueError):
         numbers = []
     if len(numbers) not in counts:
-        raise QueryError(f'{name} is "{form}", not {value!r:.50}.', field=name)
+        raise QueryError(f'{name} must be "{form}", not {value!r:.50}.', field=name)
     return numbers
 
 
 def _parse_near(name: str, value: Any) -> dict[str, Any]:
-    latitude, longitude, *radius = _parse_numbers(name, value, "latitude,longitude[,kilometres]")
+    latitude, longitude, *radius = _parse_numbers(name, value, "latitude,longitude[,kilometers]")
     center = {"geo_near_center": (latitude, longitude)}
     return center | {"geo_near_radius": radius[0]} if radius else center
 
@@ -160,13 +159,15 @@ def _parse_near(name: str, value: Any) -> dict[str, Any]:
 def _parse_box(name: str, value: Any) -> dict[str, Any]:
     south, west, north, east = _parse_numbers(name, value, "south,west,north,east")
     if south > north:
-        raise QueryError(f"{name} has a south of {south:g} and a north of {north:g}.", field=name)
+        raise QueryError(
+            f"{name}: south ({south:g}) must not be greater than north ({north:g}).", field=name
+        )
     return {"geo_sw": (south, west), "geo_ne": (north, east)}
 
 
 def _parse_int(name: str, value: Any) -> dict[str, Any]:
-    read = isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value)
-    return {name: int(value) if read else value}
+    is_number = isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value)
+    return {name: int(value) if is_number else value}
 
 
 def _pass_through(name: str, value: Any) -> dict[str, Any]:
@@ -187,4 +188,3 @@ FILTERS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "order_by": _parse_names("order_by"),
     "force_update": _pass_through,
 }
-"""The filters, and how each is read."""

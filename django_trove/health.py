@@ -1,5 +1,5 @@
 """
-How an account fares, in words for the person whose it is.
+Account status, with messages for the user.
 """
 
 from __future__ import annotations
@@ -14,44 +14,45 @@ __all__ = ["Failure", "Health", "failure_for"]
 
 class Health(models.TextChoices):
     """
-    What a page has to know: whether photos come, and whether the person can do something.
+    The status of an account. `DEGRADED`: the token is valid, but the last call failed.
     """
 
     CONNECTED = "connected", _("Connected")
-    DEGRADED = "degraded", _("Connected, with trouble")
-    NEEDS_RECONNECT = "needs_reconnect", _("Has to be connected again")
+    DEGRADED = "degraded", _("Connected, with errors")
+    NEEDS_RECONNECT = "needs_reconnect", _("Reconnect required")
 
 
 class Failure(models.TextChoices):
     """
-    Why the last call failed. The client's own words are for who runs the site.
+    The reason why the last call failed. `TroveAccount.last_error` is the message for operators.
     """
 
-    REVOKED = "revoked", _("Your Trove no longer lets this site in.")
-    SEALED = "sealed", _("This site can no longer read its access to your Trove.")
-    OTHER_KEY = "other_key", _("This site uses another key at your Trove by now.")
-    BUSY = "busy", _("Your Trove wants to be asked less often for a while.")
-    KEYS = "keys", _("Your Trove doesn't know this site. Only its makers can mend that.")
-    CLOCK = "clock", _("This site's clock is wrong. Only its makers can mend that.")
-    UNSAFE = "unsafe", _("Your Trove gave an answer that would be dangerous to follow.")
-    REFUSED = "refused", _("Your Trove wouldn't show what this site asked for.")
-    DOWN = "unavailable", _("Your Trove didn't answer. Please try again in a few minutes.")
+    REVOKED = "revoked", _("This site no longer has access to your Trove.")
+    UNDECRYPTABLE = "undecryptable", _("This site can no longer decrypt its access token.")
+    OTHER_KEY = "other_key", _("This site is now registered at your Trove with another key.")
+    BUSY = "busy", _("This site has sent too many requests to your Trove. Try again later.")
+    CREDENTIALS = (
+        "credentials",
+        _("Your Trove does not recognize this site. Contact the operators of this site."),
+    )
+    CLOCK = "clock", _("This site's clock is wrong. Contact the operators of this site.")
+    UNSAFE = "unsafe", _("The response of your Trove was not safe to follow.")
+    ACCESS_DENIED = "access_denied", _("You have not shared this content with this site.")
+    UNAVAILABLE = "unavailable", _("Your Trove is unavailable. Try again in a few minutes.")
 
 
 FAILURE_BY_ERROR: tuple[tuple[type[client.TroveError], Failure], ...] = (
     (client.TokenRejected, Failure.REVOKED),
     (client.RateLimited, Failure.BUSY),
-    (client.KeysRejected, Failure.KEYS),
+    (client.KeysRejected, Failure.CREDENTIALS),
     (client.ClockSkewed, Failure.CLOCK),
     (client.UnsafeResponse, Failure.UNSAFE),
-    (client.AccessDenied, Failure.REFUSED),
+    (client.AccessDenied, Failure.ACCESS_DENIED),
 )
 
 
 def failure_for(error: client.TroveError) -> Failure:
-    """
-    Return what a failed call is to the person; no answer, where it is nothing more exact.
-    """
     return next(
-        (trouble for kind, trouble in FAILURE_BY_ERROR if isinstance(error, kind)), Failure.DOWN
+        (failure for kind, failure in FAILURE_BY_ERROR if isinstance(error, kind)),
+        Failure.UNAVAILABLE,
     )

@@ -1,12 +1,12 @@
 """
-The tags for Django's Jinja2 backend: what `{% load trove %}` gives to Django's own templates.
+The template tags as functions for Django's Jinja2 backend.
 
     {% set photos = trove_photos(user, tags="snow", count=12) %}
     {{ trove_gallery(user, services="flickr") }}
     {{ trove_connect() }}
 
-What is drawn are the same templates under `django_trove/`, so a DjangoTemplates backend has to be
-in `TEMPLATES` as well, or templates of these names in Jinja2.
+They render the templates below `django_trove/`, so `TEMPLATES` must also contain a DjangoTemplates
+backend, unless there are Jinja2 templates with these names.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ __all__ = ["TroveExtension", "environment", "trove_connect", "trove_gallery", "t
 @pass_context
 def trove_photos(context: Context, user: Any, **filters: Any) -> Result[Photo]:
     """
-    Return one page of photos; with `stale` or `error` set where the Trove can't be asked.
+    Return one page of photos, with `stale` or `error` set if the Trove is unavailable.
 
-    :param user: whose photos.
-    :param filters: see `filters.query_from`.
-    :raises TemplateRuntimeError: if there is no such filter.
+    :param user: the owner of the photos.
+    :param filters: see `filters.build_query`.
+    :raises TemplateRuntimeError: if a filter is unknown.
     """
     _check_filters("trove_photos", filters)
     request = _get_request(context)
@@ -44,31 +44,31 @@ def trove_photos(context: Context, user: Any, **filters: Any) -> Result[Photo]:
 @pass_context
 def trove_gallery(context: Context, user: Any, **filters: Any) -> SafeString:
     """
-    Return one page as a gallery.
+    Render one page of photos as a gallery.
 
-    :param user: whose photos; only they themselves are asked to connect.
+    :param user: the owner of the photos. Other users see no connect button.
     :param filters: as for `trove_photos`.
-    :raises TemplateRuntimeError: if there is no such filter.
+    :raises TemplateRuntimeError: if a filter is unknown.
     """
     _check_filters("trove_gallery", filters)
     request = _get_request(context)
     trove = get_trove(request, user)
     photos = get_photos(request, trove, filters)
-    shown = gallery_context(request, trove, photos, paged="page" in filters)
-    return render_to_string("django_trove/gallery.html", shown, request)
+    template_context = gallery_context(request, trove, photos, paged="page" in filters)
+    return render_to_string("django_trove/gallery.html", template_context, request)
 
 
 @pass_context
 def trove_connect(context: Context, *, next: str = "") -> SafeString:
     """
-    Return a button for who has no Trove connected, a link for who has.
+    Render the connect button, or a link to the account page for connected users.
 
-    :param next: where to go afterwards; this page without it.
+    :param next: the URL to redirect to after connecting. Default: the current page.
     """
     request = _get_request(context)
     user = getattr(request, "user", None) or context.get("user")
-    shown = viewer_connect_context(request, user, next)
-    return render_to_string("django_trove/connect.html", shown, request)
+    template_context = viewer_connect_context(request, user, next)
+    return render_to_string("django_trove/connect.html", template_context, request)
 
 
 class TroveExtension(Extension):
@@ -85,20 +85,20 @@ class TroveExtension(Extension):
 
 def environment(**options: Any) -> Environment:
     """
-    `OPTIONS = {"environment": "django_trove.jinja2.environment"}`, where a project has none of its
-    own.
+    `OPTIONS = {"environment": "django_trove.jinja2.environment"}`, for projects without an environment
+    function of their own.
     """
-    made = Environment(**options)  # noqa: S701 - Django's backend turns autoescape on
-    made.add_extension(TroveExtension)
-    return made
+    jinja_environment = Environment(**options)  # noqa: S701 - Django's backend turns autoescape on
+    jinja_environment.add_extension(TroveExtension)
+    return jinja_environment
 
 
 def _get_request(context: Context) -> HttpRequest | None:
-    found = context.get("request")
-    return found if isinstance(found, HttpRequest) else None
+    request = context.get("request")
+    return request if isinstance(request, HttpRequest) else None
 
 
-def _check_filters(name: str, given: dict[str, Any]) -> None:
-    for each in given:
-        if each not in FILTERS:
-            raise TemplateRuntimeError(f"{name}: {unknown_filter_message(each)}")
+def _check_filters(name: str, filters: dict[str, Any]) -> None:
+    for filter_name in filters:
+        if filter_name not in FILTERS:
+            raise TemplateRuntimeError(f"{name}: {unknown_filter_message(filter_name)}")

@@ -1,5 +1,5 @@
 """
-`request.trove`, settings that depend on the request, and its id in the logs.
+`request.trove`, settings that depend on the request, and request ids in the logs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
-from .client.tracing import request_id_scope
+from .client.logs import request_id_scope
 from .conf import conf, request_scope
 from .services import Trove
 
@@ -24,7 +24,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseB
 
 class TroveHttpRequest(HttpRequest):
     """
-    What a request is behind the middleware: for annotations only.
+    The type of a request with the middleware, for annotations.
     """
 
     trove: Trove
@@ -32,12 +32,11 @@ class TroveHttpRequest(HttpRequest):
 
 class TroveMiddleware:
     """
-    Gives each request the Trove of its user as `request.trove`. No query is made and no session
-    read until it is used; view, tags and templates then share it, and with it one query. Settings
-    that are callables with an argument are given the request, and what is logged and asked for it
-    has one id.
+    Sets `request.trove` to the Trove of the user. It is lazy: neither the session nor the database
+    is read before it is used. The view, tags and templates share it, and thus one database query.
 
-    A middleware and no context processor: views have it too, in templates it is `request.trove`.
+    The middleware also passes the request to settings that are callables with an argument, and sets
+    the request id for log records and for calls to the Trove.
     """
 
     sync_capable = True
@@ -52,18 +51,18 @@ class TroveMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         _set_request_trove(request)
         if self.is_async:
-            return self._awaited(request)
+            return self._call_async(request)
         with request_scope(request), request_id_scope(conf.request_id):
             return self.get_response(request)
 
-    async def _awaited(self, request: HttpRequest) -> HttpResponseBase:
+    async def _call_async(self, request: HttpRequest) -> HttpResponseBase:
         with request_scope(request), request_id_scope(conf.request_id):
             return await cast(Awaitable[HttpResponseBase], self.get_response(request))
 
 
 def reset_request_trove(request: HttpRequest | None, **kwargs: Any) -> None:
     """
-    Give a request another Trove when its user has signed in or out.
+    Receiver of `user_logged_in` and `user_logged_out`.
     """
     if request is not None and "trove" in vars(request):
         _set_request_trove(request)

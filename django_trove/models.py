@@ -27,17 +27,12 @@ CONTENT_LABELS = {
     "checkins": _("check-ins"),
     "friends": _("friends"),
 }
-"""Content types as people call them."""
 
 
 class TroveAccountQuerySet(models.QuerySet["TroveAccount"]):
-    """
-    Accounts.
-    """
-
     def of(self, user: Any) -> TroveAccount | None:
         """
-        Return a user's account; None for one who has none, is anonymous or was shut out.
+        Return the user's account, or None if there is none, or the user is anonymous or inactive.
         """
         if getattr(user, "pk", None) is None or not user.is_active:
             return None
@@ -45,7 +40,7 @@ class TroveAccountQuerySet(models.QuerySet["TroveAccount"]):
 
     def same_grant(self, account: TroveAccount) -> Self:
         """
-        Narrow to the account as it was read: nothing, if it was connected anew meanwhile.
+        Filter for the account, unless the user has reconnected since it was read.
         """
         return self.filter(
             pk=account.pk, fingerprint=account.fingerprint, connected_at=account.connected_at
@@ -53,36 +48,36 @@ class TroveAccountQuerySet(models.QuerySet["TroveAccount"]):
 
     def in_health(self, health: str) -> Self:
         """
-        Narrow to the accounts that fare so, by what is written down: a token that no key of this
-        site opens is known only once it is tried.
+        Filter by status. Tokens that cannot be decrypted are not detected.
         """
         if health == Health.NEEDS_RECONNECT:
             return self.exclude(state=TroveAccount.State.ACTIVE)
         active = self.filter(state=TroveAccount.State.ACTIVE)
         if health == Health.DEGRADED:
-            return active.exclude(trouble="")
-        return active.filter(trouble="")
+            return active.exclude(failure="")
+        return active.filter(failure="")
 
 
 class TroveAccount(models.Model):
     """
-    One user's access token, and how it fares.
+    A user's access token and its status.
 
-    :param key: the access token, sealed at rest.
-    :param secret: its secret, sealed at rest.
-    :param fingerprint: of the key; no two users share one grant.
-    :param content_types: what was asked for.
-    :param name: the person's name at the Trove.
-    :param identities: their accounts there, each as [service, id], when they connected.
-    :param last_used_at: to the nearest five minutes; answers from the cache don't count.
-    :param app_key: the site's key that the token was given to; "" for rows of before it was kept.
-    :param trouble: why the last call failed, as one of `Failure`; "" where it went well.
-    :param last_error: the same in the client's words, for who runs the site.
+    :param key: the access token, encrypted.
+    :param secret: the token secret, encrypted.
+    :param fingerprint: a hash of the key. Two users cannot share a token.
+    :param app_key: the application key that the token was issued to.
+    :param content_types: the content types that were requested.
+    :param name: the user's name at the Trove.
+    :param identities: the user's accounts on services at the time of connecting, each as
+        [service, id].
+    :param last_used_at: accurate to five minutes. Cached responses do not count.
+    :param failure: the reason why the last call failed (`Failure`), or "" if it succeeded.
+    :param last_error: the error message of the last call, for operators.
     """
 
     class State(models.TextChoices):
         ACTIVE = "active", _("Connected")
-        NEEDS_RECONNECT = "needs_reconnect", _("Has to be connected again")
+        NEEDS_RECONNECT = "needs_reconnect", _("Reconnect required")
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -104,7 +99,7 @@ class TroveAccount(models.Model):
     state = models.CharField(
         _("state"), max_length=20, choices=State.choices, default=State.ACTIVE, db_index=True
     )
-    trouble = models.CharField(_("trouble"), max_length=20, blank=True, editable=False)
+    failure = models.CharField(_("failure"), max_length=20, blank=True, editable=False)
     last_error = models.CharField(_("last error"), max_length=MAX_TEXT_LENGTH, blank=True)
 
     objects = TroveAccountQuerySet.as_manager()
@@ -121,7 +116,7 @@ class TroveAccount(models.Model):
         """
         The access token.
 
-        :raises SealBroken: if no key of this site opens it.
+        :raises DecryptionError: if no key of this site decrypts it.
         """
         return Token(key=self.key, secret=self.secret)
 
@@ -131,51 +126,58 @@ class TroveAccount(models.Model):
         self.fingerprint = fingerprint(token.key)
 
     @property
+    def health(self) -> Health:
+        """
+        The status of the account.
+        """
+        if self.state != self.State.ACTIVE or not self._can_decrypt or not self.has_valid_app_key:
+            return Health.NEEDS_RECONNECT
+        return Health.DEGRADED if self.failure else Health.CONNECTED
+
+    @property
     def needs_reconnect(self) -> bool:
         """
-        Whether only connecting again helps: the Trove said so, the token can't be opened, or was
-        given to a key that isn't this site's any more.
+        Whether the user must reconnect: the token was revoked, cannot be decrypted, or was issued to
+        an application key that the site no longer has.
         """
         return self.health == Health.NEEDS_RECONNECT
 
     @property
-    def health(self) -> Health:
-        """
-        How it fares: degraded is a token that holds, whose last call failed all the same.
-        """
-        if self.state != self.State.ACTIVE or not self._can_decrypt or not self.has_valid_app_key:
-            return Health.NEEDS_RECONNECT
-        return Health.DEGRADED if self.trouble else Health.CONNECTED
-
-    @property
     def reason(self) -> str:
         """
-        Why it fares no better, in words for its user; "" where all is well.
+        The reason for the status, as a message for the user; "" if the account is connected.
         """
         if self.health == Health.CONNECTED:
             return ""
         if self.state != self.State.ACTIVE:
             return str(Failure.REVOKED.label)
         if not self._can_decrypt:
-            return str(Failure.SEALED.label)
+            return str(Failure.UNDECRYPTABLE.label)
         if not self.has_valid_app_key:
             return str(Failure.OTHER_KEY.label)
-        known = self.trouble in Failure.values  # a later release may have written it
-        return str((Failure(self.trouble) if known else Failure.DOWN).label)
+        is_known = self.failure in Failure.values  # a later release may have other values
+        return str((Failure(self.failure) if is_known else Failure.UNAVAILABLE).label)
 
     @property
     def last_success_at(self) -> datetime:
         """
-        When a call last went well; connecting is one.
+        The time of the last successful call, or of the connection.
         """
         return max(self.connected_at, self.last_used_at or self.connected_at)
 
     @property
     def content_names(self) -> list[str]:
         """
-        What the person shows this site, in their language.
+        The names of the content types that the user shares with the site, translated.
         """
         return [str(CONTENT_LABELS.get(name, name)) for name in self.content_types]
+
+    @property
+    def has_valid_app_key(self) -> bool:
+        """
+        Whether the site still has the application key that the token was issued to.
+        """
+        return conf.has_app_key(self.app_key)
 
     @property
     def _can_decrypt(self) -> bool:
@@ -184,44 +186,37 @@ class TroveAccount(models.Model):
         except DecryptionError:
             return False
 
-    @property
-    def has_valid_app_key(self) -> bool:
-        """
-        Whether the key that the token was given to is one of this site's still.
-        """
-        return conf.has_app_key(self.app_key)
-
     def record_revoked(self, reason: str) -> bool:
         """
-        Write down that the token no longer works, unless the account was connected anew meanwhile.
+        Store that the token is no longer valid, unless the user has reconnected in the meantime.
 
-        :returns: whether this was news.
+        :returns: whether the state changed.
         """
         self.state, self.last_error = self.State.NEEDS_RECONNECT, reason[:MAX_TEXT_LENGTH]
-        self.trouble = Failure.REVOKED
+        self.failure = Failure.REVOKED
         active = TroveAccount.objects.same_grant(self).filter(state=self.State.ACTIVE)
-        written = {"trouble": self.trouble, "last_error": self.last_error}
-        return bool(active.update(state=self.state, **written))
+        return bool(
+            active.update(state=self.state, failure=self.failure, last_error=self.last_error)
+        )
 
-    def record_failure(self, reason: str, trouble: Failure = Failure.DOWN) -> None:
+    def record_failure(self, reason: str, failure: Failure = Failure.UNAVAILABLE) -> None:
         """
-        Write down why the last call failed, where that isn't known yet.
+        Store why the last call failed, if it is not stored already.
 
-        :param reason: in the client's words.
-        :param trouble: what that is to the person.
+        :param reason: the message for operators.
         """
-        if (self.last_error, self.trouble) != (reason[:MAX_TEXT_LENGTH], trouble):
-            self.last_error, self.trouble = reason[:MAX_TEXT_LENGTH], trouble
-            written = {"trouble": self.trouble, "last_error": self.last_error}
-            TroveAccount.objects.same_grant(self).update(**written)
+        if (self.last_error, self.failure) != (reason[:MAX_TEXT_LENGTH], failure):
+            self.last_error, self.failure = reason[:MAX_TEXT_LENGTH], failure
+            same_grant = TroveAccount.objects.same_grant(self)
+            same_grant.update(failure=self.failure, last_error=self.last_error)
 
     def record_success(self) -> None:
         """
-        Write down that a call went well, every five minutes at most.
+        Store that a call succeeded, at most every five minutes.
         """
         now = timezone.now()
         recent = self.last_used_at is not None and now - self.last_used_at < LAST_USED_INTERVAL
-        if not recent or self.trouble or self.last_error:
-            self.last_used_at, self.last_error, self.trouble = now, "", ""
-            same = TroveAccount.objects.same_grant(self)
-            same.update(last_used_at=now, last_error="", trouble="")
+        if not recent or self.failure or self.last_error:
+            self.last_used_at, self.last_error, self.failure = now, "", ""
+            same_grant = TroveAccount.objects.same_grant(self)
+            same_grant.update(last_used_at=now, last_error="", failure="")

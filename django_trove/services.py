@@ -47,7 +47,8 @@ class Trove:
     @cached_property
     def backend(self) -> Backend:
         _check_user(self.user)
-        return conf.backend(self.user)
+        backend: Backend = conf.backend(self.user)
+        return backend
 
     @property
     def account(self) -> TroveAccount | None:

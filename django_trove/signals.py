@@ -1,9 +1,9 @@
 """
-What a site may want to know. A receiver that fails is logged by Django and stops neither the others
-nor the page.
+Signals of the site app. Exceptions in receivers are logged and do not fail the page.
 
-Those of an account are sent after the commit, with `user` and `account`. `call_made` and `query_answered` are
-for counters: they are sent as it happens, in the thread where it happens, and name nobody.
+The signals of an account are sent on commit, with the arguments `user` and `account`. `call_made` and
+`query_answered` are for metrics: they are sent immediately, in the same thread, and do not identify
+the user.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.dispatch import Signal
 from .client import Call, TroveError
 
 if TYPE_CHECKING:
-    from .models import TroveAccount
+    from django.db.models import Model
 
 __all__ = [
     "call_made",
@@ -32,43 +32,34 @@ __all__ = [
 ]
 
 connected = Signal()
-"""A user has connected their Trove for the first time."""
+"""A user connected a Trove for the first time."""
 
 reconnected = Signal()
-"""A user who had an account here has connected again, perhaps to another Trove account."""
+"""A user with an account connected again, possibly to another Trove account."""
 
 disconnected = Signal()
-"""An account is gone. It is handed over as it was, without a primary key."""
+"""An account was deleted. The argument `account` has no primary key."""
 
 needs_reconnect = Signal()
-"""The Trove no longer takes an account's token; only its user can mend that."""
+"""The Trove rejected the access token of an account. Its user must reconnect."""
 
 call_made = Signal()
-"""The Trove was asked over HTTP, once more for each time that it was tried: `call`, a `Call`."""
+"""An HTTP request was sent to the Trove. Each retry is a call of its own. Argument: `call`, a
+`client.Call`."""
 
 query_answered = Signal()
-"""A question of a page or a view has its answer: `question` ("photos", "photo", "user" or
-"services"), `source` ("trove", "cache", "stale", or "none" where it failed), and `error`, the
-`TroveError` of the latter two."""
+"""A query was answered. Arguments: `operation` ("photos", "photo", "user" or "services"), `source`
+("trove", "cache", "stale", or "none" if it failed) and `error`, a `TroveError` for the last two."""
 
 
 def send_call_made(call: Call) -> None:
-    """
-    Send `call_made`.
-    """
     call_made.send_robust(sender=Call, call=call)
 
 
-def send_query_answered(question: str, source: str, error: TroveError | None = None) -> None:
-    """
-    Send `query_answered`.
-    """
-    query_answered.send_robust(sender=None, question=question, source=source, error=error)
+def send_query_answered(operation: str, source: str, error: TroveError | None = None) -> None:
+    query_answered.send_robust(sender=None, operation=operation, source=source, error=error)
 
 
-def send_on_commit(signal: Signal, account: TroveAccount, user: Any) -> None:
-    """
-    Send a signal when what it tells of is in the database, and never when it was rolled back.
-    """
+def send_on_commit(signal: Signal, account: Model, user: Any) -> None:
     send = partial(signal.send_robust, sender=type(account), user=user, account=account)
     transaction.on_commit(send)

@@ -1,10 +1,8 @@
 """
-The pages: each reads the request, calls the flow and chooses the answer.
+The account page, and adding a service.
 """
 
 from __future__ import annotations
-
-import logging
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,31 +25,29 @@ from .connect.redirects import (
 )
 from .services import Trove
 
-logger = logging.getLogger(__name__)
-
 
 @require_safe
 @never_cache
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
     """
-    Show how the connection stands, and what can be added to it.
+    Show the account's status and the services that can be added.
     """
     trove = Trove(request.user)
-    problem: ErrorPage | None = None
-    offered: list[str] = []
+    error_page: ErrorPage | None = None
+    services: list[str] = []
     try:
-        offered = sorted(trove.services())
+        services = sorted(trove.services())
     except NotConnected:
         pass
     except TroveError as error:
-        problem = error_page_for(error)
+        error_page = error_page_for(error)
     context = {
         "account": trove.account,
         "home_url": trove.backend.home_url if trove.connected else "",
-        "services": offered,
-        "problem": problem,
-        "other_host": callback_host_mismatch(request),
+        "services": services,
+        "error": error_page,
+        "callback_host": callback_host_mismatch(request),
     }
     return render(request, "django_trove/account.html", context)
 
@@ -62,7 +58,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 def add_service(request: HttpRequest) -> HttpResponse:
     """
-    Send the visitor to the page at their Trove where a service is added.
+    Redirect to the page of the Trove at which the user adds a service.
     """
     form = AddServiceForm(request.POST)
     service = form.cleaned_data["service"] if form.is_valid() else ""

@@ -8,10 +8,35 @@ import pytest
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
 
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="run only the tests that use the database, for another database or user model",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--database-only"):
+        selected = [item for item in items if uses_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
+        items[:] = selected
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """
+    Return whether pytest-django allows a test to use the database. It blocks access in all others.
+    """
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & DATABASE_FIXTURES)
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """
-    One more than there are processors: tests wait for browsers and other processes.
+    Return one more than the number of CPUs, because tests wait for browsers and other processes.
     """
     return (os.cpu_count() or 1) + 1
 
@@ -19,6 +44,7 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.fixture(scope="session")
 def live_server(django_db_setup: None, live_server: LiveServer) -> LiveServer:
     """
-    The database first: before it has its file, the server's threads would share one connection.
+    Create the test database before the server starts. Otherwise its name is still ":memory:", and
+    the threads of the server share one connection.
     """
     return live_server

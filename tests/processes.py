@@ -1,5 +1,5 @@
 """
-A site and a Trove, each in a process of its own with its own origin, for the tests that want both.
+Run the example site and its Trove in separate processes, each with its own origin.
 """
 
 from __future__ import annotations
@@ -24,9 +24,8 @@ def site_and_trove(
     path: Path, *, every: int, service_ports: tuple[int, ...] = ()
 ) -> Iterator[Workspace]:
     """
-    Run a demo with every nth of the example photos.
-
-    :param service_ports: ports of the test's fake services.
+    Run the demo with every nth of the example photos. `service_ports` are the ports of the fake
+    services that the test runs.
     """
     workspace = Workspace(path, free_port(), free_port(), service_ports=service_ports)
     photos = copy_photos(workspace, sorted(PHOTOS.rglob("*.jpg"))[::every])

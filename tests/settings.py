@@ -1,8 +1,8 @@
 """
-One project with both apps, for the tests that need no second process.
+A project with both apps, for the tests that run in one process.
 
-`TEST_DATABASE` is "sqlite", or a server as "postgres://user:password@host:port/name" or "mysql://…";
-`TEST_REDIS` is the address of a Redis server.
+The environment variable `TEST_DATABASE` is "sqlite" or a URL "postgres://user:password@host:port/name" or
+"mysql://…". `TEST_REDIS` is the URL of a Redis server, which is then the cache.
 """
 
 import os
@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-sys.path.append(str(Path(__file__).parent.parent / "example_project"))  # for processes of tests
+sys.path.append(
+    str(Path(__file__).parent.parent / "example_project")
+)  # for subprocesses of the tests
 
 SECRET_KEY = "tests only: not a secret, and long enough for the deploy checks"
 DEBUG = False
@@ -32,7 +34,7 @@ INSTALLED_APPS = [
     "django_trove",
     "django_trove.server",
     "django_tasks_db",
-    *(["photoblog"] if find_spec("photoblog") else []),  # pytest alone has the example on its path
+    *(["photoblog"] if find_spec("photoblog") else []),  # on the path of pytest only
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -81,7 +83,7 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": ":memory:",
-            # In a file, threads have connections of their own, as they have in production.
+            # A database in a file, unlike one in memory, has a connection per thread.
             "TEST": {"NAME": Path(tempfile.gettempdir(), f"django-trove-{os.getpid()}.sqlite3")},
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",

@@ -1,5 +1,5 @@
 """
-For a process of its own that works on the test database of the process that started it.
+Settings of a subprocess that uses the test database of its parent process.
 """
 
 import json

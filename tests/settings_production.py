@@ -1,10 +1,10 @@
 """
-As a site and a Trove in production would be set up, for `check --deploy`.
+Production settings of a site and a Trove, for `check --deploy`.
 """
 
 from .settings import *  # noqa: F403
 
-SECRET_KEY = "production-like: long, and with more than fifty characters, as it has to be 0123"
+SECRET_KEY = "production-like: more than fifty characters, as the deployment checks require"
 DEBUG = False
 ALLOWED_HOSTS = ["site.example"]
 SECURE_SSL_REDIRECT = True

@@ -1,5 +1,5 @@
 """
-The same project with a user model of its own, whose primary key is a UUID.
+The test project with a custom user model whose primary key is a UUID.
 """
 
 from tests.settings import *  # noqa: F403

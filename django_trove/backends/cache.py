@@ -1,11 +1,11 @@
 """
-How long an answer is good for: the cache policy.
+The response cache of `RemoteBackend`.
 
-Answers are kept per account and question in the configured Django cache. A fresh one is given
-without asking; an older one serves while the Trove can't be asked. A failure is kept for a moment
-too, so that the pages of a site don't each wait for the same time-out, and a question is asked once
-however many pages want its answer. The key carries the grant and when it was made, so connecting
-anew leaves every older answer behind.
+Responses are cached per account and operation in a Django cache. A fresh response is returned
+without a request. A stale response is returned if the Trove is unavailable (stale-if-error, RFC
+5861). Errors are cached for a short time (negative caching), and identical concurrent requests are
+sent once (single flight). The cache key contains the token's fingerprint and the time of the
+connection, so reconnecting invalidates all responses.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from ..signals import send_query_answered
 T = TypeVar("T")
 
 STALE_IF_ERROR = (Unavailable, RateLimited, InvalidResponse, KeysRejected, ClockSkewed)
-"""Failures that say nothing about the question: an older answer is better than none."""
+"""Errors that do not depend on the query: a stale response is better than none."""
 
-NEGATIVE_TTL = 2.0  # seconds that other failures are kept: for those who wait for the same answer
-MAX_RETRY_AFTER = 3600.0  # seconds at most that a Trove may ask for to be left alone
+NEGATIVE_TTL = 2.0  # seconds that all other errors are cached, for concurrent requests
+MAX_RETRY_AFTER = 3600.0  # seconds
 MAX_KEYS = 500
 POLL_INTERVAL = 0.05
 LOCK_GRACE = 5.0
@@ -47,11 +47,8 @@ LOCK_GRACE = 5.0
 @dataclass(frozen=True, slots=True)
 class CachedResponse(Generic[T]):
     """
-    What the Trove said.
-
-    :param value: the answer itself.
-    :param fetched_at: when it came, in seconds since the epoch.
-    :param error: why the Trove can't be asked now, where this is an old answer for that reason.
+    :param fetched_at: in seconds since the epoch.
+    :param error: set on a stale response: the reason why no newer response is available.
     """
 
     value: T
@@ -61,130 +58,126 @@ class CachedResponse(Generic[T]):
 
 class ResponseCache:
     """
-    The answers kept for one account.
+    The cached responses of one account.
     """
 
     def __init__(self, account: TroveAccount) -> None:
-        self._keeper = SafeCache(conf.cache)
-        self._row = account
-        self._account = _cache_key(account.fingerprint, account.connected_at.isoformat())
-        self._trove = _cache_key(conf.api_url, account.app_key or conf.app_key)
+        self._cache = SafeCache(conf.cache)
+        self._account = account
+        self._account_key = _cache_key(account.fingerprint, account.connected_at.isoformat())
+        self._trove_key = _cache_key(conf.api_url, account.app_key or conf.app_key)
 
     def get(
-        self, question: str, ask: Callable[[], T], *, force_refresh: bool = False
+        self, operation: str, fetch: Callable[[], T], *, force_refresh: bool = False
     ) -> CachedResponse[T]:
         """
-        Return the answer to a question.
+        Return the cached response, or fetch and cache it.
 
-        :param question: what is asked, in one text: the same text is the same question. Its first
-            word is what kind of question it is.
-        :param ask: asks the Trove.
-        :param force_refresh: ask even if there is a fresh answer.
-        :raises TroveError: if the Trove can't be asked and no answer is kept.
+        :param operation: a name and the arguments, separated by a space. Equal strings share one
+            response.
+        :raises TroveError: if `fetch` fails and no stale response can be returned.
         """
-        kind = question.partition(" ")[0]
-        key = _cache_key(self._account, question)
-        kept: CachedResponse[T] | None = self._keeper.get(key)
-        if kept and not force_refresh and time.time() - kept.fetched_at < conf.cache_seconds:
-            send_query_answered(kind, "cache")
-            return kept
+        name = operation.partition(" ")[0]
+        key = _cache_key(self._account_key, operation)
+        cached: CachedResponse[T] | None = self._cache.get(key)
+        if cached and not force_refresh and time.time() - cached.fetched_at < conf.cache_seconds:
+            send_query_answered(name, "cache")
+            return cached
         try:
-            answer = self._fetch_single_flight(key, ask, kept, force_refresh=force_refresh)
+            response = self._fetch_single_flight(key, fetch, cached, force_refresh=force_refresh)
         except TroveError as error:
-            stale = kept if isinstance(error, STALE_IF_ERROR) else None
-            send_query_answered(kind, "stale" if stale else "none", error)
+            stale = cached if isinstance(error, STALE_IF_ERROR) else None
+            send_query_answered(name, "stale" if stale else "none", error)
             if stale is None:
                 raise
             return replace(stale, error=error)
-        send_query_answered(kind, "cache" if answer is kept else "trove")
-        return answer
+        send_query_answered(name, "cache" if response is cached else "trove")
+        return response
 
     def clear(self) -> None:
-        """
-        Drop every answer of the account.
-        """
-        index = f"{self._account}:keys"
-        self._keeper.delete([*self._keeper.get(index, ()), index, f"{self._account}:failed"])
+        index = f"{self._account_key}:keys"
+        keys = self._cache.get(index, ())
+        self._cache.delete([*keys, index, f"{self._account_key}:failed"])
 
     def _fetch_single_flight(
-        self, key: str, ask: Callable[[], T], kept: CachedResponse[T] | None, *, force_refresh: bool
+        self,
+        key: str,
+        fetch: Callable[[], T],
+        cached: CachedResponse[T] | None,
+        *,
+        force_refresh: bool,
     ) -> CachedResponse[T]:
         """
-        Ask, or wait for the one who is asking already. Who has an older answer takes that instead.
+        Fetch, or wait for the process that is fetching. Return a stale response instead of waiting.
         """
-        began = kept.fetched_at if kept else 0.0
-        most = (conf.deadline or 0) + LOCK_GRACE
-        give_up = time.monotonic() + most
+        cached_at = cached.fetched_at if cached else 0.0
+        lock_seconds = (conf.deadline or 0) + LOCK_GRACE
+        lock_name = f"{key}:{'refresh' if force_refresh else 'fetch'}"
+        give_up_at = time.monotonic() + lock_seconds
         while True:
-            with self._keeper.lock(
-                f"{key}:{'renewing' if force_refresh else 'asking'}", most
-            ) as ours:
-                newer: CachedResponse[T] | None = self._keeper.get(key)
-                if newer and newer.fetched_at > began:
+            with self._cache.lock(lock_name, lock_seconds) as acquired:
+                newer: CachedResponse[T] | None = self._cache.get(key)
+                if newer and newer.fetched_at > cached_at:
                     return newer
-                self._raise_cached_failure(key)
-                if ours:
-                    return self._fetch(key, ask)
-            if kept and not force_refresh:
-                return kept
-            wait_or_timeout(give_up)
+                self._raise_cached_error(key)
+                if acquired:
+                    return self._fetch(key, fetch)
+            if cached and not force_refresh:
+                return cached
+            _wait_or_time_out(give_up_at)
 
-    def _fetch(self, key: str, ask: Callable[[], T]) -> CachedResponse[T]:
+    def _fetch(self, key: str, fetch: Callable[[], T]) -> CachedResponse[T]:
         try:
-            answer = CachedResponse(ask(), time.time())
+            response = CachedResponse(fetch(), time.time())
         except TroveError as error:
-            self._store_failure(key, error)
+            self._store_error(key, error)
             raise
-        self._keeper.set(key, answer, max(conf.cache_seconds, conf.stale_if_error_seconds))
+        self._cache.set(key, response, max(conf.cache_seconds, conf.stale_if_error_seconds))
         self._record_key(key)
-        if not TroveAccount.objects.same_grant(self._row).exists():
-            self.clear()  # it was disconnected, or connected anew, while the Trove was asked
-        return answer
+        if not TroveAccount.objects.same_grant(self._account).exists():
+            self.clear()  # the user disconnected or reconnected during the request
+        return response
 
     def _record_key(self, key: str) -> None:
         """
-        Note which answers are kept, so that they can be dropped; the oldest make room.
+        Store the key for `clear`. The oldest keys beyond the limit are evicted.
         """
-        index = f"{self._account}:keys"
-        names = tuple(dict.fromkeys([*self._keeper.get(index, ()), key]))
-        self._keeper.delete(list(names[:-MAX_KEYS]))
-        self._keeper.set(index, names[-MAX_KEYS:], conf.stale_if_error_seconds + MAX_RETRY_AFTER)
+        index = f"{self._account_key}:keys"
+        keys = tuple(dict.fromkeys([*self._cache.get(index, ()), key]))
+        self._cache.delete(list(keys[:-MAX_KEYS]))
+        self._cache.set(index, keys[-MAX_KEYS:], conf.stale_if_error_seconds + MAX_RETRY_AFTER)
 
-    def _store_failure(self, key: str, error: TroveError) -> None:
+    def _store_error(self, key: str, error: TroveError) -> None:
         """
-        A Trove that can't be reached, or a site that is set up wrongly, is so for everybody. One
-        that answers that it can't, or not in time, may do so because of this account's question.
+        Connection and credential errors apply to every account, so they are cached for the site. A
+        5xx response, a timeout or a rate limit can depend on the account, so it is cached for the
+        account. All other errors are cached for the operation.
         """
-        wait = (
-            conf.error_cache_seconds
-            if isinstance(error, STALE_IF_ERROR)
-            else min(NEGATIVE_TTL, conf.error_cache_seconds)
-        )
+        seconds = conf.error_cache_seconds
+        if not isinstance(error, STALE_IF_ERROR):
+            seconds = min(NEGATIVE_TTL, seconds)
         if isinstance(error, (Unavailable, RateLimited)):
-            wait = min(max(error.retry_after or 0, wait), MAX_RETRY_AFTER)
+            seconds = min(max(error.retry_after or 0, seconds), MAX_RETRY_AFTER)
         scope = key
         if isinstance(error, (Unreachable, KeysRejected, ClockSkewed)):
-            scope = self._trove
+            scope = self._trove_key
         elif isinstance(error, (Unavailable, RateLimited)):
-            scope = self._account
-        self._keeper.set(f"{scope}:failed", error, wait)
+            scope = self._account_key
+        self._cache.set(f"{scope}:failed", error, seconds)
 
-    def _raise_cached_failure(self, key: str) -> None:
-        names = [f"{scope}:failed" for scope in (self._trove, self._account, key)]
-        for error in self._keeper.get_many(names):
+    def _raise_cached_error(self, key: str) -> None:
+        scopes = (self._trove_key, self._account_key, key)
+        for error in self._cache.get_many([f"{scope}:failed" for scope in scopes]):
             raise error
 
 
 def clear_responses(account: TroveAccount) -> None:
-    """
-    Drop every answer that is kept for an account.
-    """
     ResponseCache(account).clear()
 
 
-def wait_or_timeout(give_up: float) -> None:
-    if time.monotonic() > give_up:
-        raise Unavailable("Another page asks the same, and no answer came in time.")
+def _wait_or_time_out(give_up_at: float) -> None:
+    if time.monotonic() > give_up_at:
+        raise Unavailable("Another process sent the same request and received no response in time.")
     time.sleep(POLL_INTERVAL)
 
 
@@ -196,7 +189,7 @@ def _cache_key(*parts: str) -> str:
 @cache
 def _package_version() -> str:
     """
-    Answers are kept as objects, and another version's may have another shape.
+    Responses are pickled, and another version of the package may define other classes.
     """
     try:
         return metadata.version("django-trove")

@@ -1,6 +1,5 @@
 """
-What is wrong in a project with what `TROVE` leans on: middleware, sessions, addresses. One function
-per problem, run by `checks`.
+System checks of project settings that the app depends on: middleware, sessions, URLs.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ Found = Iterator[CheckMessage]
 def check_sessions() -> Found:
     if not _has_middleware(SESSIONS):
         yield Error(
-            "There is no session middleware.",
-            hint=f"Add {SESSIONS!r} to MIDDLEWARE: a connection under way waits in the session.",
+            "The session middleware is missing.",
+            hint=f"Add {SESSIONS!r} to MIDDLEWARE. Pending connections are stored in the session.",
             id="django_trove.E006",
         )
 
@@ -37,8 +36,8 @@ def check_sessions() -> Found:
 def check_authentication() -> Found:
     if not _has_middleware(AUTHENTICATION):
         yield Error(
-            "There is no authentication middleware.",
-            hint=f"Add {AUTHENTICATION!r} to MIDDLEWARE, after the sessions.",
+            "The authentication middleware is missing.",
+            hint=f"Add {AUTHENTICATION!r} to MIDDLEWARE, after the session middleware.",
             id="django_trove.E007",
         )
 
@@ -55,11 +54,11 @@ def check_urlconf() -> Found:
 
 
 def check_middleware() -> Found:
-    wanting = [key for key, value in conf.raw.items() if accepts_request(value)]
-    if wanting and not _has_middleware(MIDDLEWARE):
+    keys = [key for key, value in conf.raw.items() if accepts_request(value)]
+    if keys and not _has_middleware(MIDDLEWARE):
         yield Warning(
-            f"TROVE has a {wanting[0]} that wants the request, and is always given None.",
-            hint=f"Add {MIDDLEWARE!r} to MIDDLEWARE, after the authentication.",
+            f"TROVE[{keys[0]!r}] takes the request, but always receives None.",
+            hint=f"Add {MIDDLEWARE!r} to MIDDLEWARE, after the authentication middleware.",
             id="django_trove.W009",
         )
 
@@ -67,7 +66,7 @@ def check_middleware() -> Found:
 def check_same_site() -> Found:
     if settings.SESSION_COOKIE_SAMESITE == "Strict":
         yield Warning(
-            "SESSION_COOKIE_SAMESITE is Strict, so nobody who comes back from the Trove is known.",
+            "SESSION_COOKIE_SAMESITE is Strict, so the session is not available in the callback.",
             hint='Use "Lax", the default.',
             id="django_trove.W002",
         )
@@ -77,8 +76,8 @@ def check_session_store() -> Found:
     backend = settings.CACHES.get(settings.SESSION_CACHE_ALIAS, {}).get("BACKEND", "")
     if settings.SESSION_ENGINE.endswith(".cache") and backend.endswith(VOLATILE_CACHES):
         yield Warning(
-            "Sessions are kept in one process's memory; another doesn't know who comes back.",
-            hint="Use the database, or a cache that all processes share.",
+            "Sessions are stored in the memory of one process and are lost in the others.",
+            hint="Use the database or a cache that all processes share.",
             id="django_trove.W003",
         )
 
@@ -87,8 +86,8 @@ def check_callback_host() -> Found:
     host = urlsplit(conf.callback_base_url).hostname
     if host and settings.ALLOWED_HOSTS and not validate_host(host, settings.ALLOWED_HOSTS):
         yield Warning(
-            f"The Trove sends people back to {host}, which isn't in ALLOWED_HOSTS.",
-            hint="CALLBACK_BASE_URL has to be the address that people start from.",
+            f"The host of the callback URL, {host}, is not in ALLOWED_HOSTS.",
+            hint="TROVE['CALLBACK_BASE_URL'] must be the address that users visit.",
             id="django_trove.W004",
         )
 
@@ -97,27 +96,27 @@ def check_callback_scheme() -> Found:
     plain = conf.callback_base_url.startswith("http://")
     if plain and settings.SESSION_COOKIE_SECURE:
         yield Warning(
-            "The Trove sends people back by plain http, where their secure session cookie isn't.",
-            hint="Give CALLBACK_BASE_URL with https.",
+            "The callback URL uses plain HTTP, but SESSION_COOKIE_SECURE is set.",
+            hint="Use https:// in TROVE['CALLBACK_BASE_URL'].",
             id="django_trove.W005",
         )
 
 
 def check_login_url() -> Found:
-    with suppress(NoReverseMatch):  # of the whole URLconf's, which Django says itself
+    with suppress(NoReverseMatch):  # Django reports an invalid LOGIN_URL
         target = urlsplit(resolve_url(settings.LOGIN_URL))
         if not target.netloc and not is_valid_path(target.path):
             yield Warning(
-                f"LOGIN_URL is {target.path}, where this project has no page.",
-                hint="Set LOGIN_URL to your sign-in page: only who is signed in can connect.",
+                f"LOGIN_URL is {target.path}, which is not a page of this project.",
+                hint="Set LOGIN_URL to your login page. Users must log in to connect.",
                 id="django_trove.W008",
             )
 
 
 def _has_middleware(path: str) -> bool:
     """
-    A project may have a subclass of its own.
+    Return whether MIDDLEWARE contains the class or a subclass.
     """
-    wanted = import_string(path)
-    found = (import_string(name) for name in settings.MIDDLEWARE)
-    return any(isinstance(each, type) and issubclass(each, wanted) for each in found)
+    expected = import_string(path)
+    installed = (import_string(name) for name in settings.MIDDLEWARE)
+    return any(isinstance(item, type) and issubclass(item, expected) for item in installed)

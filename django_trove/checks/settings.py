@@ -1,6 +1,5 @@
 """
-What is wrong with `TROVE`, said before a user finds it: one function per problem. What it leans on
-is looked at in `project_checks`.
+System checks of `TROVE`.
 """
 
 from __future__ import annotations
@@ -34,11 +33,8 @@ from .project import (
 
 
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    """
-    Check `TROVE` and what it leans on.
-    """
-    if broken := list(check_callables()):  # nothing else can be read then
-        return broken
+    if errors := list(check_callables()):  # the other checks would raise the same exception
+        return errors
     return [message for check in CHECKS for message in check()]
 
 
@@ -48,8 +44,8 @@ def check_callables() -> Found:
             conf.read(key)
         except Exception as error:
             yield Error(
-                f"TROVE has a {key} that can't be called: {type(error).__name__}.",
-                hint="Let it take no argument, or the request: None in commands, such as this one.",
+                f"TROVE[{key!r}] raised {type(error).__name__} when it was called.",
+                hint="It must accept no argument or one, the request, which is None in commands.",
                 id="django_trove.E014",
             )
 
@@ -57,7 +53,7 @@ def check_callables() -> Found:
 def check_dict() -> Found:
     if not conf.raw and getattr(settings, "TROVE", None) not in ({}, None):
         yield Error(
-            "TROVE is no dictionary.", hint='TROVE = {"APP_KEY": …}', id="django_trove.E001"
+            "TROVE must be a dictionary.", hint='TROVE = {"APP_KEY": …}', id="django_trove.E001"
         )
 
 
@@ -65,7 +61,7 @@ def check_app_key() -> Found:
     if not conf.app_key and _uses_oauth():
         yield Error(
             "TROVE has no APP_KEY.",
-            hint="Register the site at the Trove, and copy the key it gives out.",
+            hint="Register the site at the Trove and copy the application key.",
             id="django_trove.E002",
         )
 
@@ -74,7 +70,7 @@ def check_app_secret() -> Found:
     if not conf.app_secret and _uses_oauth():
         yield Error(
             "TROVE has no APP_SECRET.",
-            hint="Copy the secret that came with the key; keep it out of the repository.",
+            hint="Copy the secret that the Trove issued with the key. Do not commit it.",
             id="django_trove.E003",
         )
 
@@ -89,7 +85,7 @@ def check_urls() -> Found:
         except CallError as error:
             yield Error(
                 f"TROVE: {error.detail}",
-                hint="URL is enough where pages and content have one address.",
+                hint="URL is sufficient if pages and content have the same base URL.",
                 id="django_trove.E004",
             )
             return
@@ -97,7 +93,7 @@ def check_urls() -> Found:
 
 def _uses_oauth() -> bool:
     try:
-        return conf.backend.uses_oauth
+        return bool(conf.backend.uses_oauth)
     except CallError:  # check_backend reports it
         return False
 
@@ -108,8 +104,8 @@ def check_backend() -> Found:
     except CallError as error:
         yield Error(
             error.detail,
-            hint='The Trove of this package is "django_trove.server.local.LocalTrove"; it needs '
-            '"django_trove.server" in INSTALLED_APPS.',
+            hint='For a Trove in the same project, use "django_trove.server.local.LocalTrove" and add '
+            '"django_trove.server" to INSTALLED_APPS.',
             id="django_trove.E012",
         )
 
@@ -119,9 +115,9 @@ def check_limits() -> Found:
     for key, values in (("TIMEOUT", pair), ("DEADLINE", (conf.deadline,))):
         if not all(isinstance(value, (int, float)) and value > 0 for value in values):
             yield Error(
-                f"TROVE has a {key} that isn't a number of seconds.",
-                hint="Without one, a Trove that hangs would hang your pages. Leave it out for the "
-                "default.",
+                f"TROVE[{key!r}] must be a positive number of seconds.",
+                hint="Pages would wait indefinitely for a Trove that does not respond. Omit the key to "
+                "use the default.",
                 id="django_trove.E005",
             )
 
@@ -133,8 +129,8 @@ def check_callback_base() -> Found:
         parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/")
     ):
         yield Error(
-            "TROVE has a CALLBACK_BASE_URL that isn't scheme and host.",
-            hint="As https://www.example.org, without a path.",
+            "TROVE['CALLBACK_BASE_URL'] must be a scheme and a host.",
+            hint="For example https://www.example.org, without a path.",
             id="django_trove.E009",
         )
 
@@ -142,19 +138,19 @@ def check_callback_base() -> Found:
 def check_cache() -> Found:
     if conf.cache not in settings.CACHES:
         yield Error(
-            f"TROVE names the cache {conf.cache!r}, which isn't in CACHES.",
-            hint=f"There are: {', '.join(settings.CACHES)}.",
+            f"TROVE['CACHE'] is {conf.cache!r}, which is not in CACHES.",
+            hint=f"The caches are: {', '.join(settings.CACHES)}.",
             id="django_trove.E010",
         )
 
 
-def check_connected_url() -> Found:
+def check_connect_redirect_url() -> Found:
     try:
         resolve_url(conf.connect_redirect_url or "/")
     except NoReverseMatch:
         yield Error(
-            f"TROVE has a CONNECT_REDIRECT_URL that leads nowhere: {conf.connect_redirect_url!r}.",
-            hint="Give an address, or the name of a URL.",
+            f"TROVE['CONNECT_REDIRECT_URL'] cannot be resolved: {conf.connect_redirect_url!r}.",
+            hint="Use a URL or the name of a URL pattern.",
             id="django_trove.E011",
         )
 
@@ -164,9 +160,9 @@ def check_map_tiles() -> Found:
         parse_tile_layer(conf.map_tiles)
     except ValueError as error:
         yield Error(
-            f"TROVE has MAP_TILES that make no map: {error}",
-            hint='{"URL": "https://tiles.example/{z}/{x}/{y}.png", "ATTRIBUTION": "© who made '
-            'them", "MAX_ZOOM": 19}, or leave it out: maps are drawn without tiles then.',
+            f"TROVE['MAP_TILES'] is invalid: {error}",
+            hint='{"URL": "https://tiles.example/{z}/{x}/{y}.png", "ATTRIBUTION": "© …", '
+            '"MAX_ZOOM": 19}. Without the key, maps show land areas and a grid.',
             id="django_trove.E013",
         )
 
@@ -174,10 +170,14 @@ def check_map_tiles() -> Found:
 def check_keys() -> Found:
     for key in conf.raw:
         if key not in conf.keys:
-            near = difflib.get_close_matches(str(key).upper(), conf.keys, n=1, cutoff=0.5)
+            matches = difflib.get_close_matches(str(key).upper(), conf.keys, n=1, cutoff=0.5)
             yield Warning(
-                f"TROVE has a key {key!r} that means nothing.",
-                hint=f"Did you mean {near[0]}?" if near else f"There are {', '.join(conf.keys)}.",
+                f"TROVE contains the unknown setting {key!r}.",
+                hint=(
+                    f"Did you mean {matches[0]}?"
+                    if matches
+                    else f"The settings are {', '.join(conf.keys)}."
+                ),
                 id="django_trove.W001",
             )
 
@@ -185,8 +185,8 @@ def check_keys() -> Found:
 def check_plain_http() -> Found:
     if conf.allow_http and not settings.DEBUG:
         yield Warning(
-            "TROVE has ALLOW_HTTP, so photos and tokens may cross the network in the clear.",
-            hint="Take it out, and give the Trove an https address.",
+            "TROVE['ALLOW_HTTP'] is set, so photos and tokens may be sent without encryption.",
+            hint="Remove it, and use an https:// URL.",
             id="django_trove.W006",
         )
 
@@ -194,8 +194,8 @@ def check_plain_http() -> Found:
 def check_proxies() -> Found:
     if conf.trust_env and not settings.DEBUG:
         yield Warning(
-            "TROVE has TRUST_ENV, so the environment chooses proxies and certificates.",
-            hint="Take it out unless the Trove can be reached in no other way.",
+            "TROVE['TRUST_ENV'] is set, so environment variables select proxies and certificates.",
+            hint="Remove it unless the Trove is reachable only through a proxy.",
             id="django_trove.W007",
         )
 
@@ -212,7 +212,7 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_urlconf,
     check_callback_base,
     check_cache,
-    check_connected_url,
+    check_connect_redirect_url,
     check_map_tiles,
     check_keys,
     check_middleware,

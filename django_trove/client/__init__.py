@@ -27,9 +27,9 @@ from .errors import (
     Unreachable,
     UnsafeResponse,
 )
+from .logs import Call
 from .query import PushResult, Query, Result
 from .token import Token
-from .tracing import Call
 from .transport import pooled_session
 
 __all__ = [

@@ -22,10 +22,10 @@ from .errors import (
     TokenRejected,
     UnsafeResponse,
 )
+from .logs import Call
 from .query import PushResult, Query, Result
 from .responses import Response, is_local_path, parse_json, parse_token
 from .token import Token
-from .tracing import Call
 from .transport import MAX_BYTES, Transport, pooled_session
 from .urls import is_loopback
 

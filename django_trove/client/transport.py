@@ -36,16 +36,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError
 
 from .errors import InvalidResponse, RateLimited, TroveError, Unavailable, Unreachable
+from .logs import HEADER, Call, get_request_id, log_call, request_id_scope, suppress_secret_logging
 from .responses import Response, raise_for_status
 from .token import Token
-from .tracing import (
-    HEADER,
-    Call,
-    get_request_id,
-    log_call,
-    request_id_scope,
-    suppress_secret_logging,
-)
 
 MAX_BYTES = 20_000_000  # 500 photos with long descriptions take about one
 

@@ -1,5 +1,5 @@
 """
-What the pages have in common: who may see them, and the page of what went wrong.
+The error pages of the connection views.
 """
 
 from __future__ import annotations
@@ -25,44 +25,15 @@ if TYPE_CHECKING:
 else:
     Text = object
 
-
 logger = logging.getLogger(__name__)
-
-
-def render_exception(request: HttpRequest, error: Exception, target: str) -> HttpResponse:
-    """
-    Show what went wrong.
-
-    :param target: where the visitor wanted to go.
-    """
-    detail = error.detail if isinstance(error, TroveError) else ""
-    facts = {"user_id": request.user.pk, "error": type(error).__name__}
-    logger.warning("A connection was stopped: %s %s", facts["error"], detail, extra=facts)
-    return render_error(request, error_page_for(error), target)
-
-
-def render_error(request: HttpRequest, problem: ErrorPage, target: str) -> HttpResponse:
-    """
-    Show the page of a problem, with a way out.
-    """
-    context = {
-        "problem": problem,
-        "next": safe_next_url(request, target),
-        "callback": absolute_url(request, "callback"),
-        "trove_url": conf.web_url,
-        "other_host": callback_host_mismatch(request),
-    }
-    return render(request, "django_trove/failed.html", context, status=problem.status)
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
     """
-    One page.
-
-    :param code: what templates and tests know it by.
-    :param status: of the answer.
-    :param restart: whether starting again may help.
+    :param code: identifies the error in templates and tests.
+    :param status: the HTTP status.
+    :param restart: whether the page offers to start again.
     """
 
     code: str
@@ -72,101 +43,125 @@ class ErrorPage:
     restart: bool = True
 
 
+def render_exception(request: HttpRequest, error: Exception, target: str) -> HttpResponse:
+    """
+    Log an exception and render its error page.
+
+    :param target: the URL that the user wanted to visit.
+    """
+    detail = error.detail if isinstance(error, TroveError) else ""
+    extra = {"user_id": request.user.pk, "error": type(error).__name__}
+    logger.warning("A connection failed: %s %s", extra["error"], detail, extra=extra)
+    return render_error(request, error_page_for(error), target)
+
+
+def render_error(request: HttpRequest, error: ErrorPage, target: str) -> HttpResponse:
+    context = {
+        "error": error,
+        "next": safe_next_url(request, target),
+        "callback": absolute_url(request, "callback"),
+        "trove_url": conf.web_url,
+        "callback_host": callback_host_mismatch(request),
+    }
+    return render(request, "django_trove/connect_error.html", context, status=error.status)
+
+
+def error_page_for(error: Exception) -> ErrorPage:
+    return next((page for kind, page in ERROR_PAGES if isinstance(error, kind)), UNAVAILABLE)
+
+
 DENIED = ErrorPage(
     "denied",
     403,
-    _("You said no"),
-    _("Your Trove was not connected, and nothing was shared. You can start again at any time."),
+    _("Permission denied"),
+    _("You did not authorize this site. Your Trove was not connected, and nothing was shared."),
 )
 NO_VERIFIER = ErrorPage(
     "no-verifier",
     400,
-    _("Something is missing"),
-    _("Your Trove sent you back without the proof that it was you who allowed this."),
+    _("Incomplete response"),
+    _("The response of your Trove does not contain a verification code."),
 )
 NOT_MY_ACCOUNT = ErrorPage(
-    "not-me",
+    "not-my-account",
     200,
-    _("That Trove wasn't kept"),
+    _("The account was not connected"),
     _(
-        "This site has forgotten it, and nothing else was changed. Sign out at the Trove before "
-        "you start again, so that it asks who you are."
+        "This site deleted the access token. Nothing else was changed. Sign out at the Trove before "
+        "you start again, so that you can sign in with another account."
     ),
 )
 UNKNOWN = ErrorPage(
     "unknown",
     400,
-    _("This wasn't started here"),
-    _("The connection wasn't started in this browser, or you have signed in anew since."),
+    _("Unknown connection"),
+    _("The connection was not started in this browser, or you signed in again in the meantime."),
 )
 USED = ErrorPage(
-    "repeated",
+    "used",
     400,
-    _("This was done already"),
-    _("This link works once, and it has been used. If you aren't connected, start again."),
+    _("This link has already been used"),
+    _("Each link works once. If your Trove is not connected, start again."),
 )
 EXPIRED = ErrorPage(
-    "late",
+    "expired",
     400,
-    _("That took too long"),
-    _("A connection has to be allowed within ten minutes. Nothing was shared."),
+    _("The connection expired"),
+    _("You have ten minutes to authorize a connection. Nothing was shared."),
 )
 OTHER_USER = ErrorPage(
     "other-user",
     403,
-    _("Somebody else started this"),
-    _("Another user of this site started the connection. It wasn't attached to you."),
+    _("Another user started this connection"),
+    _("The connection was started by another user of this site. Your account was not changed."),
 )
 GRANT_IN_USE = ErrorPage(
-    "taken",
+    "in-use",
     403,
-    _("This Trove is connected already"),
+    _("This Trove is already connected"),
     _("Another user of this site has this connection. Nothing was changed."),
 )
 REJECTED = ErrorPage(
     "rejected",
     400,
-    _("Your Trove didn't accept this"),
-    _("It no longer knows this request: it may have taken too long, or been used before."),
+    _("Your Trove rejected the request"),
+    _("The request expired or was already used."),
 )
 UNSAFE = ErrorPage(
     "unsafe",
     502,
-    _("This Trove doesn't answer safely"),
-    _("It gave an answer that would be dangerous to follow, so we stopped. Nothing was shared."),
+    _("Unsafe response"),
+    _("The response of the Trove was not safe to follow. Nothing was shared."),
 )
 CREDENTIALS = ErrorPage(
-    "keys",
+    "credentials",
     502,
-    _("Your Trove doesn't know this site"),
-    _("It refused the keys of this site. Only the people who run the site can mend that."),
+    _("Your Trove does not recognize this site"),
+    _("The site's application key or secret is wrong. Contact the operators of this site."),
 )
 CLOCK = ErrorPage(
     "clock",
     502,
     _("This site's clock is wrong"),
-    _("It differs too much from the Trove's. Only the people who run the site can mend that."),
+    _("It differs too much from the clock of the Trove. Contact the operators of this site."),
 )
 CALLBACK = ErrorPage(
     "callback",
     502,
-    _("This site's address isn't registered"),
-    _(
-        "The Trove sends people back only where it was told to. The people who run the site have "
-        "to register this address there, exactly:"
-    ),
+    _("This site's callback URL is not registered"),
+    _("The operators of this site must register exactly this URL at the Trove:"),
 )
 CONFIGURATION = ErrorPage(
-    "setup",
+    "configuration",
     502,
-    _("This site isn't set up yet"),
-    _("The settings for the Trove make no sense. Only the people who run the site can mend that."),
+    _("This site is not configured"),
+    _("The site's Trove settings are invalid. Contact the operators of this site."),
 )
 NOT_OFFERED = ErrorPage(
     "not-offered",
     400,
-    _("Your Trove doesn't offer that"),
-    _("It has no such service to add."),
+    _("Service not available"),
+    _("Your Trove does not offer this service."),
     restart=False,
 )
 NOT_CONNECTED = ErrorPage(
@@ -178,9 +173,10 @@ NOT_CONNECTED = ErrorPage(
 UNAVAILABLE = ErrorPage(
     "unavailable",
     502,
-    _("Your Trove doesn't answer"),
-    _("It can't be reached just now. Please try again in a few minutes."),
+    _("Your Trove is unavailable"),
+    _("It cannot be reached at the moment. Try again in a few minutes."),
 )
+
 ERROR_PAGES: tuple[tuple[type[Exception], ErrorPage], ...] = (
     (StateUsed, USED),
     (StateExpired, EXPIRED),
@@ -196,10 +192,3 @@ ERROR_PAGES: tuple[tuple[type[Exception], ErrorPage], ...] = (
     (CallbackRejected, CALLBACK),
     (client.CallError, CONFIGURATION),
 )
-
-
-def error_page_for(error: Exception) -> ErrorPage:
-    """
-    Return the page for what went wrong; a Trove that can't answer, where there is none of its own.
-    """
-    return next((problem for kind, problem in ERROR_PAGES if isinstance(error, kind)), UNAVAILABLE)

@@ -1,7 +1,7 @@
 """
-How a Trove is connected and disconnected: values in, values out.
+The OAuth 1.0a flow: start a connection, exchange the request token, save the account.
 
-The Trove is asked before the transaction begins, and the world is told after it has ended.
+Network calls happen outside the transaction. Signals are sent on commit.
 """
 
 from __future__ import annotations
@@ -21,51 +21,47 @@ from ..conf import conf
 from ..core.encryption import fingerprint
 from ..core.oauth_state import PendingAuthorization
 from ..models import TroveAccount
-from .pending import Grant
+from .grants import Grant
 
 logger = logging.getLogger(__name__)
-GRANT_IN_USE = "Another user of this site has connected this Trove already."
+
+GRANT_IN_USE = "Another user of this site is connected with this access token."
 
 
 class CallbackRejected(CallError):
     """
-    The Trove does not send people back to this site's callback.
+    The callback is not registered at the Trove.
     """
 
 
 class GrantInUse(TroveError):
     """
-    Another user of this site has this very grant.
+    Another user of this site is connected with the same access token.
     """
 
 
 def start(callback_url: str, next: str = "") -> tuple[str, PendingAuthorization]:
     """
-    Start a connection.
+    Get a request token.
 
-    :param callback_url: where the Trove sends the person back to.
-    :param next: where to go in the end.
-    :returns: the address at the Trove to send the person to, and the flow that has to wait.
-    :raises CallbackRefused: if the Trove doesn't know that callback.
-    :raises TroveError: if the Trove gives out no request token.
+    :returns: the authorization URL, and the data to store until the callback.
+    :raises CallbackRejected: if the callback is not registered at the Trove.
+    :raises TroveError: if the Trove issues no request token.
     """
-    api = get_client()
+    client = get_client()
     try:
-        request_token = api.get_request_token(callback=callback_url)
+        request_token = client.get_request_token(callback=callback_url)
     except CallError as error:
-        if error.status is None:  # nothing was sent: the settings make no sense
+        if error.status is None:  # the settings are invalid; no request was sent
             raise
-        words = f"{error.detail} Register exactly {callback_url} at the Trove."
-        raise CallbackRejected(words, status=error.status) from None
-    return api.get_authorization_url(request_token), PendingAuthorization(request_token, next)
+        message = f"{error.detail} Register exactly {callback_url} at the Trove."
+        raise CallbackRejected(message, status=error.status) from None
+    return client.get_authorization_url(request_token), PendingAuthorization(request_token, next)
 
 
 def complete(user: Any, request_token: Token, verifier: str) -> TroveAccount:
     """
-    Trade an authorised request token for an access token, and keep it without asking whose it is.
-
-    :raises GrantTaken: if another user has this very grant; nothing is changed then.
-    :raises TroveError: if the Trove gives out no access token.
+    Exchange the request token and save the account, without a confirmation.
     """
     return save(user, exchange(user, request_token, verifier))
 
@@ -73,16 +69,14 @@ def complete(user: Any, request_token: Token, verifier: str) -> TroveAccount:
 @sensitive_variables()
 def exchange(user: Any, request_token: Token, verifier: str) -> Grant:
     """
-    Trade an authorised request token for an access token, and learn whose it is. Nothing is kept.
+    Exchange an authorized request token for an access token. Nothing is saved.
 
-    :param user: who is to get it.
-    :param verifier: what the Trove sent the person back with.
-    :raises GrantTaken: if another user has this very grant.
-    :raises TroveError: if the Trove gives out no access token.
+    :raises GrantInUse: if another user is connected with the same access token.
+    :raises TroveError: if the Trove issues no access token.
     """
     token = get_client().get_access_token(request_token, verifier)
-    taken = TroveAccount.objects.filter(fingerprint=fingerprint(token.key))
-    if taken.exclude(user_id=user.pk).exists():
+    same_token = TroveAccount.objects.filter(fingerprint=fingerprint(token.key))
+    if same_token.exclude(user_id=user.pk).exists():
         raise GrantInUse(GRANT_IN_USE)
     return Grant.from_token(token, _fetch_person(token), conf.app_key)
 
@@ -90,9 +84,9 @@ def exchange(user: Any, request_token: Token, verifier: str) -> Grant:
 @sensitive_variables()
 def save(user: Any, grant: Grant) -> TroveAccount:
     """
-    Keep what was received: in the row that the user has, if there is one.
+    Create or update the user's account.
 
-    :raises GrantTaken: if another user has this very grant; nothing is changed then.
+    :raises GrantInUse: if another user is connected with the same access token.
     """
     before = TroveAccount.objects.filter(user_id=user.pk).first()
     with transaction.atomic():
@@ -101,22 +95,19 @@ def save(user: Any, grant: Grant) -> TroveAccount:
         signals.send_on_commit(signal, account, user)
     if before:
         clear_responses(before)
-    logger.info("User %s has connected their Trove.", user.pk, extra={"user_id": user.pk})
+    logger.info("User %s connected their Trove.", user.pk, extra={"user_id": user.pk})
     return account
 
 
 def _fetch_person(access_token: Token) -> Person:
     """
-    The name is nice to have: a Trove that doesn't tell it is no reason to lose the connection.
+    The name is optional: the connection succeeds without it.
     """
     try:
         return get_client(access_token).get_user_info()
     except TroveError as error:
-        logger.log(
-            logging.INFO if isinstance(error, AccessDenied) else logging.WARNING,
-            "The Trove did not tell the person's name: %s",
-            error.detail,
-        )
+        level = logging.INFO if isinstance(error, AccessDenied) else logging.WARNING
+        logger.log(level, "The Trove did not return the user's name: %s", error.detail)
         return Person()
 
 
@@ -137,7 +128,7 @@ def _save_account(user: Any, grant: Grant) -> tuple[TroveAccount, bool]:
                     "identities": grant.identities,
                     "connected_at": timezone.now(),
                     "state": TroveAccount.State.ACTIVE,
-                    "trouble": "",
+                    "failure": "",
                     "last_error": "",
                 },
             )

@@ -1,5 +1,5 @@
 """
-Addresses: where the Trove sends people back to, and where they go from there.
+URLs of the connection flow, and validation of redirect targets.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ MAX_URL_LENGTH = 2000
 
 def absolute_url(request: HttpRequest, name: str) -> str:
     """
-    Return the full address of one of our views, as the Trove and the browser see it.
-
-    :param name: of the view, such as "callback".
+    Return the absolute URL of one of this app's views.
     """
     path = reverse(f"django_trove:{name}")
     base = conf.callback_base_url
@@ -34,65 +32,63 @@ def absolute_url(request: HttpRequest, name: str) -> str:
 
 def callback_host_mismatch(request: HttpRequest) -> str:
     """
-    Return the host that the callback comes to, where it isn't the one that the visitor is on:
-    the session, and the flow in it, isn't there then. "" where all is well.
+    Return the host of the callback URL if it differs from the host of the request, otherwise "".
+    The session cookie, and the pending authorization in it, do not exist on the other host.
     """
     if not conf.backend.uses_oauth:
         return ""
     expected = urlsplit(absolute_url(request, "callback"))
-    standard = ":443" if expected.scheme == "https" else ":80"
-    host = expected.netloc.removesuffix(standard)
-    return "" if host == request.get_host().removesuffix(standard) else host
+    default_port = ":443" if expected.scheme == "https" else ":80"
+    host = expected.netloc.removesuffix(default_port)
+    return "" if host == request.get_host().removesuffix(default_port) else host
 
 
-def safe_next_url(request: HttpRequest, target: str) -> str:
+def safe_next_url(request: HttpRequest, url: str) -> str:
     """
-    Return the address if a visitor may be sent there, and "" otherwise.
-
-    :param target: as it came from outside.
+    Return the URL if redirecting to it is allowed, otherwise "".
     """
-    allowed = len(target) <= MAX_URL_LENGTH and url_has_allowed_host_and_scheme(
-        target,
+    is_safe = len(url) <= MAX_URL_LENGTH and url_has_allowed_host_and_scheme(
+        url,
         allowed_hosts={request.get_host(), *conf.allowed_next_hosts},
         require_https=request.is_secure(),
     )
-    return target if allowed else ""
+    return url if is_safe else ""
 
 
-def success_url(request: HttpRequest, target: str) -> str:
+def success_url(request: HttpRequest, next_url: str) -> str:
     """
-    Return where a visitor goes when all is done. `next` is checked here again: the settings may
-    have changed since it was stored.
+    Return the URL to redirect to after connecting. `next_url` is validated again, because the
+    settings may have changed since it was stored.
     """
-    return safe_next_url(request, target) or resolve_url(
+    return safe_next_url(request, next_url) or resolve_url(
         conf.connect_redirect_url or "django_trove:account"
     )
 
 
 def require_trove_url(url: str) -> str:
     """
-    Return an address that a Trove gave out, if it leads to that Trove.
+    Return a URL that the Trove sent, if it is a URL of that Trove.
 
-    :raises UnsafeAnswer: if it leads elsewhere.
+    :raises UnsafeResponse: if it is not.
     """
     if not conf.backend.uses_oauth:  # a URL of this project
         return url
-    found, ours = urlsplit(url), urlsplit(conf.web_url)
-    if (found.scheme, found.netloc) != (ours.scheme, ours.netloc):
-        raise UnsafeResponse("The Trove gave out an address that isn't its own.")
+    target, trove = urlsplit(url), urlsplit(conf.web_url)
+    if (target.scheme, target.netloc) != (trove.scheme, trove.netloc):
+        raise UnsafeResponse("The Trove returned a URL of another host.")
     return url
 
 
 def login_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """
-    Ask for a sign-in first, and come back to the account page: a form can't be sent again, and a
-    callback's address isn't for the sign-in page to know.
+    Redirect anonymous users to the login page, with the account page as `next`: a POST cannot be
+    repeated, and the callback URL contains the verifier.
     """
 
     @wraps(view)
-    def inner(request: HttpRequest, **given: str) -> HttpResponse:
+    def wrapper(request: HttpRequest, **kwargs: str) -> HttpResponse:
         if request.user.is_authenticated:
-            return view(request, **given)
+            return view(request, **kwargs)
         return redirect_to_login(reverse("django_trove:account"))
 
-    return login_not_required(inner)  # a LoginRequiredMiddleware would pass the address on
+    return login_not_required(wrapper)  # LoginRequiredMiddleware would add the URL to `next`

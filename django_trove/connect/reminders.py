@@ -1,5 +1,5 @@
 """
-Mail to people whose Trove has to be connected again.
+Emails to users who must reconnect their Trove.
 """
 
 from __future__ import annotations
@@ -18,83 +18,87 @@ from django.utils.translation import ngettext
 from ..models import TroveAccount
 
 logger = logging.getLogger(__name__)
-SUBJECT = "django_trove/email/reconnect_subject.txt"
-MESSAGE = "django_trove/email/reconnect_message.txt"
+
+SUBJECT_TEMPLATE = "django_trove/email/reconnect_subject.txt"
+MESSAGE_TEMPLATE = "django_trove/email/reconnect_message.txt"
+
 Message = tuple[str, str, None, list[str]]
-"""Subject, message, the site's own sender, and who gets it."""
+"""Subject, body, sender (None: the default), recipients: as `send_mass_mail` takes them."""
 
 
 class MailError(Exception):
     """
-    The mail server takes no mail, or stopped taking it.
+    The mail server did not accept all messages.
     """
 
 
 @dataclass(slots=True)
 class ReminderReport:
     """
-    How many were written to, and how many weren't.
-
-    :param without_address: whose user has no address.
-    :param well: that don't have to be connected again, or whose user may no longer sign in.
+    :param without_address: the number of users without an email address.
+    :param skipped: the number of accounts that need no reminder, or whose user is inactive.
     """
 
     mailed: int = 0
     without_address: int = 0
-    well: int = 0
+    skipped: int = 0
 
-    def in_words(self) -> Iterator[tuple[int, str]]:
+    def get_messages(self) -> Iterator[tuple[int, str]]:
         """
-        Yield the level and the text of each message to who asked for it.
+        Yield the level and the text of each message for the admin.
         """
-        said = ngettext("%d user was written to.", "%d users were written to.", self.mailed)
-        yield messages.SUCCESS if self.mailed else messages.INFO, said % self.mailed
+        text = ngettext("%d user was emailed.", "%d users were emailed.", self.mailed)
+        yield messages.SUCCESS if self.mailed else messages.INFO, text % self.mailed
         if self.without_address:
-            said = ngettext(
-                "%d user has no address.", "%d users have no address.", self.without_address
+            text = ngettext(
+                "%d user has no email address.",
+                "%d users have no email address.",
+                self.without_address,
             )
-            yield messages.WARNING, said % self.without_address
-        if self.well:
-            said = ngettext("%d account doesn't need it.", "%d accounts don't need it.", self.well)
-            yield messages.INFO, said % self.well
+            yield messages.WARNING, text % self.without_address
+        if self.skipped:
+            text = ngettext(
+                "%d account needs no reminder.", "%d accounts need no reminder.", self.skipped
+            )
+            yield messages.INFO, text % self.skipped
 
 
 def send_reminders(accounts: QuerySet[TroveAccount], link: str) -> ReminderReport:
     """
-    Write to the users of those accounts that have to be connected again.
+    Email the users of those accounts that must be reconnected.
 
-    :param link: the full address of the page where they do that.
-    :raises MailFailed: if the mail server takes none, or not all of them.
+    :param link: the absolute URL of the account page.
+    :raises MailError: if the mail server does not accept all messages.
     """
-    count, letters = ReminderReport(), []
+    report, outbox = ReminderReport(), []
     for account in accounts.select_related("user"):
         if not account.needs_reconnect or not account.user.is_active:
-            count.well += 1
-        elif letter := _build_message(account, link):
-            letters.append(letter)
+            report.skipped += 1
+        elif message := _build_message(account, link):
+            outbox.append(message)
         else:
-            count.without_address += 1
-    count.mailed = _send_messages(letters)
-    return count
+            report.without_address += 1
+    report.mailed = _send_messages(outbox)
+    return report
 
 
-def _send_messages(letters: list[Message]) -> int:
+def _send_messages(outbox: list[Message]) -> int:
     try:
-        return mail.send_mass_mail(letters) or 0
-    except OSError as error:  # what smtplib raises, too
-        logger.warning("Mail about connecting again failed: %s", type(error).__name__)
-        words = _("The mail server didn't take the mail (%s). Some may have been sent.")
-        raise MailError(words % type(error).__name__) from None
+        return mail.send_mass_mail(outbox) or 0
+    except OSError as error:  # the base class of smtplib's exceptions
+        logger.warning("Sending reminders failed: %s", type(error).__name__)
+        text = _("The mail server rejected the mail (%s). Some messages may have been sent.")
+        raise MailError(text % type(error).__name__) from None
 
 
 def _build_message(account: TroveAccount, link: str) -> Message | None:
     """
-    Return the mail; None for a user without an address.
+    Return None if the user has no email address.
     """
     user = account.user
     address = getattr(user, user.get_email_field_name(), "")
     if not address:
         return None
     context = {"user": user, "reason": account.reason, "link": link}
-    subject = " ".join(render_to_string(SUBJECT, context).split())
-    return subject, render_to_string(MESSAGE, context), None, [address]
+    subject = " ".join(render_to_string(SUBJECT_TEMPLATE, context).split())
+    return subject, render_to_string(MESSAGE_TEMPLATE, context), None, [address]

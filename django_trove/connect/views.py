@@ -1,5 +1,5 @@
 """
-The way back from a Trove: the callback, and the page that asks whose Trove it is.
+The views of the OAuth flow: connect, callback, confirm, disconnect.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ..services import Trove
 from .errors import DENIED, NO_VERIFIER, NOT_MY_ACCOUNT, render_error, render_exception
 from .flows import exchange, save, start
 from .forms import CallbackForm, ConfirmForm, ConnectForm
-from .pending import PendingGrant, get_oauth_states, get_pending_grants
+from .grants import PendingGrant, get_oauth_states, get_pending_grants
 from .redirects import (
     absolute_url,
     callback_host_mismatch,
@@ -39,101 +39,6 @@ from .redirects import (
 logger = logging.getLogger(__name__)
 
 
-@require_GET
-@never_cache
-@sensitive_variables()
-@login_required
-def callback(request: HttpRequest) -> HttpResponse:
-    """
-    Finish what `connect` began, when the Trove sends the visitor back.
-    """
-    if _is_prefetch(request):  # nobody has come yet: the link is to be followed in earnest
-        return HttpResponse(status=503)
-    form = CallbackForm(request.GET)
-    form.is_valid()  # what is wrong with it is missing from it, and is said below
-    request.GET, request.META["QUERY_STRING"] = QueryDict(), ""  # not into error reports
-    response = _handle_callback(request, form)
-    response.headers["Referrer-Policy"] = "same-origin"  # the address holds the verifier
-    return response
-
-
-@sensitive_variables()
-def _handle_callback(request: HttpRequest, form: CallbackForm) -> HttpResponse:
-    if form.was_denied and not form.token_key:
-        return render_error(request, DENIED, "")
-    try:
-        flow = get_oauth_states(request).pop(form.token_key)
-    except StateError as wrong:
-        return render_exception(request, wrong, wrong.next)
-    if form.was_denied:
-        return render_error(request, DENIED, flow.next)
-    return _exchange(request, flow, form.verifier)
-
-
-@sensitive_variables()
-def _exchange(request: HttpRequest, flow: PendingAuthorization, verifier: str) -> HttpResponse:
-    if not verifier:
-        return render_error(request, NO_VERIFIER, flow.next)
-    try:
-        arrival = exchange(request.user, flow.request_token, verifier)
-    except TroveError as error:
-        return render_exception(request, error, flow.next)
-    if conf.confirm_account and not arrival.belongs_to(_get_account(request)):
-        pending_id = get_pending_grants(request).add(arrival, flow.next)
-        return redirect("django_trove:confirm", pending_id)
-    return _save_grant(request, PendingGrant(arrival, flow.next))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@csrf_protect
-@sensitive_variables()
-@login_required
-def confirm(request: HttpRequest, pending_id: str) -> HttpResponse:
-    """
-    Show whose Trove came back, and keep it or forget it when the answer comes.
-
-    :param name: what the arrival is known by.
-    """
-    pending_grants = get_pending_grants(request)
-    form = ConfirmForm(request.POST)
-    try:
-        if not form.is_valid():  # nothing was answered yet
-            return _render_confirmation(request, pending_grants.peek(pending_id))
-        waiting = pending_grants.pop(pending_id)
-    except StateError as wrong:
-        return render_exception(request, wrong, wrong.next)
-    if form.is_kept:
-        return _save_grant(request, waiting)
-    words = "User %s has sent back a Trove that isn't theirs."
-    logger.info(words, request.user.pk, extra={"user_id": request.user.pk})
-    return render_error(request, NOT_MY_ACCOUNT, waiting.next)
-
-
-def _render_confirmation(request: HttpRequest, waiting: PendingGrant) -> HttpResponse:
-    context = {"arrival": waiting.grant, "before": _get_account(request)}
-    return render(request, "django_trove/connect_confirm.html", context)
-
-
-@sensitive_variables()
-def _save_grant(request: HttpRequest, waiting: PendingGrant) -> HttpResponse:
-    try:
-        save(request.user, waiting.grant)
-    except TroveError as error:
-        return render_exception(request, error, waiting.next)
-    messages.success(request, _("Your Trove is connected."), fail_silently=True)
-    return redirect(success_url(request, waiting.next))
-
-
-def _get_account(request: HttpRequest) -> TroveAccount | None:
-    return TroveAccount.objects.of(request.user)
-
-
-def _is_prefetch(request: HttpRequest) -> bool:
-    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
-    return any("prefetch" in purpose for purpose in purposes)
-
-
 @require_POST
 @never_cache
 @csrf_protect
@@ -141,20 +46,23 @@ def _is_prefetch(request: HttpRequest) -> bool:
 @login_required
 def connect(request: HttpRequest) -> HttpResponse:
     """
-    Send the visitor to their Trove, to say yes there; to one in this project, to add a service.
+    Redirect to the authorization page of the Trove, or to the page that adds a service if the
+    backend needs no authorization.
     """
     form = ConnectForm(request.POST)
-    target = safe_next_url(request, form.cleaned_data["next"] if form.is_valid() else "")
+    next_url = safe_next_url(request, form.cleaned_data["next"] if form.is_valid() else "")
     trove = Trove(request.user)
     if not trove.backend.uses_oauth:
-        return _redirect_to_add_service(request, trove, success_url(request, target))
+        return _redirect_to_add_service(request, trove, success_url(request, next_url))
     if host := callback_host_mismatch(request):
-        logger.warning("A connection starts on %s and comes back to %s.", request.get_host(), host)
+        logger.warning(
+            "A connection starts on %s, but its callback is %s.", request.get_host(), host
+        )
     try:
-        url, flow = start(absolute_url(request, "callback"), target)
+        url, pending = start(absolute_url(request, "callback"), next_url)
     except TroveError as error:
-        return render_exception(request, error, target)
-    get_oauth_states(request).add(flow)
+        return render_exception(request, error, next_url)
+    get_oauth_states(request).add(pending)
     return redirect(url)
 
 
@@ -170,8 +78,99 @@ def _redirect_to_add_service(request: HttpRequest, trove: Trove, back: str) -> H
 def _add_service_url(trove: Trove, service: str, back: str) -> str:
     try:
         return trove.add_service_url(service, back)
-    except QueryError:  # one of `ALLOWED_NEXT_HOSTS` needn't be a host of this project
+    except QueryError:  # a host of ALLOWED_NEXT_HOSTS may not be a host of this project
         return trove.add_service_url(service)
+
+
+@require_GET
+@never_cache
+@sensitive_variables()
+@login_required
+def callback(request: HttpRequest) -> HttpResponse:
+    if _is_prefetch(request):  # the verifier must not be used before the user follows the link
+        return HttpResponse(status=503)
+    form = CallbackForm(request.GET)
+    form.is_valid()  # invalid fields are missing from cleaned_data
+    # The query string contains the verifier, which must not reach error reports or Referer headers.
+    request.GET, request.META["QUERY_STRING"] = QueryDict(), ""
+    response = _handle_callback(request, form)
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+@sensitive_variables()
+def _handle_callback(request: HttpRequest, form: CallbackForm) -> HttpResponse:
+    if form.was_denied and not form.token_key:
+        return render_error(request, DENIED, "")
+    try:
+        pending = get_oauth_states(request).pop(form.token_key)
+    except StateError as error:
+        return render_exception(request, error, error.next)
+    if form.was_denied:
+        return render_error(request, DENIED, pending.next)
+    return _exchange(request, pending, form.verifier)
+
+
+@sensitive_variables()
+def _exchange(request: HttpRequest, pending: PendingAuthorization, verifier: str) -> HttpResponse:
+    if not verifier:
+        return render_error(request, NO_VERIFIER, pending.next)
+    try:
+        grant = exchange(request.user, pending.request_token, verifier)
+    except TroveError as error:
+        return render_exception(request, error, pending.next)
+    if conf.confirm_account and not grant.belongs_to(_get_account(request)):
+        pending_id = get_pending_grants(request).add(grant, pending.next)
+        return redirect("django_trove:confirm", pending_id)
+    return _save_grant(request, PendingGrant(grant, pending.next))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@csrf_protect
+@sensitive_variables()
+@login_required
+def confirm(request: HttpRequest, pending_id: str) -> HttpResponse:
+    """
+    Ask the user whether the authorized account is theirs. It is saved only if they confirm.
+    """
+    pending_grants = get_pending_grants(request)
+    form = ConfirmForm(request.POST)
+    try:
+        if not form.is_valid():
+            return _render_confirmation(request, pending_grants.peek(pending_id))
+        pending = pending_grants.pop(pending_id)
+    except StateError as error:
+        return render_exception(request, error, error.next)
+    if form.is_confirmed:
+        return _save_grant(request, pending)
+    message = "User %s rejected the authorized Trove account."
+    logger.info(message, request.user.pk, extra={"user_id": request.user.pk})
+    return render_error(request, NOT_MY_ACCOUNT, pending.next)
+
+
+def _render_confirmation(request: HttpRequest, pending: PendingGrant) -> HttpResponse:
+    context = {"grant": pending.grant, "before": _get_account(request)}
+    return render(request, "django_trove/connect_confirm.html", context)
+
+
+@sensitive_variables()
+def _save_grant(request: HttpRequest, pending: PendingGrant) -> HttpResponse:
+    try:
+        save(request.user, pending.grant)
+    except TroveError as error:
+        return render_exception(request, error, pending.next)
+    messages.success(request, _("Your Trove is connected."), fail_silently=True)
+    return redirect(success_url(request, pending.next))
+
+
+def _get_account(request: HttpRequest) -> TroveAccount | None:
+    return TroveAccount.objects.of(request.user)
+
+
+def _is_prefetch(request: HttpRequest) -> bool:
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
+    return any("prefetch" in purpose for purpose in purposes)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -180,7 +179,7 @@ def _add_service_url(trove: Trove, service: str, back: str) -> str:
 @login_required
 def disconnect(request: HttpRequest) -> HttpResponse:
     """
-    Ask whether to disconnect, and do it when the answer comes.
+    Ask for confirmation, and disconnect on POST.
     """
     trove = Trove(request.user)
     if trove.account and request.method != "POST":

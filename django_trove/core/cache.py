@@ -1,5 +1,5 @@
 """
-The Django cache, as something that may be missing: a cache that is down costs time and no page.
+A wrapper around a Django cache that treats errors as cache misses.
 """
 
 from __future__ import annotations
@@ -13,68 +13,55 @@ from typing import Any, TypeVar
 from django.core.cache import caches
 
 logger = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 
 class SafeCache:
-    """
-    A cache by its alias.
-    """
-
     def __init__(self, alias: str) -> None:
         self._alias = alias
 
     def get(self, key: str, default: Any = None) -> Any:
-        """
-        Return what is kept; the default also where the cache is down or holds rubbish.
-        """
         return self._guard(lambda: caches[self._alias].get(key, default), default)
 
     def get_many(self, keys: list[str]) -> Iterable[Any]:
         """
-        Return the values of those keys that are kept.
+        Return the values of those keys that exist.
         """
         return self._guard(lambda: list(caches[self._alias].get_many(keys).values()), [])
 
     def set(self, key: str, value: Any, seconds: float) -> None:
-        """
-        Keep a value.
-        """
         self._guard(lambda: caches[self._alias].set(key, value, seconds), None)
 
     def delete(self, keys: list[str]) -> None:
-        """
-        Drop values.
-        """
         self._guard(lambda: caches[self._alias].delete_many(keys), None)
 
     def add_once(self, key: str, seconds: float) -> bool:
         """
-        Take what can be taken once. Without a cache everybody gets it.
-
-        :param seconds: how long it stays taken.
+        Return True to the first caller only, or to every caller if the cache is unavailable.
         """
         return self._guard(lambda: caches[self._alias].add(key, True, seconds), True)
 
     @contextmanager
     def lock(self, key: str, seconds: float) -> Iterator[bool]:
         """
-        Take a lock if it is free, and give it back in the end. Without a cache it is always free.
+        Acquire a lock without waiting, and release it on exit. If the cache is unavailable, the
+        lock is always acquired.
 
-        :param seconds: how long it holds if its holder dies.
-        :returns: whether it is ours.
+        :param seconds: the time after which the lock expires if its process is killed.
+        :returns: whether the lock was acquired.
         """
         token = secrets.token_hex(8)
-        ours = self._guard(lambda: caches[self._alias].add(key, token, seconds), True)
+        acquired = self._guard(lambda: caches[self._alias].add(key, token, seconds), True)
         try:
-            yield ours
+            yield acquired
         finally:
-            if ours and self.get(key) == token:
+            if acquired and self.get(key) == token:
                 self.delete([key])
 
-    def _guard(self, use: Callable[[], T], otherwise: T) -> T:
+    def _guard(self, operation: Callable[[], T], default: T) -> T:
         try:
-            return use()
-        except Exception as error:  # each backend has errors of its own
-            logger.warning("The cache %r can't be used: %s", self._alias, type(error).__name__)
-            return otherwise
+            return operation()
+        except Exception as error:  # each backend raises exceptions of its own
+            logger.warning("The cache %r is unavailable: %s", self._alias, type(error).__name__)
+            return default

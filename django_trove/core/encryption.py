@@ -1,5 +1,5 @@
 """
-Keys, secrets and verifiers: letters and digits only, since old clients send them unescaped.
+Encryption at rest: a model field for secrets, with keys derived from `SECRET_KEY`.
 """
 
 from __future__ import annotations
@@ -23,20 +23,18 @@ from django.utils.crypto import get_random_string
 KEY_LENGTH = 32
 """The number of characters of a random key: letters and digits, about 190 bits."""
 
-
-def random_key() -> str:
-    return get_random_string(KEY_LENGTH)
+BATCH_SIZE = 500
 
 
 class DecryptionError(Exception):
     """
-    No key opens this, or it was sealed for something else.
+    No key decrypts the ciphertext, or it was encrypted for another context.
     """
 
 
 class Ciphertext(str):
     """
-    Ciphertext as it stands in the database.
+    The value of an `EncryptedTextField` in the database.
     """
 
     PREFIX = "sealed:"
@@ -44,34 +42,44 @@ class Ciphertext(str):
 
 class RawCiphertext(Ciphertext):
     """
-    Ciphertext that is handed over as it stands, while a fixture is written.
+    Ciphertext that the attribute returns without decrypting it, while `loaddata` saves it.
     """
 
 
-def encrypt(text: str, belongs_to: str) -> str:
-    """
-    Seal a text.
+def random_key() -> str:
+    return get_random_string(KEY_LENGTH)
 
-    :param text: the secret.
-    :param belongs_to: what it is for; opening takes the same.
+
+def fingerprint(key: str) -> str:
     """
-    payload = json.dumps([belongs_to, text]).encode()
+    Return a hash that identifies a token in the database and in caches. The key is long and random,
+    so the hash cannot be reversed.
+    """
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def encrypt(text: str, context: str) -> str:
+    """
+    :param context: associated data, such as the owner's primary key. `decrypt` requires the same
+        value, so a ciphertext that is copied to another row cannot be decrypted.
+    """
+    payload = json.dumps([context, text]).encode()
     return Ciphertext.PREFIX + _get_fernet().encrypt(payload).decode()
 
 
-def decrypt(sealed: str, belongs_to: str) -> str:
+def decrypt(ciphertext: str, context: str) -> str:
     """
-    Open what `encrypt` made.
-
-    :raises SealBroken: if no key opens it, or it belongs to something else.
+    :raises DecryptionError: if no key decrypts the ciphertext, or the context differs.
     """
     try:
-        payload = _get_fernet().decrypt(sealed.removeprefix(Ciphertext.PREFIX).encode())
+        payload = _get_fernet().decrypt(ciphertext.removeprefix(Ciphertext.PREFIX).encode())
     except InvalidToken:
-        raise DecryptionError("No key in SECRET_KEY or SECRET_KEY_FALLBACKS opens it.") from None
-    owner, text = json.loads(payload)
-    if owner != belongs_to:
-        raise DecryptionError("It was sealed for something else.")
+        raise DecryptionError(
+            "No key in SECRET_KEY or SECRET_KEY_FALLBACKS decrypts the value."
+        ) from None
+    encrypted_context, text = json.loads(payload)
+    if encrypted_context != context:
+        raise DecryptionError("The value was encrypted for another context.")
     return str(text)
 
 
@@ -86,28 +94,16 @@ def _build_fernet(secrets: tuple[str | bytes, ...]) -> MultiFernet:
 
 def _derive_key(secret: str | bytes) -> bytes:
     """
-    `SECRET_KEY` is long and random, so one keyed hash separates this use of it from all others.
+    `SECRET_KEY` is long and random, so one keyed hash is sufficient for domain separation.
     """
     material = secret.encode() if isinstance(secret, str) else secret
     digest = hashlib.blake2b(material, digest_size=32, person=b"django-trove")
     return base64.urlsafe_b64encode(digest.digest())
 
 
-def fingerprint(key: str) -> str:
-    """
-    Return what a token is known by where the token itself must not stand.
-
-    :param key: the token's key: long and random, so its hash can't be turned back.
-    """
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
-BATCH = 500
-
-
 class EncryptedAttribute(DeferredAttribute):
     """
-    Opens the ciphertext when the attribute is read, and not before: listing rows opens nothing.
+    Decrypts on access, so listing rows decrypts nothing.
     """
 
     field: EncryptedTextField
@@ -117,7 +113,7 @@ class EncryptedAttribute(DeferredAttribute):
             return self
         value = super().__get__(instance, cls)
         if isinstance(value, Ciphertext) and not isinstance(value, RawCiphertext):
-            return decrypt(value, self.field.belongs_to(instance))
+            return decrypt(value, self.field.context(instance))
         return value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
@@ -126,9 +122,10 @@ class EncryptedAttribute(DeferredAttribute):
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """
-    A text that is plain on the instance and sealed in the database. It can't be searched for.
+    A text field that is encrypted in the database. Queries cannot filter by it.
 
-    :param bound_to: the attribute whose value is sealed in with the text, such as "user_id".
+    :param bound_to: the name of the attribute whose value is part of the encryption context, such
+        as "user_id".
     """
 
     descriptor_class = EncryptedAttribute
@@ -148,11 +145,11 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
     def _before_save(self, instance: models.Model, raw: bool, **kwargs: Any) -> None:
         """
-        `loaddata` asks no `pre_save`: it writes what it reads from the attribute.
+        `loaddata` does not call `pre_save`; it saves the value of the attribute.
         """
-        sealed = self.sealed(instance) if raw else None
-        if sealed is not None:
-            instance.__dict__[self.attname] = RawCiphertext(sealed)
+        ciphertext = self.ciphertext(instance) if raw else None
+        if ciphertext is not None:
+            instance.__dict__[self.attname] = RawCiphertext(ciphertext)
 
     def _after_save(self, instance: models.Model, raw: bool, **kwargs: Any) -> None:
         if raw and isinstance(instance.__dict__.get(self.attname), RawCiphertext):
@@ -163,70 +160,67 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         kwargs.pop("editable", None)
         return name, path, args, {**kwargs, "bound_to": self.bound_to}
 
-    def belongs_to(self, instance: models.Model) -> str:
+    def context(self, instance: models.Model) -> str:
         owner = getattr(instance, self.bound_to)
         return f"{instance._meta.label_lower}.{self.attname}:{owner}"
 
-    def sealed(self, instance: models.Model) -> str | None:
+    def ciphertext(self, instance: models.Model) -> str | None:
         """
-        Return the ciphertext of this field of `instance`, sealing what was set since it was read.
+        Return the field's ciphertext, encrypting a value that was set since the row was read.
         """
         value = instance.__dict__.get(self.attname)
         if value is None or isinstance(value, Ciphertext):
             return value
-        return Ciphertext(encrypt(value, self.belongs_to(instance)))
+        return Ciphertext(encrypt(value, self.context(instance)))
 
     def from_db_value(self, value: str | None, *args: Any) -> Ciphertext | None:
         return None if value is None else Ciphertext(value)
 
     def to_python(self, value: Any) -> Any:
-        fixture = isinstance(value, str) and value.startswith(Ciphertext.PREFIX)
-        return Ciphertext(value) if fixture else super().to_python(value)
+        is_ciphertext = isinstance(value, str) and value.startswith(Ciphertext.PREFIX)
+        return Ciphertext(value) if is_ciphertext else super().to_python(value)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         """
-        What was saved stays sealed on the instance too, so that pickling it shows nothing.
+        The instance keeps the ciphertext as well, so that pickling it exposes no secret.
         """
-        sealed = model_instance.__dict__[self.attname] = self.sealed(model_instance)
-        return sealed
+        ciphertext = model_instance.__dict__[self.attname] = self.ciphertext(model_instance)
+        return ciphertext
 
     def value_from_object(self, obj: models.Model) -> Any:
         """
-        What a serializer gets: a dump works on rows that no key opens, and never sees the text.
+        Serializers read this: `dumpdata` must not decrypt.
         """
-        return self.sealed(obj)
+        return self.ciphertext(obj)
 
     def get_prep_value(self, value: Any) -> Any:
         if value is None or isinstance(value, Ciphertext):
             return None if value is None else str(value)
-        raise FieldError(f"{self.name} is sealed: set it on an instance and save that.")
+        raise FieldError(f"{self.name} is encrypted. Set it on an instance and save the instance.")
 
     def value_to_string(self, obj: models.Model) -> str:
-        return self.sealed(obj) or ""
+        return self.ciphertext(obj) or ""
 
 
 def encrypted_fields(model: type[models.Model]) -> list[EncryptedTextField]:
-    """
-    Return the sealed fields of a model.
-    """
     return [field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
 
 
 def reencrypt(model: type[models.Model]) -> Iterable[tuple[models.Model, DecryptionError | None]]:
     """
-    Seal every row of a model anew with the current key, lazily.
+    Encrypt every row with the current key, lazily.
 
-    :returns: each row, with the reason where it could not be opened (it is left as it was).
+    :returns: each row, with the error if it could not be decrypted. Such rows are not changed.
     """
     fields = encrypted_fields(model)
     names = [field.attname for field in fields]
-    for row in model._base_manager.iterator(chunk_size=BATCH):
+    for row in model._base_manager.iterator(chunk_size=BATCH_SIZE):
         before = {name: row.__dict__[name] for name in names}
         try:
             for name in names:
                 setattr(row, name, getattr(row, name))
-        except DecryptionError as broken:
-            yield row, broken
+        except DecryptionError as error:
+            yield row, error
             continue
         update_if_unchanged(row, before, fields)
         yield row, None
@@ -236,26 +230,24 @@ def update_if_unchanged(
     row: models.Model, before: dict[str, Any], fields: list[EncryptedTextField]
 ) -> None:
     """
-    Write only if nobody has written in the meantime: a token renewed meanwhile must not be lost.
+    A compare-and-set: a token that another process refreshed in the meantime must not be lost.
     """
     unchanged = type(row)._base_manager.filter(pk=row.pk, **before)
-    unchanged.update(**{field.attname: field.sealed(row) for field in fields})
+    unchanged.update(**{field.attname: field.ciphertext(row) for field in fields})
 
 
 def reencrypt_models(
-    sealed_models: Iterable[type[models.Model]], tell: Callable[[str], Any]
+    models_to_encrypt: Iterable[type[models.Model]], report: Callable[[str], Any]
 ) -> tuple[int, int]:
     """
-    Seal every row of several models anew, as a command does it.
-
-    :param tell: takes a line about each row that no key opens.
-    :returns: how many were sealed anew, and how many were not.
+    :param report: receives a line for each row that cannot be decrypted.
+    :returns: the number of encrypted rows and of rows that could not be decrypted.
     """
-    done = broken = 0
-    for row, reason in chain.from_iterable(map(reencrypt, sealed_models)):
-        if reason is None:
-            done += 1
+    succeeded = failed = 0
+    for row, error in chain.from_iterable(map(reencrypt, models_to_encrypt)):
+        if error is None:
+            succeeded += 1
         else:
-            broken += 1
-            tell(f"{row._meta.label} {row.pk}: {reason}")
-    return done, broken
+            failed += 1
+            report(f"{row._meta.label} {row.pk}: {error}")
+    return succeeded, failed

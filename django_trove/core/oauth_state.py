@@ -1,11 +1,11 @@
 """
-Connections under way: what waits in the session between the start and the callback. The site
-connects Troves with it, and a Trove connects services.
+Pending OAuth authorizations, stored in the session between the redirect and the callback. The site
+stores its connections to a Trove here, and the Trove server its connections to services.
 
-A flow is known by the hash of its request token (or state, in OAuth 2), so the session holds no
-token in the clear, and its secret is sealed to the user and the token. Two tabs both finish. A
-spent flow stays a while without its secret, so that a repeated callback can be told from a foreign
-one.
+An entry is identified by the hash of its request token (or of `state`, in OAuth 2), so the session
+contains no token in plain text. Its secret is encrypted with the user and the token as context.
+Several tabs can complete. A used entry remains without its secret, so that a repeated callback can
+be distinguished from a forged one.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ STATE_SECONDS = 600
 
 class StateError(Exception):
     """
-    A callback that may not be followed.
+    The callback matches no pending authorization.
 
-    :param next: where its user wanted to go; "" where that isn't known.
+    :param next: the URL that the user wanted to visit, or "" if it is unknown.
     """
 
     def __init__(self, next: str = "") -> None:
@@ -41,37 +41,34 @@ class StateError(Exception):
 
 class StateNotFound(StateError):
     """
-    It wasn't started in this session.
+    The authorization was not started in this session.
     """
 
 
 class StateUsed(StateError):
     """
-    It was brought already.
+    The authorization has been completed already.
     """
 
 
 class StateExpired(StateError):
     """
-    It took too long.
+    The authorization took too long.
     """
 
 
 class StateOfOtherUser(StateError):
     """
-    Another user started it.
+    Another user started the authorization.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class PendingAuthorization:
     """
-    A flow that may go on.
-
-    :param request_token: what was given out at the start; in OAuth 2, the state, and the code
-        verifier as its secret.
-    :param next: where to go when it is done.
-    :param extra: what else has to be known then, as JSON can hold it.
+    :param request_token: in OAuth 2, the `state` with the code verifier as its secret.
+    :param next: the URL to redirect to after completion.
+    :param extra: further JSON-serializable data for the callback.
     """
 
     request_token: Token
@@ -81,13 +78,10 @@ class PendingAuthorization:
 
 class OAuthStateStore:
     """
-    The flows of one session and one user.
+    The pending authorizations of one user in one session.
 
-    :param session: the visitor's session.
-    :param user: who is signed in.
-    :param cache: the alias of the cache in which a flow is claimed, so that of two callbacks at
-        once one gets it.
-    :param name: under which the session keeps them.
+    :param cache: the alias of the cache that decides which of two concurrent callbacks succeeds.
+    :param name: the session key.
     """
 
     def __init__(
@@ -98,87 +92,81 @@ class OAuthStateStore:
         self._cache = cache
         self._name = name
 
-    def add(self, flow: PendingAuthorization) -> None:
+    def add(self, pending: PendingAuthorization) -> None:
         """
-        Let a flow wait. Beyond ten the oldest is given up.
+        Store an authorization. If there are more than ten, the oldest is discarded.
         """
-        token = flow.request_token
-        flows = self._read() | {
+        token = pending.request_token
+        entries = self._read() | {
             fingerprint(token.key): {
                 "user": self._user,
-                "secret": encrypt(token.secret, self._belongs_to(token.key)),
-                "next": flow.next,
-                "about": dict(flow.extra),
+                "secret": encrypt(token.secret, self._context(token.key)),
+                "next": pending.next,
+                "extra": dict(pending.extra),
                 "started": int(time.time()),
             }
         }
-        self._write(dict(sorted(flows.items(), key=_created_at)[:MAX_STATES]))
+        self._write(dict(sorted(entries.items(), key=_newest_first)[:MAX_STATES]))
 
     def pop(self, key: str) -> PendingAuthorization:
         """
-        Take the flow of a request token out, once.
+        Return the authorization of a request token, once.
 
-        :param key: the request token, as it came back.
-        :raises FlowWrong: if there is none to take; its type says why.
+        :raises StateError: a subclass that gives the reason.
         """
-        flows = self._read()
-        name = self._find_pending(flows, key)
-        flow = flows[name]
+        entries = self._read()
+        name = self._find(entries, key)
+        entry = entries[name]
         if not SafeCache(self._cache).add_once(f"{self._name}:{name}", STATE_SECONDS):
-            raise StateUsed(flow["next"])
-        self._write(flows | {name: flow | {"secret": ""}})
-        self._session.save()  # before the Trove is asked: a second callback finds it spent
-        self._session.modified = False  # saved again later, it would undo what others do meanwhile
-        return self._opened(flow, key)
+            raise StateUsed(entry["next"])
+        self._write(entries | {name: entry | {"secret": ""}})
+        self._session.save()  # before the token request: a second callback must find it used
+        self._session.modified = False  # saving again later would undo concurrent changes
+        return self._decode(entry, key)
 
     def peek(self, key: str) -> PendingAuthorization:
         """
-        Return a flow, and let it wait on.
+        Return the authorization of a request token, without using it.
 
-        :param key: the request token.
-        :raises FlowWrong: if it couldn't be taken; its type says why.
+        :raises StateError: a subclass that gives the reason.
         """
-        flows = self._read()
-        return self._opened(flows[self._find_pending(flows, key)], key)
+        entries = self._read()
+        return self._decode(entries[self._find(entries, key)], key)
 
-    def _opened(self, flow: dict[str, Any], key: str) -> PendingAuthorization:
+    def _decode(self, entry: dict[str, Any], key: str) -> PendingAuthorization:
         try:
-            secret = decrypt(flow["secret"], self._belongs_to(key))
+            secret = decrypt(entry["secret"], self._context(key))
         except DecryptionError:
-            raise StateNotFound(flow["next"]) from None
-        about = flow.get("about", {})  # flows of an earlier release have none
-        return PendingAuthorization(Token(key=key, secret=secret), flow["next"], about)
+            raise StateNotFound(entry["next"]) from None
+        return PendingAuthorization(Token(key=key, secret=secret), entry["next"], entry["extra"])
 
-    def _find_pending(self, flows: dict[str, dict[str, Any]], key: str) -> str:
-        """
-        Return the name of a flow that may be taken.
-        """
+    def _find(self, entries: dict[str, dict[str, Any]], key: str) -> str:
         wanted = fingerprint(key)
-        name = next((known for known in flows if compare_digest(known, wanted)), None)
+        name = next((name for name in entries if compare_digest(name, wanted)), None)
         if name is None:
             raise StateNotFound
-        flow = flows[name]
-        if flow["user"] != self._user:
-            raise StateOfOtherUser  # and its `next` is nobody else's business
-        if not flow["secret"]:
-            raise StateUsed(flow["next"])
-        if time.time() - flow["started"] > STATE_SECONDS:
-            raise StateExpired(flow["next"])
+        entry = entries[name]
+        if entry["user"] != self._user:
+            raise StateOfOtherUser  # without `next`: it belongs to the other user
+        if not entry["secret"]:
+            raise StateUsed(entry["next"])
+        if time.time() - entry["started"] > STATE_SECONDS:
+            raise StateExpired(entry["next"])
         return name
 
-    def _belongs_to(self, key: str) -> str:
+    def _context(self, key: str) -> str:
         return f"{self._name}:{self._user}:{key}"
 
     def _read(self) -> dict[str, dict[str, Any]]:
         """
-        Read the store itself too: another tab may have written since this request began.
+        Read the session store as well: another tab may have saved since this request started.
         """
-        store = type(self._session)(self._session.session_key)
-        return {**(self._session.get(self._name) or {}), **(store.get(self._name) or {})}
+        stored = type(self._session)(self._session.session_key)
+        return {**(self._session.get(self._name) or {}), **(stored.get(self._name) or {})}
 
-    def _write(self, flows: dict[str, dict[str, Any]]) -> None:
-        self._session[self._name] = flows
+    def _write(self, entries: dict[str, dict[str, Any]]) -> None:
+        self._session[self._name] = entries
 
 
-def _created_at(item: tuple[str, dict[str, Any]]) -> float:
+def _newest_first(item: tuple[str, dict[str, Any]]) -> float:
     return -float(item[1]["started"])

@@ -1,5 +1,5 @@
 """
-Is all well between this site and its Trove: for a health check, and for `manage.py trove_doctor`.
+Checks of the settings, the database, the cache and the Trove.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from ..core.encryption import fingerprint
 from ..models import TroveAccount
 
 CACHE_TEST_KEY = "django_trove:health"
-TROVE_CHECK_INTERVAL = 30  # that what the Trove said is said again: whoever watches asks often
+TROVE_CHECK_INTERVAL = 30  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
-    One thing that was looked at.
+    The result of one check.
 
     :param subject: "settings", "database", "cache", "accounts", "trove", "callback" or "session".
-    :param message: how it is and what to do, for who runs the site.
+    :param ok: whether the check passed.
+    :param message: the result and, if the check failed, what to do. For operators.
     """
 
     subject: str
@@ -39,89 +40,86 @@ class Finding:
 
 def health_check() -> list[Finding]:
     """
-    Look at the database, the cache and the Trove, without a person. The Trove is asked every half
-    minute at most, for what the site's keys alone sign.
+    Check the database, the cache and the Trove. The result for the Trove is cached for 30 seconds.
 
-    A Trove that is down is no reason to take the site down: its pages show the last good answers.
+    A site does not have to be taken offline if its Trove is unavailable: its pages show stale
+    results.
     """
     return [_check_database(), check_cache(), _check_trove_cached()]
 
 
 def check_site_settings() -> Iterator[Finding]:
     """
-    Yield what `manage.py check` says of this app, one thing at least.
+    Yield the messages of `manage.py check` about this app, or one finding if there are none.
     """
-    found = [one for one in run_checks() if (one.id or "").startswith("django_trove.")]
-    for message in found:
-        hint = f" {message.hint}" if message.hint else ""
-        yield Finding("settings", False, f"{message.id}: {message.msg}{hint}")
-    if not found:
-        yield Finding("settings", True, "The settings make sense (manage.py check).")
+    failed = [check for check in run_checks() if (check.id or "").startswith("django_trove.")]
+    for check in failed:
+        hint = f" {check.hint}" if check.hint else ""
+        yield Finding("settings", False, f"{check.id}: {check.msg}{hint}")
+    if not failed:
+        yield Finding("settings", True, "The settings are valid (manage.py check).")
 
 
 def check_cache() -> Finding:
-    """
-    Keep something in the cache, and look whether it is there.
-    """
-    keeper, name, word = SafeCache(conf.cache), f"{CACHE_TEST_KEY}:{token_hex(8)}", token_hex(8)
-    keeper.set(name, word, TROVE_CHECK_INTERVAL)
-    kept = keeper.get(name) == word
-    keeper.delete([name])
-    words = "keeps what it is given." if kept else "keeps nothing: each page asks the Trove."
-    return Finding("cache", kept, f"The cache {conf.cache!r} {words}")
+    cache, key, value = SafeCache(conf.cache), f"{CACHE_TEST_KEY}:{token_hex(8)}", token_hex(8)
+    cache.set(key, value, TROVE_CHECK_INTERVAL)
+    stored = cache.get(key) == value
+    cache.delete([key])
+    if stored:
+        return Finding("cache", True, f"The cache {conf.cache!r} stores values.")
+    message = f"The cache {conf.cache!r} does not store values, so each page sends a request."
+    return Finding("cache", False, message)
 
 
 def check_accounts() -> Finding:
     """
-    Look for accounts that were connected with a key of which this site has no secret.
+    Count the accounts that were connected with an application key that the site no longer has.
     """
-    kept = TroveAccount.objects.values_list("app_key").annotate(number=Count("pk")).order_by()
-    number = sum(accounts for key, accounts in kept if not conf.has_app_key(key))
+    counts = TroveAccount.objects.values_list("app_key").annotate(number=Count("pk")).order_by()
+    number = sum(accounts for app_key, accounts in counts if not conf.has_app_key(app_key))
     if not number:
-        return Finding("accounts", True, "Every account was connected with a key that holds.")
-    words = (
-        f"Accounts of another key: {number}. Their users have to connect again. "
-        "If that isn't meant, look at APP_KEY, or give APP_SECRET as a dict with both secrets."
+        return Finding("accounts", True, "All accounts belong to a configured application key.")
+    message = (
+        f"Accounts of another application key: {number}. Their users must reconnect. If this is "
+        "not intended, correct APP_KEY, or make APP_SECRET a dictionary with both secrets."
     )
-    return Finding("accounts", False, words)
+    return Finding("accounts", False, message)
 
 
 def check_trove(callback: str = "") -> Finding:
     """
-    Ask the Trove whether it knows the site's keys.
+    Check that the Trove accepts the site's credentials.
 
-    :param callback: this site's, to ask for that as well.
+    :param callback: the site's callback, to check that it is registered.
     """
     if not conf.backend.uses_oauth:
-        words = f"The Trove is in this project ({conf.backend}): no keys, no callback."
-        return Finding("trove", True, words)
-    fault = check_credentials(callback=callback or None)
-    if fault is None:
-        taken = "the keys, the clock and the callback" if callback else "the keys and the clock"
-        return Finding("trove", True, f"The Trove at {conf.web_url} is there, takes {taken}.")
-    if isinstance(fault, CallError) and fault.status:
-        words = f"The Trove knows the keys. {fault.detail} Register exactly {callback} there."
-        return Finding("trove", False, words)
-    return Finding("trove", False, f"{type(fault).__name__}: {fault.detail}")
+        name = conf.backend.__name__
+        return Finding("trove", True, f"The Trove is in this project ({name}). It needs no key.")
+    error = check_credentials(callback=callback or None)
+    if error is None:
+        accepted = "the key, the clock and the callback" if callback else "the key and the clock"
+        return Finding("trove", True, f"The Trove at {conf.web_url} accepts {accepted}.")
+    if isinstance(error, CallError) and error.status:
+        message = f"The key is valid. {error.detail} Register exactly {callback} at the Trove."
+        return Finding("trove", False, message)
+    return Finding("trove", False, f"{type(error).__name__}: {error.detail}")
 
 
 def _check_trove_cached() -> Finding:
-    keeper, name = (
-        SafeCache(conf.cache),
-        f"{CACHE_TEST_KEY}:{fingerprint(conf.web_url + conf.app_key)}",
-    )
-    said = keeper.get(name)
-    if said is None:
+    cache = SafeCache(conf.cache)
+    key = f"{CACHE_TEST_KEY}:{fingerprint(conf.web_url + conf.app_key)}"
+    result = cache.get(key)
+    if result is None:
         finding = check_trove()
-        said = (finding.ok, finding.message)
-        keeper.set(name, said, TROVE_CHECK_INTERVAL)
-    well, words = said
-    return Finding("trove", well, words)
+        result = (finding.ok, finding.message)
+        cache.set(key, result, TROVE_CHECK_INTERVAL)
+    ok, message = result
+    return Finding("trove", ok, message)
 
 
 def _check_database() -> Finding:
     try:
         TroveAccount.objects.exists()
     except (DatabaseError, InterfaceError) as error:
-        return Finding("database", False, f"The database: {type(error).__name__}.")
-    return Finding("database", True, "The database answers, and has the app's tables.")
+        return Finding("database", False, f"The database raised {type(error).__name__}.")
+    return Finding("database", True, "The database contains the app's tables.")

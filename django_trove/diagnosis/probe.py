@@ -1,6 +1,6 @@
 """
-How this site is reached from outside: whether the callback comes back to it, and the session with
-it. A command asks the running site for it over HTTP, with a word that only the site's key can seal.
+A self-test view for `trove_doctor`, and the requests to it. The URL contains a signed token that
+expires.
 """
 
 from __future__ import annotations
@@ -30,76 +30,76 @@ MAX_AGE = 60
 @login_not_required
 def probe(request: HttpRequest, token: str) -> HttpResponse:
     """
-    Tell how the request looks from here; 404 to who can't know the site's key.
-
-    :param token: made by `check_site`.
+    Return the callback URL, and whether the session still exists at the second request.
     """
     try:
         signing.loads(token, salt=SALT, max_age=MAX_AGE)
     except signing.BadSignature:
         raise Http404 from None
-    known = request.session.get(SESSION_KEY) == token
-    if known:
+    is_stored = request.session.get(SESSION_KEY) == token
+    if is_stored:
         request.session.flush()
     else:
         request.session[SESSION_KEY] = token
         request.session.set_expiry(MAX_AGE)
-    return JsonResponse({"callback": absolute_url(request, "callback"), "session": known})
+    return JsonResponse({"callback": absolute_url(request, "callback"), "session": is_stored})
 
 
 def check_site(site: str) -> Iterator[Finding]:
     """
-    Ask the running site twice: where it says that the Trove should send people back to, and whether
-    it knows a visitor again.
+    Request the probe of the running site twice, and check the callback URL and the session.
 
     :param site: scheme and host.
     """
     site, token = site.rstrip("/"), signing.dumps("", salt=SALT)
-    address = site + reverse("django_trove:probe", args=[token])
+    url = site + reverse("django_trove:probe", args=[token])
     try:
-        first, second = _request_probe_twice(address)
-    except (requests.RequestException, ValueError) as fault:
-        words = f"{site} gives no answer of this project ({type(fault).__name__}). Is it running?"
-        yield Finding("callback", False, words)
+        first, second = _request_probe_twice(url)
+    except (requests.RequestException, ValueError) as error:
+        message = (
+            f"No valid response from {site} ({type(error).__name__}). Start the site, and check "
+            "the address."
+        )
+        yield Finding("callback", False, message)
         return
     yield _check_callback(site, str(first.get("callback", "")))
     yield _check_session(bool(second.get("session")))
 
 
-def _request_probe_twice(address: str) -> tuple[dict[str, object], dict[str, object]]:
-    """
-    :raises ValueError: if what answers isn't the probe.
-    """
-    with requests.Session() as browser:
-        browser.trust_env = conf.trust_env
-        return _request_probe(browser, address), _request_probe(browser, address)
+def _request_probe_twice(url: str) -> tuple[dict[str, object], dict[str, object]]:
+    with requests.Session() as session:
+        session.trust_env = conf.trust_env
+        return _request_probe(session, url), _request_probe(session, url)
 
 
-def _request_probe(browser: requests.Session, address: str) -> dict[str, object]:
-    answer = browser.get(address, timeout=conf.timeout, allow_redirects=False)
-    said = answer.json() if answer.status_code == 200 else None
-    if not isinstance(said, dict):
-        raise ValueError(answer.status_code)
-    return said
+def _request_probe(session: requests.Session, url: str) -> dict[str, object]:
+    response = session.get(url, timeout=conf.timeout, allow_redirects=False)
+    data = response.json() if response.status_code == 200 else None
+    if not isinstance(data, dict):
+        raise ValueError(response.status_code)
+    return data
 
 
 def _check_callback(site: str, callback: str) -> Finding:
     path = reverse("django_trove:callback")
     if callback == site + path:
-        return Finding("callback", True, f"People come back to {callback}, which is this site.")
+        return Finding("callback", True, f"The Trove redirects users to {callback}.")
     if urlsplit(callback).scheme != urlsplit(site).scheme:
-        hint = "Behind a TLS proxy set SECURE_PROXY_SSL_HEADER, or CALLBACK_BASE_URL."
+        hint = "Behind a TLS proxy, set SECURE_PROXY_SSL_HEADER or TROVE['CALLBACK_BASE_URL']."
     else:
-        hint = "Let the proxy hand on the host (USE_X_FORWARDED_HOST), or set CALLBACK_BASE_URL."
-    words = f"People who start at {site} would come back to {callback}. {hint}"
-    return Finding("callback", False, words)
+        hint = (
+            "Forward the host name from the proxy (USE_X_FORWARDED_HOST), or set "
+            "TROVE['CALLBACK_BASE_URL']."
+        )
+    message = f"The Trove redirects users of {site} to {callback}, which is another host. {hint}"
+    return Finding("callback", False, message)
 
 
-def _check_session(kept: bool) -> Finding:
-    if kept:
-        return Finding("session", True, "A visitor who comes back is known: the session is kept.")
-    words = (
-        "A visitor who comes back isn't known: the session is lost. Use sessions that all workers "
-        "share, and SESSION_COOKIE_SECURE only with https."
+def _check_session(is_stored: bool) -> Finding:
+    if is_stored:
+        return Finding("session", True, "Sessions are stored between requests.")
+    message = (
+        "Sessions are lost between requests. Use a session backend that all workers share, and "
+        "SESSION_COOKIE_SECURE only with HTTPS."
     )
-    return Finding("session", False, words)
+    return Finding("session", False, message)

@@ -35,8 +35,8 @@ class TrovePhotoWidget(forms.Widget):
     multiple = False
 
     class Media:
-        css = {"all": ["django_trove/trove-pick.css"]}
-        js = [Script("django_trove/trove-pick.js", type="module")]
+        css = {"all": ["django_trove/trove-photo-field.css"]}
+        js = [Script("django_trove/trove-photo-field.js", type="module")]
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)

@@ -1,5 +1,5 @@
 """
-An area of the map as a text: south, west, north, east.
+A bounding box, also as a string: south, west, north, east.
 """
 
 from __future__ import annotations
@@ -7,17 +7,14 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-MAX_LENGTH = 200  # characters of a text that holds four numbers
-MAX_TURNS = 540.0  # degrees: how far somebody may drag a map around the globe
-DECIMALS = 5  # of a degree: a metre
+MAX_LENGTH = 200
+MAX_LONGITUDE = 540.0  # degrees: a map can be dragged around the globe
+DECIMALS = 5  # about a meter
 
 
 class Box(NamedTuple):
     """
-    An area. One whose west is greater than its east crosses the antimeridian.
-
-    :param south: in degrees of latitude, as `north`.
-    :param west: in degrees of longitude, as `east`.
+    A box in degrees. If west is greater than east, it crosses the antimeridian.
     """
 
     south: float
@@ -30,15 +27,15 @@ class Box(NamedTuple):
 
 
 WORLD = Box(-90.0, -180.0, 90.0, 180.0)
-"""Who asks for photos in it asks for those that have a place."""
+"""Matches all photos that have a location."""
 
 
 def parse_box(text: str) -> Box:
     """
-    Read an area. Longitudes beyond 180 are taken back into the range, since a map that was dragged
-    over the antimeridian gives such.
+    Parse a box. Longitudes beyond 180 are normalized, because a map that was dragged across the
+    antimeridian sends them.
 
-    :raises ValueError: with one of the keys of `MESSAGES`.
+    :raises ValueError: with a key of `forms.fields.MESSAGES`.
     """
     try:
         south, west, north, east = (float(part) for part in text.split(","))
@@ -48,7 +45,7 @@ def parse_box(text: str) -> Box:
         raise ValueError("form")
     if not (-90 <= south <= 90 and -90 <= north <= 90):
         raise ValueError("latitude")
-    if max(abs(west), abs(east)) > MAX_TURNS:
+    if max(abs(west), abs(east)) > MAX_LONGITUDE:
         raise ValueError("longitude")
     if south > north:
         raise ValueError("upside_down")
@@ -64,8 +61,6 @@ def _wrap_longitude(longitude: float) -> float:
 
 
 def _format_degrees(edge: float) -> str:
-    """
-    Python would write small numbers as 1e-05.
-    """
+    # str() would format small numbers as 1e-05.
     text = f"{edge:.{DECIMALS}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

@@ -1,7 +1,8 @@
 """
-What a page shows of a user's Trove: values for templates, whichever language they are written in.
+Template context for photos, galleries and the connect button, for Django templates and Jinja2.
 
-Nothing here breaks a page. Where the Trove can't be asked, there is an empty result that says why.
+No function raises an exception if the Trove is unavailable. The result is then empty, with the reason in
+`error`.
 """
 
 from __future__ import annotations
@@ -26,22 +27,19 @@ TITLES = {
     "google": "Google Photos",
     "smugmug": "SmugMug",
 }
-"""What people call services; others are called by their names."""
+"""Display names of services. Other services are displayed with their own name."""
 
 ASPECT_RATIOS = (40, 45, 50, 56, 60, 67, 71, 75, 80, 85, 90, 95, 100, 107, 114, 120, 125, 133, 141, 150,
           160, 167, 178, 190, 200, 220, 240, 270, 300)  # fmt: skip
-"""How wide a picture is to its height, in hundredths, as `trove.css` has rows for."""
+"""Width divided by height in percent. `trove.css` has a rule for each."""
 
-MAX_TITLE_LENGTH = (
-    2000  # characters of an address to come back to; Django redirects to none over 16,384
-)
+MAX_URL_LENGTH = 2000  # of `next` in the login URL; Django rejects redirects over 16,384
 
 
 def get_trove(request: HttpRequest | None, user: Any) -> Trove:
     """
-    Return a user's Trove: the request's own, where it has one, so that its account is read once.
-
-    :param request: None in a template that is rendered without.
+    Return a user's Trove. If it is the user of the request, return `request.trove` of the
+    middleware, so that the account is read once.
     """
     shared = getattr(request, "trove", None)
     if shared is not None and user is getattr(request, "user", None):
@@ -53,9 +51,7 @@ def get_photos(
     request: HttpRequest | None, trove: Trove, filters: Mapping[str, Any]
 ) -> Result[Photo]:
     """
-    Return one page of photos; an empty one with the reason in `error`, where there are none to get.
-
-    :param filters: see `filters.query_from`.
+    Return one page of photos, or an empty result with the reason in `error`.
     """
     if request is not None and trove.user is getattr(request, "user", None):
         disable_page_cache(request)
@@ -66,30 +62,26 @@ def get_photos(
 
 
 def empty_result(error: TroveError) -> Result[Photo]:
-    """
-    Return no photos, and why. What isn't the user's to mend is logged.
-    """
     if not isinstance(error, (NotConnected, TokenRejected)):
         name = type(error).__name__
-        logger.warning("No photos for a page: %s %s", name, error.detail, extra={"error": name})
+        logger.warning("Photos are unavailable: %s %s", name, error.detail, extra={"error": name})
     return Result(error=error)
 
 
 def gallery_context(
-    request: HttpRequest | None, trove: Trove, shown: Result[Photo], *, paged: bool = False
+    request: HttpRequest | None, trove: Trove, photos: Result[Photo], *, paged: bool = False
 ) -> dict[str, Any]:
     """
-    Return what `django_trove/gallery.html` draws.
+    Return the context of `django_trove/gallery.html`.
 
-    :param shown: the photos.
-    :param paged: whether it draws links to the pages before and after, as `?page=2`.
+    :param paged: whether to render links to the previous and the next page, as `?page=2`.
     """
-    about = connect_context(request, trove)
-    return about | {
-        "photos": shown,
+    context = connect_context(request, trove)
+    return context | {
+        "photos": photos,
         "paged": paged,
-        "note": _gallery_message(shown, about["state"]),
-        "yours": partial(is_viewer, request, trove.user),
+        "note": _gallery_note(photos, context["state"]),
+        "is_viewer": partial(is_viewer, request, trove.user),
     }
 
 
@@ -97,10 +89,9 @@ def viewer_connect_context(
     request: HttpRequest | None, user: Any, next: str = ""
 ) -> dict[str, Any]:
     """
-    Return what `django_trove/connect.html` draws for who looks, which makes the page theirs alone.
+    Return the context of `django_trove/connect.html` for the user of the request.
 
-    :param user: who looks.
-    :param next: where to go afterwards; this page without it.
+    :param next: the URL to redirect to after connecting. Default: the current page.
     """
     if request is not None:
         disable_page_cache(request)
@@ -109,25 +100,24 @@ def viewer_connect_context(
 
 def connect_context(request: HttpRequest | None, trove: Trove, next: str = "") -> dict[str, Any]:
     """
-    Return how a user's connection stands, and what `django_trove/connect.html` draws of it.
+    Return the context of `django_trove/connect.html`.
 
-    :param next: where to go afterwards; this page without it.
+    :param next: the URL to redirect to after connecting. Default: the current page.
     """
-    here = next or (request.get_full_path() if request else "")
+    next = next or (request.get_full_path() if request else "")
+    state = _connection_state(trove)
     return {
-        "state": _connection_state(trove),
-        "account": trove.account
-        if _connection_state(trove) in ("connected", "reconnect")
-        else None,
-        "next": here,
-        "login_url": redirect_to_login(here[:MAX_TITLE_LENGTH]).url,
+        "state": state,
+        "account": trove.account if state in ("connected", "reconnect") else None,
+        "next": next,
+        "login_url": redirect_to_login(next[:MAX_URL_LENGTH]).url,
         "request": request,
     }
 
 
 def is_viewer(request: HttpRequest | None, user: Any) -> bool:
     """
-    Whether a user is the one who looks. To ask that makes the page theirs alone.
+    Return whether the user is the user of the request, and disable the page cache.
     """
     viewer = getattr(request, "user", None)
     if request is not None:
@@ -137,40 +127,35 @@ def is_viewer(request: HttpRequest | None, user: Any) -> bool:
 
 def disable_page_cache(request: HttpRequest) -> None:
     """
-    Keep a page out of Django's page cache. `cache_page` stores it before the session middleware
-    has added `Vary: Cookie`, and would show one user's photos to the next.
+    Exclude the page from Django's page cache. `cache_page` stores it before the session middleware
+    adds `Vary: Cookie`, and would show one user's photos to another user.
     """
     vars(request)["_cache_update_cache"] = False
 
 
 def nearest_aspect_ratio(photo: Photo) -> int:
     """
-    Return the nearest of `ASPECT_RATIOS`; 4 by 3 for a photo whose size isn't known.
+    Return the nearest of `ASPECT_RATIOS`, or 4:3 if the size is unknown.
     """
     if not photo.width or not photo.height:
         return 133
     ratio = 100 * photo.width / photo.height
-    return min(ASPECT_RATIOS, key=lambda shape: max(shape, ratio) / min(shape, ratio))
+    return min(ASPECT_RATIOS, key=lambda nearby: max(nearby, ratio) / min(nearby, ratio))
 
 
 def service_title(name: str) -> str:
-    """
-    Return what people call a service.
-
-    :param name: as on the wire, such as "flickr".
-    """
     return str(TITLES.get(name) or name.replace("-", " ").title())
 
 
-def _gallery_message(shown: Result[Photo], state: str) -> str:
+def _gallery_note(photos: Result[Photo], state: str) -> str:
     """
-    Return what the gallery has to say beside its photos: "" where all is well.
+    Return the name of the message to display with the photos, or "".
     """
-    if isinstance(shown.error, QueryError):
+    if isinstance(photos.error, QueryError):
         return "filter"
-    if shown.error is None or state in ("anonymous", "connect"):
+    if photos.error is None or state in ("anonymous", "connect"):
         return ""
-    if shown.stale:
+    if photos.stale:
         return "stale"
     return "reconnect" if state == "reconnect" else "unavailable"
 

@@ -1,5 +1,5 @@
 """
-Photos on a map: which, and in which words a place is told.
+Photos on a map, and the tile layer.
 """
 
 from __future__ import annotations
@@ -20,51 +20,51 @@ from .box import WORLD, Box
 
 logger = logging.getLogger(__name__)
 COUNT = 200
-"""Photos on a map, unless somebody says how many: few enough for the list beside it."""
+"""The default number of photos on a map."""
 
 
 def require_location(filters: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Return filters that ask for photos with a place only: those in an area or a circle have one,
-    and else the area is the world.
+    Return filters that match only photos with a location: without `box` or `near`, the box is the
+    world.
     """
-    asked = {"count": COUNT} | {name: value for name, value in filters.items() if value}
-    if "box" not in asked and "near" not in asked:
-        asked["box"] = WORLD
-    return asked
+    located_filters = {"count": COUNT} | {name: value for name, value in filters.items() if value}
+    if "box" not in located_filters and "near" not in located_filters:
+        located_filters["box"] = WORLD
+    return located_filters
 
 
 def map_context(photos: Iterable[Photo], filters: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Return what the templates of a map want to know.
+    Return the template context for a map.
 
-    :param filters: that the photos were asked for with.
+    :param filters: the filters of the photos.
     """
-    placed = located(photos)
-    return {"placed": placed, "box": _requested_box(filters), "map_tiles": get_tile_layer()}
+    return {
+        "located": located(photos),
+        "box": _requested_box(filters),
+        "map_tiles": get_tile_layer(),
+    }
 
 
 def located(photos: Iterable[Photo]) -> list[Photo]:
-    """
-    Return the photos whose place is on the Earth.
-    """
-    return [photo for photo in photos if _is_on_earth(photo)]
+    return [photo for photo in photos if _has_valid_location(photo)]
 
 
 def get_tile_layer() -> TileLayer | None:
     """
-    Return the site's tiles; a setting that makes none is logged, and breaks no page.
+    Return the site's tile layer. An invalid setting is logged and does not fail the page.
     """
     try:
         return parse_tile_layer(conf.map_tiles)
     except ValueError as error:
-        logger.error("TROVE has MAP_TILES that make no map: %s", error)
+        logger.error("TROVE['MAP_TILES'] is invalid: %s", error)
         return None
 
 
 def format_location(photo: Photo) -> str:
     """
-    Return a photo's place in words, such as "35.012° N, 135.768° E"; "" where it has none.
+    Return a photo's location as text, such as "35.012° N, 135.768° E", or "".
     """
     if photo.location is None:
         return ""
@@ -78,7 +78,7 @@ def format_location(photo: Photo) -> str:
     )
 
 
-def _is_on_earth(photo: Photo) -> bool:
+def _has_valid_location(photo: Photo) -> bool:
     if photo.location is None or not all(map(math.isfinite, photo.location)):
         return False
     return abs(photo.location[0]) <= 90 and abs(photo.location[1]) <= 180
@@ -86,7 +86,7 @@ def _is_on_earth(photo: Photo) -> bool:
 
 def _requested_box(filters: Mapping[str, Any]) -> Box | None:
     """
-    Return the area that was asked for; None where it is the world, or doesn't read.
+    Return the box of the filters, or None if there is none, it is the world, or it is invalid.
     """
     try:
         query = build_query(box=filters.get("box"))
@@ -106,11 +106,10 @@ MAX_ZOOM = 24
 @dataclass(frozen=True, slots=True)
 class TileLayer:
     """
-    A source of tiles, as Leaflet takes it.
+    A tile layer for Leaflet.
 
-    :param url: with {z}, {x} and {y}; {s} and {r} as Leaflet knows them.
-    :param attribution: who made them, as HTML of the site's own.
-    :param max_zoom: the deepest level that there is.
+    :param url: a template with {z}, {x} and {y}, and optionally {s} and {r}.
+    :param attribution: HTML of the site's own.
     """
 
     url: str
@@ -118,23 +117,22 @@ class TileLayer:
     max_zoom: int = 19
 
 
-def parse_tile_layer(given: Any) -> TileLayer | None:
+def parse_tile_layer(value: Any) -> TileLayer | None:
     """
-    Read the setting `MAP_TILES`.
+    Parse the setting `MAP_TILES`.
 
-    :returns: None where there is none.
-    :raises ValueError: saying what is wrong with it.
+    :raises ValueError: with a message that completes "MAP_TILES is invalid: ".
     """
-    if not given:
+    if not value:
         return None
-    if not isinstance(given, Mapping):
-        raise ValueError("it is no dictionary.")
-    for key in given:
+    if not isinstance(value, Mapping):
+        raise ValueError("it must be a dictionary.")
+    for key in value:
         if key not in KEYS:
-            raise ValueError(f"{key!r} means nothing there; there are {', '.join(KEYS)}.")
-    url, max_zoom = str(given.get("URL") or ""), given.get("MAX_ZOOM", 19)
+            raise ValueError(f"unknown key {key!r}; the keys are {', '.join(KEYS)}.")
+    url, max_zoom = str(value.get("URL") or ""), value.get("MAX_ZOOM", 19)
     if not all(part in url.replace("{-y}", "{y}") for part in REQUIRED_PLACEHOLDERS):
-        raise ValueError("its URL needs {z}, {x} and {y}.")
+        raise ValueError("its URL must contain {z}, {x} and {y}.")
     if not isinstance(max_zoom, int) or not 1 <= max_zoom <= MAX_ZOOM:
-        raise ValueError(f"its MAX_ZOOM is a whole number from 1 to {MAX_ZOOM}.")
-    return TileLayer(url, str(given.get("ATTRIBUTION") or ""), max_zoom)
+        raise ValueError(f"its MAX_ZOOM must be an integer from 1 to {MAX_ZOOM}.")
+    return TileLayer(url, str(value.get("ATTRIBUTION") or ""), max_zoom)

@@ -1,5 +1,5 @@
 """
-Tags that somebody may mean: the protocol has no call for them, so they are read off their photos.
+Tag suggestions. The protocol has no call for a list of tags, so they are taken from photos.
 """
 
 from __future__ import annotations
@@ -9,28 +9,27 @@ from collections import Counter
 from ..client import Query, TroveError
 from ..services import Trove
 
-SAMPLE_SIZE = 200  # photos that are looked at: one question, whose answer is kept as any other
+SAMPLE_SIZE = 200
 MAX_SUGGESTIONS = 100
-MAX_TAG_LENGTH = 60  # characters: what is longer is a sentence
+MAX_TAG_LENGTH = 60
 
 
 def suggest_tags(trove: Trove) -> list[str]:
     """
-    Return the tags of the newest photos, the most frequent first, each as it is written most often.
-
-    :returns: none where the Trove can't be asked: the page has other things to say then.
+    Return the tags of the newest photos, the most frequent first, in the most frequent spelling.
+    Return no tags if the Trove is unavailable.
     """
     try:
         newest = trove.photos(Query(count=SAMPLE_SIZE, total=False))
     except TroveError:
         return []
-    written = Counter(tag for photo in newest for tag in photo.tags if _is_typable(tag))
-    counted: Counter[str] = Counter()
-    spelling: dict[str, str] = {}
-    for tag, times in written.most_common():
-        spelling.setdefault(tag.casefold(), tag)
-        counted[tag.casefold()] += times
-    return [spelling[tag] for tag, _ in counted.most_common(MAX_SUGGESTIONS)]
+    spellings = Counter(tag for photo in newest for tag in photo.tags if _is_typable(tag))
+    counts: Counter[str] = Counter()
+    spelling_of: dict[str, str] = {}
+    for tag, times in spellings.most_common():
+        spelling_of.setdefault(tag.casefold(), tag)
+        counts[tag.casefold()] += times
+    return [spelling_of[tag] for tag, _ in counts.most_common(MAX_SUGGESTIONS)]
 
 
 def _is_typable(tag: str) -> bool:

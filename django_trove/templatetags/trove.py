@@ -1,9 +1,9 @@
 """
 `{% load trove %}`
 
-A tag never breaks its page: where the Trove can't be asked, it gives an empty result that says why.
-What is wrong with a tag as it is written is said when the template is compiled, and what is wrong
-with a value that comes in when it is rendered (a visitor may have typed it) is said in the result.
+Tags do not fail the page: if the Trove is unavailable, the result is empty, with the reason in
+`error`. Errors in the tag's arguments raise a `TemplateSyntaxError` when the template is compiled.
+Invalid values that come from variables, such as user input, are reported in the result.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from ..photos.context import (
 )
 from ..photos.maps import format_location, map_context, require_location
 
-OPTIONS = ("form", "assets")  # of tags, and no filters
+OPTIONS = ("form", "assets")  # arguments that are not filters
 
 register = Library()
-plain = Library()
+unchecked = Library()
 
 USAGE = {
     "trove_photos": 'trove_photos user tags="snow" count=12 as photos',
@@ -36,28 +36,28 @@ USAGE = {
     "trove_map": 'trove_map user tags="snow"',
     "trove_connect": 'trove_connect next="/photos/"',
 }
-"""The tags as they are meant, for who wrote them otherwise."""
+"""Correct usage, for error messages."""
 
 
-@plain.simple_tag(takes_context=True)
+@unchecked.simple_tag(takes_context=True)
 def trove_photos(context: Context, user: Any, **filters: Any) -> Result[Photo]:
     """
     {% trove_photos user tags="snow,Williamsburg" since="2007-03-04" count=12 as photos %}
 
-    :param user: whose photos.
-    :param filters: see `filters.query_from`.
-    :returns: one page; with `stale` or `error` set where the Trove can't be asked.
+    :param user: the owner of the photos.
+    :param filters: see `filters.build_query`.
+    :returns: one page, with `stale` or `error` set if the Trove is unavailable.
     """
     request = context.get("request")
     return get_photos(request, get_trove(request, user), filters)
 
 
-@plain.inclusion_tag("django_trove/gallery.html", takes_context=True)
+@unchecked.inclusion_tag("django_trove/gallery.html", takes_context=True)
 def trove_gallery(context: Context, user: Any, **filters: Any) -> dict[str, Any]:
     """
     {% trove_gallery user services="flickr" %}
 
-    :param user: whose photos; only they themselves are asked to connect.
+    :param user: the owner of the photos. Other users see no connect button.
     :param filters: as for `trove_photos`.
     """
     request = context.get("request")
@@ -66,42 +66,47 @@ def trove_gallery(context: Context, user: Any, **filters: Any) -> dict[str, Any]
     return gallery_context(request, trove, photos, paged="page" in filters)
 
 
-@plain.inclusion_tag("django_trove/map.html", takes_context=True)
+@unchecked.inclusion_tag("django_trove/map.html", takes_context=True)
 def trove_map(
     context: Context, user: Any, *, form: Any = None, assets: bool = True, **filters: Any
 ) -> dict[str, Any]:
     """
     {% trove_map user tags="snow" %} or {% trove_map user form=filter_form %}: the photos that have
-    a place.
+    a location.
 
-    :param user: whose photos; only they themselves are asked to connect.
-    :param form: a `TroveFilterForm`, whose filters come first.
-    :param assets: whether the map brings its style sheets and scripts; False for a second one on
-        the page, or where the page has included "django_trove/map_assets.html" itself.
+    :param user: the owner of the photos. Other users see no connect button.
+    :param form: a `TroveFilterForm`. Its filters override `filters`.
+    :param assets: whether to render the style sheets and scripts. Use False for a second map on the
+        page, or if the page includes "django_trove/map_assets.html".
     :param filters: as for `trove_photos`.
     """
     request = context.get("request")
     trove = get_trove(request, user)
     try:
-        asked = require_location(filters | (form.filters if form else {}))
-        photos = get_photos(request, trove, asked)
-    except QueryError as error:  # of a form that isn't valid, which says so itself
-        asked, photos = {}, Result(error=error)
-    shown = gallery_context(request, trove, photos)
-    return shown | {"assets": assets, **map_context(photos, asked)}
+        located_filters = require_location(filters | (form.filters if form else {}))
+        photos = get_photos(request, trove, located_filters)
+    except QueryError as error:  # the form is invalid and displays its errors
+        located_filters, photos = {}, Result(error=error)
+    gallery = gallery_context(request, trove, photos)
+    return gallery | {"assets": assets, **map_context(photos, located_filters)}
 
 
 @register.inclusion_tag("django_trove/map.html")
 def trove_map_of(photos: Any, *, form: Any = None, assets: bool = True) -> dict[str, Any]:
     """
-    {% trove_map_of photos %}: those of a page that have a place, without asking for any.
+    {% trove_map_of photos %}: those of the given photos that have a location.
 
     :param photos: a result of `trove_photos` or `Trove.photos`, or any photos.
-    :param form: the `TroveFilterForm` that they were chosen with, for its area.
+    :param form: the `TroveFilterForm` of the photos, for its box.
     """
-    given = photos or ()
-    asked = form.filters if form and form.is_valid() else {}
-    return {"photos": given, "state": "connected", "assets": assets, **map_context(given, asked)}
+    photos = photos or ()
+    filters = form.filters if form and form.is_valid() else {}
+    return {
+        "photos": photos,
+        "state": "connected",
+        "assets": assets,
+        **map_context(photos, filters),
+    }
 
 
 register.filter("trove_place", format_location)
@@ -109,12 +114,12 @@ register.filter("trove_shape", nearest_aspect_ratio)
 register.filter("trove_service", service_title)
 
 
-@plain.inclusion_tag("django_trove/connect.html", takes_context=True)
+@unchecked.inclusion_tag("django_trove/connect.html", takes_context=True)
 def trove_connect(context: Context, *, next: str = "") -> dict[str, Any]:
     """
-    {% trove_connect %}: a button for who has no Trove connected, a link for who has.
+    {% trove_connect %}: the connect button, or a link to the account page for connected users.
 
-    :param next: where to go afterwards; this page without it.
+    :param next: the URL to redirect to after connecting. Default: the current page.
     """
     request = context.get("request")
     user = getattr(request, "user", None) or context.get("user")
@@ -123,11 +128,11 @@ def trove_connect(context: Context, *, next: str = "") -> dict[str, Any]:
 
 def _register_checked(name: str) -> None:
     """
-    Register a tag that is checked when the template is compiled, with a hint at how it is meant.
+    Register a tag whose arguments are checked when the template is compiled.
     """
-    build = plain.tags[name]
+    build = unchecked.tags[name]
 
-    def compiled(parser: Parser, token: Token) -> Node:
+    def compile_checked(parser: Parser, token: Token) -> Node:
         try:
             node: Node = build(parser, token)
         except TemplateSyntaxError as error:
@@ -135,33 +140,35 @@ def _register_checked(name: str) -> None:
         _check_arguments(name, node)
         return node
 
-    register.tag(name, compiled)
+    register.tag(name, compile_checked)
 
 
 def _check_arguments(name: str, node: Any) -> None:
-    given: dict[str, FilterExpression] = {
+    arguments: dict[str, FilterExpression] = {
         key: value for key, value in node.kwargs.items() if key not in OPTIONS
     }
-    user = node.args[0] if node.args else given.pop("user", None)
+    user = node.args[0] if node.args else arguments.pop("user", None)
     if user is not None and _is_literal(user):
-        raise _syntax_error(name, f"user is a user, such as request.user, and not {user.token}.")
+        raise _syntax_error(name, f"user must be a user, such as request.user, not {user.token}.")
     if name == "trove_connect":
         return
-    literals = {key: value.resolve(Context()) for key, value in given.items() if _is_literal(value)}
+    literals = {
+        key: value.resolve(Context()) for key, value in arguments.items() if _is_literal(value)
+    }
     try:
-        build_query(**dict.fromkeys(given) | literals)
+        build_query(**dict.fromkeys(arguments) | literals)
     except QueryError as error:
         raise _syntax_error(name, error.detail) from None
     if name == "trove_photos" and not node.target_var:
-        raise _syntax_error(name, "its photos need a name: end it with as photos.")
+        raise _syntax_error(name, "a variable name is missing: end the tag with as photos.")
 
 
-def _syntax_error(name: str, what: str) -> TemplateSyntaxError:
-    return TemplateSyntaxError(f"{name}: {what} {_usage_hint(name)}")
+def _syntax_error(name: str, message: str) -> TemplateSyntaxError:
+    return TemplateSyntaxError(f"{name}: {message} {_usage_hint(name)}")
 
 
 def _usage_hint(name: str) -> str:
-    return f"Write it as {{% {USAGE[name]} %}}."
+    return f"Example: {{% {USAGE[name]} %}}."
 
 
 def _is_literal(expression: FilterExpression) -> bool:

@@ -56,4 +56,4 @@ def confirmation_request(response: Any) -> dict[str, Any] | None:
         return None
     came = response.wsgi_request if hasattr(response, "wsgi_request") else response.asgi_request
     host = {} if came.get_host() == TEST_HOST else {"headers": {"host": came.get_host()}}
-    return {"path": path, "data": {"answer": "keep"}, "secure": came.is_secure(), **host}
+    return {"path": path, "data": {"answer": "confirm"}, "secure": came.is_secure(), **host}

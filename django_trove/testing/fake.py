@@ -16,7 +16,7 @@ from django.utils import timezone
 from ..client import Identity, Photo, pooled_session
 from ..client.content import Location
 from ..conf import conf
-from ..connect.pending import Grant
+from ..connect.grants import Grant
 from ..models import TroveAccount
 from .adapter import FakeAdapter, RecordedCall, Reply, error_reply, raise_unreachable
 from .browser import confirmation_request, get_signed_in_user, to_client_request
@@ -119,7 +119,7 @@ class FakeTrove:
         account.content_types = list(conf.content_types)
         account.connected_at = timezone.now()
         account.state, account.last_error = TroveAccount.State.ACTIVE, ""
-        account.trouble = ""
+        account.failure = ""
         account.save()
         return account
 

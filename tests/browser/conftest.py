@@ -1,15 +1,18 @@
 """
-A site and a Trove in two processes with two origins, and a real Chromium to click through them.
+Chromium sessions on the example site and its Trove, which run in separate processes.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,15 +24,20 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
-from pytest_django.live_server_helper import LiveServer
 
 from demo.workspace import USERNAME, Workspace
 
 from ..processes import site_and_trove
 
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+# The headless shell is preferred because it uses half the CPU time of the complete browser.
+EXECUTABLES = (
+    "chromium-headless-shell",
+    "chrome-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
 )
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, EXECUTABLES)), None)
 FLAGS = [
     "--disable-gpu",
     "--disable-quic",
@@ -37,21 +45,44 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--renderer-process-limit=1",  # do not start spare renderer processes
 ]
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
-LOOKS = [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-PATIENCE = 10_000  # milliseconds
+APPEARANCES = [
+    pytest.param(viewport, color_scheme, id=f"{name}-{color_scheme}")
+    for name, viewport in (("desktop", DESKTOP), ("phone", PHONE))
+    for color_scheme in ("light", "dark")
+]
+TIMEOUT_MS = 10_000
+AXE_SCRIPT = Axe().axe_script
+AXE_OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+SCROLLS_HORIZONTALLY = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+# Two frames pass before the check because animations start in the next frame.
+WAIT_FOR_ANIMATIONS = """async () => {
+  const nextFrame = () => new Promise(requestAnimationFrame);
+  const maps = [...document.querySelectorAll(".trove-map-canvas")]
+    .map((canvas) => canvas.troveMap?.map).filter(Boolean);
+  const isMoving = (map) => map._animatingZoom || map._panAnim?._inProgress;
+  const isAnimating = () =>
+    maps.some(isMoving) || document.getAnimations().some((one) => one.playState === "running");
+  const deadline = performance.now() + 5000;
+  for (let still = 0; still < 3 && performance.now() < deadline; ) {
+    await nextFrame();
+    still = isAnimating() ? 0 : still + 1;
+  }
+}"""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM:
-        pytest.skip("NO BROWSER TEST RAN: there is no Chromium here; name one in CHROMIUM=")
+        pytest.skip("BROWSER TESTS DID NOT RUN: install Chromium or set CHROMIUM to its path")
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright has a loop in this thread, and Django would ask nothing of a database there.
+        # Playwright's event loop runs in this thread, where Django rejects database queries.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield browser
@@ -60,149 +91,223 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    with site_and_trove(tmp_path_factory.mktemp("demo"), every=2) as home:
-        yield home
+    with site_and_trove(tmp_path_factory.mktemp("demo"), every=2) as workspace:
+        yield workspace
 
 
-def violations(page: Page) -> dict[str, list[str]]:
+def find_violations(page: Page) -> dict[str, list[str]]:
     """
-    Return what axe has against a page, by rule.
+    Return the HTML of the elements that violate an axe rule, by rule.
     """
-    found = Axe().run(page, options=RULES).response["violations"]
-    return {one["id"]: [node["html"][:200] for node in one["nodes"]] for one in found}
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    results = page.evaluate(
+        "options => axe.run(options).then((all) => all.violations)", AXE_OPTIONS
+    )
+    return {rule["id"]: [node["html"][:200] for node in rule["nodes"]] for rule in results}
+
+
+def wait_for_animations(page: Page) -> None:
+    """
+    Wait until no map moves and no CSS transition runs.
+    """
+    page.evaluate(WAIT_FOR_ANIMATIONS)
+
+
+def save_screenshot(page: Page, name: str, *, full_page: bool = True) -> None:
+    """
+    Save a screenshot to the directory in the environment variable SCREENSHOTS, if it is set.
+    """
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=full_page)
 
 
 @dataclass
-class Visitor:
+class BrowserSession:
     """
-    Somebody at a browser, who notices every error that the browser does.
+    A page in a browser context of its own. `console_errors` collects errors and warnings, except
+    those of responses with an expected status.
     """
 
     page: Page
-    home: Workspace | LiveServer
-    errors: list[str] = field(default_factory=list)
-    expected: set[int] = field(default_factory=set)
+    site_url: str
+    trove_url: str = ""
+    console_errors: list[str] = field(default_factory=list)
+    expected_statuses: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.page.set_default_timeout(PATIENCE)
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.set_default_timeout(TIMEOUT_MS)
+        self.page.on("console", self._record_console_message)
+        self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
 
-    def _heard(self, message: ConsoleMessage) -> None:
-        known = any(f"status of {status}" in message.text for status in self.expected)
-        if message.type in ("error", "warning") and not known:
-            self.errors.append(f"{message.text} {message.location}")
+    def _record_console_message(self, message: ConsoleMessage) -> None:
+        is_expected = any(f"status of {s}" in message.text for s in self.expected_statuses)
+        if message.type in ("error", "warning") and not is_expected:
+            self.console_errors.append(f"{message.text} {message.location}")
 
-    def press(self, name: str) -> None:
+    def open(self, path: str = "/") -> None:
+        self.page.goto(self.site_url + path)
+
+    def open_trove(self, path: str = "/") -> None:
+        self.page.goto(self.trove_url + path)
+
+    def click_button(self, name: str) -> None:
         self.page.get_by_role("button", name=name).click()
 
-    def sees(self, text: str) -> None:
-        expect(self.page.locator("body")).to_contain_text(text, timeout=PATIENCE)
+    def expect_text(self, text: str) -> None:
+        expect(self.page.locator("body")).to_contain_text(text, timeout=TIMEOUT_MS)
 
-    def has_picture(self, selector: str, wider_than: int) -> None:
+    def expect_image(self, selector: str, wider_than: int) -> None:
         """
-        Playwright's own waiting evaluates strings in the page, which its policy forbids.
+        Wait until the first image is loaded. `Page.wait_for_function` cannot be used because the
+        Content-Security-Policy of the pages does not allow `eval`.
         """
-        picture = self.page.locator(selector).first
-        give_up = time.monotonic() + PATIENCE / 1000
-        while picture.evaluate("image => image.naturalWidth") <= wider_than:
-            assert time.monotonic() < give_up, f"{selector} shows no picture"
+        image = self.page.locator(selector).first
+        deadline = time.monotonic() + TIMEOUT_MS / 1000
+        while image.evaluate("image => image.naturalWidth") <= wider_than:
+            assert time.monotonic() < deadline, f"{selector} is not loaded"
             self.page.wait_for_timeout(50)
 
-    def goes(self, path: str = "/") -> None:
-        home = self.home
-        self.page.goto((home.site_url if isinstance(home, Workspace) else home.url) + path)
+    def count_photos(self) -> int:
+        """
+        Return the number of photos that the example site's home page states.
+        """
+        text = self.page.locator(".count").inner_text()
+        return int(re.match(r"\d+", text)[0])
 
-    def signs_in(self) -> None:
+    def submit_login_form(self) -> None:
         self.page.get_by_label("Username").fill(USERNAME)
         self.page.get_by_label("Password").fill(USERNAME)
-        self.press("Sign in")
+        self.click_button("Sign in")
 
-    def signs_in_everywhere(self) -> None:
+    def disconnect(self) -> None:
         """
-        And starts without a connection.
+        Remove the connection to the Trove, if there is one, and open the home page.
         """
-        self.page.goto(self.home.trove_url + "/identity/login")
-        self.signs_in()
-        self.goes("/sign-in/")
-        self.signs_in()
-        self.goes("/trove/disconnect/")
+        self.open("/trove/disconnect/")
         if self.page.get_by_role("button", name="Disconnect").is_visible():
-            self.press("Disconnect")
-        self.goes()
+            self.click_button("Disconnect")
+            self.expect_text("no longer connected")
+        self.open()
 
-    def connects(self) -> None:
-        self.goes("/trove/")
-        self.press("Connect")
-        self.press("Authorize")
-        self.keeps()
+    def connect_trove(self) -> None:
+        self.open("/trove/")
+        self.click_button("Connect")
+        self.click_button("Authorize")
+        self.confirm_account()
 
-    def keeps(self) -> None:
+    def confirm_account(self) -> None:
         """
-        Say that the Trove is one's own. It isn't asked of who has connected the same before.
+        Confirm the account, which the site does not ask if the same account was connected before.
         """
-        keep = self.page.get_by_role("button", name="Keep", exact=True)
-        expect(keep.or_(self.page.get_by_text("Your Trove is connected"))).to_be_visible()
-        if keep.is_visible():
-            keep.click()
-        self.sees("Your Trove is connected")
+        button = self.page.get_by_role("button", name="Keep", exact=True)
+        expect(button.or_(self.page.get_by_text("Your Trove is connected"))).to_be_visible()
+        if button.is_visible():
+            button.click()
+        self.expect_text("Your Trove is connected")
 
-    def is_sound(self, name: str) -> None:
+    def check_page(self, name: str) -> None:
         """
-        The page fits its screen, and axe has nothing against it, light or dark.
+        Check in the light and the dark color scheme that the page does not scroll horizontally and
+        that axe finds no violations.
         """
-        for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=scheme)
-            self.shows(f"{name}-{scheme}")
-            assert not self.page.evaluate(WIDER), name
-            assert violations(self.page) == {}, (name, scheme)
+        self.page.wait_for_load_state()
+        for color_scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=color_scheme)
+            self.save_screenshot(f"{name}-{color_scheme}")
+            assert not self.page.evaluate(SCROLLS_HORIZONTALLY), name
+            assert find_violations(self.page) == {}, (name, color_scheme)
 
-    def shows(self, name: str) -> None:
-        """
-        Keep a picture of the page, where somebody wants to look at them.
-        """
-        if folder := os.environ.get("SCREENSHOTS"):
-            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+    def save_screenshot(self, name: str) -> None:
+        save_screenshot(self.page, name)
+
+
+@contextmanager
+def open_session(
+    browser: Browser, site_url: str, trove_url: str = "", **options: Any
+) -> Iterator[BrowserSession]:
+    """
+    Open a page in a new browser context, and fail if there are console errors at the end.
+    """
+    with browser.new_context(**{"viewport": DESKTOP} | options) as context:
+        session = BrowserSession(context.new_page(), site_url, trove_url)
+        yield session
+        assert session.console_errors == []
+
+
+def get_viewport(request: pytest.FixtureRequest) -> dict[str, int]:
+    """
+    Return the viewport that the test passes to the fixture as its parameter, or `DESKTOP`.
+    """
+    return getattr(request, "param", DESKTOP)
 
 
 @pytest.fixture
-def visitor(
+def anonymous_session(
     chromium: Browser, demo: Workspace, request: pytest.FixtureRequest
-) -> Iterator[Visitor]:
+) -> Iterator[BrowserSession]:
     """
-    At a desk, or wherever the test's parameter says; any error in the console fails the test.
+    A session that is not signed in.
     """
-    with chromium.new_context(viewport=getattr(request, "param", DESKTOP)) as context:
-        visitor = Visitor(context.new_page(), demo)
-        yield visitor
-        assert visitor.errors == []
+    viewport = get_viewport(request)
+    with open_session(chromium, demo.site_url, demo.trove_url, viewport=viewport) as session:
+        yield session
 
 
 @pytest.fixture(scope="module")
-def membership(chromium: Browser, demo: Workspace) -> Iterator[StorageState]:
+def user_cookies(chromium: Browser, demo: Workspace) -> StorageState:
     """
-    The cookies of somebody who is signed in everywhere, and connected while a module's tests run.
+    The cookies of a user who is signed in to the site and to the Trove.
     """
-    with chromium.new_context(viewport=DESKTOP) as context:
-        visitor = Visitor(context.new_page(), demo)
-        visitor.signs_in_everywhere()
-        visitor.connects()
-        yield context.storage_state()
-        visitor.goes("/trove/disconnect/")
-        visitor.press("Disconnect")
-        visitor.sees("no longer connected")
+    with open_session(chromium, demo.site_url, demo.trove_url) as session:
+        session.open_trove("/identity/login")
+        session.submit_login_form()
+        session.open("/sign-in/")
+        session.submit_login_form()
+        session.expect_text("Sign out")
+        return session.page.context.storage_state()
 
 
 @pytest.fixture
-def member(
-    chromium: Browser, demo: Workspace, membership: StorageState, request: pytest.FixtureRequest
-) -> Iterator[Visitor]:
+def user_session(
+    chromium: Browser, demo: Workspace, user_cookies: StorageState, request: pytest.FixtureRequest
+) -> Iterator[BrowserSession]:
     """
-    A visitor whose photos are shown.
+    A session that is signed in to the site and to the Trove, with or without a connection.
     """
-    size = getattr(request, "param", DESKTOP)
-    with chromium.new_context(viewport=size, storage_state=membership) as context:
-        visitor = Visitor(context.new_page(), demo)
-        visitor.goes()
-        yield visitor
-        assert visitor.errors == []
+    options = {"viewport": get_viewport(request), "storage_state": user_cookies}
+    with open_session(chromium, demo.site_url, demo.trove_url, **options) as session:
+        yield session
+
+
+@pytest.fixture(scope="module")
+def connected_cookies(
+    chromium: Browser, demo: Workspace, user_cookies: StorageState
+) -> Iterator[StorageState]:
+    """
+    The cookies of a user whose Trove is connected while the tests of one module run.
+    """
+    options = {"storage_state": user_cookies}
+    with open_session(chromium, demo.site_url, demo.trove_url, **options) as session:
+        session.disconnect()
+        session.connect_trove()
+        yield session.page.context.storage_state()
+        session.open("/trove/disconnect/")
+        session.click_button("Disconnect")
+        session.expect_text("no longer connected")
+
+
+@pytest.fixture
+def session(
+    chromium: Browser,
+    demo: Workspace,
+    connected_cookies: StorageState,
+    request: pytest.FixtureRequest,
+) -> Iterator[BrowserSession]:
+    """
+    A session that is signed in and connected, on the home page with the user's photos.
+    """
+    options = {"viewport": get_viewport(request), "storage_state": connected_cookies}
+    with open_session(chromium, demo.site_url, demo.trove_url, **options) as session:
+        session.open()
+        yield session

@@ -1,8 +1,9 @@
 """
-Each remote service, from adding to removal, with 3,000 items and a folder.
+Each web service from adding it to removing it, with 3,000 items next to the photos of a folder.
 """
 
 import re
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -11,25 +12,24 @@ from playwright.sync_api import expect
 from fake_services import serve_all
 
 from ..processes import site_and_trove
-from .conftest import DESKTOP, PHONE, Visitor
-from .test_whole_way import count
+from .conftest import DESKTOP, PHONE, get_viewport, open_session
 
 ITEMS = 3_000
-LONG = 60_000  # milliseconds
-CACHED = 3_500  # milliseconds that the site remembers an answer, and some
+SYNC_TIMEOUT_MS = 60_000
+CACHE_TIMEOUT = 10  # seconds; the site caches responses for three
 TITLES = {
     "flickr": "Flickr",
     "smugmug": "SmugMug",
     "google": "Google Photos",
     "facebook": "Facebook",
 }
-YES = {
+ALLOW_BUTTONS = {
     "flickr": "OK, I'll authorize it",
     "smugmug": "Authorize",
     "google": "Continue",
     "facebook": "Continue as Ada",
 }
-NO = {"smugmug": "Cancel", "google": "Cancel", "facebook": "Not now"}
+DENY_BUTTONS = {"smugmug": "Cancel", "google": "Cancel", "facebook": "Not now"}
 
 
 @pytest.fixture(scope="module")
@@ -41,157 +41,161 @@ def services():
 
 @pytest.fixture(scope="module")
 def demo(services, tmp_path_factory):
-    ports = tuple(int(fake.url.rpartition(":")[2]) for fake in services.values())
+    ports = tuple(int(service.url.rpartition(":")[2]) for service in services.values())
     path = tmp_path_factory.mktemp("services")
-    with site_and_trove(path, every=4, service_ports=ports) as home:
-        yield home
+    with site_and_trove(path, every=4, service_ports=ports) as workspace:
+        yield workspace
 
 
 @pytest.fixture
-def visitor(chromium, demo):
-    with chromium.new_context(viewport=DESKTOP) as context:
-        visitor = Visitor(context.new_page(), demo)
-        visitor.expected = {503}
-        yield visitor
-        assert visitor.errors == []
+def user_session(chromium, demo, user_cookies, request):
+    options = {"viewport": get_viewport(request), "storage_state": user_cookies}
+    with open_session(chromium, demo.site_url, demo.trove_url, **options) as session:
+        session.expected_statuses = {503}
+        session.disconnect()
+        yield session
 
 
-def at_the_trove(visitor):
-    visitor.page.goto(visitor.home.trove_url + "/")
+def get_card(session, text):
+    return session.page.locator("li.card", has_text=text)
 
 
-def card(visitor, text):
-    return visitor.page.locator("li.card", has_text=text)
-
-
-def has(visitor, title, text, timeout=LONG):
+def expect_state(session, title, text):
     """
-    Wait until an account's card contains a text.
+    Wait until the card of an account contains a text.
     """
-    expect(card(visitor, title)).to_contain_text(text, timeout=timeout)
+    expect(get_card(session, title)).to_contain_text(text, timeout=SYNC_TIMEOUT_MS)
 
 
-def authorize(visitor, name):
-    visitor.press(f"Continue to {TITLES[name]}")
-    visitor.press(YES[name])
+def expect_photo_count(session, path, count):
+    """
+    Reload a page of the site until its cached response has expired.
+    """
+    deadline = time.monotonic() + CACHE_TIMEOUT
+    session.open(path)
+    while session.count_photos() != count and time.monotonic() < deadline:
+        session.page.wait_for_timeout(500)
+        session.open(path)
+    assert session.count_photos() == count
+
+
+def authorize(session, name):
+    session.click_button(f"Continue to {TITLES[name]}")
+    session.click_button(ALLOW_BUTTONS[name])
 
 
 @contextmanager
-def at_phone_width(visitor):
-    visitor.page.set_viewport_size(PHONE)
+def phone_viewport(session):
+    session.page.set_viewport_size(PHONE)
     yield
-    visitor.page.set_viewport_size(DESKTOP)
+    session.page.set_viewport_size(DESKTOP)
 
 
-def select_all_photos(visitor):
+def pick_all(session):
     """
-    Select all photos in Google's picker. The page of the Trove continues automatically.
+    Pick all photos in the picker of Google Photos, which opens in a new tab. The page of the Trove
+    polls the picker and redirects.
     """
-    visitor.press("Start")
-    visitor.shows("google-pick")
-    with visitor.page.context.expect_page() as opened:
-        visitor.page.get_by_role("link", name="Open the picker").click()
+    session.click_button("Start")
+    session.save_screenshot("google-pick")
+    with session.page.context.expect_page() as opened:
+        session.page.get_by_role("link", name="Open the picker").click()
     picker = opened.value
     picker.get_by_label("All photos not picked before").check()
     picker.get_by_role("button", name="Done").click()
     expect(picker.locator("body")).to_contain_text("You can close this tab")
     picker.close()
-    visitor.page.wait_for_url(visitor.home.trove_url + "/", timeout=LONG)
-    visitor.sees("import of your selection has started")
+    session.page.wait_for_url(session.trove_url + "/", timeout=SYNC_TIMEOUT_MS)
+    session.expect_text("import of your selection has started")
 
 
-def test_a_denied_authorization_adds_nothing(visitor):
-    visitor.signs_in_everywhere()
-    for name, button in NO.items():
-        at_the_trove(visitor)
-        visitor.press(f"Add {TITLES[name]}")
-        visitor.press(f"Continue to {TITLES[name]}")
-        visitor.press(button)
-        visitor.sees("You denied the authorization")
-        expect(visitor.page.locator("li.card")).to_have_count(1)  # the folder
+def test_denied_access_adds_no_account(user_session):
+    session = user_session
+    for name, button in DENY_BUTTONS.items():
+        session.open_trove()
+        session.click_button(f"Add {TITLES[name]}")
+        session.click_button(f"Continue to {TITLES[name]}")
+        session.click_button(button)
+        session.expect_text("You denied the authorization")
+        expect(session.page.locator("li.card")).to_have_count(1)  # the folder
 
 
 @pytest.mark.parametrize("name", TITLES)
-def test_a_service_from_adding_it_to_removing_it(visitor, services, name):
-    fake, title = services[name], TITLES[name]
-    visitor.signs_in_everywhere()
-    visitor.connects()
-    visitor.goes("/?services=folder")
-    beside = count(visitor)
+def test_service_is_added_searched_revoked_reconnected_and_removed(user_session, services, name):
+    session, service, title = user_session, services[name], TITLES[name]
+    session.connect_trove()
+    session.open("/?services=folder")
+    folder_count = session.count_photos()
 
-    at_the_trove(visitor)
-    visitor.press(f"Add {title}")
-    visitor.sees("fake services on this machine")
-    visitor.shows(f"{name}-add")
-    with at_phone_width(visitor):
-        visitor.shows(f"{name}-add-phone")
-    visitor.press(f"Continue to {title}")
-    visitor.sees("This is a fake service")
-    visitor.shows(f"{name}-there")
-    visitor.press(YES[name])
-    photos = [shot for shot in fake.photos if not shot.is_video]
-    everything = f"{len(photos)} photos · {ITEMS - len(photos)} videos"
+    session.open_trove()
+    session.click_button(f"Add {title}")
+    session.expect_text("fake services on this machine")
+    session.save_screenshot(f"{name}-add")
+    with phone_viewport(session):
+        session.save_screenshot(f"{name}-add-phone")
+    session.click_button(f"Continue to {title}")
+    session.expect_text("This is a fake service")
+    session.save_screenshot(f"{name}-consent")
+    session.click_button(ALLOW_BUTTONS[name])
+    photos = [photo for photo in service.photos if not photo.is_video]
+    totals = f"{len(photos)} photos · {ITEMS - len(photos)} videos"
     if name == "google":
-        select_all_photos(visitor)
-        has(visitor, title, "1800 photos · 200 videos")  # the 2,000 that Google lets one pick
-        card(visitor, title).get_by_role("link", name="Select more").click()
-        select_all_photos(visitor)
-    has(visitor, title, everything)
-    has(visitor, title, "Last successful sync")
-    visitor.shows(f"{name}-home")
+        pick_all(session)
+        expect_state(session, title, "1800 photos · 200 videos")  # one session has 2,000 items
+        get_card(session, title).get_by_role("link", name="Select more").click()
+        pick_all(session)
+    expect_state(session, title, totals)
+    expect_state(session, title, "Last successful sync")
+    session.save_screenshot(f"{name}-home")
 
-    visitor.page.wait_for_timeout(CACHED)
-    visitor.goes(f"/?services={name}")
-    assert count(visitor) == len(photos)
-    visitor.has_picture(".trove-photo img", wider_than=0)
-    visitor.shows(f"{name}-at-the-site")
-    if name != "google":  # whose picker tells neither tags nor places
-        near_kyoto = [shot for shot in photos if shot.place and "kyoto" in shot.tags]
-        visitor.goes("/?tags=kyoto")
-        assert count(visitor) > sum("kyoto" in shot.tags for shot in photos)
-        visitor.goes(f"/?tags=kyoto&services={name}")
-        assert count(visitor) == sum("kyoto" in shot.tags for shot in photos)
-        visitor.goes("/?place=Kyoto&within=25")
-        assert count(visitor) > len(near_kyoto)
-        visitor.goes(f"/?place=Kyoto&within=25&services={name}")
-        assert count(visitor) == len(near_kyoto)
-    visitor.goes(f"/?since=2006-03-01&until=2006-03-31&services={name}")
-    in_march = sum((shot.taken.year, shot.taken.month) == (2006, 3) for shot in photos)
-    assert 0 < count(visitor) <= in_march
-    visitor.goes("/")
-    assert count(visitor) == beside + len(photos)
+    expect_photo_count(session, f"/?services={name}", len(photos))
+    session.expect_image(".trove-photo img", wider_than=0)
+    session.save_screenshot(f"{name}-site")
+    if name != "google":  # the Picker API returns neither tags nor locations
+        tagged = [photo for photo in photos if "kyoto" in photo.tags]
+        near_kyoto = [photo for photo in tagged if photo.place]
+        session.open("/?tags=kyoto")
+        assert session.count_photos() > len(tagged)
+        session.open(f"/?tags=kyoto&services={name}")
+        assert session.count_photos() == len(tagged)
+        session.open("/?place=Kyoto&within=25")
+        assert session.count_photos() > len(near_kyoto)
+        session.open(f"/?place=Kyoto&within=25&services={name}")
+        assert session.count_photos() == len(near_kyoto)
+    session.open(f"/?since=2006-03-01&until=2006-03-31&services={name}")
+    in_march = sum((photo.taken.year, photo.taken.month) == (2006, 3) for photo in photos)
+    assert 0 < session.count_photos() <= in_march
+    expect_photo_count(session, "/", folder_count + len(photos))
 
-    fake.revoke_all()
-    at_the_trove(visitor)
+    service.revoke_all()
+    session.open_trove()
     if name == "google":
-        card(visitor, title).get_by_role("link", name="Select more").click()
-        visitor.press("Start")
-        visitor.sees("let this Trove in no more")
-        at_the_trove(visitor)
+        get_card(session, title).get_by_role("link", name="Select more").click()
+        session.click_button("Start")
+        session.expect_text("let this Trove in no more")
+        session.open_trove()
     else:
-        card(visitor, title).get_by_role("button", name=re.compile("Sync")).click()
-    has(visitor, title, "Reconnect required")
-    visitor.page.reload()
-    visitor.shows(f"{name}-revoked")
-    card(visitor, title).get_by_role("link", name="Reconnect").click()
-    authorize(visitor, name)
-    has(visitor, title, "Last successful sync")
-    has(visitor, title, everything)
+        get_card(session, title).get_by_role("button", name=re.compile("Sync")).click()
+    expect_state(session, title, "Reconnect required")
+    session.page.reload()
+    session.save_screenshot(f"{name}-revoked")
+    get_card(session, title).get_by_role("link", name="Reconnect").click()
+    authorize(session, name)
+    expect_state(session, title, "Last successful sync")
+    expect_state(session, title, totals)
 
-    fake.failures = [fake.rate_limit_response()]
+    service.failures = [service.rate_limit_response()]
     if name == "google":
-        card(visitor, title).get_by_role("link", name="Select more").click()
-        visitor.press("Start")
-        visitor.sees("asked too often")
-        at_the_trove(visitor)
+        get_card(session, title).get_by_role("link", name="Select more").click()
+        session.click_button("Start")
+        session.expect_text("asked too often")
+        session.open_trove()
     else:
-        card(visitor, title).get_by_role("button", name=re.compile("Sync")).click()
-        has(visitor, title, "asked too often")
-    has(visitor, title, everything)
+        get_card(session, title).get_by_role("button", name=re.compile("Sync")).click()
+        expect_state(session, title, "asked too often")
+    expect_state(session, title, totals)
 
-    card(visitor, title).get_by_role("link", name=re.compile("Remove")).click()
-    visitor.press("Remove")
-    expect(card(visitor, title)).to_have_count(0, timeout=LONG)
-    visitor.page.wait_for_timeout(CACHED)
-    visitor.goes("/")
-    assert count(visitor) == beside
+    get_card(session, title).get_by_role("link", name=re.compile("Remove")).click()
+    session.click_button("Remove")
+    expect(get_card(session, title)).to_have_count(0, timeout=SYNC_TIMEOUT_MS)
+    expect_photo_count(session, "/", folder_count)

@@ -55,4 +55,4 @@ def test_a_cache_that_is_away_is_an_empty_one(broken, caplog):
     assert (keeper.get("a", "nothing"), list(keeper.get_many(["a"]))) == ("nothing", [])
     with keeper.lock("lock", 60) as ours:
         assert ours
-    assert "The cache 'default' can't be used: ConnectionError" in caplog.text
+    assert "The cache 'default' is unavailable: ConnectionError" in caplog.text

@@ -9,7 +9,7 @@ from django.test import Client
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256
 from oauthlib.oauth1 import Client as Signer
 
-from django_trove.client.tracing import suppress_secret_logging
+from django_trove.client.logs import suppress_secret_logging
 
 BASE = "https://trove.example"
 FORM = "application/x-www-form-urlencoded"

@@ -100,7 +100,7 @@ class PretendTrove:
         """
         response = browser.get(back)
         asks = response.status_code == 302 and "/confirm/" in response.url
-        return browser.post(response.url, {"answer": "keep"}) if asks else response
+        return browser.post(response.url, {"answer": "confirm"}) if asks else response
 
     def grant(self, key: str = "access-1", secret: str = "") -> tuple[str, str]:
         """

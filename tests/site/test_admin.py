@@ -80,10 +80,10 @@ class TestHealth:
         """
         One of each: well, in trouble, lost.
         """
-        lost = {"state": TroveAccount.State.NEEDS_RECONNECT, "trouble": "revoked"}
+        lost = {"state": TroveAccount.State.NEEDS_RECONNECT, "failure": "revoked"}
         return [
             make_account("canary-a", name="Well"),
-            make_account("canary-b", name="Troubled", trouble="busy", user=make_user("bob")),
+            make_account("canary-b", name="Troubled", failure="busy", user=make_user("bob")),
             make_account("canary-c", name="Lost", user=make_user("cy"), **lost),
         ]
 
@@ -102,7 +102,7 @@ class TestHealth:
         accounts[1].record_failure("HTTP 500 of /v1/")
         one = reverse("admin:django_trove_troveaccount_change", args=[accounts[1].pk])
         page = admin.get(one).content.decode()
-        for said in ("Connected, with trouble", "HTTP 500 of /v1/", "try again in a few minutes"):
+        for said in ("Connected, with errors", "HTTP 500 of /v1/", "Try again in a few minutes"):
             assert said in page
 
 
@@ -112,7 +112,10 @@ class TestReminding:
         return lose(make_account, user, "ann@site.example")
 
     def select(self, admin, *accounts, **extra):
-        chosen = {"action": "remind", "_selected_action": [str(each.pk) for each in accounts]}
+        chosen = {
+            "action": "send_reminders",
+            "_selected_action": [str(each.pk) for each in accounts],
+        }
         response = admin.post(LIST, chosen, follow=True, **extra)
         return [str(message) for message in response.context["messages"]]
 
@@ -123,14 +126,14 @@ class TestReminding:
         well = make_account("w", user=make_user("cy", email="cy@site.example"))
         said = self.select(admin, lost, silent, well)
         assert said == [
-            "1 user was written to.",
-            "1 user has no address.",
-            "1 account doesn't need it.",
+            "1 user was emailed.",
+            "1 user has no email address.",
+            "1 account needs no reminder.",
         ]
         [letter] = mailoutbox
-        assert (letter.to, letter.subject) == (["ann@site.example"], "Connect your Trove again")
+        assert (letter.to, letter.subject) == (["ann@site.example"], "Reconnect your Trove")
         assert f"http://testserver{reverse('django_trove:account')}\n" in letter.body
-        assert "Your Trove no longer lets this site in." in letter.body
+        assert "Your Trove no longer has access to your Trove." in letter.body
         assert "canary" not in letter.body
 
     def test_the_link_is_to_the_address_in_the_settings(self, admin, lost, mailoutbox, settings):
@@ -141,7 +144,7 @@ class TestReminding:
     def test_who_was_shut_out_is_left_alone(self, admin, lost, mailoutbox):
         lost.user.is_active = False
         lost.user.save()
-        assert self.select(admin, lost)[-1] == "1 account doesn't need it."
+        assert self.select(admin, lost)[-1] == "1 account needs no reminder."
         assert mailoutbox == []
 
     def test_both_texts_can_be_overridden(self, admin, lost, mailoutbox, settings, tmp_path):
@@ -162,7 +165,7 @@ class TestReminding:
         else:
             settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = smtp, "127.0.0.1", 9
         [said] = self.select(admin, lost)
-        assert "didn't take the mail" in said
+        assert "rejected the mail" in said
 
     def test_who_may_only_look_can_not_write(self, lost, make_user, mailoutbox):
         viewer = make_user("viewer", is_staff=True)
@@ -181,4 +184,4 @@ def lose(make_account, user, address):
     setattr(user, user.get_email_field_name(), address)
     user.save()
     lost = TroveAccount.State.NEEDS_RECONNECT
-    return make_account(f"canary-{user.pk}", user=user, state=lost, trouble="revoked")
+    return make_account(f"canary-{user.pk}", user=user, state=lost, failure="revoked")

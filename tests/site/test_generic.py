@@ -62,7 +62,7 @@ class TestList:
         self, account, page, pretend
     ):
         pretend.photos = []
-        assert "No photos here." in page("/photos/")
+        assert "No photos found." in page("/photos/")
         page("/not-empty/", 404)
 
     def test_the_class_chooses(self, account, page, pretend):
@@ -77,7 +77,7 @@ class TestList:
         page("/uncounted/?page=last", 404)
 
     def test_a_misspelt_filter_is_named(self, account, page):
-        assert "tag is no filter. Did you mean tags?" in page("/misspelt/")
+        assert "unknown filter &quot;tag&quot;. Did you mean tags?" in page("/misspelt/")
 
 
 class TestFilterForm:
@@ -111,7 +111,7 @@ class TestStates:
     @pytest.mark.parametrize(("path", "status"), [("/photos/", 200), ("/photos/t1/", 503)])
     def test_a_trove_that_is_down_is_said(self, account, page, pretend, path, status):
         pretend.fault = DOWN
-        assert "be shown just now" in page(path, status)
+        assert "are unavailable" in page(path, status)
 
     def test_nothing_is_asked_again_for_a_total_when_it_is_down(self, account, page, pretend):
         pretend.fault = DOWN
@@ -124,7 +124,7 @@ class TestStates:
         page("/photos/"), page("/photos/t1/")
         pretend.fault = DOWN
         shown = page("/photos/")
-        assert "This is what it said last." in shown
+        assert "These are the most recent results." in shown
         assert "Snow 1" in shown
         assert "Snow 1" in page("/photos/t1/")
 

@@ -50,7 +50,7 @@ def test_a_call_that_fails_degrades_it_and_one_that_goes_well_mends_it(account, 
     with pytest.raises(Unavailable):
         Trove(user).photos()
     assert (stored().health, stored().needs_reconnect) == (Health.DEGRADED, False)
-    assert stored().reason == Failure.DOWN.label
+    assert stored().reason == Failure.UNAVAILABLE.label
     pretend.fault = None
     assert list(Trove(user).iter_photos())
     assert (stored().health, stored().reason, stored().last_error) == (Health.CONNECTED, "", "")
@@ -66,7 +66,10 @@ def test_a_revoked_one_needs_to_be_connected_again(account, user, pretend):
 
 def test_so_does_one_that_no_key_opens(account, settings):
     settings.SECRET_KEY = "another one"
-    assert (stored().health, stored().reason) == (Health.NEEDS_RECONNECT, Failure.SEALED.label)
+    assert (stored().health, stored().reason) == (
+        Health.NEEDS_RECONNECT,
+        Failure.UNDECRYPTABLE.label,
+    )
 
 
 def test_a_bad_question_is_no_trouble(account, user):
@@ -76,7 +79,7 @@ def test_a_bad_question_is_no_trouble(account, user):
 
 
 def test_trouble_that_a_later_release_wrote_is_said_all_the_same(make_account):
-    assert make_account(trouble="of tomorrow").reason == Failure.DOWN.label
+    assert make_account(failure="of tomorrow").reason == Failure.UNAVAILABLE.label
 
 
 @pytest.mark.parametrize("name", client.__all__)
@@ -94,9 +97,9 @@ def test_each_kind_of_trouble_is_told_apart():
 
 def test_accounts_are_found_by_their_health(make_account, make_user):
     well = make_account("a")
-    troubled = make_account("b", user=make_user("bob"), trouble=Failure.BUSY)
+    troubled = make_account("b", user=make_user("bob"), failure=Failure.BUSY)
     gone = make_account(
-        "c", user=make_user("cy"), state=TroveAccount.State.NEEDS_RECONNECT, trouble=Failure.REVOKED
+        "c", user=make_user("cy"), state=TroveAccount.State.NEEDS_RECONNECT, failure=Failure.REVOKED
     )
     found = [list(TroveAccount.objects.in_health(health)) for health in Health]
     assert found == [[well], [troubled], [gone]]
@@ -129,12 +132,12 @@ class TestInTheTag:
         assert "<button" not in tag()
 
     def test_trouble_is_said_with_a_button(self, account, tag):
-        account.record_failure("HTTP 500 of /v1/", Failure.DOWN)
+        account.record_failure("HTTP 500 of /v1/", Failure.UNAVAILABLE)
         assert 'data-health="degraded"' in tag()
         assert "HTTP 500" not in tag()
         assert f'action="{CONNECT}"' in tag()
 
     def test_a_lost_one_says_why_with_a_button(self, account, tag):
         account.record_revoked("401")
-        assert "no longer lets this site in" in tag()
+        assert "no longer has access to your Trove" in tag()
         assert f'action="{CONNECT}"' in tag()

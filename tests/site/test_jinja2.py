@@ -62,7 +62,7 @@ class TestPhotos:
     def test_a_visitor_s_mistake_breaks_no_page(self, account, render):
         template = "{% set photos = trove_photos(user, since=since) %}" + EACH
         came = render(template, account.user, since="<yesterday>")
-        assert came.startswith("none since is a date such as 2007-03-04")
+        assert came.startswith("none since must be a date such as 2007-03-04")
         assert "<yesterday>" not in came
 
     def test_what_is_in_a_photo_is_escaped(self, account, render, pretend):
@@ -72,7 +72,9 @@ class TestPhotos:
 
     @pytest.mark.parametrize("name", ["trove_photos", "trove_gallery"])
     def test_a_misspelt_filter_is_named(self, account, render, name):
-        with pytest.raises(TemplateRuntimeError, match=f"{name}: tag is no filter. Did you mean"):
+        with pytest.raises(
+            TemplateRuntimeError, match=f'{name}: unknown filter "tag". Did you mean'
+        ):
             render("{{ " + name + '(user, tag="snow") }}', account.user)
 
 

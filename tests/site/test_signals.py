@@ -13,7 +13,7 @@ from django.test import RequestFactory
 
 from django_trove import signals
 from django_trove.client import TroveError
-from django_trove.client.tracing import get_request_id
+from django_trove.client.logs import get_request_id
 from django_trove.core.cache import SafeCache
 from django_trove.middleware import TroveMiddleware
 from django_trove.services import Trove
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db
 def told():
     said = []
 
-    def answered(question, source, error, **kwargs):
-        said.append((question, source, type(error).__name__ if error else ""))
+    def answered(operation, source, error, **kwargs):
+        said.append((operation, source, type(error).__name__ if error else ""))
 
     def asked(call, **kwargs):
         said.append(call)

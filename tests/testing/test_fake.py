@@ -228,7 +228,7 @@ class TestConnecting:
 
     def test_by_no_at_the_trove(self, trove, browser):
         response = trove.deny(browser, browser.post(CONNECT))
-        assert b'data-problem="denied"' in response.content
+        assert b'data-error="denied"' in response.content
         assert not TroveAccount.objects.exists()
 
     def test_counts_once(self, trove, browser, user):

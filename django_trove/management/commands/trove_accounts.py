@@ -1,5 +1,5 @@
 """
-`manage.py trove_accounts`: who has connected a Trove, and how that fares.
+`manage.py trove_accounts`: list the connected accounts and their status.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ from ...models import TroveAccount
 
 
 class Command(BaseCommand):
-    """
-    Tokens are shown nowhere.
-    """
-
-    help = "Lists the users who have connected a Trove."
+    help = "Lists the users who have connected a Trove, with the status of each account."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--state", choices=TroveAccount.State.values, help="only these")
+        parser.add_argument(
+            "--state", choices=TroveAccount.State.values, help="List only accounts in this state."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         accounts = TroveAccount.objects.select_related("user").order_by("connected_at")
@@ -34,4 +32,4 @@ class Command(BaseCommand):
                 f"{account.user.get_username()}  {account.get_state_display()}{error}  connected"
                 f" {account.connected_at:%Y-%m-%d}, used {used}"
             )
-        self.stdout.write(f"{number} in all.")
+        self.stdout.write(f"{number} accounts.")

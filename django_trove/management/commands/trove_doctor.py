@@ -1,5 +1,5 @@
 """
-`manage.py trove_doctor`: is all well between this site and its Trove, and if not, what to do.
+`manage.py trove_doctor`: check the connection between this site and its Trove.
 """
 
 from __future__ import annotations
@@ -24,29 +24,29 @@ from ...diagnosis.probe import check_site
 
 class Command(BaseCommand):
     """
-    Each step is asked for real: the Trove gives out a request token, which is then forgotten, and
-    the running site is asked over HTTP how it is reached.
+    The command requests a request token from the Trove and discards it, and sends HTTP requests to
+    the running site.
     """
 
-    requires_system_checks = []  # they are said as findings
-    help = "Tells whether this site and its Trove get on, and what to do if they don't."
+    requires_system_checks = []  # reported as findings
+    help = "Checks the connection between this site and its Trove, and explains each failure."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--site", default="", help="this site's address, such as https://your.site"
+            "--site", default="", help="The address of this site, such as https://your.site."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         site = (options["site"] or conf.callback_base_url).rstrip("/")
         failed = 0
-        for finding in self._findings(site):
-            mark = self.style.SUCCESS("well ") if finding.ok else self.style.ERROR("wrong")
-            self.stdout.write(f"{mark} {finding.message}")
+        for finding in self._run_checks(site):
+            label = self.style.SUCCESS("ok  ") if finding.ok else self.style.ERROR("FAIL")
+            self.stdout.write(f"{label} {finding.message}")
             failed += not finding.ok
         if failed:
-            raise CommandError(f"{failed} of these want mending.")
+            raise CommandError(f"{failed} check{'s' if failed > 1 else ''} failed.")
 
-    def _findings(self, site: str) -> Iterator[Finding]:
+    def _run_checks(self, site: str) -> Iterator[Finding]:
         yield from check_site_settings()
         yield check_cache()
         if not conf.backend.uses_oauth:
@@ -55,24 +55,26 @@ class Command(BaseCommand):
         try:
             path = reverse("django_trove:callback")
         except NoReverseMatch:
-            words = "The URLs aren't there: include django_trove.urls in your urls.py."
-            yield Finding("callback", False, words)
+            message = "The URLs are missing. Include django_trove.urls in the URLconf."
+            yield Finding("callback", False, message)
             return
         if not site:
-            words = "Where this site is isn't known: give --site or CALLBACK_BASE_URL."
-            yield Finding("callback", False, words)
+            message = (
+                "The address of this site is unknown. Use --site or TROVE['CALLBACK_BASE_URL']."
+            )
+            yield Finding("callback", False, message)
             return
-        self.stdout.write(f"      callback: {site}{path}")
-        self.stdout.write(f"      signed, such as: {self._base_string(site + path)}")
+        self.stdout.write(f"     callback: {site}{path}")
+        self.stdout.write(f"     signature base string: {self._signature_base_string(site + path)}")
         yield check_trove(site + path)
         yield check_accounts()
         yield from check_site(site)
 
-    def _base_string(self, callback: str) -> str:
+    def _signature_base_string(self, callback: str) -> str:
         """
-        What a signature is made of (RFC 5849, section 3.4.1). There is no secret in it.
+        Return an example (RFC 5849, section 3.4.1). It contains no secret.
         """
-        said = [
+        parameters = [
             ("oauth_callback", callback),
             ("oauth_consumer_key", conf.app_key),
             ("oauth_nonce", "NONCE"),
@@ -83,8 +85,8 @@ class Command(BaseCommand):
         ]
         url = f"{conf.web_url.rstrip('/')}/v1/oauth/request_token/"
         try:
-            where = signature.base_string_uri(url)
+            base_uri = signature.base_string_uri(url)
         except ValueError:
-            return "nothing, since the Trove's address makes no sense"
-        whole = signature.signature_base_string("GET", where, signature.normalize_parameters(said))  # type: ignore[arg-type]
-        return str(whole)
+            return "none, because the address of the Trove is invalid"
+        normalized = signature.normalize_parameters(parameters)  # type: ignore[arg-type]
+        return str(signature.signature_base_string("GET", base_uri, normalized))

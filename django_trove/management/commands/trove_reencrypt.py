@@ -1,5 +1,5 @@
 """
-`manage.py trove_reencrypt`: after `SECRET_KEY` was rotated, seal everything with the new one.
+`manage.py trove_reencrypt`: encrypt all tokens with the current `SECRET_KEY`.
 """
 
 from __future__ import annotations
@@ -14,18 +14,13 @@ from django_trove.models import TroveAccount
 
 class Command(BaseCommand):
     """
-    Afterwards the old key may leave `SECRET_KEY_FALLBACKS`.
+    Afterwards the old key can be removed from `SECRET_KEY_FALLBACKS`.
     """
 
-    help = "Seals tokens and secrets anew with the current SECRET_KEY."
+    help = "Encrypts all tokens with the current SECRET_KEY, after it was rotated."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """
-        Seal the tokens of all accounts anew.
-
-        :raises CommandError: if some could not be opened; they are left as they were.
-        """
-        done, broken = reencrypt_models([TroveAccount], self.stderr.write)
-        self.stdout.write(f"{TroveAccount._meta.verbose_name_plural}: {done} sealed anew.")
-        if broken:
-            raise CommandError(f"{broken} could not be opened: their owners have to connect again.")
+        succeeded, failed = reencrypt_models([TroveAccount], self.stderr.write)
+        self.stdout.write(f"{TroveAccount._meta.verbose_name_plural}: {succeeded} re-encrypted.")
+        if failed:
+            raise CommandError(f"{failed} could not be decrypted. Their users must reconnect.")

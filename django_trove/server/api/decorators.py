@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
 from django_trove.client.errors import QueryError
-from django_trove.client.tracing import HEADER, get_request_id, request_id_scope
+from django_trove.client.logs import HEADER, get_request_id, request_id_scope
 
 from .. import signals
 from ..errors import APIError

@@ -11,7 +11,7 @@ import requests
 from requests_oauthlib import OAuth1Session
 from requests_oauthlib.oauth1_session import TokenMissing, TokenRequestDenied
 
-from django_trove.client.tracing import suppress_secret_logging
+from django_trove.client.logs import suppress_secret_logging
 
 from .base import Misconfigured, RetryLater, ServiceFailed
 from .http import TIMEOUT

@@ -17,7 +17,7 @@ from oauthlib.oauth2.rfc6749.errors import (
 )
 from requests_oauthlib import OAuth2Session
 
-from django_trove.client.tracing import suppress_secret_logging
+from django_trove.client.logs import suppress_secret_logging
 
 from .base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from .http import TIMEOUT

@@ -19,7 +19,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from django_trove.client.content import Photo
-from django_trove.client.tracing import suppress_secret_logging
+from django_trove.client.logs import suppress_secret_logging
 
 from .base import Connector, Misconfigured, Rendition, RetryLater, ServiceFailed
 from .http import MAX_PICTURE_BYTES, MAX_REDIRECTS, MAX_RESPONSE_BYTES, TIMEOUT, read_limited

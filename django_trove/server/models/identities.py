@@ -59,7 +59,7 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         """
         (field,) = encrypted_fields(Identity)
         unchanged = self.filter(pk=identity.pk, token=before)
-        return bool(unchanged.update(token=field.sealed(identity)))
+        return bool(unchanged.update(token=field.ciphertext(identity)))
 
     def add(self, user: Any, service: str, service_id: str, **fields: Any) -> tuple[Identity, bool]:
         """

@@ -90,7 +90,7 @@ class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
             user=user,
             content_types=content_types,
             share_email=share_email,
-            verifier=field.sealed(token),
+            verifier=field.ciphertext(token),
         )
         return token.verifier if changed else None
 

@@ -1,4 +1,4 @@
-/* django-trove: photos on a map, from the list beside it. Needs Leaflet and trove-map-ground.js. */
+/* django-trove: photos on a map, from the list beside it. Needs Leaflet and trove-map-base.js. */
 "use strict";
 
 (() => {
@@ -68,7 +68,7 @@
     furnish() {
       const { map, words } = this;
       map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>');
-      window.troveGround(words).addTo(map);
+      window.troveBaseMap(words).addTo(map);
       L.control.zoom({ zoomInTitle: words.wordZoomIn, zoomOutTitle: words.wordZoomOut }).addTo(map);
       L.control.scale().addTo(map);
       map.on("focus", () => map.scrollWheelZoom.enable());
@@ -202,7 +202,7 @@
   }
 
   const start = () => {
-    if (!window.L || !window.troveGround) return;
+    if (!window.L || !window.troveBaseMap) return;
     for (const element of document.querySelectorAll(".trove-map-canvas:not([data-ready])")) {
       element.dataset.ready = "";
       element.troveMap = new PhotoMap(element);

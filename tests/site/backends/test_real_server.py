@@ -81,7 +81,7 @@ def decide(browser, at_the_trove, real):
         headers = {"host": there.netloc}
         assert at_the_trove.get(f"{there.path}?{there.query}", headers=headers).status_code == 200
         back = browser.get(at_the_trove.post(there.path, form, headers=headers).url)
-        return browser.post(back.url, {"answer": "keep"}) if back.status_code == 302 else back
+        return browser.post(back.url, {"answer": "confirm"}) if back.status_code == 302 else back
 
     return go
 
@@ -98,7 +98,7 @@ def test_yes_shows_photos(decide, user):
 
 
 def test_no_shares_nothing(decide):
-    assert b'data-problem="denied"' in decide("deny").content
+    assert b'data-error="denied"' in decide("deny").content
     assert not TroveAccount.objects.exists()
 
 

@@ -117,7 +117,7 @@ def test_a_typing_error_is_answered_with_the_right_key(settings):
     settings.TROVE = GOOD | {"CACHE_SECOND": 5, "qwertz": 1}
     hints = [message.hint for message in check_settings()]
     assert hints[0] == "Did you mean CACHE_SECONDS?"
-    assert hints[1].startswith("There are APP_KEY")
+    assert hints[1].startswith("The settings are APP_KEY")
 
 
 def test_every_message_has_a_hint(settings):

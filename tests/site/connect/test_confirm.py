@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from django_trove.connect.pending import SESSION_KEY
+from django_trove.connect.grants import SESSION_KEY
 from django_trove.models import TroveAccount
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def ada(pretend):
 
 
 def problem(response):
-    return response.context["problem"].code, response.status_code
+    return response.context["error"].code, response.status_code
 
 
 def answered(browser, asked, answer):
@@ -52,7 +52,7 @@ def text(response):
 class TestThePage:
     def test_names_the_person_and_their_accounts(self, browser, came, ada):
         page = browser.get(came().url)
-        assert "This is <strong>Ada Lovelace</strong>'s Trove." in text(page)
+        assert "You authorized the Trove of <strong>Ada Lovelace</strong>." in text(page)
         assert "Accounts: Flickr" in text(page)
         assert page.headers["Cache-Control"].count("no-store") == 1
 
@@ -66,7 +66,7 @@ class TestThePage:
 
     def test_asks_plainly_where_the_trove_tells_no_name(self, browser, came, pretend):
         pretend.faults["/v1/oauth/user/"] = (403, {}, b"")
-        assert "doesn't tell whose it is" in text(browser.get(came().url))
+        assert "did not return the name of its user" in text(browser.get(came().url))
 
     def test_escapes_what_the_trove_tells(self, browser, came, pretend):
         pretend.name = "<script>alert(1)</script>"
@@ -80,16 +80,16 @@ class TestThePage:
 
 class TestKeep:
     def test_stores_the_account_and_goes_on(self, browser, came, ada, user, heard):
-        response = answered(browser, came("/gallery/"), "keep")
+        response = answered(browser, came("/gallery/"), "confirm")
         account = TroveAccount.objects.get()
         assert (response.url, account.user, account.name) == ("/gallery/", user, "Ada Lovelace")
         assert account.identities == [["flickr", "7"]]
 
     def test_counts_once(self, browser, came):
         asked = came()
-        answered(browser, asked, "keep")
+        answered(browser, asked, "confirm")
         TroveAccount.objects.all().delete()
-        assert problem(answered(browser, asked, "keep")) == ("repeated", 400)
+        assert problem(answered(browser, asked, "confirm")) == ("used", 400)
         assert not TroveAccount.objects.exists()
 
     def test_needs_a_csrf_token(self, user, pretend):
@@ -99,7 +99,7 @@ class TestKeep:
         token = browser.cookies["csrftoken"].value
         to_the_trove = browser.post(CONNECT, {"csrfmiddlewaretoken": token}).url
         asked = browser.get(pretend.allow(to_the_trove))
-        assert answered(browser, asked, "keep").status_code == 403
+        assert answered(browser, asked, "confirm").status_code == 403
         assert not TroveAccount.objects.exists()
 
     def test_is_too_late_after_ten_minutes(self, browser, came):
@@ -108,14 +108,14 @@ class TestKeep:
         for waiting in session[SESSION_KEY].values():
             waiting["started"] = int(time.time()) - 601
         session.save()
-        assert problem(browser.get(asked.url)) == ("late", 400)
-        assert problem(answered(browser, asked, "keep")) == ("late", 400)
+        assert problem(browser.get(asked.url)) == ("expired", 400)
+        assert problem(answered(browser, asked, "confirm")) == ("expired", 400)
         assert not TroveAccount.objects.exists()
 
     def test_is_nothing_to_another_browser(self, came, make_user):
         asked, other = came(), Client()
         other.force_login(make_user("bob"))
-        assert problem(answered(other, asked, "keep")) == ("unknown", 400)
+        assert problem(answered(other, asked, "confirm")) == ("unknown", 400)
         assert not TroveAccount.objects.exists()
 
     def test_is_nothing_to_another_user_of_this_browser(self, browser, came, make_user):
@@ -128,7 +128,7 @@ class TestKeep:
         session = browser.session
         session[SESSION_KEY] = waiting
         session.save()
-        for response in (browser.get(asked.url), answered(browser, asked, "keep")):
+        for response in (browser.get(asked.url), answered(browser, asked, "confirm")):
             assert problem(response) == ("other-user", 403)
             assert b"/private/" not in response.content
         assert not TroveAccount.objects.exists()
@@ -143,37 +143,37 @@ class TestKeep:
         grant = pretend.grant("same")
         asked = came()
         make_account(*grant, user=make_user("bob"))
-        assert problem(answered(browser, asked, "keep")) == ("taken", 403)
+        assert problem(answered(browser, asked, "confirm")) == ("in-use", 403)
         assert TroveAccount.objects.get().user.get_username() == "bob"
 
 
 class TestNotMe:
     def test_forgets_the_token_and_offers_to_start_again(self, browser, came, pretend):
         asked = came()
-        response = answered(browser, asked, "not-me")
-        assert problem(response) == ("not-me", 200)
+        response = answered(browser, asked, "reject")
+        assert problem(response) == ("not-my-account", 200)
         assert f'href="{pretend.url}"' in text(response)
         assert f'action="{CONNECT}"' in text(response)
         assert not TroveAccount.objects.exists()
         assert [each["secret"] for each in browser.session[SESSION_KEY].values()] == [""]
-        assert problem(answered(browser, asked, "keep")) == ("repeated", 400)
+        assert problem(answered(browser, asked, "confirm")) == ("used", 400)
 
     def test_leaves_what_was_connected_so_far(self, browser, came, account, ada):
         before = TroveAccount.objects.values().get()
-        answered(browser, came(), "not-me")
+        answered(browser, came(), "not-my-account")
         assert TroveAccount.objects.values().get() == before
 
 
 class TestReconnecting:
     def test_the_same_person_is_not_asked(self, browser, came, ada):
-        answered(browser, came(), "keep")
+        answered(browser, came(), "confirm")
         first = TroveAccount.objects.get()
         assert came("/gallery/").url == "/gallery/"
         again = TroveAccount.objects.get()
         assert (again.pk, again.fingerprint == first.fingerprint) == (first.pk, False)
 
     def test_nor_who_has_added_a_service_since(self, browser, came, ada, pretend):
-        answered(browser, came(), "keep")
+        answered(browser, came(), "confirm")
         pretend.identities = [ADA, ADA | {"service": "smugmug"}]
         assert came("/gallery/").url == "/gallery/"
 
@@ -187,20 +187,22 @@ class TestReconnecting:
         ],
     )
     def test_another_person_is_asked_about(self, browser, came, ada, pretend, person):
-        answered(browser, came(), "keep")
+        answered(browser, came(), "confirm")
         before = TroveAccount.objects.values().get()
         pretend.name, pretend.identities = person
         asked = came("/gallery/")
-        assert "So far <strong>Ada Lovelace</strong>'s Trove" in text(browser.get(asked.url))
+        assert "The Trove of <strong>Ada Lovelace</strong> is currently connected" in text(
+            browser.get(asked.url)
+        )
         assert TroveAccount.objects.values().get() == before
-        answered(browser, asked, "keep")
+        answered(browser, asked, "confirm")
         assert TroveAccount.objects.get().pk == before["id"]
 
     def test_a_host_s_foreign_keys_survive(self, browser, came, ada, pretend):
         """
         As any mending of an account that needs it: the row stays.
         """
-        answered(browser, came(), "keep")
+        answered(browser, came(), "confirm")
         account = TroveAccount.objects.get()
         pretend.revoke()
         browser.get(ACCOUNT)
@@ -229,6 +231,6 @@ def test_two_that_wait_are_kept_apart(browser, came, ada, pretend):
     second = came("/two/")
     assert "Ada" in text(browser.get(first.url))
     assert "Grace" in text(browser.get(second.url))
-    assert answered(browser, second, "keep").url == "/two/"
-    assert answered(browser, first, "keep").url == "/one/"
+    assert answered(browser, second, "confirm").url == "/two/"
+    assert answered(browser, first, "confirm").url == "/one/"
     assert TroveAccount.objects.get().name == "Ada Lovelace"

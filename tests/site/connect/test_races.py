@@ -53,7 +53,7 @@ def meanwhile(pretend):
 
 
 def problem(response):
-    return response.context["problem"].code
+    return response.context["error"].code
 
 
 @pytest.mark.django_db(transaction=True)
@@ -72,7 +72,7 @@ def test_a_spent_flow_stays_spent_while_another_tab_finishes(
     one, two = (pretend.allow(browser.post(CONNECT).url) for _ in range(2))
     meanwhile("access_token/", lambda: other_tab.get(two))
     assert browser.get(one).status_code == 302
-    assert problem(browser.get(two)) == "repeated"
+    assert problem(browser.get(two)) == "used"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -82,7 +82,7 @@ def test_of_one_callback_brought_twice_at_once_the_second_is_told_so(
     back, second = pretend.allow(browser.post(CONNECT).url), []
     meanwhile("access_token/", lambda: second.append(other_tab.get(back)))
     assert browser.get(back).status_code == 302
-    assert problem(second[0]) == "repeated"
+    assert problem(second[0]) == "used"
     assert pretend.asked["/v1/oauth/access_token/"] == 1
 
 

@@ -39,7 +39,7 @@ def says(response, problem, status):
     Whether this is the page of a problem, with a way out.
     """
     page = response.content.decode()
-    assert (response.status_code, f'data-problem="{problem}"' in page) == (status, True), page
+    assert (response.status_code, f'data-error="{problem}"' in page) == (status, True), page
     assert f'<form class="trove-connect" method="post" action="{CONNECT}">' in page
     return True
 
@@ -68,14 +68,14 @@ class TestConnect:
     def test_a_callback_on_another_host_is_warned_of(self, start, browser, settings, caplog):
         settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": "https://site.example"}
         start()
-        assert "starts on testserver and comes back to site.example" in caplog.text
-        assert "sends people back to site.example" in browser.get(ACCOUNT).content.decode()
+        assert "starts on testserver, but its callback is site.example" in caplog.text
+        assert "redirects to site.example" in browser.get(ACCOUNT).content.decode()
 
     @pytest.mark.parametrize(
         ("fault", "problem"),
         [
             (DOWN, "unavailable"),
-            (UNAUTHORIZED, "keys"),
+            (UNAUTHORIZED, "credentials"),
             ((401, {"Date": "Mon, 01 Jan 2001 00:00:00 GMT"}, b""), "clock"),
             ((302, {"Location": "https://evil.example/"}, b""), "unsafe"),
             ((200, {}, b"<html>"), "unavailable"),
@@ -95,7 +95,7 @@ class TestConnect:
 
     def test_settings_that_make_no_sense_get_a_page(self, browser, settings):
         settings.TROVE = {"APP_KEY": "", "APP_SECRET": "", "URL": ""}
-        assert says(browser.post(CONNECT), "setup", 502)
+        assert says(browser.post(CONNECT), "configuration", 502)
 
 
 class TestCallback:
@@ -119,7 +119,7 @@ class TestCallback:
         back = pretend.allow(start("/gallery/"))
         browser.get(back)
         response = browser.get(back)
-        assert says(response, "repeated", 400)
+        assert says(response, "used", 400)
         assert 'value="/gallery/"' in response.content.decode()
         assert pretend.asked["/v1/oauth/access_token/"] == 1
 
@@ -129,7 +129,7 @@ class TestCallback:
         for flow in session[SESSION_KEY].values():
             flow["started"] = int(time.time()) - 601
         session.save()
-        assert says(browser.get(back), "late", 400)
+        assert says(browser.get(back), "expired", 400)
         assert not TroveAccount.objects.exists()
 
     def test_who_said_no_is_told_that_nothing_was_shared(self, browser, start, pretend):
@@ -202,7 +202,7 @@ class TestAccount:
     def test_a_trove_that_is_down_does_not_break_it(self, browser, account, pretend):
         pretend.fault = DOWN
         response = browser.get(ACCOUNT)
-        assert (response.status_code, b"try again in a few minutes" in response.content) == (
+        assert (response.status_code, b"Try again in a few minutes" in response.content) == (
             200,
             True,
         )
@@ -210,8 +210,8 @@ class TestAccount:
     def test_it_says_when_the_trove_was_revoked(self, browser, account, pretend):
         pretend.revoke()
         page = browser.get(ACCOUNT).content.decode()
-        assert "no longer lets this site in" in page
-        assert "Connect again" in page
+        assert "no longer has access to your Trove" in page
+        assert "Reconnect" in page
 
     def test_it_is_never_kept_by_a_cache(self, browser, account):
         assert "no-store" in browser.get(ACCOUNT).headers["Cache-Control"]

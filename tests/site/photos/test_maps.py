@@ -49,11 +49,11 @@ class TestTiles:
     @pytest.mark.parametrize(
         ("given", "message"),
         [
-            (URL, "no dictionary"),
-            ({"URL": "https://tiles.example/"}, "needs {z}, {x} and {y}"),
-            ({"url": URL}, "'url' means nothing there; there are URL"),
-            ({"URL": URL, "MAX_ZOOM": "many"}, "MAX_ZOOM is a whole number from 1 to 24"),
-            ({"URL": URL, "MAX_ZOOM": 99}, "MAX_ZOOM is"),
+            (URL, "must be a dictionary"),
+            ({"URL": "https://tiles.example/"}, "must contain {z}, {x} and {y}"),
+            ({"url": URL}, "unknown key 'url'; the keys are URL"),
+            ({"URL": URL, "MAX_ZOOM": "many"}, "MAX_ZOOM must be an integer from 1 to 24"),
+            ({"URL": URL, "MAX_ZOOM": 99}, "MAX_ZOOM must be"),
         ],
     )
     def test_what_is_wrong_with_them_is_said(self, given, message):
@@ -145,7 +145,11 @@ class TestTag:
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
-        [('tag="snow"', "Did you mean tags"), ('box="1,2"', "box is"), ("count=1000", "count is")],
+        [
+            ('tag="snow"', "Did you mean tags"),
+            ('box="1,2"', "box must be"),
+            ("count=1000", "count is"),
+        ],
     )
     def test_a_mistake_in_the_template_is_said_when_it_is_compiled(self, arguments, message):
         with pytest.raises(TemplateSyntaxError, match=f"trove_map: .*{message}"):
@@ -153,12 +157,12 @@ class TestTag:
 
     def test_a_trove_that_is_down_breaks_no_page(self, account, pretend):
         pretend.fault = DOWN
-        assert "be shown just now" in self.map(account.user)
+        assert "are unavailable" in self.map(account.user)
 
     def test_none_with_a_place(self, account, pretend):
         pretend.photos = [photo(1)]
         page = self.map(account.user)
-        assert "No photo with a place here." in page
+        assert "No photos with a location found." in page
         assert "trove-map-canvas" in page, "one can look for another area"
 
     def test_only_its_owner_is_asked_to_connect(self, user, make_user, pretend):

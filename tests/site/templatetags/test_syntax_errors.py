@@ -13,30 +13,30 @@ from django_trove.client import CallError
 from django_trove.services import Trove
 
 MEANT = {
-    "trove_photos": 'Write it as {% trove_photos user tags="snow" count=12 as photos %}.',
-    "trove_gallery": 'Write it as {% trove_gallery user tags="snow" count=12 %}.',
-    "trove_connect": 'Write it as {% trove_connect next="/photos/" %}.',
+    "trove_photos": 'Example: {% trove_photos user tags="snow" count=12 as photos %}.',
+    "trove_gallery": 'Example: {% trove_gallery user tags="snow" count=12 %}.',
+    "trove_connect": 'Example: {% trove_connect next="/photos/" %}.',
 }
 
 FOR_EACH = [
     ("", "'user'"),
-    ('"ann"', 'user is a user, such as request.user, and not "ann".'),
-    ("user=7", "user is a user, such as request.user, and not 7."),
+    ('"ann"', 'user must be a user, such as request.user, not "ann".'),
+    ("user=7", "user must be a user, such as request.user, not 7."),
     ('user "snow"', "too many positional arguments"),
     ('tags="snow" user', "after some keyword argument"),
     ('user tags="snow" tags="sea"', "multiple values for keyword argument 'tags'"),
-    ('user tag="snow"', "tag is no filter. Did you mean tags?"),
-    ('user colour="red"', "colour is no filter. There are tags, "),
-    ("user tags=7", "tags is a list, or a text with commas."),
-    ("user services=7", "services is a list"),
-    ('user since="soon"', "since is a date such as 2007-03-04, not 'soon'"),
-    ('user until="2007-02-30"', "until is a date"),
+    ('user tag="snow"', 'unknown filter "tag". Did you mean tags?'),
+    ('user colour="red"', 'unknown filter "colour". The filters are tags, '),
+    ("user tags=7", "tags must be a list or a string with commas."),
+    ("user services=7", "services must be a list"),
+    ('user since="soon"', "since must be a date such as 2007-03-04, not 'soon'"),
+    ('user until="2007-02-30"', "until must be a date"),
     ('user since="2008-01-01" until="2007-01-01"', "since is after until."),
-    ('user near="here"', 'near is "latitude,longitude'),
+    ('user near="here"', 'near must be "latitude,longitude'),
     ('user near="95,0"', "near has a latitude of 95"),
-    ('user near="1,2,-3"', "near's last number is a distance in kilometres"),
-    ('user box="1,2,3"', 'box is "south,west,north,east"'),
-    ('user box="50,0,40,1"', "box has a south of 50 and a north of 40."),
+    ('user near="1,2,-3"', "the radius of near is a distance in kilometres"),
+    ('user box="1,2,3"', 'box must be "south,west,north,east"'),
+    ('user box="50,0,40,1"', "box: south (50) must not be greater than north (40)."),
     ('user box="-91,0,40,1"', "box has a latitude of -91"),
     ("user count=0", "count is a whole number from 1 to 500"),
     ('user count="many"', "count is a whole number"),
@@ -58,7 +58,11 @@ def test_the_argument_is_named_with_a_hint(tag, arguments, message):
 @pytest.mark.parametrize(
     ("tag", "arguments", "message"),
     [
-        ("trove_photos", 'user tags="snow"', "its photos need a name: end it with as photos."),
+        (
+            "trove_photos",
+            'user tags="snow"',
+            "a variable name is missing: end the tag with as photos.",
+        ),
         ("trove_photos", "user as", "too many positional arguments"),
         ("trove_gallery", "user as photos", "too many positional arguments"),
         ("trove_connect", '"/there/"', "too many positional arguments"),

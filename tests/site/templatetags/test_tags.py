@@ -54,9 +54,9 @@ class TestPhotos:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            ('tag="snow"', "tag is no filter. Did you mean tags?"),
-            ("tag=anything", "tag is no filter"),
-            ('since="2007-13-01"', "since is a date such as 2007-03-04"),
+            ('tag="snow"', 'unknown filter "tag". Did you mean tags?'),
+            ("tag=anything", "unknown filter"),
+            ('since="2007-13-01"', "since must be a date such as 2007-03-04"),
             ("count=1000", "count is a whole number from 1 to 500"),
             ('since="2008-01-01" until="2007-01-01"', "since is after until"),
         ],
@@ -69,7 +69,7 @@ class TestPhotos:
     def test_a_visitor_s_mistake_breaks_no_page(self, account):
         template = "{% load trove %}{% trove_photos user since=since as photos %}"
         came = render(template + EACH, account.user, since="<yesterday>")
-        assert came.startswith("none since is a date such as 2007-03-04")
+        assert came.startswith("none since must be a date such as 2007-03-04")
         assert "<yesterday>" not in came
 
     def test_a_trove_that_is_down_breaks_no_page(self, account, pretend):
@@ -141,7 +141,7 @@ class TestGallery:
         assert ">March 4, 2007</time>" in gallery(account.user)
 
     def test_none_found(self, account, pretend):
-        assert "No photos here." in gallery(account.user, 'tags="ice"')
+        assert "No photos found." in gallery(account.user, 'tags="ice"')
 
     def test_an_old_answer_says_so(self, account, pretend, settings):
         settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
@@ -149,12 +149,12 @@ class TestGallery:
         pretend.fault = DOWN
         page = gallery(account.user)
         assert page.count("<figure") == 3
-        assert "This is what it said last." in page
+        assert "These are the most recent results." in page
 
     def test_no_answer_says_so(self, account, pretend):
         pretend.fault = DOWN
         page = gallery(account.user)
-        assert "be shown just now" in page
+        assert "are unavailable" in page
         assert "No photos" not in page
 
     def test_a_visitor_s_mistake_says_so(self, account):
@@ -164,13 +164,13 @@ class TestGallery:
         pretend.revoke()
         mine, theirs = (gallery(account.user, viewer=v) for v in (account.user, make_user("bob")))
         assert "Reconnect your Trove" in mine
-        assert "Connect it again to see your photos." in mine
-        assert "be shown just now" in theirs
+        assert "Reconnect to see your photos." in mine
+        assert "are unavailable" in theirs
         assert "<form" not in theirs
 
     def test_only_its_owner_is_asked_to_connect(self, user, make_user, pretend):
         assert "Connect your Trove" in gallery(user)
-        assert "No photos here." in gallery(user, viewer=make_user("bob"))
+        assert "No photos found." in gallery(user, viewer=make_user("bob"))
 
     def test_a_stranger_is_asked_to_sign_in(self, pretend):
         assert "Sign in to connect your Trove" in gallery(AnonymousUser())

@@ -28,7 +28,7 @@ function request(form, data, signal) {
 async function widgetIn(response, name) {
   if (response.redirected) return null; // a refused form may come with any status
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  return page.querySelector(`[data-trove-pick="${CSS.escape(name)}"]`);
+  return page.querySelector(`[data-trove-picker="${CSS.escape(name)}"]`);
 }
 
 const part = (widget, name) => widget.querySelector(`[data-trove-${name}]`);
@@ -67,7 +67,7 @@ async function refresh(widget, button) {
 }
 
 function search(input) {
-  const widget = input.closest("[data-trove-pick]");
+  const widget = input.closest("[data-trove-picker]");
   const shown = widget.querySelector(`[name="${CSS.escape(widget.dataset.trovePick)}-shown"]`);
   if (input.value.trim() !== shown.value) refresh(widget, part(widget, "find"));
 }
@@ -79,8 +79,8 @@ document.addEventListener("click", (event) => {
     return; // Enter in another field: the form is meant
   }
   event.preventDefault();
-  if (button.matches("[data-trove-more]")) refresh(button.closest("[data-trove-pick]"), button);
-  else search(part(button.closest("[data-trove-pick]"), "search"));
+  if (button.matches("[data-trove-more]")) refresh(button.closest("[data-trove-picker]"), button);
+  else search(part(button.closest("[data-trove-picker]"), "search"));
 });
 
 document.addEventListener("keydown", (event) => {

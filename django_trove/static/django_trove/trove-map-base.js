@@ -2,7 +2,7 @@
    grid, drawn here. Needs Leaflet, and without tiles vendor/natural-earth/land-110m.js. */
 "use strict";
 
-window.troveGround = (() => {
+window.troveBaseMap = (() => {
   const SIZE = 256;
   const COARSE = 8; // the deepest zoom at which land of 1:110 million is worth drawing
   const STEPS = [90, 30, 20, 10, 5, 2, 1, .5, .2, .1, .05, .02, .01, .005, .002, .001, .0005];

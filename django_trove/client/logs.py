@@ -15,8 +15,14 @@ from dataclasses import asdict, dataclass
 from functools import cache
 
 logger = logging.getLogger(__name__)
+
+
 HEADER = "X-Request-ID"
+
+
 VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")  # nothing that could forge a line of a log
+
+
 current: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -94,6 +100,8 @@ LOGGERS = (
     "requests_oauthlib.oauth1_session",
     "requests_oauthlib.oauth2_session",
 )
+
+
 suppressed: ContextVar[bool] = ContextVar("signing", default=False)
 
 

@@ -1,5 +1,5 @@
 """
-A host that overrides nothing: the app's own pages, under the strictest policy that they hold to.
+A project that overrides no templates, and sends the strictest policy that the app supports.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from django.views.generic import TemplateView
 from django_trove.forms import TroveFilterForm, TrovePhotoField
 from django_trove.generic import PhotoDetailView, PhotoListView
 
-POLICY = (
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src https://photos.example; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
-class Few(PhotoListView):
+class FourPhotosView(PhotoListView):
     paginate_by = 4
     filter_form_class = TroveFilterForm
 
 
-class PickForm(forms.Form):
+class PhotoForm(forms.Form):
     picture = TrovePhotoField(required=False, count=4)
 
     def __init__(self, *args: Any, user: Any) -> None:
@@ -38,30 +38,31 @@ class PickForm(forms.Form):
 
 
 @login_required
-def pick(request: HttpRequest) -> HttpResponse:
-    form = PickForm(request.POST or None, user=request.user)
-    kept = form.cleaned_data["picture"] if form.is_valid() else ""
-    return render(request, "own_pages/pick.html", {"form": form, "kept": kept})
+def choose_photo(request: HttpRequest) -> HttpResponse:
+    form = PhotoForm(request.POST or None, user=request.user)
+    saved = form.cleaned_data["picture"] if form.is_valid() else ""
+    return render(request, "default_project/choose_photo.html", {"form": form, "saved": saved})
 
 
-def strict(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """
-    A middleware that sends the policy.
-    """
-
-    def answer(request: HttpRequest) -> HttpResponse:
+def content_security_policy(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         return response
 
-    return answer
+    return middleware
 
 
 urlpatterns = [
     path("trove/", include("django_trove.urls")),
-    path("photos/", Few.as_view(), name="photos"),
+    path("photos/", FourPhotosView.as_view(), name="photos"),
     path("photos/<str:trove_id>/", PhotoDetailView.as_view(), name="photo"),
-    path("pick/", pick),
-    path("twice/", TemplateView.as_view(template_name="own_pages/twice.html")),
+    path("choose-photo/", choose_photo),
+    path(
+        "two-galleries/",
+        TemplateView.as_view(template_name="default_project/two_galleries.html"),
+    ),
     path("sign-in/", LoginView.as_view(), name="login"),
 ]

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from django_trove.client import Call, Token, TroveAPI, Unavailable
-from django_trove.client.tracing import RequestIdFilter, get_request_id, request_id_scope
+from django_trove.client.logs import RequestIdFilter, get_request_id, request_id_scope
 
 from .fake_server import stand_in
 
@@ -84,7 +84,7 @@ def test_no_answer_has_no_status(told):
 def test_the_log_has_the_same_as_facts_and_no_secret(api, caplog):
     caplog.set_level(logging.DEBUG, "django_trove")
     api.get_user_info()
-    record = next(each for each in caplog.records if each.name == "django_trove.client.tracing")
+    record = next(each for each in caplog.records if each.name == "django_trove.client.logs")
     assert {name: getattr(record, name) for name in ("method", "status", "attempt", "error")} == {
         "method": "POST", "status": 200, "attempt": 1, "error": "",
     }  # fmt: skip

@@ -1,0 +1,342 @@
+"""
+The app's default templates in each state: no horizontal scrolling and no axe violations at two
+widths and in two color schemes, and no console errors under a strict Content-Security-Policy.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
+from django.test import Client, override_settings
+from django.urls import reverse
+from playwright.sync_api import expect
+from pytest_django.live_server_helper import LiveServer
+
+from django_trove.client import Urls
+from django_trove.models import TroveAccount
+
+from .conftest import DESKTOP, PHONE, open_session
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+IMAGE = """<svg xmlns="http://www.w3.org/2000/svg" width="800" height="600">
+<rect width="800" height="600" fill="#4a7"/><circle cx="400" cy="300" r="200" fill="#fd6"/></svg>"""
+ACCOUNT, PHOTOS = reverse("django_trove:account"), "/photos/"
+TEMPLATES_DIR = Path(__file__).parent.parent / "templates"
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup):
+    """
+    One server for the module. A server loads its middleware when it starts.
+    """
+    middleware = "tests.browser.default_project.content_security_policy"
+    with override_settings(
+        ROOT_URLCONF="tests.browser.default_project",
+        LOGIN_URL="login",
+        MIDDLEWARE=[*django_settings.MIDDLEWARE, middleware],
+        TEMPLATES=[django_settings.TEMPLATES[0] | {"DIRS": [TEMPLATES_DIR]}],
+    ):
+        server = LiveServer("localhost")
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def user(site, transactional_db):
+    return get_user_model().objects.create_user("ada", password="pass-word")
+
+
+@pytest.fixture
+def client(user):
+    """
+    A test client that is signed in as the same user as the browser.
+    """
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def serve_images(session):
+    session.page.context.route(
+        "https://photos.example/**",
+        lambda route: route.fulfill(body=IMAGE, content_type="image/svg+xml"),
+    )
+
+
+@pytest.fixture
+def session(chromium, site, client):
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site.url}
+    with open_session(chromium, site.url) as session:
+        session.page.context.add_cookies([cookie])
+        serve_images(session)
+        yield session
+
+
+@pytest.fixture
+def trove(fake_trove, user, settings):
+    """
+    A fake Trove with ten photos, connected by the user.
+    """
+    settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
+    fake_trove.add_identity(user, "flickr", "ada on flickr")
+    for number in range(10):
+        is_wide = number % 3 != 1
+        url = f"https://photos.example/{number}.svg"
+        fake_trove.add_photo(
+            title=f"Photo {number}", tags=["sea", "evening"], date=date(2024, 5, number + 1),
+            place=(38.7, -9.1), description="By the river.", width=800 if is_wide else 600,
+            height=600 if is_wide else 800, urls=Urls({"original": url, "medium": url}),
+            trove_id=f"t{number}", original_web_url=f"https://flickr.example/{number}",
+        )  # fmt: skip
+    fake_trove.connect(user, "Ada Lovelace")
+    return fake_trove
+
+
+@pytest.fixture
+def check_page(session):
+    def check_page(name):
+        for viewport in (DESKTOP, PHONE):
+            session.page.set_viewport_size(viewport)
+            session.check_page(f"default-{name}-{viewport['width']}")
+
+    return check_page
+
+
+def test_policy_is_sent(session, fake_trove):
+    response = session.page.goto(session.site_url + ACCOUNT)
+    assert response.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+class TestAccount:
+    def test_no_connection(self, session, fake_trove, check_page):
+        session.open(ACCOUNT)
+        session.expect_text("Your photos live elsewhere")
+        check_page("account-none")
+
+    def test_connected(self, session, trove, check_page):
+        session.open(ACCOUNT)
+        session.expect_text("Ada Lovelace")
+        session.expect_text("photos")
+        check_page("account-connected")
+
+    def test_degraded_until_next_success(self, session, trove, check_page):
+        trove.down()
+        session.open(PHOTOS)
+        session.open(ACCOUNT)
+        session.expect_text("Your Trove didn't answer")
+        session.expect_text("It last went well:")
+        check_page("account-degraded")
+        trove.up()
+        session.open(PHOTOS)
+        session.open(ACCOUNT)
+        expect(session.page.locator("[data-health]")).to_have_count(0)
+
+    def test_reconnect_required(self, session, trove, user, check_page):
+        trove.revoke(user)
+        session.open(PHOTOS)
+        session.open(ACCOUNT)
+        session.expect_text("no longer lets this site in")
+        expect(session.page.get_by_role("button", name="Connect again")).to_be_visible()
+        check_page("account-reconnect")
+
+    def test_disconnecting_requires_confirmation(self, session, trove, check_page):
+        session.open(ACCOUNT)
+        session.page.get_by_role("link", name="Disconnect").click()
+        session.expect_text("Disconnect your Trove?")
+        check_page("disconnect")
+        session.click_button("Disconnect")
+        session.expect_text("no longer connected")
+        check_page("account-message")
+
+
+class TestCallback:
+    """
+    The fake Trove has no pages, so the tests open the URL to which it redirects.
+    """
+
+    def _open_callback(self, session, client, trove, user):
+        start = client.post(reverse("django_trove:connect"), {"next": PHOTOS})
+        callback = trove.callback_url(start, user)
+        session.page.goto(callback.replace("http://testserver", session.site_url))
+
+    def test_account_must_be_confirmed(self, session, client, fake_trove, user, check_page):
+        fake_trove.add_identity(user, "flickr", "ada on flickr")
+        self._open_callback(session, client, fake_trove, user)
+        session.expect_text("This is ada's Trove")
+        session.expect_text("Accounts: Flickr")
+        check_page("confirm")
+        session.click_button("Keep")
+        session.expect_text("Your Trove is connected")
+        assert session.page.url.endswith(PHOTOS)
+
+    def test_confirmation_names_previous_account(self, session, client, trove, user, check_page):
+        TroveAccount.objects.update(name="Grace Hopper")
+        self._open_callback(session, client, trove, user)
+        session.expect_text("So far Grace Hopper's Trove was connected here")
+        check_page("confirm-another")
+
+    def test_rejected_account_is_not_saved(self, session, client, fake_trove, user, check_page):
+        self._open_callback(session, client, fake_trove, user)
+        session.click_button("Not me")
+        session.expect_text("That Trove wasn't kept")
+        check_page("not-me")
+        assert not TroveAccount.objects.exists()
+
+    def test_denied_and_unknown_callbacks_show_error(self, session, fake_trove, check_page):
+        session.expected_statuses = {403, 400}
+        session.open(reverse("django_trove:callback") + "?oauth_problem=user_refused")
+        session.expect_text("You said no")
+        check_page("denied")
+        session.open(reverse("django_trove:callback") + "?oauth_token=x&oauth_verifier=y")
+        session.expect_text("This wasn't started here")
+        check_page("unknown")
+
+    def test_connecting_shows_error_if_trove_is_down(self, session, fake_trove, check_page):
+        fake_trove.down()
+        session.expected_statuses = {502}
+        session.open(ACCOUNT)
+        session.click_button("Connect your Trove")
+        session.expect_text("Your Trove doesn't answer")
+        check_page("down")
+
+
+class TestPhotos:
+    def test_scrolling_loads_numbered_pages(self, session, trove, check_page):
+        session.open(PHOTOS)
+        session.page.locator(".trove-photo").last.scroll_into_view_if_needed()
+        expect(session.page.locator(".trove-photo")).to_have_count(10)
+        expect(session.page.locator("[aria-current=page]")).to_have_text("3")
+        expect(session.page.locator(".trove-status")).to_have_text("10 photos are shown.")
+        check_page("list-whole")
+
+    def test_lightbox_and_photo_page(self, session, trove, check_page):
+        session.open(PHOTOS)
+        session.page.locator(".trove-photo a:has(img)").first.click()
+        expect(session.page.locator("dialog.trove-lightbox")).to_be_visible()
+        check_page("lightbox")
+        session.page.keyboard.press("Escape")
+        session.open("/photos/t9/")
+        session.expect_text("By the river.")
+        session.expect_image(".trove-picture img", wider_than=0)
+        check_page("detail")
+
+    def test_reload_opens_one_lightbox_of_two_galleries(self, session, trove):
+        session.open("/two-galleries/")
+        session.page.locator(".trove-photo a:has(img)").last.click()
+        session.page.reload()
+        expect(session.page.locator("dialog.trove-lightbox")).to_have_count(1)
+
+    def test_no_photos_found(self, session, trove, check_page):
+        session.open(PHOTOS + "?tags=nothinghasthis")
+        session.expect_text("No photos here.")
+        check_page("list-empty")
+
+    def test_invalid_filter(self, session, trove, check_page):
+        session.open(PHOTOS + "?since=soon")
+        session.expect_text("Enter a valid date")
+        check_page("list-filter")
+
+    def test_cached_photos_are_shown_if_trove_is_down(self, session, trove, check_page):
+        session.open(PHOTOS)
+        trove.down()
+        session.open(PHOTOS)
+        session.expect_text("This is what it said last")
+        assert session.page.locator(".trove-photo").count() >= 4
+        check_page("list-stale")
+
+    def test_error_is_shown_if_trove_is_down_and_cache_is_empty(self, session, trove, check_page):
+        trove.down()
+        session.open(PHOTOS)
+        session.expect_text("These photos can't be shown just now")
+        check_page("list-down")
+        session.expected_statuses = {503}
+        session.open("/photos/t9/")
+        session.expect_text("These photos can't be shown just now")
+
+    def test_list_without_connection_shows_connect_button(self, session, fake_trove, check_page):
+        session.open(PHOTOS)
+        expect(session.page.get_by_role("button", name="Connect your Trove")).to_be_visible()
+        expect(session.page.get_by_label("Tags")).to_have_count(0)
+        check_page("list-connect")
+
+
+class TestPhotoField:
+    """
+    A form with `TrovePhotoField`.
+    """
+
+    def _find_photos(self, session):
+        return session.page.locator(".trove-pick-photo:has(img)")
+
+    def test_chosen_photo_is_saved(self, session, trove, check_page):
+        session.open("/choose-photo/")
+        expect(self._find_photos(session)).to_have_count(4)
+        check_page("pick")
+        session.page.get_by_role("radio", name="Photo 8").check()
+        session.click_button("Save")
+        session.expect_text("saved: t8")
+        expect(session.page.get_by_role("radio", name="Photo 8")).to_be_checked()
+
+    def test_more_photos_are_loaded_in_place_and_choice_is_kept(self, session, trove):
+        session.open("/choose-photo/")
+        session.page.evaluate("window.isSameDocument = true")
+        session.page.get_by_role("radio", name="Photo 9").check()
+        session.click_button("Show more photos")
+        expect(self._find_photos(session)).to_have_count(8)
+        expect(session.page.get_by_role("radio", name="Photo 9")).to_be_checked()
+        assert session.page.evaluate("window.isSameDocument")
+
+    def test_search_updates_in_place_and_enter_does_not_submit_form(self, session, trove):
+        urls = Urls({"medium": "https://photos.example/snow.svg"})
+        trove.add_photo(title="Snow", tags=["snow"], urls=urls)
+        session.open("/choose-photo/")
+        session.page.evaluate("window.isSameDocument = true")
+        session.page.get_by_label("Search your photos by tags").fill("snow")
+        session.page.keyboard.press("Enter")
+        expect(session.page.get_by_role("radio", name="Snow")).to_be_visible()
+        expect(session.page.locator(".trove-pick-status")).to_have_text("1 of 1 photo")
+        assert session.page.evaluate("window.isSameDocument")
+
+    def test_field_can_be_used_by_keyboard(self, session, trove):
+        session.open("/choose-photo/")
+        session.page.get_by_role("radio", name="No photo").focus()
+        session.page.keyboard.press("ArrowDown")
+        expect(session.page.get_by_role("radio", name="Photo 9")).to_be_checked()
+        session.page.keyboard.press("Enter")
+        session.expect_text("saved: t9")
+
+    def test_error_is_shown_if_trove_is_down(self, session, trove, check_page):
+        trove.down()
+        session.open("/choose-photo/")
+        session.expect_text("Your Trove can't be asked just now")
+        check_page("pick-down")
+
+    def test_field_works_without_script(self, chromium, session, trove, site):
+        options = {
+            "java_script_enabled": False,
+            "storage_state": session.page.context.storage_state(),
+        }
+        with open_session(chromium, site.url, **options) as plain:
+            serve_images(plain)
+            plain.open("/choose-photo/")
+            plain.page.get_by_role("radio", name="Photo 9").check()
+            plain.click_button("Show more photos")
+            expect(self._find_photos(plain)).to_have_count(8)
+            plain.expect_text("Nothing is saved yet")
+            expect(plain.page.get_by_role("radio", name="Photo 9")).to_be_checked()
+            plain.click_button("Save")
+            plain.expect_text("saved: t9")
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es"])
+def test_translations_fit(session, trove, settings, language, check_page):
+    settings.LANGUAGE_CODE = language
+    session.open(ACCOUNT)
+    check_page(f"account-{language}")
+    session.open(PHOTOS)
+    check_page(f"list-{language}")

@@ -1,0 +1,96 @@
+"""
+The names and the imports of the modules in `django_trove`.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import django_trove
+
+ROOT = Path(django_trove.__file__).parent
+PACKAGE_NAMES_IN_ING = {"testing"}  # as in django.test and numpy.testing
+
+
+def get_module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {get_module_name(path): path for path in sorted(ROOT.rglob("*.py"))}
+
+
+def resolve_package(module: str, level: int) -> str:
+    """
+    Return the package that a relative import with this number of dots refers to.
+    """
+    parts = module.split(".")
+    if MODULES[module].name == "__init__.py":
+        level -= 1
+    return ".".join(parts[: len(parts) - level])
+
+
+def find_imports(module: str) -> set[str]:
+    """
+    Return the modules of `django_trove` that a module imports, including imports in functions and
+    imports for type checking. The packages that contain an imported module are not included,
+    although Python imports them too.
+    """
+    imported: set[str] = set()
+    for statement in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(statement, ast.Import):
+            imported |= {alias.name for alias in statement.names}
+        if not isinstance(statement, ast.ImportFrom):
+            continue
+        source = statement.module or ""
+        if statement.level:
+            package = resolve_package(module, statement.level)
+            source = f"{package}.{source}" if source else package
+        for alias in statement.names:
+            submodule = f"{source}.{alias.name}"
+            imported.add(submodule if submodule in MODULES else source)
+    return imported & MODULES.keys()
+
+
+def find_shortest_cycle(start: str, graph: dict[str, set[str]]) -> list[str]:
+    """
+    Return the shortest path from a module back to itself, or an empty list.
+    """
+    paths = [[start]]
+    visited = set()
+    for path in paths:
+        for module in sorted(graph[path[-1]]):
+            if module == start:
+                return [*path, start]
+            if module not in visited:
+                visited.add(module)
+                paths.append([*path, module])
+    return []
+
+
+def find_cycles() -> list[list[str]]:
+    """
+    Return import cycles that have no module in common, the shortest first.
+    """
+    graph = {module: find_imports(module) for module in MODULES}
+    candidates = sorted(filter(None, (find_shortest_cycle(m, graph) for m in MODULES)), key=len)
+    cycles: list[list[str]] = []
+    for candidate in candidates:
+        if not any(set(candidate) & set(cycle) for cycle in cycles):
+            cycles.append(candidate)
+    return cycles
+
+
+def test_module_names_do_not_end_in_ing():
+    names = [
+        module
+        for module in MODULES
+        if (name := module.rpartition(".")[2]).endswith("ing") and name not in PACKAGE_NAMES_IN_ING
+    ]
+    assert not names, "Name a module with a noun for its contents:\n" + "\n".join(names)
+
+
+def test_modules_have_no_import_cycles():
+    cycles = [" -> ".join(cycle) for cycle in find_cycles()]
+    assert not cycles, "Remove an import from each cycle:\n" + "\n".join(cycles)
