@@ -1,9 +1,9 @@
 """
 The setting `TROVE`, a dictionary.
 
-Values are read on each access, so `override_settings` works. A value may be a callable. If it takes an
-argument, it receives the current request (`middleware.TroveMiddleware`), so one project can serve
-several sites.
+Values are read on each access, so `override_settings` works. A value may be a callable. If it takes
+an argument, it receives the current request (`middleware.TroveMiddleware`), so one project can
+serve several sites.
 """
 
 from __future__ import annotations

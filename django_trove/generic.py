@@ -1,5 +1,5 @@
 """
-Class-based views of one's own photos, to mount as they are or to subclass.
+Class-based views of the user's photos.
 
     path("photos/", PhotoListView.as_view(), name="photos"),
     path("photos/<str:trove_id>/", PhotoDetailView.as_view(), name="photo"),
@@ -37,8 +37,7 @@ __all__ = ["PhotoDetailView", "PhotoListView", "TroveMixin"]
 @method_decorator(never_cache, name="dispatch")
 class TroveMixin(LoginRequiredMixin):
     """
-    A view of a user's Trove. It asks for a sign-in as any with Django's `LoginRequiredMixin`, and
-    nothing that it answers is kept for another user.
+    A view of a user's Trove. It requires login, and its responses are not cached.
     """
 
     request: Any
@@ -49,17 +48,18 @@ class TroveMixin(LoginRequiredMixin):
 
     def get_trove(self) -> Trove:
         """
-        Return whose photos are shown: the visitor's own.
+        Return the Trove to display. Default: the Trove of the user.
         """
         return get_trove(self.request, self.request.user)
 
 
 class PhotoListView(TroveMixin, Listing):
     """
-    Photos, page by page. In the template: `photos` (a `Result`), `page_obj`, `paginator` and
-    `is_paginated` as from any `ListView`, `elided_page_range`, and what the gallery draws.
+    A paginated list of photos. The template context contains `photos` (a `Result`), `page_obj`,
+    `paginator` and `is_paginated` as in every `ListView`, `elided_page_range`, and the context of
+    the gallery.
 
-    Where no Trove is connected or it can't be asked, the same template says so, with no photos.
+    If no Trove is connected, or it is unavailable, the same template displays a message.
     """
 
     template_name = "django_trove/photo_list.html"
@@ -68,24 +68,24 @@ class PhotoListView(TroveMixin, Listing):
     paginator_class = TrovePaginator
 
     filters: ClassVar[Filters] = {}
-    """What is shown at most, as for `Trove.photos`."""
+    """Fixed filters, as for `Trove.photos`."""
 
     filter_form_class: ClassVar[Callable[..., Any] | None] = None
-    """A form by which the visitor chooses among that. It is made of `request.GET` and `trove`, and
-    has the choice in `filters` where it is valid."""
+    """A form with further filters, such as `TroveFilterForm`. It is called with `request.GET` and
+    `trove`, and must have the attribute `filters`."""
 
     total: ClassVar[bool] = True
-    """Whether the number of pages is wanted; without it the Trove doesn't have to count."""
+    """Whether to request the total, and thus the number of pages."""
 
     def get_filters(self) -> Filters:
         """
-        Return the filters that the visitor can't change.
+        Return the filters that the user cannot change.
         """
         return self.filters
 
     def get_filter_form(self) -> Any:
         """
-        Return the visitor's form; None where the page has none.
+        Return the filter form, or None.
         """
         if self.filter_form_class is None:
             return None
@@ -97,21 +97,21 @@ class PhotoListView(TroveMixin, Listing):
 
     def get_query(self) -> Query:
         """
-        Return what to ask for, whichever the page.
+        Return the query, without the page number.
 
-        :raises QueryError: if a filter makes no sense, or the visitor's form isn't valid.
+        :raises QueryError: if a filter or the form is invalid.
         """
-        chosen: dict[str, Any] = {}
+        filters: dict[str, Any] = {}
         if self.filter_form is not None:
             if not self.filter_form.is_valid():
-                raise QueryError(_("The filter can't be read."))
-            chosen = self.filter_form.filters
-        chosen |= self.get_filters()
-        return replace(build_query(**chosen), total=self.total)
+                raise QueryError(_("The filter is invalid."))
+            filters = self.filter_form.filters
+        filters |= self.get_filters()
+        return replace(build_query(**filters), total=self.total)
 
     def get_queryset(self) -> Any:
         """
-        Return what is paginated: Django's name for it.
+        Return the object to paginate.
         """
         return self.trove
 
@@ -123,8 +123,8 @@ class PhotoListView(TroveMixin, Listing):
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Any, Any, Any, bool]:
         """
-        As Django's, which answers 404 to a page that there isn't; with an empty page for a Trove
-        that can't be asked.
+        Return an empty page if the Trove is unavailable. A page that does not exist is a 404 error,
+        as in Django.
         """
         paginator: Any
         page: Any
@@ -138,40 +138,42 @@ class PhotoListView(TroveMixin, Listing):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         page = context["page_obj"]
-        around = context["paginator"].get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-        about = {"filter_form": self.filter_form, "elided_page_range": list(around)}
-        return gallery_context(self.request, self.trove, page.result) | about | context
+        page_range = context["paginator"].get_elided_page_range(
+            page.number, on_each_side=1, on_ends=1
+        )
+        extra = {"filter_form": self.filter_form, "elided_page_range": list(page_range)}
+        return gallery_context(self.request, self.trove, page.result) | extra | context
 
 
 class PhotoDetailView(TroveMixin, Detail):
     """
-    One photo, as `photo` in the template; 404 for one that isn't in this Trove. Where the Trove
-    can't be asked, the same template says so without a photo, with the status 503.
+    One photo, as `photo` in the template context, or a 404 error. If the Trove is unavailable, the
+    same template displays a message, with status 503.
     """
 
     template_name = "django_trove/photo_detail.html"
     context_object_name = "photo"
 
     photo_url_kwarg: ClassVar[str] = "trove_id"
-    """The URL's argument with the photo's `trove_id`."""
+    """The URL argument that contains the photo's `trove_id`."""
 
-    without: Result[Photo] = Result()
+    error_result: Result[Photo] = Result()
 
     def get_object(self, queryset: Any = None) -> Photo | None:
         """
-        Return the photo; None where the Trove can't be asked.
+        Return the photo, or None if the Trove is unavailable.
         """
         try:
             return self.trove.photo(str(self.kwargs[self.photo_url_kwarg]))
         except (NotFound, QueryError):
-            raise Http404(_("There is no such photo in this Trove.")) from None
+            raise Http404(_("The photo does not exist in this Trove.")) from None
         except TroveError as error:
-            self.without = empty_result(error)
+            self.error_result = empty_result(error)
             return None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return gallery_context(self.request, self.trove, self.without) | context
+        return gallery_context(self.request, self.trove, self.error_result) | context
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         if context["note"] == "unavailable":

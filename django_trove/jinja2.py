@@ -85,8 +85,8 @@ class TroveExtension(Extension):
 
 def environment(**options: Any) -> Environment:
     """
-    `OPTIONS = {"environment": "django_trove.jinja2.environment"}`, for projects without an environment
-    function of their own.
+    `OPTIONS = {"environment": "django_trove.jinja2.environment"}`, for projects without an
+    environment function of their own.
     """
     jinja_environment = Environment(**options)  # noqa: S701 - Django's backend turns autoescape on
     jinja_environment.add_extension(TroveExtension)

@@ -137,8 +137,8 @@ class TroveAccount(models.Model):
     @property
     def needs_reconnect(self) -> bool:
         """
-        Whether the user must reconnect: the token was revoked, cannot be decrypted, or was issued to
-        an application key that the site no longer has.
+        Whether the user must reconnect: the token was revoked, cannot be decrypted, or was issued
+        to an application key that the site no longer has.
         """
         return self.health == Health.NEEDS_RECONNECT
 

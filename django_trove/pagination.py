@@ -1,5 +1,5 @@
 """
-Pages of photos, with the interface that Django's paginator has.
+A paginator for photos with the interface of Django's `Paginator`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,7 @@ __all__ = ["TrovePage", "TrovePaginator"]
 
 class TrovePage(OnePage):
     """
-    One page.
-
-    :param result: what the Trove answered.
+    :param result: the response of the Trove.
     """
 
     paginator: TrovePaginator
@@ -41,14 +39,14 @@ class TrovePage(OnePage):
     @property
     def stale(self) -> bool:
         """
-        Whether this is the last good answer, since the Trove can't be asked now.
+        Whether this is the last successful result, because the Trove is unavailable.
         """
         return self.result.stale
 
     @property
     def error(self) -> TroveError | None:
         """
-        Why it is stale, or empty.
+        The reason why the page is stale or empty.
         """
         return self.result.error
 
@@ -71,15 +69,13 @@ class TrovePaginator(Pages):
     """
     `TrovePaginator(trove, 24, tags="snow")`
 
-    A page is one question, which brings the total with it. Where the query says that the total
-    isn't wanted (`Query(total=False)`), nobody counts: `count` and `num_pages` are None then, and
-    `page_range` is as far as is known.
+    Each page is one request, which also returns the total. With `Query(total=False)`, photos are
+    not counted: `count` and `num_pages` are None, and `page_range` contains the pages known so far.
 
-    :param trove: whose photos.
-    :param per_page: photos on a page, at most 500.
-    :param query: what to ask for; or instead
-    :param filters: the same as keywords: see `filters.query_from`.
-    :raises QueryError: if the query makes no sense.
+    :param per_page: the number of photos per page, at most 500.
+    :param query: the query, or instead
+    :param filters: keyword filters: see `filters.build_query`.
+    :raises QueryError: if the query is invalid.
     """
 
     def __init__(
@@ -101,7 +97,7 @@ class TrovePaginator(Pages):
         self.trove = trove
         self.query = replace(resolve_query(query, filters), count=self.per_page, after="")
         self._total: int | None = None
-        self._known = 1
+        self._last_known_page = 1
 
     def __iter__(self) -> Iterator[TrovePage]:
         number = 1
@@ -114,21 +110,21 @@ class TrovePaginator(Pages):
 
     def page(self, number: int | str) -> TrovePage:
         """
-        Ask for one page.
+        Request one page.
 
-        :raises InvalidPage: if there is no such page.
+        :raises InvalidPage: if the page does not exist.
         :raises TroveError: as `Trove.photos` does.
         """
         number = self.validate_number(number)
-        result = self._ask(number)
+        result = self._request(number)
         if not result.count and (number > 1 or not self.allow_empty_first_page):
             raise EmptyPage(self.error_messages["no_results"])
         return TrovePage(result, number, self)
 
     def get_page(self, number: int | float | str | None) -> TrovePage:
         """
-        Ask for a page that there is: the first one for what is no number, the last one for what is
-        out of range (the first, where the total isn't known).
+        Request a valid page: the first one if the number is not an integer, the last one if it is
+        out of range (the first one if the total is unknown).
         """
         try:
             return self.page("" if number is None else self.validate_number(number))
@@ -139,9 +135,9 @@ class TrovePaginator(Pages):
 
     def empty_page(self, result: Result[Photo]) -> TrovePage:
         """
-        Return a page for where the Trove can't be asked; from then on there is nothing to count.
+        Return an empty page for a Trove that is unavailable. Afterwards `count` is 0.
 
-        :param result: says why in its `error`.
+        :param result: contains the reason in `error`.
         """
         self._total = 0
         return TrovePage(result, 1, self)
@@ -154,33 +150,33 @@ class TrovePaginator(Pages):
 
     def validate_number(self, number: int | float | str) -> int:
         """
-        Return the number of a page as far as can be told without asking the Trove.
+        Validate a page number without a request.
         """
         try:
-            whole = int(number)
-            if isinstance(number, float) and whole != number:
+            integer = int(number)
+            if isinstance(number, float) and integer != number:
                 raise ValueError
         except (TypeError, ValueError, OverflowError):
             raise PageNotAnInteger(self.error_messages["invalid_page"]) from None
-        if whole < 1:
+        if integer < 1:
             raise EmptyPage(self.error_messages["min_page"])
-        if whole > MAX_PAGE or (self._total is not None and whole > (self.num_pages or 1)):
+        if integer > MAX_PAGE or (self._total is not None and integer > (self.num_pages or 1)):
             raise EmptyPage(self.error_messages["no_results"])
-        return whole
+        return integer
 
     @property
     def count(self) -> int | None:  # type: ignore[override]
         """
-        How many photos there are on all pages; None where that isn't wanted.
+        The number of photos on all pages, or None if the query does not request it.
         """
         if self._total is None and self.query.total:
-            self._ask(1)
+            self._request(1)
         return self._total
 
     @property
     def num_pages(self) -> int | None:  # type: ignore[override]
         """
-        How many pages there are; None where the total isn't wanted.
+        The number of pages, or None if the query does not request the total.
         """
         if self.count is None:
             return None
@@ -188,7 +184,7 @@ class TrovePaginator(Pages):
 
     @property
     def page_range(self) -> range:
-        return range(1, (self.num_pages or self._known) + 1)
+        return range(1, (self.num_pages or self._last_known_page) + 1)
 
     def get_elided_page_range(
         self, number: int | float | str = 1, *, on_each_side: int = 3, on_ends: int = 2
@@ -197,8 +193,8 @@ class TrovePaginator(Pages):
             return iter(self.page_range)
         return super().get_elided_page_range(number, on_each_side=on_each_side, on_ends=on_ends)
 
-    def _ask(self, number: int) -> Result[Photo]:
+    def _request(self, number: int) -> Result[Photo]:
         result = self.trove.photos(replace(self.query, page=number))
         self._total = result.total_number_of_results if self.query.total else None
-        self._known = max(self._known, number + result.has_next)
+        self._last_known_page = max(self._last_known_page, number + result.has_next)
         return result

@@ -1,9 +1,10 @@
 """
-One's own photos as JSON, for scripts in the site's own pages.
+The user's photos as JSON, for scripts of the site.
 
     path("photos.json", PhotosJSON.as_view(), name="photos-json"),
 
-Its keys are those of `serialize_photo` and `serialize_result`: they stay, and others may be added.
+The keys are those of `serialize_photo` and `serialize_result`. They are stable; new keys may be
+added.
 """
 
 from __future__ import annotations
@@ -46,52 +47,54 @@ ERROR_RESPONSES: tuple[tuple[type[TroveError], int, str, Any], ...] = (
         TokenRejected,
         403,
         "reconnect",
-        gettext_lazy(
-            "Your Trove no longer lets this site in. Connect it again to see your photos."
-        ),
+        gettext_lazy("This site no longer has access to your Trove. Reconnect to see your photos."),
     ),
-    (AccessDenied, 403, "refused", gettext_lazy("Your Trove doesn't show this site your photos.")),
+    (
+        AccessDenied,
+        403,
+        "access_denied",
+        gettext_lazy("You have not shared your photos with this site."),
+    ),
     (
         TroveError,
         503,
         "unavailable",
-        gettext_lazy("These photos can't be shown just now. Please try again in a few minutes."),
+        gettext_lazy("These photos are unavailable. Try again in a few minutes."),
     ),
 )
-"""For each kind of failure the status, the `error` and the `detail`; the first that fits."""
+"""Exception class, status, `error` and `detail`. The first match is used."""
 
 
-@method_decorator(login_not_required, name="dispatch")  # a script gets 401, and no sign-in page
+@method_decorator(login_not_required, name="dispatch")  # scripts receive 401 instead of a redirect
 @method_decorator(cache_control(private=True, no_cache=True), name="dispatch")
 @method_decorator(vary_on_cookie, name="dispatch")
 class PhotosJSON(LoginRequiredMixin, View):
     """
-    A page of the visitor's photos by GET, filtered by the query string: the filters of the tags,
-    but for `force_update`. What goes wrong is JSON too, with a status that says what kind it is.
-
-    A browser may keep an answer, and asks each time whether it still holds (`ETag`).
+    GET returns a page of the user's photos, filtered by the query string. The filters are those of
+    the template tags, except `force_update`. Errors are JSON as well. Browsers may cache a
+    response, but must revalidate it (`ETag`).
     """
 
     http_method_names = ["get", "head", "options"]
 
     paginate_by: ClassVar[int] = 24
-    """Photos on a page where `count` isn't given."""
+    """The number of photos per page without `count`."""
 
     filters: ClassVar[Filters] = {}
-    """What is given out at most; the query string can't change these."""
+    """Fixed filters. The query string cannot change them."""
 
     total: ClassVar[bool] = True
-    """Whether the total is wanted; without it the Trove doesn't have to count."""
+    """Whether to request the total."""
 
     def get_trove(self) -> Trove:
         """
-        Return whose photos are given out: the visitor's own.
+        Return the Trove to query. Default: the Trove of the user.
         """
         return get_trove(self.request, self.request.user)
 
     def get_filters(self) -> Filters:
         """
-        Return the filters that the query string can't change.
+        Return the filters that the query string cannot change.
         """
         return self.filters
 
@@ -99,8 +102,8 @@ class PhotosJSON(LoginRequiredMixin, View):
         try:
             result = self.get_trove().photos(self.get_query())
         except TroveError as error:
-            return self.failed(error)
-        body = serialize_result(result) | {"next": self._next(result)}
+            return self.error_response(error)
+        body = serialize_result(result) | {"next": self._next_url(result)}
         response = JsonResponse(body)
         etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
         response["ETag"] = etag
@@ -108,27 +111,27 @@ class PhotosJSON(LoginRequiredMixin, View):
 
     def get_query(self) -> Query:
         """
-        Return what the query string asks for.
+        Return the query of the query string.
 
-        :raises QueryError: naming the argument that makes no sense.
+        :raises QueryError: if a parameter is unknown or invalid.
         """
-        given = {name: _collapse_values(values) for name, values in self.request.GET.lists()}
-        after = given.pop("after", "")
+        requested = {name: _collapse_values(values) for name, values in self.request.GET.lists()}
+        after = requested.pop("after", "")
         fixed = self.get_filters()
-        for name in given:
+        for name in requested:
             if name not in FILTERS:
                 raise QueryError(unknown_filter_message(name), field=name)
             if name in fixed or name == "force_update":
-                raise QueryError(f"{name} can't be chosen here.", field=name)
-        wanted: dict[str, Any] = {"count": self.paginate_by} | given | fixed
-        query = build_query(**wanted)
+                raise QueryError(f"{name} cannot be changed here.", field=name)
+        filters: dict[str, Any] = {"count": self.paginate_by} | requested | fixed
+        query = build_query(**filters)
         query.after, query.total = after, self.total
         query.check()
         return query
 
-    def failed(self, error: TroveError) -> JsonResponse:
+    def error_response(self, error: TroveError) -> JsonResponse:
         """
-        Return what went wrong: `error` and `detail`, and what helps.
+        Return `error` and `detail`, and `connect_url` if the user must connect.
         """
         status, code, detail = next(f[1:] for f in ERROR_RESPONSES if isinstance(error, f[0]))
         body = {"error": code, "detail": str(detail) or error.detail}
@@ -138,36 +141,36 @@ class PhotosJSON(LoginRequiredMixin, View):
             body["connect_url"] = reverse("django_trove:account")
         response = JsonResponse(body, status=status)
         if status == 503:
-            empty_result(error)  # which logs it
-            wait = getattr(error, "retry_after", None) or conf.error_cache_seconds
-            response["Retry-After"] = str(max(1, math.ceil(wait)))
+            empty_result(error)  # logs the error
+            seconds = getattr(error, "retry_after", None) or conf.error_cache_seconds
+            response["Retry-After"] = str(max(1, math.ceil(seconds)))
         return response
 
     def handle_no_permission(self) -> Any:
         """
-        Answer whoever isn't signed in.
+        Return the response for anonymous users.
         """
         body = {
-            "error": "sign_in",
-            "detail": _("Sign in first."),
+            "error": "login_required",
+            "detail": _("Log in first."),
             "login_url": resolve_url(self.get_login_url()),
         }
         return JsonResponse(body, status=401, headers={"WWW-Authenticate": "Cookie"})
 
-    def _next(self, result: Result[Photo]) -> str | None:
+    def _next_url(self, result: Result[Photo]) -> str | None:
         if not result.has_next:
             return None
-        asked: QueryDict = self.request.GET.copy()
-        asked["page"] = str(result.page + 1)
-        asked.pop("after", None)
+        parameters: QueryDict = self.request.GET.copy()
+        parameters["page"] = str(result.page + 1)
+        parameters.pop("after", None)
         if result.after:
-            asked["after"] = result.after
-        return f"{self.request.path}?{asked.urlencode()}"
+            parameters["after"] = result.after
+        return f"{self.request.path}?{parameters.urlencode()}"
 
 
 def serialize_result(result: Result[Photo]) -> dict[str, Any]:
     """
-    Return a page of photos as what JSON can hold.
+    Return a page of photos as JSON-serializable data.
     """
     return {
         "photos": [serialize_photo(photo) for photo in result],
@@ -179,10 +182,10 @@ def serialize_result(result: Result[Photo]) -> dict[str, Any]:
 
 def serialize_photo(photo: Photo) -> dict[str, Any]:
     """
-    Return a photo as what JSON can hold, under the names that it has in Python. What isn't known
-    is null, or an empty text; each size falls back to the nearest there is.
+    Return a photo as JSON-serializable data, with the names of `client.Photo`. Unknown values are
+    null or an empty string. A missing size contains the URL of the nearest size.
     """
-    where = photo.location
+    location = photo.location
     return {
         "trove_id": photo.trove_id,
         "service": photo.service,
@@ -195,7 +198,7 @@ def serialize_photo(photo: Photo) -> dict[str, Any]:
         "urls": {size: photo.urls.nearest(size) or None for size in SIZES},
         "width": photo.width or None,
         "height": photo.height or None,
-        "location": {"latitude": where[0], "longitude": where[1]} if where else None,
+        "location": {"latitude": location[0], "longitude": location[1]} if location else None,
         "album_id": photo.album_id,
         "license": photo.license,
         "public": photo.public,

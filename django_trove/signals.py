@@ -1,9 +1,9 @@
 """
 Signals of the site app. Exceptions in receivers are logged and do not fail the page.
 
-The signals of an account are sent on commit, with the arguments `user` and `account`. `call_made` and
-`query_answered` are for metrics: they are sent immediately, in the same thread, and do not identify
-the user.
+The signals of an account are sent on commit, with the arguments `user` and `account`. `call_made`
+and `query_answered` are for metrics: they are sent immediately, in the same thread, and do not
+identify the user.
 """
 
 from __future__ import annotations

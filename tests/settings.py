@@ -1,8 +1,9 @@
 """
 A project with both apps, for the tests that run in one process.
 
-The environment variable `TEST_DATABASE` is "sqlite" or a URL "postgres://user:password@host:port/name" or
-"mysql://…". `TEST_REDIS` is the URL of a Redis server, which is then the cache.
+The environment variable `TEST_DATABASE` is "sqlite" or a URL, for example
+"postgres://user:password@host:port/name" or "mysql://…". `TEST_REDIS` is the URL of a Redis server,
+which is then the cache.
 """
 
 import os

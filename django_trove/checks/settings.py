@@ -104,8 +104,8 @@ def check_backend() -> Found:
     except CallError as error:
         yield Error(
             error.detail,
-            hint='For a Trove in the same project, use "django_trove.server.local.LocalTrove" and add '
-            '"django_trove.server" to INSTALLED_APPS.',
+            hint="For a Trove in the same project, use "
+            '"django_trove.server.local.LocalTrove" and add "django_trove.server" to INSTALLED_APPS.',
             id="django_trove.E012",
         )
 
@@ -116,8 +116,8 @@ def check_limits() -> Found:
         if not all(isinstance(value, (int, float)) and value > 0 for value in values):
             yield Error(
                 f"TROVE[{key!r}] must be a positive number of seconds.",
-                hint="Pages would wait indefinitely for a Trove that does not respond. Omit the key to "
-                "use the default.",
+                hint="Pages would wait indefinitely for a Trove that does not respond. "
+                "Omit the key to use the default.",
                 id="django_trove.E005",
             )
 

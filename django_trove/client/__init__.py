@@ -1,5 +1,5 @@
 """
-The Trove client: Python alone, no Django.
+The client for the Trove protocol. It does not require Django.
 
     api = TroveAPI(app_key, app_secret, ["photos"], url="https://trove.example.org")
     request_token = api.get_request_token()

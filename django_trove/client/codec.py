@@ -3,8 +3,8 @@ The wire format: objects to JSON and back, for the client and for the server (pr
 and 5).
 
 Responses are decoded tolerantly: a missing key gets the default of its field, unknown keys are kept
-in `extra`, and a record that cannot be decoded is skipped and counted. Queries are decoded strictly,
-because a filter that is ignored would return more than was requested.
+in `extra`, and a record that cannot be decoded is skipped and counted. Queries are decoded
+strictly, because a filter that is ignored would return more than was requested.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """
-The things a Trove keeps: the words of the whole package.
+The content types of a Trove.
 
-Content is to be read, not changed, and made by keyword. It is neither frozen nor keyword-only just
-because such classes take up to six times as long to make, and that is where a large answer's time
-goes (tests/benchmarks/client.py).
+Do not modify content objects, and create them with keyword arguments. Not all classes are frozen
+and keyword-only, because creating such objects takes up to six times as long
+(tests/benchmarks/client.py).
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ SIZES = ("thumbnail", "medium", "large", "original")
 
 class Urls(Mapping[str, str]):
     """
-    A picture's addresses by size, as the service gave them.
+    The URLs of a photo by size.
 
-    `urls["medium"]` is that size or KeyError; `urls.medium` falls back to the nearest size
-    there is, the larger one first, and to "" where there is none at all.
+    `urls["medium"]` raises KeyError if the size is missing. `urls.medium` returns the nearest size,
+    the larger one first, or "".
     """
 
     __slots__ = ("_by_size",)
@@ -51,13 +51,13 @@ class Urls(Mapping[str, str]):
 
     def nearest(self, size: str) -> str:
         """
-        Return the address of `size`, or of the nearest size there is.
+        Return the URL of the nearest size.
 
         :param size: one of `SIZES`.
         """
-        wanted = SIZES.index(size)
+        index = SIZES.index(size)
         by_nearness = sorted(
-            SIZES, key=lambda name: (abs(SIZES.index(name) - wanted), -SIZES.index(name))
+            SIZES, key=lambda name: (abs(SIZES.index(name) - index), -SIZES.index(name))
         )
         return next((self._by_size[name] for name in by_nearness if name in self._by_size), "")
 
@@ -81,12 +81,12 @@ class Urls(Mapping[str, str]):
 @dataclass(slots=True)
 class Content:
     """
-    What everything in a Trove has.
+    The common attributes of all content.
 
-    :param trove_id: the Trove's own id; "" from a Trove that doesn't tell.
-    :param service: the service's name, such as "flickr".
-    :param id: the id at that service.
-    :param extra: whatever the Trove said that this version has no name for.
+    :param trove_id: the Trove's id, or "" if the Trove sends none.
+    :param service: the name of the service, such as "flickr".
+    :param id: the id at the service.
+    :param extra: the keys of the record that this version does not know.
     """
 
     object_type: ClassVar[str] = ""
@@ -100,11 +100,11 @@ class Content:
 @dataclass(slots=True, repr=False)
 class Photo(Content):
     """
-    A photo (protocol, "Result and photo").
+    A photo (protocol, section 5.2).
 
-    :param date: when it was taken, aware and in UTC; None where nobody knows.
-    :param height: in pixels; 0 where unknown.
-    :param width: in pixels; 0 where unknown.
+    :param date: the date taken, aware and in UTC, or None if it is unknown.
+    :param height: in pixels, or 0 if it is unknown.
+    :param width: in pixels, or 0 if it is unknown.
     :param latitude: in degrees north.
     :param longitude: in degrees east.
     """
@@ -129,7 +129,7 @@ class Photo(Content):
     @property
     def location(self) -> Location | None:
         """
-        Latitude and longitude, or None where either is unknown.
+        Latitude and longitude, or None if one is unknown.
         """
         if self.latitude is None or self.longitude is None:
             return None
@@ -146,9 +146,9 @@ class Photo(Content):
 @dataclass(slots=True, kw_only=True, repr=False)
 class Video(Photo):
     """
-    A video: a photo's record, and how long it runs.
+    A video (protocol, section 5.3).
 
-    :param duration: in seconds; 0 where unknown.
+    :param duration: in seconds, or 0 if it is unknown.
     """
 
     object_type: ClassVar[str] = "video"
@@ -161,7 +161,7 @@ class Status(Content):
     """
     A status update.
 
-    :param service_date: when it was written, aware and in UTC.
+    :param service_date: the time of the update, aware and in UTC.
     """
 
     object_type: ClassVar[str] = "status"
@@ -181,7 +181,7 @@ class Checkin(Content):
     """
     A check-in at a venue.
 
-    :param service_date: when it was, aware and in UTC.
+    :param service_date: the time of the check-in, aware and in UTC.
     """
 
     object_type: ClassVar[str] = "checkin"
@@ -196,7 +196,7 @@ class Checkin(Content):
 @dataclass(slots=True, kw_only=True)
 class Friend(Content):
     """
-    Somebody the person knows on a service.
+    A contact of the user on a service.
     """
 
     object_type: ClassVar[str] = "friend"
@@ -209,9 +209,9 @@ class Friend(Content):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """
-    One account of the person's on a service.
+    An account of the user on a service.
 
-    :param id: what `Query.identities_by_id` takes.
+    :param id: the value for `Query.identities_by_id`.
     """
 
     id: str = ""
@@ -223,9 +223,9 @@ class Identity:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """
-    Whose Trove it is (protocol, the "user" call).
+    The user of the Trove (protocol, section 3.1).
 
-    :param email: "" where the person doesn't allow it.
+    :param email: "" if the user did not share it.
     """
 
     name: str = ""

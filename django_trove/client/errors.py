@@ -1,20 +1,20 @@
 """
-What can go wrong between an application and a Trove.
+The exceptions of the client.
 
 TroveError
-├── CallError (also ValueError)   the call itself is wrong; nothing was sent
-│   └── QueryError                a query that makes no sense, here or to the Trove (400)
-├── NotConnected                  the call needs an access token and there is none
-├── Refused                       the person said no, to all or to this content type (403)
-├── TokenRejected                 the token is unknown, expired or revoked (401): connect again
-├── KeysRejected                  the Trove does not know these application keys
-├── ClockWrong                    this machine's clock is too far from the Trove's
-├── NotFound (also LookupError)   no such item, or not this person's
-├── RateLimited                   too many calls (429); says how many seconds to wait
-├── Unavailable                   no answer in time, or the Trove says that it can't (5xx)
+├── CallError (also ValueError)   the call is invalid
+│   └── QueryError                the query is invalid (400)
+├── NotConnected                  the call requires an access token
+├── AccessDenied                  the user did not authorize the site or the content type (403)
+├── TokenRejected                 the token is unknown, expired or revoked (401)
+├── KeysRejected                  the application key or secret is wrong
+├── ClockSkewed                   the local clock differs too much from the Trove's
+├── NotFound (also LookupError)   the item does not exist or belongs to another user
+├── RateLimited                   too many requests (429)
+├── Unavailable                   no response in time, or a server error (5xx)
 │   └── Unreachable               no connection could be made
-└── UnreadableAnswer              an answer that is not what the protocol says
-    └── UnsafeAnswer              one that is dangerous to follow: a redirect, a downgrade
+└── InvalidResponse               the response does not conform to the protocol
+    └── UnsafeResponse            the response must not be followed: a redirect, a downgrade
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from __future__ import annotations
 
 class TroveError(Exception):
     """
-    Anything that a caller of a Trove may want to catch.
+    The base class.
 
-    :param detail: one safe sentence: no token, no secret, no signed URL.
-    :param status: the HTTP status of the answer, where there was one.
+    :param detail: the message. It never contains a token, a secret or a signed URL.
+    :param status: the HTTP status, or None if there was no response.
     """
 
     def __init__(self, detail: str = "", *, status: int | None = None) -> None:
@@ -36,15 +36,15 @@ class TroveError(Exception):
 
 class CallError(TroveError, ValueError):
     """
-    The call itself is wrong, and nothing was sent.
+    The call is invalid. If `status` is None, no request was sent.
     """
 
 
 class QueryError(CallError):
     """
-    The query makes no sense.
+    The query is invalid.
 
-    :param field: the field that is to blame, in the protocol's spelling.
+    :param field: the name of the invalid field in the protocol.
     """
 
     def __init__(self, detail: str = "", *, field: str = "", status: int | None = None) -> None:
@@ -54,33 +54,33 @@ class QueryError(CallError):
 
 class NotConnected(TroveError):
     """
-    The call needs an access token and there is none.
+    The call requires an access token.
     """
 
 
 class AccessDenied(TroveError):
     """
-    The person said no: to the connection, or to this content type.
+    The user did not authorize the application or the content type.
     """
 
 
 class TokenRejected(TroveError):
     """
-    The token is unknown, expired or revoked: only connecting again helps.
+    The token is unknown, expired or revoked. The user must reconnect.
     """
 
 
 class KeysRejected(TroveError):
     """
-    The Trove does not know these application keys.
+    The application key or secret is wrong.
     """
 
 
 class ClockSkewed(TroveError):
     """
-    This machine's clock is further from the Trove's than signatures allow.
+    The local clock differs from the Trove's by more than the timestamp window.
 
-    :param seconds: how far this clock is ahead of the Trove's; negative when it is behind.
+    :param seconds: local time minus the Trove's time.
     """
 
     def __init__(self, detail: str = "", *, seconds: float = 0, status: int | None = None) -> None:
@@ -90,15 +90,15 @@ class ClockSkewed(TroveError):
 
 class NotFound(TroveError, LookupError):
     """
-    There is no such item, or it is not this person's.
+    The item does not exist or belongs to another user.
     """
 
 
 class RateLimited(TroveError):
     """
-    The Trove wants fewer calls.
+    The application has sent too many requests.
 
-    :param retry_after: seconds to wait, as the Trove says; None where it doesn't.
+    :param retry_after: the `Retry-After` header in seconds, or None.
     """
 
     def __init__(
@@ -110,9 +110,9 @@ class RateLimited(TroveError):
 
 class Unavailable(TroveError):
     """
-    No answer came in time, or the Trove says that it can't give one now.
+    There was no response in time, or a server error.
 
-    :param retry_after: seconds to wait, where the Trove says so.
+    :param retry_after: the `Retry-After` header in seconds, or None.
     """
 
     def __init__(
@@ -124,17 +124,18 @@ class Unavailable(TroveError):
 
 class Unreachable(Unavailable):
     """
-    No connection could be made: whatever is asked, and for whom, there is no answer.
+    No connection could be made.
     """
 
 
 class InvalidResponse(TroveError):
     """
-    The answer is not what the protocol says.
+    The response does not conform to the protocol.
     """
 
 
 class UnsafeResponse(InvalidResponse):
     """
-    The answer would be dangerous to follow: a redirect of a signed call, a downgrade to OAuth 1.0.
+    The response must not be followed: a redirect of a signed call, or a downgrade to OAuth Core
+    1.0.
     """

@@ -1,6 +1,8 @@
 """
-What tells one piece of work from another in the logs: an id that a site's page, its calls to the
-Trove, and what the Trove does for them have in common.
+Request ids, log records of calls, and keeping secrets out of logs.
+
+A page of the site, its calls to the Trove, and the Trove's log records share one request id
+(protocol, section 1.6).
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ logger = logging.getLogger(__name__)
 HEADER = "X-Request-ID"
 
 
-VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")  # nothing that could forge a line of a log
+VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")  # prevents log injection
 
 
 current: ContextVar[str] = ContextVar("request_id", default="")
@@ -29,14 +31,14 @@ current: ContextVar[str] = ContextVar("request_id", default="")
 @dataclass(frozen=True, slots=True)
 class Call:
     """
-    One attempt to ask a Trove, for logs and counters: no token, no question and no person in it.
+    One HTTP request to a Trove, for logs and metrics. It contains no token, query or user.
 
-    :param path: with the host.
-    :param status: of the answer; None where none came.
-    :param seconds: until all of the answer was there, or the attempt was given up.
-    :param attempt: from 1.
-    :param error: the name of the exception; "" where all went well.
-    :param request_id: under which the Trove logs it, too.
+    :param path: the host and the path.
+    :param status: the HTTP status, or None if there was no response.
+    :param seconds: the duration until the complete response or the error.
+    :param attempt: the number of the attempt, from 1.
+    :param error: the name of the exception, or "".
+    :param request_id: the id in the Trove's log.
     """
 
     method: str
@@ -49,42 +51,40 @@ class Call:
 
 
 @contextmanager
-def request_id_scope(given: str = "") -> Iterator[str]:
+def request_id_scope(candidate: str = "") -> Iterator[str]:
     """
-    Give what is done inside an id: the one that it has already, or else the given one where it is
-    fit to be logged, or else a new one.
+    Set the request id inside the context: the current one, or the candidate if it is valid, or a
+    new one.
 
-    :param given: as it came from outside.
+    :param candidate: untrusted input.
     """
-    known = current.get() or (given if VALID_REQUEST_ID.fullmatch(given) else secrets.token_hex(8))
-    token = current.set(known)
+    is_valid = VALID_REQUEST_ID.fullmatch(candidate)
+    request_id = current.get() or (candidate if is_valid else secrets.token_hex(8))
+    token = current.set(request_id)
     try:
-        yield known
+        yield request_id
     finally:
         current.reset(token)
 
 
 def get_request_id() -> str:
     """
-    Return the id of what is being done; "" where it has none.
+    Return the current request id, or "".
     """
     return current.get()
 
 
 def log_call(call: Call, observe: Callable[[Call], object] | None) -> None:
-    """
-    Tell the log of an attempt to ask, and who observes.
-    """
-    said = call.error or call.status
-    words = "%s %s: %s in %.3f s"
-    logger.debug(words, call.method, call.path, said, call.seconds, extra=asdict(call))
+    outcome = call.error or call.status
+    message = "%s %s: %s in %.3f s"
+    logger.debug(message, call.method, call.path, outcome, call.seconds, extra=asdict(call))
     if observe:
         observe(call)
 
 
 class RequestIdFilter(logging.Filter):
     """
-    For `LOGGING["filters"]`: gives each record its `request_id`, "-" where there is none.
+    A filter for `LOGGING["filters"]` that sets `request_id` on each record, or "-".
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -102,14 +102,14 @@ LOGGERS = (
 )
 
 
-suppressed: ContextVar[bool] = ContextVar("signing", default=False)
+suppressed: ContextVar[bool] = ContextVar("suppressed", default=False)
 
 
 @contextmanager
 def suppress_secret_logging() -> Iterator[None]:
     """
-    Keep those loggers still while we sign or verify. Others in the process who use them aren't
-    touched.
+    Discard records of these loggers inside the context only: at DEBUG they contain tokens,
+    signatures and base strings.
     """
     _install_filters()
     token = suppressed.set(True)

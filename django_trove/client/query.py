@@ -1,5 +1,5 @@
 """
-What an application asks a Trove for.
+Queries and their results.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from .content import Content, Location
 from .errors import QueryError, TroveError
 
 MAX_COUNT = 500
-MAX_PAGE = 10_000_000  # keeps page times count well inside a database's integers
+MAX_PAGE = 10_000_000  # page times count must fit into a 64-bit integer
 MAX_LIST_LENGTH = 100
-MAX_RADIUS = 20_100.0  # kilometres: half way round the Earth
+MAX_RADIUS = 20_100.0  # kilometers: half the circumference of the Earth
 DEFAULT_ORDER = "-service_date"
 
 UNSTORABLE_CHARACTERS = re.compile("[\0\ud800-\udfff]")
@@ -28,36 +28,35 @@ LIST_FIELDS = {
     "tags_optional": "tags-optional",
     "order_by": "order_by",
 }
-"""Attributes that hold a list of texts, and their names on the wire."""
+"""Attributes that are lists of strings, and their names in the protocol."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Query:
     """
-    A question to a Trove (protocol, "Query"). Fill it by keyword or, as in 2010, by attribute.
+    A query (protocol, section 4). Set the fields by keyword or, as in 2010, by attribute.
 
-    It is checked when it is made, and again when it is sent.
+    The fields are validated on creation and before the query is sent.
 
-    :param services: names of services; None asks all of them.
-    :param identities_by_id: ids of the person's accounts; empty asks all.
-    :param tags_required: every one of these tags; case and surrounding space don't count.
-    :param tags_optional: at least one of these, where any is given.
-    :param date_from: taken at this moment or later; a naive value is UTC.
-    :param date_to: taken at this moment or earlier.
-    :param geo_sw: south-west corner of a box as (latitude, longitude); see `within`.
-    :param geo_ne: north-east corner of that box.
-    :param geo_near_center: centre of a circle as (latitude, longitude); see `near`.
-    :param geo_near_radius: radius of that circle in kilometres.
-    :param order_by: field names, "-" before one for descending order.
-    :param page: from 1.
-    :param count: items on a page, 1 to 500.
-    :param force_update: ask the services again, not the index or a cache alone.
+    :param services: names of services. None: all services.
+    :param identities_by_id: ids of the user's accounts on services. Empty: all accounts.
+    :param tags_required: tags that an item must have. Case and surrounding whitespace are ignored.
+    :param tags_optional: tags of which an item must have at least one, if any are given.
+    :param date_from: taken at or after this time. Naive values are in UTC.
+    :param date_to: taken at or before this time.
+    :param geo_sw: the southwest corner of a box as (latitude, longitude): see `within`.
+    :param geo_ne: the northeast corner of the box.
+    :param geo_near_center: the center of a circle as (latitude, longitude): see `near`.
+    :param geo_near_radius: the radius of the circle in kilometers.
+    :param order_by: field names; the prefix "-" means descending.
+    :param page: the page number, from 1.
+    :param count: the number of items per page, 1 to 500.
+    :param force_update: sync with the services before responding.
     :param attributes: exact values of other fields, such as {"album_id": "7"}.
-    :param trove_id: asks for one item; everything else is ignored then.
-    :param total: whether the total has to be known; without it, a Trove doesn't count for it.
-    :param after: where an answer's page ended (`Result.after`), to go on there; `page` is then
-        only what the next page is called.
-    :raises QueryError: if a value makes no sense; it names the field.
+    :param trove_id: return this item and ignore all other fields.
+    :param total: whether the response must contain the total.
+    :param after: the cursor of the previous page (`Result.after`). `page` is then only a label.
+    :raises QueryError: if a value is invalid. The message contains the field.
     """
 
     services: Sequence[str] | None = None
@@ -84,7 +83,7 @@ class Query:
 
     def within(self, south_west: Location, north_east: Location) -> Self:
         """
-        Ask for a box. One whose west is greater than its east crosses the antimeridian.
+        Filter by a box. If west is greater than east, the box crosses the antimeridian.
 
         :param south_west: (latitude, longitude) in degrees.
         :param north_east: (latitude, longitude) in degrees.
@@ -96,10 +95,10 @@ class Query:
 
     def near(self, center: Location, radius_km: float = 5) -> Self:
         """
-        Ask for a circle.
+        Filter by a circle.
 
         :param center: (latitude, longitude) in degrees.
-        :param radius_km: in kilometres.
+        :param radius_km: in kilometers.
         :returns: this query.
         """
         self.geo_near_center, self.geo_near_radius = center, radius_km
@@ -108,26 +107,28 @@ class Query:
 
     def check(self) -> None:
         """
-        Refuse nonsense before it is sent.
+        Validate all fields.
 
-        :raises QueryError: naming the field.
+        :raises QueryError: if a value is invalid.
         """
         self._check_lists()
         self._check_dates()
         self._check_places()
         _check_int("page", self.page, MAX_PAGE)
         _check_int("count", self.count, MAX_COUNT)
-        _require(isinstance(self.force_update, bool), "force-update", "is true or false")
-        _require(isinstance(self.total, bool), "total", "is true or false")
+        _require(isinstance(self.force_update, bool), "force-update", "must be true or false")
+        _require(isinstance(self.total, bool), "total", "must be true or false")
         _require(
             _is_storable_text(self.after) and len(self.after) <= 100,
             "after",
-            "is what an answer gave",
+            "must be the cursor of a response",
         )
         _require(
-            _is_scalar_mapping(self.attributes), "attributes", "is a dictionary of plain values"
+            _is_scalar_mapping(self.attributes),
+            "attributes",
+            "must be a dictionary of strings, numbers and booleans",
         )
-        _require(_is_storable_text(self.trove_id), "trove_id", "is a text")
+        _require(_is_storable_text(self.trove_id), "trove_id", "must be a string")
 
     def _check_lists(self) -> None:
         if self.services is not None:
@@ -137,9 +138,9 @@ class Query:
 
     def _check_dates(self) -> None:
         for name, value in (("date-from", self.date_from), ("date-to", self.date_to)):
-            _require(value is None or isinstance(value, datetime), name, "takes a datetime")
+            _require(value is None or isinstance(value, datetime), name, "must be a datetime")
         if self.date_from and self.date_to and as_utc(self.date_from) > as_utc(self.date_to):
-            raise QueryError("date-from is after date-to.", field="date-from")
+            raise QueryError("date-from must not be after date-to.", field="date-from")
 
     def _check_places(self) -> None:
         for name in ("geo_sw", "geo_ne", "geo_near_center"):
@@ -147,79 +148,78 @@ class Query:
                 _check_location(name, getattr(self, name))
         if (self.geo_sw is None) != (self.geo_ne is None):
             missing = "geo_sw" if self.geo_sw is None else "geo_ne"
-            raise QueryError(f"{missing} is missing: a box needs both corners.", field=missing)
+            raise QueryError(f"{missing} is missing. A box has two corners.", field=missing)
         if self.geo_sw and self.geo_ne and self.geo_sw[0] > self.geo_ne[0]:
-            raise QueryError("geo_sw is north of geo_ne.", field="geo_sw")
+            raise QueryError("geo_sw must not be north of geo_ne.", field="geo_sw")
         radius = self.geo_near_radius
         _require(
             _is_number(radius) and 0 < radius <= MAX_RADIUS,
             "geo_near_radius",
-            f"is a distance in kilometres, above 0 and at most {MAX_RADIUS:.0f}",
+            f"must be a distance in kilometers, above 0 and at most {MAX_RADIUS:.0f}",
         )
 
 
 def as_utc(moment: datetime) -> datetime:
     """
-    Return `moment` as an aware datetime in UTC; a naive one is taken as UTC already.
+    Return an aware datetime in UTC. Naive values are in UTC already.
     """
     try:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError:  # within a day of year 1 or 9999, where UTC has no such date
+    except OverflowError:  # within a day of year 1 or 9999
         return moment.replace(tzinfo=UTC)
 
 
-def _require(holds: bool, field: str, rule: str) -> None:
-    if not holds:
+def _require(is_valid: bool, field: str, rule: str) -> None:
+    if not is_valid:
         raise QueryError(f"{field} {rule}.", field=field)
 
 
 def _check_strings(field: str, values: Sequence[str]) -> None:
-    """
-    A lone string is refused, since each of its letters would pass as an item.
-    """
-    fits = isinstance(values, Sequence) and not isinstance(values, str)
-    _require(fits and all(map(_is_storable_text, values)), field, "is a list of texts")
-    _require(len(values) <= MAX_LIST_LENGTH, field, f"has more than {MAX_LIST_LENGTH} items")
+    is_list = isinstance(values, Sequence) and not isinstance(values, str)
+    _require(is_list and all(map(_is_storable_text, values)), field, "must be a list of strings")
+    message = f"must not have more than {MAX_LIST_LENGTH} items"
+    _require(len(values) <= MAX_LIST_LENGTH, field, message)
 
 
 def _is_storable_text(value: object) -> bool:
     """
-    NUL and lone surrogates are not text that a database takes.
+    Databases reject NUL and lone surrogates.
     """
     return isinstance(value, str) and not UNSTORABLE_CHARACTERS.search(value)
 
 
 def _is_scalar_mapping(values: object) -> bool:
-    """
-    Names with texts, numbers, true or false: what JSON takes, and a field can be.
-    """
     if not isinstance(values, dict):
         return False
-    plain = (
+    are_scalars = (
         _is_storable_text(value) or _is_number(value) or isinstance(value, bool)
         for value in values.values()
     )
-    return all(map(_is_storable_text, values)) and all(plain)
+    return all(map(_is_storable_text, values)) and all(are_scalars)
 
 
-def _check_int(field: str, value: int, most: int) -> None:
-    fits = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
-    _require(fits, field, f"is a whole number from 1 to {most}, not {value!r:.20}")
+def _check_int(field: str, value: int, maximum: int) -> None:
+    is_valid = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= maximum
+    _require(is_valid, field, f"must be an integer from 1 to {maximum}, not {value!r:.20}")
 
 
 def _check_location(field: str, value: Location) -> None:
-    fits = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
-    _require(fits and all(map(_is_number, value)), field, "is a pair: latitude, longitude")
+    is_pair = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
+    _require(is_pair and all(map(_is_number, value)), field, "must be a pair: latitude, longitude")
     latitude, longitude = value
-    _require(-90 <= latitude <= 90, field, f"has a latitude of {latitude:g}, not in -90 to 90")
     _require(
-        -180 <= longitude <= 180, field, f"has a longitude of {longitude:g}, not in -180 to 180"
+        -90 <= latitude <= 90, field, f"has a latitude of {latitude:g}, which is not in -90 to 90"
+    )
+    _require(
+        -180 <= longitude <= 180,
+        field,
+        f"has a longitude of {longitude:g}, which is not in -180 to 180",
     )
 
 
 def _is_number(value: object) -> bool:
     """
-    A number that a float holds, which NaN and an integer of 400 digits are not.
+    NaN and integers beyond the range of a float are rejected.
     """
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return False
@@ -232,20 +232,20 @@ Item_co = TypeVar("Item_co", bound=Content, covariant=True)
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Result(Generic[Item_co]):
     """
-    One page of an answer (protocol, "Result and photo"). It iterates and indexes as a list does.
+    One page of results (protocol, section 5.1). It supports iteration, `len()` and indexing.
 
-    :param count: how many items the Trove put on this page.
-    :param page: from 1.
-    :param total_number_of_results: how many there are on all pages; None where that wasn't asked
-        for, and the Trove would have had to count.
+    :param count: the number of items on this page.
+    :param page: the page number, from 1.
+    :param total_number_of_results: the number of items on all pages, or None if the query did not
+        request it.
     :param results: the items.
-    :param query: the query that this answers.
-    :param skipped: how many records could not be read and were left out.
-    :param stale: it is the last good answer, since the Trove can't be asked now.
-    :param error: why it is stale, or empty.
-    :param more: whether a page follows; None where the Trove doesn't say.
-    :param after: where this page ended, for `Query.after`; empty where the Trove doesn't say.
-    :param updating: the services were to be asked anew, and the Trove goes on with that.
+    :param query: the query of this result.
+    :param skipped: the number of records that could not be decoded.
+    :param stale: whether this is the last successful result, because the Trove is unavailable.
+    :param error: the reason why the result is stale or empty.
+    :param more: whether there is a next page, or None if the Trove does not send it.
+    :param after: the cursor for `Query.after`, or "" if the Trove does not send it.
+    :param updating: whether a sync requested by `force_update` is still running.
     """
 
     count: int = 0
@@ -283,7 +283,7 @@ class Result(Generic[Item_co]):
     @property
     def has_next(self) -> bool:
         """
-        Whether a page follows.
+        Whether there is a next page.
         """
         if self.more is not None:
             return self.more
@@ -294,7 +294,7 @@ class Result(Generic[Item_co]):
     @property
     def next_query(self) -> Query | None:
         """
-        The query for the page that follows; None on the last one.
+        The query for the next page, or None on the last page.
         """
         if not self.has_next:
             return None
@@ -303,7 +303,7 @@ class Result(Generic[Item_co]):
     @property
     def number_of_pages(self) -> int | None:
         """
-        How many pages there are at this page size; None where the total isn't known.
+        The number of pages, or None if the total is unknown.
         """
         total = self.total_number_of_results
         return None if total is None else -(-total // self.query.count)
@@ -312,9 +312,9 @@ class Result(Generic[Item_co]):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushResult:
     """
-    What became of pushed content (protocol, the "push" call).
+    The result of a push (protocol, section 3.4).
 
-    :param rejected: for each refused item its `index` in what was pushed, and the `error`.
+    :param rejected: for each rejected item its `index` and the `error`.
     """
 
     received: int = 0

@@ -1,5 +1,5 @@
 """
-What is in an answer's body.
+HTTP responses: status to exception, and parsing of tokens, JSON and `Retry-After`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qs
 
 from .errors import (
@@ -28,171 +28,149 @@ from .errors import (
 )
 from .token import Token
 
-ONE_TIME_PATH = re.compile(r"/[^/\\\s][^\\\s]*")
-
-
-def parse_token(answer: Response) -> tuple[Token, bool]:
-    """
-    Return a token endpoint's token, and whether it confirms the callback (RFC 5849, section 2.1).
-
-    :raises UnreadableAnswer: if there is no token in it.
-    """
-    fields = parse_qs(answer.body.decode(errors="replace"))
-    key, secret = fields.get("oauth_token", [""])[0], fields.get("oauth_token_secret", [""])[0]
-    confirmed = fields.get("oauth_callback_confirmed") == ["true"]
-    if not key or not secret:
-        del fields, secret  # so that no traceback page finds them here
-        raise InvalidResponse(f"{answer.path} gave no token.")
-    return Token(key, secret), confirmed
-
-
-def parse_json(answer: Response) -> Any:
-    """
-    Return the JSON of a content call's answer.
-
-    :raises UnreadableAnswer: if it isn't JSON.
-    """
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
-        raise InvalidResponse(f"The answer for {answer.path} is not JSON.") from None
-
-
-def is_local_path(value: object) -> bool:
-    """
-    Return whether it is a path, and nothing that a browser takes for another host.
-    """
-    return isinstance(value, str) and ONE_TIME_PATH.fullmatch(value) is not None
-
+LOCAL_PATH = re.compile(r"/[^/\\\s][^\\\s]*")
 
 CLOCK_WINDOW = 300.0
-"""Seconds: how far apart the two clocks may be before a 401 is taken for the clock's fault."""
+"""A 401 is attributed to the clock if it differs from the Trove's by more seconds than this."""
 
 MAX_DETAIL_LENGTH = 200
-"""Characters of a Trove's own words that are passed on."""
-
-
-class Answered(Protocol):
-    """
-    What an answer has.
-    """
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def body(self) -> bytes: ...
-
-
-def raise_for_status(answer: Answered, *, signed_by_token: bool) -> None:
-    """
-    Raise the error that a status stands for; return where it is a good one.
-
-    :param signed_by_token: whether a token signed beside the application's keys.
-    :raises TroveError: the one that fits.
-    """
-    status, path = answer.status, answer.path
-    if status < 300:
-        return
-    if status < 400:
-        raise UnsafeResponse(
-            f"{path} redirects; a signed call is not sent elsewhere.", status=status
-        )
-    if status == 401:
-        _raise_unauthorized(answer, signed_by_token=signed_by_token)
-    if status == 400:
-        raise _raise_bad_request(answer)
-    if status == 403:
-        raise AccessDenied(f"{path} was not granted.", status=status)
-    if status == 404:
-        raise NotFound(f"{path} was not found.", status=status)
-    if status == 413:
-        raise CallError(f"{path} was sent too much at once.", status=status)
-    _raise_retry_later(answer)
-
-
-def _raise_bad_request(answer: Answered) -> CallError:
-    detail, field = _error_detail(answer)
-    detail = detail or f"{answer.path} was refused as a bad request."
-    return QueryError(detail, field=field, status=400) if field else CallError(detail, status=400)
-
-
-def _raise_unauthorized(answer: Answered, *, signed_by_token: bool) -> None:
-    ahead = _clock_offset(answer)
-    if abs(ahead) > CLOCK_WINDOW:
-        side = "ahead of" if ahead > 0 else "behind"
-        raise ClockSkewed(
-            f"This machine's clock is {abs(ahead):.0f} seconds {side} the Trove's: set it right.",
-            seconds=ahead,
-            status=401,
-        )
-    if signed_by_token:
-        raise TokenRejected("The token is unknown, expired or revoked: connect again.", status=401)
-    raise KeysRejected("The Trove does not take these application keys.", status=401)
-
-
-def _raise_retry_later(answer: Answered) -> None:
-    wait, status = parse_retry_after(answer), answer.status
-    if status == 429:
-        said = "" if wait is None else f": wait {wait:.0f} seconds"
-        raise RateLimited(f"Too many calls{said}.", retry_after=wait, status=status)
-    if status >= 500:
-        detail = f"The Trove can't answer {answer.path} now ({status})."
-        raise Unavailable(detail, retry_after=wait, status=status)
-    raise InvalidResponse(f"{answer.path} answered {status}.", status=status)
-
-
-def _clock_offset(answer: Answered) -> float:
-    try:
-        return time.time() - parsedate_to_datetime(answer.headers["Date"]).timestamp()
-    except (KeyError, ValueError, OverflowError):
-        return 0
-
-
-def parse_retry_after(answer: Answered) -> float | None:
-    """
-    Return the seconds of `Retry-After`, which is a number or a date (RFC 9110, section 10.2.3).
-    """
-    value = answer.headers.get("Retry-After", "")
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None
-
-
-def _error_detail(answer: Answered) -> tuple[str, str]:
-    """
-    Return the Trove's own sentence and the field it blames: JSON from content calls, a form from
-    the token endpoints.
-    """
-    try:
-        said = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        form = parse_qs(answer.body[:10_000].decode(errors="replace"))
-        said = {key: values[0] for key, values in form.items()}
-    if not isinstance(said, dict):
-        return "", ""
-    detail = said.get("detail") or said.get("error_description") or said.get("error")
-    return _make_printable(detail), _make_printable(said.get("field"))
-
-
-def _make_printable(words: object) -> str:
-    text = words if isinstance(words, str) else ""
-    return "".join(c for c in text[:MAX_DETAIL_LENGTH] if c.isprintable())
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
     """
-    What came back: status, headers and the body, decompressed.
+    :param path: the host and the path of the request.
+    :param body: decompressed.
     """
 
     path: str
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+
+
+def raise_for_status(response: Response, *, signed_by_token: bool) -> None:
+    """
+    :param signed_by_token: whether a token signed the request, in addition to the application key.
+    :raises TroveError: the exception for the status, unless it is 2xx.
+    """
+    status, path = response.status, response.path
+    if status < 300:
+        return
+    if status < 400:
+        raise UnsafeResponse(
+            f"{path} is a redirect, which signed calls do not follow.", status=status
+        )
+    if status == 401:
+        _raise_unauthorized(response, signed_by_token=signed_by_token)
+    if status == 400:
+        raise _bad_request_error(response)
+    if status == 403:
+        raise AccessDenied(f"Access to {path} was denied.", status=status)
+    if status == 404:
+        raise NotFound(f"{path} was not found.", status=status)
+    if status == 413:
+        raise CallError(f"The request to {path} was too large.", status=status)
+    retry_after = parse_retry_after(response.headers)
+    if status == 429:
+        wait = "" if retry_after is None else f" Retry after {retry_after:.0f} seconds."
+        raise RateLimited(f"Too many requests.{wait}", retry_after=retry_after, status=status)
+    if status >= 500:
+        detail = f"{path} is unavailable ({status})."
+        raise Unavailable(detail, retry_after=retry_after, status=status)
+    raise InvalidResponse(f"{path} responded with status {status}.", status=status)
+
+
+def parse_token(response: Response) -> tuple[Token, bool]:
+    """
+    Return the token of a token endpoint, and whether the callback is confirmed (RFC 5849, section
+    2.1).
+
+    :raises InvalidResponse: if the response contains no token.
+    """
+    fields = parse_qs(response.body.decode(errors="replace"))
+    key, secret = fields.get("oauth_token", [""])[0], fields.get("oauth_token_secret", [""])[0]
+    confirmed = fields.get("oauth_callback_confirmed") == ["true"]
+    if not key or not secret:
+        del fields, secret  # debug pages display local variables
+        raise InvalidResponse(f"The response of {response.path} contains no token.")
+    return Token(key, secret), confirmed
+
+
+def parse_json(response: Response) -> Any:
+    """
+    :raises InvalidResponse: if the body is not JSON.
+    """
+    try:
+        return json.loads(response.body)
+    except (ValueError, RecursionError):
+        raise InvalidResponse(f"The response of {response.path} is not JSON.") from None
+
+
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """
+    Return `Retry-After` in seconds. It is a number or a date (RFC 9110, section 10.2.3).
+    """
+    value = headers.get("Retry-After", "")
+    if value.isascii() and value.removeprefix("-").isdigit():
+        return max(0.0, float(value[:9]))
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def is_local_path(value: object) -> bool:
+    """
+    Return whether the value is a path that browsers do not interpret as another host.
+    """
+    return isinstance(value, str) and LOCAL_PATH.fullmatch(value) is not None
+
+
+def _raise_unauthorized(response: Response, *, signed_by_token: bool) -> None:
+    ahead = _clock_offset(response)
+    if abs(ahead) > CLOCK_WINDOW:
+        direction = "ahead of" if ahead > 0 else "behind"
+        raise ClockSkewed(
+            f"The local clock is {abs(ahead):.0f} seconds {direction} the Trove's. Synchronize it.",
+            seconds=ahead,
+            status=401,
+        )
+    if signed_by_token:
+        detail = "The token is unknown, expired or revoked. The user must reconnect."
+        raise TokenRejected(detail, status=401)
+    raise KeysRejected("The Trove rejected the application key or secret.", status=401)
+
+
+def _bad_request_error(response: Response) -> CallError:
+    detail, field = _error_detail(response)
+    detail = detail or f"{response.path} rejected the request."
+    return QueryError(detail, field=field, status=400) if field else CallError(detail, status=400)
+
+
+def _clock_offset(response: Response) -> float:
+    try:
+        return time.time() - parsedate_to_datetime(response.headers["Date"]).timestamp()
+    except (KeyError, ValueError, OverflowError):
+        return 0
+
+
+def _error_detail(response: Response) -> tuple[str, str]:
+    """
+    Return the message and the field of an error (protocol, section 6.1): JSON from content
+    endpoints, form-encoded from token endpoints.
+    """
+    try:
+        data = json.loads(response.body)
+    except (ValueError, RecursionError):
+        form = parse_qs(response.body[:10_000].decode(errors="replace"))
+        data = {key: values[0] for key, values in form.items()}
+    if not isinstance(data, dict):
+        return "", ""
+    detail = data.get("detail") or data.get("error_description") or data.get("error")
+    return _make_printable(detail), _make_printable(data.get("field"))
+
+
+def _make_printable(value: object) -> str:
+    text = value if isinstance(value, str) else ""
+    return "".join(character for character in text[:MAX_DETAIL_LENGTH] if character.isprintable())

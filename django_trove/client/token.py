@@ -12,8 +12,8 @@ class Token:
     """
     A request token or an access token, with its shared secret.
 
-    :param key: what travels as `oauth_token`.
-    :param secret: what signs; never sent, and never shown in a repr.
+    :param key: the parameter `oauth_token`.
+    :param secret: the signing secret. It is never sent.
     """
 
     key: str = field(repr=False)

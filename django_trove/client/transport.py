@@ -1,8 +1,8 @@
 """
-Signed calls over one pooled session: deadlines, retries, and what is refused.
+Signed HTTP requests with deadlines and retries.
 
-A client signs with RFC 5849 (section 3.4) in the `Authorization` header, each attempt with a nonce
-and a time-stamp of its own.
+Requests are signed in the `Authorization` header (RFC 5849, section 3.4). Each attempt has its own
+nonce and timestamp.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from .logs import HEADER, Call, get_request_id, log_call, request_id_scope, supp
 from .responses import Response, raise_for_status
 from .token import Token
 
-MAX_BYTES = 20_000_000  # 500 photos with long descriptions take about one
+MAX_BYTES = 20_000_000  # 500 photos with long descriptions have about 1 MB
 
 
 MAX_RETRY_AFTER = 5.0
@@ -54,16 +54,7 @@ back_off = wait_exponential_jitter(multiplier=0.2, max=3, jitter=0.3)
 
 class Transport:
     """
-    Sends signed calls and hands back answers, or raises what the caller can act on.
-
-    :param keys: the application's consumer key and secret.
-    :param session: where the calls go out; shared freely.
-    :param timeout: seconds to connect and between two reads.
-    :param deadline: seconds for one call in all, its retries included.
-    :param retries: how often a passing fault of an idempotent call is tried again.
-    :param signature_method: "HMAC-SHA256", "HMAC-SHA512" or "HMAC-SHA1".
-    :param max_bytes: the largest answer that is read, after decompression.
-    :param observe: is told of each attempt.
+    Sends signed requests. `TroveAPI` documents the arguments.
     """
 
     def __init__(
@@ -99,20 +90,18 @@ class Transport:
         **oauth: Any,
     ) -> Response:
         """
-        Send one call, and again where that is safe and may help.
+        Send a request. Idempotent requests are retried after a temporary error.
 
-        :param token: the request or access token that signs beside the keys.
-        :param oauth: further protocol parameters, `callback_uri` or `verifier`.
-        :raises TroveError: the one that fits.
+        :param oauth: further OAuth parameters: `callback_uri` or `verifier`.
         """
-        ends = time.monotonic() + self._deadline
+        ends_at = time.monotonic() + self._deadline
         numbers = itertools.count(1)
 
         def attempt() -> Response:
-            began, number = time.monotonic(), next(numbers)
+            started_at, number = time.monotonic(), next(numbers)
 
-            def tell_of(status: int | None, error: str = "") -> None:
-                seconds = time.monotonic() - began
+            def report(status: int | None, error: str = "") -> None:
+                seconds = time.monotonic() - started_at
                 call = Call(
                     method, describe_host(url), status, seconds, number, error, get_request_id()
                 )
@@ -120,18 +109,20 @@ class Transport:
 
             try:
                 signature = self._signature(token, **oauth)
-                answer = self._send(method, url, ends, params=params, data=form, auth=signature)
-                raise_for_status(answer, signed_by_token=token is not None)
-            except TroveError as fault:
-                tell_of(fault.status, type(fault).__name__)
+                response = self._send(
+                    method, url, ends_at, params=params, data=form, auth=signature
+                )
+                raise_for_status(response, signed_by_token=token is not None)
+            except TroveError as error:
+                report(error.status, type(error).__name__)
                 raise
-            tell_of(answer.status)
-            return answer
+            report(response.status)
+            return response
 
         with request_id_scope():
-            return self._tried(attempt, idempotent=idempotent)
+            return self._retry(attempt, idempotent=idempotent)
 
-    def _tried(self, attempt: Callable[[], Response], *, idempotent: bool) -> Response:
+    def _retry(self, attempt: Callable[[], Response], *, idempotent: bool) -> Response:
         if not (idempotent and self._retries):
             return attempt()
         retrying = Retrying(
@@ -153,38 +144,38 @@ class Transport:
             **oauth,
         )
 
-    def _send(self, method: str, url: str, ends: float, **request: Any) -> Response:
+    def _send(self, method: str, url: str, ends_at: float, **request: Any) -> Response:
         path = describe_host(url)
-        left = ends - time.monotonic()
-        if left <= 0:
-            raise Unavailable(f"No answer for {path} within {self._deadline:g} seconds.")
+        remaining = ends_at - time.monotonic()
+        if remaining <= 0:
+            raise Unavailable(f"No response for {path} within {self._deadline:g} seconds.")
         connect, read = self._timeout
         try:
             with (
                 suppress_secret_logging(),
-                deadline(ends),
+                deadline(ends_at),
                 self._session.request(
                     method,
                     url,
-                    timeout=(min(connect, left), min(read, left)),
+                    timeout=(min(connect, remaining), min(read, remaining)),
                     allow_redirects=False,
                     stream=True,
                     headers={HEADER: get_request_id()},
                     **request,
                 ) as response,
             ):
-                body = self._read(response, path, ends)
+                body = self._read(response, path, ends_at)
         except DecodeError:
-            raise InvalidResponse(f"The answer for {path} does not decompress.") from None
-        except (requests.RequestException, HTTPError) as fault:
-            # Without its cause, whose frames hold the signed headers: a traceback page shows them.
-            kind = Unreachable if _is_unreachable(fault) else Unavailable
-            raise kind(f"No answer for {path}: {type(fault).__name__}.") from None
+            raise InvalidResponse(f"The response for {path} cannot be decompressed.") from None
+        except (requests.RequestException, HTTPError) as error:
+            # The frames of the cause contain signed headers, which debug pages would display.
+            kind = Unreachable if _is_unreachable(error) else Unavailable
+            raise kind(f"No response for {path}: {type(error).__name__}.") from None
         return Response(path, response.status_code, response.headers, body)
 
-    def _read(self, response: requests.Response, path: str, ends: float) -> bytes:
+    def _read(self, response: requests.Response, path: str, ends_at: float) -> bytes:
         """
-        Read what there is, piece by piece, so that neither a slow nor an endless body gets past.
+        Read in chunks, to limit the size and the duration of slow or endless responses.
         """
         chunks: list[bytes] = []
         size = 0
@@ -193,48 +184,49 @@ class Transport:
             chunks.append(chunk)
             if size > self._max_bytes:
                 response.close()
-                raise InvalidResponse(f"The answer for {path} is over {self._max_bytes} bytes.")
-            if time.monotonic() > ends:
+                raise InvalidResponse(f"The response for {path} exceeds {self._max_bytes} bytes.")
+            if time.monotonic() > ends_at:
                 response.close()
-                raise Unavailable(f"No whole answer for {path} in {self._deadline:g} seconds.")
+                raise Unavailable(
+                    f"The response for {path} was not complete after {self._deadline:g} seconds."
+                )
         return b"".join(chunks)
 
 
-def _is_unreachable(fault: Exception) -> bool:
+def _is_unreachable(error: Exception) -> bool:
     """
-    Whether it was making the connection that failed, and not waiting for the answer.
+    Return whether connecting failed, not reading the response.
     """
-    reason = fault.args[0] if fault.args else None
-    return isinstance(fault, requests.ConnectionError) and isinstance(reason, MaxRetryError)
+    reason = error.args[0] if error.args else None
+    return isinstance(error, requests.ConnectionError) and isinstance(reason, MaxRetryError)
 
 
-def _is_retryable(fault: BaseException) -> bool:
-    """
-    Whether trying again soon may help: not where the Trove asks for a longer wait.
-    """
-    if not isinstance(fault, (Unavailable, RateLimited)):
+def _is_retryable(error: BaseException) -> bool:
+    if not isinstance(error, (Unavailable, RateLimited)):
         return False
-    return (fault.retry_after or 0) <= MAX_RETRY_AFTER
+    return (error.retry_after or 0) <= MAX_RETRY_AFTER
 
 
 def _wait(state: RetryCallState) -> float:
-    fault = state.outcome.exception() if state.outcome else None
-    asked = fault.retry_after if isinstance(fault, (Unavailable, RateLimited)) else None
-    return max(asked or 0, back_off(state))
+    error = state.outcome.exception() if state.outcome else None
+    seconds = error.retry_after if isinstance(error, (Unavailable, RateLimited)) else None
+    return max(seconds or 0, back_off(state))
 
 
-POOL = 20
+POOL_SIZE = 20
 
 
-current_deadline: ContextVar[float | None] = ContextVar("ending", default=None)
+current_deadline: ContextVar[float | None] = ContextVar("current_deadline", default=None)
 
 
 @contextmanager
-def deadline(moment: float) -> Iterator[None]:
+def deadline(ends_at: float) -> Iterator[None]:
     """
-    Let the calls inside end by a moment of the monotonic clock, in seconds.
+    Limit the reads inside the context.
+
+    :param ends_at: a value of `time.monotonic()`.
     """
-    token = current_deadline.set(moment)
+    token = current_deadline.set(ends_at)
     try:
         yield
     finally:
@@ -243,7 +235,7 @@ def deadline(moment: float) -> Iterator[None]:
 
 class DeadlineReader(io.RawIOBase):
     """
-    What comes from a socket, until the deadline.
+    Reads from a socket until the deadline.
     """
 
     def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
@@ -254,12 +246,12 @@ class DeadlineReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        moment = current_deadline.get()
-        if moment is not None:
-            left = moment - time.monotonic()
-            if left <= 0:
+        ends_at = current_deadline.get()
+        if ends_at is not None:
+            remaining = ends_at - time.monotonic()
+            if remaining <= 0:
                 raise TimeoutError("The deadline has passed.")
-            self._sock.settimeout(min(left, self._sock.gettimeout() or left))
+            self._sock.settimeout(min(remaining, self._sock.gettimeout() or remaining))
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
@@ -268,10 +260,6 @@ class DeadlineReader(io.RawIOBase):
 
 
 class DeadlineHTTPResponse(HTTPResponse):
-    """
-    An answer that is read through `DeadlineReader`.
-    """
-
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp = io.BufferedReader(DeadlineReader(sock, self.fp.detach()))
@@ -295,7 +283,7 @@ class DeadlineHTTPSConnectionPool(HTTPSConnectionPool):
 
 class DeadlineAdapter(HTTPAdapter):
     """
-    Uses those connections; through a proxy, the deadline is looked at between two reads.
+    With a proxy, the deadline is checked only between two reads.
     """
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -308,21 +296,20 @@ class DeadlineAdapter(HTTPAdapter):
 
 def pooled_session(*, trust_env: bool = False) -> requests.Session:
     """
-    Return a session that many clients and threads can share: it keeps connections and nothing
-    else, no cookie, no credential.
+    Return a session that clients and threads can share. It stores no cookies and no credentials.
 
-    :param trust_env: use proxies and certificates named in the environment, and netrc.
+    :param trust_env: use proxies and certificates from environment variables, and netrc.
     """
     session = requests.Session()
     session.trust_env = trust_env
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("https://", "http://"):
-        session.mount(scheme, DeadlineAdapter(pool_maxsize=POOL, max_retries=0))
+        session.mount(scheme, DeadlineAdapter(pool_maxsize=POOL_SIZE, max_retries=0))
     return session
 
 
 def describe_host(url: str) -> str:
     """
-    Return the path with the host: a wrong one is the usual reason.
+    Return the host and the path, for error messages.
     """
     return "".join(urlsplit(url)[1:3])

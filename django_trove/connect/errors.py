@@ -87,8 +87,8 @@ NOT_MY_ACCOUNT = ErrorPage(
     200,
     _("The account was not connected"),
     _(
-        "This site deleted the access token. Nothing else was changed. Sign out at the Trove before "
-        "you start again, so that you can sign in with another account."
+        "This site deleted the access token. Nothing else was changed. Sign out at the Trove "
+        "before you start again, so that you can sign in with another account."
     ),
 )
 UNKNOWN = ErrorPage(

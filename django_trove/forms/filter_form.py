@@ -1,16 +1,17 @@
 """
-A form to choose among one's photos, whose state is in the page's address.
+A form that filters photos. Its state is in the query string.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
+from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -30,11 +31,9 @@ MAX_SERVICES = 50
 @dataclass(frozen=True, slots=True)
 class ActiveFilter:
     """
-    An active filter.
-
-    :param field: the form's field that it comes from.
-    :param text: what it asks for.
-    :param url: this page without it.
+    :param field: the name of the form field.
+    :param text: the description of the filter, translated.
+    :param url: the query string without the filter.
     """
 
     field: str
@@ -44,18 +43,19 @@ class ActiveFilter:
 
 class TroveFilterForm(forms.Form):
     """
-    A filter, all of it optional. Give it `request.GET`, and `filters` to `Trove.photos`. A subclass
-    adds fields, or drops one with `services = None`; `chosen` and `active` say what they mean.
+    A form with optional filters. Pass `request.GET` to it and `form.filters` to `Trove.photos`. A
+    subclass can add fields, override `selected_filters` and `active_filters`, and remove a field
+    with `services = None`.
 
-    :param trove: whose services and tags there are to choose from; without one, or while it can't
-        be asked, the services are taken as the address names them.
+    :param trove: the source of the services and suggested tags. If it is missing or unavailable,
+        the services are taken from the query string.
     """
 
     tags = forms.CharField(
         label=gettext_lazy("Tags"),
         required=False,
         max_length=MAX_LENGTH,
-        help_text=gettext_lazy("With commas: photos that have all of them."),
+        help_text=gettext_lazy("Separated by commas. Photos must have all of these tags."),
     )
     services = forms.MultipleChoiceField(
         label=gettext_lazy("Services"), required=False, widget=forms.CheckboxSelectMultiple
@@ -69,7 +69,7 @@ class TroveFilterForm(forms.Form):
     )
 
     PAGE: ClassVar[str] = "page"
-    """The parameter of the page's number: another filter starts at the first page again."""
+    """The parameter of the page number. It is removed when a filter changes."""
 
     def __init__(
         self, data: Any = None, *args: Any, trove: Trove | None = None, **kwargs: Any
@@ -77,7 +77,7 @@ class TroveFilterForm(forms.Form):
         defaults: dict[str, Any] = {"auto_id": "trove_filter_%s", "use_required_attribute": False}
         super().__init__(data, *args, **defaults | kwargs)
         self.trove = trove
-        self._unreachable = False
+        self._unavailable = False
         if "services" in self.fields:
             choices = [(name, self.service_label(name)) for name in self._services()]
             self.fields["services"].choices = choices  # type: ignore[attr-defined]
@@ -87,25 +87,25 @@ class TroveFilterForm(forms.Form):
     @property
     def filters(self) -> dict[str, Any]:
         """
-        The filters of a valid form, as `Trove.photos` and `build_query` take them.
+        The filters as `Trove.photos` and `build_query` accept them.
 
-        :raises QueryError: if the form isn't valid: what doesn't read never means everything.
+        :raises QueryError: if the form is invalid. An invalid filter must not match all photos.
         """
         if not self.is_valid():
-            wrong = next(iter(self.errors.values()), [_("There is nothing to filter by.")])
-            raise QueryError(str(wrong[0]), field=next(iter(self.errors), ""))
-        return self.chosen()
+            errors = next(iter(self.errors.values()), [_("The form has no data.")])
+            raise QueryError(str(errors[0]), field=next(iter(self.errors), ""))
+        return self.selected_filters()
 
-    def chosen(self) -> dict[str, Any]:
+    def selected_filters(self) -> dict[str, Any]:
         """
-        Return the filters that the cleaned data asks for.
+        Return the filters of the cleaned data.
         """
         names = ("tags", "services", "since", "until", "box")
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
 
-    def active(self) -> Iterator[tuple[str, str, list[str]]]:
+    def iter_active(self) -> Iterator[tuple[str, str, list[str]]]:
         """
-        Yield each active filter: its field, what it asks for, and the field's values without it.
+        Yield each active filter: field name, description, and the remaining values of the field.
         """
         data = self.cleaned_data
         tags = data.get("tags") or []
@@ -115,123 +115,112 @@ class TroveFilterForm(forms.Form):
         for name in services:
             yield "services", self.service_label(name), [n for n in services if n != name]
         if data.get("since"):
-            yield "since", _("from %(day)s") % {"day": date_format(data["since"])}, []
+            yield "since", _("on or after %(day)s") % {"day": date_format(data["since"])}, []
         if data.get("until"):
-            yield "until", _("to %(day)s") % {"day": date_format(data["until"])}, []
+            yield "until", _("on or before %(day)s") % {"day": date_format(data["until"])}, []
         if data.get("box"):
             yield "box", _("area %(box)s") % {"box": data["box"]}, []
 
-    def chips(self) -> list[ActiveFilter]:
+    def active_filters(self) -> list[ActiveFilter]:
         """
-        Return what the page is filtered by, of what could be read, each to be taken away.
+        Return the valid filters, each with a URL that removes it.
         """
         if not self.is_bound:
             return []
-        self.is_valid()  # what couldn't be read is none of the cleaned data
+        self.is_valid()  # removes invalid values from cleaned_data
         return [
-            ActiveFilter(name, text, self._without({name: left}))
-            for name, text, left in self.active()
+            ActiveFilter(name, text, self._url_with({name: rest}))
+            for name, text, rest in self.iter_active()
         ]
 
     @property
     def clear_url(self) -> str:
         """
-        This page without any filter.
+        The query string without any filter.
         """
-        return self._without({name: [] for name in self.fields})
+        return self._url_with({name: [] for name in self.fields})
 
     @property
-    def others(self) -> list[tuple[str, str]]:
+    def other_parameters(self) -> list[tuple[str, str]]:
         """
-        What else is in the address, to be sent along: how a page is ordered, say.
+        The other parameters of the query string, such as the order, for hidden fields.
         """
-        ours = {self.PAGE, *map(self.add_prefix, self.fields)}
-        return [(name, value) for name, value in parse_pairs(self.data) if name not in ours]
+        own = {self.PAGE, *map(self.add_prefix, self.fields)}
+        return [
+            (name, value)
+            for name, values in self._querydict().lists()
+            for value in values
+            if name not in own
+        ]
 
     def service_label(self, name: str) -> str:
-        """
-        Return what a service is called.
-        """
         return service_title(name)
 
     @cached_property
     def suggested_tags(self) -> Sequence[str]:
         """
-        Tags to complete what is typed. They are asked for when the template wants them: by then
-        the view has its photos, and a Trove that is down is known to be.
+        Tags for auto-completion. They are requested on access: when the template is rendered, the
+        view has already requested photos, and the cache contains the error of a Trove that is
+        unavailable.
         """
-        if self.trove is None or self._unreachable:
+        if self.trove is None or self._unavailable:
             return []
         return suggest_tags(self.trove)
 
     @property
     def suggestions_id(self) -> str:
-        """
-        The id of the list of suggested tags.
-        """
         return f"{self['tags'].auto_id or 'trove_filter_tags'}_suggestions"
 
     def clean_tags(self) -> list[str]:
         """
-        Return each tag once; for a tag, case doesn't count.
+        Remove duplicates. Tags are case-insensitive.
         """
         parts = (part.strip() for part in self.cleaned_data["tags"].split(","))
         return list({part.casefold(): part for part in parts if part}.values())
 
     def clean(self) -> dict[str, Any]:
-        """
-        Refuse what makes no query, at the field that is to blame.
-        """
         data = super().clean() or self.cleaned_data
         if data.get("since") and data.get("until") and data["since"] > data["until"]:
-            self.add_error("since", _("This day is after the last one."))
+            self.add_error("since", _("This date must not be after the second date."))
         if not self.errors:
             try:
-                build_query(**self.chosen())
+                build_query(**self.selected_filters())
             except QueryError as error:
                 field = error.field if error.field in self.fields else None
                 self.add_error(field, error.detail)
         return data
 
     def _services(self) -> list[str]:
-        """
-        Return the names of the services to choose from.
-        """
         known: set[str] = set()
-        ours = self.add_prefix("services")
         try:
             identities = self.trove.user_info().identities if self.trove else ()
             known = {identity.service for identity in identities if identity.service}
         except TroveError:
-            self._unreachable = True
-        given = [value for name, value in parse_pairs(self.data) if name == ours]
-        return sorted(known) or [name for name in given if name.isprintable()][:MAX_SERVICES]
+            self._unavailable = True
+        requested = self._querydict().getlist(self.add_prefix("services"))
+        return sorted(known) or [name for name in requested if name.isprintable()][:MAX_SERVICES]
 
-    def _without(self, left: dict[str, list[str]]) -> str:
+    def _querydict(self) -> QueryDict:
         """
-        Return this page's address with other values of some fields, on its first page.
+        Return a copy of the form's data, which may also be a dictionary.
         """
-        values = {self.add_prefix(name): kept for name, kept in left.items()}
-        return build_query_string(self.data, {self.PAGE: [], **values})
+        querydict = QueryDict(mutable=True)
+        if isinstance(self.data, MultiValueDict):
+            querydict.update(self.data)
+            return querydict
+        for name, value in (self.data or {}).items():
+            values = value if isinstance(value, list | tuple) else [value]
+            querydict.setlist(name, [str(item) for item in values])
+        return querydict
 
-
-def parse_pairs(data: Any) -> list[tuple[str, str]]:
-    """
-    Return the names and values of a form's data, be it a request's or a plain dictionary.
-    """
-    if isinstance(data, MultiValueDict):
-        return [(name, value) for name, values in data.lists() for value in values]
-    lists = {k: v if isinstance(v, list | tuple) else [v] for k, v in (data or {}).items()}
-    return [(name, str(value)) for name, values in lists.items() for value in values]
-
-
-def build_query_string(data: Any, values: Mapping[str, Sequence[str]]) -> str:
-    """
-    Return a link to this page with other values of some names; those that are empty are left out.
-
-    :param data: of the page's form.
-    :param values: by name.
-    """
-    pairs = [pair for pair in parse_pairs(data) if pair[0] not in values]
-    pairs += [(name, value) for name, listed in values.items() for value in listed]
-    return "?" + urlencode([pair for pair in pairs if pair[1]], errors="replace")
+    def _url_with(self, values: dict[str, list[str]]) -> str:
+        """
+        Return the query string with other values of some fields, without the page number and
+        without empty parameters.
+        """
+        querydict = self._querydict()
+        querydict.pop(self.PAGE, None)
+        for name, items in values.items():
+            querydict.setlist(self.add_prefix(name), items)
+        pairs = [(name, item) for name, items in querydict.lists() for item in items if item]
+        return "?" + urlencode(pairs, errors="replace")

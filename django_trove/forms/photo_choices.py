@@ -1,5 +1,5 @@
 """
-Picking photos in a form: what was picked, and what there is to pick from.
+The photos that a user can select in a form, and the selection.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..services import Trove
 
 def photo_snapshot(photo: Photo) -> dict[str, Any]:
     """
-    Return what a page needs to show a photo without asking its Trove, as JSON takes it.
+    Return JSON-serializable data that is sufficient to render the photo without its Trove.
     """
     return {
         "id": photo.trove_id,
@@ -36,12 +36,12 @@ def photo_snapshot(photo: Photo) -> dict[str, Any]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoSelection:
     """
-    What is picked, and how far somebody has looked.
+    The selected photos, and the state of the list.
 
-    :param entries: a snapshot for each photo, or its `id` alone.
-    :param search: the tags that were searched for.
-    :param pages: how many pages are shown.
-    :param browsing: the form was sent to see others, and not to be saved.
+    :param entries: for each photo a snapshot, or a dictionary with its `id`.
+    :param search: the tags in the search field.
+    :param pages: the number of displayed pages.
+    :param browsing: the form was submitted to search or to show more photos, not to be saved.
     """
 
     entries: tuple[Mapping[str, Any], ...] = ()
@@ -56,25 +56,24 @@ class PhotoSelection:
 
 def parse_selection(value: Any) -> PhotoSelection:
     """
-    Return the selection that a stored value means: an id or a snapshot, or a list of them.
+    Convert a stored value: an id, a snapshot, or a list of them.
     """
     if isinstance(value, PhotoSelection):
         return value
     if not value:
         return PhotoSelection()
     values = [value] if isinstance(value, (str, int, Mapping)) else value
-    entries = (one if isinstance(one, Mapping) else {"id": str(one)} for one in values if one)
+    entries = (item if isinstance(item, Mapping) else {"id": str(item)} for item in values if item)
     return PhotoSelection(entries=tuple(entry for entry in entries if entry.get("id")))
 
 
 class PhotoChoices:
     """
-    A user's photos, to pick from.
+    The photos that a user can select.
 
-    :param user: whose photos; None where the form has yet to say.
-    :param filters: what else limits them: see `filters.query_from`.
-    :param count: photos on a page.
-    :raises QueryError: if a filter makes no sense.
+    :param user: None until the form sets it.
+    :param count: the number of photos per page.
+    :raises QueryError: if a filter is invalid.
     """
 
     def __init__(self, user: Any, filters: Mapping[str, Any], count: int) -> None:
@@ -83,33 +82,29 @@ class PhotoChoices:
         self._count = count
         self._query = build_query(**filters, count=count)
 
-    def of(self, user: Any) -> PhotoChoices:
-        """
-        Return the same of another user's.
-        """
+    def for_user(self, user: Any) -> PhotoChoices:
         return PhotoChoices(user, self.filters, self._count)
 
     @cached_property
     def _trove(self) -> Trove:
         if self.user is None:
             raise ImproperlyConfigured(
-                "A TrovePhotoField has no user: set form.fields[…].user = request.user."
+                "TrovePhotoField has no user. Set form.fields[…].user = request.user."
             )
         return Trove(self.user)
 
-    def shown_at_most(self, selection: PhotoSelection) -> int:
+    def visible_limit(self, selection: PhotoSelection) -> int:
         """
-        Return how many photos a form shows: with every page one more `count`, up to what a Trove
-        gives at once.
+        Return the maximum number of visible photos: `count` per page, up to the protocol's limit.
         """
         return min(self._count * selection.pages, MAX_COUNT)
 
-    def shown(self, selection: PhotoSelection) -> Result[Photo]:
+    def visible(self, selection: PhotoSelection) -> Result[Photo]:
         """
-        Return the photos that a form shows; none, and the reason in `error`, where it can't.
+        Return the visible photos, or an empty result with the reason in `error`.
         """
         try:
-            return self._trove.photos(self._asked(selection))
+            return self._trove.photos(self._build_query(selection))
         except TroveError as error:
             return Result(error=error)
 
@@ -117,41 +112,40 @@ class PhotoChoices:
         """
         Return one photo.
 
-        :raises NotFound: if it isn't the user's, or not among those that may be picked.
-        :raises TroveError: if the Trove can't be asked.
+        :raises NotFound: if it belongs to another user or does not match the filters.
+        :raises TroveError: if the Trove is unavailable.
         """
         try:
             photo = self._trove.photo(trove_id)
             if not self.filters:
                 return photo
-            same = self._trove.photos(replace(self._query, attributes={"id": photo.id}))
+            matches = self._trove.photos(replace(self._query, attributes={"id": photo.id}))
         except QueryError:
-            raise NotFound("There is no such photo.") from None
-        if trove_id not in [found.trove_id for found in same]:
-            raise NotFound("This photo is not among those that may be picked.")
+            raise NotFound("The photo does not exist.") from None
+        if trove_id not in [match.trove_id for match in matches]:
+            raise NotFound("The photo does not match the filters of the field.")
         return photo
 
     def find(self, trove_ids: Iterable[str], selection: PhotoSelection) -> dict[str, Photo]:
         """
-        Return photos by their ids. The page that was picked from is asked for first, which the
-        cache usually has: those that were on it cost nothing more.
+        Return photos by id. The visible page is requested first, because it is usually cached.
 
-        :raises NotFound: if one of them can't be picked.
-        :raises TroveError: if the Trove can't be asked.
+        :raises NotFound: if one of them cannot be selected.
+        :raises TroveError: if the Trove is unavailable.
         """
-        wanted = list(trove_ids)
-        if len(wanted) == 1 and not self.filters:
-            return {wanted[0]: self.photo(wanted[0])}
-        page: Result[Photo] = self.shown(selection) if wanted else Result()
+        ids = list(trove_ids)
+        if len(ids) == 1 and not self.filters:
+            return {ids[0]: self.photo(ids[0])}
+        page: Result[Photo] = self.visible(selection) if ids else Result()
         if page.error and not isinstance(page.error, QueryError):
             raise page.error
-        known = {photo.trove_id: photo for photo in page}
-        return {one: known.get(one) or self.photo(one) for one in wanted}
+        visible = {photo.trove_id: photo for photo in page}
+        return {trove_id: visible.get(trove_id) or self.photo(trove_id) for trove_id in ids}
 
-    def _asked(self, selection: PhotoSelection) -> Query:
-        searched = build_query(tags=selection.search).tags_required
+    def _build_query(self, selection: PhotoSelection) -> Query:
+        search = build_query(tags=selection.search).tags_required
         return replace(
             self._query,
-            tags_required=[*self._query.tags_required, *searched],
-            count=self.shown_at_most(selection),
+            tags_required=[*self._query.tags_required, *search],
+            count=self.visible_limit(selection),
         )

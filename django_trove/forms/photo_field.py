@@ -1,5 +1,5 @@
 """
-A form field to pick one or several of one's own photos.
+A form field to select photos of the user.
 
     class ProfileForm(forms.ModelForm):
         picture = TrovePhotoField(snapshot=True, required=False)
@@ -28,34 +28,34 @@ from .photo_widget import TrovePhotoWidget
 
 class TrovePhotoField(forms.Field):
     """
-    Picks photos out of a user's Trove. What comes in is believed only if it is one of theirs, or
-    was stored before: that stays valid whatever became of it, and while the Trove is down.
+    Selects photos from a user's Trove. Submitted ids are accepted only if the photo belongs to the
+    user or was stored before. Stored photos remain valid if they were deleted and while the Trove
+    is unavailable.
 
-    :param user: whose photos; set it as the field's attribute `user` in a form's `__init__`.
-    :param multiple: whether several can be picked.
-    :param snapshot: give each as a small dictionary (`photo_snapshot`) instead of its id.
-    :param filters: what else limits the photos, as {"services": "flickr"}: see
-        `filters.query_from`.
-    :param count: how many are shown at first, and with each "Show more".
-    :param max_photos: how many can be picked, of several.
-    :param empty_value: what no photo is cleaned to; by default "", None for a snapshot, and an
-        empty list for several.
-    :raises QueryError: if a filter makes no sense.
+    :param user: the owner of the photos. Set the field's attribute `user` in the form's `__init__`.
+    :param multiple: whether several photos can be selected.
+    :param snapshot: clean to a dictionary (`photo_snapshot`) instead of an id.
+    :param filters: restrict the photos, for example {"services": "flickr"}: see
+        `filters.build_query`.
+    :param count: the number of photos on the first page and for each "Show more".
+    :param max_photos: the maximum number of photos, if `multiple`.
+    :param empty_value: the cleaned value if no photo is selected. Default: "", None for a snapshot,
+        and an empty list for several photos.
+    :raises QueryError: if a filter is invalid.
     """
 
     widget = TrovePhotoWidget
     default_error_messages = {
-        "required": _("Choose a photo."),
-        "invalid_choice": _("This is none of your photos. Choose another."),
+        "required": _("Select a photo."),
+        "invalid_choice": _("This is not one of your photos. Select another photo."),
         "max_photos": ngettext_lazy(
-            "Choose %(max)d photo at most.", "Choose %(max)d photos at most.", "max"
+            "Select at most %(max)d photo.", "Select at most %(max)d photos.", "max"
         ),
-        "not_connected": _("Connect your Trove first, to choose from your photos."),
+        "not_connected": _("Connect your Trove to select photos."),
         "unavailable": _(
-            "Your Trove can't be asked just now. Keep what was chosen before, or try again in a "
-            "few minutes."
+            "Your Trove is unavailable. Keep the previous selection, or try again in a few minutes."
         ),
-        "browsing": _("Nothing is saved yet. Choose here, then send the form."),
+        "browsing": _("Nothing has been saved. Select a photo and submit the form."),
     }
 
     def __init__(
@@ -75,8 +75,8 @@ class TrovePhotoField(forms.Field):
         self.empty_value = nothing if empty_value is ... else empty_value
         self.stored = PhotoSelection()
         super().__init__(**kwargs)
-        self.offer = PhotoChoices(user, filters or {}, count)
-        self._tell_widget()
+        self.choices = PhotoChoices(user, filters or {}, count)
+        self._configure_widget()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> TrovePhotoField:
         field = super().__deepcopy__(memo)
@@ -88,12 +88,12 @@ class TrovePhotoField(forms.Field):
         """
         Whose photos can be picked.
         """
-        return self.offer.user
+        return self.choices.user
 
     @user.setter
     def user(self, user: Any) -> None:
-        self.offer = self.offer.of(user)
-        self._tell_widget()
+        self.choices = self.choices.for_user(user)
+        self._configure_widget()
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
         self.stored = parse_selection(form.get_initial_for_field(self, field_name))
@@ -101,7 +101,7 @@ class TrovePhotoField(forms.Field):
 
     def prepare_value(self, value: Any) -> PhotoSelection:
         """
-        Return what the widget draws: what was picked, with what is known of it already.
+        Return the selection for the widget, with stored snapshots.
         """
         selection = parse_selection(value)
         known = dict(zip(self.stored.ids, self.stored.entries, strict=True))
@@ -116,42 +116,45 @@ class TrovePhotoField(forms.Field):
 
     def clean(self, value: Any) -> Any:
         """
-        Return the ids or snapshots of what was picked.
+        Return the ids or snapshots of the selected photos.
 
-        :raises ValidationError: if it can't be picked, or the Trove can't say.
+        :raises ValidationError: if a photo cannot be selected, or the Trove is unavailable.
         """
         if self.disabled:
-            return self._given(parse_selection(value))
+            return self._to_python(parse_selection(value))
         selection = parse_selection(value)
         if selection.browsing:
-            raise self._wrong("browsing")
+            raise self._error("browsing")
         self.validate(selection.ids)
         if len(selection.ids) > (self.max_photos if self.multiple else 1):
-            raise self._wrong("max_photos", max=self.max_photos if self.multiple else 1)
-        cleaned = self._given(self._trusted(selection))
+            raise self._error("max_photos", max=self.max_photos if self.multiple else 1)
+        cleaned = self._to_python(self._verify(selection))
         self.run_validators(cleaned)
         return cleaned
 
-    def _trusted(self, selection: PhotoSelection) -> PhotoSelection:
+    def _verify(self, selection: PhotoSelection) -> PhotoSelection:
         """
-        Return the selection out of what was stored, and what the Trove says for the rest.
+        Return the selection with stored entries, and verified photos for all others.
         """
-        kept = {str(entry["id"]): entry for entry in self.stored.entries if self._is_whole(entry)}
+        stored = {
+            str(entry["id"]): entry for entry in self.stored.entries if self._is_complete(entry)
+        }
         try:
-            found = self.offer.find([one for one in selection.ids if one not in kept], selection)
+            missing = [trove_id for trove_id in selection.ids if trove_id not in stored]
+            photos = self.choices.find(missing, selection)
         except NotFound:
-            raise self._wrong("invalid_choice") from None
+            raise self._error("invalid_choice") from None
         except (NotConnected, TokenRejected):
-            raise self._wrong("not_connected") from None
+            raise self._error("not_connected") from None
         except TroveError:
-            raise self._wrong("unavailable") from None
-        picked = kept | {one: photo_snapshot(photo) for one, photo in found.items()}
-        return PhotoSelection(entries=tuple(picked[one] for one in selection.ids))
+            raise self._error("unavailable") from None
+        entries = stored | {trove_id: photo_snapshot(photo) for trove_id, photo in photos.items()}
+        return PhotoSelection(entries=tuple(entries[trove_id] for trove_id in selection.ids))
 
-    def _is_whole(self, entry: Mapping[str, Any]) -> bool:
+    def _is_complete(self, entry: Mapping[str, Any]) -> bool:
         return not self.snapshot or "urls" in entry
 
-    def _given(self, selection: PhotoSelection) -> Any:
+    def _to_python(self, selection: PhotoSelection) -> Any:
         values: list[Any] = selection.ids
         if self.snapshot:
             values = [dict(entry) for entry in selection.entries]
@@ -159,9 +162,9 @@ class TrovePhotoField(forms.Field):
             return self.empty_value
         return values if self.multiple else values[0]
 
-    def _wrong(self, code: str, **params: Any) -> ValidationError:
+    def _error(self, code: str, **params: Any) -> ValidationError:
         return ValidationError(self.error_messages[code], code=code, params=params)
 
-    def _tell_widget(self) -> None:
+    def _configure_widget(self) -> None:
         if isinstance(self.widget, TrovePhotoWidget):
-            self.widget.offer, self.widget.multiple = self.offer, self.multiple
+            self.widget.choices, self.widget.multiple = self.choices, self.multiple

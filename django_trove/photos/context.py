@@ -1,8 +1,8 @@
 """
 Template context for photos, galleries and the connect button, for Django templates and Jinja2.
 
-No function raises an exception if the Trove is unavailable. The result is then empty, with the reason in
-`error`.
+No function raises an exception if the Trove is unavailable. The result is then empty, with the
+reason in `error`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ TITLES = {
 }
 """Display names of services. Other services are displayed with their own name."""
 
-ASPECT_RATIOS = (40, 45, 50, 56, 60, 67, 71, 75, 80, 85, 90, 95, 100, 107, 114, 120, 125, 133, 141, 150,
-          160, 167, 178, 190, 200, 220, 240, 270, 300)  # fmt: skip
+ASPECT_RATIOS = (40, 45, 50, 56, 60, 67, 71, 75, 80, 85, 90, 95, 100, 107, 114, 120, 125, 133, 141,
+150, 160, 167, 178, 190, 200, 220, 240, 270, 300)  # fmt: skip
 """Width divided by height in percent. `trove.css` has a rule for each."""
 
 MAX_URL_LENGTH = 2000  # of `next` in the login URL; Django rejects redirects over 16,384

@@ -87,6 +87,14 @@ class Conf:
         """
         return list(self._get("CONNECTORS", ()))
 
+    def import_connectors(self) -> list[Any]:
+        """
+        Import the classes of `CONNECTORS`.
+
+        :raises ImportError: if one of them cannot be imported.
+        """
+        return [import_string(path) for path in self.connectors]
+
     @property
     def services(self) -> Mapping[str, Mapping[str, Any]]:
         """

@@ -3,12 +3,12 @@ from __future__ import annotations
 
 class APIError(Exception):
     """
-    A request that is not answered.
+    An error response of the API (protocol, section 6).
 
-    :param status: of the answer.
-    :param code: what went wrong, for programs.
-    :param detail: the same for people; no value that was sent is in it.
-    :param seconds: when to come again, where that helps.
+    :param status: HTTP status code.
+    :param code: a code of section 6.2.
+    :param detail: a sentence for developers. It must not contain values of the request.
+    :param seconds: value of `Retry-After`, if not 0.
     """
 
     def __init__(self, status: int, code: str, detail: str, seconds: int = 0) -> None:
@@ -21,5 +21,5 @@ class APIError(Exception):
 
 class IdentityDeleting(Exception):
     """
-    The account is on its way out, and can be added again when it is gone.
+    The account is being removed. It can be added again afterwards.
     """

@@ -114,7 +114,7 @@ class LocalTrove(TroveAPI):
     def get_request_token(self, callback: str | None = None) -> Any:
         raise CallError("A Trove in the same project is not connected with tokens.")
 
-    def _ask(self, method: str, path: str, **call: Any) -> Any:
+    def _request(self, method: str, path: str, **call: Any) -> Any:
         raise CallError(f"A Trove in the same project is not called over HTTP: {path}")
 
     def disconnect(self) -> None:

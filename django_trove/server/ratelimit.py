@@ -1,6 +1,7 @@
 """
-How much is answered in a while: to each application, to each token, and to each address whose
-requests are refused. Counts are in the cache; without it, everything is answered.
+Fixed-window rate limits per application, per token, and per IP address of rejected requests
+(protocol, section 6.4). The counters are in the cache; if the cache is unavailable, requests are
+not limited.
 """
 
 from __future__ import annotations
@@ -26,59 +27,62 @@ logger = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Rate:
     """
-    So many in so many seconds.
+    A number of requests per window.
     """
 
     times: int
     seconds: int
 
     @property
-    def left(self) -> int:
+    def seconds_left(self) -> int:
         """
-        Seconds until the present while ends.
+        Seconds until the current window ends.
         """
         return self.seconds - int(time.time()) % self.seconds
 
 
 def parse_rate(text: str) -> Rate:
     """
-    Read "600/m": so many a second, minute, hour or day.
+    Parse a rate such as "600/m"; the units are s, m, h and d.
 
-    :raises ValueError: for anything else.
+    :raises ValueError: if the format is invalid.
     """
-    found = RATE.fullmatch(text)
-    if found is None:
+    match = RATE.fullmatch(text)
+    if match is None:
         raise ValueError(text)
-    return Rate(int(found[1]), SECONDS[found[2]])
+    return Rate(int(match[1]), SECONDS[match[2]])
 
 
-def hit(kind: str, who: Any) -> int:
+def hit(kind: str, subject: Any) -> int:
     """
     Count a request.
 
     :param kind: one of `KINDS`.
-    :returns: after how many seconds to come again; 0 if it may be answered.
+    :returns: value of `Retry-After`; 0 if the request is within the limit.
     """
     rate = _get_rate(kind)
-    return rate.left if rate and _increment(kind, who, rate, 1) > rate.times else 0
+    return rate.seconds_left if rate and _increment(kind, subject, rate, 1) > rate.times else 0
 
 
 def is_blocked(request: HttpRequest) -> int:
     """
-    Look whether too many requests from an address were refused, before any work is done for it.
-
-    :returns: after how many seconds to come again; 0 if it may be answered.
+    Return the value of `Retry-After` if too many requests of an IP address were rejected, and 0
+    otherwise.
     """
-    rate, who = _get_rate("address"), _client_ip(request)
-    return rate.left if rate and who and _increment("address", who, rate, 0) > rate.times else 0
+    rate, address = _get_rate("address"), _client_ip(request)
+    return (
+        rate.seconds_left
+        if rate and address and _increment("address", address, rate, 0) > rate.times
+        else 0
+    )
 
 
 def count_rejection(request: HttpRequest) -> None:
     """
-    Count a request that was refused, for its address.
+    Count a rejected request for its IP address.
     """
-    if who := _client_ip(request):
-        hit("address", who)
+    if address := _client_ip(request):
+        hit("address", address)
 
 
 def _get_rate(kind: str) -> Rate | None:
@@ -86,30 +90,30 @@ def _get_rate(kind: str) -> Rate | None:
     return parse_rate(text) if text else None
 
 
-def _increment(kind: str, who: Any, rate: Rate, more: int) -> int:
+def _increment(kind: str, subject: Any, rate: Rate, amount: int) -> int:
     """
-    Count in the present while, and return how many there were.
+    Add to the counter of the current window, and return its value.
     """
-    key = f"trove-throttle-{kind}-{who}-{int(time.time()) // rate.seconds}"
+    key = f"trove-throttle-{kind}-{subject}-{int(time.time()) // rate.seconds}"
     try:
         conf.cache.add(key, 0, timeout=2 * rate.seconds)
-        return int(conf.cache.incr(key, more) if more else conf.cache.get(key, 0))
-    except ValueError:  # it was dropped between the two
-        return more
+        return int(conf.cache.incr(key, amount) if amount else conf.cache.get(key, 0))
+    except ValueError:  # the key was evicted between add and incr
+        return amount
     except Exception:
-        logger.warning("The cache is away: nobody is held back.", exc_info=True)
+        logger.warning("The cache is unavailable; requests are not rate limited.", exc_info=True)
         return 0
 
 
 def _client_ip(request: HttpRequest) -> str:
     """
-    Return the address that a request came from; "" where that says nothing: behind a proxy it is
-    the proxy's, and everybody's.
+    Return the client's IP address; "" if it is not public, since that is probably the address of a
+    reverse proxy.
     """
     if conf.client_ip_function:
         return str(conf.client_ip_function(request))
-    written = request.META.get("REMOTE_ADDR", "")
+    address = request.META.get("REMOTE_ADDR", "")
     try:
-        return written if ipaddress.ip_address(written).is_global else ""
+        return address if ipaddress.ip_address(address).is_global else ""
     except ValueError:
         return ""

@@ -1,5 +1,5 @@
 """
-Where an application may send people back to.
+Validation and comparison of redirect URIs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django_trove.client.urls import is_loopback
 
 OUT_OF_BAND = "oob"
-"""The callback of an application that no browser can come back to (RFC 5849, section 2.1)."""
+"""The callback of an application without a redirect URI (RFC 5849, section 2.1)."""
 
 UNSAFE_CHARACTERS = re.compile(r"[^\x21-\x7e]|\\")
 HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]+")
@@ -21,41 +21,43 @@ HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]+")
 
 def validate_redirect_uri(url: str) -> None:
     """
-    Refuse an address that nobody should register as a callback.
+    Validate a redirect URI before it is registered.
 
     :raises ValidationError: with the reason.
     """
     if not isinstance(url, str) or UNSAFE_CHARACTERS.search(url):
-        raise ValidationError(_("A callback is written in plain ASCII, without spaces."))
+        raise ValidationError(_("Enter a URL in ASCII characters without spaces."))
     parts = _split(url)
     if parts is None or parts.scheme not in ("http", "https") or not _host(parts):
-        raise ValidationError(_("A callback is a whole address, such as https://site/callback/."))
+        raise ValidationError(_("Enter an absolute URL, such as https://site/callback/."))
     if parts.username is not None or parts.password is not None or "#" in url:
-        raise ValidationError(_("A callback has no user name and no fragment."))
+        raise ValidationError(_("Enter a URL without a user name and without a fragment."))
     if parts.scheme == "http" and not is_loopback(parts.netloc):
-        raise ValidationError(_("A callback is https, save on this very machine."))
+        raise ValidationError(_("Enter an https URL. Only loopback addresses may use http."))
 
 
-def is_registered_uri(registered: str, asked: str) -> bool:
+def is_registered_uri(registered: str, requested: str) -> bool:
     """
-    Return whether the callback that was asked for is a registered one: exactly, or on this very
-    machine with any port (RFC 8252, section 7.3).
+    Compare a requested redirect URI with a registered one. They must be equal, except for the port
+    of a loopback address (RFC 8252, section 7.3).
     """
-    if registered == asked:
+    if registered == requested:
         return True
-    one, other = _split(registered), _split(asked)
-    if one is None or other is None or UNSAFE_CHARACTERS.search(asked):
+    registered_parts, requested_parts = _split(registered), _split(requested)
+    if registered_parts is None or requested_parts is None or UNSAFE_CHARACTERS.search(requested):
         return False
-    if not is_loopback(one.netloc):
+    if not is_loopback(registered_parts.netloc):
         return False
     return (
-        "@" not in other.netloc and "#" not in asked and _without_port(one) == _without_port(other)
+        "@" not in requested_parts.netloc
+        and "#" not in requested
+        and _without_port(registered_parts) == _without_port(requested_parts)
     )
 
 
 def get_origin(url: str) -> str:
     """
-    Return an address's scheme, host and port; "" for what is no address.
+    Return the scheme, host and port of a URL; "" if it is invalid.
     """
     parts = _split(url)
     if parts is None or not parts.hostname or parts.scheme not in ("http", "https"):
@@ -68,7 +70,7 @@ def get_origin(url: str) -> str:
 def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018  reading it is what raises
+        parts.port  # noqa: B018  the property raises ValueError
     except ValueError:
         return None
     return parts
@@ -76,7 +78,8 @@ def _split(url: str) -> SplitResult | None:
 
 def _host(parts: SplitResult) -> str:
     """
-    Return the host where it is written as hosts are; it ends up in a security policy.
+    Return the host if it has valid characters only, since it is inserted into the
+    Content-Security-Policy header.
     """
     host = parts.hostname or ""
     return host if HOST.fullmatch(host) else ""

@@ -1,6 +1,5 @@
 """
-What a host project may want to hear about. Each is sent after the commit, but for those that say
-otherwise.
+Signals for host projects. They are sent on commit unless documented otherwise.
 """
 
 from __future__ import annotations
@@ -18,24 +17,30 @@ __all__ = [
 ]
 
 application_allowed = Signal()
-"""A person said yes: `user`, `application`, `content_types`."""
+"""A user authorized an application. Arguments: `user`, `application`, `content_types`."""
 
 application_revoked = Signal()
-"""A person took it back, or the admin did: `user`, `application`."""
+"""A user or the admin revoked an authorization. Arguments: `user`, `application`."""
 
 identity_added = Signal()
-"""A person added an account of a service: `identity`."""
+"""A user added an account at a service. Argument: `identity`."""
 
 identity_synced = Signal()
-"""A service's content was taken into the index: `identity`, `report` (`sync.Report`)."""
+"""A sync was completed. Arguments: `identity`, `report` (`sync.SyncReport`)."""
 
 identity_failed = Signal()
-"""A service could not be read: `identity`, and `reason`, as its person sees it. For counters: it is
-sent where it happens, and what fails in a receiver is logged."""
+"""
+A sync failed. Arguments: `identity`, `reason` (as displayed to the user). Intended for metrics: it
+is sent immediately, and exceptions of receivers are logged.
+"""
 
 request_answered = Signal()
-"""An application has its answer: `endpoint`, `status` and `seconds`; names nobody. For counters, as
-`identity_failed` is."""
+"""
+The response to an application's request is complete. Arguments: `endpoint`, `status`, `seconds`; no
+personal data. Intended for metrics, like `identity_failed`.
+"""
 
 trove_deleted = Signal()
-"""A person took away all that they have here; the rest goes in the background: `user`."""
+"""
+A user requested the deletion of all data, which continues in the background. Argument: `user`.
+"""

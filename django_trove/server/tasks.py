@@ -1,6 +1,5 @@
 """
-Work that nobody waits for, by Django's tasks framework. Without a worker of its own, a project does
-it at once, in the request.
+Background tasks with Django's tasks framework. By default they run immediately, in the request.
 """
 
 from __future__ import annotations
@@ -36,16 +35,16 @@ logger = logging.getLogger(__name__)
 @task()
 def sync_identity(identity_id: int) -> None:
     """
-    Look at an account's service for a while; the rest is a task of its own, so that a worker that
-    is stopped is never in the middle of much, and nobody's large library keeps others waiting.
+    Sync an account for `SYNC_SLICE_SECONDS`, and enqueue another task for the rest. Short tasks are
+    cheap to interrupt, and prevent large accounts from blocking others.
     """
     identity = Identity.objects.select_related("user").filter(pk=identity_id).first()
     if identity is None:
         return
     try:
         report = sync(identity, seconds=conf.sync_slice_seconds if has_worker() else None)
-    except SyncFailed as failed:  # the account's row says so, too, and when it is tried again
-        logger.warning("Identity %s was not looked at: %s", identity_id, failed)
+    except SyncFailed as error:  # also saved on the identity, with the time of the retry
+        logger.warning("Sync of identity %s failed: %s", identity_id, error)
         return
     if (
         not report.complete
@@ -57,7 +56,7 @@ def sync_identity(identity_id: int) -> None:
 @task()
 def delete_identity(identity_id: int) -> None:
     """
-    Take away an account that is leaving.
+    Delete an account in the state `DELETING`.
     """
     identity = Identity.objects.being_deleted().filter(pk=identity_id).first()
     if identity:
@@ -67,9 +66,10 @@ def delete_identity(identity_id: int) -> None:
 @task()
 def delete_trove(user_id: str) -> None:
     """
-    Take away everything that a person has here.
+    Delete all data of a user.
 
-    :param user_id: as text: not every key is a number.
+    :param user_id: as a string, since task arguments must be JSON and the primary key may be a
+        UUID.
     """
     user = get_user_model()._default_manager.filter(pk=user_id).first()
     if user:
@@ -78,33 +78,32 @@ def delete_trove(user_id: str) -> None:
 
 def has_worker() -> bool:
     """
-    Return whether tasks are done by somebody else, and not at once.
+    Return whether tasks run in a worker, and not immediately.
     """
     return not isinstance(sync_identity.get_backend(), ImmediateBackend)
 
 
 def request_sync(identity: Identity) -> None:
     """
-    Have an account's service looked at soon, once the transaction is over.
+    Enqueue a sync of an account on commit.
     """
     _enqueue_on_commit(sync_identity, identity.pk)
 
 
 def enqueue_deletion(identity: Identity) -> None:
     """
-    Have an account that is leaving taken away soon, once the transaction is over.
+    Enqueue the deletion of an account on commit.
     """
     _enqueue_on_commit(delete_identity, identity.pk)
 
 
-def _enqueue_on_commit(work: Any, *args: Any) -> None:
-    transaction.on_commit(partial(work.enqueue, *args))
+def _enqueue_on_commit(task_: Any, *args: Any) -> None:
+    transaction.on_commit(partial(task_.enqueue, *args))
 
 
 def request_identity_deletion(identity: Identity) -> None:
     """
-    Remove an account and everything that came from it. It is leaving from now on: nobody looks at
-    its service any more, and a look on its way ends. Its items go in the background.
+    Mark an account for deletion, which stops its syncs, and enqueue the deletion.
     """
     Identity.objects.filter(pk=identity.pk).mark_for_deletion()
     enqueue_deletion(identity)
@@ -112,8 +111,8 @@ def request_identity_deletion(identity: Identity) -> None:
 
 def request_trove_deletion(user: Any) -> None:
     """
-    Remove everything that a person has here: accounts, items and tags, and every permission that
-    they gave, which ends at once. The user stays, and so do applications that they registered.
+    Revoke all permissions of a user at once, and enqueue the deletion of all data. The user and
+    their registered applications are kept.
     """
     with transaction.atomic():
         RequestToken.objects.filter(user=user).delete()

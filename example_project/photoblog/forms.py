@@ -46,14 +46,14 @@ class FilterForm(TroveFilterForm):
             )
         return float(match[1]), float(match[2])
 
-    def chosen(self) -> dict[str, Any]:
-        filters = super().chosen()
+    def selected_filters(self) -> dict[str, Any]:
+        filters = super().selected_filters()
         if self.cleaned_data.get("place"):
             filters["near"] = (*self.cleaned_data["place"], self.cleaned_data.get("within", 25))
         return filters
 
-    def active(self) -> Iterator[tuple[str, str, list[str]]]:
-        yield from super().active()
+    def iter_active(self) -> Iterator[tuple[str, str, list[str]]]:
+        yield from super().iter_active()
         if self.cleaned_data.get("place"):
             yield "place", f"near {self['place'].value()}", []
 

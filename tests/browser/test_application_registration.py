@@ -23,7 +23,7 @@ def test_user_registers_application_and_replaces_its_secret(user_session, reques
     page.get_by_label("Name").fill(f"Slides at a {viewport}")
     page.get_by_label("Callback URLs").fill("http://site.example/back/")
     session.click_button("Register")
-    session.expect_text("A callback is https")
+    session.expect_text("Enter an https URL")
     session.check_page(f"register-{viewport}")
     page.get_by_label("Callback URLs").fill("https://site.example/back/")
     session.click_button("Register")

@@ -29,7 +29,7 @@ def test_an_aware_date_is_converted_to_utc():
 
 
 def test_naive_and_aware_dates_compare():
-    with pytest.raises(QueryError, match="date-from is after date-to"):
+    with pytest.raises(QueryError, match="date-from must not be after date-to"):
         Query(date_from=datetime(2007, 3, 5), date_to=datetime(2007, 3, 4, tzinfo=UTC))
 
 

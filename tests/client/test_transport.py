@@ -215,7 +215,7 @@ def test_a_gzip_bomb_stops_at_the_byte_bound(api_for, trove):
     C11: 50 MB of zeros come as 50 KB.
     """
     trove.replies((200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(50_000_000))))
-    with pytest.raises(InvalidResponse, match="over 1000000 bytes"):
+    with pytest.raises(InvalidResponse, match="exceeds 1000000 bytes"):
         api_for(max_bytes=1_000_000).get_photos()
 
 

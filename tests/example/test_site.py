@@ -159,7 +159,7 @@ class TestProfile:
         other = get_user_model().objects.create_user("bob")
         foreign = trove.add_photo(other)
         response = browser.post("/profile/", {"picture": foreign.trove_id})
-        assert "none of your photos" in response.content.decode()
+        assert "not one of your photos" in response.content.decode()
         assert not Profile.objects.exists()
 
     def test_requires_login(self):

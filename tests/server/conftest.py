@@ -21,9 +21,6 @@ CALLBACK = "https://site.example/trove/callback/"
 
 @pytest.fixture(autouse=True)
 def fresh(settings, tmp_path):
-    """
-    No nonce is left over from another test, and no thumbnail leaves its directory.
-    """
     cache.clear()
     settings.MEDIA_ROOT = tmp_path / "media"
 
@@ -31,7 +28,7 @@ def fresh(settings, tmp_path):
 @pytest.fixture(autouse=True)
 def plain_http(monkeypatch):
     """
-    Stand-ins are on loopback: oauthlib lets OAuth 2 go by plain http only where it is told so.
+    Fake services use http, which oauthlib only accepts with this setting.
     """
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
 
@@ -86,18 +83,11 @@ def token(make_token):
 
 @pytest.fixture
 def caller(application, token):
-    """
-    The application, with the person's token.
-    """
     return Caller(application, token)
 
 
 @pytest.fixture
 def ask(caller):
-    """
-    Ask for photos, and return the answer's JSON.
-    """
-
     def ask(**query):
         response = caller.post("/v1/oauth/photos/", {"query": json.dumps(query)})
         assert response.status_code == 200, response.content
@@ -108,9 +98,6 @@ def ask(caller):
 
 @pytest.fixture
 def browser(person):
-    """
-    The person's browser, signed in.
-    """
     browser = Client()
     browser.force_login(person)
     return browser
@@ -118,17 +105,13 @@ def browser(person):
 
 @pytest.fixture
 def dance(application):
-    """
-    The steps of the flow, each as one call.
-    """
+    def request_token(**options):
+        options = {"callback_uri": CALLBACK, **options}
+        path = options.pop("path", "/v1/oauth/request_token/?scope=photos")
+        return Caller(application).get(path, **options)
 
-    def request_token(**more):
-        more = {"callback_uri": CALLBACK, **more}
-        path = more.pop("path", "/v1/oauth/request_token/?scope=photos")
-        return Caller(application).get(path, **more)
-
-    def asked(**more):
-        answer = form_of(request_token(**more))
+    def asked(**options):
+        answer = form_of(request_token(**options))
         return SimpleNamespace(key=answer["oauth_token"], secret=answer["oauth_token_secret"])
 
     def decide(browser, request, decision="allow", **form):
@@ -142,9 +125,9 @@ def dance(application):
         request.verifier = dict(parse_qsl(urlsplit(back.url).query))["oauth_verifier"]
         return request
 
-    def exchange(request, verifier=None, by=application, **more):
+    def exchange(request, verifier=None, by=application, **options):
         verifier = verifier or request.verifier
-        return Caller(by, request, verifier=verifier, **more).get("/v1/oauth/access_token/")
+        return Caller(by, request, verifier=verifier, **options).get("/v1/oauth/access_token/")
 
     return SimpleNamespace(
         request_token=request_token,
@@ -171,19 +154,12 @@ def identity(make_identity):
 
 
 def put_photos(identity, *photos):
-    """
-    Put photos into the index, as a sync would.
-    """
     rows = [build_item(identity, FoundItem(photo=photo, etag="1"), {}, "") for photo in photos]
     return write_items(identity, rows)
 
 
 @pytest.fixture
 def index(identity):
-    """
-    Put photos into the index, as a sync would.
-    """
-
     def put(*photos, into=identity):
         return put_photos(into, *photos)
 
@@ -192,35 +168,28 @@ def index(identity):
 
 @pytest.fixture
 def race():
-    """
-    Call something from several threads at the same moment, and return what each call returned.
-    """
-
     def run(call, times=2):
-        barrier, answers = threading.Barrier(times), []
+        barrier, responses = threading.Barrier(times), []
 
-        def one():
+        def item():
             try:
                 barrier.wait(timeout=10)
-                answers.append(call())
+                responses.append(call())
             finally:
                 connection.close()
 
-        threads = [threading.Thread(target=one) for _ in range(times)]
+        threads = [threading.Thread(target=item) for _ in range(times)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(timeout=30)
-        return answers
+        return responses
 
     return run
 
 
 @pytest.fixture
 def service(settings):
-    """
-    A service on the web, which the Trove knows.
-    """
     settings.TROVE_SERVER = {
         **settings.TROVE_SERVER,
         "CONNECTORS": ["tests.server.fake_connector.Web"],
@@ -233,9 +202,6 @@ def service(settings):
 
 @pytest.fixture
 def account(service, person):
-    """
-    The person's account there.
-    """
     return Identity.objects.create(
         user=person, service="web", service_id="1", settings={"url": service.url}
     )

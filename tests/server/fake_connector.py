@@ -1,5 +1,5 @@
 """
-A service on the web: a small server that pages, changes and fails as told, and its connector.
+A fake web service with pagination, changes and errors, and its connector.
 """
 
 import json
@@ -26,11 +26,9 @@ from django_trove.server.models import Identity
 
 class Service:
     """
-    What the server has and does.
-
     :param items: {id: {"title", "tags", "etag"}}.
-    :param seconds: how long it takes for an answer.
-    :param faults: what each next request meets: a status, "garbage", "hangs", or None.
+    :param seconds: duration of each response.
+    :param faults: results of the next requests: a status, "garbage", "hangs", or None.
     """
 
     def __init__(self):
@@ -44,16 +42,13 @@ class Service:
         self.changes_only = False
         self.deleted = []
 
-    def answer(self, start):
-        """
-        Return a page: what it has from a place on, and where the next one begins.
-        """
+    def get_page(self, start):
         names = self.order(self.items)
         part = names[start : start + self.size]
-        following = start + self.size if start + self.size < len(names) else None
+        next_start = start + self.size if start + self.size < len(names) else None
         return {
             "items": [{"id": name, **self.items[name]} for name in part],
-            "next": following,
+            "next": next_start,
             "total": len(names),
             "deleted": self.deleted,
             "changes_only": self.changes_only,
@@ -61,63 +56,56 @@ class Service:
 
 
 class Web(Connector):
-    """
-    A service of tests.
-    """
-
     name = "web"
     title = "Web"
 
     def batches(self, cursor, known):
         start = cursor.get("start", 0)
         while start is not None:
-            said = self._ask(start)
-            stamps = known([item["id"] for item in said["items"]])
-            new = [item for item in said["items"] if stamps.get(item["id"]) != item["etag"]]
-            start = said["next"]
+            data = self._ask(start)
+            etags = known([item["id"] for item in data["items"]])
+            new = [item for item in data["items"] if etags.get(item["id"]) != item["etag"]]
+            start = data["next"]
             yield Batch(
-                items=tuple(_found(item) for item in new if item["title"] != "unreadable"),
-                seen=tuple(item["id"] for item in said["items"]),
-                deleted=tuple(said["deleted"]),
+                items=tuple(_build_item(item) for item in new if item["title"] != "unreadable"),
+                seen=tuple(item["id"] for item in data["items"]),
+                deleted=tuple(data["deleted"]),
                 failures=tuple(
                     ItemFailure(name=item["id"], reason="It can't be read.")
                     for item in new
                     if item["title"] == "unreadable"
                 ),
-                total=said["total"],
+                total=data["total"],
                 cursor={"start": start} if start is not None else {},
-                full=not said["changes_only"],
+                full=not data["changes_only"],
             )
 
     def _ask(self, start):
         address = f"{self.settings['url']}?start={start}"
         try:
-            answer = requests.get(address, timeout=0.5)
+            response = requests.get(address, timeout=0.5)
         except requests.RequestException:
             raise RetryLater("Web doesn't answer.") from None
-        if answer.status_code == 401:
+        if response.status_code == 401:
             raise Revoked("Web was told to let us in no more: connect it again.")
-        if answer.status_code == 403:
+        if response.status_code == 403:
             raise Misconfigured("Web doesn't know this Trove's keys.")
-        if answer.status_code == 429:
-            wait = float(answer.headers["Retry-After"])
-            raise RetryLater("Web has had enough.", wait, all_accounts="X-All" in answer.headers)
-        if answer.status_code >= 500:
+        if response.status_code == 429:
+            wait = float(response.headers["Retry-After"])
+            raise RetryLater("Web has had enough.", wait, all_accounts="X-All" in response.headers)
+        if response.status_code >= 500:
             raise RetryLater("Web is out of order.")
-        return answer.json()
+        return response.json()
 
 
-def _found(item):
+def _build_item(item):
     photo = Photo(id=item["id"], title=item["title"], tags=tuple(item["tags"]))
     return FoundItem(photo=photo, etag=item["etag"])
 
 
 @contextmanager
 def running(service):
-    """
-    Serve a service, and give its address.
-    """
-    leave = threading.Event()
+    stop = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -125,10 +113,10 @@ def running(service):
             service.asked.append(start)
             fault = service.faults.pop(0) if service.faults else None
             if fault == "hangs":
-                leave.wait(timeout=5)
+                stop.wait(timeout=5)
                 return
             time.sleep(service.seconds)
-            body = json.dumps(service.answer(start)).encode()
+            body = json.dumps(service.get_page(start)).encode()
             self.send_response(fault if isinstance(fault, int) else 200)
             for name, value in service.headers.items():
                 self.send_header(name, value)
@@ -144,22 +132,16 @@ def running(service):
     try:
         yield f"http://127.0.0.1:{server.server_port}/"
     finally:
-        leave.set()
+        stop.set()
         server.shutdown()
         server.server_close()
 
 
 def put(service, *names, title="", tags=("sea",)):
-    """
-    Let a service have items.
-    """
     for name in names:
-        stamp = f"{title}{tags}"
-        service.items[name] = {"title": title, "tags": list(tags), "etag": stamp}
+        etag = f"{title}{tags}"
+        service.items[name] = {"title": title, "tags": list(tags), "etag": etag}
 
 
 def state(account):
-    """
-    Return an account as it is now.
-    """
     return Identity.objects.get(pk=account.pk)

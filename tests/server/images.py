@@ -1,5 +1,5 @@
 """
-Pictures that the tests draw, with the metadata that a test is about.
+Images with metadata for tests.
 """
 
 import io
@@ -20,9 +20,6 @@ DEFAULT = '<rdf:li xml:lang="x-default">{}</rdf:li>'
 
 
 def xmp(title="", description="", tags=()):
-    """
-    Return an XMP packet.
-    """
     listed = "".join(f"<rdf:li>{tag}</rdf:li>" for tag in tags)
     texts = {"title": DEFAULT.format(title), "description": DEFAULT.format(description)}
     return XMP.format(**texts, tags=listed).encode()
@@ -30,14 +27,14 @@ def xmp(title="", description="", tags=()):
 
 def iptc(**records):
     """
-    Return a JPEG's APP13 segment with IPTC records: title, description, tags.
+    Return a JPEG APP13 segment with IPTC records.
     """
     numbers = {"title": 5, "description": 120, "tags": 25}
     data = b""
     for name, values in records.items():
         for value in [values] if isinstance(values, str) else values:
-            written = value.encode()
-            data += struct.pack(">BBBH", 0x1C, 2, numbers[name], len(written)) + written
+            text = value.encode()
+            data += struct.pack(">BBBH", 0x1C, 2, numbers[name], len(text)) + text
     block = b"8BIM\x04\x04\x00\x00" + struct.pack(">I", len(data)) + data + b"\0" * (len(data) % 2)
     payload = b"Photoshop 3.0\x00" + block
     return b"\xff\xed" + struct.pack(">H", len(payload) + 2) + payload
@@ -45,36 +42,34 @@ def iptc(**records):
 
 def exif(date=None, offset=None, orientation=None, gps=None, description=None, **windows):
     """
-    Return EXIF with what is given.
-
     :param gps: latitude and longitude in degrees.
-    :param windows: title and tags as Windows writes them.
+    :param windows: title and tags in Windows' format.
     """
-    written = Image.Exif()
-    details = written.get_ifd(ExifTags.IFD.Exif)
+    text = Image.Exif()
+    details = text.get_ifd(ExifTags.IFD.Exif)
     if date:
         details[ExifTags.Base.DateTimeOriginal] = date
     if offset:
         details[ExifTags.Base.OffsetTimeOriginal] = offset
     if orientation:
-        written[ExifTags.Base.Orientation] = orientation
+        text[ExifTags.Base.Orientation] = orientation
     if description:
-        written[ExifTags.Base.ImageDescription] = description
+        text[ExifTags.Base.ImageDescription] = description
     for name, tag in (("title", ExifTags.Base.XPTitle), ("tags", ExifTags.Base.XPKeywords)):
         if name in windows:
-            written[tag] = windows[name].encode("utf-16-le") + b"\0\0"
+            text[tag] = windows[name].encode("utf-16-le") + b"\0\0"
     if gps:
-        place = written.get_ifd(ExifTags.IFD.GPSInfo)
+        place = text.get_ifd(ExifTags.IFD.GPSInfo)
         place[ExifTags.GPS.GPSLatitudeRef] = "N" if gps[0] >= 0 else "S"
         place[ExifTags.GPS.GPSLatitude] = (abs(gps[0]), 0.0, 0.0)
         place[ExifTags.GPS.GPSLongitudeRef] = "E" if gps[1] >= 0 else "W"
         place[ExifTags.GPS.GPSLongitude] = (abs(gps[1]), 0.0, 0.0)
-    return written
+    return text
 
 
 def draw(path, size=(64, 48), *, format="JPEG", mode="RGB", iptc=b"", **saving):
     """
-    Draw a picture whose left half is red, so that one sees how it is turned.
+    Draw a picture with a red left half, so that its rotation is visible.
     """
     image = Image.new(mode, size, 255 if mode == "L" else "blue")
     ImageDraw.Draw(image).rectangle(

@@ -59,4 +59,4 @@ def test_identity_failed_is_sent(person, events, tmp_path):
     with pytest.raises(SyncFailed):
         sync(identity)
     assert events[-1]["identity"] == identity
-    assert "is not there" in events[-1]["reason"]
+    assert "does not exist" in events[-1]["reason"]

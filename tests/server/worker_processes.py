@@ -1,5 +1,5 @@
 """
-Processes that work on a test's database, as a host's workers do.
+Management commands in separate processes, on the test database.
 """
 
 import json
@@ -16,9 +16,7 @@ from django.db import connection
 
 class Workers:
     """
-    Django's commands, each in a process of its own; what runs on is ended by `end`.
-
-    :param settings: what they have beside the tests' own.
+    :param settings: additional settings.
     """
 
     def __init__(self, **settings):
@@ -45,22 +43,19 @@ class Workers:
         return process
 
     def run(self, *command):
-        """
-        Wait for a command, and return what it said.
-        """
         process = self.start(*command)
-        said, errors = process.communicate(timeout=60)
+        data, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors
-        return said
+        return data
 
     def kill(self, process):
         """
-        With its children: a worker on Redis does each task in one.
+        Kill a process and its children; an RQ worker runs each task in a child.
         """
-        of_it = subprocess.run(
+        children = subprocess.run(
             ["pgrep", "--session", str(process.pid)], check=False, stdout=subprocess.PIPE, text=True
         )
-        for pid in of_it.stdout.split():
+        for pid in children.stdout.split():
             with suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)
         process.kill()
@@ -71,9 +66,9 @@ class Workers:
             self.kill(process)
 
 
-def wait_until(holds, process=None, seconds=60):
-    give_up = time.monotonic() + seconds
-    while not holds():
+def wait_until(condition, process=None, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
         assert process is None or process.poll() is None, process.stderr.read()
-        assert time.monotonic() < give_up
+        assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -118,7 +118,7 @@ class TestFilters:
         page = ask("/snow.json")
         assert len(page["photos"]) == 3
         assert '"total": false' in pretend.server.asked[-1].form["query"]
-        assert ask("/snow.json?tags=ice", 400)["detail"] == "tags can't be chosen here."
+        assert ask("/snow.json?tags=ice", 400)["detail"] == "tags cannot be changed here."
 
     @pytest.mark.parametrize(
         ("query", "field", "detail"),
@@ -127,14 +127,14 @@ class TestFilters:
             ("_=1", "_", 'unknown filter "_". The filters are tags'),
             ("since=soon", "since", "since must be a date such as 2007-03-04, not 'soon'."),
             ("since=2007-01-01&since=2008-01-01", "since", "since must be a date"),
-            ("count=1000", "count", "count is a whole number from 1 to 500"),
-            ("page=0", "page", "page is a whole number"),
+            ("count=1000", "count", "count must be an integer from 1 to 500"),
+            ("page=0", "page", "page must be an integer"),
             ("near=here", "near", 'near must be "latitude,longitude'),
             ("box=1,2", "box", "box must be"),
-            ("force_update=1", "force_update", "force_update can't be chosen here."),
+            ("force_update=1", "force_update", "force_update cannot be changed here."),
             ("after=1&after=2", "after", "after is what an answer gave."),
             (f"after={'x' * 101}", "after", "after is what an answer gave."),
-            ("tags=%00", "tags", "tags is a list of texts"),
+            ("tags=%00", "tags", "tags must be a list of strings"),
         ],
     )
     @pytest.mark.usefixtures("account")
@@ -158,7 +158,7 @@ class TestFailures:
         assert response.status_code == 401
         assert response["WWW-Authenticate"] == "Cookie"
         said = response.json()
-        assert (said["error"], said["login_url"]) == ("sign_in", "/identity/login")
+        assert (said["error"], said["login_url"]) == ("login_required", "/identity/login")
 
     def test_who_has_no_trove_is_told_where_to_connect(self, user, ask, pretend):
         said = ask(status=403)
@@ -171,7 +171,7 @@ class TestFailures:
 
     def test_a_no_to_photos_is_said(self, account, ask, pretend):
         pretend.fault = (403, {}, b"")
-        assert ask(status=403)["error"] == "refused"
+        assert ask(status=403)["error"] == "access_denied"
 
     @pytest.mark.parametrize(
         ("fault", "wait"),

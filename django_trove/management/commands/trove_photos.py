@@ -1,5 +1,5 @@
 """
-`manage.py trove_photos USER`: a user's photos, in a shell.
+`manage.py trove_photos USER`: list a user's photos.
 """
 
 from __future__ import annotations
@@ -23,18 +23,16 @@ COLUMNS = ("trove_id", "date", "service", "title", "tags", "latitude", "longitud
 
 
 class Command(BaseCommand):
-    """
-    The filters are those of the tags.
-    """
-
-    help = "Lists photos of a user's Trove."
+    help = "Lists the photos in a user's Trove. The filters are those of the template tags."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("user", help="the user's name on this site")
+        parser.add_argument("user", help="The name of the user on this site.")
         for name in FILTERS:
             if name not in EXCLUDED_FILTERS:
-                parser.add_argument(f"--{name.replace('_', '-')}", help="as in the template tags")
-        parser.add_argument("--limit", type=int, default=50, help="photos at most; 0 is all")
+                parser.add_argument(f"--{name.replace('_', '-')}", help="See the template tags.")
+        parser.add_argument(
+            "--limit", type=int, default=50, help="The maximum number of photos; 0 means all."
+        )
         parser.add_argument("--format", choices=["table", "json", "csv"], default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -59,21 +57,21 @@ class Command(BaseCommand):
         rows = csv.writer(self.stdout)
         rows.writerow(COLUMNS)
         for photo in photos:
-            said = serialize_photo(photo)
-            place = said["location"] or {}
-            where = [place.get("latitude", ""), place.get("longitude", "")]
-            facts = [
-                said["trove_id"],
-                said["date"] or "",
+            data = serialize_photo(photo)
+            location = data["location"] or {}
+            first_columns = [
+                data["trove_id"],
+                data["date"] or "",
                 photo.service,
                 _escape_formula(photo.title),
             ]
             tags = _escape_formula(", ".join(photo.tags))
-            rows.writerow([*facts, tags, *where, photo.urls.original])
+            coordinates = [location.get("latitude", ""), location.get("longitude", "")]
+            rows.writerow([*first_columns, tags, *coordinates, photo.urls.original])
 
 
 def _escape_formula(text: str) -> str:
     """
-    A spreadsheet takes a cell that begins like this for a formula.
+    Spreadsheet programs execute cells with these prefixes as formulas.
     """
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,15 +1,17 @@
+"""
+Adding of accounts, folders and exports to a user's Trove.
+"""
+
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from .. import signals
 from ..conf import conf
 from ..connectors.folder import Folder, contains_pictures
 from ..connectors.remote import Authorization
@@ -19,88 +21,90 @@ from ..models import Identity
 from .registry import logger
 
 MAX_NAME_LENGTH = 200
-"""Characters of an account's name; more are cut."""
-
 MAX_URL_LENGTH = 500
 
 
-def add_account(user: Any, service: str, granted: Authorization) -> tuple[Identity, bool]:
+def add_account(user: Any, service: str, authorization: Authorization) -> tuple[Identity, bool]:
     """
-    Add an account on the web to a person's Trove, or let one that they have be looked at again,
-    with the new token. A worker that is still at it with the old one writes nothing more.
+    Add an account at a web service, or reconnect it with a new token. The lease is revoked, so a
+    running sync with the old token writes nothing more.
 
     :returns: the identity, and whether it is new.
-    :raises BeingRemoved: if it is being removed just now.
+    :raises IdentityDeleting: while the account is being removed.
     """
-    said = {
-        "name": (granted.name or granted.service_id)[:MAX_NAME_LENGTH],
-        "url": granted.url if len(granted.url) <= MAX_URL_LENGTH else "",
+    fields = {
+        "name": (authorization.name or authorization.service_id)[:MAX_NAME_LENGTH],
+        "url": authorization.url if len(authorization.url) <= MAX_URL_LENGTH else "",
     }
     with transaction.atomic():
-        identity, new = Identity.objects.add(user, service, granted.service_id, **said)
+        identity, new = Identity.objects.add(user, service, authorization.service_id, **fields)
         identity = Identity.objects.select_for_update().get(pk=identity.pk)
         if identity.state == Identity.State.DELETING:
             raise IdentityDeleting
-        for name, value in said.items():
+        for name, value in fields.items():
             setattr(identity, name, value)
-        identity.settings = {**identity.settings, **granted.settings}
-        identity.token = json.dumps(dict(granted.token))
+        identity.settings = {**identity.settings, **authorization.settings}
+        identity.token = json.dumps(dict(authorization.token))
         identity.state = Identity.State.ACTIVE
         identity.next_sync_at, identity.failures, identity.last_error = timezone.now(), 0, ""
         identity.lease, identity.lease_expires_at = "", None
-        looking = ("state", "next_sync_at", "failures", "last_error", "lease", "lease_expires_at")
-        identity.save(update_fields=[*said, "settings", "token", *looking])
-        if new:
-            send = partial(signals.identity_added.send, Identity, identity=identity)
-            transaction.on_commit(send)
+        sync_fields = (
+            "state",
+            "next_sync_at",
+            "failures",
+            "last_error",
+            "lease",
+            "lease_expires_at",
+        )
+        identity.save(update_fields=[*fields, "settings", "token", *sync_fields])
     return identity, new
 
 
 def available_folders(user: Any) -> dict[str, Path]:
     """
-    Return the folders that a person can add and hasn't yet, by what the person calls them.
+    Return the folders that a user can add and has not added yet, by name.
 
-    They lie in `FOLDER_ROOT` under the person's user name: each sub-folder, and that folder itself
-    if it holds pictures directly. Links that lead elsewhere are none of them.
+    These are the sub-folders of the user's folder in `FOLDER_ROOT`, and that folder itself if it
+    contains pictures directly. Symbolic links are ignored.
     """
     home = _user_folder(user)
     if home is None:
         return {}
     try:
-        found = _list_folders(home)
+        folders = _list_folders(home)
     except OSError:
-        logger.warning("A person's folder in FOLDER_ROOT may not be listed.", exc_info=True)
+        logger.warning("A user's folder in FOLDER_ROOT cannot be listed.", exc_info=True)
         return {}
     added = set(
         Identity.objects.of(user).filter(service=Folder.name).values_list("service_id", flat=True)
     )
-    return {name: path for name, path in found.items() if str(path) not in added}
+    return {name: path for name, path in folders.items() if str(path) not in added}
 
 
 def add_folder(user: Any, path: Path, title: str = "") -> tuple[Identity, bool]:
     """
-    Add a folder to a person's Trove. What is in it comes with `sync`.
+    Add a folder to a user's Trove.
 
-    :param path: the folder, all links followed.
+    :param path: the resolved path.
     :returns: the identity, and whether it is new.
     """
     name = (title or path.name or str(path))[:MAX_NAME_LENGTH]
-    return _get_or_create_identity(
+    return Identity.objects.add(
         user, Folder.name, str(path), name=name, settings={"path": str(path)}
     )
 
 
 def add_takeout(user: Any, paths: Sequence[Path], account: str) -> Identity:
     """
-    Add a Google Takeout export to a person's Trove, or a later one of the same account. What is in
-    it comes with `sync`.
+    Add a Google Takeout export to a user's Trove, or replace the paths of the account's previous
+    export.
 
-    :param paths: its parts, folders or zip files, all links followed.
-    :param account: what the person calls the Google account.
+    :param paths: the resolved paths of its parts, folders or zip files.
+    :param account: the user's name for the Google account.
     """
     settings = {"by": "takeout", "paths": [str(path) for path in paths]}
     name = account[:MAX_NAME_LENGTH]
-    identity, new = _get_or_create_identity(
+    identity, new = Identity.objects.add(
         user, Takeout.name, f"takeout:{name}", name=name, settings=settings
     )
     if not new and identity.settings != settings:
@@ -109,20 +113,10 @@ def add_takeout(user: Any, paths: Sequence[Path], account: str) -> Identity:
     return identity
 
 
-def _get_or_create_identity(
-    user: Any, service: str, service_id: str, **said: Any
-) -> tuple[Identity, bool]:
-    with transaction.atomic():
-        identity, new = Identity.objects.add(user, service, service_id, **said)
-        if new:
-            send = partial(signals.identity_added.send, Identity, identity=identity)
-            transaction.on_commit(send)
-    return identity, new
-
-
 def _user_folder(user: Any) -> Path | None:
     """
-    Return a person's folder in `FOLDER_ROOT`. A user name is one path component or none at all.
+    Return the user's folder in `FOLDER_ROOT`. A user name that is not a single path component is
+    rejected, to prevent path traversal.
     """
     root, name = conf.folder_root, str(user.get_username())
     if root is None or name in ("", ".", "..") or "/" in name or "\0" in name:
@@ -132,14 +126,14 @@ def _user_folder(user: Any) -> Path | None:
 
 
 def _list_folders(home: Path) -> dict[str, Path]:
-    found = {entry.name: entry for entry in sorted(home.iterdir()) if _is_plain_folder(entry)}
-    return {home.name: home, **found} if contains_pictures(home) else found
+    folders = {entry.name: entry for entry in sorted(home.iterdir()) if _is_plain_folder(entry)}
+    return {home.name: home, **folders} if contains_pictures(home) else folders
 
 
 def _is_plain_folder(path: Path) -> bool:
     """
-    Return whether this is a folder itself: no link to one, not hidden, and by a name that can be
-    written down.
+    Return whether a path is a folder: not a symbolic link, not hidden, and with a name that can be
+    encoded.
     """
     if path.name.startswith(".") or path.name.encode(errors="ignore").decode() != path.name:
         return False

@@ -1,5 +1,5 @@
 """
-The token of a person's account on a service: sealed in the account's row, and renewed there.
+Credentials of an account at a service: stored encrypted in the identity's row, and refreshed there.
 """
 
 from __future__ import annotations
@@ -21,53 +21,52 @@ LOCK_WAIT = (0, 0.2, 0.4, 0.8)  # seconds
 
 class StoredCredentials(Credentials):
     """
-    What an account's service lets us in with.
-
-    :raises Revoked: if no key opens the token any more.
+    :raises Revoked: if the token cannot be decrypted with any key.
     """
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
-        super().__init__(conf.services.get(identity.service, {}), self._opened())
+        super().__init__(conf.services.get(identity.service, {}), self._decrypt())
 
     def refresh(self, exchange: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
         """
-        Trade the token, unless another worker has done so: of two, the first one's stays, and what
-        is refused to the second is no reason to give up the account.
+        Exchange the token and store the new one, unless another worker has done so (compare and
+        swap). A rejected exchange revokes the account only if no other worker has refreshed the
+        token.
         """
         before = self._identity.__dict__["token"]
         try:
-            fresh = exchange(self.token)
+            token = exchange(self.token)
         except Revoked:
-            if not self._other_has_renewed(before):
+            if not self._is_refreshed_elsewhere(before):
                 raise
         else:
-            self._identity.token = json.dumps(dict(fresh))
+            self._identity.token = json.dumps(dict(token))
             Identity.objects.update_token(self._identity, before)
-            self._reread()
-        self.token = self._opened()
+            self._reload()
+        self.token = self._decrypt()
 
-    def _other_has_renewed(self, before: Any) -> bool:
+    def _is_refreshed_elsewhere(self, before: Any) -> bool:
         """
-        The other worker may have its answer, and not have kept it yet.
+        Wait for a concurrent refresh that is not stored yet.
         """
         for wait in LOCK_WAIT:
             time.sleep(wait)
-            if self._reread() != before:
+            if self._reload() != before:
                 return True
         return False
 
-    def _reread(self) -> Any:
+    def _reload(self) -> Any:
         """
-        Take the token as it stands in the row, sealed: only so can it be compared.
+        Read the ciphertext from the database. It is compared without decryption.
         """
         rows = Identity.objects.filter(pk=self._identity.pk).values_list("token", flat=True)
-        sealed = self._identity.__dict__["token"] = rows.first()
-        return sealed
+        ciphertext = self._identity.__dict__["token"] = rows.first()
+        return ciphertext
 
-    def _opened(self) -> Mapping[str, Any]:
+    def _decrypt(self) -> Mapping[str, Any]:
         try:
             token: Mapping[str, Any] = json.loads(self._identity.token or "{}")
         except DecryptionError:
-            raise Revoked("What let this Trove in can't be opened any more.") from None
+            raise Revoked("The stored token cannot be decrypted.") from None
         return token

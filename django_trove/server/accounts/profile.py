@@ -1,5 +1,5 @@
 """
-What this Trove says of a person and of itself: the same by HTTP and in process.
+The user's profile and the list of services, for HTTP and in-process clients.
 """
 
 from __future__ import annotations
@@ -16,9 +16,6 @@ from .registry import addable_services
 
 
 def build_profile(user: Any, *, with_email: bool) -> Person:
-    """
-    Say whose Trove it is.
-    """
     identities = Identity.objects.of(user)
     return Person(
         name=display_name(user),
@@ -32,6 +29,6 @@ def build_profile(user: Any, *, with_email: bool) -> Person:
 
 def service_paths() -> dict[str, str]:
     """
-    Name the services that a person can add, each with the path that asks for a link.
+    Return the services that a user can add, with the path of the endpoint that issues a link.
     """
     return {name: path_below_root("add_service", name) for name in addable_services()}

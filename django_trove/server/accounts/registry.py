@@ -1,5 +1,5 @@
 """
-The services that this Trove knows, and those that people add themselves, in a browser.
+Connector instances of accounts and services.
 """
 
 from __future__ import annotations
@@ -7,12 +7,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from django.utils.module_loading import import_string
-
 from ..conf import conf
 from ..connectors.base import Connector, ServiceFailed
 from ..connectors.folder import Folder
-from ..connectors.registry import CONNECTORS, OTHER_SOURCES
+from ..connectors.registry import OTHER_SOURCES, get_connector_classes
 from ..connectors.remote import Credentials, RemoteConnector
 from ..models import Identity
 from .credentials import StoredCredentials
@@ -20,26 +18,16 @@ from .credentials import StoredCredentials
 logger = logging.getLogger(__name__)
 
 
-def get_connector_classes() -> dict[str, type[Connector]]:
-    """
-    Return all connectors by the service's name: the package's, and those of the settings.
-
-    :raises ImportError: if one of the settings isn't there.
-    """
-    own: list[type[Connector]] = [import_string(path) for path in conf.connectors]
-    return CONNECTORS | {connector.name: connector for connector in own}
-
-
 def get_service_titles() -> dict[str, str]:
     """
-    Return what people call each service.
+    Return the display name of each service.
     """
     return {name: connector.title for name, connector in get_connector_classes().items()}
 
 
 def get_connector_class(identity: Identity) -> type[Connector] | None:
     """
-    Return the class of what speaks to an account's service; None if this Trove doesn't know that.
+    Return the connector class of an account; None if its service is unknown.
     """
     other: type[Connector] | None = OTHER_SOURCES.get(identity.settings.get("by", ""))
     return other or get_connector_classes().get(identity.service)
@@ -47,13 +35,13 @@ def get_connector_class(identity: Identity) -> type[Connector] | None:
 
 def get_connector(identity: Identity) -> Connector:
     """
-    Return what speaks to an account's service.
+    Return the connector of an account.
 
-    :raises ServiceFailed: if this Trove doesn't know that service, or its token can't be opened.
+    :raises ServiceFailed: if the service is unknown, or the token cannot be decrypted.
     """
     connector = get_connector_class(identity)
     if connector is None:
-        raise ServiceFailed(f"This Trove doesn't know the service {identity.service} any more.")
+        raise ServiceFailed(f"The service {identity.service} is not configured.")
     if issubclass(connector, RemoteConnector):
         return connector(identity.settings, StoredCredentials(identity))
     return connector(identity.settings)
@@ -61,8 +49,8 @@ def get_connector(identity: Identity) -> Connector:
 
 def get_remote_connector(name: str) -> RemoteConnector | None:
     """
-    Return what asks for people's leave at a service on the web; None for another kind of service,
-    or one that the operator has no keys of.
+    Return a connector without an account, which starts authorizations; None if the service is not a
+    web service or has no keys in the settings.
     """
     connector = get_connector_classes().get(name)
     config = conf.services.get(name, {})
@@ -73,7 +61,7 @@ def get_remote_connector(name: str) -> RemoteConnector | None:
 
 def addable_services() -> list[str]:
     """
-    Return the names of the services that a person can add.
+    Return the names of the services that a user can add.
     """
     folder = [Folder.name] if conf.folder_root else []
     return [*folder, *(name for name in get_connector_classes() if get_remote_connector(name))]
@@ -81,10 +69,12 @@ def addable_services() -> list[str]:
 
 def get_attributions(services: Iterable[str]) -> list[str]:
     """
-    Return what these services want to be said wherever what they have is shown.
+    Return the attribution texts that services require wherever their photos are displayed.
     """
-    known = get_connector_classes()
-    kinds = [known[name] for name in services if name in known]
+    connectors = get_connector_classes()
+    classes = [connectors[name] for name in services if name in connectors]
     return [
-        kind.attribution for kind in kinds if issubclass(kind, RemoteConnector) and kind.attribution
+        connector.attribution
+        for connector in classes
+        if issubclass(connector, RemoteConnector) and connector.attribution
     ]

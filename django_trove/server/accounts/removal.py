@@ -1,6 +1,5 @@
 """
-What goes, part by part, so that nobody waits for a library of any size: whoever is stopped on the
-way leaves the rest to the next one.
+Delete accounts in batches; an interrupted deletion is resumed by the next worker.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 def delete_identity_data(identity: Identity) -> None:
     """
-    Delete an account that is leaving, its items first.
+    Delete an account in the state `DELETING`, starting with its items.
     """
     clear_items(identity)
     _revoke_at_service(identity)
@@ -30,32 +29,29 @@ def delete_identity_data(identity: Identity) -> None:
 
 
 def clear_items(identity: Identity) -> None:
-    """
-    Delete an account's items.
-    """
     while items := list(identity.items.only("pk", "files")[:BATCH]):
         delete_items(identity, items)
 
 
 def _revoke_at_service(identity: Identity) -> None:
     """
-    Tell the service that we go, where it can be told and nobody else here has that account.
+    Revoke the token at the service, unless another user has connected the same account.
     """
-    same = Identity.objects.filter(service=identity.service, service_id=identity.service_id)
-    if identity.__dict__.get("token") is None or same.exclude(pk=identity.pk).exists():
+    shared = Identity.objects.filter(service=identity.service, service_id=identity.service_id)
+    if identity.__dict__.get("token") is None or shared.exclude(pk=identity.pk).exists():
         return
     try:
         connector = get_connector(identity)
         if isinstance(connector, RemoteConnector):
             connector.revoke()
-    except ServiceFailed as failed:
-        logger.warning("%s wasn't told that we left: %s", identity.service, failed.reason)
+    except ServiceFailed as error:
+        logger.warning("The token could not be revoked at %s: %s", identity.service, error.reason)
 
 
 def delete_user_data(user: Any) -> None:
     """
-    Delete everything that a person has here. The user stays, and the applications that they
-    registered, which other people may have allowed.
+    Delete all data of a user. The user and their registered applications are kept, since other
+    users may have authorized the applications.
     """
     Identity.objects.of(user).update(state=Identity.State.DELETING)
     for identity in Identity.objects.of(user):

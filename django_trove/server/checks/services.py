@@ -10,9 +10,9 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Info, Warning
 from django.utils.module_loading import import_string
 
-from ..accounts.registry import get_connector_classes
 from ..conf import conf
 from ..connectors.base import Connector
+from ..connectors.registry import get_connector_classes
 from ..connectors.remote import RemoteConnector
 
 

@@ -1,5 +1,5 @@
 """
-Where a Google Takeout export lies: in folders, or in the zip files that it came in, or in both.
+Parts of a Google Takeout export: folders and zip files.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from .base import ServiceFailed
 from .picture.reader import Unreadable
 
 CHUNK = 1_048_576
-DAMAGED_MESSAGE = (
+# Raised for damaged and encrypted zip files, and for unknown compression methods.
+ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -24,7 +25,6 @@ DAMAGED_MESSAGE = (
     NotImplementedError,
     RuntimeError,
 )
-"""What a zip file raises that is damaged, encrypted, or packed in an unknown way."""
 
 
 class ExportPart(ABC):
@@ -35,34 +35,33 @@ class ExportPart(ABC):
     @abstractmethod
     def names(self) -> Iterator[str]:
         """
-        Yield the paths of its files, with slashes.
+        Yield the relative paths of its files, with slashes.
         """
 
     @abstractmethod
     def size(self, name: str) -> int:
         """
-        Return how many bytes a file has; 0 if nobody can tell.
+        Return a file's size in bytes; 0 if it is unknown.
         """
 
     @abstractmethod
-    def read(self, name: str, most: int) -> bytes:
+    def read(self, name: str, limit: int) -> bytes:
         """
-        Return what is in a file.
+        Return the content of a file.
 
-        :param most: bytes that are read of it.
-        :raises Unreadable: if there is more, or it can't be read.
+        :raises Unreadable: if it is larger than `limit`, or damaged.
         """
 
     @abstractmethod
     def close(self) -> None:
         """
-        Let go of it.
+        Close open files.
         """
 
 
 class Directory(ExportPart):
     """
-    An export that was unpacked. Links in it are passed over, and so is what is hidden.
+    An unpacked export. Symbolic links and hidden files are ignored.
     """
 
     def __init__(self, root: Path) -> None:
@@ -80,23 +79,25 @@ class Directory(ExportPart):
             return (self.root / name).stat().st_size
         return 0
 
-    def read(self, name: str, most: int) -> bytes:
+    def read(self, name: str, limit: int) -> bytes:
         try:
             with (self.root / name).open("rb") as file:
-                content = file.read(most + 1)
+                content = file.read(limit + 1)
         except OSError:
-            raise Unreadable("It went away, or may not be read by the Trove.") from None
-        if len(content) > most:
-            raise Unreadable("It is too large.")
+            raise Unreadable(
+                "The file was removed, or the server has no permission to read it."
+            ) from None
+        if len(content) > limit:
+            raise Unreadable("The file is too large.")
         return content
 
     def close(self) -> None:
-        pass  # nothing is open between two files
+        pass
 
 
 class Archive(ExportPart):
     """
-    A zip file, read where it lies: nothing of it is written anywhere.
+    A zip file, which is read without unpacking it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -111,16 +112,16 @@ class Archive(ExportPart):
     def size(self, name: str) -> int:
         return self.files[name].file_size
 
-    def read(self, name: str, most: int) -> bytes:
+    def read(self, name: str, limit: int) -> bytes:
         try:
             with self.zip.open(self.files[name]) as file:
                 content = bytearray()
-                while part := file.read(CHUNK):  # whatever size the zip file claims
-                    content += part
-                    if len(content) > most:
-                        raise Unreadable("It is too large.")
-        except DAMAGED_MESSAGE:
-            raise Unreadable("It is damaged or encrypted in its zip file.") from None
+                while chunk := file.read(CHUNK):  # the size in the header may be wrong
+                    content += chunk
+                    if len(content) > limit:
+                        raise Unreadable("The file is too large.")
+        except ZIP_ERRORS:
+            raise Unreadable("The file is damaged or encrypted in the zip file.") from None
         return bytes(content)
 
     def close(self) -> None:
@@ -131,17 +132,17 @@ def open_part(path: Path) -> ExportPart:
     """
     Open a part of an export.
 
-    :raises ServiceFailed: if it isn't there, or is neither a folder nor a zip file.
+    :raises ServiceFailed: if it is missing, or neither a folder nor a zip file.
     """
     if path.is_dir():
         return Directory(path)
     try:
         return Archive(path)
     except FileNotFoundError:
-        raise ServiceFailed(f"{path} is not there: nothing was changed.") from None
-    except DAMAGED_MESSAGE:
+        raise ServiceFailed(f"{path} does not exist. Indexed photos were kept.") from None
+    except ZIP_ERRORS:
         raise ServiceFailed(
-            f"{path} can't be read as a zip file: download that part of the export again."
+            f"{path} is not a valid zip file. Download this part of the export again."
         ) from None
 
 

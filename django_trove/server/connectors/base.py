@@ -1,5 +1,5 @@
 """
-What a connector is.
+The connector interface.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ __all__ = [
 ]
 
 KnownStamps = Callable[[Collection[str]], Mapping[str, str]]
-"""Given ids, it returns the stamps of those that the index has."""
+"""A function from item ids to the etags of those that are in the index."""
 
 
 class ServiceFailed(Exception):
     """
-    The service can't be read now, and nobody knows why. What the index knows of it stays.
+    The service cannot be read now. Indexed items are kept.
 
-    :param reason: one sentence for the person, with what to do.
+    :param reason: one sentence for the user; it should contain the remedy.
     """
 
     def __init__(self, reason: str) -> None:
@@ -43,10 +43,10 @@ class ServiceFailed(Exception):
 
 class RetryLater(ServiceFailed):
     """
-    The service has had enough of us, or is out of order.
+    The service is unavailable or limits the rate of requests.
 
-    :param seconds: how long it asks to be left alone, where it says.
-    :param all_accounts: whether that goes for all people's accounts, and not for this one alone.
+    :param seconds: value of `Retry-After`, if any.
+    :param all_accounts: whether the limit applies to all accounts, not only to this one.
     """
 
     def __init__(
@@ -59,20 +59,20 @@ class RetryLater(ServiceFailed):
 
 class Revoked(ServiceFailed):
     """
-    The person has to connect the account again: their leave was taken back, or ran out.
+    The authorization was revoked or has expired; the user must reconnect the account.
     """
 
 
 class Misconfigured(ServiceFailed):
     """
-    This Trove's keys or settings are wrong: it is its operator's to mend.
+    The keys or settings of this Trove are wrong; its operator must correct them.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
     """
-    A picture in one size, ready to be kept.
+    A picture in one size.
 
     :param type: its media type.
     """
@@ -84,15 +84,16 @@ class Rendition:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundItem:
     """
-    An item that was read anew.
+    A new or changed item.
 
-    :param photo: what its service says of it.
-    :param etag: changes whenever the item does.
-    :param type: the original's media type, where we serve it ourselves; "" where there is none.
-    :param renditions: its sizes, where we keep them ourselves.
-    :param proxied: whether its pictures have to be fetched for whoever wants to see them, because
-        their addresses expire or want a key (`Connector.picture`).
-    :param has_album: whether the record tells the album; else the index keeps the one it has.
+    :param photo: its metadata.
+    :param etag: changes whenever the item changes.
+    :param type: media type of the original, if this Trove serves it; otherwise "".
+    :param renditions: its sizes, if this Trove stores them.
+    :param proxied: whether its pictures are fetched on demand with `Connector.fetch_media`, because
+        their URLs expire or require a key.
+    :param has_album: false if the record does not contain the album; the index then keeps the album
+        that it has.
     """
 
     photo: Photo
@@ -106,10 +107,10 @@ class FoundItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFailure:
     """
-    An item that can't be read.
+    An unreadable item.
 
-    :param name: what the person knows it by.
-    :param reason: in plain words.
+    :param name: its name for the user.
+    :param reason: one sentence for the user.
     """
 
     name: str
@@ -119,19 +120,19 @@ class ItemFailure:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """
-    A part of what a service has. A part may come twice, and parts in any order.
+    A part of the items of an account. Items may be repeated, in any order.
 
-    :param items: items that are new or changed.
-    :param seen: ids of all items in this part, read anew or not, readable or not.
-    :param unlisted: beginnings of ids that can't be listed now and stay as they are.
-    :param deleted: ids of items that the service says were deleted.
-    :param failures: items that can't be read.
-    :param albums: ids of items by the album that they are in, where records don't tell.
-    :param total: how many items there are on all pages, where it is known.
-    :param cursor: where to go on after this page; after the last one, where the next look begins.
-        None where one can't go on in the middle.
-    :param full: whether the look lists everything, so that what it doesn't name is gone; else it
-        lists what changed.
+    :param items: new and changed items.
+    :param seen: ids of all items of this part, including unchanged and unreadable ones.
+    :param unlisted: prefixes of ids that cannot be listed now; such items are kept.
+    :param deleted: ids of deleted items.
+    :param failures: unreadable items.
+    :param albums: item ids by album id, if records do not contain the album.
+    :param total: number of items in all batches, if known.
+    :param cursor: position after this batch; after the last batch, the start of the next sync. None
+        if the sync cannot be resumed here.
+    :param full: whether the sync lists all items, so that unlisted ones are deleted; otherwise it
+        lists changes only.
     """
 
     items: tuple[FoundItem, ...] = ()
@@ -147,16 +148,16 @@ class Batch:
 
 class Connector(ABC):
     """
-    One account of a service.
+    One account at a service.
 
-    :param settings: the identity's.
+    :param settings: `Identity.settings`.
     """
 
     name: ClassVar[str]
-    """The service's name on the wire."""
+    """Name of the service in the protocol."""
 
     title: ClassVar[str]
-    """The service's name for people."""
+    """Name of the service for users."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.settings = settings
@@ -164,26 +165,32 @@ class Connector(ABC):
     @abstractmethod
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         """
-        Yield what the account has, page by page, from a cursor on. A look that finds nothing at
-        all yields one empty page: without any page, nothing is said of anything.
+        Yield the account's items in batches, from a cursor on. Yield an empty batch if there are no
+        items.
 
-        :param cursor: an earlier page's; empty for the very first look.
-        :param known: what still has its stamp need not be read.
-        :raises ServiceFailed: if the service can't be read; best as one of its subclasses.
+        :param cursor: the cursor of an earlier batch; empty for the first sync.
+        :param known: items whose etag has not changed need not be included in `Batch.items`.
+        :raises ServiceFailed: preferably a subclass, if the service cannot be read.
         """
 
     def original(self, service_id: str, etag: str) -> Path | None:
         """
-        Return the file of an item that we serve ourselves, while it is the one that was read.
+        Return the file of an item that this Trove serves, if it still has this etag.
+
+        :param service_id: the item's id.
+        :param etag: the indexed etag.
+        :returns: None by default.
         """
         return None
 
     def fetch_media(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
         """
-        Fetch a picture of an item that was found `proxied`.
+        Fetch a picture of a `proxied` item.
 
-        :param urls: its addresses as they were found, by size.
-        :returns: None if there is none any more.
-        :raises ServiceFailed: if it can't be had just now.
+        :param service_id: the item's id.
+        :param urls: the indexed URLs by size.
+        :param size: a key of `urls`.
+        :returns: None if the picture does not exist any more.
+        :raises ServiceFailed: if it cannot be fetched now.
         """
         return None

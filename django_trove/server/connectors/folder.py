@@ -1,5 +1,5 @@
 """
-A directory of image files.
+Connector for a directory of image files.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from .base import Batch, Connector, FoundItem, ItemFailure, KnownStamps, Service
 from .picture.reader import Picture, UnknownFormat, Unreadable, read
 
 BATCH_SIZE = 25
-MAX_PATH_LENGTH = 500  # what the index has room for
-READ_ERROR_MESSAGE = 1  # a higher number reads every file anew
+MAX_PATH_LENGTH = 500  # length of the column
+ETAG_VERSION = 1  # increment it to read all files again
 
 
 class Folder(Connector):
     """
-    The files below `settings["path"]`. An item's id is its path there, its album the sub-folder.
+    The files below `settings["path"]`. The id of an item is its relative path, its album the
+    sub-folder.
     """
 
     name = "folder"
@@ -32,90 +33,89 @@ class Folder(Connector):
 
     @property
     def root(self) -> Path:
-        """
-        Where the files are.
-        """
         return Path(self.settings["path"])
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         """
-        Yield the files. Hidden ones are passed over, and so are symbolic links that lead out.
-
-        :param cursor: the last path that was seen, as "after".
-        :raises ServiceFailed: if the folder is not there.
+        Hidden files and symbolic links to targets outside of the folder are ignored.
         """
-        if not self._is_itself():
-            raise ServiceFailed(f"{self.root} is not there, or not a folder: nothing was changed.")
-        closed: list[str] = []
-        paths = sorted(_walk_files(self.root, closed))
-        if "./" in closed:
-            raise ServiceFailed(f"{self.root} may not be listed: nothing was changed.")
-        if closed or not paths:
-            yield _unreadable_batch(closed)
+        if not self._is_unchanged_folder():
+            raise ServiceFailed(
+                f"{self.root} does not exist or is not a folder. Indexed photos were kept."
+            )
+        denied: list[str] = []
+        paths = sorted(_walk_files(self.root, denied))
+        if "./" in denied:
+            raise ServiceFailed(
+                f"The server has no permission to list {self.root}. Indexed photos were kept."
+            )
+        if denied or not paths:
+            yield _unreadable_batch(denied)
         for start in range(bisect_right(paths, cursor.get("after", "")), len(paths), BATCH_SIZE):
             names = paths[start : start + BATCH_SIZE]
-            after = {"after": names[-1]} if start + BATCH_SIZE < len(paths) else {}
-            yield self._page(names, known(names), len(paths), after)
+            cursor_after = {"after": names[-1]} if start + BATCH_SIZE < len(paths) else {}
+            yield self._build_batch(names, known(names), len(paths), cursor_after)
 
     def original(self, service_id: str, etag: str) -> Path | None:
         path = self.root / service_id
-        if not self._is_itself() or not _is_inside(self.root, path):
+        if not self._is_unchanged_folder() or not _is_inside(self.root, path):
             return None
         try:
-            return path if _file_stamp(path) == etag else None
+            return path if _file_etag(path) == etag else None
         except OSError:
             return None
 
-    def _is_itself(self) -> bool:
+    def _is_unchanged_folder(self) -> bool:
         """
-        A folder that has become a link to another one is another one.
+        Return False if the folder has been replaced by a symbolic link, whose target may be another
+        user's folder.
         """
         try:
             return self.root.is_dir() and self.root.resolve() == self.root
-        except (OSError, RuntimeError):  # closed to us, or a loop of links
+        except (OSError, RuntimeError):  # permission denied, or a loop of symbolic links
             return False
 
-    def _page(
+    def _build_batch(
         self, paths: list[str], known: Mapping[str, str], total: int, cursor: dict[str, str]
     ) -> Batch:
-        found, failures = [], []
+        items, failures = [], []
         for name in paths:
             try:
-                item = self._found(name, known)
+                item = self._read_item(name, known)
             except UnknownFormat as failure:
                 if (mimetypes.guess_type(name)[0] or "").startswith("image/"):
                     failures.append(ItemFailure(name=_printable_name(name), reason=failure.reason))
             except Unreadable as failure:
                 failures.append(ItemFailure(name=_printable_name(name), reason=failure.reason))
             else:
-                found += [item] if item else []
+                items += [item] if item else []
         return Batch(
-            items=tuple(found),
+            items=tuple(items),
             seen=tuple(paths),
             failures=tuple(failures),
             total=total,
             cursor=cursor,
         )
 
-    def _found(self, name: str, known: Mapping[str, str]) -> FoundItem | None:
+    def _read_item(self, name: str, known: Mapping[str, str]) -> FoundItem | None:
         """
-        Read a file, unless the index knows it as it is.
+        Read a file; None if it has not changed.
         """
         if _printable_name(name) != name:
-            raise Unreadable("Its name is not UTF-8.")
+            raise Unreadable("The file name is not UTF-8.")
         if len(name) > MAX_PATH_LENGTH:
-            raise Unreadable(f"Its path is longer than {MAX_PATH_LENGTH} characters.")
+            raise Unreadable(f"The path has more than {MAX_PATH_LENGTH} characters.")
         path = self.root / name
         try:
-            stamp = _file_stamp(path)
+            etag = _file_etag(path)
         except OSError:
-            raise Unreadable("It went away while it was read.") from None
-        if known.get(name) == stamp:
+            raise Unreadable("The file was removed while it was being read.") from None
+        if known.get(name) == etag:
             return None
         picture = read(path)
         return FoundItem(
             photo=_build_photo(name, picture),
-            etag=stamp,
+            etag=etag,
             type=picture.type,
             renditions=picture.renditions,
         )
@@ -123,7 +123,7 @@ class Folder(Connector):
 
 def contains_pictures(folder: Path) -> bool:
     """
-    Return whether files that look like pictures lie in a folder itself.
+    Return whether a folder directly contains files with the suffix of an image format.
     """
     with os.scandir(folder) as entries:
         return any(
@@ -152,16 +152,16 @@ def _build_photo(name: str, picture: Picture) -> Photo:
     )
 
 
-def _walk_files(root: Path, closed: list[str]) -> Iterator[str]:
+def _walk_files(root: Path, denied: list[str]) -> Iterator[str]:
     """
-    Yield the paths of all files below `root`, relative to it; what may not be looked at is added
-    to `closed`, folders with a slash.
+    Yield the relative paths of all files below `root`. Paths without permission are added to
+    `denied`, those of folders with a slash.
     """
 
-    def note(error: OSError) -> None:
-        closed.append(os.path.relpath(error.filename, root) + "/")
+    def record_error(error: OSError) -> None:
+        denied.append(os.path.relpath(error.filename, root) + "/")
 
-    for folder, folders, names in os.walk(root, onerror=note):
+    for folder, folders, names in os.walk(root, onerror=record_error):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for path in (Path(folder, name) for name in names if not name.startswith(".")):
             name = path.relative_to(root).as_posix()
@@ -169,14 +169,14 @@ def _walk_files(root: Path, closed: list[str]) -> Iterator[str]:
                 if _is_readable_file(root, path):
                     yield name
             except OSError:
-                closed.append(name)
+                denied.append(name)
 
 
 def _is_readable_file(root: Path, path: Path) -> bool:
     """
-    Return whether this is a file, and no link that leads out.
+    Return whether a path is a file, and not a symbolic link to a target outside of `root`.
 
-    :raises OSError: if it may not be looked at.
+    :raises OSError: if permission is denied.
     """
     if path.is_symlink() and not _is_inside(root, path):
         return False
@@ -186,39 +186,39 @@ def _is_readable_file(root: Path, path: Path) -> bool:
         return False
 
 
-def _unreadable_batch(closed: list[str]) -> Batch:
+def _unreadable_batch(denied: list[str]) -> Batch:
     """
-    Name what may not be looked at, and keep what the index knows of it.
+    Report paths without permission, and keep their indexed items.
     """
     return Batch(
-        seen=tuple(name for name in closed if not name.endswith("/")),
-        unlisted=tuple(name for name in closed if name.endswith("/")),
+        seen=tuple(name for name in denied if not name.endswith("/")),
+        unlisted=tuple(name for name in denied if name.endswith("/")),
         failures=tuple(
             ItemFailure(
-                name=_printable_name(name), reason="Its permissions don't let the Trove look at it."
+                name=_printable_name(name), reason="The server has no permission to read the file."
             )
-            for name in closed
+            for name in denied
         ),
     )
 
 
 def _is_inside(root: Path, path: Path) -> bool:
     """
-    Return whether a path, all links followed, lies below `root`.
+    Return whether the resolved path is below `root`.
     """
     try:
         return path.resolve(strict=True).is_relative_to(root)
-    except (OSError, RuntimeError):  # a loop of links
+    except (OSError, RuntimeError):  # a loop of symbolic links
         return False
 
 
-def _file_stamp(path: Path) -> str:
-    facts = path.stat()
-    return f"{READ_ERROR_MESSAGE}:{facts.st_mtime_ns}:{facts.st_size}"
+def _file_etag(path: Path) -> str:
+    status = path.stat()
+    return f"{ETAG_VERSION}:{status.st_mtime_ns}:{status.st_size}"
 
 
 def _printable_name(name: str) -> str:
     """
-    Return a file's name as it can be printed, whatever bytes it is made of.
+    Return a file name with undecodable bytes escaped.
     """
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,6 +1,6 @@
 """
-Google Photos, by its Picker: since 2025 no program may list a person's library, so the person
-picks. What was picked can be fetched for an hour, and is kept.
+Connector for Google Photos with the Picker API. Google has no listing API since 2025: the user
+selects photos in a picker session, whose photos can be downloaded for an hour.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import requests
 
 from django_trove.client.content import Photo, Video
+from django_trove.client.responses import parse_retry_after
 
 from .base import (
     Batch,
@@ -31,38 +32,38 @@ from .remote import Authorization, Picker, PickerSession
 from .values import as_datetime, as_int, as_list, as_number, as_text, dig
 
 PICKER_SCOPE = "https://www.googleapis.com/auth/photospicker.mediaitems.readonly"
-LISTED_TYPES = 100  # the most that Google gives
-PAGE_SIZE = 20  # each is fetched, so that a page takes its time
-MAX_SESSIONS = 50  # sessions
-SIDE = 2048  # pixels of what is fetched
-NOT_READY_MESSAGE = frozenset({"PROCESSING", "FAILED"})
+LIST_PAGE_SIZE = 100  # Google's maximum
+PAGE_SIZE = 20  # small, since every picture is downloaded
+MAX_SESSIONS = 50
+MAX_SIDE = 2048  # pixels
+UNAVAILABLE_STATES = frozenset({"PROCESSING", "FAILED"})
 
 State = dict[str, Any]
 
 
 class SessionNotFound(ServiceFailed):
     """
-    Google has no such session, or not any more.
+    The picker session does not exist or has expired.
     """
 
 
 class BadRequest(ServiceFailed):
     """
-    Google doesn't take the question, such as one for a page whose token has ended.
+    Google rejected a request, such as one with an expired page token.
     """
 
 
 class Google(OAuth2Service, Picker):
     """
-    A look takes in what was picked in the sessions that `settings["sessions"]` names.
+    A sync imports the photos of the sessions in `settings["sessions"]`.
     """
 
     name = "google"
     title = "Google Photos"
     description = (
-        "Google lets no program list your library: you pick in Google's own picker what comes, as "
-        "often as you like. Titles, albums and places don't come with it. With a Google Takeout "
-        "export everything does; whoever runs this Trove can add one for you."
+        "You select photos in Google's picker, as often as you like, because Google does not let "
+        "applications list your library. Titles, albums and places are not included. They are "
+        "included in a Google Takeout export, which the operator of this Trove can add."
     )
     authorize_params = {"access_type": "offline", "prompt": "consent"}
     defaults = {
@@ -73,18 +74,20 @@ class Google(OAuth2Service, Picker):
         "PICKER_URL": "https://photospicker.googleapis.com",
         "SCOPES": ("openid", "email", PICKER_SCOPE),
         "MEDIA_HOSTS": (".googleusercontent.com",),
-        "RETENTION_SECONDS": None,  # the person picked each one to be here
+        "RETENTION_SECONDS": None,  # the user selected each photo for this purpose
     }
 
     def get_authorization(self, token: Mapping[str, Any]) -> Authorization:
         if token["scope"] and PICKER_SCOPE not in token["scope"]:
-            raise ServiceFailed("Google was allowed no photos: begin again, and tick that box.")
+            raise ServiceFailed(
+                "The permission for photos is missing. Try again, and select its checkbox."
+            )
         self.credentials.token = token
-        person = self._ask("GET", self.config["USERINFO_URL"])
-        service_id = as_text(person.get("sub"))
+        profile = self._request("GET", self.config["USERINFO_URL"])
+        service_id = as_text(profile.get("sub"))
         if not service_id:
-            raise RetryLater("Google didn't say whose account it is.")
-        name = as_text(person.get("email")) or as_text(person.get("name")) or service_id
+            raise RetryLater("Google did not send the account's id.")
+        name = as_text(profile.get("email")) or as_text(profile.get("name")) or service_id
         return Authorization(token=token, service_id=service_id, name=name, settings={"name": name})
 
     def revoke(self) -> None:
@@ -93,25 +96,25 @@ class Google(OAuth2Service, Picker):
         )
         session = requests.Session()
         session.trust_env = False
-        answer = self.call(session, "POST", self.config["REVOKE_URL"], data={"token": token})
-        if answer.status_code >= 500:  # while 400 says that there is nothing to revoke
-            raise RetryLater("Google is out of order.")
+        response = self.call(session, "POST", self.config["REVOKE_URL"], data={"token": token})
+        if response.status_code >= 500:  # 400: the token is already invalid
+            raise RetryLater("Google is unavailable.")
 
     def start_picker_session(self) -> PickerSession:
-        said = self._ask("POST", self._url("sessions"), json={})
-        ends = as_datetime(said.get("expireTime"))
+        data = self._request("POST", self._url("sessions"), json={})
+        expires = as_datetime(data.get("expireTime"))
         return PickerSession(
-            id=as_text(said.get("id")),
-            url=f"{as_text(said.get('pickerUri'))}/autoclose",
-            seconds=_parse_duration(dig(said, "pollingConfig", "pollInterval")) or 5,
-            expires=ends.timestamp() if isinstance(ends, datetime) else 0,
+            id=as_text(data.get("id")),
+            url=f"{as_text(data.get('pickerUri'))}/autoclose",
+            seconds=_parse_duration(dig(data, "pollingConfig", "pollInterval")) or 5,
+            expires=expires.timestamp() if isinstance(expires, datetime) else 0,
         )
 
     def is_selection_complete(self, session_id: str) -> bool:
         try:
-            return self._is_done(session_id)
+            return self._is_complete(session_id)
         except SessionNotFound:
-            raise ServiceFailed("Picking took too long: begin again.") from None
+            raise ServiceFailed("The selection has expired. Start again.") from None
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         state = {"taken": [], **cursor}
@@ -119,72 +122,72 @@ class Google(OAuth2Service, Picker):
             if session in state["taken"]:
                 continue
             try:
-                if not self._is_done(session):
+                if not self._is_complete(session):
                     continue
-                yield from self._session_pages(session, state, known)
-                self._close(session)
-            except SessionNotFound:  # it ended before it was used, or is taken in already
+                yield from self._session_batches(session, state, known)
+                self._delete_session(session)
+            except SessionNotFound:  # expired, or already imported
                 pass
-            taken = [*state["taken"], session][-MAX_SESSIONS:]
-            state = {"taken": taken}
+            completed = [*state["taken"], session][-MAX_SESSIONS:]
+            state = {"taken": completed}
             yield Batch(cursor=dict(state), full=False)
         yield Batch(cursor={"taken": state["taken"]}, full=False)
 
-    def _session_pages(self, session: str, state: State, known: KnownStamps) -> Iterator[Batch]:
+    def _session_batches(self, session: str, state: State, known: KnownStamps) -> Iterator[Batch]:
         """
-        Google's pages are gone through in parts. Where one's token isn't taken any more, the
-        session is listed anew: what is known is passed over.
+        Import the pages of a session in batches. If the page token has expired, the session is
+        listed from the start; known items are skipped.
         """
         if state.get("session") != session:
             state.update(phase="picked", session=session, token="", at=0)
         while True:
             try:
-                listing = self._listing(session, state["token"])
+                listing = self._list_items(session, state["token"])
             except BadRequest:
                 if not state["token"]:
-                    raise SessionNotFound("There is nothing to list.") from None
+                    raise SessionNotFound("The session has no items.") from None
                 state.update(token="", at=0)
                 continue
             items = [item for item in as_list(listing.get("mediaItems")) if isinstance(item, dict)]
             while state["at"] < len(items):
                 part = items[state["at"] : state["at"] + PAGE_SIZE]
-                found, failures = self._fetched(part, session, state["token"], known)
+                imported, failures = self._fetch_items(part, session, state["token"], known)
                 state["at"] += PAGE_SIZE
                 ids = tuple(filter(None, (as_text(item.get("id")) for item in part)))
                 yield Batch(
-                    items=found, seen=ids, failures=failures, cursor=dict(state), full=False
+                    items=imported, seen=ids, failures=failures, cursor=dict(state), full=False
                 )
             state.update(token=as_text(listing.get("nextPageToken")), at=0)
             if not state["token"]:
                 return
 
-    def _fetched(
+    def _fetch_items(
         self, items: list[dict[str, Any]], session: str, token: str, known: KnownStamps
     ) -> tuple[tuple[FoundItem, ...], tuple[ItemFailure, ...]]:
         """
-        Fetch what isn't known yet: its id is Google's for ever.
+        Fetch the unknown items of a page. Google's ids are permanent.
         """
-        stamps = known([as_text(item.get("id")) for item in items])
-        found, failures = [], []
+        etags = known([as_text(item.get("id")) for item in items])
+        imported, failures = [], []
         for item in items:
-            if as_text(item.get("id")) in stamps:
+            if as_text(item.get("id")) in etags:
                 continue
             try:
-                found.append(self._found(item, session, token))
+                imported.append(self._build_item(item, session, token))
             except Unreadable as failure:
-                named = as_text(dig(item, "mediaFile", "filename")) or as_text(item.get("id"))
-                failures.append(ItemFailure(name=named, reason=failure.reason))
-        return tuple(found), tuple(failures)
+                name = as_text(dig(item, "mediaFile", "filename")) or as_text(item.get("id"))
+                failures.append(ItemFailure(name=name, reason=failure.reason))
+        return tuple(imported), tuple(failures)
 
-    def _found(self, item: dict[str, Any], session: str, token: str) -> FoundItem:
+    def _build_item(self, item: dict[str, Any], session: str, token: str) -> FoundItem:
         file = item.get("mediaFile")
         status = dig(file, "mediaFileMetadata", "videoMetadata", "processingStatus")
-        if as_text(status) in NOT_READY_MESSAGE:
-            raise Unreadable("Google has it not ready yet: pick it again later.")
+        if as_text(status) in UNAVAILABLE_STATES:
+            raise Unreadable("Google is still processing the video. Select it again later.")
         if not as_text(item.get("id")):
-            raise Unreadable("It can't be read.")
-        content = self._content(item, session, token)
-        said: dict[str, Any] = {
+            raise Unreadable("The record is invalid.")
+        content = self._fetch_content(item, session, token)
+        data: dict[str, Any] = {
             "service": self.name,
             "id": as_text(item["id"]),
             "title": as_text(dig(file, "filename")),
@@ -193,82 +196,85 @@ class Google(OAuth2Service, Picker):
             "width": max(0, as_int(dig(file, "mediaFileMetadata", "width"))),
             "height": max(0, as_int(dig(file, "mediaFileMetadata", "height"))),
         }
-        photo = Video(**said) if item.get("type") == "VIDEO" else Photo(**said)
+        photo = Video(**data) if item.get("type") == "VIDEO" else Photo(**data)
         return FoundItem(photo=photo, etag="1", renditions=read(io.BytesIO(content)).renditions)
 
-    def _content(self, item: dict[str, Any], session: str, token: str) -> bytes:
+    def _fetch_content(self, item: dict[str, Any], session: str, token: str) -> bytes:
         """
-        Fetch a picture, or a video's. An address ends after an hour; a new listing has others.
+        Fetch a picture, or the still picture of a video. A URL expires after an hour; a new listing
+        contains new URLs.
         """
         for _ in range(2):
-            address = as_text(dig(item, "mediaFile", "baseUrl"))
-            if not self.is_allowed_host(address):
-                raise Unreadable("It can't be read.")
-            size = f"=w{SIDE}-h{SIDE}" + ("-no" if item.get("type") == "VIDEO" else "")
-            answer = self.fetch(self.session(), address + size)
-            if answer.ok and answer.content:
-                return answer.content
-            if answer.status_code not in (401, 403):
+            url = as_text(dig(item, "mediaFile", "baseUrl"))
+            if not self.is_allowed_host(url):
+                raise Unreadable("The record is invalid.")
+            size = f"=w{MAX_SIDE}-h{MAX_SIDE}" + ("-no" if item.get("type") == "VIDEO" else "")
+            response = self.fetch(self.session(), url + size)
+            if response.ok and response.content:
+                return response.content
+            if response.status_code not in (401, 403):
                 break
-            fresh = as_list(self._listing(session, token).get("mediaItems"))
-            item = next((one for one in fresh if dig(one, "id") == item["id"]), item)
-        if answer.status_code == 429 or answer.status_code >= 500:
-            raise RetryLater("Google doesn't send its pictures just now.")
-        raise Unreadable("Google didn't send it: pick it again.")
+            items = as_list(self._list_items(session, token).get("mediaItems"))
+            item = next((new_item for new_item in items if dig(new_item, "id") == item["id"]), item)
+        if response.status_code == 429 or response.status_code >= 500:
+            raise RetryLater("Google does not send pictures now.")
+        raise Unreadable("Google did not send the picture. Select it again.")
 
-    def _listing(self, session: str, token: str) -> dict[str, Any]:
-        fields = {"sessionId": session, "pageSize": LISTED_TYPES}
-        more = {"pageToken": token} if token else {}
-        return self._ask("GET", self._url("mediaItems"), params={**fields, **more})
+    def _list_items(self, session: str, token: str) -> dict[str, Any]:
+        fields = {"sessionId": session, "pageSize": LIST_PAGE_SIZE}
+        page = {"pageToken": token} if token else {}
+        return self._request("GET", self._url("mediaItems"), params={**fields, **page})
 
-    def _is_done(self, session: str) -> bool:
-        return self._ask("GET", self._url("sessions", session)).get("mediaItemsSet") is True
+    def _is_complete(self, session: str) -> bool:
+        return self._request("GET", self._url("sessions", session)).get("mediaItemsSet") is True
 
-    def _close(self, session: str) -> None:
+    def _delete_session(self, session: str) -> None:
         """
-        Google would have it so; where it doesn't work, the session ends by itself.
+        Delete a session, as Google recommends. If that fails, the session expires.
         """
         try:
-            self._ask("DELETE", self._url("sessions", session))
+            self._request("DELETE", self._url("sessions", session))
         except ServiceFailed:
             return
 
     def _url(self, *parts: str) -> str:
         return "/".join([self.config["PICKER_URL"], "v1", *parts])
 
-    def _ask(self, method: str, url: str, **options: Any) -> dict[str, Any]:
+    def _request(self, method: str, url: str, **options: Any) -> dict[str, Any]:
         """
-        Ask, and once more with another token where the first isn't taken: Google sometimes refuses
-        one that is good.
+        Send a request, and repeat it with a refreshed token after a 401: Google sometimes rejects
+        valid tokens.
         """
-        answer = self.call(self.session(), method, url, **options)
-        if answer.status_code == 401 and self.credentials.token.get("refresh_token"):
+        response = self.call(self.session(), method, url, **options)
+        if response.status_code == 401 and self.credentials.token.get("refresh_token"):
             self.refresh()
-            answer = self.call(self.session(), method, url, **options)
-        if not answer.ok:
-            failure = _error_for(answer.status_code, answer.text)
+            response = self.call(self.session(), method, url, **options)
+        if not response.ok:
+            failure = _error_for(response.status_code, response.text)
             if isinstance(failure, RetryLater):
-                failure.seconds = self.retry_after(answer)
+                failure.seconds = parse_retry_after(response.headers)
             raise failure
-        return self.parse_json(answer) if answer.content.strip() else {}
+        return self.parse_json(response) if response.content.strip() else {}
 
 
-def _error_for(status: int, said: str) -> ServiceFailed:
+def _error_for(status: int, data: str) -> ServiceFailed:
     by_status: dict[int, ServiceFailed] = {
-        400: BadRequest("Google didn't take the question. Is there a Google Photos account to it?"),
-        401: Revoked("Google was told to let this Trove in no more."),
-        403: Revoked("Google was allowed no photos: connect again, and tick that box."),
-        404: SessionNotFound("Google doesn't have it any more."),
-        429: RetryLater("Google was asked too often.", all_accounts=True),
+        400: BadRequest("Google rejected the request. Check that the account has Google Photos."),
+        401: Revoked("Google revoked the authorization. Reconnect the account."),
+        403: Revoked(
+            "The permission for photos is missing. Reconnect the account, and select its checkbox."
+        ),
+        404: SessionNotFound("Google does not have the session any more."),
+        429: RetryLater("The rate limit of Google is exceeded.", all_accounts=True),
     }
-    if status == 403 and ("google.rpc.Help" in said or "has not been used" in said):
-        return Misconfigured("The Photos Picker API isn't enabled for this Trove's keys.")
-    return by_status.get(status, RetryLater("Google is out of order."))
+    if status == 403 and ("google.rpc.Help" in data or "has not been used" in data):
+        return Misconfigured("The Photos Picker API is not enabled for the keys of this Trove.")
+    return by_status.get(status, RetryLater("Google is unavailable."))
 
 
 def _parse_duration(duration: Any) -> float | None:
     """
-    Read a duration such as "5s".
+    Parse a duration such as "5s".
     """
-    found = re.fullmatch(r"([0-9.]+)s", as_text(duration))
-    return as_number(found[1]) if found else None
+    match = re.fullmatch(r"([0-9.]+)s", as_text(duration))
+    return as_number(match[1]) if match else None

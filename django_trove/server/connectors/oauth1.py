@@ -1,5 +1,5 @@
 """
-Services that people let us into by OAuth 1.0a (RFC 5849).
+Base class for services with OAuth 1.0a (RFC 5849).
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from .remote import Authorization, AuthorizationDenied, AuthorizationRequest, Re
 
 class OAuth1Service(RemoteConnector):
     """
-    Its defaults have `REQUEST_TOKEN_URL`, `AUTHORIZE_URL` and `ACCESS_TOKEN_URL`.
+    Subclasses set `REQUEST_TOKEN_URL`, `AUTHORIZE_URL` and `ACCESS_TOKEN_URL` in `defaults`.
     """
 
     keys = ("KEY", "SECRET")
 
     authorize_params: ClassVar[Mapping[str, str]]
-    """What is added to the address where people say yes."""
+    """Further query parameters of the authorize URL."""
 
     def start_authorization(self, callback: str) -> AuthorizationRequest:
         session = self.session(callback_uri=callback)
-        answer = self._token(session.fetch_request_token, self.config["REQUEST_TOKEN_URL"])
+        response = self._fetch_token(session.fetch_request_token, self.config["REQUEST_TOKEN_URL"])
         url = session.authorization_url(self.config["AUTHORIZE_URL"], **self.authorize_params)
-        return AuthorizationRequest(url, answer["oauth_token"], answer["oauth_token_secret"])
+        return AuthorizationRequest(url, response["oauth_token"], response["oauth_token_secret"])
 
     def finish_authorization(
         self, secret: str, callback_params: Mapping[str, str], callback: str
@@ -45,49 +45,49 @@ class OAuth1Service(RemoteConnector):
             resource_owner_secret=secret,
             verifier=verifier,
         )
-        answer = self._token(session.fetch_access_token, self.config["ACCESS_TOKEN_URL"])
-        return self.get_authorization(answer)
+        response = self._fetch_token(session.fetch_access_token, self.config["ACCESS_TOKEN_URL"])
+        return self.get_authorization(response)
 
-    def get_authorization(self, answer: Mapping[str, str]) -> Authorization:
+    def get_authorization(self, response: Mapping[str, str]) -> Authorization:
         """
-        Return the leave that an access token's answer tells of.
+        Return the authorization of an access token response.
         """
         raise NotImplementedError
 
-    def session(self, **more: Any) -> OAuth1Session:
+    def session(self, **options: Any) -> OAuth1Session:
         """
-        Return a session that signs.
-
-        :param more: as OAuth1Session takes it; without it, the account's own token signs.
+        Return a session that signs requests with the account's token, or with the given options of
+        OAuth1Session.
         """
         token = self.credentials.token
-        if not more and token:
-            more = {
+        if not options and token:
+            options = {
                 "resource_owner_key": token["key"],
                 "resource_owner_secret": token["secret"],
             }
-        session = OAuth1Session(self.key("KEY"), client_secret=self.key("SECRET"), **more)
+        session = OAuth1Session(self.key("KEY"), client_secret=self.key("SECRET"), **options)
         session.trust_env = False
         return session
 
-    def _token(self, fetch: Any, url: str) -> dict[str, str]:
+    def _fetch_token(self, fetch: Any, url: str) -> dict[str, str]:
         try:
             with suppress_secret_logging():
-                answer: dict[str, str] = fetch(url, timeout=TIMEOUT)
-        except TokenRequestDenied as denied:
-            raise self._refusal(denied.status_code, denied.response.text) from None
+                response: dict[str, str] = fetch(url, timeout=TIMEOUT)
+        except TokenRequestDenied as error:
+            raise self._error_for(error.status_code, error.response.text) from None
         except requests.RequestException:
-            raise RetryLater(f"{self.title} doesn't answer.") from None
+            raise RetryLater(f"{self.title} did not respond.") from None
         except (TokenMissing, ValueError):
-            raise RetryLater(f"{self.title} gave no token.") from None
-        return answer
+            raise RetryLater(f"{self.title} did not send a token.") from None
+        return response
 
-    def _refusal(self, status: int, text: str) -> ServiceFailed:
+    def _error_for(self, status: int, text: str) -> ServiceFailed:
         """
-        Tell apart who has to do something about it. The text may hold what was signed.
+        Map an error response to an exception. The text is not included in it, since it may contain
+        signed parameters.
         """
         if "consumer_key" in text or "signature_invalid" in text or "parameter_absent" in text:
-            return Misconfigured(f"{self.title} doesn't take this Trove's keys.")
+            return Misconfigured(f"{self.title} rejected the keys of this Trove.")
         if status == 429 or status >= 500:
-            return RetryLater(f"{self.title} can't be asked just now.")
-        return ServiceFailed(f"{self.title} gave nothing for it: start again.")
+            return RetryLater(f"{self.title} is unavailable.")
+        return ServiceFailed(f"{self.title} rejected the authorization. Try again.")

@@ -1,5 +1,6 @@
 """
-Services that people let us into by OAuth 2 (RFC 6749), with PKCE (RFC 7636) where it is taken.
+Base class for services with OAuth 2 (RFC 6749), and with PKCE (RFC 7636) if the service supports
+it.
 """
 
 from __future__ import annotations
@@ -23,25 +24,24 @@ from .base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from .http import TIMEOUT
 from .remote import Authorization, AuthorizationDenied, AuthorizationRequest, RemoteConnector
 
-REFRESH_MARGIN = 120  # seconds before a token's end in which it is renewed
+REFRESH_MARGIN = 120  # seconds before the expiry at which a token is refreshed
 CONFIGURATION_ERRORS = (InvalidClientError, InvalidClientIdError, UnauthorizedClientError)
 
 
 class OAuth2Service(RemoteConnector):
     """
-    Its defaults have `AUTHORIZE_URL`, `TOKEN_URL` and `SCOPES`. A token is a dict with
-    "access_token", and "refresh_token", "expires_at" (seconds since 1970) and "scope" where the
-    service tells.
+    Subclasses set `AUTHORIZE_URL`, `TOKEN_URL` and `SCOPES` in `defaults`. A token is a dict with
+    "access_token" and optionally "refresh_token", "expires_at" (seconds since 1970) and "scope".
     """
 
     keys = ("CLIENT_ID", "CLIENT_SECRET")
 
     pkce: ClassVar[str | None] = "S256"
 
-    _open: OAuth2Session | None = None
+    _cached_session: OAuth2Session | None = None
 
     authorize_params: ClassVar[Mapping[str, str]] = {}
-    """What is added to the address where people say yes."""
+    """Further query parameters of the authorize URL."""
 
     def start_authorization(self, callback: str) -> AuthorizationRequest:
         session = self._session(redirect_uri=callback, scope=self.config["SCOPES"], pkce=self.pkce)
@@ -56,9 +56,9 @@ class OAuth2Service(RemoteConnector):
         if callback_params.get("error") == "access_denied":
             raise AuthorizationDenied
         if not callback_params.get("code"):
-            raise ServiceFailed(f"{self.title} sent no code: start again.")
+            raise ServiceFailed(f"{self.title} did not send a code. Try again.")
         session = self._session(redirect_uri=callback, scope=self.config["SCOPES"])
-        token = self._traded(
+        token = self._fetch_token(
             session.fetch_token,
             code=callback_params["code"],
             client_secret=self.key("CLIENT_SECRET"),
@@ -69,80 +69,74 @@ class OAuth2Service(RemoteConnector):
 
     def get_authorization(self, token: Mapping[str, Any]) -> Authorization:
         """
-        Return the leave that a token's answer tells of.
+        Return the authorization of a token response.
         """
         raise NotImplementedError
 
     def session(self) -> OAuth2Session:
         """
-        Return a session with the account's token, renewed where its end is near. While the token
-        is the same, so is the session: its connections stay open.
+        Return a session with the account's token, which is refreshed before it expires. The session
+        is reused while the token is the same, to keep its connections open.
 
-        :raises Revoked: if the token has ended, and there is no other for it.
+        :raises Revoked: if the token has expired and cannot be refreshed.
         """
-        ends = self.credentials.token.get("expires_at")
-        if ends and ends - REFRESH_MARGIN < time.time():
+        expires_at = self.credentials.token.get("expires_at")
+        if expires_at and expires_at - REFRESH_MARGIN < time.time():
             self.refresh()
         token = {"access_token": self.credentials.token["access_token"], "token_type": "Bearer"}
-        if self._open is None or self._open.token != token:
-            self._open = self._session(token=token)
-        return self._open
+        if self._cached_session is None or self._cached_session.token != token:
+            self._cached_session = self._session(token=token)
+        return self._cached_session
 
     def refresh(self) -> None:
         """
-        Trade the refresh token for another access token.
+        Refresh the access token.
 
-        :raises Revoked: if it isn't taken, or there is none.
+        :raises Revoked: if the refresh token is missing or rejected.
         """
-        self.credentials.refresh(self._refreshed)
+        self.credentials.refresh(self._exchange_refresh_token)
 
-    def _refreshed(self, token: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _exchange_refresh_token(self, token: Mapping[str, Any]) -> Mapping[str, Any]:
         if not token.get("refresh_token"):
-            raise Revoked(f"{self.title} lets us in for a while only, and that is over.")
-        fresh = self._traded(
+            raise Revoked(f"The authorization of {self.title} has expired. Reconnect the account.")
+        new_token = self._fetch_token(
             self._session(token=dict(token)).refresh_token,
             refresh_token=token["refresh_token"],
             client_id=self.key("CLIENT_ID"),
             client_secret=self.key("CLIENT_SECRET"),
         )
-        return {**token, **fresh, "scope": fresh["scope"] or token.get("scope", [])}
+        return {**token, **new_token, "scope": new_token["scope"] or token.get("scope", [])}
 
     def _session(self, **options: Any) -> OAuth2Session:
         session = OAuth2Session(self.key("CLIENT_ID"), **options)
         session.trust_env = False
         return session
 
-    def _traded(self, exchange: Any, **options: Any) -> dict[str, Any]:
-        """
-        Get a token, and keep of it what is needed.
-        """
+    def _fetch_token(self, exchange: Any, **options: Any) -> dict[str, Any]:
         try:
             with suppress_secret_logging():
-                answer = exchange(self.config["TOKEN_URL"], timeout=TIMEOUT, **options)
-        except Warning as widened:  # oauthlib's word for scopes other than those asked for
-            answer = getattr(widened, "token", None) or {}
+                response = exchange(self.config["TOKEN_URL"], timeout=TIMEOUT, **options)
+        except Warning as warning:  # oauthlib: the granted scopes differ from the requested ones
+            response = getattr(warning, "token", None) or {}
         except CONFIGURATION_ERRORS:
-            raise Misconfigured(f"{self.title} doesn't take this Trove's keys.") from None
-        except OAuth2Error as refused:
-            raise self._refusal(refused) from None
+            raise Misconfigured(f"{self.title} rejected the keys of this Trove.") from None
+        except OAuth2Error as error:
+            raise self._error_for(error) from None
         except (requests.RequestException, ValueError):
-            raise RetryLater(f"{self.title} gives out no token just now.") from None
-        if not answer.get("access_token"):
-            raise RetryLater(f"{self.title} gave no token.")
-        kept = ("access_token", "refresh_token", "expires_at")
-        token = {name: answer[name] for name in kept if answer.get(name)}
-        return {**token, "scope": _split_scope(answer.get("scope"))}
+            raise RetryLater(f"{self.title} does not issue tokens now.") from None
+        if not response.get("access_token"):
+            raise RetryLater(f"{self.title} did not send a token.")
+        names = ("access_token", "refresh_token", "expires_at")
+        token = {name: response[name] for name in names if response.get(name)}
+        return {**token, "scope": _split_scope(response.get("scope"))}
 
-    def _refusal(self, refused: OAuth2Error) -> ServiceFailed:
-        if refused.error == "invalid_grant":
-            return Revoked(f"{self.title} was told to let this Trove in no more.")
-        if (refused.status_code or 0) >= 500 or refused.error == "temporarily_unavailable":
-            return RetryLater(f"{self.title} gives out no token just now.")
-        return ServiceFailed(f"{self.title} gave nothing for it: start again.")
+    def _error_for(self, error: OAuth2Error) -> ServiceFailed:
+        if error.error == "invalid_grant":
+            return Revoked(f"{self.title} revoked the authorization. Reconnect the account.")
+        if (error.status_code or 0) >= 500 or error.error == "temporarily_unavailable":
+            return RetryLater(f"{self.title} does not issue tokens now.")
+        return ServiceFailed(f"{self.title} rejected the authorization. Try again.")
 
 
 def _split_scope(scope: Any) -> list[str]:
-    """
-    Scopes come as one text, or as a list that was made of it.
-    """
     return scope.replace(",", " ").split() if isinstance(scope, str) else list(scope or ())

@@ -1,9 +1,10 @@
 """
-The services that this Trove knows.
+The connectors of this package and of the settings.
 """
 
 from __future__ import annotations
 
+from ..conf import conf
 from .base import Connector
 from .facebook.connector import Facebook
 from .flickr.connector import Flickr
@@ -17,7 +18,15 @@ CONNECTOR_CLASSES: tuple[type[Connector], ...] = (Folder, Flickr, SmugMug, Googl
 CONNECTORS: dict[str, type[Connector]] = {
     connector.name: connector for connector in CONNECTOR_CLASSES
 }
-"""Connectors by the service's name."""
 
 OTHER_SOURCES: dict[str, type[Connector]] = {"takeout": Takeout}
-"""Other connectors of some of these services, by what an identity's `settings["by"]` says."""
+"""Connectors for other sources of these services, selected by an identity's `settings["by"]`."""
+
+
+def get_connector_classes() -> dict[str, type[Connector]]:
+    """
+    Return all connector classes by service name.
+
+    :raises ImportError: if a class in the setting `CONNECTORS` cannot be imported.
+    """
+    return CONNECTORS | {connector.name: connector for connector in conf.import_connectors()}

@@ -1,16 +1,14 @@
 """
-A service on the web, whatever it speaks: how its person's leave is got, and how it is called.
+Base classes of connectors for web services: authorization, HTTP requests and proxied pictures.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
@@ -23,23 +21,22 @@ from django_trove.client.logs import suppress_secret_logging
 
 from .base import Connector, Misconfigured, Rendition, RetryLater, ServiceFailed
 from .http import MAX_PICTURE_BYTES, MAX_REDIRECTS, MAX_RESPONSE_BYTES, TIMEOUT, read_limited
-from .values import as_number
 
 
 class AuthorizationDenied(Exception):
     """
-    The person said no at the service.
+    The user denied the authorization.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
     """
-    A person on the way to a service.
+    A started authorization.
 
-    :param url: where to send them.
-    :param key: what comes back with them, and tells which flow it is: a request token, or a state.
-    :param secret: what has to wait here meanwhile.
+    :param url: the service's authorization page.
+    :param key: request token or state, which the callback returns.
+    :param secret: kept in the session until the callback: the token secret or the PKCE verifier.
     """
 
     url: str
@@ -50,13 +47,13 @@ class AuthorizationRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization:
     """
-    A person's leave.
+    A completed authorization.
 
-    :param token: what lets us in from now on, as JSON can hold it.
-    :param service_id: the account's id there.
-    :param name: what the person calls the account.
-    :param url: the account's own page.
-    :param settings: what the connector wants to know beside it; nothing secret.
+    :param token: the credentials, as JSON.
+    :param service_id: the account's id at the service.
+    :param name: the account's display name.
+    :param url: the account's web page.
+    :param settings: further values for `Identity.settings`; not secret.
     """
 
     token: Mapping[str, Any] = field(repr=False)
@@ -69,10 +66,10 @@ class Authorization:
 @dataclass(slots=True)
 class Credentials:
     """
-    What a service lets us in with.
+    Credentials for one account.
 
-    :param config: the service's part of this Trove's settings: keys, addresses and the like.
-    :param token: what its person's leave came to; empty before there is one.
+    :param config: the settings of the service: keys, URLs and options.
+    :param token: the account's token; empty before the authorization.
     """
 
     config: Mapping[str, Any] = field(repr=False)
@@ -80,33 +77,33 @@ class Credentials:
 
     def refresh(self, exchange: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
         """
-        Trade the token for a fresh one. Where others do so at the same time, one good token is
-        what everybody has in the end.
+        Exchange the token for a new one. Subclasses make this safe for concurrent workers.
 
-        :param exchange: gets the token, and returns the fresh one.
-        :raises ServiceFailed: as `exchange` does.
+        :param exchange: receives the token, and returns the new one.
+        :raises ServiceFailed: if `exchange` does.
         """
         self.token = exchange(self.token)
 
 
 class RemoteConnector(Connector):
     """
-    An account on the web. What goes wrong on the way is a `ServiceFailed`, with words for people.
+    An account at a web service. Every error is raised as `ServiceFailed` with a reason for the
+    user.
 
-    :param credentials: keys, and the account's token.
+    :param credentials: keys and the account's token.
     """
 
     keys: ClassVar[tuple[str, ...]]
-    """The settings that the operator gets from the service; without them it isn't offered."""
+    """Required settings that the operator gets from the service."""
 
     defaults: ClassVar[Mapping[str, Any]]
-    """All other settings: addresses first of all. `MEDIA_HOSTS` are hosts of pictures."""
+    """Optional settings, such as URLs. `MEDIA_HOSTS` are the allowed hosts of pictures."""
 
     description: ClassVar[str] = ""
-    """What people should know before they add it, in one or two sentences."""
+    """One or two sentences for users who add the service."""
 
     attribution: ClassVar[str] = ""
-    """What the service wants to be said wherever its pictures are shown."""
+    """A text that the service requires wherever its pictures are displayed."""
 
     def __init__(self, settings: Mapping[str, Any], credentials: Credentials) -> None:
         super().__init__(settings)
@@ -115,17 +112,17 @@ class RemoteConnector(Connector):
     @property
     def config(self) -> Mapping[str, Any]:
         """
-        The operator's settings over the defaults.
+        The settings of the service, with defaults.
         """
         return {**self.defaults, **self.credentials.config}
 
     @abstractmethod
     def start_authorization(self, callback: str) -> AuthorizationRequest:
         """
-        Ask for a person's leave.
+        Start an authorization.
 
-        :param callback: where the service sends them back to.
-        :raises ServiceFailed: if it can't be asked.
+        :param callback: the redirect URI.
+        :raises ServiceFailed: if the service is unavailable.
         """
 
     @abstractmethod
@@ -133,138 +130,136 @@ class RemoteConnector(Connector):
         self, secret: str, callback_params: Mapping[str, str], callback: str
     ) -> Authorization:
         """
-        Take a person's leave.
+        Complete an authorization.
 
-        :param secret: what waited (`Started.secret`).
-        :param callback_params: the parameters that they came back with.
-        :param callback: the same as at the start.
-        :raises Denied: if they said no.
-        :raises ServiceFailed: if the service gives nothing for it.
+        :param secret: `AuthorizationRequest.secret`.
+        :param callback_params: the query parameters of the callback.
+        :param callback: the redirect URI of the start.
+        :raises AuthorizationDenied: if the user denied it.
+        :raises ServiceFailed: if the service does not issue a token.
         """
 
     def revoke(self) -> None:
         """
-        Tell the service that the leave isn't needed any more, where it can be told.
+        Revoke the token at the service, if it has an endpoint for that.
 
-        :raises ServiceFailed: if it can't be told now.
+        :raises ServiceFailed: if the service is unavailable.
         """
 
     def parse_deletion_request(self, signed_request: str) -> str:
         """
-        Read a service's word that a person wants their data deleted.
+        Verify a signed data deletion request of the service.
 
-        :returns: the account's id there.
-        :raises ValueError: if it isn't the service's word, or this service doesn't send any.
+        :returns: the account's id at the service.
+        :raises ValueError: if the request is invalid, or the service does not send any.
         """
-        raise ValueError(f"{self.title} sends no such requests.")
+        raise ValueError(f"{self.title} does not send deletion requests.")
 
     def call(
         self, session: requests.Session, method: str, url: str, **options: Any
     ) -> requests.Response:
         """
-        Call the service once. No redirect is followed, and no answer is read without end.
+        Send one request, without redirects and with a limit of the response size.
 
-        :raises TryLater: if no answer comes.
+        :raises RetryLater: if there is no response.
+        :raises ServiceFailed: if the response is too large.
         """
         try:
             with (
                 suppress_secret_logging(),
                 session.request(
                     method, url, timeout=TIMEOUT, allow_redirects=False, stream=True, **options
-                ) as answer,
+                ) as response,
             ):
-                answer._content = read_limited(answer, MAX_RESPONSE_BYTES)
-                return answer
+                response._content = read_limited(response, MAX_RESPONSE_BYTES)
+                return response
         except requests.RequestException:
-            raise RetryLater(f"{self.title} doesn't answer.") from None
+            raise RetryLater(f"{self.title} did not respond.") from None
         except ValueError:
-            raise ServiceFailed(f"{self.title} sent more than can be read.") from None
+            raise ServiceFailed(f"The response of {self.title} is too large.") from None
 
-    def parse_json(self, answer: requests.Response) -> dict[str, Any]:
+    def parse_json(self, response: requests.Response) -> dict[str, Any]:
         """
-        Read an answer.
+        Return the JSON object of a response.
 
-        :raises TryLater: if it is no JSON object: so it is with services in trouble.
+        :raises RetryLater: if it is not a JSON object; unavailable services send HTML pages.
         """
         try:
-            found = json.loads(answer.content)
+            data = json.loads(response.content)
         except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
-            words = f"{self.title} sent something that can't be read (status {answer.status_code})."
-            raise RetryLater(words)
-        return found
-
-    @staticmethod
-    def retry_after(answer: requests.Response) -> float | None:
-        """
-        Return for how many seconds a service wants to be left alone, where it says so (RFC 9110,
-        section 10.2.3).
-        """
-        said = answer.headers.get("Retry-After", "")
-        seconds = as_number(said)
-        if seconds is None:
-            try:
-                seconds = parsedate_to_datetime(said).timestamp() - time.time()
-            except (ValueError, TypeError, OverflowError):
-                return None
-        return max(0.0, seconds)
+            data = None
+        if not isinstance(data, dict):
+            reason = f"{self.title} sent an invalid response (status {response.status_code})."
+            raise RetryLater(reason)
+        return data
 
     def fetch(self, session: requests.Session, url: str, **options: Any) -> requests.Response:
         """
-        Fetch a picture from one of the service's own hosts, and from nowhere else.
+        Fetch a picture. Each URL, including redirects, must be on an allowed host, to prevent
+        server-side request forgery.
 
-        :raises ServiceFailed: if it lies elsewhere, is too large, or doesn't come.
+        :raises ServiceFailed: if the host is not allowed, the picture is too large, or there is no
+            response.
         """
         for _ in range(MAX_REDIRECTS):
             if not self.is_allowed_host(url):
-                raise ServiceFailed(f"The picture doesn't lie at {self.title}.")
+                raise ServiceFailed(
+                    f"The URL of the picture is not on an allowed host of {self.title}."
+                )
             try:
                 with (
                     suppress_secret_logging(),
                     session.get(
                         url, timeout=TIMEOUT, allow_redirects=False, stream=True, **options
-                    ) as answer,
+                    ) as response,
                 ):
-                    answer._content = read_limited(answer, MAX_PICTURE_BYTES)
+                    response._content = read_limited(response, MAX_PICTURE_BYTES)
             except requests.RequestException:
-                raise RetryLater(f"{self.title} doesn't send the picture.") from None
+                raise RetryLater(f"{self.title} did not send the picture.") from None
             except ValueError:
                 raise ServiceFailed("The picture is too large.") from None
-            if not answer.is_redirect:
-                return answer
-            url = urljoin(url, answer.headers["location"])
-        raise ServiceFailed("The picture is nowhere to be found.")
+            if not response.is_redirect:
+                return response
+            url = urljoin(url, response.headers["location"])
+        raise ServiceFailed("The URL of the picture redirects too often.")
 
-    def to_rendition(self, answer: requests.Response) -> Rendition:
+    def to_rendition(self, response: requests.Response) -> Rendition:
         """
-        Read a picture that was fetched.
+        Return the picture of a response.
 
-        :raises ServiceFailed: if it is none that browsers show.
+        :raises ServiceFailed: if it is not a picture in a web format.
         """
-        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if not answer.ok or kind not in ("image/jpeg", "image/png", "image/webp", "image/gif"):
-            raise ServiceFailed(f"{self.title} sent no picture (status {answer.status_code}).")
-        if not answer.content:
+        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if not response.ok or media_type not in (
+            "image/jpeg",
+            "image/png",
+            "image/webp",
+            "image/gif",
+        ):
+            raise ServiceFailed(
+                f"{self.title} did not send a picture (status {response.status_code})."
+            )
+        if not response.content:
             raise ServiceFailed(f"{self.title} sent an empty picture.")
-        return Rendition(answer.content, kind)
+        return Rendition(response.content, media_type)
 
     def key(self, name: str) -> str:
         """
-        Return one of the operator's keys.
+        Return a required setting.
 
-        :raises Misconfigured: if it isn't there.
+        :raises Misconfigured: if it is missing.
         """
         value = self.config.get(name)
         if not value:
-            raise Misconfigured(f"This Trove has no {name} for {self.title}.")
+            raise Misconfigured(f"The setting {name} of {self.title} is missing.")
         return str(value)
 
     def is_allowed_host(self, url: str) -> bool:
         """
-        Return whether an address of a picture is one of the service's own hosts, as requests reads
-        addresses. Hosts are written as `ALLOWED_HOSTS` are: ".example.org" is all below it. Another
-        port, and plain http, go where the port is written: a stand-in on this machine.
+        Return whether a URL is on a host of `MEDIA_HOSTS`, whose format is that of `ALLOWED_HOSTS`.
+        The URL is parsed with urllib3, like requests does, so that both agree on the host. http and
+        other ports are allowed only for hosts that are configured with a port, such as fake
+        services.
         """
         try:
             parts = parse_url(url)
@@ -275,22 +270,22 @@ class RemoteConnector(Connector):
             return False
         if parts.port and parts.netloc in hosts:
             return parts.scheme in ("http", "https")
-        named = any(
+        allowed = any(
             parts.host.endswith(host) if host.startswith(".") else parts.host == host
             for host in hosts
         )
-        return named and parts.scheme == "https" and parts.port in (None, 443)
+        return allowed and parts.scheme == "https" and parts.port in (None, 443)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickerSession:
     """
-    A person picks at a service what comes into the Trove.
+    A session in which the user selects photos at the service.
 
-    :param id: of the session there.
-    :param url: where they pick.
-    :param seconds: how long to wait between two questions whether they are done.
-    :param expires: when it is too late, in seconds since 1970.
+    :param id: the session's id at the service.
+    :param url: the selection page.
+    :param seconds: polling interval.
+    :param expires: seconds since 1970.
     """
 
     id: str
@@ -301,32 +296,32 @@ class PickerSession:
 
 class Picker(RemoteConnector):
     """
-    A service that no program may list: its person picks. `settings["sessions"]` names the sessions
-    that were begun; `pages` takes in what was picked in them.
+    A service without a listing API: the user selects photos in sessions. `settings["sessions"]`
+    contains the session ids; `batches` imports their photos.
     """
 
     @abstractmethod
     def start_picker_session(self) -> PickerSession:
         """
-        Begin a session.
+        Start a session.
 
-        :raises ServiceFailed: if there can be none now.
+        :raises ServiceFailed: if the service is unavailable.
         """
 
     @abstractmethod
     def is_selection_complete(self, session_id: str) -> bool:
         """
-        Return whether the person is done.
+        Return whether the user has completed the selection.
 
-        :raises ServiceFailed: if the session is over, or can't be asked for.
+        :raises ServiceFailed: if the session has expired, or the service is unavailable.
         """
 
 
 def compute_stamp(photo: Photo, *more: Any) -> str:
     """
-    Return what changes whenever something that is said of an item does.
+    Return an etag of a photo's metadata.
 
-    :param more: what else counts.
+    :param more: further values to include.
     """
-    said = json.dumps([asdict(photo) | {"urls": dict(photo.urls)}, *more], default=str)
-    return hashlib.blake2s(said.encode(), digest_size=16).hexdigest()
+    data = json.dumps([asdict(photo) | {"urls": dict(photo.urls)}, *more], default=str)
+    return hashlib.blake2s(data.encode(), digest_size=16).hexdigest()

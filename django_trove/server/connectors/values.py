@@ -1,6 +1,6 @@
 """
-What services say, read with care: numbers come as texts and texts as numbers, and anything may be
-missing.
+Tolerant conversions of values in JSON responses: numbers may be strings, strings may be numbers,
+and anything may be missing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BLOCKS = frozenset({"br", "p", "div", "li"})
 
 def dig(record: Any, *names: str) -> Any:
     """
-    Return what lies at the end of a path of names; None where it isn't.
+    Return a nested value; None if it is missing.
     """
     for name in names:
         record = record.get(name) if isinstance(record, Mapping) else None
@@ -29,15 +29,12 @@ def dig(record: Any, *names: str) -> Any:
 
 
 def as_list(value: Any) -> list[Any]:
-    """
-    Return a list, or an empty one in place of anything else.
-    """
     return value if isinstance(value, list) else []
 
 
 def as_text(value: Any) -> str:
     """
-    Return a text fit for a database and a page; "" for what is none.
+    Return a string without control characters; "" for other types.
     """
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return ""
@@ -45,39 +42,33 @@ def as_text(value: Any) -> str:
 
 
 def strip_html(value: Any) -> str:
-    """
-    Return a text without the HTML that some services put into it.
-    """
-    reader = _TextExtractor()
-    reader.feed(as_text(value))
-    reader.close()
-    return as_text("".join(reader.parts))
+    parser = _TextExtractor()
+    parser.feed(as_text(value))
+    parser.close()
+    return as_text("".join(parser.parts))
 
 
 def as_number(value: Any) -> float | None:
     """
-    Return a finite number; None for what is none.
+    Return a finite number, or None.
     """
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
     try:
-        found = float(value)
+        number = float(value)
     except (ValueError, OverflowError):
         return None
-    return found if math.isfinite(found) else None
+    return number if math.isfinite(number) else None
 
 
 def as_int(value: Any, default: int = 0) -> int:
-    """
-    Return a whole number.
-    """
-    found = as_number(value)
-    return default if found is None else int(found)
+    number = as_number(value)
+    return default if number is None else int(number)
 
 
 def as_location(latitude: Any, longitude: Any) -> Location | None:
     """
-    Return a place; None for the one in the sea at 0, 0 that stands for none.
+    Return a location, or None. (0, 0) is treated as missing.
     """
     north, east = as_number(latitude), as_number(longitude)
     if north is None or east is None or (north == 0 and east == 0):
@@ -87,26 +78,26 @@ def as_location(latitude: Any, longitude: Any) -> Location | None:
 
 def as_datetime(value: Any) -> datetime | None:
     """
-    Return a date and time. One without a zone is the photographer's own, and is taken as UTC.
+    Return a datetime in UTC, or None. A local time without offset is treated as UTC.
     """
     try:
-        found = datetime.fromisoformat(as_text(value))
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        date = datetime.fromisoformat(as_text(value))
+        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
 
 
 def as_web_url(value: Any) -> str:
     """
-    Return an address that a page may have in it.
+    Return an http or https URL, or "".
     """
-    found = as_text(value)
-    return found if found.startswith(("https://", "http://")) and len(found) <= 5_000 else ""
+    url = as_text(value)
+    return url if url.startswith(("https://", "http://")) and len(url) <= 5_000 else ""
 
 
 class _TextExtractor(HTMLParser):
     """
-    Keeps the text, and the ends of lines.
+    Collects the text and converts block elements to line breaks.
     """
 
     def __init__(self) -> None:

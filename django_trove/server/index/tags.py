@@ -1,5 +1,5 @@
 """
-The tags of items, kept in step with what the items say.
+Tags of items, and the number of items per tag.
 """
 
 from __future__ import annotations
@@ -13,22 +13,19 @@ from django.db.models import Count, F
 from ..models import Identity, Item, ItemTag, Tag
 from .values import MAX_TAG_LENGTH, normalize_tag
 
+# Fields of an item that its ItemTag rows repeat.
 DENORMALIZED_FIELDS = ("taken_at_seconds", "identity_id", "latitude", "longitude")
-"""What an item's tags repeat of it."""
 
 
 def update_tags(owner_id: Any, items: Sequence[Item]) -> None:
     """
-    Write the difference between the tags that items have and those that they say.
-
-    :param owner_id: whose items these are.
-    :param items: saved ones.
+    Update the tag rows and counts of saved items.
     """
     names = {item.pk: _tag_names(item.tags) for item in items}
     tags = _get_or_create_tags(
         owner_id, {(item.kind, name) for item in items for name in names[item.pk]}
     )
-    wanted = {
+    expected = {
         (tags[item.kind, name], item.pk, *(getattr(item, field) for field in DENORMALIZED_FIELDS))
         for item in items
         for name in names[item.pk]
@@ -37,30 +34,28 @@ def update_tags(owner_id: Any, items: Sequence[Item]) -> None:
         "tag", "item", *DENORMALIZED_FIELDS, "pk"
     )
     present = {row[:-1]: row[-1] for row in rows}
-    late = {key: pk for key, pk in present.items() if key not in wanted}
-    new = wanted - present.keys()
-    if late:
-        ItemTag.objects.filter(pk__in=late.values()).delete()
+    obsolete = {key: pk for key, pk in present.items() if key not in expected}
+    new = expected - present.keys()
+    if obsolete:
+        ItemTag.objects.filter(pk__in=obsolete.values()).delete()
     ItemTag.objects.bulk_create(
-        ItemTag(tag_id=tag, item_id=item, **dict(zip(DENORMALIZED_FIELDS, repeated, strict=True)))
-        for tag, item, *repeated in sorted(new, key=lambda row: row[:2])
+        ItemTag(tag_id=tag, item_id=item, **dict(zip(DENORMALIZED_FIELDS, values, strict=True)))
+        for tag, item, *values in sorted(new, key=lambda row: row[:2])
     )
-    gained = Counter(row[0] for row in new)
-    gained.subtract(row[0] for row in late)
-    _update_counts(gained)
+    changes = Counter(row[0] for row in new)
+    changes.subtract(row[0] for row in obsolete)
+    _update_counts(changes)
 
 
 def remove_tags(items: Sequence[int]) -> None:
     """
-    Take items that are about to go out of the counts of their tags.
-
-    :param items: their ids.
+    Subtract items from the counts of their tags before they are deleted.
     """
     _update_counts(
         Counter(
             {
-                tag: -1 * times
-                for tag, times in Counter(
+                tag: -1 * count
+                for tag, count in Counter(
                     ItemTag.objects.filter(item__in=items).values_list("tag", flat=True)
                 ).items()
             }
@@ -70,18 +65,18 @@ def remove_tags(items: Sequence[int]) -> None:
 
 def remove_identity_tags(identity: Identity) -> None:
     """
-    Take all items of an account that is about to go out of the counts of their tags.
+    Subtract an account's items from the counts of their tags before it is deleted.
     """
     tags = ItemTag.objects.filter(item__identity=identity).values_list("tag").order_by()
     _update_counts(Counter({tag: -items for tag, items in tags.annotate(items=Count("pk"))}))
 
 
-def _update_counts(gained: Counter[int]) -> None:
+def _update_counts(changes: Counter[int]) -> None:
     """
-    Count so many more items, or fewer, for each tag: one query for all tags of one difference.
+    Add a difference to each tag's count, with one query per distinct difference.
     """
     by_difference: dict[int, list[int]] = defaultdict(list)
-    for tag, difference in gained.items():
+    for tag, difference in changes.items():
         by_difference[difference].append(tag)
     by_difference.pop(0, None)
     for difference, tags in by_difference.items():
@@ -93,19 +88,19 @@ def _tag_names(tags: Iterable[str]) -> set[str]:
     return {name for name in names if name and len(name) <= MAX_TAG_LENGTH}
 
 
-def _get_or_create_tags(owner_id: Any, wanted: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+def _get_or_create_tags(owner_id: Any, keys: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """
-    Return the ids of a person's tags by kind and name, making those that are missing.
+    Return the ids of a user's tags by kind and name.
     """
-    names = {name for _, name in wanted}
+    names = {name for _, name in keys}
 
-    def known() -> dict[tuple[int, str], int]:
+    def existing() -> dict[tuple[int, str], int]:
         rows = Tag.objects.filter(owner=owner_id, name__in=names)
         return {(kind, name): pk for pk, kind, name in rows.values_list("pk", "kind", "name")}
 
-    missing = sorted(wanted - known().keys())
+    missing = sorted(keys - existing().keys())
     Tag.objects.bulk_create(
         [Tag(owner_id=owner_id, kind=kind, name=name) for kind, name in missing],
         ignore_conflicts=True,
     )
-    return known()
+    return existing()

@@ -10,21 +10,20 @@ from unicodedata import normalize
 MAX_ID = 2**63 - 1
 
 
-def parse_ids(written: Iterable[str]) -> list[int]:
+def parse_ids(texts: Iterable[str]) -> list[int]:
     """
-    Return the ids among these texts that a row can have.
+    Return the valid row ids among these strings.
     """
-    plain = [text for text in written if text.isascii() and text.isdigit() and len(text) < 20]
-    return [int(text) for text in plain if int(text) <= MAX_ID]
+    decimal = [text for text in texts if text.isascii() and text.isdigit() and len(text) < 20]
+    return [int(text) for text in decimal if int(text) <= MAX_ID]
 
 
-MAX_TAG_LENGTH = 200
-"""Characters of a normalised tag; a longer one is shown and can't be searched for."""
+MAX_TAG_LENGTH = 200  # longer tags are displayed but not searchable
 
 
 def normalize_tag(tag: str) -> str:
     """
-    Return the form in which tags are compared: without regard to case, surrounding space, and
-    how accents are composed (protocol, "Query").
+    Return a tag as it is compared: case-folded, in NFC and without surrounding space (protocol,
+    section 4.4).
     """
     return normalize("NFC", normalize("NFC", tag).casefold()).strip()

@@ -1,5 +1,5 @@
 """
-What changes the index: items with their tags, and the counts that are kept of them.
+Writing and deletion of items, including their tags and the counts.
 """
 
 from __future__ import annotations
@@ -21,90 +21,87 @@ from .tags import remove_identity_tags, remove_tags, update_tags
 
 def write_items(identity: Identity, rows: Sequence[Item]) -> list[Item]:
     """
-    Make new items, and bring those that are there up to date, in one transaction.
+    Insert or update items in one transaction.
 
-    :param rows: unsaved ones of this account (`rows.item_row`), each `service_id` once.
-    :returns: the items, saved.
+    :param rows: unsaved items of this account (`build_item`), one per `service_id`.
+    :returns: the saved items.
     """
     with transaction.atomic():
         Library.objects.touch(identity.user_id)
         ids = [row.service_id for row in rows]
-        before = identity.items.filter(service_id__in=ids).values_list("kind", flat=True)
-        gained = Counter(row.kind for row in rows)
-        gained.subtract(before)
+        previous_kinds = identity.items.filter(service_id__in=ids).values_list("kind", flat=True)
+        changes = Counter(row.kind for row in rows)
+        changes.subtract(previous_kinds)
         items = _upsert_items(identity, rows)
         update_tags(identity.user_id, items)
-        _update_tallies(identity, gained)
+        _update_tallies(identity, changes)
     return items
 
 
 def _upsert_items(identity: Identity, rows: Sequence[Item]) -> list[Item]:
     """
-    Save rows over those that are there. MySQL can't be told by which key, and has no other; nor
-    does it say what the rows are called, as MariaDB does.
+    MySQL supports neither a conflict target nor returned ids, and MariaDB only the latter.
     """
     features = connections[router.db_for_write(Item)].features
-    named = features.supports_update_conflicts_with_target
+    supports_target = features.supports_update_conflicts_with_target
     items = Item.objects.bulk_create(
         rows,
         update_conflicts=True,
-        unique_fields=["identity", "service_id"] if named else None,
-        update_fields=CONTENT_BY_TYPE,
+        unique_fields=["identity", "service_id"] if supports_target else None,
+        update_fields=CONTENT_FIELDS,
     )
     if not features.can_return_rows_from_bulk_insert:
-        there = identity.items.filter(service_id__in=[item.service_id for item in items])
-        keys = dict(there.values_list("service_id", "pk"))
+        existing = identity.items.filter(service_id__in=[item.service_id for item in items])
+        pks = dict(existing.values_list("service_id", "pk"))
         for item in items:
-            item.pk = keys[item.service_id]
+            item.pk = pks[item.service_id]
     return items
 
 
 def delete_items(identity: Identity, items: Iterable[Item]) -> None:
     """
-    Take items of this account out of the index, in one transaction. Their files follow
-    (`storage.discard_of`).
+    Delete items of an account in one transaction. Their files are deleted by a signal
+    (`media.storage.delete_item_files`).
     """
     with transaction.atomic():
         Library.objects.touch(identity.user_id)
         ids = [item.pk for item in items]
-        there = identity.items.filter(pk__in=ids)
-        gained: Counter[int] = Counter()
-        gained.subtract(there.values_list("kind", flat=True))
+        existing = identity.items.filter(pk__in=ids)
+        changes: Counter[int] = Counter()
+        changes.subtract(existing.values_list("kind", flat=True))
         remove_tags(ids)
-        there.delete()
-        _update_tallies(identity, gained)
+        existing.delete()
+        _update_tallies(identity, changes)
 
 
 def delete_unused_tags(owner_id: Any) -> None:
-    """
-    Forget a person's tags that no item has any more.
-    """
     with transaction.atomic():
-        Library.objects.touch(owner_id)  # so that nobody begins to use one meanwhile
+        Library.objects.touch(owner_id)  # lock out writers that could start to use such a tag
         Tag.objects.filter(owner=owner_id, items=0).delete()
 
 
 def uncount_identity(instance: Identity, **kwargs: Any) -> None:
     """
-    Keep the counts right before an account is deleted, in whatever way: its items go with it.
-    No library is made here: its person may be about to go, too.
+    Receiver of `pre_delete`: update the counts before an account's items are deleted by cascade. It
+    does not create a library, since the user may be being deleted, too.
     """
     Library.objects.filter(user=instance.user_id).update(version=F("version") + 1)
     remove_identity_tags(instance)
 
 
-def _update_tallies(identity: Identity, gained: Counter[int]) -> None:
-    kinds = sorted(kind for kind, difference in gained.items() if difference)
+def _update_tallies(identity: Identity, changes: Counter[int]) -> None:
+    kinds = sorted(kind for kind, difference in changes.items() if difference)
     Tally.objects.bulk_create(
         [Tally(identity=identity, kind=kind) for kind in kinds], ignore_conflicts=True
     )
     for kind in kinds:
-        mine = Tally.objects.filter(identity=identity, kind=kind)
-        mine.update(items=F("items") + gained[kind])
+        tallies = Tally.objects.filter(identity=identity, kind=kind)
+        tallies.update(items=F("items") + changes[kind])
 
 
 MAX_DIMENSION = 2**31 - 1
-CONTENT_BY_TYPE = (
+# Columns that a sync overwrites.
+CONTENT_FIELDS = (
     "kind",
     "etag",
     "sync_number",
@@ -126,19 +123,18 @@ CONTENT_BY_TYPE = (
     "longitude",
     "latitude_band",
 )
-"""The columns that an item's service decides on."""
 
 
 def build_item(
-    identity: Identity, found: FoundItem, files: Mapping[str, Any], owner_name: str
+    identity: Identity, item: FoundItem, files: Mapping[str, Any], owner_name: str
 ) -> Item:
     """
-    Return an unsaved row.
+    Return an unsaved item.
 
-    :param files: as `Item.files`.
-    :param owner_name: for a photo whose service doesn't tell.
+    :param files: see `Item.files`.
+    :param owner_name: default for photos without an owner.
     """
-    photo = found.photo
+    photo = item.photo
     latitude, longitude = photo.location or (None, None)
     return Item(
         owner_id=identity.user_id,
@@ -146,7 +142,7 @@ def build_item(
         service=identity.service,
         service_id=photo.id,
         kind=Kind.VIDEO if isinstance(photo, Video) else Kind.PHOTO,
-        etag=found.etag,
+        etag=item.etag,
         sync_number=identity.sync_number,
         taken_at_seconds=to_epoch_seconds(photo.date),
         title=photo.title,

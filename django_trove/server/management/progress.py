@@ -1,5 +1,5 @@
 """
-Taking in what an account holds, before the eyes of whoever runs a command.
+Progress bar for commands that sync an account.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from ..sync.engine import SyncFailed, sync
 
 def sync_with_progress(command: BaseCommand, identity: Identity, *, quiet: bool) -> None:
     """
-    Take in an account, with a progress bar; name what can't be read, and count the rest.
+    Sync an account; list unreadable items, and print the counts.
 
-    :param quiet: whether to do without the bar.
-    :raises CommandError: if it can't be read at all.
+    :param quiet: whether to hide the progress bar.
+    :raises CommandError: if the sync fails.
     """
     with tqdm(unit=" files", disable=quiet or None, leave=False) as bar:
 
-        def step(page: Batch) -> None:
-            if page.total is not None:
-                bar.total = page.total
-                bar.update(len(page.seen))
+        def update_bar(batch: Batch) -> None:
+            if batch.total is not None:
+                bar.total = batch.total
+                bar.update(len(batch.seen))
 
         try:
-            report = sync(identity, step)
-        except SyncFailed as failed:
-            raise CommandError(str(failed)) from None
+            report = sync(identity, update_bar)
+        except SyncFailed as error:
+            raise CommandError(str(error)) from None
     for failure in report.failures:
         command.stderr.write(f"{failure.name}: {failure.reason}")
     command.stdout.write(

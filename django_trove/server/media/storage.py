@@ -1,5 +1,5 @@
 """
-Where the sizes of pictures are kept: under names that nobody can guess, in a Django storage.
+Storage of thumbnails, under unguessable names in a Django storage.
 """
 
 from __future__ import annotations
@@ -23,37 +23,34 @@ logger = logging.getLogger(__name__)
 
 
 def get_storage() -> Storage:
-    """
-    Return the storage of the settings.
-    """
     return storages[conf.storage]
 
 
 def save_renditions(renditions: Mapping[str, Rendition]) -> dict[str, dict[str, str]]:
     """
-    Keep an item's sizes. Those that are one and the same are kept once.
+    Save an item's sizes. Sizes that share one rendition share one file.
 
-    :returns: the name and the type of each, as `Item.files` has them.
+    :returns: the name and the type of each file, as in `Item.files`.
     """
-    kept: dict[int, dict[str, str]] = {}
+    saved: dict[int, dict[str, str]] = {}
     for rendition in renditions.values():
-        if id(rendition) not in kept:
+        if id(rendition) not in saved:
             key = random_key()
             name = f"trove/{key[:2]}/{key}{SUFFIXES[rendition.type]}"
             name = get_storage().save(name, ContentFile(rendition.content))
-            kept[id(rendition)] = {"name": name, "type": rendition.type}
-    return {size: kept[id(rendition)] for size, rendition in renditions.items()}
+            saved[id(rendition)] = {"name": name, "type": rendition.type}
+    return {size: saved[id(rendition)] for size, rendition in renditions.items()}
 
 
 def delete_files(files: Iterable[Mapping[str, Any]]) -> None:
     """
-    Delete what `save_renditions` kept. A file that can't be deleted is reported and left behind.
+    Delete the files of items, except originals. A file that cannot be deleted is logged.
 
-    :param files: the `files` of items. Originals stay: they are the person's.
+    :param files: values of `Item.files`.
     """
     for item in files:
-        kept = (file.get("name") for size, file in item.items() if size != "original")
-        for name in set(filter(None, kept)):
+        names = (file.get("name") for size, file in item.items() if size != "original")
+        for name in set(filter(None, names)):
             try:
                 get_storage().delete(name)
             except OSError:
@@ -62,6 +59,6 @@ def delete_files(files: Iterable[Mapping[str, Any]]) -> None:
 
 def delete_item_files(instance: Any, using: str, **kwargs: Any) -> None:
     """
-    Delete the files of an item that was deleted, in whatever way, once that is certain.
+    Receiver of `post_delete`: delete an item's files on commit.
     """
     transaction.on_commit(partial(delete_files, [instance.files]), using=using)

@@ -1,6 +1,6 @@
 """
-Addresses of the pictures that we serve: whoever has one may see that picture in that size, while
-its owner is let in, and nothing else.
+Signed URLs of media files. A URL permits access to one size of one picture, without authentication,
+as long as its owner is active (protocol, section 3.8).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SALT = "trove_server.files"
 
 def media_urls(item: Item, base_url: str) -> dict[str, str]:
     """
-    Return an item's addresses by size: those of its service, or ours where we have its files.
+    Return an item's URLs by size: those of its service, or signed ones for files of this Trove.
 
     :param base_url: scheme and host.
     """
@@ -30,15 +30,15 @@ def media_urls(item: Item, base_url: str) -> dict[str, str]:
 
 def media_version(item: Item) -> str:
     """
-    Return what changes when the picture does, so that its address changes with it.
+    Return a hash that changes with the picture, for cache busting.
     """
     return hashlib.blake2s(item.etag.encode(), digest_size=6).hexdigest()
 
 
 def verify_media_token(signed: str, size: str) -> Item | None:
     """
-    Return the item of an address; None if we didn't sign it for this size, the picture has changed
-    since, or its owner is shut out.
+    Return the item of a signed URL; None if the signature is invalid for this size, the picture has
+    changed, or its owner is inactive.
     """
     try:
         pk, _, signed_version = _get_signer(size).unsign(signed).partition(".")
@@ -56,6 +56,7 @@ def _media_path(item: Item, size: str) -> str:
 
 def _get_signer(size: str) -> Signer:
     """
-    Return the signer of one size, so that a thumbnail's address doesn't open the original.
+    Return the signer of a size. The size is part of the salt, so a thumbnail's URL cannot be
+    changed to the original's.
     """
     return Signer(salt=f"{SALT}.{size}")

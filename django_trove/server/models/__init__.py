@@ -1,5 +1,5 @@
 """
-What a Trove stores: applications and their tokens, people's accounts, and the index.
+The server's models: applications and tokens, users' accounts, and the index.
 """
 
 from .applications import Application

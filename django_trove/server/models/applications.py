@@ -1,5 +1,5 @@
 """
-The applications that may ask people for access.
+Registered applications.
 """
 
 from __future__ import annotations
@@ -18,10 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from django_trove.core.encryption import DecryptionError, EncryptedTextField
 
 from ...core.encryption import KEY_LENGTH, random_key
+from ..connectors.registry import get_connector_classes
 from ..redirect_uris import OUT_OF_BAND, get_origin, is_registered_uri, validate_redirect_uri
-
-RESERVED_SERVICES = frozenset({"facebook", "flickr", "folder", "google", "smugmug"})
-"""Names of services, which no application may push under."""
 
 SLUG_LENGTH = 40
 SECRET_GRACE_SECONDS = 86_400
@@ -29,32 +27,30 @@ SECRET_GRACE_SECONDS = 86_400
 
 def validate_callbacks(callbacks: Any) -> None:
     """
-    Refuse an allow list with an address in it that nobody should register.
+    Validate the list of redirect URIs.
 
-    :raises ValidationError: with the reason.
+    :raises ValidationError: if it is not a list of valid redirect URIs.
     """
     if not isinstance(callbacks, (list, tuple)):
-        raise ValidationError(_('Callbacks are a list, such as ["https://site/callback/"].'))
+        raise ValidationError(_('Enter a list of URLs, such as ["https://site/callback/"].'))
     for callback in callbacks:
         validate_redirect_uri(callback)
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
-    """
-    Verbs on applications.
-    """
-
     def active(self) -> ApplicationQuerySet:
         """
-        Those that may sign.
+        Filter applications that may sign requests.
         """
         return self.filter(active=True)
 
     def register(self, name: str, **fields: Any) -> Application:
         """
-        Make an application with a key and a secret of its own.
+        Create an application with a new key and secret.
 
-        :raises ValidationError: if a callback can't be registered.
+        :param name: shown to users; its slug is the service name for pushed photos.
+        :param fields: other fields of the model.
+        :raises ValidationError: if a field is invalid, such as a redirect URI.
         """
         key = random_key()
         application = Application(name=name, key=key, slug=self._free_slug(name, key), **fields)
@@ -65,16 +61,16 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def _free_slug(self, name: str, key: str) -> str:
         """
-        Return a service name that no service and no other application has.
+        Return a service name that neither a connector nor another application has.
         """
         slug = slugify(name)[:SLUG_LENGTH] or "application"
-        taken = slug in RESERVED_SERVICES or self.filter(slug=slug).exists()
-        return f"{slug}-{key[:8].lower()}" if taken else slug
+        in_use = slug in get_connector_classes() or self.filter(slug=slug).exists()
+        return f"{slug}-{key[:8].lower()}" if in_use else slug
 
 
 class Application(models.Model):
     """
-    A web site or program that may ask people for access.
+    A web site or program that can request access to users' Troves.
     """
 
     key = models.CharField(_("key"), max_length=KEY_LENGTH, unique=True, editable=False)
@@ -86,11 +82,14 @@ class Application(models.Model):
         max_length=50,
         unique=True,
         editable=False,
-        help_text=_("The service that what it pushes belongs to."),
+        help_text=_("Service name of the photos that the application pushes."),
     )
     name = models.CharField(_("name"), max_length=100)
     contact = models.CharField(
-        _("contact"), max_length=200, blank=True, help_text=_("Who answers for it.")
+        _("contact"),
+        max_length=200,
+        blank=True,
+        help_text=_("The person responsible for the application."),
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -105,22 +104,24 @@ class Application(models.Model):
         default=list,
         blank=True,
         validators=[validate_callbacks],
-        help_text=_("Where people may be sent back to, exactly as the application asks for it."),
+        help_text=_("Allowed redirect URIs. They are compared exactly."),
     )
     allow_oob = models.BooleanField(
-        _("out of band"), default=False, help_text=_("It may show people a code to type in.")
+        _("out of band"),
+        default=False,
+        help_text=_("Allow callbacks with a code that the user types in."),
     )
     allow_oauth10 = models.BooleanField(
         _("OAuth Core 1.0"),
         default=False,
         help_text=_(
-            "Let it in without a callback at the request token and without a verifier, as clients "
-            "of 2010 come. Somebody who tricks a person into saying yes can then take the token: "
-            "leave it off unless such a client can't be replaced."
+            "Allow requests without a callback and without a verifier, for clients of 2010. This "
+            "permits session fixation: an attacker who makes a user authorize their request token "
+            "gets access. Enable it only for a client that cannot be replaced."
         ),
     )
     verified = models.BooleanField(
-        _("verified"), default=False, help_text=_("You know who answers for it.")
+        _("verified"), default=False, help_text=_("You have verified the contact.")
     )
     active = models.BooleanField(_("active"), default=True)
     created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
@@ -137,33 +138,35 @@ class Application(models.Model):
 
     def clean(self) -> None:
         """
-        Take any way to write nothing as an empty list.
+        Replace empty values of the form field by an empty list.
         """
         self.callbacks = self.callbacks or []
 
     @property
     def label(self) -> str:
         """
-        The name without control characters and without those that turn the direction of text.
+        The name without control and bidirectional formatting characters, which could imitate
+        another name.
         """
-        shown = (c for c in self.name if unicodedata.category(c)[0] != "C")
-        return " ".join("".join(shown).split()) or self.key
+        printable = (c for c in self.name if unicodedata.category(c)[0] != "C")
+        return " ".join("".join(printable).split()) or self.key
 
     @property
     def grace_secret(self) -> str | None:
         """
-        The previous secret, as long as it holds.
+        The previous secret during its grace period.
         """
         until = self.previous_secret_until
-        holds = until is not None and timezone.now() < until
-        return self.previous_secret if holds else None
+        valid = until is not None and timezone.now() < until
+        return self.previous_secret if valid else None
 
     def rotate_secret(self) -> str:
         """
-        Give the application another secret. The old one holds for a while, so that nothing stops
-        before its settings are changed; one that was older still, or doesn't open, holds no more.
+        Replace the secret. The old one stays valid for a grace period, so that the application can
+        be reconfigured without downtime. An older one, or one that cannot be decrypted, becomes
+        invalid.
 
-        :returns: the new secret, which is shown once.
+        :returns: the new secret.
         """
         try:
             self.previous_secret = self.secret
@@ -177,8 +180,8 @@ class Application(models.Model):
     @property
     def default_callback(self) -> str:
         """
-        Where people go back to from an application that names no callback, as OAuth Core 1.0 has
-        it; empty where it may not come so.
+        The callback for request tokens without one (protocol, section 2.8); empty unless the
+        application may use OAuth Core 1.0.
         """
         if not self.allow_oauth10:
             return ""
@@ -186,7 +189,7 @@ class Application(models.Model):
 
     def allows_callback(self, callback: str) -> bool:
         """
-        Return whether people may be sent back there.
+        Return whether a callback is registered.
         """
         if callback == OUT_OF_BAND:
             return self.allow_oob
@@ -194,10 +197,10 @@ class Application(models.Model):
 
     def allows_return_to(self, url: str) -> bool:
         """
-        Return whether an address lies on the same host as one of the callbacks.
+        Return whether a URL has the origin of a registered callback.
         """
         return any(
-            is_registered_uri(get_origin(known), get_origin(url))
-            for known in self.callbacks
+            is_registered_uri(get_origin(registered), get_origin(url))
+            for registered in self.callbacks
             if get_origin(url)
         )

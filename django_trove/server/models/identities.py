@@ -1,61 +1,57 @@
 """
-People's accounts on services, and the links by which they add one.
+Users' accounts at services.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from django_trove.core.encryption import EncryptedTextField, encrypted_fields
 
-PAUSE_SECONDS = 300  # if a service does not say how long to wait
+from .. import signals
+
+PAUSE_SECONDS = 300  # for a response without Retry-After
 MAX_PAUSE_SECONDS = 86_400
 
 
 def display_name(user: Any) -> str:
     """
-    Return what to call a person, whatever the user model.
+    Return a user's full name or user name, for any user model.
     """
-    full = user.get_full_name() if hasattr(user, "get_full_name") else ""
-    return str(full or user.get_username())
+    full_name = user.get_full_name() if hasattr(user, "get_full_name") else ""
+    return str(full_name or user.get_username())
 
 
 class IdentityQuerySet(models.QuerySet["Identity"]):
-    """
-    Verbs on people's accounts.
-    """
-
     def of(self, user: Any) -> IdentityQuerySet:
         """
-        One person's, the oldest first.
+        Filter the accounts of a user, oldest first.
         """
         return self.filter(user=user).order_by("pk")
 
     def being_deleted(self) -> IdentityQuerySet:
-        """
-        Those that are being removed.
-        """
         return self.filter(state=Identity.State.DELETING)
 
     def mark_for_deletion(self) -> None:
         """
-        Begin to remove them. A worker that looks at one of them loses its lease.
+        Set the state to `DELETING`, and revoke the leases of running syncs.
         """
         self.update(state=Identity.State.DELETING, lease="", lease_expires_at=None)
 
     def update_token(self, identity: Identity, before: str | None) -> bool:
         """
-        Write an account's token if its row still has the one from before.
+        Save an account's token if its row still contains the previous one (compare and swap).
 
-        :param before: as it stands in the database, sealed.
-        :returns: whether it was so.
+        :param before: the previous ciphertext.
+        :returns: whether the token was saved.
         """
         (field,) = encrypted_fields(Identity)
         unchanged = self.filter(pk=identity.pk, token=before)
@@ -63,30 +59,35 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
 
     def add(self, user: Any, service: str, service_id: str, **fields: Any) -> tuple[Identity, bool]:
         """
-        Add an account, or find it where the person has it already.
+        Get or create an account. Sends `identity_added` on commit if it is new.
 
-        :returns: it, and whether it is new.
+        :returns: the account, and whether it is new.
         """
-        return self.get_or_create(
-            user=user, service=service, service_id=service_id, defaults=fields
-        )
+        with transaction.atomic():
+            identity, created = self.get_or_create(
+                user=user, service=service, service_id=service_id, defaults=fields
+            )
+            if created:
+                send = partial(signals.identity_added.send, Identity, identity=identity)
+                transaction.on_commit(send)
+        return identity, created
 
     def due(self) -> IdentityQuerySet:
         """
-        Those to look at now, and that nobody is looking at.
+        Filter the accounts that are due for a sync and have no lease.
         """
         now = timezone.now()
-        free = models.Q(lease_expires_at=None) | models.Q(lease_expires_at__lt=now)
+        unleased = models.Q(lease_expires_at=None) | models.Q(lease_expires_at__lt=now)
         paused = ServicePause.objects.active().values("service")
-        asked = ~models.Q(settings__has_key="pushed") & ~models.Q(service__in=paused)
-        return self.filter(free, asked, state=Identity.State.ACTIVE, next_sync_at__lte=now)
+        syncable = ~models.Q(settings__has_key="pushed") & ~models.Q(service__in=paused)
+        return self.filter(unleased, syncable, state=Identity.State.ACTIVE, next_sync_at__lte=now)
 
     def request_sync(self) -> int:
         """
-        Have them looked at now, whatever they failed by before. What is being looked at already is
-        looked at once more: that look may be past what this one is for.
+        Make accounts due now, and reset their backoff. If a sync is running, another one follows,
+        since the running one may have passed the changed items.
 
-        :returns: how many they are.
+        :returns: the number of accounts.
         """
         now = timezone.now()
         return self.filter(state=Identity.State.ACTIVE).update(
@@ -95,7 +96,7 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
 
     def with_pending_request(self) -> IdentityQuerySet:
         """
-        Those that somebody asked for after the last look at them began.
+        Filter accounts with a sync request that is newer than the start of the last sync.
         """
         return self.filter(
             state=Identity.State.ACTIVE, requested_at__gt=models.F("sync_started_at")
@@ -104,38 +105,32 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
 
 class Identity(models.Model):
     """
-    A person's account on a service.
+    A user's account at a service, and the state of its sync.
 
-    :param settings: what its connector needs, such as a folder's path; "pushed" for an account at
+    :param settings: the connector's settings, such as a folder's path; "pushed" for an account at
         an application, which has no connector.
-    :param lease: who is looking at the service now, by a name that nobody can guess.
-    :param lease_expires_at: when the lease lapses, unless it is renewed.
-    :param cursor: where the connector goes on.
-    :param sync_number: the number of the present look, or of the last one.
-    :param sync_in_progress: whether that look is not done yet, so that the next worker goes on with it.
-    :param next_sync_at: when to look next.
-    :param requested_at: when somebody last wanted it looked at.
-    :param failures: how often in a row it failed.
-    :param items_seen: items that the present look has seen.
-    :param items_expected: how many there are to see, where that is known.
+    :param lease: random id of the worker that syncs the account.
+    :param cursor: position at which the connector resumes.
+    :param sync_number: number of the current or last sync.
+    :param sync_in_progress: whether that sync is incomplete; the next worker resumes it.
+    :param requested_at: time of the last sync request.
+    :param failures: number of consecutive failures.
+    :param items_seen: items found by the current sync.
+    :param items_expected: total number of items, if the service returns it.
     """
 
     class State(models.TextChoices):
-        """
-        Whether the service can be asked.
-        """
-
         ACTIVE = "active", pgettext_lazy("account", "active")
-        NEEDS_RECONNECT = "needs_reconnect", _("needs to be connected again")
-        DELETING = "leaving", _("is being removed")
+        NEEDS_RECONNECT = "needs_reconnect", _("reconnect required")
+        DELETING = "leaving", _("being removed")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="trove_identities"
     )
     service = models.CharField(_("service"), max_length=50)
-    service_id = models.CharField(_("id at the service"), max_length=500)
+    service_id = models.CharField(_("service id"), max_length=500)
     name = models.CharField(_("name"), max_length=200)
-    url = models.URLField(_("address"), max_length=500, blank=True)
+    url = models.URLField(_("URL"), max_length=500, blank=True)
     settings = models.JSONField(default=dict)
     token = EncryptedTextField(bound_to="user_id", null=True)
     created = models.DateTimeField(_("added"), default=timezone.now)
@@ -146,15 +141,15 @@ class Identity(models.Model):
     cursor = models.JSONField(default=dict, editable=False)
     sync_number = models.PositiveIntegerField(default=0, editable=False)
     sync_in_progress = models.BooleanField(default=False, editable=False)
-    next_sync_at = models.DateTimeField(_("next look"), default=timezone.now, db_index=True)
+    next_sync_at = models.DateTimeField(_("next sync"), default=timezone.now, db_index=True)
     requested_at = models.DateTimeField(null=True, editable=False)
-    failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
+    failures = models.PositiveIntegerField(_("consecutive failures"), default=0, editable=False)
     last_error = models.TextField(_("last error"), blank=True, editable=False)
-    last_synced_at = models.DateTimeField(_("last looked at"), null=True, editable=False)
-    sync_started_at = models.DateTimeField(_("look began"), null=True, editable=False)
-    items_seen = models.PositiveIntegerField(_("seen so far"), default=0, editable=False)
-    items_expected = models.PositiveIntegerField(_("to be seen"), null=True, editable=False)
-    unreadable_count = models.PositiveIntegerField(_("unreadable_count"), default=0, editable=False)
+    last_synced_at = models.DateTimeField(_("last successful sync"), null=True, editable=False)
+    sync_started_at = models.DateTimeField(_("sync started"), null=True, editable=False)
+    items_seen = models.PositiveIntegerField(_("items seen"), default=0, editable=False)
+    items_expected = models.PositiveIntegerField(_("items expected"), null=True, editable=False)
+    unreadable_count = models.PositiveIntegerField(_("unreadable items"), default=0, editable=False)
 
     objects = IdentityQuerySet.as_manager()
 
@@ -173,14 +168,14 @@ class Identity(models.Model):
     @property
     def is_pushed(self) -> bool:
         """
-        Whether its items come by themselves, and there is nothing to ask.
+        Whether an application pushes the items, so that there is no connector.
         """
         return bool(self.settings.get("pushed"))
 
     @property
     def is_sync_requested(self) -> bool:
         """
-        Whether somebody asked for a look that hasn't begun.
+        Whether a sync was requested after the start of the last one.
         """
         return bool(
             self.requested_at and self.sync_started_at and self.requested_at > self.sync_started_at
@@ -188,21 +183,14 @@ class Identity(models.Model):
 
 
 class ServicePauseQuerySet(models.QuerySet["ServicePause"]):
-    """
-    Verbs on pauses.
-    """
-
     def active(self) -> Self:
-        """
-        Those that aren't over.
-        """
         return self.filter(until__gt=timezone.now())
 
     def begin(self, service: str, reason: str, seconds: float | None) -> None:
         """
-        Leave a service alone.
+        Pause a service.
 
-        :param seconds: for how long; a while without it, and a day at most.
+        :param seconds: `PAUSE_SECONDS` by default, at most `MAX_PAUSE_SECONDS`.
         """
         wait = min(PAUSE_SECONDS if seconds is None else seconds, MAX_PAUSE_SECONDS)
         until = timezone.now() + timedelta(seconds=wait)
@@ -211,7 +199,7 @@ class ServicePauseQuerySet(models.QuerySet["ServicePause"]):
 
 class ServicePause(models.Model):
     """
-    A service that has asked to be left alone for a while, by anybody of this Trove.
+    A pause of all requests to a service, for all accounts.
     """
 
     service = models.CharField(max_length=50, unique=True)

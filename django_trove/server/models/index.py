@@ -1,5 +1,5 @@
 """
-The index: what people have on their services, in the order in which it is asked for.
+The index: copies of the metadata of users' items, with the columns that queries filter and sort by.
 """
 
 from __future__ import annotations
@@ -21,13 +21,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 UNDATED = -(2**62)  # `taken_at_seconds` of an item without a date: sorts before all dates
 
-BANDS_PER_DEGREE = 10
-"""Bands of latitude: an index on them and the longitude finds what lies in a box."""
+BANDS_PER_DEGREE = 10  # an index on (band, longitude) finds items in a bounding box
 
 
 class Kind(models.IntegerChoices):
     """
-    What an item is. Photos and videos are asked for apart, so each has its tags and totals.
+    Type of an item. Photos and videos are queried separately, so each has its own tags and counts.
     """
 
     PHOTO = 1, _("photo")
@@ -36,7 +35,7 @@ class Kind(models.IntegerChoices):
 
 def latitude_band_of(latitude: float | None) -> int | None:
     """
-    Return the band that a latitude in degrees lies in; None for no place.
+    Return the band of a latitude in degrees; None without a location.
     """
     return None if latitude is None else math.floor(latitude * BANDS_PER_DEGREE)
 
@@ -50,41 +49,32 @@ def from_epoch_seconds(seconds: int) -> datetime | None:
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
-    """
-    Verbs on items: a search reads as a sentence of them.
-    """
-
     def owned_by(self, user: Any) -> ItemQuerySet:
-        """
-        One person's.
-        """
         return self.filter(owner=user)
 
     def of_kind(self, kind: int) -> ItemQuerySet:
-        """
-        Photos alone, or videos alone.
-        """
         return self.filter(kind=kind)
 
     def from_services(self, names: list[str] | None) -> ItemQuerySet:
         """
-        From these services; None or empty means all.
+        Filter by service names; None or an empty list means all services.
         """
         return self.filter(service__in=names) if names else self
 
 
 class Item(models.Model):
     """
-    A photo as its service describes it.
+    A photo or video, as described by its service.
 
-    :param etag: changes when the item does at its service.
-    :param sync_number: the look at its service (`Identity.round`) in which it was seen last.
+    :param etag: changes whenever the item changes at its service.
+    :param sync_number: the sync (`Identity.sync_number`) that found the item last.
     :param latitude_band: the band of its latitude (`latitude_band_of`).
     :param taken_at_seconds: seconds since 1970 in UTC, or `UNDATED`.
-    :param tags: as written, for showing; searched for by `ItemTag`.
-    :param urls: addresses by size at the service.
-    :param files: for pictures that we serve: {size: {"name", "type"}}, in storage but for
-        "original", which stays where it is; {size: {}} while it has yet to be fetched.
+    :param tags: as displayed; searches use `ItemTag`.
+    :param urls: URLs at the service, by size.
+    :param files: files served by this Trove, by size: {size: {"name", "type"}}. "original" is a
+        file of the connector, the others are in the storage. {size: {}} is a proxied file that is
+        not cached yet.
     """
 
     owner = models.ForeignKey(
@@ -94,11 +84,11 @@ class Item(models.Model):
         Identity, on_delete=models.CASCADE, related_name="items", db_index=False
     )
     service = models.CharField(_("service"), max_length=50)
-    service_id = models.CharField(_("id at the service"), max_length=500)
+    service_id = models.CharField(_("service id"), max_length=500)
     kind = models.PositiveSmallIntegerField(_("kind"), choices=Kind, default=Kind.PHOTO)
     etag = models.CharField(max_length=100, blank=True)
     sync_number = models.PositiveIntegerField(default=0, editable=False)
-    taken_at_seconds = models.BigIntegerField(_("taken_at_seconds"), default=UNDATED)
+    taken_at_seconds = models.BigIntegerField(_("taken at"), default=UNDATED)
     title = models.TextField(_("title"), blank=True)
     description = models.TextField(_("description"), blank=True)
     owner_name = models.TextField(_("owner"), blank=True)
@@ -106,12 +96,12 @@ class Item(models.Model):
     files = models.JSONField(default=dict, blank=True)
     tags = models.JSONField(_("tags"), default=list, blank=True)
     album_id = models.TextField(_("album"), blank=True)
-    license = models.TextField(_("licence"), blank=True)
+    license = models.TextField(_("license"), blank=True)
     width = models.PositiveIntegerField(_("width"), default=0)
     height = models.PositiveIntegerField(_("height"), default=0)
     duration = models.FloatField(_("duration"), default=0, help_text=_("In seconds."))
     public = models.BooleanField(_("public"), default=False)
-    web_url = models.TextField(_("page at the service"), blank=True)
+    web_url = models.TextField(_("web page"), blank=True)
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
     latitude_band = models.SmallIntegerField(null=True, editable=False)
@@ -160,9 +150,9 @@ class Item(models.Model):
 
 class Tag(models.Model):
     """
-    A tag of one person's, on items of one kind, in the form in which tags are compared.
+    A normalized tag of a user, on items of one kind.
 
-    :param items: how many items have it.
+    :param items: number of items with the tag.
     """
 
     owner = models.ForeignKey(
@@ -183,8 +173,8 @@ class Tag(models.Model):
 
 class ItemTag(models.Model):
     """
-    An item's tag. It repeats what items are filtered and ordered by, so that one index answers a
-    question for a tag until the page's items are known.
+    A tag of an item. The columns that queries filter and sort by are denormalized, so that one
+    index covers a query by tag.
     """
 
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -194,7 +184,7 @@ class ItemTag(models.Model):
     taken_at_seconds = models.BigIntegerField()
     identity = models.ForeignKey(
         Identity,
-        on_delete=models.DO_NOTHING,  # it goes with the item
+        on_delete=models.DO_NOTHING,  # deleted with the item
         related_name="+",
         db_index=False,
         db_constraint=False,
@@ -219,7 +209,7 @@ class ItemTag(models.Model):
 
 class Tally(models.Model):
     """
-    How many items of one kind an account has.
+    Number of items of one kind in an account.
     """
 
     identity = models.ForeignKey(
@@ -238,26 +228,23 @@ class Tally(models.Model):
 
 
 class LibraryQuerySet(models.QuerySet["Library"]):
-    """
-    Verbs on libraries.
-    """
-
     def touch(self, user_id: Any) -> None:
         """
-        Say that a person's items change. Until the transaction ends, nobody else changes them: it
-        is an update, and comes first, so that others wait on SQLite too.
+        Increment the version, which invalidates cached counts, and lock the row until the
+        transaction ends. It must be the first statement of the transaction: an update takes the
+        write lock on SQLite, too.
         """
-        mine = self.filter(user=user_id)
-        if not mine.update(version=F("version") + 1):
+        rows = self.filter(user=user_id)
+        if not rows.update(version=F("version") + 1):
             self.bulk_create([Library(user_id=user_id)], ignore_conflicts=True)
-            mine.update(version=F("version") + 1)
+            rows.update(version=F("version") + 1)
 
 
 class Library(models.Model):
     """
-    All that a person has here.
+    The index of one user.
 
-    :param version: another one whenever an item changes: what was counted before holds no more.
+    :param version: incremented whenever an item changes; part of the cache keys of counts.
     """
 
     user = models.OneToOneField(

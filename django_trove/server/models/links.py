@@ -1,3 +1,7 @@
+"""
+One-time links to add an account at a service.
+"""
+
 from __future__ import annotations
 
 import hashlib
@@ -16,13 +20,9 @@ LINK_SECONDS = 3600
 
 
 class AddLinkQuerySet(models.QuerySet["AddLink"]):
-    """
-    Verbs on one-time links.
-    """
-
     def issue(self, **fields: Any) -> str:
         """
-        Make a link, and return its token: only a digest of it is kept.
+        Create a link, and return its token. Only a digest of the token is stored.
         """
         delete_expired(AddLink.objects.all())
         token = random_key()
@@ -32,17 +32,17 @@ class AddLinkQuerySet(models.QuerySet["AddLink"]):
 
     def open(self, token: str) -> AddLinkQuerySet:
         """
-        The link of this token, while it is good.
+        Filter the link of a token, if it is unused and has not expired.
         """
         return self.filter(digest=hash_link_token(token), used_at=None, expires__gt=timezone.now())
 
 
 class AddLink(models.Model):
     """
-    A one-time link by which a person adds an account (protocol, "add a service").
+    A one-time link to add an account (protocol, section 3.6).
 
-    :param user: who it is for; None for somebody who has no Trove yet.
-    :param application: who asked for it; None for the person themself.
+    :param user: None until a user opens a link of section 3.7.
+    :param application: None for a link that the user created.
     """
 
     digest = models.CharField(max_length=64, unique=True)
@@ -62,17 +62,17 @@ class AddLink(models.Model):
 
     def bound_to(self, user: Any) -> AddLink:
         """
-        Make a link that is for nobody yet this person's. Of two who try at once, one succeeds.
+        Bind a link without a user to this user. Only the first of concurrent calls succeeds.
 
-        :returns: the link as it is then.
+        :returns: the updated link.
         """
-        links = AddLink.objects.filter(pk=self.pk)
-        links.filter(user=None).update(user=user)
-        return links.select_related("application").get()
+        rows = AddLink.objects.filter(pk=self.pk)
+        rows.filter(user=None).update(user=user)
+        return rows.select_related("application").get()
 
     def use(self) -> bool:
         """
-        Use the link up. Of two who try at once, one succeeds.
+        Mark the link as used. Only the first of concurrent calls returns True.
         """
         unused = AddLink.objects.filter(pk=self.pk, used_at=None)
         return bool(unused.update(used_at=timezone.now()))

@@ -1,8 +1,8 @@
 """
-The tokens that people and applications hold together.
+OAuth tokens and nonces.
 
-Secrets have to be read back to check a signature (RFC 5849, section 3.4.2), so they are sealed and
-not hashed.
+Verifying a signature requires the plain secret (RFC 5849, section 3.4.2), so secrets are encrypted
+and not hashed.
 """
 
 from __future__ import annotations
@@ -39,13 +39,9 @@ def delete_expired(
 
 
 class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
-    """
-    Verbs on request tokens.
-    """
-
     def alive(self) -> RequestTokenQuerySet:
         """
-        Those that still lead somewhere.
+        Filter tokens that are unused, unexpired and not blocked by wrong verifiers.
         """
         return self.filter(
             used_at=None,
@@ -56,31 +52,31 @@ class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
 
     def undecided(self) -> RequestTokenQuerySet:
         """
-        Those that a person can still say yes or no to.
+        Filter tokens that a user can still authorize or deny.
         """
         return self.alive().filter(approved_at=None)
 
     def exchangeable(self) -> RequestTokenQuerySet:
         """
-        Those whose person said yes.
+        Filter authorized tokens.
         """
         return self.alive().filter(approved_at__isnull=False, user__is_active=True)
 
     def claim(self, token: RequestToken) -> bool:
         """
-        Use a token up. Of two who try at once, one succeeds.
+        Mark a token as used. Only the first of concurrent calls returns True.
         """
-        mine = self.filter(pk=token.pk, used_at=None, approved_at__isnull=False)
-        return bool(mine.update(used_at=timezone.now()))
+        unused = self.filter(pk=token.pk, used_at=None, approved_at__isnull=False)
+        return bool(unused.update(used_at=timezone.now()))
 
     def approve(
         self, token: RequestToken, user: Any, content_types: list[str], *, share_email: bool
     ) -> str | None:
         """
-        Say yes, once.
+        Authorize a token.
 
-        :param content_types: what was granted of those that were asked for.
-        :returns: the verifier; None if it was decided or died meanwhile.
+        :param content_types: the granted content types.
+        :returns: the verifier; None if the token was decided or has expired in the meantime.
         """
         token.verifier = random_key()
         field: Any = RequestToken._meta.get_field("verifier")
@@ -95,19 +91,16 @@ class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
         return token.verifier if changed else None
 
     def count_wrong_verifier(self, token: RequestToken) -> None:
-        """
-        Remember that a verifier was guessed at.
-        """
         self.filter(pk=token.pk).update(wrong_verifiers=F("wrong_verifiers") + 1)
 
 
 class RequestToken(models.Model):
     """
-    An application's question to a person (RFC 5849, section 2.1). It is bound to nobody until
-    somebody says yes.
+    Temporary credentials of an application (RFC 5849, section 2.1). They have no user until one
+    authorizes them.
 
-    :param allow_oauth10: it was asked for without a callback and is exchanged without a verifier, as in
-        OAuth Core 1.0.
+    :param allow_oauth10: requested without a callback and exchanged without a verifier (protocol,
+        section 2.8).
     """
 
     key = models.CharField(max_length=KEY_LENGTH, unique=True)
@@ -140,33 +133,29 @@ class RequestToken(models.Model):
 
 
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
-    """
-    Verbs on access tokens.
-    """
-
     def valid(self) -> AccessTokenQuerySet:
         """
-        Those that open something now.
+        Filter tokens that are not revoked, with an active user and application.
         """
         return self.filter(revoked_at=None, user__is_active=True, application__active=True)
 
     def opening(self, client_key: str, key: str) -> AccessToken | None:
         """
-        Return the token by which an application asks, with both whom it is for.
+        Return the valid token with this key of an application, with its user and application.
         """
         valid = self.valid().select_related("user", "application")
         return valid.filter(key=key, application__key=client_key).first()
 
     def revoke(self) -> int:
         """
-        Take them back, at once.
+        Revoke the tokens, and return their number.
         """
         return self.filter(revoked_at=None).update(revoked_at=timezone.now())
 
 
 class AccessToken(models.Model):
     """
-    A person's yes to an application (RFC 5849, section 2.3).
+    Token credentials: a user's authorization of an application (RFC 5849, section 2.3).
     """
 
     key = models.CharField(_("key"), max_length=KEY_LENGTH, unique=True)
@@ -178,7 +167,7 @@ class AccessToken(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="trove_access_tokens"
     )
     content_types = models.JSONField(_("content types"), default=list)
-    share_email = models.BooleanField(_("sees the e-mail address"), default=False)
+    share_email = models.BooleanField(_("shares the email address"), default=False)
     created = models.DateTimeField(_("created"), default=timezone.now)
     revoked_at = models.DateTimeField(_("revoked"), null=True)
     last_used_at = models.DateTimeField(_("last used"), null=True)
@@ -195,7 +184,7 @@ class AccessToken(models.Model):
 
 class Nonce(models.Model):
     """
-    A signed request that was answered, so that it isn't answered again (RFC 5849, section 3.3).
+    A used nonce, stored to reject replayed requests (RFC 5849, section 3.3).
     """
 
     digest = models.CharField(max_length=64, unique=True)

@@ -1,6 +1,8 @@
 """
-From a service's pages to the index. What didn't change isn't written, and what is gone goes. Where
-the look is, is kept with each page: whoever goes on with it, goes on there.
+Sync an account's items from its service to the index.
+
+Unchanged items are skipped and deleted ones removed. The cursor is saved with each batch, so an
+interrupted sync resumes there.
 """
 
 from __future__ import annotations
@@ -21,23 +23,23 @@ from ..models.identities import display_name
 from .ingest import SyncReport, delete_unseen_items, ingest_batch, known_stamps
 from .lease import Lease, LeaseLost, acquire_lease
 
-ERROR_MESSAGE = "Its answer can't be read. The operator of this Trove finds the details in the log."
-LOCKED_MESSAGE = "The database was away. The look goes on where it was."
-MISCONFIGURED_WAIT = 3600  # seconds until a service that this Trove can't ask is asked again
+ERROR_MESSAGE = "The response of the service is invalid. The server log has the details."
+LOCKED_MESSAGE = "The database is unavailable. The sync will resume."
+MISCONFIGURED_WAIT = 3600  # seconds until the next sync if the application's keys are rejected
 
 logger = logging.getLogger(__name__)
 
 
 class SyncFailed(Exception):
     """
-    The service couldn't be read to its end. What was taken in stays, and so does what the index
-    had: nothing goes until the service was seen whole.
+    The service could not be read completely. Indexed items are kept: items are removed only after a
+    complete sync.
     """
 
 
 class SyncBusy(SyncFailed):
     """
-    Another worker is looking at the service, or the account can't be looked at any more.
+    Another worker is syncing the account, or it cannot be synced any more.
     """
 
 
@@ -48,13 +50,14 @@ def sync(
     seconds: float | None = None,
 ) -> SyncReport:
     """
-    Read an account's service, and make the index show what it shows. For what an application pushes
-    there is nothing to do.
+    Sync an account. Accounts with pushed items are skipped.
 
-    :param on_batch: is called with each page once it is in the index.
-    :param seconds: when to stop, after the page that is at hand; the next sync goes on there.
-    :raises SyncBusy: if another worker does so now, or the account is no more.
-    :raises SyncFailed: if the service can't be read; the message says why.
+    :param on_batch: called with each batch after it is indexed.
+    :param seconds: stop after the batch during which this time has passed; the next sync resumes
+        there.
+    :returns: a report; its `complete` is false if the sync stopped early.
+    :raises SyncBusy: if another worker is syncing the account, or it was removed.
+    :raises SyncFailed: if the service cannot be read; the message is the reason.
     """
     if identity.is_pushed:
         return SyncReport()
@@ -62,11 +65,13 @@ def sync(
         _check_not_paused(identity.service)
         with acquire_lease(identity) as lease:
             report = _run(lease, on_batch, seconds)
-    except LeaseLost as lost:
-        raise SyncBusy(str(lost)) from None
+    except LeaseLost as error:
+        raise SyncBusy(str(error)) from None
     except (OperationalError, InterfaceError):
-        logger.warning("A look at identity %s broke off.", identity.pk, exc_info=True)
-        close_old_connections()  # else one that broke would be used for ever
+        logger.warning(
+            "Sync of identity %s was interrupted by a database error.", identity.pk, exc_info=True
+        )
+        close_old_connections()  # do not reuse a broken connection
         raise SyncFailed(LOCKED_MESSAGE) from None
     if report.complete:
         signals.identity_synced.send(Identity, identity=identity, report=report)
@@ -76,32 +81,32 @@ def sync(
 def _check_not_paused(service: str) -> None:
     pause = ServicePause.objects.active().filter(service=service).first()
     if pause:
-        raise SyncFailed(f"{pause.reason} It is asked again from {pause.until:%H:%M} UTC on.")
+        raise SyncFailed(f"{pause.reason} The next sync is after {pause.until:%H:%M} UTC.")
 
 
 def _run(
     lease: Lease, on_batch: Callable[[Batch], Any] | None, seconds: float | None
 ) -> SyncReport:
     """
-    Look, and note in the row why that failed, if it does.
+    Sync, and save the reason of a failure on the identity.
     """
     try:
         return _sync_batches(lease, on_batch, seconds)
-    except Revoked as revoked:
-        lease.revoke(revoked.reason)
-        reason = revoked.reason
-    except RetryLater as later:
-        if later.all_accounts:
-            ServicePause.objects.begin(lease.identity.service, later.reason, later.seconds)
-        lease.back_off(later.reason, later.seconds or 0)
-        reason = later.reason
-    except Misconfigured as wrong:
-        logger.error("%s can't be asked: %s", lease.identity.service, wrong.reason)
-        lease.back_off(wrong.reason, MISCONFIGURED_WAIT)
-        reason = wrong.reason
-    except ServiceFailed as failed:
-        lease.back_off(failed.reason)
-        reason = failed.reason
+    except Revoked as error:
+        lease.revoke(error.reason)
+        reason = error.reason
+    except RetryLater as error:
+        if error.all_accounts:
+            ServicePause.objects.begin(lease.identity.service, error.reason, error.seconds)
+        lease.back_off(error.reason, error.seconds or 0)
+        reason = error.reason
+    except Misconfigured as error:
+        logger.error("%s rejected the application keys: %s", lease.identity.service, error.reason)
+        lease.back_off(error.reason, MISCONFIGURED_WAIT)
+        reason = error.reason
+    except ServiceFailed as error:
+        lease.back_off(error.reason)
+        reason = error.reason
     signals.identity_failed.send_robust(Identity, identity=lease.identity, reason=reason)
     raise SyncFailed(reason)
 
@@ -110,22 +115,22 @@ def _sync_batches(
     lease: Lease, on_batch: Callable[[Batch], Any] | None, seconds: float | None
 ) -> SyncReport:
     identity, report = lease.identity, SyncReport()
-    end = None if seconds is None else time.monotonic() + seconds
-    went_on, whole = identity.items_seen > 0, False
+    deadline = None if seconds is None else time.monotonic() + seconds
+    resumed, full = identity.items_seen > 0, False
     owner_name = display_name(identity.user)
-    pages = _open_batches(identity)
-    while page := _next_batch(pages):
-        ingest_batch(lease, page, owner_name, report)
-        whole = page.full
+    batches = _open_batches(identity)
+    while batch := _next_batch(batches):
+        ingest_batch(lease, batch, owner_name, report)
+        full = batch.full
         if on_batch:
-            on_batch(page)
-        if end is not None and time.monotonic() >= end:
+            on_batch(batch)
+        if deadline is not None and time.monotonic() >= deadline:
             report.complete = False
             lease.yield_()
             return report
-    if whole:
+    if full:
         report.removed += delete_unseen_items(lease)
-    if report.changed or report.removed or went_on:
+    if report.changed or report.removed or resumed:
         delete_unused_tags(identity.user_id)
     lease.succeed()
     return report
@@ -135,15 +140,15 @@ def _open_batches(identity: Identity) -> Any:
     return iter(get_connector(identity).batches(identity.cursor, known_stamps(identity)))
 
 
-def _next_batch(pages: Any) -> Batch | None:
+def _next_batch(batches: Any) -> Batch | None:
     """
-    Return the next page. Whatever a connector stumbles over is a failure of its service.
+    Return the next batch. An unexpected exception of a connector is a failure of its service.
     """
     try:
-        page: Batch | None = next(pages, None)
+        batch: Batch | None = next(batches, None)
     except (ServiceFailed, OperationalError, InterfaceError):
         raise
-    except Exception as fault:
-        logger.exception("A connector stumbled over what its service said.")
-        raise ServiceFailed(ERROR_MESSAGE) from fault
-    return page
+    except Exception as error:
+        logger.exception("A connector failed to parse a response.")
+        raise ServiceFailed(ERROR_MESSAGE) from error
+    return batch

@@ -1,6 +1,5 @@
 """
-What services want us to forget: items of an account that wasn't looked at for as long as its
-service lets us keep them (`RETENTION_SECONDS`), because its leave was taken back or it can't be read.
+Delete items whose provider retention limit (`RETENTION_SECONDS`) passed without a successful sync.
 """
 
 from __future__ import annotations
@@ -10,44 +9,44 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from ..accounts.registry import get_connector_classes
 from ..accounts.removal import clear_items
 from ..conf import conf
+from ..connectors.registry import get_connector_classes
 from ..connectors.remote import RemoteConnector
 from ..models import Identity
 
 
 def retention_periods() -> dict[str, float]:
     """
-    Return the services that let us keep what they said for so many seconds.
+    Return the retention limit in seconds of each service that has one.
     """
-    every = {
+    periods = {
         name: conf.services.get(name, {}).get(
             "RETENTION_SECONDS", connector.defaults.get("RETENTION_SECONDS")
         )
         for name, connector in get_connector_classes().items()
         if issubclass(connector, RemoteConnector)
     }
-    return {name: float(seconds) for name, seconds in every.items() if seconds is not None}
+    return {name: float(seconds) for name, seconds in periods.items() if seconds is not None}
 
 
 def delete_expired_items() -> int:
     """
-    Take those items out of the index. The next look at the account is one at everything. A look
-    that takes long, and goes well, is left at it.
+    Delete the expired items, and reset the cursor so that the next sync is a full one. Accounts
+    with a sync in progress that has not failed are skipped.
 
-    :returns: of how many accounts.
+    :returns: the number of affected accounts.
     """
     now = timezone.now()
-    old = Q(pk__in=[])
+    expired = Q(pk__in=[])
     for name, seconds in retention_periods().items():
-        then = now - timedelta(seconds=seconds)
-        never = Q(last_synced_at=None, sync_started_at__lt=then)
-        old |= Q(service=name) & (Q(last_synced_at__lt=then) | never)
-    going_well = Q(state=Identity.State.ACTIVE, sync_in_progress=True, failures=0)
-    free = Q(lease_expires_at=None) | Q(lease_expires_at__lt=now)
-    stale = Identity.objects.filter(old, free, ~going_well)
-    accounts = stale.filter(tallies__items__gt=0).distinct()
+        cutoff = now - timedelta(seconds=seconds)
+        never_synced = Q(last_synced_at=None, sync_started_at__lt=cutoff)
+        expired |= Q(service=name) & (Q(last_synced_at__lt=cutoff) | never_synced)
+    in_progress = Q(state=Identity.State.ACTIVE, sync_in_progress=True, failures=0)
+    unleased = Q(lease_expires_at=None) | Q(lease_expires_at__lt=now)
+    accounts = Identity.objects.filter(expired, unleased, ~in_progress)
+    accounts = accounts.filter(tallies__items__gt=0).distinct()
     for identity in accounts:
         Identity.objects.filter(pk=identity.pk).update(cursor={}, sync_in_progress=False)
         clear_items(identity)

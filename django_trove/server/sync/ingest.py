@@ -1,5 +1,5 @@
 """
-One page of a service, into the index.
+Write a batch of a service's items to the index.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import (
     DataError,
@@ -23,106 +23,103 @@ from ..media.storage import delete_files, save_renditions
 from ..models import Identity, Item
 from .lease import Lease, LeaseLost
 
-if TYPE_CHECKING:
-    pass
-
-
 BATCH = 500
+# Raised for values that the database rejects: too long, out of range, NUL.
 INVALID_RECORD_ERRORS = (DataError, IntegrityError, ValueError, TypeError, ArithmeticError)
-"""What a record raises that no index can hold: endless texts, dates in no calendar, NUL."""
 
 
 def known_stamps(identity: Identity) -> KnownStamps:
     """
-    Return the function that tells a connector what the index has.
+    Return a function from item ids to the etags in the index.
     """
 
     def known(ids: Any) -> Mapping[str, str]:
-        stamps: dict[str, str] = {}
+        etags: dict[str, str] = {}
         for batch in _split(list(ids)):
-            there = identity.items.filter(service_id__in=batch)
-            stamps.update(there.values_list("service_id", "etag"))
-        return stamps
+            items = identity.items.filter(service_id__in=batch)
+            etags.update(items.values_list("service_id", "etag"))
+        return etags
 
     return known
 
 
-def ingest_batch(lease: Lease, page: Batch, owner_name: str, report: SyncReport) -> None:
+def ingest_batch(lease: Lease, batch: Batch, owner_name: str, report: SyncReport) -> None:
     """
-    Write one page, and with it where the look goes on. A record that can't be written is passed
-    over.
+    Write a batch and the sync's cursor in one transaction. Records that cannot be written are
+    skipped.
 
-    :param owner_name: for items whose service doesn't tell.
-    :raises LeaseLost: if another worker has the account by now; then nothing is written.
+    :param owner_name: default for photos without an owner.
+    :raises LeaseLost: if another worker has the lease; nothing is written.
     """
-    rows, failures = _build_rows(lease.identity, page.items, owner_name)
+    rows, failures = _build_rows(lease.identity, batch.items, owner_name)
     try:
-        _write_batch(lease, page, rows, failures, report)
+        _write_batch(lease, batch, rows, failures, report)
     except INVALID_RECORD_ERRORS:
-        rows, unfit = _find_valid_rows(lease, rows)
-        _write_batch(lease, page, rows, failures + unfit, report)
+        rows, invalid = _find_valid_rows(lease, rows)
+        _write_batch(lease, batch, rows, failures + invalid, report)
 
 
 def delete_unseen_items(lease: Lease) -> int:
     """
-    Take out of the index what a whole look didn't come upon.
+    Delete the items that a complete sync did not find.
 
-    :returns: how many items that were.
+    :returns: the number of deleted items.
     """
     identity, removed = lease.identity, 0
     unseen = identity.items.exclude(sync_number=identity.sync_number)
-    while gone := list(unseen.only("pk")[:BATCH]):
+    while items := list(unseen.only("pk")[:BATCH]):
         with transaction.atomic():
             lease.renew()
-            delete_items(identity, gone)
-        removed += len(gone)
+            delete_items(identity, items)
+        removed += len(items)
     return removed
 
 
 def _build_rows(
-    identity: Identity, found: Sequence[FoundItem], owner_name: str
+    identity: Identity, items: Sequence[FoundItem], owner_name: str
 ) -> tuple[list[Item], list[ItemFailure]]:
     """
-    Return the rows of a page's items, each once: of two with one id, the later counts. Their files
-    go to the storage first, outside of the transaction.
+    Return one row per id; the last of several items with the same id is used. Files are saved here,
+    outside of the transaction.
     """
     rows, failures = [], []
-    for one in {one.photo.id: one for one in found}.values():
+    for item in {item.photo.id: item for item in items}.values():
         try:
-            rows.append(build_item(identity, one, _save_files(one), owner_name))
-        except INVALID_RECORD_ERRORS as unfit:
-            failures.append(_build_failure(one.photo.id, unfit))
+            rows.append(build_item(identity, item, _save_files(item), owner_name))
+        except INVALID_RECORD_ERRORS as error:
+            failures.append(_build_failure(item.photo.id, error))
     return rows, failures
 
 
-def _save_files(found: FoundItem) -> dict[str, dict[str, str]]:
-    if found.proxied:
-        return {size: {} for size in found.photo.urls}
-    original = {"original": {"name": found.photo.id, "type": found.type}} if found.type else {}
-    return {**save_renditions(found.renditions), **original}
+def _save_files(item: FoundItem) -> dict[str, dict[str, str]]:
+    if item.proxied:
+        return {size: {} for size in item.photo.urls}
+    original = {"original": {"name": item.photo.id, "type": item.type}} if item.type else {}
+    return {**save_renditions(item.renditions), **original}
 
 
 def _write_batch(
-    lease: Lease, page: Batch, rows: list[Item], failures: list[ItemFailure], report: SyncReport
+    lease: Lease, batch: Batch, rows: list[Item], failures: list[ItemFailure], report: SyncReport
 ) -> None:
     """
-    The old files go last; which those are is read while nobody else writes.
+    Replaced files are deleted on commit. Their names are read under the lock that `save_progress`
+    takes.
     """
     identity, ids = lease.identity, [row.service_id for row in rows]
-    albumless = {one.photo.id for one in page.items if not one.has_album}
-    failures = [*page.failures, *failures]
+    albumless = {item.photo.id for item in batch.items if not item.has_album}
+    failures = [*batch.failures, *failures]
     try:
         with transaction.atomic():
-            lease.save_progress(page, len(failures))
-            there = identity.items.filter(service_id__in=ids)
-            old_files = list(there.values_list("files", flat=True)) if rows else []
+            lease.save_progress(batch, len(failures))
+            existing = identity.items.filter(service_id__in=ids)
+            old_files = list(existing.values_list("files", flat=True)) if rows else []
             if rows:
-                _preserve_albums(there, [row for row in rows if row.service_id in albumless])
+                _preserve_albums(existing, [row for row in rows if row.service_id in albumless])
                 write_items(identity, rows)
                 transaction.on_commit(partial(delete_files, old_files))
-            unchanged = _mark_seen(identity, page)
-            removed = _delete_by_id(identity, page.deleted)
-            _assign_albums(identity, page.albums)
+            unchanged = _mark_seen(identity, batch)
+            removed = _delete_by_id(identity, batch.deleted)
+            _assign_albums(identity, batch.albums)
     except (OperationalError, InterfaceError, LeaseLost):
         delete_files([row.files for row in rows])
         raise
@@ -135,80 +132,80 @@ def _write_batch(
 
 def _find_valid_rows(lease: Lease, rows: list[Item]) -> tuple[list[Item], list[ItemFailure]]:
     """
-    Find out which rows can't be written, by writing each and taking it back.
+    Separate valid rows from invalid ones by writing each in a transaction that is rolled back.
     """
-    fit, failures = [], []
+    valid, failures = [], []
     for row in rows:
         try:
             with transaction.atomic():
                 write_items(lease.identity, [row])
                 transaction.set_rollback(True)
             row.pk = None
-            fit.append(row)
-        except INVALID_RECORD_ERRORS as unfit:
+            valid.append(row)
+        except INVALID_RECORD_ERRORS as error:
             delete_files([row.files])
-            failures.append(_build_failure(row.service_id, unfit))
-    return fit, failures
+            failures.append(_build_failure(row.service_id, error))
+    return valid, failures
 
 
-def _mark_seen(identity: Identity, page: Batch) -> int:
+def _mark_seen(identity: Identity, batch: Batch) -> int:
     """
-    Note that a page's items were seen, and those that can't be listed now spared.
+    Set the sync number of a batch's items and of those that cannot be listed now.
 
-    :returns: how many there were that didn't change.
+    :returns: the number of unchanged items.
     """
-    others = identity.items.exclude(sync_number=identity.sync_number)
+    unmarked = identity.items.exclude(sync_number=identity.sync_number)
     seen = sum(
-        others.filter(service_id__in=batch).update(sync_number=identity.sync_number)
-        for batch in _split(page.seen)
+        unmarked.filter(service_id__in=ids).update(sync_number=identity.sync_number)
+        for ids in _split(batch.seen)
     )
     return seen + sum(
-        others.filter(service_id__startswith=beginning).update(sync_number=identity.sync_number)
-        for beginning in page.unlisted
+        unmarked.filter(service_id__startswith=prefix).update(sync_number=identity.sync_number)
+        for prefix in batch.unlisted
     )
 
 
-def _preserve_albums(there: Any, rows: list[Item]) -> None:
+def _preserve_albums(existing: Any, rows: list[Item]) -> None:
     """
-    Let items whose records don't tell their album stay in the one that the index has.
+    Keep the indexed album of items whose records have no album.
     """
-    known = dict(there.values_list("service_id", "album_id")) if rows else {}
+    known = dict(existing.values_list("service_id", "album_id")) if rows else {}
     for row in rows:
         row.album_id = known.get(row.service_id, row.album_id)
 
 
 def _assign_albums(identity: Identity, albums: Mapping[str, Sequence[str]]) -> None:
     for album, ids in albums.items():
-        for batch in _split(ids):
-            elsewhere = identity.items.filter(service_id__in=batch).exclude(album_id=album)
-            elsewhere.update(album_id=album)
+        for chunk in _split(ids):
+            items = identity.items.filter(service_id__in=chunk).exclude(album_id=album)
+            items.update(album_id=album)
 
 
 def _delete_by_id(identity: Identity, ids: Sequence[str]) -> int:
-    gone = list(identity.items.filter(service_id__in=ids).only("pk")) if ids else []
-    if gone:
-        delete_items(identity, gone)
-    return len(gone)
+    items = list(identity.items.filter(service_id__in=ids).only("pk")) if ids else []
+    if items:
+        delete_items(identity, items)
+    return len(items)
 
 
-def _build_failure(name: object, unfit: Exception) -> ItemFailure:
+def _build_failure(name: object, error: Exception) -> ItemFailure:
     """
-    What a database says of a record may hold the record; its kind says enough.
+    The database's message may contain the record, so the reason is only the exception's class.
     """
-    shown = str(name)[:200].encode("ascii", "backslashreplace").decode()
-    return ItemFailure(name=shown, reason=f"The index can't hold it ({type(unfit).__name__}).")
+    printable = str(name)[:200].encode("ascii", "backslashreplace").decode()
+    return ItemFailure(name=printable, reason=f"The record is invalid ({type(error).__name__}).")
 
 
-def _split(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (names[start : start + BATCH] for start in range(0, len(names), BATCH))
+def _split(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
 @dataclass(slots=True)
 class SyncReport:
     """
-    What a sync did.
+    The result of a sync.
 
-    :param complete: whether the service was seen to its end; else the next sync goes on.
+    :param complete: false if the sync stopped early and the next one resumes it.
     """
 
     added: int = 0

@@ -1,6 +1,6 @@
 """
-Who looks at an account's service: one worker at a time, by a lease in the account's row, where the
-look's progress is kept, too.
+A lease on the identity row: one worker syncs an account at a time. The row also stores the sync's
+progress.
 """
 
 from __future__ import annotations
@@ -22,15 +22,14 @@ from ..connectors.base import Batch
 from ..models import Identity
 from ..models.identities import IdentityQuerySet
 
-LEASE_SECONDS = 600
-"""How long a worker may take for one page, before another one takes over."""
+LEASE_SECONDS = 600  # a worker renews the lease with each batch
 
-MIN_BACKOFF = 60  # seconds after a first failure; doubled with each further one
+MIN_BACKOFF = 60  # seconds after the first failure; doubled with each further one
 MAX_BACKOFF = 86_400
-LEASE_LOST_MESSAGE = "It was removed, or looked at by another worker, in the meantime."
+LEASE_LOST_MESSAGE = "The account was removed, or another worker took over its sync."
 ACCESS_REFUSED_MESSAGE = {
-    Identity.State.NEEDS_RECONNECT: "It needs to be connected again.",
-    Identity.State.DELETING: "It is being removed.",
+    Identity.State.NEEDS_RECONNECT: "The account must be reconnected.",
+    Identity.State.DELETING: "The account is being removed.",
 }
 
 logger = logging.getLogger(__name__)
@@ -38,16 +37,14 @@ logger = logging.getLogger(__name__)
 
 class LeaseLost(Exception):
     """
-    The account is looked at by somebody else, or can't be looked at any more.
+    Another worker has the lease, or the account cannot be synced any more.
     """
 
 
 class Lease:
     """
-    The right to look at an account's service. Every write asks for it, so that a worker that was
-    away for too long writes nothing over what the next one wrote.
-
-    :param identity: the account; taking the lease brings its row's sync up to date.
+    The lease of one account. Every write is conditional on it, so a worker whose lease has expired
+    cannot overwrite the work of the next one.
     """
 
     def __init__(self, identity: Identity) -> None:
@@ -56,15 +53,15 @@ class Lease:
 
     def acquire(self) -> None:
         """
-        Take a lease that is free or has lapsed, for a new look or to go on with the one that was
-        left. Of two who try at once, one succeeds.
+        Take a free or expired lease, to start a sync or to resume one. The update is atomic: only
+        one of several workers succeeds.
 
-        :raises LeaseLost: if somebody has it, or the account can't be looked at.
+        :raises LeaseLost: if another worker has it, or the account cannot be synced.
         """
         now = timezone.now()
         rows = Identity.objects.filter(pk=self.identity.pk)
-        free = rows.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lt=now))
-        taken = free.filter(state=Identity.State.ACTIVE).update(
+        available = rows.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lt=now))
+        acquired = available.filter(state=Identity.State.ACTIVE).update(
             lease=self.name,
             lease_expires_at=_lease_expiry(),
             sync_number=_resume_or_reset(F("sync_number"), F("sync_number") + 1),
@@ -74,45 +71,47 @@ class Lease:
             items_expected=_resume_or_reset(F("items_expected"), None),
             sync_in_progress=True,
         )
-        state = rows.values_list("state", flat=True).first() if not taken else None
-        if not taken:
-            busy = "It is being looked at already." if state else "It was removed."
+        state = rows.values_list("state", flat=True).first() if not acquired else None
+        if not acquired:
+            busy = (
+                "A sync of the account is already running." if state else "The account was removed."
+            )
             raise LeaseLost(ACCESS_REFUSED_MESSAGE.get(state, busy))  # type: ignore[call-overload]
         self.identity.refresh_from_db(fields=["cursor", "items_seen", "failures", "sync_number"])
 
     def renew(self) -> None:
         """
-        Keep the lease. In a transaction, nobody else takes it until that ends.
+        Extend the lease. In a transaction, this also locks the row.
 
-        :raises LeaseLost: if it lapsed and was taken, or the account was removed.
+        :raises LeaseLost: if the lease was taken over, or the account removed.
         """
         self._write(lease_expires_at=_lease_expiry())
 
-    def save_progress(self, page: Batch, unreadable: int) -> None:
+    def save_progress(self, batch: Batch, unreadable: int) -> None:
         """
-        Keep the lease, and say how far the look is and where it goes on.
+        Extend the lease, and save the progress and the cursor.
 
-        :param unreadable_count: how many of the page's items can't be read.
-        :raises LeaseLost: as `renew` does.
+        :param unreadable: number of unreadable items in the batch.
+        :raises LeaseLost: if the lease was taken over, or the account removed.
         """
         progress = {
-            "items_seen": F("items_seen") + len(page.seen),
+            "items_seen": F("items_seen") + len(batch.seen),
             "unreadable_count": F("unreadable_count") + unreadable,
         }
-        cursor = {} if page.cursor is None else {"cursor": dict(page.cursor)}
+        cursor = {} if batch.cursor is None else {"cursor": dict(batch.cursor)}
         self._write(
-            lease_expires_at=_lease_expiry(), items_expected=page.total, **progress, **cursor
+            lease_expires_at=_lease_expiry(), items_expected=batch.total, **progress, **cursor
         )
 
     def succeed(self) -> None:
         """
-        Note that the look is over, and everything was seen.
+        End a complete sync. A sync requested after its start makes the account due at once.
 
-        :raises LeaseLost: as `renew` does.
+        :raises LeaseLost: if the lease was taken over, or the account removed.
         """
         now = timezone.now()
-        asked_meanwhile = When(requested_at__gt=F("sync_started_at"), then=Value(now))
-        due = Case(asked_meanwhile, default=Value(now + timedelta(seconds=conf.sync_interval)))
+        requested = When(requested_at__gt=F("sync_started_at"), then=Value(now))
+        due = Case(requested, default=Value(now + timedelta(seconds=conf.sync_interval)))
         self._write(
             last_synced_at=now, next_sync_at=due, failures=0, last_error="", sync_in_progress=False
         )
@@ -120,43 +119,44 @@ class Lease:
 
     def yield_(self) -> None:
         """
-        Note that the look isn't over, and anybody may go on with it.
+        End an incomplete sync; any worker may resume it.
         """
         self._write(next_sync_at=timezone.now())
 
     def back_off(self, reason: str, seconds: float = 0) -> None:
         """
-        Note why the service couldn't be read, and leave it alone for a while: longer each time,
-        and not for as long as for others that failed at the same moment.
+        Save the reason of a failure, and schedule a retry with exponential backoff and jitter.
 
-        :param seconds: how long it has to be left alone at least.
+        :param seconds: the minimum delay.
         """
-        longest = min(MIN_BACKOFF * 2 ** min(self.identity.failures, 20), MAX_BACKOFF)
-        wait = max(longest * (0.5 + secrets.randbelow(1000) / 2000), min(seconds, MAX_BACKOFF))
+        backoff = min(MIN_BACKOFF * 2 ** min(self.identity.failures, 20), MAX_BACKOFF)
+        wait = max(backoff * (0.5 + secrets.randbelow(1000) / 2000), min(seconds, MAX_BACKOFF))
         due = timezone.now() + timedelta(seconds=wait)
-        self._mine().update(next_sync_at=due, failures=F("failures") + 1, last_error=reason)
+        self._rows().update(next_sync_at=due, failures=F("failures") + 1, last_error=reason)
 
     def revoke(self, reason: str) -> None:
         """
-        Note that the account has to be connected again, and ask its service no more.
+        Mark the account as disconnected; it is not synced until it is reconnected.
         """
         state = Identity.State.NEEDS_RECONNECT
-        self._mine().update(state=state, failures=F("failures") + 1, last_error=reason)
+        self._rows().update(state=state, failures=F("failures") + 1, last_error=reason)
 
     def release(self) -> None:
         """
-        Give the lease back, if it is still ours. Where the database is away, it lapses.
+        Release the lease if it is still ours. If the database is unavailable, it expires.
         """
         try:
-            self._mine().update(lease="", lease_expires_at=None)
+            self._rows().update(lease="", lease_expires_at=None)
         except DatabaseError:
-            logger.warning("The lease of identity %s lapses by itself.", self.identity.pk)
+            logger.warning(
+                "The lease of identity %s could not be released. It will expire.", self.identity.pk
+            )
 
     def _write(self, **values: Any) -> None:
-        if not self._mine().update(**values):
+        if not self._rows().update(**values):
             raise LeaseLost(LEASE_LOST_MESSAGE)
 
-    def _mine(self) -> IdentityQuerySet:
+    def _rows(self) -> IdentityQuerySet:
         return Identity.objects.filter(pk=self.identity.pk, lease=self.name)
 
 
@@ -165,7 +165,7 @@ def acquire_lease(identity: Identity) -> Iterator[Lease]:
     """
     Hold the lease of an account.
 
-    :raises LeaseLost: if somebody else has it, or the account can't be looked at.
+    :raises LeaseLost: if another worker has it, or the account cannot be synced.
     """
     lease = Lease(identity)
     lease.acquire()
@@ -175,12 +175,12 @@ def acquire_lease(identity: Identity) -> Iterator[Lease]:
         lease.release()
 
 
-def _resume_or_reset(kept: Any, fresh: Any) -> Case:
+def _resume_or_reset(current: Any, initial: Any) -> Case:
     """
-    What a column is when the look that was left goes on, and when a new one begins.
+    Return the old value if a sync is in progress, and the initial one otherwise.
     """
-    fresh = fresh if hasattr(fresh, "resolve_expression") else Value(fresh)
-    return Case(When(sync_in_progress=True, then=kept), default=fresh)
+    initial = initial if hasattr(initial, "resolve_expression") else Value(initial)
+    return Case(When(sync_in_progress=True, then=current), default=initial)
 
 
 def _lease_expiry() -> datetime:

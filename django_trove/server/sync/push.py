@@ -1,5 +1,6 @@
 """
-What applications give of their own: each is a service by its own name (protocol, "push").
+Index photos that an application pushes, under a service of the application's slug (protocol,
+section 3.4).
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -17,31 +17,31 @@ from django_trove.client import codec
 from django_trove.client.content import Photo
 from django_trove.client.errors import InvalidResponse
 
-from .. import signals
 from ..connectors.base import FoundItem
-from ..errors import IdentityDeleting
+from ..connectors.registry import get_connector_classes
+from ..errors import APIError, IdentityDeleting
 from ..index.write import build_item, write_items
 from ..models import Application, Identity, Item, Library
 from ..models.identities import display_name
 
 MAX_ITEMS = 1000
 MAX_TAGS = 100
-BATCH = 100  # so that a query names at most BATCH times MOST_TAGS tags: SQLite takes 32,766
-MAX_ID_LENGTH = 500  # what the index has room for
+BATCH = 100  # BATCH * MAX_TAGS query parameters: SQLite allows 32,766
+MAX_ID_LENGTH = 500  # length of the column
 
 
 class RejectedRecord(Exception):
     """
-    A record that the index doesn't take; the message says why.
+    The record is invalid; the message is the reason.
     """
 
 
 @dataclass(slots=True)
 class PushReport:
     """
-    What became of a push.
+    The result of a push.
 
-    :param rejected: each refused record's `index` in what was pushed, and the `error`.
+    :param rejected: the `index` and `error` of each rejected record.
     """
 
     received: int = 0
@@ -51,109 +51,115 @@ class PushReport:
 
 
 def push_items(
-    application: Application, person: Any, user_id: str, records: Sequence[Any]
+    application: Application, user: Any, user_id: str, records: Sequence[Any]
 ) -> PushReport:
     """
-    Put an application's photos into a person's Trove. Each is there once by its id; of two with the
-    same id the last one counts.
+    Index an application's photos in a user's Trove. A photo is identified by its id; the last of
+    several with the same id is used.
 
-    :param user_id: the person's id at the application.
-    :param records: photos as they came, at most `MAX_ITEMS`.
-    :raises BeingRemoved: while the account is on its way out.
+    :param user_id: the user's id in the application.
+    :param records: decoded JSON, at most `MAX_ITEMS`.
+    :raises IdentityDeleting: while the account is being removed.
     """
     report, photos = PushReport(received=len(records)), {}
     for index, record in enumerate(records):
         try:
             photo = _parse_record(record)
-        except (RejectedRecord, InvalidResponse) as wrong:
-            report.rejected.append({"index": index, "error": str(wrong)})
+        except (RejectedRecord, InvalidResponse) as error:
+            report.rejected.append({"index": index, "error": str(error)})
         else:
             photos[photo.id] = photo
     if photos:
-        _ingest_photos(application, person, user_id, list(photos.values()), report)
+        _ingest_photos(application, user, user_id, list(photos.values()), report)
     return report
 
 
 def _ingest_photos(
-    application: Application, person: Any, user_id: str, photos: list[Photo], report: PushReport
+    application: Application, user: Any, user_id: str, photos: list[Photo], report: PushReport
 ) -> None:
-    """
-    Write the photos, all or none.
-    """
     with transaction.atomic():
-        Library.objects.touch(person.pk)  # whoever else pushes for this person waits here
-        identity = _get_or_create_identity(application, person, user_id)
-        owner_name = display_name(person)
+        Library.objects.touch(user.pk)  # serialize concurrent pushes for this user
+        identity = _get_or_create_identity(application, user, user_id)
+        owner_name = display_name(user)
         rows = [build_item(identity, _build_item(photo), {}, owner_name) for photo in photos]
         for start in range(0, len(rows), BATCH):
             _write_rows(identity, rows[start : start + BATCH], report)
 
 
 def _write_rows(identity: Identity, rows: list[Item], report: PushReport) -> None:
-    there = identity.items.filter(service_id__in=[row.service_id for row in rows]).count()
+    updated = identity.items.filter(service_id__in=[row.service_id for row in rows]).count()
     write_items(identity, rows)
-    report.updated += there
-    report.created += len(rows) - there
+    report.updated += updated
+    report.created += len(rows) - updated
 
 
-def _get_or_create_identity(application: Application, person: Any, user_id: str) -> Identity:
+def _get_or_create_identity(application: Application, user: Any, user_id: str) -> Identity:
     """
-    Return the person's account at the application, which nobody removes until the transaction ends.
+    Return the user's account at the application, locked until the transaction ends.
+
+    :raises APIError: if the slug is the name of a connector. A connector can be configured after
+        the application was registered; the photos would then be added to the user's account at that
+        service.
     """
-    identity, new = Identity.objects.add(
-        person,
+    if application.slug in get_connector_classes():
+        raise _service_conflict()
+    identity, _ = Identity.objects.add(
+        user,
         application.slug,
         user_id,
         name=application.label,
         settings={"pushed": True},
     )
-    if new:
-        send = partial(signals.identity_added.send, Identity, identity=identity)
-        transaction.on_commit(send)
-    held = Identity.objects.select_for_update().filter(pk=identity.pk).first()
-    if held is None or held.state == Identity.State.DELETING:
+    if not identity.is_pushed:
+        raise _service_conflict()
+    locked = Identity.objects.select_for_update().filter(pk=identity.pk).first()
+    if locked is None or locked.state == Identity.State.DELETING:
         raise IdentityDeleting
-    return held
+    return locked
+
+
+def _service_conflict() -> APIError:
+    return APIError(
+        409, "service_conflict", "The application has the service name of another service."
+    )
 
 
 def _build_item(photo: Photo) -> FoundItem:
-    kept = replace(photo, extra={})
-    written = json.dumps(codec.photo_to_wire(kept), sort_keys=True)
-    return FoundItem(photo=photo, etag=hashlib.sha256(written.encode()).hexdigest())
+    stored = replace(photo, extra={})
+    data = json.dumps(codec.photo_to_wire(stored), sort_keys=True)
+    return FoundItem(photo=photo, etag=hashlib.sha256(data.encode()).hexdigest())
 
 
 def _parse_record(record: Any) -> Photo:
     """
-    Read one record.
-
-    :raises UnreadableAnswer: if it is no record of a photo.
-    :raises Rejected: if the index can't take it.
+    :raises InvalidResponse: if the record is malformed.
+    :raises RejectedRecord: if it is not an acceptable photo.
     """
     photo = codec.photo_from_wire(record)
     if record.get("object_type", Photo.object_type) != Photo.object_type:
-        raise RejectedRecord("A record is not a photo.")
+        raise RejectedRecord("The record is not a photo.")
     if not photo.id:
-        raise RejectedRecord("A record has no id.")
+        raise RejectedRecord("The record has no id.")
     if len(photo.id) > MAX_ID_LENGTH:
-        raise RejectedRecord(f"id is longer than {MAX_ID_LENGTH} characters.")
+        raise RejectedRecord(f"id must have at most {MAX_ID_LENGTH} characters.")
     if len(photo.tags) > MAX_TAGS:
-        raise RejectedRecord(f"tags are more than {MAX_TAGS}.")
+        raise RejectedRecord(f"tags must contain at most {MAX_TAGS} values.")
     _check_urls(photo, record)
     if not all(map(_is_storable, _iter_texts(photo))):
-        raise RejectedRecord("A text holds a character that can't be kept.")
+        raise RejectedRecord("A string contains a character that cannot be stored.")
     return photo
 
 
 def _check_urls(photo: Photo, record: Mapping[str, Any]) -> None:
     """
-    Refuse a photo of which the reader left an address out: it takes http and https only.
+    Reject a record with an unsafe URL. The parser drops every URL except http and https.
     """
     urls = record.get("urls")
     sent = urls.items() if isinstance(urls, dict) else ()
     if not photo.urls or any(url and size not in photo.urls for size, url in sent):
-        raise RejectedRecord("urls are http or https addresses, one at least.")
+        raise RejectedRecord("urls must contain at least one http or https URL, and no other URL.")
     if record.get("original_web_url") and not photo.original_web_url:
-        raise RejectedRecord("original_web_url is not an http or https address.")
+        raise RejectedRecord("original_web_url must be an http or https URL.")
 
 
 def _iter_texts(photo: Photo) -> list[str]:
@@ -173,6 +179,6 @@ def _iter_texts(photo: Photo) -> list[str]:
 
 def _is_storable(text: str) -> bool:
     """
-    JSON can spell NUL and halves of surrogate pairs, which no database keeps.
+    Return False for NUL and lone surrogates: JSON can contain them, databases cannot store them.
     """
     return "\0" not in text and text.encode(errors="ignore").decode() == text

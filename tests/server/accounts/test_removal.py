@@ -1,7 +1,3 @@
-"""
-What a person takes away is gone, and nobody else's.
-"""
-
 import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -27,9 +23,6 @@ pytestmark = pytest.mark.django_db
 
 
 def rows_of(user):
-    """
-    Return how many rows every table has that names a person.
-    """
     counts = {}
     for model in apps.get_app_config("trove_server").get_models():
         for field in model._meta.get_fields():
@@ -42,10 +35,6 @@ def rows_of(user):
 
 @pytest.fixture
 def full(make_person, make_identity, make_token, application):
-    """
-    Make a person who has something in every table, and the caller with their token.
-    """
-
     def full(name):
         user = make_person(name)
         identity = make_identity(user=user, service="flickr")
@@ -64,35 +53,32 @@ def full(make_person, make_identity, make_token, application):
     return full
 
 
-def test_a_deleted_trove_is_gone_and_others_stay(
+def test_deleting_a_trove_deletes_all_rows_of_its_user_only(
     full, application, monkeypatch, django_capture_on_commit_callbacks
 ):
-    """
-    Tokens end at once; then no row of any table names the person, but for what they registered.
-    """
     monkeypatch.setattr("django_trove.server.accounts.removal.BATCH", 2)
     (ada, caller), (grace, other) = full("ada2"), full("grace2")
     before = rows_of(grace)
-    heard = []
+    received = []
 
-    def hear(user, **said):
-        heard.append(user)
+    def receive(user, **data):
+        received.append(user)
 
-    signals.trove_deleted.connect(hear)
+    signals.trove_deleted.connect(receive)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             request_trove_deletion(ada)
             assert caller.get("/v1/oauth/photos/").status_code == 401
     finally:
-        signals.trove_deleted.disconnect(hear)
-    assert heard == [ada]
+        signals.trove_deleted.disconnect(receive)
+    assert received == [ada]
     assert rows_of(ada) == {}
     assert rows_of(grace) == before
     assert other.get("/v1/oauth/photos/").json()["total_number_of_results"] == 3
     assert get_user_model().objects.filter(pk=ada.pk).exists()
 
 
-def test_what_a_person_registered_stays_for_those_who_allowed_it(
+def test_registered_applications_are_kept(
     full, make_application, django_capture_on_commit_callbacks
 ):
     ada, _ = full("ada2")
@@ -102,10 +88,7 @@ def test_what_a_person_registered_stays_for_those_who_allowed_it(
     assert Application.objects.filter(pk=own.pk).exists()
 
 
-def test_an_account_that_is_leaving_is_not_looked_at(identity, index, make_person):
-    """
-    Not even by a task that was enqueued before; and removing it twice is removing it once.
-    """
+def test_deleted_identity_is_not_synced(identity, index, make_person):
     index(Photo(id="1"))
     request_identity_deletion(identity)
     with pytest.raises(SyncBusy, match="being removed"):
@@ -122,19 +105,13 @@ def test_an_account_that_is_leaving_is_not_looked_at(identity, index, make_perso
     assert not Identity.objects.exists()
 
 
-def test_an_account_that_stays_is_not_cleared(identity, index):
-    """
-    A task that comes late finds it added again.
-    """
+def test_deletion_task_ignores_an_active_identity(identity, index):
     index(Photo(id="1"))
     delete_identity.call(identity.pk)
     assert Item.objects.count() == 1
 
 
-def test_a_removal_that_was_stopped_goes_on(identity, index, monkeypatch):
-    """
-    Counts are right in between.
-    """
+def test_interrupted_deletion_resumes(identity, index, monkeypatch):
     index(*(Photo(id=str(number), tags=("sea",)) for number in range(5)))
     monkeypatch.setattr("django_trove.server.accounts.removal.BATCH", 2)
     request_identity_deletion(identity)

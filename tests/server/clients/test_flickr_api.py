@@ -1,8 +1,3 @@
-"""
-`flickr_api`, with an OAuth library of its own (oauth2), against the fake Flickr: what it
-doesn't take there, the real one wouldn't say either.
-"""
-
 import sys
 import warnings
 from urllib.parse import parse_qsl, urlsplit
@@ -31,30 +26,24 @@ with warnings.catch_warnings():
 @pytest.fixture
 def flickr(monkeypatch):
     with serve(fake_flickr.Flickr(make_photos(120))) as fake:
-        said = fake.settings
-        flickr_api.set_keys(api_key=said["KEY"], api_secret=said["SECRET"])
-        monkeypatch.setattr(auth, "TOKEN_REQUEST_URL", said["REQUEST_TOKEN_URL"])
-        monkeypatch.setattr(auth, "AUTHORIZE_URL", said["AUTHORIZE_URL"])
-        monkeypatch.setattr(auth, "ACCESS_TOKEN_URL", said["ACCESS_TOKEN_URL"])
-        monkeypatch.setattr(method_call, "REST_URL", said["API_URL"])
-        monkeypatch.setattr(method_call.call_api, "__defaults__", _at(said["API_URL"]))
+        data = fake.settings
+        flickr_api.set_keys(api_key=data["KEY"], api_secret=data["SECRET"])
+        monkeypatch.setattr(auth, "TOKEN_REQUEST_URL", data["REQUEST_TOKEN_URL"])
+        monkeypatch.setattr(auth, "AUTHORIZE_URL", data["AUTHORIZE_URL"])
+        monkeypatch.setattr(auth, "ACCESS_TOKEN_URL", data["ACCESS_TOKEN_URL"])
+        monkeypatch.setattr(method_call, "REST_URL", data["API_URL"])
+        monkeypatch.setattr(method_call.call_api, "__defaults__", _at(data["API_URL"]))
         yield fake
         flickr_api.set_auth_handler(None)
 
 
 def _at(url):
-    """
-    The address is a default of its function, too.
-    """
     rest = "https://api.flickr.com/services/rest/"
-    return tuple(url if one == rest else one for one in method_call.call_api.__defaults__)
+    return tuple(url if item == rest else item for item in method_call.call_api.__defaults__)
 
 
 @pytest.fixture
 def handler():
-    """
-    The leave that it gets by its own flow.
-    """
     handler = flickr_api.auth.AuthHandler(callback="https://site.example/callback/?next=a b")
     url = handler.get_authorization_url("read")
     fields = {**dict(parse_qsl(urlsplit(url).query)), "decision": "allow"}
@@ -69,13 +58,13 @@ def person(flickr, handler):
     return flickr_api.test.login()
 
 
-def test_its_flow_ends_in_a_token_that_is_taken(person):
+def test_flow_returns_a_valid_token(person):
     assert (person.id, person.username) == (fake_flickr.NSID, fake_flickr.USERNAME)
     found = person.getInfo()
     assert found["realname"] == fake_flickr.FULL_NAME
 
 
-def test_it_walks_through_everything(flickr, person):
+def test_pagination_returns_all_photos(flickr, person):
     extras = "description,date_taken,geo,tags,media,url_o,license,owner_name"
     walker = flickr_api.Walker(person.getPhotos, per_page=50, extras=extras)
     photos = list(walker)
@@ -87,7 +76,7 @@ def test_it_walks_through_everything(flickr, person):
     assert first.media == ("video" if shot.is_video else "photo")
 
 
-def test_it_reads_a_photo_its_tags_and_its_sizes(flickr, person):
+def test_photo_tags_and_sizes_are_returned(flickr, person):
     shot = next(shot for shot in flickr.photos if shot.tags and shot.is_public)
     photo = flickr_api.Photo(id=fake_flickr.photo_id(shot))
     found = photo.getInfo()
@@ -99,7 +88,7 @@ def test_it_reads_a_photo_its_tags_and_its_sizes(flickr, person):
     assert picture.headers["content-type"] == "image/jpeg"
 
 
-def test_it_reads_albums(flickr, person):
+def test_albums_are_returned(flickr, person):
     albums = {album.title: album for album in person.getPhotosets()}
     assert set(albums) == {"Summer", "Winter", "Family"}
     inside = albums["Summer"].getPhotos(per_page=500)
@@ -108,14 +97,14 @@ def test_it_reads_albums(flickr, person):
     }
 
 
-def test_what_changed_and_what_is_in_no_album(flickr, person):
+def test_changed_photos_and_photos_without_album_are_returned(flickr, person):
     changed = flickr_api.Photo.recentlyUpdated(min_date=1)
     assert changed.info.total == 120
     loose = flickr_api.Person.getNotInSetPhotos(per_page=500)
     assert len(loose) == sum(not shot.album for shot in flickr.photos)
 
 
-def test_a_private_photo_is_there_for_its_owner_alone(flickr, person):
+def test_private_photo_requires_the_owner(flickr, person):
     shot = next(shot for shot in flickr.photos if not shot.is_public)
     photo = flickr_api.Photo(id=fake_flickr.photo_id(shot))
     assert photo.getInfo()["title"] == shot.title
@@ -125,14 +114,14 @@ def test_a_private_photo_is_there_for_its_owner_alone(flickr, person):
     assert caught.value.code == 1
 
 
-def test_a_revoked_token_is_its_error_98(flickr, person):
+def test_revoked_token_is_error_98(flickr, person):
     flickr.revoke_all()
     with pytest.raises(FlickrAPIError) as caught:
         person.getPhotos()
     assert caught.value.code == 98
 
 
-def test_a_wrong_secret_is_refused(flickr):
+def test_wrong_secret_is_rejected(flickr):
     flickr_api.set_keys(api_key=flickr.KEY, api_secret="wrong")
     with pytest.raises(Exception, match="401"):
         flickr_api.auth.AuthHandler(callback="https://site.example/")

@@ -1,8 +1,3 @@
-"""
-`flickr-photos-api`, the Flickr Foundation's client (XML, httpx, Authlib's signatures), against our
-fake service for Flickr.
-"""
-
 import sys
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
@@ -40,9 +35,6 @@ def flickr():
 
 @pytest.fixture
 def use_fake(flickr):
-    """
-    Its client asks there, and is closed in the end.
-    """
     with ExitStack() as stack:
 
         def led(api):
@@ -68,20 +60,17 @@ def anybody(flickr, with_key):
 
 @pytest.fixture
 def owner(flickr, use_fake):
-    """
-    The client with the person's token, by Authlib's flow.
-    """
-    said = flickr.settings
-    client = OAuth1Client(said["KEY"], said["SECRET"], redirect_uri="https://site.example/back/")
-    client.fetch_request_token(said["REQUEST_TOKEN_URL"])
-    url = client.create_authorization_url(said["AUTHORIZE_URL"], perms="read")
+    data = flickr.settings
+    client = OAuth1Client(data["KEY"], data["SECRET"], redirect_uri="https://site.example/back/")
+    client.fetch_request_token(data["REQUEST_TOKEN_URL"])
+    url = client.create_authorization_url(data["AUTHORIZE_URL"], perms="read")
     fields = {**dict(parse_qsl(urlsplit(url).query)), "decision": "allow"}
     client.parse_authorization_response(httpx.post(url, data=fields).headers["location"])
-    client.fetch_access_token(said["ACCESS_TOKEN_URL"])
+    client.fetch_access_token(data["ACCESS_TOKEN_URL"])
     return use_fake(FlickrApi(client))
 
 
-def test_its_flow_ends_in_a_token_that_is_taken(owner):
+def test_flow_returns_a_valid_token(owner):
     user = owner.call(method="flickr.test.login").find("user")
     assert (user.attrib["id"], user.findtext("username")) == (
         fake_flickr.NSID,
@@ -89,7 +78,7 @@ def test_its_flow_ends_in_a_token_that_is_taken(owner):
     )
 
 
-def test_it_reads_a_person(anybody):
+def test_user_is_returned(anybody):
     person = anybody.get_user(user_id=fake_flickr.NSID)
     assert (person["username"], person["realname"]) == (fake_flickr.USERNAME, fake_flickr.FULL_NAME)
     assert (person["count_photos"], person["has_pro_account"]) == (30, False)
@@ -98,7 +87,7 @@ def test_it_reads_a_person(anybody):
         anybody.get_user(user_id="12345678901@N01")
 
 
-def test_it_reads_each_photo_that_anybody_may_see(flickr, anybody):
+def test_public_photos_are_returned(flickr, anybody):
     for shot in flickr.photos:
         name = fake_flickr.photo_id(shot)
         if not shot.is_public:
@@ -115,20 +104,20 @@ def test_it_reads_each_photo_that_anybody_may_see(flickr, anybody):
         assert photo["sizes"][-1]["label"] == "Original"
 
 
-def test_it_knows_a_license_by_our_name_of_it(flickr, anybody):
+def test_license_is_known(flickr, anybody):
     shot = flickr.photos[3]
     photo = anybody.get_single_photo(photo_id=fake_flickr.photo_id(shot))
-    said = photo["license"]
-    assert LICENSES[shot.license] == f"{said['label']} {said['url']}"
+    data = photo["license"]
+    assert LICENSES[shot.license] == f"{data['label']} {data['url']}"
 
 
-def test_the_owner_sees_what_is_private(flickr, owner):
+def test_owner_gets_private_photos(flickr, owner):
     shot = next(shot for shot in flickr.photos if not shot.is_public)
     photo = owner.get_single_photo(photo_id=fake_flickr.photo_id(shot))
     assert (photo["title"], photo["visibility"]["is_public"]) == (shot.title, False)
 
 
-def test_a_listing_in_xml_is_read_to_its_last_page(flickr, owner):
+def test_xml_listing_is_paginated(flickr, owner):
     asked = {"user_id": "me", "per_page": 20, "extras": "date_upload,media,url_o"}
     found = []
     for page in (1, 2):
@@ -143,7 +132,7 @@ def test_a_listing_in_xml_is_read_to_its_last_page(flickr, owner):
     assert last == flickr.photos[-1].uploaded
 
 
-def test_errors_are_flickrs(flickr, anybody, with_key, owner):
+def test_errors_have_flickrs_format(flickr, anybody, with_key, owner):
     with pytest.raises(UnrecognisedFlickrApiException, match="99"):
         anybody.call(method="flickr.people.getPhotos", params={"user_id": "me"})
     with pytest.raises(UnrecognisedFlickrApiException, match="112"):
@@ -155,7 +144,7 @@ def test_errors_are_flickrs(flickr, anybody, with_key, owner):
         owner.call(method="flickr.test.login")
 
 
-def test_it_tries_again_when_flickr_is_down_as_flickr_says_so(flickr, anybody):
+def test_unavailable_service_is_retried(flickr, anybody):
     words = "Sorry, the Flickr API service is not currently available."
     down = f'<rsp stat="fail"><err code="201" msg="{words}" /></rsp>'
     flickr.failures = [fake_flickr.Response(body=down, type="text/xml; charset=utf-8")]

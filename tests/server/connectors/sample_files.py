@@ -1,5 +1,5 @@
 """
-Answers of the services (samples/SOURCES.md), as they were recorded.
+Recorded responses of the services (samples/SOURCES.md).
 """
 
 import json
@@ -10,9 +10,6 @@ SAMPLES = Path(__file__).parent / "samples"
 
 
 def body(name):
-    """
-    Return an answer as it came over the wire.
-    """
     return (SAMPLES / name).read_text()
 
 
@@ -21,15 +18,12 @@ def load(name):
 
 
 def interactions(name):
-    """
-    Return the answers of a recording: of each its status, media type and body.
-    """
-    return [one["response"] for one in load(f"flickr/foundation_{name}.json")["interactions"]]
+    return [item["response"] for item in load(f"flickr/foundation_{name}.json")["interactions"]]
 
 
 def as_json(xml):
     """
-    Return what Flickr's XML would be, had JSON been asked for.
+    Convert Flickr's XML to its JSON format.
     """
     return _node(ElementTree.fromstring(xml))
 

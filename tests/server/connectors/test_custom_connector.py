@@ -1,7 +1,3 @@
-"""
-The connector of docs/services.md, as it stands there.
-"""
-
 import re
 import sys
 from pathlib import Path
@@ -25,16 +21,13 @@ def block(beginning):
 
 @pytest.fixture
 def shelf(tmp_path, settings, monkeypatch):
-    """
-    A project's directory with the module in it, and a shelf of pictures.
-    """
     (tmp_path / "shelf.py").write_text(block("# shelf.py"))
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "shelf", raising=False)
-    said = {}
+    data = {}
     code = block('TROVE_SERVER = {"URL": "https://trove.example.org", "CONNECTORS"')
-    exec(code, said)
-    settings.TROVE_SERVER = {**said["TROVE_SERVER"], "URL": "https://trove.example"}
+    exec(code, data)
+    settings.TROVE_SERVER = {**data["TROVE_SERVER"], "URL": "https://trove.example"}
     root = tmp_path / "pictures"
     root.mkdir()
     for name in ("snow.jpg", "sea.jpg"):
@@ -44,16 +37,13 @@ def shelf(tmp_path, settings, monkeypatch):
 
 
 def typed(root):
-    """
-    Do what the page says to type in a shell.
-    """
-    said = {}
+    data = {}
     code = block("from django.contrib.auth").replace("/srv/shelf", str(root))
-    exec(code, said)
-    return said["shelf"]
+    exec(code, data)
+    return data["shelf"]
 
 
-def test_what_is_on_the_shelf_is_in_the_trove(shelf, person, browser, ask, capsys):
+def test_items_of_a_custom_connector_are_indexed(shelf, person, browser, ask, capsys):
     account = typed(shelf)
     assert "added=2" in capsys.readouterr().out
     assert account.user == person
@@ -68,7 +58,7 @@ def test_what_is_on_the_shelf_is_in_the_trove(shelf, person, browser, ask, capsy
     assert browser.get(thumbnail, secure=True)["Content-Type"] == "image/jpeg"
 
 
-def test_later_looks_find_what_is_new_and_what_is_gone(shelf, person, ask):
+def test_later_sync_finds_new_and_deleted_items(shelf, person, ask):
     typed(shelf)
     (shelf / "snow.jpg").unlink()
     Image.new("RGB", (64, 48), "navy").save(shelf / "night.jpg")
@@ -77,13 +67,13 @@ def test_later_looks_find_what_is_new_and_what_is_gone(shelf, person, ask):
     assert {photo["id"] for photo in ask()["results"]} == {"sea.jpg", "night.jpg"}
 
 
-def test_no_check_has_anything_against_it(shelf):
+def test_custom_connector_passes_the_checks(shelf):
     assert [message.id for message in check_services()] == []
 
 
-def test_the_settings_of_the_page_are_taken(settings):
-    said = {"env": lambda name: name}
-    exec(block('TROVE_SERVER = {\n    "URL"'), said)
-    settings.TROVE_SERVER = said["TROVE_SERVER"]
+def test_service_settings_are_used(settings):
+    data = {"env": lambda name: name}
+    exec(block('TROVE_SERVER = {\n    "URL"'), data)
+    settings.TROVE_SERVER = data["TROVE_SERVER"]
     assert [message.id for message in check_services()] == []
     assert [message.id for message in check_deployment()] == []

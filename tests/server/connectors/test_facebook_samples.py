@@ -1,7 +1,3 @@
-"""
-Facebook's own answers, read by the connector.
-"""
-
 from datetime import UTC, date, datetime
 
 import pytest
@@ -15,7 +11,7 @@ from fake_services import facebook as fake_facebook
 from fake_services.base import Response, serve
 from fake_services.photos import make_photos
 
-from .batches import Index, connected, leave
+from .fake_index import Index, authorize, connector_factory
 from .sample_files import body, load
 
 FILES = "https://www.facebook.com/GadufulabipIdoremorur"
@@ -29,10 +25,10 @@ def facebook():
 
 @pytest.fixture
 def make(facebook):
-    return connected(Facebook, facebook)
+    return connector_factory(Facebook, facebook)
 
 
-def answers(name):
+def responses(name):
     return Response(body=body(f"facebook/{name}"), type="application/json")
 
 
@@ -40,7 +36,7 @@ def sample(name):
     return load(f"facebook/{name}.json")
 
 
-def test_a_photo_is_read():
+def test_photo_is_parsed():
     photo = parse_photo(sample("pyfb_model_photo"))
     assert photo == Photo(
         service="facebook",
@@ -52,21 +48,21 @@ def test_a_photo_is_read():
         height=1369,
         original_web_url=f"{FILES}/photos/a.529521835083/52505640548111771/?type=3",
     )
-    by_url = {one["source"]: one["width"] for one in sample("pyfb_model_photo")["images"]}
+    by_url = {item["source"]: item["width"] for item in sample("pyfb_model_photo")["images"]}
     widths = {size: by_url[url] for size, url in photo.urls.items()}
     assert widths == {"thumbnail": 225, "medium": 600, "large": 1369, "original": 1369}
     ends = {datetime.fromtimestamp(parse_expiry(url), UTC).date() for url in photo.urls.values()}
     assert ends == {date(2021, 7, 23), date(2021, 7, 24)}  # days after it was asked for
 
 
-def test_what_facebook_sees_in_a_photo_is_told_where_nobody_wrote_anything():
+def test_generated_description_is_the_default():
     record = {"id": "1", "alt_text": "May be an image of 2 people and outdoors"}
     assert parse_photo(record).description == record["alt_text"]
     assert parse_photo({**record, "name": "Us"}).description == "Us"
     assert sample("pyfb_model_photo")["alt_text"] == "No photo description available."
 
 
-def test_an_older_photo_is_read():
+def test_old_photo_is_parsed():
     photo = parse_photo(sample("granary_photo"))
     assert (photo.id, photo.owner, photo.date) == ("222", "Kemu Pedopod", None)
     assert photo.description.startswith("Tufanok ti ro mane")
@@ -80,20 +76,20 @@ def test_an_older_photo_is_read():
         ("pyfb_photo_info_fields", f"{FILES}/photos/a.529521835083/52505640548111771/?type=3"),
     ],
 )
-def test_a_photo_of_which_little_is_said_is_read(name, page):
+def test_sparse_photo_is_parsed(name, page):
     photo = parse_photo(sample(name))
     assert (photo.id, photo.original_web_url) == ("52505640548111771", page)
     assert (photo.public, photo.date, dict(photo.urls)) == (False, None, {})
 
 
-def test_a_video_is_read():
-    said = sample("pyfb_model_video")
-    video = parse_video(said)
+def test_video_is_parsed():
+    data = sample("pyfb_model_video")
+    video = parse_video(data)
     assert video == Video(
         service="facebook",
         id="3454562877413129",
         title="fOrag Pebedid Dekob",
-        description=said["description"],
+        description=data["description"],
         owner="Facebook fob Nukofegutu",
         urls=video.urls,
         width=1280,
@@ -102,7 +98,7 @@ def test_a_video_is_read():
         original_web_url=f"{FILES}/videos/3454562877413129/",
         duration=12.891,
     )
-    sides = {one["picture"]: one["height"] for one in said["format"]}
+    sides = {item["picture"]: item["height"] for item in data["format"]}
     assert {size: sides[url] for size, url in video.urls.items()} == {
         "thumbnail": 480,
         "medium": 720,
@@ -111,51 +107,48 @@ def test_a_video_is_read():
     }
 
 
-def test_a_video_whose_page_isnt_told_has_none():
+def test_video_without_a_web_page_is_parsed():
     video = parse_video(sample("pyfb_video_info_fields"))
     assert (video.id, video.original_web_url) == ("3454562877413129", "")
     assert video.description.startswith("After goraku")
 
 
-def test_the_pages_of_a_listing_are_read_to_the_last(facebook, make):
+def test_all_pages_of_a_listing_are_parsed(facebook, make):
     facebook.failures = [
-        answers("pyfb_token_info.json"),  # no list of permissions
+        responses("pyfb_token_info.json"),  # no list of permissions
     ]
     with pytest.raises(Revoked):
         list(make().batches({}, Index().known))
     permissions = None
     facebook.failures = [
         permissions,
-        answers("pyfb_photos_p1.json"),
-        answers("pyfb_photos_p2.json"),
-        answers("pyfb_videos_p1.json"),
-        answers("pyfb_videos_p2.json"),
+        responses("pyfb_photos_p1.json"),
+        responses("pyfb_photos_p2.json"),
+        responses("pyfb_videos_p1.json"),
+        responses("pyfb_videos_p2.json"),
     ]
     index = Index()
-    index.look(make)
-    records = [one for page in ("p1", "p2") for one in sample(f"pyfb_photos_{page}")["data"]]
-    videos = [one for page in ("p1", "p2") for one in sample(f"pyfb_videos_{page}")["data"]]
-    assert list(index.photos) == [one["id"] for one in [*records, *videos]]
+    index.run_sync(make)
+    records = [item for page in ("p1", "p2") for item in sample(f"pyfb_photos_{page}")["data"]]
+    videos = [item for page in ("p1", "p2") for item in sample(f"pyfb_videos_{page}")["data"]]
+    assert list(index.photos) == [item["id"] for item in [*records, *videos]]
     assert facebook.failures == []
-    for one in records:
-        assert index.photos[one["id"]].original_web_url == one["link"]
-    for one in videos:
-        video = index.photos[one["id"]]
-        assert (video.title, video.duration) == (one["title"], one["length"])
-        assert video.description == one["description"].strip()
+    for item in records:
+        assert index.photos[item["id"]].original_web_url == item["link"]
+    for item in videos:
+        video = index.photos[item["id"]]
+        assert (video.title, video.duration) == (item["title"], item["length"])
+        assert video.description == item["description"].strip()
 
 
 @pytest.mark.parametrize(
     "name",
     ["pyfb_albums_list_p1", "pyfb_albums_list_p2", "pyfb_feed_fields_p1"],
 )
-def test_another_edges_page_is_read_as_what_it_has(facebook, make, name):
-    """
-    Albums and posts have the form of a photo's record: an id, and little else.
-    """
-    facebook.failures = [None, answers(f"{name}.json"), Response(body='{"data": []}')]
+def test_page_of_another_edge_is_parsed(facebook, make, name):
+    facebook.failures = [None, responses(f"{name}.json"), Response(body='{"data": []}')]
     page = next(iter(make().batches({}, Index().known)))
-    assert page.seen == tuple(one["id"] for one in sample(name)["data"])
+    assert page.seen == tuple(item["id"] for item in sample(name)["data"])
     assert not page.failures
     paging = sample(name)["paging"]
     further = "next" in paging and "cursors" in paging  # a feed goes on by time, without a cursor
@@ -172,7 +165,7 @@ PLACED = {
 
 
 @pytest.mark.parametrize("name", PLACED)
-def test_a_place_is_read_where_there_is_one(name):
+def test_location_is_parsed(name):
     record = sample(name)
     photo = parse_photo(record)
     assert (photo.id, photo.location) == (record["id"], PLACED[name])
@@ -187,13 +180,13 @@ ALBUMS = {
 
 
 @pytest.mark.parametrize("name", ALBUMS)
-def test_an_albums_privacy_is_its_photos(name):
+def test_album_privacy_applies_to_photos(name):
     album = sample(name)
     photo = parse_photo({"id": "1", "album": album})
     assert (photo.album_id, photo.public) == (album["id"], ALBUMS[name])
 
 
-def test_privacy_is_told_by_an_object_too():
+def test_privacy_object_is_parsed():
     for record in sample("granary_comments"):
         assert not parse_video(record).public
         assert parse_video({**record, "privacy": {"value": "EVERYONE"}}).public
@@ -206,18 +199,18 @@ def test_privacy_is_told_by_an_object_too():
         ("granary_user", ("352086", "Kemu Pedopod", "http://www.facebook.com/makatop.org")),
     ],
 )
-def test_whose_account_it_is_is_read(facebook, name, who):
-    facebook.failures = [None, answers(f"{name}.json")]
-    granted = leave(Facebook, facebook)
-    assert (granted.service_id, granted.name, granted.url) == who
+def test_account_is_parsed(facebook, name, who):
+    facebook.failures = [None, responses(f"{name}.json")]
+    authorization = authorize(Facebook, facebook)
+    assert (authorization.service_id, authorization.name, authorization.url) == who
 
 
-def test_a_token_for_two_months_is_read(facebook, make):
+def test_long_lived_token_is_parsed(facebook, make):
     service = make()
     called = []
     service.call = lambda *args, **options: called.append(args) or service.answer
     service.answer = _Answered(body("facebook/pyfb_long_term_token.json"))
-    token = service._exchanged({"access_token": "old", "scope": ["x"]})
+    token = service._exchange_token({"access_token": "old", "scope": ["x"]})
     assert (token["access_token"], token["scope"]) == ("token", ["x"])
     assert token["expires_at"] - token["got"] == 5_184_000
 
@@ -230,7 +223,7 @@ class _Answered:
 
 
 @pytest.mark.parametrize("name", ["pyfb_error", "pyfb_error_data"])
-def test_a_question_that_facebook_doesnt_take_is_its_own_fault(facebook, make, name):
+def test_rejected_request_is_mapped(facebook, make, name):
     assert type(error_for(sample(name)["error"], 400)) is RequestRejected
     facebook.failures = [Response(status=400, body=body(f"facebook/{name}.json"))]
     with pytest.raises(ServiceFailed) as caught:

@@ -1,7 +1,3 @@
-"""
-Flickr, at a fake service that checks every signature.
-"""
-
 import logging
 import time
 from datetime import UTC, datetime, timedelta
@@ -17,7 +13,7 @@ from fake_services import flickr as fake_flickr
 from fake_services.base import Response, json_response, serve
 from fake_services.photos import make_photos
 
-from .batches import CALLBACK, Index, connected, leave
+from .fake_index import CALLBACK, Index, authorize, connector_factory
 
 NOW = datetime.now(UTC)
 
@@ -30,35 +26,35 @@ def flickr():
 
 @pytest.fixture
 def make(flickr):
-    return connected(Flickr, flickr)
+    return connector_factory(Flickr, flickr)
 
 
 def ids_of(fake):
     return {fake_flickr.photo_id(shot) for shot in fake.photos}
 
 
-def test_a_person_says_yes_and_is_known_by_name(flickr):
-    granted = leave(Flickr, flickr)
-    assert (granted.service_id, granted.name) == (fake_flickr.NSID, "Ada Lovelace")
-    assert granted.url == f"https://www.flickr.com/photos/{fake_flickr.NSID}/"
-    assert granted.token["secret"] not in repr(granted)
+def test_authorization_returns_the_account(flickr):
+    authorization = authorize(Flickr, flickr)
+    assert (authorization.service_id, authorization.name) == (fake_flickr.NSID, "Ada Lovelace")
+    assert authorization.url == f"https://www.flickr.com/photos/{fake_flickr.NSID}/"
+    assert authorization.token["secret"] not in repr(authorization)
 
 
-def test_who_comes_back_without_a_verifier_has_said_no(flickr):
+def test_callback_without_a_verifier_is_a_denial(flickr):
     service = Flickr({}, Credentials(flickr.settings))
     with pytest.raises(AuthorizationDenied):
         service.finish_authorization("secret", {"oauth_token": "x"}, CALLBACK)
 
 
-def test_a_wrong_key_is_the_operators_to_mend(flickr):
+def test_wrong_key_is_a_misconfiguration(flickr):
     for wrong in ({"KEY": "other"}, {"SECRET": "other"}, {"KEY": ""}):
         with pytest.raises(Misconfigured):
             Flickr({}, Credentials(flickr.settings | wrong)).start_authorization(CALLBACK)
 
 
-def test_everything_that_flickr_says_of_a_photo_is_kept(flickr, make):
+def test_all_fields_of_a_photo_are_converted(flickr, make):
     index = Index()
-    assert index.look(make)
+    assert index.run_sync(make)
     assert set(index.photos) == ids_of(flickr)
     shot = flickr.photos[6]
     name = fake_flickr.photo_id(shot)
@@ -79,20 +75,20 @@ def test_everything_that_flickr_says_of_a_photo_is_kept(flickr, make):
     assert isinstance(index.photos[fake_flickr.photo_id(flickr.photos[9])], Video)
 
 
-def test_a_private_photo_of_a_free_account_has_its_largest_size_for_the_original(flickr, make):
+def test_original_of_a_free_account_is_the_largest_size(flickr, make):
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     photo = index.photos[fake_flickr.photo_id(flickr.photos[4])]
     assert not photo.public
     assert "original" not in photo.urls
     assert photo.urls.original == photo.urls["large"]
 
 
-@pytest.mark.parametrize("pages", [1, 3, None])
-def test_thousands_come_whole_wherever_the_look_was_stopped(pages):
+@pytest.mark.parametrize("batches", [1, 3, None])
+def test_interrupted_sync_imports_all_items(batches):
     with serve(fake_flickr.Flickr(make_photos(3_000))) as flickr:
         index = Index()
-        index.look(connected(Flickr, flickr), at_once=pages)
+        index.run_sync(connector_factory(Flickr, flickr), at_once=batches)
         assert set(index.photos) == ids_of(flickr)
         assert sorted(index.wrote) == sorted(index.photos)  # each once
         assert {name for name, album in index.albums.items() if not album} == {
@@ -100,29 +96,29 @@ def test_thousands_come_whole_wherever_the_look_was_stopped(pages):
         }
 
 
-def test_more_than_a_page_that_was_uploaded_in_one_second_comes_whole():
+def test_many_uploads_in_one_second_are_imported():
     library = make_photos(1_700)
     for shot in library[100:1_500]:
         shot.uploaded = library[100].uploaded
     with serve(fake_flickr.Flickr(library)) as flickr:
         index = Index()
-        index.look(connected(Flickr, flickr), at_once=1)
+        index.run_sync(connector_factory(Flickr, flickr), at_once=1)
         assert set(index.photos) == ids_of(flickr)
 
 
-def test_what_is_deleted_in_the_middle_of_a_look_hides_nothing():
+def test_deletion_during_a_sync_hides_no_photos():
     with serve(fake_flickr.Flickr(make_photos(1_600))) as flickr:
-        make, index = connected(Flickr, flickr), Index()
+        make, index = connector_factory(Flickr, flickr), Index()
         for page in make().batches({}, index.known):
-            index.take(page)
-            if index.batches == 1:
+            index.write(page)
+            if index.batch_count == 1:
                 del flickr.photos[-120:]
         assert ids_of(flickr) <= set(index.photos)
 
 
-def test_the_next_look_is_at_what_changed(flickr, make):
+def test_incremental_sync_lists_changes(flickr, make):
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     index.wrote.clear()
     flickr.photos[3].title, flickr.photos[3].changed = "Another", NOW
     flickr.photos += [new := make_photos(31)[-1]]
@@ -130,39 +126,39 @@ def test_the_next_look_is_at_what_changed(flickr, make):
     new.album = "Summer"
     flickr.album_updates["Summer"] = NOW
     asked = len(flickr.request_paths)
-    assert not index.look(make)
+    assert not index.run_sync(make)
     assert sorted(index.wrote) == sorted(map(fake_flickr.photo_id, (flickr.photos[3], new)))
     assert index.photos[fake_flickr.photo_id(flickr.photos[3])].title == "Another"
     assert index.albums[fake_flickr.photo_id(new)] == fake_flickr.set_id("Summer")
     assert len(flickr.request_paths) - asked == 3  # changes, albums, and the one that changed
 
 
-def test_after_a_day_everything_is_looked_at_and_what_was_deleted_goes(flickr, make):
+def test_daily_full_sync_removes_deleted_items(flickr, make):
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     index.cursor["full"] = int(time.time()) - 90_000
     index.wrote.clear()
     gone = flickr.photos.pop(5)
-    assert index.look(make)
+    assert index.run_sync(make)
     assert fake_flickr.photo_id(gone) not in index.photos
     assert index.wrote == []
 
 
-def test_an_account_without_photos_is_an_empty_page(flickr, make):
+def test_empty_account_yields_an_empty_batch(flickr, make):
     flickr.photos.clear()
     index = Index()
-    assert index.look(make)
+    assert index.run_sync(make)
     assert (index.photos, index.failures) == ({}, [])
 
 
-def test_an_album_that_goes_meanwhile_is_passed_over(flickr, make):
+def test_album_deleted_during_a_sync_is_skipped(flickr, make):
     index = Index()
-    pages = make().batches({}, index.known)
-    index.take(next(pages))
+    batches = make().batches({}, index.known)
+    index.write(next(batches))
     for shot in flickr.photos:
         shot.album = shot.album.replace("Family", "")
-    for page in pages:
-        index.take(page)
+    for page in batches:
+        index.write(page)
     assert set(index.photos) == ids_of(flickr)
 
 
@@ -186,51 +182,51 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_each_failure_is_told_apart(flickr, make, fault):
-    answer, expected = FAULTS[fault]
-    flickr.failures = [answer()]
+def test_errors_are_mapped_to_exceptions(flickr, make, fault):
+    response, expected = FAULTS[fault]
+    flickr.failures = [response()]
     with pytest.raises(expected) as caught:
         list(make().batches({}, Index().known))
     assert type(caught.value) is expected or expected is ServiceFailed
     assert flickr.url not in caught.value.reason
 
 
-def test_too_many_calls_are_everybodys_matter(flickr, make):
+def test_rate_limit_applies_to_all_accounts(flickr, make):
     flickr.failures = [flickr.rate_limit_response()]
     with pytest.raises(RetryLater) as caught:
         list(make().batches({}, Index().known))
     assert caught.value.all_accounts
 
 
-def test_where_flickr_says_how_long_to_wait_it_is_taken(flickr, make):
+def test_retry_after_is_used(flickr, make):
     flickr.failures = [Response(status=429, headers={"Retry-After": "30"})]
     with pytest.raises(RetryLater) as caught:
         list(make().batches({}, Index().known))
     assert caught.value.seconds == 30
 
 
-def test_leave_that_was_taken_back_is_noticed(flickr, make):
+def test_revoked_authorization_is_detected(flickr, make):
     flickr.revoke_all()
     with pytest.raises(Revoked):
         list(make().batches({}, Index().known))
 
 
-def test_no_answer_is_a_reason_to_try_later(flickr, make):
+def test_missing_response_is_retried_later(flickr, make):
     stopped = flickr.settings | {"API_URL": "http://127.0.0.1:9/"}
     connector = Flickr({}, Credentials(stopped, make().credentials.token))
     with pytest.raises(RetryLater):
         list(connector.batches({}, Index().known))
 
 
-def test_no_secret_reaches_a_log(flickr, caplog):
+def test_secrets_are_not_logged(flickr, caplog):
     caplog.set_level(logging.DEBUG)
-    make = connected(Flickr, flickr)
-    Index().look(make)
+    make = connector_factory(Flickr, flickr)
+    Index().run_sync(make)
     secrets = {flickr.SECRET, *make().credentials.token.values()}
     assert not [secret for secret in secrets if secret in caplog.text]
 
 
-def test_a_record_that_cant_be_read_is_named_and_passed_over(flickr, make):
+def test_unreadable_record_is_reported(flickr, make):
     def broken(request):
         records = [{"id": "1", "title": {"a": 1}, "latitude": []}, {"title": "no id"}, 7, None]
         listing = {"page": 1, "pages": "1", "total": "4", "photo": records}
@@ -238,30 +234,30 @@ def test_a_record_that_cant_be_read_is_named_and_passed_over(flickr, make):
 
     flickr.failures = [broken]
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     assert set(index.photos) == {"1"}
     assert len(index.failures) == 1
 
 
-def test_the_fake_service_gives_its_last_page_again_as_flickr_does(flickr, make):
+def test_fake_service_repeats_its_last_page(flickr, make):
     session = make().session()
-    said = {"method": "flickr.people.getPhotos", "user_id": "me", "per_page": 20, "page": 9}
-    said |= {"format": "json", "nojsoncallback": 1}
-    found = session.get(flickr.settings["API_URL"], params=said, timeout=10).json()["photos"]
+    data = {"method": "flickr.people.getPhotos", "user_id": "me", "per_page": 20, "page": 9}
+    data |= {"format": "json", "nojsoncallback": 1}
+    found = session.get(flickr.settings["API_URL"], params=data, timeout=10).json()["photos"]
     assert (found["page"], found["pages"], len(found["photo"])) == (2, "2", 10)
 
 
-def test_the_fake_service_takes_no_request_twice_and_none_that_is_unsigned(flickr, make):
+def test_fake_service_rejects_replayed_and_unsigned_requests(flickr, make):
     session = make().session()
-    said = {"method": "flickr.test.login", "format": "json", "nojsoncallback": 1}
-    first = session.get(flickr.settings["API_URL"], params=said, timeout=10)
+    data = {"method": "flickr.test.login", "format": "json", "nojsoncallback": 1}
+    first = session.get(flickr.settings["API_URL"], params=data, timeout=10)
     assert first.json()["user"]["id"] == fake_flickr.NSID
     again = requests.get(first.request.url, headers=dict(first.request.headers), timeout=10)
     assert again.text.startswith("oauth_problem=nonce_used")
     assert requests.get(first.request.url, timeout=10).json()["code"] == 100
 
 
-def test_a_photo_taken_nobody_knows_when_has_no_date(flickr, make):
+def test_photo_with_an_unknown_date_has_no_date(flickr, make):
     def undated(request):
         record = {"id": "1", "datetaken": "2020-01-01 00:00:00", "datetakenunknown": "1"}
         odd = {"id": "2", "datetaken": "0000-00-00 00:00:00", "datetakenunknown": 0}
@@ -270,13 +266,13 @@ def test_a_photo_taken_nobody_knows_when_has_no_date(flickr, make):
 
     flickr.failures = [undated]
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     assert [photo.date for photo in index.photos.values()] == [None, None]
 
 
-def test_a_look_for_changes_begins_before_the_last_one_did(flickr, make):
+def test_incremental_sync_overlaps_the_previous_one(flickr, make):
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     flickr.photos[0].title, flickr.photos[0].changed = "Late", NOW - timedelta(minutes=30)
-    index.look(make)
+    index.run_sync(make)
     assert index.photos[fake_flickr.photo_id(flickr.photos[0])].title == "Late"

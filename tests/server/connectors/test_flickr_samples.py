@@ -1,7 +1,3 @@
-"""
-Flickr's own answers, read by the connector, and held against what the fake service answers.
-"""
-
 from datetime import UTC, datetime
 
 import pytest
@@ -19,7 +15,7 @@ from fake_services import flickr as fake_flickr
 from fake_services.base import Response, serve
 from fake_services.photos import make_photos
 
-from .batches import Index, connected
+from .fake_index import Index, connector_factory
 from .sample_files import SAMPLES, as_json, body, interactions, load
 
 PAGE_URL = "https://www.flickr.com/photos/"
@@ -34,10 +30,10 @@ def flickr():
 
 @pytest.fixture
 def make(flickr):
-    return connected(Flickr, flickr)
+    return connector_factory(Flickr, flickr)
 
 
-def answers(name):
+def responses(name):
     return Response(body=body(f"flickr/{name}"), type="application/json")
 
 
@@ -45,10 +41,10 @@ def read(record):
     return parse_photo(record, PAGE_URL)
 
 
-def test_a_listing_is_read(flickr, make):
-    flickr.failures = [answers("ditto_people_getphotos.json")]
+def test_listing_is_parsed(flickr, make):
+    flickr.failures = [responses("ditto_people_getphotos.json")]
     index = Index()
-    index.take(next(make().batches({}, index.known)))
+    index.write(next(make().batches({}, index.known)))
     public, _, private = index.photos.values()
     assert (public.id, public.title, public.public) == ("26816348539", "Padeka fititoni", True)
     assert (private.id, private.title, private.public) == (
@@ -61,8 +57,8 @@ def test_a_listing_is_read(flickr, make):
     assert not index.failures
 
 
-def test_a_listing_of_many_pages_is_gone_on_with(flickr, make):
-    flickr.failures = [answers("flickrex_fixture_photos.json")]
+def test_listing_continues_on_the_next_page(flickr, make):
+    flickr.failures = [responses("flickrex_fixture_photos.json")]
     page = next(make().batches({}, Index().known))
     assert (page.total, page.seen) == (1270, ("666626140", "438384218"))
     assert (page.cursor["phase"], page.cursor["page"]) == ("photos", 2)
@@ -97,7 +93,7 @@ EXTRA = {
 }
 
 
-def test_what_was_asked_for_beside_is_read():
+def test_extras_are_parsed():
     listing = load("flickr/openverse_photos_search_extras.json")["photos"]["photo"]
     found = {photo.id: photo for photo in map(read, listing)}
     assert list(found) == list(EXTRA)
@@ -116,7 +112,7 @@ def test_what_was_asked_for_beside_is_read():
         assert photo.urls.original == photo.urls["large"]  # a free account's
 
 
-def test_a_recorded_listing_is_read_whole():
+def test_recorded_listing_is_parsed():
     *_, listing, licenses = interactions("test_get_public_photos_by_user")
     records = as_json(listing["body"])["photos"]["photo"]
     photos = [read(record) for record in records]
@@ -132,26 +128,26 @@ def test_a_recorded_listing_is_read_whole():
     assert "licenses" in as_json(licenses["body"])
 
 
-def test_albums_and_who_is_in_them_are_read(flickr, make):
+def test_albums_and_their_members_are_parsed(flickr, make):
     flickr.failures = [
-        answers("ditto_photosets_getlist.json"),
-        answers("ditto_photosets_getphotos.json"),
+        responses("ditto_photosets_getlist.json"),
+        responses("ditto_photosets_getphotos.json"),
     ]
     sets = load("flickr/ditto_photosets_getlist.json")["photosets"]["photoset"]
-    first = min(one["id"] for one in sets)
+    first = min(item["id"] for item in sets)
     state = {"phase": "albums", "whole": True, "since": 0, "started": 1, "full": 1, "page": 1}
     index = Index()
     for page in make().batches(state | {"total": 5}, index.known):
-        index.take(page)
+        index.write(page)
     inside = load("flickr/ditto_photosets_getphotos.json")["photoset"]["photo"]
     assert len(inside) == 5
     assert {name for name, album in index.albums.items() if album == first} == {
-        one["id"] for one in inside
+        item["id"] for item in inside
     }
 
 
-def test_an_album_that_didnt_change_is_not_asked_for(flickr, make):
-    flickr.failures = [answers("ditto_photosets_getlist.json")]
+def test_unchanged_album_is_not_requested(flickr, make):
+    flickr.failures = [responses("ditto_photosets_getlist.json")]
     since = 1459180923  # when the one that changed last did
     state = {"phase": "albums", "whole": False, "since": since, "started": 1, "full": 1, "page": 1}
     asked = len(flickr.request_paths)
@@ -167,9 +163,6 @@ SIZES = {
 
 
 def with_sizes(listed):
-    """
-    Return a record as a listing would have it: each size under its letter.
-    """
     record = {"id": "1"}
     for size in listed:
         letter = size["url"].rstrip("/").rpartition("/")[2]
@@ -180,7 +173,7 @@ def with_sizes(listed):
 
 
 @pytest.mark.parametrize("name", SIZES)
-def test_each_of_our_sizes_is_one_of_flickrs(name):
+def test_sizes_are_mapped(name):
     dimensions, *endings = SIZES[name]
     photo = read(with_sizes(load(f"flickr/{name}")["sizes"]["size"]))
     assert (photo.width, photo.height) == dimensions
@@ -223,12 +216,12 @@ RECORDED = {
 
 
 @pytest.mark.parametrize("name", RECORDED)
-def test_a_recording_of_one_photo_is_read(name):
+def test_recorded_photo_is_parsed(name):
     title, kind, license_, dimensions = RECORDED[name]
     found = {}
-    for one in interactions(name):
-        if one["body"].startswith("<?xml"):
-            found |= as_json(one["body"])
+    for item in interactions(name):
+        if item["body"].startswith("<?xml"):
+            found |= as_json(item["body"])
     photo = read(found["photo"])
     assert (type(photo), photo.title, photo.license) == (kind, title, license_)
     assert "<" not in photo.description
@@ -237,12 +230,12 @@ def test_a_recording_of_one_photo_is_read(name):
     assert set(sized.urls) >= {"thumbnail", "medium", "original"}
 
 
-def test_every_license_that_flickr_lists_has_its_name_and_link():
-    (answer,) = interactions("TestLicenseMethods.test_get_licenses")
-    listed = as_json(answer["body"])["licenses"]["license"]
-    assert {int(one["id"]) for one in listed} == set(LICENSES)
-    for one in listed[1:]:  # the first one's link is to a page of help
-        assert LICENSES[int(one["id"])] == f"{one['name']} {one['url']}"
+def test_all_licenses_are_known():
+    (response,) = interactions("TestLicenseMethods.test_get_licenses")
+    listed = as_json(response["body"])["licenses"]["license"]
+    assert {int(item["id"]) for item in listed} == set(LICENSES)
+    for item in listed[1:]:  # the first one's link is to a page of help
+        assert LICENSES[int(item["id"])] == f"{item['name']} {item['url']}"
 
 
 ERRORS = {
@@ -257,15 +250,15 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_a_recorded_error_is_told_apart(name):
+def test_recorded_error_is_mapped(name):
     code = as_json(interactions(name)[0]["body"])["err"]["code"]
     assert type(_error_for(int(code))) is ERRORS[name]
 
 
-def test_a_wrong_signature_is_the_operators_matter_and_nothing_of_it_is_told():
-    (answer,) = interactions("TestPostComment.test_throws_if_invalid_oauth_signature")
-    assert answer["status"] == 401
-    failure = _oauth_problem(answer["body"])
+def test_wrong_signature_is_a_misconfiguration_without_details():
+    (response,) = interactions("TestPostComment.test_throws_if_invalid_oauth_signature")
+    assert response["status"] == 401
+    failure = _oauth_problem(response["body"])
     assert type(failure) is Misconfigured
     assert "oauth" not in failure.reason
 
@@ -279,14 +272,14 @@ FLAWED = {
 
 
 @pytest.mark.parametrize("name", FLAWED)
-def test_an_answer_without_a_listing_is_told_apart(flickr, make, name):
-    flickr.failures = [answers(name)]
+def test_response_without_a_listing_is_retried_later(flickr, make, name):
+    flickr.failures = [responses(name)]
     with pytest.raises(FLAWED[name]) as caught:
         list(make().batches({}, Index().known))
     assert type(caught.value) is FLAWED[name]
 
 
-def test_json_that_is_broken_as_flickrs_once_was_is_tried_again_later(flickr, make):
+def test_invalid_json_is_retried_later(flickr, make):
     flickr.failures = [Response(body=interactions("test_retries_invalid_xml_error")[0]["body"])]
     with pytest.raises(RetryLater):
         list(make().batches({}, Index().known))
@@ -301,33 +294,33 @@ def described(path):
 
 
 @pytest.mark.parametrize("path", methods(), ids=lambda path: path.stem)
-def test_what_flickr_documents_of_a_methods_errors_is_told_apart(path):
+def test_documented_errors_are_mapped(path):
     expected = {"98": Revoked, "99": Revoked, "100": Misconfigured, "105": RetryLater}
-    errors = {str(one["code"]): one for one in described(path)["errors"]["error"]}
+    errors = {str(item["code"]): item for item in described(path)["errors"]["error"]}
     assert expected.keys() & errors.keys() >= {"100", "105"}
     for code in expected.keys() & errors.keys():
         assert type(_error_for(int(code))) is expected[code]
 
 
-def test_only_what_flickr_documents_is_asked_for(flickr, make):
+def test_only_documented_parameters_are_sent(flickr, make):
     documented = {
         described(path)["method"]["name"]: {
-            one["name"] for one in described(path)["arguments"]["argument"]
+            item["name"] for item in described(path)["arguments"]["argument"]
         }
         for path in methods()
     }
     asked = {}
     called = flickr._call_method
 
-    def noted(request, said):
-        mine = {name for name in said if not name.startswith("oauth_")}
-        asked.setdefault(said["method"], set()).update(mine)
-        return called(request, said)
+    def noted(request, data):
+        mine = {name for name in data if not name.startswith("oauth_")}
+        asked.setdefault(data["method"], set()).update(mine)
+        return called(request, data)
 
     flickr._call_method = noted
     index = Index()
-    index.look(make)
-    index.look(make)
+    index.run_sync(make)
+    index.run_sync(make)
     assert set(asked) == {
         "flickr.people.getPhotos",
         "flickr.photos.getNotInSet",
@@ -360,13 +353,9 @@ EXTRA_NAMES = {
     *("url_o", "width_o", "height_o"),
     *(f"{what}_{size}" for size in fake_flickr.SIZES for what in ("url", "width", "height")),
 }
-"""What `EXTRAS` asks for and the sample wasn't asked for, or what was cut from it."""
 
 
 def names(value):
-    """
-    Return all names that an answer has, at any depth.
-    """
     if isinstance(value, list):
         return set().union(*map(names, value))
     if not isinstance(value, dict):
@@ -375,9 +364,9 @@ def names(value):
 
 
 @pytest.mark.parametrize("name", STOOD_IN)
-def test_the_fake_service_says_nothing_that_flickr_doesnt(flickr, make, name):
-    said = {"format": "json", "nojsoncallback": 1, **STOOD_IN[name]}
-    answer = make().session().get(flickr.settings["API_URL"], params=said, timeout=10).json()
-    assert answer["stat"] == "ok"
-    more = EXTRA_NAMES if "extras" in said else set()
-    assert names(answer) <= names(load(f"flickr/{name}")) | more
+def test_fake_service_sends_only_flickrs_fields(flickr, make, name):
+    data = {"format": "json", "nojsoncallback": 1, **STOOD_IN[name]}
+    response = make().session().get(flickr.settings["API_URL"], params=data, timeout=10).json()
+    assert response["stat"] == "ok"
+    options = EXTRA_NAMES if "extras" in data else set()
+    assert names(response) <= names(load(f"flickr/{name}")) | options

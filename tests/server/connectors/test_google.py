@@ -1,7 +1,3 @@
-"""
-Google Photos' Picker, at a fake service that checks every token.
-"""
-
 import logging
 import time
 
@@ -15,7 +11,7 @@ from fake_services import google as fake_google
 from fake_services.base import Response, json_response, serve
 from fake_services.photos import make_photos
 
-from .batches import Index, connected, leave
+from .fake_index import Index, authorize, connector_factory
 
 
 @pytest.fixture
@@ -25,17 +21,13 @@ def google():
 
 
 @pytest.fixture
-def granted(google):
-    return leave(Google, google)
+def authorization(google):
+    return authorize(Google, google)
 
 
 class Maker:
-    """
-    Makes connectors that know the sessions so far.
-    """
-
-    def __init__(self, google, granted):
-        self.google, self.granted, self.sessions = google, granted, []
+    def __init__(self, google, authorization):
+        self.google, self.granted, self.sessions = google, authorization, []
 
     def __call__(self):
         settings = {**self.granted.settings, "sessions": list(self.sessions)}
@@ -43,14 +35,11 @@ class Maker:
 
 
 @pytest.fixture
-def make(google, granted):
-    return Maker(google, granted)
+def make(google, authorization):
+    return Maker(google, authorization)
 
 
 def picks(make, google, chosen=None):
-    """
-    Let the person pick something.
-    """
     began = make().start_picker_session()
     make.sessions.append(began.id)
     google.pick(began.id, chosen)
@@ -61,24 +50,24 @@ def ids_of(chosen):
     return {fake_google.media_id(shot) for shot in chosen}
 
 
-def test_a_person_says_yes_and_is_known_by_their_address(google, granted):
-    assert (granted.service_id, granted.name) == ("1122334455", "ada@example.org")
-    assert granted.token["refresh_token"]
-    assert granted.token["expires_at"] > time.time()
-    assert granted.token["access_token"] not in repr(granted)
+def test_authorization_returns_the_account(google, authorization):
+    assert (authorization.service_id, authorization.name) == ("1122334455", "ada@example.org")
+    assert authorization.token["refresh_token"]
+    assert authorization.token["expires_at"] > time.time()
+    assert authorization.token["access_token"] not in repr(authorization)
 
 
-def test_who_says_no_is_taken_at_their_word(google):
+def test_denied_authorization_raises(google):
     with pytest.raises(AuthorizationDenied):
-        leave(Google, google, decision="deny")
+        authorize(Google, google, decision="deny")
 
 
-def test_who_leaves_the_photos_unticked_is_told_to_tick_them(google):
-    with pytest.raises(ServiceFailed, match="tick"):
-        leave(Google, google, photos="off")
+def test_missing_photo_permission_is_reported(google):
+    with pytest.raises(ServiceFailed, match="select its checkbox"):
+        authorize(Google, google, photos="off")
 
 
-def test_a_code_is_good_for_whoever_began_alone(google):
+def test_code_requires_the_pkce_verifier(google):
     service = Google({}, Credentials(google.settings))
     started = service.start_authorization("https://trove.example/back")
     with pytest.raises(ServiceFailed):
@@ -89,102 +78,102 @@ def test_a_code_is_good_for_whoever_began_alone(google):
     assert started.secret not in started.url
 
 
-def test_a_wrong_secret_is_the_operators_to_mend(google):
+def test_wrong_secret_is_a_misconfiguration(google):
     google.provider.client_secret = "another"
     with pytest.raises(Misconfigured):
-        leave(Google, google)
+        authorize(Google, google)
 
 
-def test_what_was_picked_comes_with_its_pictures(google, make):
+def test_selected_photos_are_imported_with_pictures(google, make):
     began = picks(make, google)
     assert began.url == f"{google.url}/picker/{began.id}/autoclose"
     assert began.seconds == 1
     assert began.expires > time.time()
     index, found = Index(), {}
     for page in make().batches({}, index.known):
-        index.take(page)
-        found.update({one.photo.id: one for one in page.items})
+        index.write(page)
+        found.update({item.photo.id: item for item in page.items})
         assert not page.full
     assert set(index.photos) == ids_of(google.photos)
     shot = google.photos[0]
-    one = found[fake_google.media_id(shot)]
-    assert (one.photo.title, one.photo.date) == ("IMG_0001.JPG", shot.taken)
-    assert (one.photo.owner, one.photo.width) == ("ada@example.org", 1600)
-    assert one.photo.location is None
-    assert set(one.renditions) == {"thumbnail", "medium", "large"}
+    item = found[fake_google.media_id(shot)]
+    assert (item.photo.title, item.photo.date) == ("IMG_0001.JPG", shot.taken)
+    assert (item.photo.owner, item.photo.width) == ("ada@example.org", 1600)
+    assert item.photo.location is None
+    assert set(item.renditions) == {"thumbnail", "medium", "large"}
     assert isinstance(index.photos[fake_google.media_id(google.photos[9])], Video)
     assert began.id not in google.sessions  # it was closed
 
 
-def test_until_the_person_is_done_there_is_nothing(google, make):
+def test_incomplete_selection_imports_nothing(google, make):
     began = make().start_picker_session()
     make.sessions.append(began.id)
     index = Index()
     assert not make().is_selection_complete(began.id)
-    index.look(make)
+    index.run_sync(make)
     assert index.photos == {}
     google.pick(began.id)
     assert make().is_selection_complete(began.id)
-    index.look(make)
+    index.run_sync(make)
     assert set(index.photos) == ids_of(google.photos)
 
 
-def test_picking_more_fetches_what_is_new_alone(google, make):
+def test_second_selection_fetches_only_new_photos(google, make):
     picks(make, google, google.photos[:10])
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     fetched = sum(path.startswith("/ppa/") for path in google.request_paths)
     picks(make, google, google.photos[5:15])
-    index.look(make)
+    index.run_sync(make)
     assert set(index.photos) == ids_of(google.photos[:15])
     assert sum(path.startswith("/ppa/") for path in google.request_paths) - fetched == 5
 
 
-@pytest.mark.parametrize("pages", [1, 2])
-def test_a_look_that_was_stopped_goes_on(pages):
+@pytest.mark.parametrize("batches", [1, 2])
+def test_interrupted_sync_resumes(batches):
     with serve(fake_google.Google(make_photos(50))) as google:
-        make, index = Maker(google, leave(Google, google)), Index()
+        make, index = Maker(google, authorize(Google, google)), Index()
         picks(make, google)
-        index.look(make, at_once=pages)
+        index.run_sync(make, at_once=batches)
         assert set(index.photos) == ids_of(google.photos)
         assert len(index.wrote) == 50
         assert sum(path.startswith("/ppa/") for path in google.request_paths) == 50
 
 
-def test_a_page_token_that_has_ended_begins_the_session_again():
+def test_expired_page_token_restarts_the_session():
     with serve(fake_google.Google(make_photos(110))) as google:
-        make, index = Maker(google, leave(Google, google)), Index()
+        make, index = Maker(google, authorize(Google, google)), Index()
         session = picks(make, google).id
-        pages = make().batches({}, index.known)
+        batches = make().batches({}, index.known)
         for _ in range(100 // PAGE_SIZE):
-            index.take(next(pages))
+            index.write(next(batches))
         google.sessions[session].page_tokens.clear()
-        index.look(make)
+        index.run_sync(make)
         assert set(index.photos) == ids_of(google.photos)
         assert len(index.wrote) == 110
 
 
-def test_a_session_that_ended_is_told_and_passed_over(google, make):
+def test_expired_session_is_skipped(google, make):
     began = make().start_picker_session()
     make.sessions.append(began.id)
     google.clock_offset = 2000
-    with pytest.raises(ServiceFailed, match="too long"):
+    with pytest.raises(ServiceFailed, match="expired"):
         make().is_selection_complete(began.id)
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     assert index.cursor["taken"] == [began.id]
 
 
-def test_a_video_that_isnt_ready_is_named(google, make):
+def test_unprocessed_video_is_reported(google, make):
     google.processing_numbers = {10}
     picks(make, google)
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     assert [failure.name for failure in index.failures] == ["IMG_0010.MP4"]
     assert len(index.photos) == 24
 
 
-def test_an_address_that_has_ended_is_asked_for_anew(google, make):
+def test_expired_picture_url_is_replaced(google, make):
     picks(make, google, google.photos[:1])
     listing = google._list_items
 
@@ -198,53 +187,51 @@ def test_an_address_that_has_ended_is_asked_for_anew(google, make):
 
     google._list_items = old_then_new
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     assert set(index.photos) == ids_of(google.photos[:1])
 
 
 class Counted(Credentials):
-    """
-    Counts how often a token is traded.
-    """
-
     def refresh(self, trade):
         self.config["renewed"].append(1)
         super().refresh(trade)
 
 
-def test_a_token_near_its_end_is_renewed(google, granted):
+def test_token_is_refreshed_before_it_expires(google, authorization):
     renewed = []
-    old = {**granted.token, "expires_at": time.time() + 5}
+    old = {**authorization.token, "expires_at": time.time() + 5}
     connector = Google({}, Counted({**google.settings, "renewed": renewed}, old))
     connector.start_picker_session()
     connector.start_picker_session()
     assert len(renewed) == 1
-    assert connector.credentials.token["refresh_token"] == granted.token["refresh_token"]
-    assert connector.credentials.token["access_token"] != granted.token["access_token"]
+    assert connector.credentials.token["refresh_token"] == authorization.token["refresh_token"]
+    assert connector.credentials.token["access_token"] != authorization.token["access_token"]
 
 
-def test_a_token_that_isnt_taken_is_renewed_once(google, granted):
+def test_rejected_token_is_refreshed_once(google, authorization):
     google.provider.grants.clear()
     renewed = []
-    connector = Google({}, Counted({**google.settings, "renewed": renewed}, granted.token))
+    connector = Google({}, Counted({**google.settings, "renewed": renewed}, authorization.token))
     connector.start_picker_session()
     assert len(renewed) == 1
 
 
-def test_leave_that_was_taken_back_is_noticed(google, make):
+def test_revoked_authorization_is_detected(google, make):
     google.revoke_all()
     with pytest.raises(Revoked):
         make().start_picker_session()
 
 
-def test_leaving_is_told_to_google(google, make, granted):
+def test_token_is_revoked_at_google(google, make, authorization):
     make().revoke()
-    assert google.revoked_tokens == [granted.token["refresh_token"]]
+    assert google.revoked_tokens == [authorization.token["refresh_token"]]
     make().revoke()  # nothing is left, which is fine
 
 
-def _error(code, status, **more):
-    return json_response({"error": {"code": code, "status": status, "message": "", **more}}, code)
+def _error(code, status, **options):
+    return json_response(
+        {"error": {"code": code, "status": status, "message": "", **options}}, code
+    )
 
 
 FAULTS = {
@@ -261,17 +248,17 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_each_failure_is_told_apart(google, make, fault):
-    answer, expected = FAULTS[fault]
-    google.failures = [answer()]
+def test_errors_are_mapped_to_exceptions(google, make, fault):
+    response, expected = FAULTS[fault]
+    google.failures = [response()]
     with pytest.raises(expected) as caught:
         make().start_picker_session()
     assert google.url not in caught.value.reason
 
 
-def test_no_secret_reaches_a_log(google, caplog):
+def test_secrets_are_not_logged(google, caplog):
     caplog.set_level(logging.DEBUG)
-    make = connected(Google, google)
+    make = connector_factory(Google, google)
     make().start_picker_session()
     token = make().credentials.token
     secrets = {google.CLIENT_SECRET, token["access_token"], token["refresh_token"]}

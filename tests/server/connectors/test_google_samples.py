@@ -1,8 +1,3 @@
-"""
-Answers of Google's Photos Library API, which has listed nothing of a person's since 2025. Those of
-the Picker are in `test_google.py`, in its own forms: none was found that may be passed on.
-"""
-
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +9,7 @@ from fake_services import google as fake_google
 from fake_services.base import json_response, serve
 from fake_services.photos import make_photos
 
-from .batches import Index, leave
+from .fake_index import Index, authorize
 from .sample_files import load
 
 
@@ -26,43 +21,37 @@ def google():
 
 @pytest.fixture
 def make(google):
-    """
-    A connector that knows one session, in which everything was picked.
-    """
-    granted = leave(Google, google)
-    access = Credentials(google.settings, granted.token)
+    authorization = authorize(Google, google)
+    access = Credentials(google.settings, authorization.token)
     session = Google({}, access).start_picker_session().id
     google.pick(session)
-    return lambda: Google({**granted.settings, "sessions": [session]}, access)
+    return lambda: Google({**authorization.settings, "sessions": [session]}, access)
 
 
 def taken_in(google, make, listing):
     google.failures = [None, json_response(listing)]
     index = Index()
     for page in make().batches({}, index.known):
-        index.take(page)
+        index.write(page)
     return index
 
 
-def test_items_in_another_form_are_named_and_passed_over(google, make):
+def test_malformed_items_are_reported(google, make):
     (listing,) = load("google/ha_list_mediaitems.json")
     index = taken_in(google, make, listing)
     assert index.photos == {}
     assert index.failures == [
-        ItemFailure(name="id1", reason="It can't be read."),
-        ItemFailure(name="id2", reason="It can't be read."),
+        ItemFailure(name="id1", reason="The record is invalid."),
+        ItemFailure(name="id2", reason="The record is invalid."),
     ]
 
 
-def test_an_answer_without_items_is_one_of_nothing(google, make):
+def test_response_without_items_is_empty(google, make):
     index = taken_in(google, make, load("google/ha_list_albums.json"))
     assert (index.photos, index.failures) == ({}, [])
 
 
-def test_one_item_of_a_new_kind_keeps_no_other_out(google, make):
-    """
-    Google says that there may be kinds that nobody knows yet.
-    """
+def test_item_of_an_unknown_type_does_not_affect_others(google, make):
     (shot, *_) = google.photos
     good = {"id": "good", "type": "PHOTO", "createTime": "2026-01-15T08:00:00.500Z"}
     address = google._item_record(shot)["mediaFile"]["baseUrl"]

@@ -1,7 +1,3 @@
-"""
-What a picture says about itself, and the sizes that are made of it.
-"""
-
 import io
 from datetime import UTC, datetime
 
@@ -9,7 +5,7 @@ import pytest
 from PIL import Image
 
 from ..images import draw, exif, iptc, xmp
-from .read import photo, read
+from .folder_reader import read_folder, read_photo
 
 
 @pytest.mark.parametrize(
@@ -24,44 +20,33 @@ from .read import photo, read
         (("0001:01:01 00:00:00", "+05:00"), None),
     ],
 )
-def test_the_date_is_when_it_was_taken(folder, written, moment):
-    """
-    DateTimeOriginal, and in UTC where no offset is told.
-    """
+def test_date_is_read(folder, written, moment):
     draw(folder / "a.jpg", exif=exif(*written))
-    assert photo(folder).date == moment
+    assert read_photo(folder).date == moment
 
 
 @pytest.mark.parametrize(
     ("gps", "place"),
     [((43.25, 11.5), (43.25, 11.5)), ((-33.5, -70.25), (-33.5, -70.25)), ((91.0, 0.0), None)],
 )
-def test_the_place_is_where_it_was_taken(folder, gps, place):
-    """
-    Degrees north and east; nonsense is no place.
-    """
+def test_location_is_read(folder, gps, place):
     draw(folder / "a.jpg", exif=exif(gps=gps))
-    assert photo(folder).location == place
+    assert read_photo(folder).location == place
 
 
-def test_a_gps_block_without_a_position_is_no_place(folder):
-    """
-    Some cameras write one.
-    """
+def test_gps_block_without_a_position_is_ignored(folder):
     written = exif(gps=(1.0, 1.0))
     place = written.get_ifd(0x8825)
     del place[2]
     draw(folder / "a.jpg", exif=written)
-    assert photo(folder).location is None
+    assert read_photo(folder).location is None
 
 
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_every_orientation_is_shown_upright(folder, orientation):
-    """
-    What was the red left half is where the eight kinds of turning put it.
-    """
-    draw(folder / "a.jpg", (400, 300), exif=exif(orientation=orientation))
-    found, _ = read(folder)
+def test_pictures_are_rotated_by_their_orientation(folder, orientation, format):
+    draw(folder / "a.jpg", (400, 300), format=format, exif=exif(orientation=orientation))
+    found, _ = read_folder(folder)
     item = found["a.jpg"]
     size = (300, 400) if orientation > 4 else (400, 300)
     assert (item.photo.width, item.photo.height) == size
@@ -90,10 +75,7 @@ def test_every_orientation_is_shown_upright(folder, orientation):
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_xmp_is_read_in_every_format_that_has_it(folder, format):
-    """
-    dc:title, dc:description, dc:subject.
-    """
+def test_xmp_is_read_in_all_formats(folder, format):
     packet = xmp("Schnee", "Es schneit", ["Schnee", "Wald &amp; Eis"])
     if format == "PNG":
         from PIL.PngImagePlugin import PngInfo
@@ -105,7 +87,7 @@ def test_xmp_is_read_in_every_format_that_has_it(folder, format):
         draw(folder / "a", format=format, xmp=packet) if format != "TIFF" else draw(
             folder / "a", format=format, tiffinfo={700: packet}
         )
-    seen = photo(folder)
+    seen = read_photo(folder)
     assert (seen.title, seen.description, seen.tags) == (
         "Schnee",
         "Es schneit",
@@ -114,65 +96,50 @@ def test_xmp_is_read_in_every_format_that_has_it(folder, format):
 
 
 def test_iptc_is_read(folder):
-    """
-    2:05, 2:120 and each 2:25; UTF-8.
-    """
     segment = iptc(title="Übersee", description="Am Meer", tags=["Meer", "Sand"])
     draw(folder / "a.jpg", iptc=segment)
-    seen = photo(folder)
+    seen = read_photo(folder)
     assert (seen.title, seen.description, seen.tags) == ("Übersee", "Am Meer", ("Meer", "Sand"))
 
 
-def test_what_windows_writes_is_read(folder):
-    """
-    XPTitle and XPKeywords, in UTF-16.
-    """
+def test_windows_tags_are_read(folder):
     draw(folder / "a.jpg", exif=exif(title="Łódź", tags="city;river", description="By the river"))
-    seen = photo(folder)
+    seen = read_photo(folder)
     assert (seen.title, seen.description, seen.tags) == ("Łódź", "By the river", ("city", "river"))
 
 
-def test_the_best_title_wins_and_tags_come_together(folder):
-    """
-    XMP before IPTC before EXIF; a tag that several say is there once.
-    """
+def test_titles_have_priorities_and_tags_are_merged(folder):
     draw(
         folder / "a.jpg",
         xmp=xmp("From XMP", tags=["sea"]),
         iptc=iptc(title="From IPTC", tags=["sea", "sand"]),
         exif=exif(title="From EXIF", tags="sun"),
     )
-    seen = photo(folder)
+    seen = read_photo(folder)
     assert (seen.title, seen.tags) == ("From XMP", ("sea", "sand", "sun"))
 
 
-def test_broken_metadata_does_not_cost_the_picture(folder):
-    """
-    An XMP bomb, EXIF that ends early.
-    """
+def test_damaged_metadata_is_ignored(folder):
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
     draw(folder / "a.jpg", xmp=bomb, exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
-    assert photo(folder).title == "a"
+    assert read_photo(folder).title == "a"
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "1", "I;16", "CMYK"])
-def test_every_kind_of_pixel_is_shown(folder, mode):
-    """
-    Clear ones stay clear, as WebP; the others are JPEG.
-    """
+def test_all_pixel_modes_are_converted(folder, mode):
     image = Image.new("RGB", (40, 30), "red").convert("L" if mode == "I;16" else mode)
     image = Image.new("I;16", (40, 30), 40_000) if mode == "I;16" else image
     image.save(folder / "a", "TIFF" if mode == "CMYK" else "PNG")
-    found, failures = read(folder)
+    found, failures = read_folder(folder)
     assert not failures
     types = {rendition.type for rendition in found["a"].renditions.values()}
     assert types == {"image/webp" if mode in ("RGBA", "LA") else "image/jpeg"}
 
 
-def test_sizes_are_made_and_none_is_larger_than_the_picture(folder):
+def test_sizes_are_not_larger_than_the_picture(folder):
     draw(folder / "large.jpg", (2000, 1000))
     draw(folder / "small.jpg", (100, 50))
-    found, _ = read(folder)
+    found, _ = read_folder(folder)
 
     def sizes(name):
         made = found[name].renditions

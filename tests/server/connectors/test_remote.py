@@ -1,8 +1,3 @@
-"""
-Pictures are fetched from a service's own hosts, and from nowhere else: whoever writes an address
-into a record can't send us anywhere.
-"""
-
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.util import parse_url
 
+from django_trove.client.responses import parse_retry_after
 from django_trove.server.connectors import http, remote
 from django_trove.server.connectors.base import RetryLater, ServiceFailed
 from django_trove.server.connectors.flickr.connector import Flickr
@@ -52,9 +48,9 @@ def flickr(**config):
 
 
 @pytest.mark.parametrize("url", ELSEWHERE)
-def test_what_lies_elsewhere_is_not_asked_for(url):
+def test_url_on_another_host_is_not_fetched(url):
     assert not flickr().is_allowed_host(url)
-    with pytest.raises(ServiceFailed, match="doesn't lie at Flickr"):
+    with pytest.raises(ServiceFailed, match="not on an allowed host of Flickr"):
         flickr().fetch(requests.Session(), url)
 
 
@@ -66,12 +62,12 @@ def test_what_lies_elsewhere_is_not_asked_for(url):
         "HTTPS://LIVE.STATICFLICKR.COM/1/2_3_b.jpg",
     ],
 )
-def test_the_services_own_hosts_are_asked(url):
+def test_own_hosts_are_allowed(url):
     assert flickr().is_allowed_host(url)
 
 
 @given(st.text(), st.text())
-def test_whatever_is_written_before_or_after_a_host_its_name_is_what_requests_takes(before, after):
+def test_allowed_host_is_the_host_that_requests_uses(before, after):
     url = f"https://{before}.staticflickr.com{after}"
     try:
         taken = requests.Request("GET", url).prepare().url
@@ -82,12 +78,12 @@ def test_whatever_is_written_before_or_after_a_host_its_name_is_what_requests_ta
 
 
 def waits(**headers):
-    answer = requests.Response()
-    answer.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
-    return flickr().retry_after(answer)
+    response = requests.Response()
+    response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+    return parse_retry_after(response.headers)
 
 
-def test_how_long_a_service_wants_to_be_left_alone_is_read():
+def test_retry_after_is_parsed():
     assert waits(Retry_After="7") == 7
     assert waits(Retry_After="-7") == 0
     assert waits(Retry_After="Fri, 31 Dec 1999 23:59:59 GMT") == 0
@@ -109,22 +105,22 @@ def pictures(**found):
         yield fake, flickr(MEDIA_HOSTS=(fake.url.removeprefix("http://"),))
 
 
-def test_a_way_that_leads_elsewhere_is_not_gone():
+def test_redirect_to_another_host_is_not_followed():
     with pictures(status=200) as (other, _), pictures(status=302) as (fake, service):
         fake.found.headers["Location"] = f"{other.url}/inside"
-        with pytest.raises(ServiceFailed, match="doesn't lie"):
+        with pytest.raises(ServiceFailed, match="not on an allowed host"):
             service.fetch(requests.Session(), f"{fake.url}/a.jpg")
         assert other.request_paths == []
 
 
-def test_a_way_in_a_circle_ends():
+def test_redirects_are_limited():
     with pictures(status=302, headers={"Location": "/a.jpg"}) as (fake, service):
-        with pytest.raises(ServiceFailed, match="nowhere"):
+        with pytest.raises(ServiceFailed, match="redirects too often"):
             service.fetch(requests.Session(), f"{fake.url}/a.jpg")
         assert len(fake.request_paths) == remote.MAX_REDIRECTS
 
 
-def test_a_picture_without_end_is_not_read_to_it(monkeypatch):
+def test_picture_size_is_limited(monkeypatch):
     monkeypatch.setattr(remote, "MAX_PICTURE_BYTES", 100_000)
     with (
         pictures(body=b"x" * 100_001, type="image/jpeg") as (fake, service),
@@ -133,7 +129,7 @@ def test_a_picture_without_end_is_not_read_to_it(monkeypatch):
         service.fetch(requests.Session(), f"{fake.url}/a.jpg")
 
 
-def test_an_answer_that_drips_is_given_up(monkeypatch):
+def test_slow_response_is_aborted(monkeypatch):
     monkeypatch.setattr(http, "MAX_SECONDS", -1)
     with pictures(body=b"x", type="image/jpeg") as (fake, service):
         with pytest.raises(RetryLater):
@@ -143,8 +139,8 @@ def test_an_answer_that_drips_is_given_up(monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/octet-stream", ""])
-def test_what_is_no_picture_is_not_passed_on(kind):
+def test_response_that_is_not_a_picture_is_rejected(kind):
     with pictures(body=b"<script>", type=kind) as (fake, service):
-        answer = service.fetch(requests.Session(), f"{fake.url}/a.jpg")
-        with pytest.raises(ServiceFailed, match="no picture"):
-            service.to_rendition(answer)
+        response = service.fetch(requests.Session(), f"{fake.url}/a.jpg")
+        with pytest.raises(ServiceFailed, match="did not send a picture"):
+            service.to_rendition(response)

@@ -1,7 +1,3 @@
-"""
-Every answer that is kept here is read by some test.
-"""
-
 from pathlib import Path
 
 import pytest
@@ -17,14 +13,14 @@ def kept():
 
 
 @pytest.mark.parametrize("path", kept(), ids=lambda path: path.stem)
-def test_it_is_read(path):
+def test_sample_can_be_parsed(path):
     name = path.stem.removeprefix("foundation_")
     parts = name.rsplit("_", 1)  # pages of one listing are named once
     assert name in TESTS or (parts[1] in ("p1", "p2") and f"{parts[0]}_{{page}}" in TESTS)
     assert WHOLE in TESTS
 
 
-def test_each_says_where_it_came_from():
+def test_sample_has_a_source():
     sources = (SAMPLES / "SOURCES.md").read_text()
     for path in SAMPLES.glob("*/*"):
         assert f"{path.parent.name}/{path.name.split('_')[0]}_*" in sources

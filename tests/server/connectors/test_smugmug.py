@@ -1,7 +1,3 @@
-"""
-SmugMug, at a fake service that checks every signature.
-"""
-
 import logging
 import time
 from datetime import UTC, datetime
@@ -17,7 +13,7 @@ from fake_services import smugmug as fake_smugmug
 from fake_services.base import Response, json_response, serve
 from fake_services.photos import make_photos
 
-from .batches import Index, connected, leave
+from .fake_index import Index, authorize, connector_factory
 
 NOW = datetime.now(UTC)
 
@@ -30,27 +26,27 @@ def smugmug():
 
 @pytest.fixture
 def make(smugmug):
-    return connected(SmugMug, smugmug)
+    return connector_factory(SmugMug, smugmug)
 
 
 def ids_of(fake):
     return {fake_smugmug.image_key(shot) for shot in fake.photos}
 
 
-def test_a_person_says_yes_to_full_access_and_is_known_by_name(smugmug):
-    granted = leave(SmugMug, smugmug)
-    assert (granted.service_id, granted.name) == ("ada", "Ada Lovelace")
-    assert granted.url == "https://ada.smugmug.com"
+def test_authorization_with_full_access_returns_the_account(smugmug):
+    authorization = authorize(SmugMug, smugmug)
+    assert (authorization.service_id, authorization.name) == ("ada", "Ada Lovelace")
+    assert authorization.url == "https://ada.smugmug.com"
     (given,) = smugmug.provider.access_tokens.values()
     assert (given.parameters["Access"], given.parameters["Permissions"]) == ("Full", "Read")
 
 
-def test_who_says_no_comes_back_without_a_verifier(smugmug):
+def test_callback_without_a_verifier_is_a_denial(smugmug):
     with pytest.raises(AuthorizationDenied):
-        leave(SmugMug, smugmug, decision="deny")
+        authorize(SmugMug, smugmug, decision="deny")
 
 
-def test_a_wrong_key_is_the_operators_to_mend(smugmug):
+def test_wrong_key_is_a_misconfiguration(smugmug):
     for wrong in ({"KEY": "other"}, {"SECRET": "other"}):
         with pytest.raises(Misconfigured):
             SmugMug({}, Credentials(smugmug.settings | wrong)).start_authorization(
@@ -58,9 +54,9 @@ def test_a_wrong_key_is_the_operators_to_mend(smugmug):
             )
 
 
-def test_everything_that_smugmug_says_of_an_image_is_kept(smugmug, make):
+def test_all_fields_of_an_image_are_converted(smugmug, make):
     index = Index()
-    assert index.look(make)
+    assert index.run_sync(make)
     assert set(index.photos) == ids_of(smugmug)
     shot = smugmug.photos[6]
     photo = index.photos[fake_smugmug.image_key(shot)]
@@ -79,100 +75,100 @@ def test_everything_that_smugmug_says_of_an_image_is_kept(smugmug, make):
     assert index.albums[fake_smugmug.image_key(shot)] == fake_smugmug.album_key("Unsorted")
 
 
-def test_what_lies_in_a_private_folder_is_not_public(smugmug, make):
+def test_image_in_a_private_folder_is_not_public(smugmug, make):
     smugmug.hidden_albums = {"Summer"}
     smugmug.favourites = []
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     for shot in smugmug.photos:
         photo = index.photos[fake_smugmug.image_key(shot)]
         assert photo.public == (shot.is_public and shot.album != "Summer")
 
 
-def test_a_video_tells_how_long_it_runs(smugmug, make):
+def test_video_duration_is_converted(smugmug, make):
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     durations = {p.duration for p in index.photos.values() if isinstance(p, Video)}
     assert durations == {12.5}
 
 
-def test_without_what_was_asked_for_with_them_images_still_come(smugmug, make):
+def test_images_without_expansions_are_imported(smugmug, make):
     bare = smugmug._get_expansions
     smugmug._get_expansions = lambda shot, wanted: {}
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     photo = index.photos[fake_smugmug.image_key(smugmug.photos[6])]
     assert photo.date is None  # and not when it was uploaded
     assert "/Thumb/" in photo.urls["thumbnail"]
     smugmug._get_expansions = bare
 
 
-@pytest.mark.parametrize("pages", [1, 4, None])
-def test_thousands_come_whole_wherever_the_look_was_stopped(pages):
+@pytest.mark.parametrize("batches", [1, 4, None])
+def test_interrupted_sync_imports_all_items(batches):
     with serve(fake_smugmug.SmugMug(make_photos(3_000))) as smugmug:
         index = Index()
-        index.look(connected(SmugMug, smugmug), at_once=pages)
+        index.run_sync(connector_factory(SmugMug, smugmug), at_once=batches)
         assert set(index.photos) == ids_of(smugmug)
         assert sorted(index.wrote) == sorted(index.photos)  # each once
 
 
-def test_the_next_look_is_at_albums_that_changed(smugmug, make):
+def test_incremental_sync_lists_changed_albums(smugmug, make):
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     index.wrote.clear()
     smugmug.photos[3].title = "Another"
     smugmug.album_updates["Summer"] = NOW
     asked = len(smugmug.request_paths)
-    assert not index.look(make)
+    assert not index.run_sync(make)
     assert index.wrote == [fake_smugmug.image_key(smugmug.photos[3])]
     assert len(smugmug.request_paths) - asked == 2  # albums, and the one that changed
 
 
-def test_when_there_are_fewer_images_everything_is_looked_at(smugmug, make):
+def test_fewer_images_cause_a_full_sync(smugmug, make):
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     gone = smugmug.photos.pop(5)
-    assert index.look(make)
+    assert index.run_sync(make)
     assert fake_smugmug.image_key(gone) not in index.photos
 
 
-def test_after_a_day_everything_is_looked_at(smugmug, make):
+def test_full_sync_runs_daily(smugmug, make):
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     index.cursor["full"] = int(time.time()) - 90_000
     smugmug.photos[5].title = "Said to nobody"
     index.wrote.clear()
-    assert index.look(make)
+    assert index.run_sync(make)
     assert index.wrote == [fake_smugmug.image_key(smugmug.photos[5])]
 
 
-def test_an_image_in_two_albums_is_one(smugmug, make):
+def test_image_in_two_albums_is_one_item(smugmug, make):
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     assert len(index.wrote) == len(set(index.wrote))
 
 
-def test_what_is_still_processed_waits_and_what_was_known_stays(smugmug, make):
+def test_image_in_processing_keeps_its_indexed_version(smugmug, make):
     smugmug.processing_numbers = {1}
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     assert fake_smugmug.image_key(smugmug.photos[0]) not in index.photos
     smugmug.processing_numbers = {2}
     index.cursor = {}
-    index.look(make)
+    index.run_sync(make)
     assert set(index.photos) == ids_of(smugmug)
 
 
-def test_an_empty_account_is_an_empty_page(smugmug, make):
+def test_empty_account_yields_an_empty_batch(smugmug, make):
     smugmug.photos.clear()
     index = Index()
-    assert index.look(make)
+    assert index.run_sync(make)
     assert index.photos == {}
 
 
-def test_a_private_picture_is_fetched_with_a_signature(smugmug, make):
+def test_private_picture_is_fetched_with_a_signature(smugmug, make):
     index = Index()
-    found = {one.photo.id: one for page in make().batches({}, index.known) for one in page.items}
+    found = {item.photo.id: item for page in make().batches({}, index.known) for item in page.items}
     private = found[fake_smugmug.image_key(smugmug.photos[4])]
     public = found[fake_smugmug.image_key(smugmug.photos[0])]
     assert (private.proxied, public.proxied) == (True, False)
@@ -211,22 +207,22 @@ def _refused(status, message):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_each_failure_is_told_apart(smugmug, make, fault):
-    answer, expected = FAULTS[fault]
-    smugmug.failures = [answer()]
+def test_errors_are_mapped_to_exceptions(smugmug, make, fault):
+    response, expected = FAULTS[fault]
+    smugmug.failures = [response()]
     with pytest.raises(expected) as caught:
         list(make().batches({}, Index().known))
     assert smugmug.url not in caught.value.reason
 
 
-def test_smugmug_says_how_long_to_wait(smugmug, make):
+def test_retry_after_is_used(smugmug, make):
     smugmug.failures = [smugmug.rate_limit_response()]
     with pytest.raises(RetryLater) as caught:
         list(make().batches({}, Index().known))
     assert (caught.value.seconds, caught.value.all_accounts) == (7, False)
 
 
-def test_without_a_word_on_it_smugmugs_count_says_how_long_to_wait(smugmug, make):
+def test_rate_limit_header_is_the_default_delay(smugmug, make):
     reset = str(int(time.time()) + 300)
     smugmug.failures = [json_response({"Code": 429}, 429, X_RateLimit_Reset=reset)]
     with pytest.raises(RetryLater) as caught:
@@ -234,46 +230,46 @@ def test_without_a_word_on_it_smugmugs_count_says_how_long_to_wait(smugmug, make
     assert 290 < caught.value.seconds <= 300
 
 
-def test_a_used_nonce_is_tried_again(smugmug, make):
+def test_used_nonce_is_retried(smugmug, make):
     smugmug.failures = [_refused(401, "oauth_problem=nonce_used")]
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     assert set(index.photos) == ids_of(smugmug)
     smugmug.failures = [_refused(401, "oauth_problem=nonce_used")] * 3
     with pytest.raises(RetryLater):
         list(make().batches({}, Index().known))
 
 
-def test_what_has_moved_is_asked_for_with_a_new_signature(smugmug, make):
+def test_redirected_request_is_signed_again(smugmug, make):
     moved = Response(status=301, headers={"Location": "/api/v2/user/ada!albums?count=50"})
     smugmug.failures = [moved]
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     assert set(index.photos) == ids_of(smugmug)
     smugmug.failures = [Response(status=301, headers={"Location": "https://evil.example/"})]
     with pytest.raises(RetryLater):
         list(make().batches({}, Index().known))
 
 
-def test_leave_that_was_taken_back_is_noticed(smugmug, make):
+def test_revoked_authorization_is_detected(smugmug, make):
     smugmug.revoke_all()
     with pytest.raises(Revoked):
         list(make().batches({}, Index().known))
 
 
-def test_no_secret_reaches_a_log(smugmug, caplog):
+def test_secrets_are_not_logged(smugmug, caplog):
     caplog.set_level(logging.DEBUG)
-    make = connected(SmugMug, smugmug)
-    Index().look(make)
+    make = connector_factory(SmugMug, smugmug)
+    Index().run_sync(make)
     secrets = {smugmug.SECRET, *make().credentials.token.values()}
     assert not [secret for secret in secrets if secret in caplog.text]
 
 
-def test_an_image_that_cant_be_read_is_named_and_passed_over(smugmug, make):
+def test_unreadable_image_is_reported(smugmug, make):
     whole = smugmug._image_record
     odd = {"FileName": "odd.jpg", "Uris": [], "KeywordArray": "x"}
     smugmug._image_record = lambda shot, album: odd if shot.number == 3 else whole(shot, album)
     index = Index()
-    index.look(make)
+    index.run_sync(make)
     assert len(index.photos) == 29
     assert {failure.name for failure in index.failures} == {"odd.jpg"}

@@ -1,7 +1,3 @@
-"""
-SmugMug's own answers, read by the connector.
-"""
-
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,7 +12,7 @@ from fake_services import smugmug as fake_smugmug
 from fake_services.base import Response, serve
 from fake_services.photos import make_photos
 
-from .batches import Index, connected
+from .fake_index import Index, connector_factory
 from .sample_files import body, load
 
 PHOTOS = "https://photos.smugmug.com/photos"
@@ -30,22 +26,22 @@ def smugmug():
 
 @pytest.fixture
 def make(smugmug):
-    return connected(SmugMug, smugmug)
+    return connector_factory(SmugMug, smugmug)
 
 
-def answers(name):
+def responses(name):
     return Response(body=body(f"smugmug/{name}"), type="application/json")
 
 
-def test_an_albums_images_are_read_page_by_page(smugmug, make):
+def test_all_pages_of_an_album_are_parsed(smugmug, make):
     smugmug.failures = [
-        answers("bzimmer_album_search_marmot_page_1.json"),
+        responses("bzimmer_album_search_marmot_page_1.json"),
         Response(body='{"Code": 200, "Response": {}}'),  # the list of albums ends here
-        answers("bzimmer_album_images_DULiVa_page_1.json"),
+        responses("bzimmer_album_images_DULiVa_page_1.json"),
     ]
     page = next(iter(make().batches({}, Index().known)))
     listed = load("smugmug/bzimmer_album_images_DULiVa_page_1.json")["Response"]["AlbumImage"]
-    assert page.seen == tuple(one["ImageKey"] for one in listed)
+    assert page.seen == tuple(item["ImageKey"] for item in listed)
     assert len(page.items) == 30
     assert not page.failures
     assert page.total == sum(
@@ -67,9 +63,9 @@ def test_an_albums_images_are_read_page_by_page(smugmug, make):
     assert first.location is None  # the texts "0.00000000000000" are no place
 
 
-def test_the_last_page_of_an_album_has_no_next_one(smugmug, make):
+def test_last_page_has_no_next_page(smugmug, make):
     smugmug.failures = [
-        answers("bzimmer_album_TB4JP5.json"),  # one album is no list of them
+        responses("bzimmer_album_TB4JP5.json"),  # one album is no list of them
         Response(body='{"Code": 200, "Response": {}}'),
     ]
     assert [page.seen for page in make().batches({}, Index().known)] == [()]
@@ -127,16 +123,16 @@ IMAGES = {
 
 
 @pytest.mark.parametrize("name", IMAGES)
-def test_an_image_is_read(name):
-    said = load(f"smugmug/{name}")
-    image = said["Response"].get("Image") or said["Response"]["AlbumImage"][0]
-    photo = parse_photo(image, said.get("Expansions"), "Ada", public=True)
+def test_image_is_parsed(name):
+    data = load(f"smugmug/{name}")
+    image = data["Response"].get("Image") or data["Response"]["AlbumImage"][0]
+    photo = parse_photo(image, data.get("Expansions"), "Ada", public=True)
     assert replace(photo, urls=IMAGES[name].urls) == IMAGES[name]
 
 
-def test_sizes_that_were_sent_along_are_read():
-    said = load("smugmug/bzimmer_image_vNXtC8C-0_expansions.json")
-    photo = parse_photo(said["Response"]["Image"], said["Expansions"], "Ada", public=True)
+def test_size_expansion_is_parsed():
+    data = load("smugmug/bzimmer_image_vNXtC8C-0_expansions.json")
+    photo = parse_photo(data["Response"]["Image"], data["Expansions"], "Ada", public=True)
     assert dict(photo.urls) == {
         "thumbnail": f"{PHOTOS}/i-vNXtC8C/0/S/i-vNXtC8C-S.jpg",
         "medium": f"{PHOTOS}/i-vNXtC8C/0/M/i-vNXtC8C-M.jpg",
@@ -145,10 +141,10 @@ def test_sizes_that_were_sent_along_are_read():
     }
 
 
-def test_the_owners_file_is_the_original():
-    said = load("smugmug/bzimmer_image_BWjU609_metadata.json")
-    image = said["Response"]["Image"]
-    photo = parse_photo(image, said["Expansions"], "Ada", public=True)
+def test_archived_file_is_the_original():
+    data = load("smugmug/bzimmer_image_BWjU609_metadata.json")
+    image = data["Response"]["Image"]
+    photo = parse_photo(image, data["Expansions"], "Ada", public=True)
     assert photo.urls["original"] == image["ArchivedUri"]
 
 
@@ -163,15 +159,15 @@ def test_the_owners_file_is_the_original():
         ("tommyblue_mock_authuser.json", ("myUser", "myUser", "")),
     ],
 )
-def test_whose_account_it_is_is_read(smugmug, name, who):
-    smugmug.failures = [answers(name)]
+def test_account_is_parsed(smugmug, name, who):
+    smugmug.failures = [responses(name)]
     service = SmugMug({}, Credentials(smugmug.settings))
-    granted = service.get_authorization({"oauth_token": "x", "oauth_token_secret": "y"})
-    assert (granted.service_id, granted.name, granted.url) == who
+    authorization = service.get_authorization({"oauth_token": "x", "oauth_token_secret": "y"})
+    assert (authorization.service_id, authorization.name, authorization.url) == who
 
 
-def test_a_user_without_a_name_is_asked_for_again_later(smugmug):
-    smugmug.failures = [answers("tommyblue_mock_user.json")]
+def test_account_without_a_name_is_retried_later(smugmug):
+    smugmug.failures = [responses("tommyblue_mock_user.json")]
     with pytest.raises(RetryLater):
         SmugMug({}, Credentials(smugmug.settings)).get_authorization(
             {"oauth_token": "x", "oauth_token_secret": ""}
@@ -186,8 +182,8 @@ def test_a_user_without_a_name_is_asked_for_again_later(smugmug):
         "bzimmer_node_ym5Yb.json",
     ],
 )
-def test_an_answer_without_albums_is_an_empty_account(smugmug, make, name):
-    smugmug.failures = [answers(name)]
+def test_response_without_albums_is_an_empty_account(smugmug, make, name):
+    smugmug.failures = [responses(name)]
     (page,) = make().batches({}, Index().known)
     assert (page.seen, page.total, page.full) == ((), 0, True)
 
@@ -201,10 +197,7 @@ def test_an_answer_without_albums_is_an_empty_account(smugmug, make, name):
         "bzimmer_node_ym5Yb.json",
     ],
 )
-def test_a_node_tells_what_its_folders_come_to(name):
-    """
-    Where a stranger asks, SmugMug doesn't tell who may see it; then what the album says counts.
-    """
+def test_node_contains_effective_privacy(name):
     nodes = load(f"smugmug/{name}")["Response"]["Node"]
     for node in nodes if isinstance(nodes, list) else [nodes]:
         album = {"Privacy": "Public", "SecurityType": "None", "Node": node}
@@ -213,14 +206,14 @@ def test_a_node_tells_what_its_folders_come_to(name):
         assert not is_public_album({**album, "Node": {**node, "EffectiveSecurityType": "Password"}})
 
 
-def test_an_album_that_doesnt_say_that_it_is_public_isnt():
+def test_album_is_private_by_default():
     for name in ("bzimmer_album_8DrJkd_expansions.json", "bzimmer_album_TB4JP5.json"):
         assert not is_public_album(load(f"smugmug/{name}")["Response"]["Album"])
 
 
-def test_an_albums_node_that_was_sent_along_is_found(smugmug, make):
-    said = load("smugmug/bzimmer_album_8DrJkd_expansions.json")
-    listing = {**said, "Response": {"Album": [said["Response"]["Album"]]}}
+def test_node_expansion_is_found(smugmug, make):
+    data = load("smugmug/bzimmer_album_8DrJkd_expansions.json")
+    listing = {**data, "Response": {"Album": [data["Response"]["Album"]]}}
     smugmug.failures = [lambda request: fake_smugmug.json_response(listing)]
     (album,) = make()._albums()
     assert album["Node"]["NodeID"] == "pM792z"

@@ -1,7 +1,3 @@
-"""
-A Google Takeout export, in a folder and in zip files.
-"""
-
 import io
 import json
 import zipfile
@@ -26,10 +22,7 @@ def jpeg(colour="white"):
 
 
 def told(title, **facts):
-    """
-    Return a sidecar as Google writes them.
-    """
-    said = {
+    data = {
         "title": title,
         "description": "",
         "imageViews": "3",
@@ -37,7 +30,7 @@ def told(title, **facts):
         "photoTakenTime": {"timestamp": str(TAKEN)},
         "geoData": {"latitude": 0.0, "longitude": 0.0, "altitude": 0.0},
     }
-    return json.dumps(said | facts).encode()
+    return json.dumps(data | facts).encode()
 
 
 BARE = f"{len(jpeg('black'))} bare.jpg"
@@ -82,24 +75,21 @@ def pack(path, files):
 
 
 def walk(*paths, known=None, cursor=None):
-    """
-    Return all pages, with what is known so far.
-    """
-    stamps = {} if known is None else known
-    pages = []
+    etags = {} if known is None else known
+    batches = []
     connector = Takeout({"paths": [str(path) for path in paths]})
-    for page in connector.batches(cursor or {}, lambda ids: stamps):
-        stamps.update({found.photo.id: found.etag for found in page.items})
-        pages.append(page)
-    return pages
+    for page in connector.batches(cursor or {}, lambda ids: etags):
+        etags.update({found.photo.id: found.etag for found in page.items})
+        batches.append(page)
+    return batches
 
 
-def found_in(pages):
-    return {found.photo.id: found for page in pages for found in page.items}
+def found_in(batches):
+    return {found.photo.id: found for page in batches for found in page.items}
 
 
-def failures_in(pages):
-    return {failure.name: failure.reason for page in pages for failure in page.failures}
+def failures_in(batches):
+    return {failure.name: failure.reason for page in batches for failure in page.failures}
 
 
 @pytest.fixture(params=["a folder", "one zip file", "two zip files"])
@@ -112,7 +102,7 @@ def export(request, tmp_path):
     return [pack(tmp_path / f"takeout-{number}.zip", part) for number, part in enumerate(parts)]
 
 
-def test_everything_that_google_says_of_a_photo_is_kept(export):
+def test_all_fields_of_a_photo_are_converted(export):
     photo = found_in(walk(*export))["AF1Qsnow"].photo
     assert (photo.service, photo.title) == ("google", "snow")
     assert photo.description == "First & last snow"
@@ -123,88 +113,87 @@ def test_everything_that_google_says_of_a_photo_is_kept(export):
     assert photo.original_web_url == "https://photos.google.com/photo/AF1Qsnow"
 
 
-def test_what_lies_in_an_album_and_in_its_year_is_one_photo_of_the_album(export):
-    pages = walk(*export)
-    assert set(found_in(pages)) == {"AF1Qsnow", "AF1Qfilm", BARE}
-    albums = {album: ids for page in pages for album, ids in page.albums.items()}
+def test_photo_in_an_album_and_a_year_is_one_item(export):
+    batches = walk(*export)
+    assert set(found_in(batches)) == {"AF1Qsnow", "AF1Qfilm", BARE}
+    albums = {album: ids for page in batches for album, ids in page.albums.items()}
     assert albums == {"Winter & snow": ("AF1Qsnow",)}
-    assert not found_in(pages)["AF1Qsnow"].has_album
+    assert not found_in(batches)["AF1Qsnow"].has_album
 
 
-def test_a_picture_can_be_shown_from_what_is_kept(export):
+def test_stored_picture_is_served(export):
     assert set(found_in(walk(*export))["AF1Qsnow"].renditions) == {"large", "medium", "thumbnail"}
 
 
-def test_a_video_comes_with_what_is_said_of_it(export):
+def test_video_has_metadata(export):
     film = found_in(walk(*export))["AF1Qfilm"]
     assert isinstance(film.photo, Video)
     assert film.photo.title == "film"
     assert not film.renditions
 
 
-def test_an_album_whose_copy_is_told_otherwise_settles(tmp_path, monkeypatch):
-    """
-    The first is taken, whatever is said of the second.
-    """
+def test_album_assignment_is_stable(tmp_path, monkeypatch):
     name = f"{YEAR}/snow.jpg.supplemental-metadata.json"
     other = told("snow.jpg", url="https://photos.google.com/photo/AF1Qsnow")
     root = write(tmp_path, EXPORT | {name: other})
-    stamps = {}
-    assert found_in(walk(root, known=stamps))["AF1Qsnow"].photo.tags == ("Grace",)
-    assert found_in(walk(root, known=stamps)) == {}
+    etags = {}
+    assert found_in(walk(root, known=etags))["AF1Qsnow"].photo.tags == ("Grace",)
+    assert found_in(walk(root, known=etags)) == {}
 
 
-def test_two_of_one_name_that_nothing_is_said_of_are_two(tmp_path):
+def test_two_photos_of_one_name_without_sidecars_are_two_items(tmp_path):
     files = {f"{YEAR}/bare.jpg": jpeg(), f"{ALBUM}/bare.jpg": jpeg() + b"\0"}
     assert len(found_in(walk(write(tmp_path, files)))) == 2
 
 
-def test_pictures_of_googles_other_products_and_the_locked_folder_stay_out(tmp_path):
+def test_other_products_and_the_locked_folder_are_ignored(tmp_path):
     others = {
         "Takeout/Drive/scan.jpg": jpeg(),
         "Takeout/Profile/me.jpg": jpeg(),
         "Takeout/Google Photos/Locked Folder/secret.jpg": jpeg(),
         "Takeout/Google Photos/Locked Folder/secret.jpg.json": told("secret.jpg"),
     }
-    titles = {one.photo.title for one in found_in(walk(write(tmp_path, EXPORT | others))).values()}
+    titles = {
+        item.photo.title for item in found_in(walk(write(tmp_path, EXPORT | others))).values()
+    }
     assert titles == {"snow", "film", "bare"}
 
 
-def test_a_second_time_nothing_is_read_again(export, monkeypatch):
-    stamps = {}
-    walk(*export, known=stamps)
+def test_second_sync_reads_nothing(export, monkeypatch):
+    etags = {}
+    walk(*export, known=etags)
     monkeypatch.setattr("django_trove.server.connectors.takeout.connector.read", None)
-    assert found_in(walk(*export, known=stamps)) == {}
+    assert found_in(walk(*export, known=etags)) == {}
 
 
-def test_a_later_export_brings_what_changed_alone(tmp_path):
-    stamps = {}
-    walk(write(tmp_path / "first", EXPORT), known=stamps)
+def test_later_export_imports_only_changes(tmp_path):
+    etags = {}
+    walk(write(tmp_path / "first", EXPORT), known=etags)
     later = EXPORT | {
         f"{YEAR}/film.mp4.json": told("renamed.mp4", url="https://x.example/AF1Qfilm")
     }
-    found = found_in(walk(write(tmp_path / "later", later), known=stamps))
-    assert [one.photo.title for one in found.values()] == ["renamed"]
+    found = found_in(walk(write(tmp_path / "later", later), known=etags))
+    assert [item.photo.title for item in found.values()] == ["renamed"]
 
 
-def test_what_a_later_export_doesnt_hold_stays(export):
+def test_photos_missing_in_a_later_export_are_kept(export):
     assert not any(page.full for page in walk(*export))
 
 
-def test_what_lies_in_the_bin_at_google_is_left_out(tmp_path):
+def test_trashed_photos_are_ignored(tmp_path):
     files = {f"{YEAR}/old.jpg": jpeg(), f"{YEAR}/old.jpg.json": told("old.jpg", trashed=True)}
     assert found_in(walk(write(tmp_path, files))) == {}
 
 
-def test_a_damaged_picture_is_named_and_the_rest_comes(tmp_path):
+def test_damaged_picture_is_reported(tmp_path):
     files = EXPORT | {f"{YEAR}/cut.jpg": jpeg()[:200], f"{YEAR}/phone.heic": b"\0\0\0\x18ftypheic"}
-    failures = failures_in(pages := walk(pack(tmp_path / "takeout.zip", files)))
+    failures = failures_in(batches := walk(pack(tmp_path / "takeout.zip", files)))
     assert "damaged" in failures[f"{YEAR}/cut.jpg"]
     assert "HEIC" in failures[f"{YEAR}/phone.heic"]
-    assert len(found_in(pages)) == 3
+    assert len(found_in(batches)) == 3
 
 
-def test_a_file_that_is_broken_in_its_zip_is_named(tmp_path):
+def test_damaged_zip_member_is_reported(tmp_path):
     path = pack(tmp_path / "takeout.zip", EXPORT)
     content = path.read_bytes()
     at = content.index(jpeg("black"))
@@ -212,23 +201,23 @@ def test_a_file_that_is_broken_in_its_zip_is_named(tmp_path):
     assert "zip" in failures_in(walk(path))[f"{YEAR}/bare.jpg"]
 
 
-def test_what_unpacks_to_more_than_it_may_is_left(tmp_path, monkeypatch):
+def test_zip_bomb_is_rejected(tmp_path, monkeypatch):
     monkeypatch.setattr("django_trove.server.connectors.takeout.connector.MAX_PICTURE_BYTES", 100)
     assert set(failures_in(walk(pack(tmp_path / "takeout.zip", EXPORT))).values()) == {
-        "It is too large."
+        "The file is too large."
     }
 
 
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("takeout.zip", b"no zip file", "download that part"),
-        ("gone.zip", None, "is not there"),
-        ("empty", {}, "no photos in it"),
-        ("letters", {"Takeout/Mail/all.mbox": b""}, "no photos in it"),
+        ("takeout.zip", b"no zip file", "Download this part"),
+        ("gone.zip", None, "does not exist"),
+        ("empty", {}, "contains no photos"),
+        ("letters", {"Takeout/Mail/all.mbox": b""}, "contains no photos"),
     ],
 )
-def test_what_is_no_export_is_refused_with_a_sentence(tmp_path, name, content, words):
+def test_invalid_export_raises(tmp_path, name, content, words):
     path = tmp_path / name
     if isinstance(content, dict):
         path.mkdir()
@@ -239,7 +228,7 @@ def test_what_is_no_export_is_refused_with_a_sentence(tmp_path, name, content, w
         walk(path)
 
 
-def test_an_export_may_go_once_it_was_taken_in(tmp_path):
+def test_imported_export_may_be_deleted(tmp_path):
     path = pack(tmp_path / "takeout.zip", EXPORT)
     cursor = walk(path)[-1].cursor
     path.unlink()
@@ -248,7 +237,7 @@ def test_an_export_may_go_once_it_was_taken_in(tmp_path):
     assert page.cursor == cursor
 
 
-def test_a_look_that_was_stopped_goes_on(tmp_path, monkeypatch):
+def test_interrupted_sync_resumes(tmp_path, monkeypatch):
     monkeypatch.setattr("django_trove.server.connectors.takeout.connector.BATCH_SIZE", 2)
     path = pack(tmp_path / "takeout.zip", EXPORT)
     first, *_rest = walk(path)
@@ -257,7 +246,7 @@ def test_a_look_that_was_stopped_goes_on(tmp_path, monkeypatch):
     assert first.total == 4
 
 
-def test_links_out_of_a_folder_are_not_followed(tmp_path):
+def test_symbolic_links_are_ignored(tmp_path):
     write(tmp_path / "elsewhere", {"secret.jpg": jpeg()})
     root = write(tmp_path / "export", EXPORT)
     (root / "Takeout/Google Photos/link.jpg").symlink_to(tmp_path / "elsewhere/secret.jpg")

@@ -1,7 +1,3 @@
-"""
-Which JSON file is whose.
-"""
-
 from datetime import UTC, datetime
 
 import pytest
@@ -47,21 +43,18 @@ endings = st.sampled_from([".jpg", ".JPG", ".png", ".mp4", ".heic"])
         ("PXL_20230518_123456789.MP.jpg", "PXL_20230518_123456789.MP.jpg.supplemental-met.json"),
     ],
 )  # fmt: skip
-def test_a_picture_has_its_own_whatever_became_of_the_name(name, sidecar):
+def test_sidecar_of_a_renamed_picture_is_found(name, sidecar):
     assert find_sidecar(name, {sidecar, "metadata.json", "IMG_2.jpg.json"}) == sidecar
 
 
 @given(stems, endings, st.sampled_from(["", ".supplemental-metadata"]), st.integers(0, 3))
-def test_by_googles_rule_each_is_found(stem, ending, word, counter):
-    """
-    Name and word are cut at 46 characters; a counter stands after the cut.
-    """
+def test_sidecar_is_found_by_truncation(stem, ending, word, counter):
     counted = f"({counter})" if counter else ""
     sidecar = f"{(stem + ending + word)[:46]}{counted}.json"
     assert find_sidecar(f"{stem}{counted}{ending}", {sidecar}) == sidecar
 
 
-def test_each_of_two_of_one_name_has_its_own():
+def test_pictures_of_one_name_have_their_own_sidecars():
     names = {
         "IMG_1.jpg", "IMG_1(1).jpg",
         "IMG_1.jpg.supplemental-metadata.json", "IMG_1.jpg.supplemental-metadata(1).json",
@@ -76,12 +69,12 @@ def test_each_of_two_of_one_name_has_its_own():
     "edited",
     ["IMG_1-edited.jpg", "IMG_1-bearbeitet.jpg", "IMG_1-modifié.jpg", "IMG_1-EDITED.JPG"],
 )
-def test_of_an_edited_pair_the_edited_one_comes_with_what_is_said_of_the_other(edited):
+def test_edited_picture_replaces_the_original(edited):
     [medium] = find_media({"IMG_1.jpg", edited, "IMG_1.jpg.json"})
     assert (medium.name, medium.sidecar) == (edited, "IMG_1.jpg.json")
 
 
-def test_a_picture_that_was_called_edited_from_the_start_is_one_of_its_own():
+def test_picture_named_edited_without_an_original_is_kept():
     names = {"IMG_1.jpg", "IMG_1-edited.jpg", "IMG_1.jpg.json", "IMG_1-edited.jpg.json"}
     assert {medium.name: medium.sidecar for medium in find_media(names)} == {
         "IMG_1.jpg": "IMG_1.jpg.json",
@@ -89,7 +82,7 @@ def test_a_picture_that_was_called_edited_from_the_start_is_one_of_its_own():
     }
 
 
-def test_an_edited_one_of_a_counted_pair_is_told_from_the_first():
+def test_edited_picture_with_a_counter_is_matched():
     names = {"IMG_1.jpg", "IMG_1(1).jpg", "IMG_1-edited(1).jpg"}
     sidecars = {"IMG_1.jpg.json", "IMG_1.jpg(1).json"}
     assert {medium.name: medium.sidecar for medium in find_media(names | sidecars)} == {
@@ -98,17 +91,17 @@ def test_an_edited_one_of_a_counted_pair_is_told_from_the_first():
     }
 
 
-def test_a_picture_that_moves_is_one_item():
+def test_motion_photo_is_one_item():
     [medium] = find_media({"IMG_1.HEIC", "IMG_1.MP4", "IMG_1.HEIC.json"})
     assert medium.name == "IMG_1.HEIC"
 
 
-def test_a_film_beside_a_picture_of_its_name_is_one_of_its_own_if_google_says_so():
+def test_video_with_its_own_sidecar_is_an_item():
     names = {"IMG_1.JPG", "IMG_1.3gp", "IMG_1.JPG.json", "IMG_1.3gp.json"}
     assert [medium.is_video for medium in find_media(names)] == [True, False]
 
 
-def test_times_before_1970_and_places_from_exif_are_read():
+def test_early_dates_and_exif_locations_are_parsed():
     facts = parse_sidecar(
         {
             "photoTakenTime": {"timestamp": "-86400"},
@@ -121,13 +114,13 @@ def test_times_before_1970_and_places_from_exif_are_read():
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), JSON))
-def test_whatever_a_sidecar_holds_is_read_or_passed_over(said):
-    parse_sidecar(said)
-    parse_album_title(said)
+def test_arbitrary_sidecar_is_parsed(data):
+    parse_sidecar(data)
+    parse_album_title(data)
 
 
 @pytest.mark.parametrize(
-    ("said", "title"),
+    ("data", "title"),
     [
         ({"title": "Rome &lt;3"}, "Rome <3"),
         ({"title": "Photos from 2007"}, ""),
@@ -136,5 +129,5 @@ def test_whatever_a_sidecar_holds_is_read_or_passed_over(said):
         ({}, ""),
     ],
 )
-def test_an_album_is_known_by_what_its_file_says(said, title):
-    assert parse_album_title(said) == title
+def test_album_is_found_by_content(data, title):
+    assert parse_album_title(data) == title

@@ -1,8 +1,3 @@
-"""
-Whatever a service sends in place of what it documents: a record is read, or refused as one that
-can't be. It never takes a look down, and nothing odd reaches the index.
-"""
-
 import json
 from datetime import datetime
 
@@ -78,7 +73,7 @@ def is_sound(photo):
 
 @pytest.mark.parametrize("service", READERS)
 @given(data=st.data())
-def test_any_fields_may_be_anything(service, data):
+def test_arbitrary_records_are_tolerated(service, data):
     read, record = READERS[service]
     names = data.draw(st.lists(st.sampled_from(sorted(record)), max_size=8, unique=True))
     broken = {**record, **{name: data.draw(ODD) for name in names}}
@@ -92,7 +87,7 @@ def test_any_fields_may_be_anything(service, data):
 
 
 @given(item=st.dictionaries(st.sampled_from(["id", "type", "createTime", "mediaFile"]), ODD))
-def test_what_was_picked_may_be_anything(item):
+def test_arbitrary_picker_items_are_tolerated(item):
     service = Google({"name": "ada@example.com"}, Credentials({}))
     with pytest.raises(Unreadable):  # none of them has an address of Google's
-        service._found(item, "session", "")
+        service._build_item(item, "session", "")

@@ -1,7 +1,3 @@
-"""
-The counts that are kept are those that counting gives, whatever was written and dropped.
-"""
-
 import pytest
 from django.db.models import Count
 from hypothesis import given, settings
@@ -54,27 +50,27 @@ def rows_of(identity, records):
 class TestCounts(TestCase):
     @settings(max_examples=60, deadline=None)
     @given(steps=STEPS)
-    def test_counts_hold_after_any_writes_and_drops(self, steps):
+    def test_counts_are_correct_after_any_writes_and_deletions(self, steps):
         person = make_person()
         identities = [
             Identity.objects.create(user=person, service="web", service_id=str(n), name="w")
             for n in range(2)
         ]
-        for step, whose, what in steps:
-            identity = identities[whose]
-            if step == "write" and what:
-                write_items(identity, rows_of(identity, what))
+        for step, index, records in steps:
+            identity = identities[index]
+            if step == "write" and records:
+                write_items(identity, rows_of(identity, records))
             elif step == "drop":
-                delete_items(identity, identity.items.filter(service_id__in=what))
+                delete_items(identity, identity.items.filter(service_id__in=records))
             elif step == "sweep":
                 delete_unused_tags(person.pk)
                 assert not Tag.objects.filter(items=0).exists()
-        assert kept(Tally, "identity", "kind") == counted(Item, "identity", "kind")
-        assert kept(Tag, "kind", "name") == counted(ItemTag, "tag__kind", "tag__name")
+        assert stored(Tally, "identity", "kind") == expected(Item, "identity", "kind")
+        assert stored(Tag, "kind", "name") == expected(ItemTag, "tag__kind", "tag__name")
         for tag in ItemTag.objects.select_related("item"):
             item = tag.item
-            repeated = (tag.taken_at_seconds, tag.identity_id, tag.latitude, tag.longitude)
-            assert repeated == (
+            values = (tag.taken_at_seconds, tag.identity_id, tag.latitude, tag.longitude)
+            assert values == (
                 item.taken_at_seconds,
                 item.identity_id,
                 item.latitude,
@@ -88,20 +84,17 @@ def make_person():
     return get_user_model().objects.create_user("ada", password="pass-word")
 
 
-def kept(model, *by):
+def stored(model, *by):
     return {row[:-1]: row[-1] for row in model.objects.values_list(*by, "items") if row[-1]}
 
 
-def counted(model, *by):
+def expected(model, *by):
     rows = model.objects.order_by().values_list(*by).annotate(times=Count("pk"))
     return {row[:-1]: row[-1] for row in rows}
 
 
 @pytest.mark.django_db
-def test_whatever_changes_says_so(person, identity, index):
-    """
-    A total that was counted before a change is known to be old.
-    """
+def test_changes_increment_the_library_version(person, identity, index):
     versions = []
     [item] = index(Photo(id="1"))
     versions.append(Library.objects.get().version)

@@ -1,7 +1,3 @@
-"""
-What is done from a shell.
-"""
-
 import io
 
 import pytest
@@ -32,24 +28,24 @@ def folder(tmp_path):
     return tmp_path / "pictures"
 
 
-def test_a_folder_is_taken_in_and_unreadable_files_are_named(person, folder):
+def test_add_folder_imports_and_reports_unreadable_files(person, folder):
     out, err = run("trove_add_folder", "ada", str(folder), title="Winter")
     assert out.strip() == "1 added, 0 changed, 0 removed, 0 unchanged, 1 unreadable."
-    assert "broken.jpg: It is not a JPEG" in err
+    assert "broken.jpg: The file is not a JPEG" in err
     assert Identity.objects.get().name == "Winter"
 
 
-def test_a_second_run_is_the_same_folder(person, folder):
+def test_add_folder_twice_uses_the_same_identity(person, folder):
     run("trove_add_folder", "ada", str(folder))
     out, _ = run("trove_add_folder", "ada", f"{folder}/../pictures/")
     assert out.startswith("0 added, 0 changed, 0 removed, 1 unchanged")
     assert Identity.objects.count() == 1
 
 
-def test_a_folder_whose_path_is_too_long_is_refused(person, tmp_path):
+def test_add_folder_rejects_a_long_path(person, tmp_path):
     folder = tmp_path.joinpath(*["x" * 200] * 3)
     folder.mkdir(parents=True)
-    with pytest.raises(CommandError, match="more than 500 characters"):
+    with pytest.raises(CommandError, match="at most 500 characters"):
         run("trove_add_folder", person.username, folder)
     assert not Identity.objects.exists()
 
@@ -58,16 +54,16 @@ def test_a_folder_whose_path_is_too_long_is_refused(person, tmp_path):
     ("user", "name", "says"),
     [
         ("nobody", ".", "User nobody does not exist"),
-        ("ada", "nowhere", "There is no folder nowhere"),
+        ("ada", "nowhere", "The folder nowhere does not exist"),
         ("ada", __file__, "is a file"),
     ],
 )
-def test_what_is_wrong_is_said_with_what_to_do(person, user, name, says):
+def test_add_folder_reports_errors(person, user, name, says):
     with pytest.raises(CommandError, match=says):
         run("trove_add_folder", user, name)
 
 
-def test_an_application_gets_its_secret_once(db):
+def test_add_application_prints_the_secret(db):
     out, _ = run(
         "trove_add_application", "My site", callback=["https://site.example/cb/"], contact="Grace"
     )
@@ -81,7 +77,7 @@ def test_an_application_gets_its_secret_once(db):
     )
 
 
-def test_an_application_needs_a_good_callback_or_none(db):
+def test_add_application_requires_a_valid_callback_or_oob(db):
     with pytest.raises(CommandError, match="--callback"):
         run("trove_add_application", "My site")
     with pytest.raises(CommandError, match="https"):
@@ -91,12 +87,12 @@ def test_an_application_needs_a_good_callback_or_none(db):
 
 
 @pytest.mark.parametrize("verified", [False, True])
-def test_an_application_is_verified_if_that_is_said(db, verified):
+def test_add_application_sets_verified(db, verified):
     run("trove_add_application", "A program", oob=True, verified=verified)
     assert Application.objects.get().verified is verified
 
 
-def test_a_rotated_secret_is_shown_once_and_the_end_of_the_old_one_told(application):
+def test_rotate_secret_prints_the_grace_period(application):
     before = str(application.secret)
     out, _ = run("trove_rotate_secret", application.key)
     application.refresh_from_db()
@@ -104,27 +100,24 @@ def test_a_rotated_secret_is_shown_once_and_the_end_of_the_old_one_told(applicat
     assert out.count(application.secret) == 1
     assert before not in out
     until = application.previous_secret_until
-    assert f"The old secret holds for 24 hours, until {until:%Y-%m-%d %H:%M} UTC." in out
+    assert f"The old secret is valid for 24 hours, until {until:%Y-%m-%d %H:%M} UTC." in out
 
 
-def test_rotating_a_secret_that_does_not_open_says_that_nothing_holds_on(settings, application):
+def test_rotate_secret_without_the_old_key_has_no_grace_period(settings, application):
     settings.SECRET_KEY = "another key, and the old one is lost"
     out, _ = run("trove_rotate_secret", application.key)
     assert Application.objects.get().secret in out
-    assert "The old secret could not be opened" in out
+    assert "The old secret could not be decrypted" in out
 
 
-def test_only_a_known_application_gets_another_secret(application):
+def test_rotate_secret_requires_a_known_application(application):
     before = str(application.secret)
     with pytest.raises(CommandError, match="no application with the key nobody"):
         run("trove_rotate_secret", "nobody")
     assert Application.objects.get().secret == before
 
 
-def test_resealing_keeps_the_old_secret_too(settings, application, token):
-    """
-    With the key that it was sealed with gone, an application may still sign with it.
-    """
+def test_reencrypt_includes_the_previous_secret(settings, application, token):
     old = str(application.secret)
     token_secret = str(token.secret)
     application.rotate_secret()
@@ -141,22 +134,19 @@ def test_resealing_keeps_the_old_secret_too(settings, application, token):
     assert caller.get("/v1/oauth/photos/").status_code == 200
 
 
-def test_resealing_lets_the_old_key_go(settings, browser, dance, token):
-    """
-    Sealed with a key that is a fallback now; after that the fallback isn't needed.
-    """
+def test_reencrypt_makes_the_old_key_unnecessary(settings, browser, dance, token):
     request, secret = dance.allowed(browser), token.secret
     old = settings.SECRET_KEY
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key, long enough", [old]
     out, _ = run("trove_server_reencrypt")
-    assert out.strip() == "3 resealed, 0 that don't open."
+    assert out.strip() == "3 re-encrypted, 0 failed."
     settings.SECRET_KEY_FALLBACKS = []
     assert AccessToken.objects.get().secret == secret
     assert RequestToken.objects.get().verifier == request.verifier
     assert Application.objects.get().secret
 
 
-def test_resealing_names_what_no_key_opens(settings, application):
+def test_reencrypt_reports_undecryptable_rows(settings, application):
     settings.SECRET_KEY = "another key, and the old one is lost"
     with pytest.raises(DecryptionError):
         _ = Application.objects.get().secret
@@ -164,10 +154,7 @@ def test_resealing_names_what_no_key_opens(settings, application):
         run("trove_server_reencrypt")
 
 
-def test_a_lost_key_is_an_unauthorized_answer_and_no_crash(settings, caller):
-    """
-    The log says why.
-    """
+def test_undecryptable_token_is_unauthorized(settings, caller):
     path, headers, _ = caller.sign("GET", "/v1/oauth/photos/")
     settings.SECRET_KEY = "another key, and the old one is lost"
     assert caller.send("GET", path, headers).status_code == 401
@@ -175,54 +162,44 @@ def test_a_lost_key_is_an_unauthorized_answer_and_no_crash(settings, caller):
 
 @pytest.fixture
 def two_folders(person, make_person, tmp_path):
-    """
-    Ada's, with a picture, and Ben's, which is gone.
-    """
     for user in (person, make_person("ben")):
         draw(tmp_path / user.username / "snow.jpg")
         add_folder(user, tmp_path / user.username)
     return tmp_path
 
 
-def test_every_account_is_looked_at(two_folders):
+def test_sync_includes_every_account(two_folders):
     out, _ = run("trove_sync")
     assert out.strip() == (
-        "2 looked at, 0 failed, 0 passed over: "
-        "2 added, 0 changed, 0 removed, 0 unchanged, 0 unreadable."
+        "2 synced, 0 failed, 0 skipped: 2 added, 0 changed, 0 removed, 0 unchanged, 0 unreadable."
     )
 
 
-def test_what_is_not_due_is_left_alone(two_folders):
-    """
-    A new account is due at once, and then not for a while.
-    """
-    assert run("trove_sync", due=True)[0].startswith("2 looked at")
-    assert run("trove_sync", due=True)[0].startswith("0 looked at")
-    assert run("trove_sync", user="ada")[0].startswith("1 looked at")
+def test_sync_due_skips_accounts_that_are_not_due(two_folders):
+    assert run("trove_sync", due=True)[0].startswith("2 synced")
+    assert run("trove_sync", due=True)[0].startswith("0 synced")
+    assert run("trove_sync", user="ada")[0].startswith("1 synced")
 
 
-def test_one_account_that_fails_keeps_no_other_from_its_turn(two_folders):
-    """
-    And cron hears of it.
-    """
+def test_sync_continues_after_a_failed_account(two_folders):
     (two_folders / "ada").rename(two_folders / "elsewhere")
-    with pytest.raises(CommandError, match="1 could not be read"):
+    with pytest.raises(CommandError, match="1 accounts failed"):
         run("trove_sync")
     assert set(Item.objects.values_list("owner__username", flat=True)) == {"ben"}
-    assert run("trove_sync", due=True)[0].startswith("0 looked at, 0 failed")
+    assert run("trove_sync", due=True)[0].startswith("0 synced, 0 failed")
 
 
-def test_an_account_that_another_worker_has_is_passed_over(two_folders):
+def test_sync_skips_a_leased_account(two_folders):
     with acquire_lease(Identity.objects.first()):
-        assert run("trove_sync")[0].startswith("1 looked at, 0 failed, 1 passed over")
+        assert run("trove_sync")[0].startswith("1 synced, 0 failed, 1 skipped")
 
 
-def test_a_service_that_is_not_there_is_named(db):
-    with pytest.raises(CommandError, match="--service takes folder"):
+def test_sync_rejects_an_unknown_service(db):
+    with pytest.raises(CommandError, match="--service must be one of folder"):
         run("trove_sync", service="orkut")
 
 
-def test_a_takeout_export_is_taken_in_once_and_a_later_one_goes_on(person, tmp_path, browser):
+def test_add_takeout_imports_later_exports_into_the_same_identity(person, tmp_path, browser):
     path = pack(tmp_path / "takeout.zip", EXPORT)
     out, _ = run("trove_add_takeout", "ada", str(path))
     assert out.strip() == "3 added, 0 changed, 0 removed, 0 unchanged, 0 unreadable."
@@ -240,10 +217,7 @@ def test_a_takeout_export_is_taken_in_once_and_a_later_one_goes_on(person, tmp_p
     assert identity.items.get(service_id="AF1Qsnow").album_id == "Winter & snow"
 
 
-def test_a_takeout_account_is_not_picked_from(person, tmp_path, browser):
-    """
-    It is Google's on the wire, and no account that Google let us into.
-    """
+def test_takeout_identity_has_no_picker(person, tmp_path, browser):
     run(
         "trove_add_takeout",
         "ada",
@@ -261,10 +235,10 @@ def test_a_takeout_account_is_not_picked_from(person, tmp_path, browser):
     ("user", "name", "says"),
     [
         ("nobody", "", "User nobody does not exist"),
-        ("ada", "nowhere.zip", "There is no .*nowhere.zip: check the path"),
-        ("ada", "", "no photos in it"),
+        ("ada", "nowhere.zip", "nowhere.zip does not exist"),
+        ("ada", "", "contains no photos"),
     ],
 )
-def test_a_takeout_export_that_is_none_is_told_so(person, tmp_path, user, name, says):
+def test_add_takeout_reports_errors(person, tmp_path, user, name, says):
     with pytest.raises(CommandError, match=says):
         run("trove_add_takeout", user, str(tmp_path / name))

@@ -1,7 +1,3 @@
-"""
-No table grows without bound.
-"""
-
 from datetime import timedelta
 
 import pytest
@@ -18,10 +14,7 @@ def always(monkeypatch):
     monkeypatch.setattr("django_trove.server.models.tokens.CLEANUP_INTERVAL", 1)
 
 
-def test_new_rows_push_out_the_late_ones(settings, dance, person):
-    """
-    Request tokens, nonces and links; those that are still good stay.
-    """
+def test_expired_rows_are_deleted(settings, dance, person):
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": "database"}
     late, soon = timezone.now() - timedelta(seconds=1), timezone.now() + timedelta(seconds=60)
     dance.asked()
@@ -35,10 +28,7 @@ def test_new_rows_push_out_the_late_ones(settings, dance, person):
             assert model.objects.count() == left, model
 
 
-def test_new_tokens_push_out_those_that_were_revoked_long_ago(browser, dance, make_token):
-    """
-    A month later; what holds stays for ever.
-    """
+def test_tokens_revoked_long_ago_are_deleted(browser, dance, make_token):
     now = timezone.now()
     long_ago = make_token(revoked_at=now - timedelta(days=31))
     lately = make_token(revoked_at=now - timedelta(days=29))
@@ -49,7 +39,7 @@ def test_new_tokens_push_out_those_that_were_revoked_long_ago(browser, dance, ma
     assert {lately.pk, holds.pk} < left
 
 
-def test_a_nonce_outlives_its_window(settings):
+def test_nonce_expires_after_the_timestamp_window(settings):
     settings.TROVE_SERVER = {"NONCE_STORE": "database", "TIMESTAMP_WINDOW": 100}
     nonces.record_nonce("n" * 64)
     left = Nonce.objects.get().expires - timezone.now()

@@ -1,7 +1,3 @@
-"""
-Syncs in processes of their own, as workers run them.
-"""
-
 from datetime import timedelta
 
 import pytest
@@ -28,18 +24,12 @@ def identity(person, tmp_path):
 
 @pytest.fixture
 def worker():
-    """
-    Start `trove_sync` in a process of its own, on this test's database.
-    """
     workers = Workers()
     yield lambda: workers.start("trove_sync", "--verbosity=0")
     workers.end()
 
 
-def test_a_look_whose_worker_is_killed_is_taken_up_by_the_next_one(identity, worker):
-    """
-    It goes on where the first one was, and what that took in isn't even looked at again.
-    """
+def test_sync_of_a_killed_worker_is_resumed(identity, worker):
     process = worker()
     wait_until(lambda: Item.objects.count() > 0, process)
     process.kill()
@@ -54,10 +44,7 @@ def test_a_look_whose_worker_is_killed_is_taken_up_by_the_next_one(identity, wor
     assert Item.objects.count() == PICTURES
 
 
-def test_two_workers_at_once_do_the_work_once(identity, worker):
-    """
-    One looks, and the other passes over.
-    """
+def test_concurrent_workers_import_each_item_once(identity, worker):
     told = [process.communicate(timeout=60)[0] for process in (worker(), worker())]
     taken_in = [int(line.partition(" added")[0].rpartition(" ")[2]) for line in told]
     assert sum(taken_in) == Item.objects.count() == PICTURES

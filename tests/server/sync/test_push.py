@@ -1,7 +1,3 @@
-"""
-Applications put photos of their own into a person's Trove.
-"""
-
 import json
 from contextlib import closing
 
@@ -21,6 +17,7 @@ from django_trove.server.search.refresh import refresh
 from django_trove.server.sync.engine import sync
 from django_trove.server.sync.push import BATCH, MAX_TAGS
 
+from ..fake_connector import Web
 from ..signed_requests import Caller
 
 pytestmark = pytest.mark.django_db
@@ -34,10 +31,6 @@ def photo(id="1", **fields):
 
 @pytest.fixture
 def send(caller):
-    """
-    Push records, with any field of the form another than it should be.
-    """
-
     def send(*records, by=caller, **changes):
         form = {
             "user_id": "42",
@@ -54,23 +47,16 @@ def send(caller):
 
 @pytest.fixture
 def push(send):
-    """
-    Push records that are taken, and return what became of them.
-    """
-
     def push(*records, **changes):
         response = send(*records, **changes)
         assert response.status_code == 200, response.content
-        said = response.json()
-        return said["received"], said["created"], said["updated"], said["rejected"]
+        data = response.json()
+        return data["received"], data["created"], data["updated"], data["rejected"]
 
     return push
 
 
-def test_what_is_pushed_is_found_like_any_other_photo(push, ask, application):
-    """
-    Under the application's own service name, whatever the record says.
-    """
+def test_pushed_photo_is_found_by_a_query(push, ask, application):
     record = photo(service="flickr", title="Snow", tags=["snow"], date="2007-03-04 T 21:08:12")
     assert push(record) == (1, 1, 0, [])
     [found] = ask(**{"tags-required": ["snow"], "services": [application.slug]})["results"]
@@ -83,10 +69,7 @@ def test_what_is_pushed_is_found_like_any_other_photo(push, ask, application):
     assert (found["date"], found["owner"]) == ("2007-03-04 T 21:08:12", "ada")
 
 
-def test_a_photo_is_there_once_and_is_brought_up_to_date_in_place(push):
-    """
-    Its trove id stays, and so do the counts.
-    """
+def test_pushing_a_known_id_updates_the_photo(push):
     push(photo(title="Snow", tags=["snow"]))
     before = Item.objects.get()
     assert push(photo(title="Ice", tags=["ice"]), photo("2")) == (2, 1, 1, [])
@@ -97,15 +80,12 @@ def test_a_photo_is_there_once_and_is_brought_up_to_date_in_place(push):
     assert Tally.objects.get().items == 2
 
 
-def test_of_two_with_the_same_id_the_last_one_counts(push):
+def test_last_photo_with_an_id_wins(push):
     assert push(photo(title="First"), photo(title="Last")) == (2, 1, 0, [])
     assert Item.objects.get().title == "Last"
 
 
-def test_each_person_at_the_application_is_an_account(push, person, application):
-    """
-    The account is added once, and named like the application.
-    """
+def test_each_user_id_has_an_identity(push, person, application):
     push(photo(), user_id="42")
     push(photo("2"), user_id="42")
     push(photo(), user_id="43")
@@ -117,7 +97,7 @@ def test_each_person_at_the_application_is_an_account(push, person, application)
     assert Item.objects.count() == 3
 
 
-def test_two_applications_keep_apart(push, make_application, make_token):
+def test_applications_have_separate_photos(push, make_application, make_token):
     other = make_application("Another site")
     push(photo(title="Snow"))
     assert push(photo(title="Sea"), by=Caller(other, make_token(to=other))) == (1, 1, 0, [])
@@ -127,23 +107,23 @@ def test_two_applications_keep_apart(push, make_application, make_token):
     }
 
 
-def test_nothing_pushed_adds_no_account(push):
+def test_empty_push_creates_no_identity(push):
     assert push() == (0, 0, 0, [])
     assert push("no photo")[3] == [{"index": 0, "error": "A record is not an object."}]
     assert not Identity.objects.exists()
 
 
-def test_an_account_is_announced_once(push, django_capture_on_commit_callbacks):
+def test_identity_added_is_sent_once(push, django_capture_on_commit_callbacks):
     heard = []
 
-    def hear(identity, **_):
+    def receive(identity, **_):
         heard.append(identity.service_id)
 
-    signals.identity_added.connect(hear)
+    signals.identity_added.connect(receive)
     with django_capture_on_commit_callbacks(execute=True):
         push(photo())
         push(photo("2"))
-    signals.identity_added.disconnect(hear)
+    signals.identity_added.disconnect(receive)
     assert heard == ["42"]
 
 
@@ -153,7 +133,7 @@ def test_an_account_is_announced_once(push, django_capture_on_commit_callbacks):
         ([], "not an object"),
         ({"urls": URLS}, "no id"),
         (photo("", trove_id="7"), "no id"),
-        (photo("x" * 501), "id is longer"),
+        (photo("x" * 501), "id must have"),
         (photo(object_type="video"), "not a photo"),
         (photo(urls={}), "urls"),
         (photo(urls="https://site.example/1.jpg"), "urls"),
@@ -169,20 +149,14 @@ def test_an_account_is_announced_once(push, django_capture_on_commit_callbacks):
         (photo(urls={"original": "https://site.example/\ud800"}), "character"),
     ],
 )
-def test_a_bad_record_is_rejected_and_the_others_are_taken(push, record, error):
-    """
-    By its place in what was pushed.
-    """
+def test_invalid_record_is_rejected_and_others_are_indexed(push, record, error):
     received, created, updated, [rejected] = push(photo("a"), record, photo("b"))
     assert (received, created, updated, rejected["index"]) == (3, 2, 0, 1)
     assert error in rejected["error"]
     assert set(Item.objects.values_list("service_id", flat=True)) == {"a", "b"}
 
 
-def test_an_empty_address_is_none(push):
-    """
-    As clients write sizes that they don't have.
-    """
+def test_empty_url_is_ignored(push):
     assert push(photo(urls={**URLS, "large": ""}, original_web_url="")) == (1, 1, 0, [])
 
 
@@ -204,16 +178,13 @@ def test_an_empty_address_is_none(push):
         ({"content_type": None}, "content_type"),
     ],
 )
-def test_a_push_that_does_not_read_is_refused_by_its_field(send, changes, field):
+def test_malformed_push_names_its_field(send, changes, field):
     response = send(photo(), **changes)
     assert (response.status_code, response.json()["field"]) == (400, field)
     assert not Identity.objects.exists()
 
 
-def test_more_than_a_thousand_are_too_many(send, push):
-    """
-    A thousand are not.
-    """
+def test_push_is_limited_to_a_thousand_records(send, push):
     many = [photo(str(number), tags=["all", str(number)]) for number in range(1001)]
     assert send(*many).status_code == 413
     assert not Item.objects.exists()
@@ -221,10 +192,7 @@ def test_more_than_a_thousand_are_too_many(send, push):
     assert push(*many[1:]) == (1000, 1, 999, [])
 
 
-def test_the_most_tags_that_are_taken_fit_into_a_query(push):
-    """
-    All of them different, and then all of them others.
-    """
+def test_maximum_number_of_tags_fits_into_a_query(push):
     for word in ("old", "new"):
         many = [
             photo(str(i), tags=[f"{word}{i}-{j}" for j in range(MAX_TAGS)]) for i in range(BATCH)
@@ -233,26 +201,23 @@ def test_the_most_tags_that_are_taken_fit_into_a_query(push):
     assert ItemTag.objects.count() == BATCH * MAX_TAGS
 
 
-def test_photos_have_to_be_granted(send, application, make_token):
+def test_push_requires_the_photos_grant(send, application, make_token):
     token = make_token(content_types=["videos"])
     response = send(photo(), by=Caller(application, token))
     assert (response.status_code, response.json()["error"]) == (403, "not_granted")
 
 
-def test_an_unsigned_push_is_refused(client):
+def test_unsigned_push_is_rejected(client):
     assert client.post("/v1/oauth/push/", {"user_id": "42"}, secure=True).status_code in (400, 401)
     assert not Identity.objects.exists()
 
 
-def test_photos_are_pushed_by_post_alone(caller):
+def test_push_requires_post(caller):
     response = caller.get("/v1/oauth/push/")
     assert (response.status_code, response["Allow"]) == (405, "POST")
 
 
-def test_nothing_is_pushed_into_an_account_that_is_being_removed(send, push):
-    """
-    It can be tried again once that is over.
-    """
+def test_push_into_a_deleted_identity_is_rejected(send, push):
     push(photo())
     Identity.objects.update(state=Identity.State.DELETING)
     response = send(photo("2"))
@@ -261,10 +226,7 @@ def test_nothing_is_pushed_into_an_account_that_is_being_removed(send, push):
     assert Item.objects.count() == 1
 
 
-def test_there_is_nobody_to_ask_for_what_was_pushed(push, person, caplog):
-    """
-    A sync and force-update pass it over without a word.
-    """
+def test_pushed_identity_is_not_synced(push, person, caplog):
     push(photo())
     assert sync(Identity.objects.get()).removed == 0
     assert refresh(person, Query())
@@ -272,14 +234,43 @@ def test_there_is_nobody_to_ask_for_what_was_pushed(push, person, caplog):
     assert not caplog.records
 
 
+class Instagram(Web):
+    name = "instagram"
+    title = "Instagram"
+
+
+def add_instagram_connector(settings):
+    path = f"{Instagram.__module__}.{Instagram.__qualname__}"
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "CONNECTORS": [path]}
+
+
+@pytest.mark.parametrize("service", ["instagram", "flickr", "folder"])
+def test_application_cannot_get_the_slug_of_a_connector(settings, make_application, service):
+    add_instagram_connector(settings)
+    assert make_application(service.title()).slug.startswith(f"{service}-")
+
+
+def test_push_under_the_name_of_a_later_connector_is_rejected(
+    settings, send, make_application, make_token, make_identity
+):
+    application = make_application("Instagram")
+    own = make_identity(service="instagram", service_id="42")
+    caller = Caller(application, make_token(to=application))
+    before = settings.TROVE_SERVER
+    add_instagram_connector(settings)
+    for configuration in (settings.TROVE_SERVER, before):
+        settings.TROVE_SERVER = configuration
+        response = send(photo(), by=caller)
+        assert (response.status_code, response.json()["error"]) == (409, "service_conflict")
+    assert not own.items.exists()
+    assert Identity.objects.get() == own
+
+
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
-def test_no_record_breaks_a_push(send, data):
-    """
-    Whatever stands in it, it is taken or rejected.
-    """
+def test_arbitrary_record_is_indexed_or_rejected(send, data):
     texts = st.text(st.characters(), max_size=30)
     anything = st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
@@ -288,28 +279,22 @@ def test_no_record_breaks_a_push(send, data):
     )
     keys = st.sampled_from(sorted(PHOTO_KEYS))
     changes = data.draw(st.dictionaries(keys, anything))
-    written = json.dumps([{**photo(), **changes}]).replace("Infinity", "1e999")
-    response = send(object_list=written, number_of_items="1")
+    text = json.dumps([{**photo(), **changes}]).replace("Infinity", "1e999")
+    response = send(object_list=text, number_of_items="1")
     assert response.status_code == 200, response.content
-    said = response.json()
-    assert said["created"] + said["updated"] + len(said["rejected"]) == 1
+    data = response.json()
+    assert data["created"] + data["updated"] + len(data["rejected"]) == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_pushes_at_once_make_one_photo(send, race):
-    """
-    One makes it and the other brings it up to date.
-    """
-    said = [answer.json() for answer in race(lambda: send(photo(tags=["snow"])))]
-    assert sorted((one["created"], one["updated"]) for one in said) == [(0, 1), (1, 0)]
+def test_concurrent_pushes_create_one_photo(send, race):
+    data = [answer.json() for answer in race(lambda: send(photo(tags=["snow"])))]
+    assert sorted((item["created"], item["updated"]) for item in data) == [(0, 1), (1, 0)]
     assert (Item.objects.count(), ItemTag.objects.count(), Tally.objects.get().items) == (1, 1, 1)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_client_pushes_and_finds_what_it_pushed(live_server, settings, application, token):
-    """
-    The real client, over HTTP.
-    """
+def test_client_pushes_and_queries_photos(live_server, settings, application, token):
     settings.TROVE_SERVER = {"URL": live_server.url}
     snow = Photo(id="1", title="Snöw & ice", tags=("snow",), urls=Urls(URLS))
     with closing(pooled_session(trust_env=False)) as session:
@@ -322,6 +307,6 @@ def test_the_client_pushes_and_finds_what_it_pushed(live_server, settings, appli
         )
         pushed = api.push_photos("42", [snow, Photo(id="2")])
         assert (pushed.received, pushed.created, pushed.updated) == (2, 1, 0)
-        assert [one["index"] for one in pushed.rejected] == [1]
+        assert [item["index"] for item in pushed.rejected] == [1]
         [found] = api.get_photos(Query(tags_required=["snow"]))
     assert (found.service, found.id, found.title) == (application.slug, "1", "Snöw & ice")

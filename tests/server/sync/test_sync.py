@@ -1,7 +1,3 @@
-"""
-The index shows what the service shows.
-"""
-
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -47,16 +43,11 @@ def counts(report):
     return report.added, report.changed, report.removed, report.unchanged
 
 
-def kept_files():
+def stored_files():
     return [name for folder, _, names in os.walk(default_storage.base_location) for name in names]
 
 
-def test_a_second_look_takes_in_only_what_changed(
-    identity, folder, django_capture_on_commit_callbacks
-):
-    """
-    New, changed, gone, and as it was; the sizes of pictures come and go with them.
-    """
+def test_second_sync_imports_only_changes(identity, folder, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         assert counts(sync(identity)) == (2, 0, 0, 0)
         assert counts(sync(identity)) == (0, 0, 0, 2)
@@ -70,13 +61,10 @@ def test_a_second_look_takes_in_only_what_changed(
     assert sorted(tags) == ["ice", "white"]
     files = {file["name"] for item in Item.objects.all() for file in item.files.values()}
     stored = [name for name in files if default_storage.exists(name)]
-    assert len(stored) == len(kept_files()) == 2
+    assert len(stored) == len(stored_files()) == 2
 
 
-def test_of_what_did_not_change_only_the_look_is_noted(identity, django_assert_max_num_queries):
-    """
-    However much it is: the lease and its end, and four queries a page.
-    """
+def test_unchanged_items_only_get_the_sync_number(identity, django_assert_max_num_queries):
     sync(identity)
     before = Item.objects.order_by("pk").values()
     with django_assert_max_num_queries(13) as sql:
@@ -87,10 +75,7 @@ def test_of_what_did_not_change_only_the_look_is_noted(identity, django_assert_m
     )
 
 
-def test_ids_stay_when_an_item_changes(identity, folder):
-    """
-    A trove id is for ever.
-    """
+def test_changed_item_keeps_its_id(identity, folder):
     sync(identity)
     before = Item.objects.get(title="Snow").pk
     draw(folder / "snow.jpg", xmp=xmp("Ice"))
@@ -98,10 +83,7 @@ def test_ids_stay_when_an_item_changes(identity, folder):
     assert Item.objects.get(title="Ice").pk == before
 
 
-def test_a_file_that_is_damaged_for_a_while_keeps_its_place(identity, folder):
-    """
-    It may be in the middle of being copied.
-    """
+def test_damaged_file_keeps_its_indexed_item(identity, folder):
     sync(identity)
     whole = (folder / "snow.jpg").read_bytes()
     (folder / "snow.jpg").write_bytes(whole[:300])
@@ -110,21 +92,15 @@ def test_a_file_that_is_damaged_for_a_while_keeps_its_place(identity, folder):
     assert Item.objects.count() == 2
 
 
-def test_a_folder_that_is_not_there_empties_nothing(identity, folder):
-    """
-    A disk may not be mounted.
-    """
+def test_missing_folder_removes_no_items(identity, folder):
     sync(identity)
     folder.rename(folder.with_name("elsewhere"))
-    with pytest.raises(SyncFailed, match="not there"):
+    with pytest.raises(SyncFailed, match="does not exist"):
         sync(identity)
     assert Item.objects.count() == 2
 
 
-def test_force_update_looks_at_the_folder_first(person, identity, folder):
-    """
-    And an answer comes even if the folder is gone.
-    """
+def test_force_update_syncs_before_the_query(person, identity, folder):
     sync(identity)
     draw(folder / "new.jpg")
     assert len(search(person, Query(), "")) == 2
@@ -133,11 +109,11 @@ def test_force_update_looks_at_the_folder_first(person, identity, folder):
     assert len(search(person, Query(force_update=True), "")) == 3
 
 
-def test_the_host_is_told_after_the_commit(person, folder, django_capture_on_commit_callbacks):
-    heard = []
+def test_signals_are_sent_on_commit(person, folder, django_capture_on_commit_callbacks):
+    received = []
     for signal in (signals.identity_added, signals.identity_synced):
         signal.connect(
-            lambda signal, **said: heard.append((signal, said)), weak=False, dispatch_uid="t"
+            lambda signal, **data: received.append((signal, data)), weak=False, dispatch_uid="t"
         )
     try:
         with django_capture_on_commit_callbacks(execute=True):
@@ -146,16 +122,12 @@ def test_the_host_is_told_after_the_commit(person, folder, django_capture_on_com
     finally:
         for signal in (signals.identity_added, signals.identity_synced):
             signal.disconnect(dispatch_uid="t")
-    synced = [said for signal, said in heard if signal is signals.identity_synced]
-    assert [said["report"] for said in synced] == [report]
-    assert any(signal is signals.identity_added for signal, _ in heard)
+    synced = [data for signal, data in received if signal is signals.identity_synced]
+    assert [data["report"] for data in synced] == [report]
+    assert any(signal is signals.identity_added for signal, _ in received)
 
 
-def test_a_connector_of_ones_own_needs_no_files(monkeypatch, person, make_identity):
-    """
-    A service that has its pictures on the web gives addresses.
-    """
-
+def test_connector_may_yield_items_without_files(monkeypatch, person, make_identity):
     class Web:
         def __init__(self, settings):
             pass
@@ -174,27 +146,25 @@ def test_a_connector_of_ones_own_needs_no_files(monkeypatch, person, make_identi
     assert (found.owner, found.service) == ("ada", "web")
 
 
-@pytest.mark.parametrize("whose", ["item", "identity", "person"])
-def test_thumbnails_go_with_whatever_they_belong_to(
-    identity, person, whose, django_capture_on_commit_callbacks
+@pytest.mark.parametrize("owner", ["item", "identity", "person"])
+def test_deleting_an_owner_object_deletes_thumbnails(
+    identity, person, owner, django_capture_on_commit_callbacks
 ):
-    """
-    However it is deleted, once it is.
-    """
     with django_capture_on_commit_callbacks(execute=True):
         sync(identity)
-    with django_capture_on_commit_callbacks() as later:
-        {"item": Item.objects.all(), "identity": identity, "person": person}[whose].delete()
-    assert kept_files()
-    for call in later:
+    with django_capture_on_commit_callbacks() as callbacks:
+        {"item": Item.objects.all(), "identity": identity, "person": person}[owner].delete()
+    assert stored_files()
+    for call in callbacks:
         call()
-    assert not kept_files()
+    assert not stored_files()
 
 
 @pytest.fixture
 def slow(monkeypatch, make_identity):
     """
-    An account with ten pages; `slow.begun` is set with the first, and the rest wait for `slow.go`.
+    An account with ten batches. `slow.begun` is set after the first one; the others wait for
+    `slow.go`.
     """
     begun, go = threading.Event(), threading.Event()
 
@@ -217,33 +187,26 @@ def slow(monkeypatch, make_identity):
 
 @pytest.fixture
 def in_thread():
-    """
-    Call something in a thread of its own; what it returns, or raises, comes by `result`.
-    """
-
     def run(call):
-        def answer():
+        def response():
             try:
                 return call()
             finally:
                 connection.close()
 
-        return pool.submit(answer)
+        return pool.submit(response)
 
     with ThreadPoolExecutor() as pool:
         yield run
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_worker_looks_at_an_account_at_a_time(slow, in_thread):
-    """
-    The second one is told at once, and the first one's look is whole.
-    """
+def test_only_one_worker_syncs_an_account(slow, in_thread):
     first = in_thread(lambda: sync(Identity.objects.get(pk=slow.identity.pk)))
     assert slow.begun.wait(timeout=10)
     slow.identity.refresh_from_db()
     assert (slow.identity.items_seen, slow.identity.items_expected) == (1, 10)
-    with pytest.raises(SyncBusy, match="looked at already"):
+    with pytest.raises(SyncBusy, match="already running"):
         sync(slow.identity)
     slow.go.set()
     assert first.result(timeout=20).added == 10
@@ -253,14 +216,11 @@ def test_one_worker_looks_at_an_account_at_a_time(slow, in_thread):
         "",
         None,
     )
-    assert len(kept_files()) == Item.objects.count() == 10
+    assert len(stored_files()) == Item.objects.count() == 10
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_whose_lease_lapsed_and_was_taken_writes_nothing_more(slow, in_thread):
-    """
-    It comes back from a long sleep, and somebody else has done its work.
-    """
+def test_worker_with_an_expired_lease_writes_nothing(slow, in_thread):
     late = in_thread(lambda: sync(Identity.objects.get(pk=slow.identity.pk)))
     assert slow.begun.wait(timeout=10)
     Identity.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
@@ -270,13 +230,10 @@ def test_a_worker_whose_lease_lapsed_and_was_taken_writes_nothing_more(slow, in_
             late.result(timeout=20)
         assert Item.objects.count() == 1
     assert sync(slow.identity).added == 9
-    assert len(kept_files()) == Item.objects.count() == 10
+    assert len(stored_files()) == Item.objects.count() == 10
 
 
-def test_a_killed_workers_account_is_free_when_its_lease_lapses(identity):
-    """
-    Nobody gives such a lease back.
-    """
+def test_expired_lease_of_a_killed_worker_can_be_acquired(identity):
     Lease(identity).acquire()
     with pytest.raises(SyncBusy):
         sync(identity)
@@ -284,10 +241,7 @@ def test_a_killed_workers_account_is_free_when_its_lease_lapses(identity):
     assert sync(identity).added == 2
 
 
-def test_a_service_that_fails_is_left_alone_for_longer_each_time(identity, folder):
-    """
-    The person is told why, and a look that succeeds forgets it.
-    """
+def test_failures_increase_the_backoff(identity, folder):
     folder.rename(folder.with_name("elsewhere"))
     waits = []
     for _ in range(4):
@@ -297,7 +251,7 @@ def test_a_service_that_fails_is_left_alone_for_longer_each_time(identity, folde
     assert 25 < waits[0] <= 60
     assert 235 < waits[3] <= 480
     failed = Identity.objects.get()
-    assert (failed.failures, "not there" in failed.last_error) == (4, True)
+    assert (failed.failures, "does not exist" in failed.last_error) == (4, True)
     assert not Identity.objects.due().exists()
     folder.with_name("elsewhere").rename(folder)
     sync(failed)
@@ -306,11 +260,7 @@ def test_a_service_that_fails_is_left_alone_for_longer_each_time(identity, folde
     assert well.next_sync_at > timezone.now() + timedelta(hours=5)
 
 
-def test_what_is_removed_while_it_is_looked_at_keeps_no_files(monkeypatch, identity):
-    """
-    A person changes their mind during the first look.
-    """
-
+def test_account_removed_during_a_sync_leaves_no_files(monkeypatch, identity):
     keep = save_renditions
 
     def late(renditions):
@@ -320,9 +270,9 @@ def test_what_is_removed_while_it_is_looked_at_keeps_no_files(monkeypatch, ident
     monkeypatch.setattr("django_trove.server.sync.ingest.save_renditions", late)
     with pytest.raises(SyncFailed, match="removed"):
         sync(identity)
-    assert not kept_files()
+    assert not stored_files()
 
 
-def test_a_service_that_this_trove_lost_is_said(make_identity):
+def test_unknown_service_is_reported(make_identity):
     with pytest.raises(SyncFailed, match="orkut"):
         sync(make_identity(service="orkut"))

@@ -1,7 +1,3 @@
-"""
-The tasks in workers of their own: two processes of each backend that the README names.
-"""
-
 import os
 from datetime import timedelta
 
@@ -18,7 +14,7 @@ from ..worker_processes import Workers, wait_until
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FOLDERS, PICTURES = 4, 30
-ASK = """
+QUERY_SCRIPT = """
 from django.contrib.auth import get_user_model
 from django_trove.client.query import Query
 from django_trove.server.search import search
@@ -28,11 +24,7 @@ print(answer.total_number_of_results, answer.updating)
 REDIS = os.environ.get("TEST_REDIS", "")
 
 
-class ByDatabase(Workers):
-    """
-    django-tasks-db.
-    """
-
+class DatabaseWorkers(Workers):
     def __init__(self, **settings):
         tasks = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
         super().__init__(TASKS=tasks, **settings)
@@ -41,11 +33,7 @@ class ByDatabase(Workers):
         return self.start("db_worker", "--interval=0.1", "--no-startup-delay", "-v0")
 
 
-class ByRedis(Workers):
-    """
-    django-tasks-rq.
-    """
-
+class RedisWorkers(Workers):
     def __init__(self, **settings):
         from tests.settings import INSTALLED_APPS
 
@@ -62,16 +50,13 @@ class ByRedis(Workers):
 
 @pytest.fixture(params=["database", "redis"])
 def workers(request):
-    """
-    Two workers are started by `both`, and slices are short.
-    """
     if request.param == "redis" and not REDIS:
         pytest.skip("TEST_REDIS names no Redis server: the workers on Redis were NOT tried")
     if request.param == "database" and connection.vendor == "sqlite":
         pytest.skip(
             "the workers of two processes on one table were NOT tried: that is PostgreSQL's"
         )
-    workers = (ByRedis if request.param == "redis" else ByDatabase)(
+    workers = (RedisWorkers if request.param == "redis" else DatabaseWorkers)(
         TROVE_SERVER={"SYNC_SLICE_SECONDS": 0.05}
     )
     yield workers
@@ -86,29 +71,23 @@ def folders(person, tmp_path):
     return [add_folder(person, tmp_path / f"folder{number}")[0] for number in range(FOLDERS)]
 
 
-def all_seen():
+def all_synced():
     return not Identity.objects.filter(last_synced_at=None).exists()
 
 
-def test_two_workers_take_in_everything_once(workers, folders):
-    """
-    In slices, in any order, and what is removed meanwhile goes.
-    """
+def test_two_workers_import_each_item_once(workers, folders):
     both = [workers.worker(), workers.worker()]
-    assert workers.run("trove_sync", "--enqueue") == f"{FOLDERS} handed over.\n"
-    wait_until(all_seen, both[0])
+    assert workers.run("trove_sync", "--enqueue") == f"{FOLDERS} accounts enqueued.\n"
+    wait_until(all_synced, both[0])
     assert Item.objects.count() == FOLDERS * PICTURES
-    assert not Identity.objects.exclude(lease="").exists()
+    wait_until(lambda: not Identity.objects.exclude(lease="").exists(), both[0])
     Identity.objects.filter(pk=folders[0].pk).mark_for_deletion()
     workers.run("trove_sync", "--enqueue", "--due")
     wait_until(lambda: not Identity.objects.filter(pk=folders[0].pk).exists(), both[1])
     assert Item.objects.count() == (FOLDERS - 1) * PICTURES
 
 
-def test_what_a_killed_worker_left_is_finished_by_another(workers, folders):
-    """
-    Its lease lapses, and `trove_sync --due --enqueue` finds what is left to do.
-    """
+def test_task_of_a_killed_worker_is_resumed(workers, folders):
     Identity.objects.exclude(pk=folders[0].pk).delete()
     first = workers.worker()
     workers.run("trove_sync", "--enqueue")
@@ -117,17 +96,14 @@ def test_what_a_killed_worker_left_is_finished_by_another(workers, folders):
     Identity.objects.exclude(lease="").update(
         lease_expires_at=timezone.now() - timedelta(seconds=1)
     )
-    if not all_seen():
+    if not all_synced():
         workers.run("trove_sync", "--enqueue", "--due")
     second = workers.worker()
-    wait_until(all_seen, second)
+    wait_until(all_synced, second)
     assert Item.objects.count() == PICTURES
 
 
-def test_an_answer_waits_for_the_workers(workers, folders):
-    """
-    `force-update`, as a web process asks for it.
-    """
+def test_force_update_waits_for_the_workers(workers, folders):
     both = [workers.worker(), workers.worker()]
-    assert workers.run("shell", "-v0", "-c", ASK).split()[-2:] == ["120", "False"]
+    assert workers.run("shell", "-v0", "-c", QUERY_SCRIPT).split()[-2:] == ["120", "False"]
     assert all(worker.poll() is None for worker in both)

@@ -151,6 +151,7 @@ def test_renewing_leaves_a_trove_alone_that_is_down(account):
 
 def test_forgetting_leaves_nothing_in_the_cache(account, settings):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
     ResponseCache(account).get("one", Asked("1"))
     ResponseCache(account).get("two", Asked("2"))
     assert len(cache._cache) == 3  # and the list of them

@@ -381,7 +381,7 @@ class TestInAModelForm:
         other = make_user("bob")
         first, second = PostForm(user=user), PostForm(user=other)
         assert first.fields["picture"].user == user
-        assert first.fields["picture"].widget.offer.user == user
+        assert first.fields["picture"].widget.choices.user == user
         assert second.fields["picture"].user == other
         assert PostForm.base_fields["picture"].user is None
         assert copy.deepcopy(first.fields["picture"]).user == user

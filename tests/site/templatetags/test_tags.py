@@ -57,8 +57,8 @@ class TestPhotos:
             ('tag="snow"', 'unknown filter "tag". Did you mean tags?'),
             ("tag=anything", "unknown filter"),
             ('since="2007-13-01"', "since must be a date such as 2007-03-04"),
-            ("count=1000", "count is a whole number from 1 to 500"),
-            ('since="2008-01-01" until="2007-01-01"', "since is after until"),
+            ("count=1000", "count must be an integer from 1 to 500"),
+            ('since="2008-01-01" until="2007-01-01"', "since must not be after until"),
         ],
     )
     @pytest.mark.parametrize("tag", ["trove_photos", "trove_gallery"])
@@ -158,7 +158,7 @@ class TestGallery:
         assert "No photos" not in page
 
     def test_a_visitor_s_mistake_says_so(self, account):
-        assert "page is a whole number" in gallery(account.user, "page=number", number="-1")
+        assert "page must be an integer" in gallery(account.user, "page=number", number="-1")
 
     def test_only_its_owner_is_asked_to_reconnect(self, account, pretend, make_user):
         pretend.revoke()

@@ -1,5 +1,5 @@
 """
-Facebook: OAuth 2, and the Graph API.
+Connector for Facebook: OAuth 2 and the Graph API.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import requests
 
 from django_trove.client.content import Photo, Urls
+from django_trove.client.responses import parse_retry_after
 
 from ..base import (
     Batch,
@@ -40,9 +41,9 @@ from .records import (
     parse_video,
 )
 
-LIMIT, MIN_LIMIT = 100, 5  # records a page
+LIMIT, MIN_LIMIT = 100, 5  # records per page
 DAY = 86_400
-USAGE_LIMIT = 95  # per cent of the calls that Facebook grants
+USAGE_LIMIT = 95  # per cent of the app's rate limit
 State = dict[str, Any]
 EDGES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Photo]]] = {
     "photos": (PHOTO_FIELDS, parse_photo),
@@ -52,124 +53,129 @@ EDGES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Photo]]] = {
 
 class Facebook(OAuth2Service):
     """
-    A look goes through the photos and then the videos that the person put there themself. The first
-    one, and later one a day, is at everything; the others stop where nothing is new.
+    A sync lists the photos and then the videos that the user uploaded. The first sync and then one
+    per `FULL_SYNC_INTERVAL` are full; the others stop at the first page without changes.
     """
 
     name = "facebook"
     title = "Facebook"
     description = (
-        "The photos and videos that you put there yourself come, in the largest size that Facebook "
-        "gives, which isn't the file that you had. It lets this Trove in for about two months; "
-        "then you connect it again."
+        "The photos and videos that you uploaded, in the largest size of Facebook, which is not "
+        "the original file. The authorization expires after about two months; then you have to "
+        "reconnect the account."
     )
-    pkce = None  # Facebook's documents of its web login don't name it
+    pkce = None  # not documented for Facebook's web login
     defaults = {
         "DIALOG_URL": "https://www.facebook.com",
         "GRAPH_URL": "https://graph.facebook.com",
-        "AUTHORIZE_URL": "",  # by default made of the above
+        "AUTHORIZE_URL": "",  # derived from the above by default
         "TOKEN_URL": "",
         "VERSION": "v26.0",
         "SCOPES": ("public_profile", "user_photos", "user_videos"),
         "MEDIA_HOSTS": (".fbcdn.net",),
         "FULL_SYNC_INTERVAL": DAY,
-        "RETENTION_SECONDS": 90
-        * DAY,  # after so long without use Facebook ends the access to the data, too
+        "RETENTION_SECONDS": 90 * DAY,  # Facebook ends unused data access after 90 days
     }
 
     @property
     def config(self) -> Mapping[str, Any]:
-        said = super().config
-        dialog = f"{said['DIALOG_URL']}/{said['VERSION']}/dialog/oauth"
-        token = f"{said['GRAPH_URL']}/{said['VERSION']}/oauth/access_token"
+        data = super().config
+        dialog = f"{data['DIALOG_URL']}/{data['VERSION']}/dialog/oauth"
+        token = f"{data['GRAPH_URL']}/{data['VERSION']}/oauth/access_token"
         return {
-            **said,
-            "AUTHORIZE_URL": said["AUTHORIZE_URL"] or dialog,
-            "TOKEN_URL": said["TOKEN_URL"] or token,
+            **data,
+            "AUTHORIZE_URL": data["AUTHORIZE_URL"] or dialog,
+            "TOKEN_URL": data["TOKEN_URL"] or token,
         }
 
     def get_authorization(self, token: Mapping[str, Any]) -> Authorization:
         try:
-            self.credentials.token = self._exchanged(token)
-        except RetryLater:  # the short one holds for an hour or two
+            self.credentials.token = self._exchange_token(token)
+        except RetryLater:  # the short-lived token is valid for one to two hours
             self.credentials.token = token
         if "user_photos" not in self._permissions():
-            raise ServiceFailed("Facebook was allowed no photos: begin again, and allow them.")
-        person = self._ask("me", fields="id,name,link")
-        service_id = as_text(person.get("id"))
+            raise ServiceFailed(
+                "The permission for photos is missing. Try again, and allow access to photos."
+            )
+        profile = self._request("me", fields="id,name,link")
+        service_id = as_text(profile.get("id"))
         return Authorization(
             token=self.credentials.token,
             service_id=service_id,
-            name=as_text(person.get("name")) or service_id,
-            url=as_text(person.get("link")) or f"https://www.facebook.com/{service_id}",
+            name=as_text(profile.get("name")) or service_id,
+            url=as_text(profile.get("link")) or f"https://www.facebook.com/{service_id}",
         )
 
     def revoke(self) -> None:
         try:
-            self._ask("me/permissions", "DELETE")
-        except (Revoked, RequestRejected):  # it is taken back already
+            self._request("me/permissions", "DELETE")
+        except (Revoked, RequestRejected):  # already revoked
             return
 
     def parse_deletion_request(self, signed_request: str) -> str:
         return parse_deletion_request(signed_request, self.key("CLIENT_SECRET"))
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
-        self._extend()
-        allowed = self._permissions()
-        if "user_photos" not in allowed:  # an empty list is all that its absence shows
-            raise Revoked("Facebook doesn't let this Trove see your photos any more.")
+        self._extend_token()
+        permissions = self._permissions()
+        if "user_photos" not in permissions:  # without it, the list is empty
+            raise Revoked(
+                "The permission for photos was revoked at Facebook. Reconnect the account."
+            )
         state = dict(cursor) if cursor.get("phase") else _start_state(cursor, self.config)
         for edge in EDGES:
             if state["phase"] != edge:
                 continue
-            if edge == "photos" or "user_videos" in allowed:
-                yield from self._edge(edge, state, known)
+            if edge == "photos" or "user_videos" in permissions:
+                yield from self._edge_batches(edge, state, known)
             state.update(phase="videos" if edge == "photos" else "", after="")
         yield Batch(cursor={"full": state["full"]}, full=state["whole"])
 
     def fetch_media(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
         """
-        An address tells when it ends; then Facebook is asked for another.
+        The URL contains its expiry; after that, a new URL is requested.
         """
         url = urls.get(size, "")
-        ends = parse_expiry(url)
-        if not ends or ends > time.time():
-            answer = self.fetch(_unauthenticated_session(), url) if url else None
-            if answer is not None and answer.status_code not in (403, 404, 410):
-                return self.to_rendition(answer)
-        fresh = self._fresh(service_id).get(size)
-        return self.to_rendition(self.fetch(_unauthenticated_session(), fresh)) if fresh else None
+        expires = parse_expiry(url)
+        if not expires or expires > time.time():
+            response = self.fetch(_unauthenticated_session(), url) if url else None
+            if response is not None and response.status_code not in (403, 404, 410):
+                return self.to_rendition(response)
+        new_url = self._fetch_urls(service_id).get(size)
+        return (
+            self.to_rendition(self.fetch(_unauthenticated_session(), new_url)) if new_url else None
+        )
 
-    def _edge(self, edge: str, state: State, known: KnownStamps) -> Iterator[Batch]:
+    def _edge_batches(self, edge: str, state: State, known: KnownStamps) -> Iterator[Batch]:
         """
-        A page may be empty and not the last one: only where no next one is told, it is.
+        A page may be empty although there is a next one; the last page has no `next`.
         """
-        fields, read = EDGES[edge]
+        fields, parse = EDGES[edge]
         while True:
             try:
-                said = self._listed(edge, fields, state)
+                data = self._list_edge(edge, fields, state)
             except RequestRejected:
                 if not state["after"]:
                     raise
-                state["after"] = ""  # Facebook's cursors don't hold for ever
+                state["after"] = ""  # the cursor has expired
                 continue
-            further = dig(said, "paging", "next") and dig(said, "paging", "cursors", "after")
-            records = [record for record in as_list(said.get("data")) if isinstance(record, dict)]
-            page = self._page(records, read, known, state)
-            nothing_new = bool(records) and not page.items and not page.failures
-            state["after"] = as_text(further)
-            done = not further or (not state["whole"] and nothing_new)
+            next_cursor = dig(data, "paging", "next") and dig(data, "paging", "cursors", "after")
+            records = [record for record in as_list(data.get("data")) if isinstance(record, dict)]
+            batch = self._build_batch(records, parse, known, state)
+            unchanged = bool(records) and not batch.items and not batch.failures
+            state["after"] = as_text(next_cursor)
+            done = not next_cursor or (not state["whole"] and unchanged)
             if done:
                 state.update(phase="videos" if edge == "photos" else "done", after="")
-            yield replace(page, cursor=dict(state))
+            yield replace(batch, cursor=dict(state))
             if done:
                 return
 
-    def _listed(self, edge: str, fields: str, state: State) -> Mapping[str, Any]:
+    def _list_edge(self, edge: str, fields: str, state: State) -> Mapping[str, Any]:
         after = {"after": state["after"]} if state["after"] else {}
         while True:
             try:
-                return self._ask(
+                return self._request(
                     f"me/{edge}", type="uploaded", fields=fields, limit=state["limit"], **after
                 )
             except TooMuchData:
@@ -177,129 +183,132 @@ class Facebook(OAuth2Service):
                     raise
                 state["limit"] = max(MIN_LIMIT, state["limit"] // 2)
 
-    def _page(
+    def _build_batch(
         self,
         records: list[dict[str, Any]],
-        read: Callable[[Mapping[str, Any]], Photo],
+        parse: Callable[[Mapping[str, Any]], Photo],
         known: KnownStamps,
         state: State,
     ) -> Batch:
-        found, failures = [], []
+        items, failures = [], []
         for record in records:
             try:
-                photo = read(record)
+                photo = parse(record)
             except (ValueError, TypeError, AttributeError):
                 failures.append(
-                    ItemFailure(name=as_text(record.get("id")), reason="It can't be read.")
+                    ItemFailure(name=as_text(record.get("id")), reason="The record is invalid.")
                 )
             else:
-                stamp = compute_stamp(replace(photo, urls=Urls(dict.fromkeys(photo.urls, ""))))
-                found.append(FoundItem(photo=photo, etag=stamp, proxied=True))
-        stamps = known([one.photo.id for one in found])
+                etag = compute_stamp(replace(photo, urls=Urls(dict.fromkeys(photo.urls, ""))))
+                items.append(FoundItem(photo=photo, etag=etag, proxied=True))
+        etags = known([item.photo.id for item in items])
         return Batch(
-            items=tuple(one for one in found if stamps.get(one.photo.id) != one.etag),
+            items=tuple(item for item in items if etags.get(item.photo.id) != item.etag),
             seen=tuple(filter(None, (as_text(record.get("id")) for record in records))),
             failures=tuple(failures),
             full=state["whole"],
         )
 
-    def _fresh(self, service_id: str) -> dict[str, str]:
+    def _fetch_urls(self, service_id: str) -> dict[str, str]:
         """
-        Ask for other addresses of a photo, or of a video's still pictures.
+        Request new URLs of a photo, or of the still pictures of a video.
         """
         for fields in ("images", "format,picture"):
             try:
-                return parse_urls(self._ask(service_id, fields=fields))
-            except RequestRejected:  # it is of the other kind, or gone
+                return parse_urls(self._request(service_id, fields=fields))
+            except RequestRejected:  # an item of the other type, or a deleted one
                 continue
         return {}
 
     def _permissions(self) -> set[str]:
-        rows = as_list(self._ask("me/permissions").get("data"))
+        rows = as_list(self._request("me/permissions").get("data"))
         return {as_text(dig(r, "permission")) for r in rows if dig(r, "status") == "granted"}
 
-    def _extend(self) -> None:
+    def _extend_token(self) -> None:
         """
-        There is no refresh token. One that still holds may be traded for one that holds longer,
-        once a day.
+        Exchange a long-lived token for a new one, at most once a day. There are no refresh tokens.
         """
         token, now = self.credentials.token, time.time()
-        old = token.get("got", 0) < now - DAY
-        if old and now < token.get("expires_at", 0) < now + 30 * DAY:
+        is_old = token.get("got", 0) < now - DAY
+        if is_old and now < token.get("expires_at", 0) < now + 30 * DAY:
             try:
-                self.credentials.refresh(self._exchanged)
+                self.credentials.refresh(self._exchange_token)
             except ServiceFailed:
-                return  # the one that we have holds
+                return  # the current token is still valid
 
-    def _exchanged(self, token: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _exchange_token(self, token: Mapping[str, Any]) -> Mapping[str, Any]:
         fields = {
             "grant_type": "fb_exchange_token",
             "client_id": self.key("CLIENT_ID"),
             "client_secret": self.key("CLIENT_SECRET"),
             "fb_exchange_token": token["access_token"],
         }
-        said = self._read(
+        data = self._parse_response(
             self.call(_unauthenticated_session(), "POST", self.config["TOKEN_URL"], data=fields)
         )
-        if not as_text(said.get("access_token")):
-            raise RetryLater("Facebook gave no token.")
+        if not as_text(data.get("access_token")):
+            raise RetryLater("Facebook did not send a token.")
         now = int(time.time())
-        ends = {"expires_at": now + as_int(said["expires_in"])} if said.get("expires_in") else {}
-        return {**token, **ends, "access_token": said["access_token"], "got": now}
+        expiry = {"expires_at": now + as_int(data["expires_in"])} if data.get("expires_in") else {}
+        return {**token, **expiry, "access_token": data["access_token"], "got": now}
 
-    def _ask(self, path: str, method: str = "GET", **fields: Any) -> dict[str, Any]:
+    def _request(self, path: str, method: str = "GET", **fields: Any) -> dict[str, Any]:
         """
-        The token goes in a header, so that no address that is logged holds it.
+        The token is sent in a header, so that logged URLs do not contain it.
         """
         secret, token = self.key("CLIENT_SECRET"), self.credentials.token["access_token"]
         proof = hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
         url = f"{self.config['GRAPH_URL']}/{self.config['VERSION']}/{path}"
         params = {**fields, "appsecret_proof": proof}
-        return self._read(self.call(self.session(), method, url, params=params))
+        return self._parse_response(self.call(self.session(), method, url, params=params))
 
-    def _read(self, answer: requests.Response) -> dict[str, Any]:
-        if answer.status_code == 429:
+    def _parse_response(self, response: requests.Response) -> dict[str, Any]:
+        if response.status_code == 429:
             raise RetryLater(
-                "Facebook was asked too often.", self.retry_after(answer), all_accounts=True
+                "The rate limit of Facebook is exceeded.",
+                parse_retry_after(response.headers),
+                all_accounts=True,
             )
-        said = self.parse_json(answer)
-        error = said.get("error")
+        data = self.parse_json(response)
+        error = data.get("error")
         if isinstance(error, dict):
-            raise error_for(error, answer.status_code)
-        if not answer.ok:
-            raise RetryLater("Facebook is out of order.")
-        if _usage_percent(answer):
-            raise RetryLater("Facebook wants to be left alone.", PAUSE, all_accounts=True)
-        return said
+            raise error_for(error, response.status_code)
+        if not response.ok:
+            raise RetryLater("Facebook is unavailable.")
+        if _is_near_rate_limit(response):
+            raise RetryLater(
+                "The rate limit of Facebook is almost exceeded.", PAUSE, all_accounts=True
+            )
+        return data
 
 
 def _start_state(cursor: Mapping[str, Any], config: Mapping[str, Any]) -> State:
     now = int(time.time())
-    whole_look = now - cursor.get("full", 0) >= config["FULL_SYNC_INTERVAL"]
+    full = now - cursor.get("full", 0) >= config["FULL_SYNC_INTERVAL"]
     return {
         "phase": "photos",
         "after": "",
         "limit": LIMIT,
-        "whole": whole_look,
-        "full": now if whole_look else cursor["full"],
+        "whole": full,
+        "full": now if full else cursor["full"],
     }
 
 
 def _unauthenticated_session() -> requests.Session:
     """
-    Return a session without a token: pictures want none, and shouldn't get one.
+    Return a session without a token, which must not be sent to picture hosts.
     """
     session = requests.Session()
     session.trust_env = False
     return session
 
 
-def _usage_percent(answer: requests.Response) -> bool:
+def _is_near_rate_limit(response: requests.Response) -> bool:
     """
-    Facebook tells how many per cent of our calls are used.
+    Return whether the usage of the app's rate limit exceeds `USAGE_LIMIT`.
     """
     try:
-        usage = json.loads(answer.headers.get("X-App-Usage", "{}"))
-        return any(as_int(share) >= USAGE_LIMIT for share in usage.values())
+        usage = json.loads(response.headers.get("X-App-Usage", "{}"))
+        return any(as_int(percent) >= USAGE_LIMIT for percent in usage.values())
     except (ValueError, AttributeError):
         return False

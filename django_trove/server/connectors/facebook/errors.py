@@ -1,5 +1,5 @@
 """
-What Facebook's errors mean.
+Mapping of Facebook's errors to exceptions.
 """
 
 from __future__ import annotations
@@ -10,48 +10,46 @@ from typing import Any
 from ..base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from ..values import as_int, as_text
 
-PAUSE = 600
-"""Seconds that Facebook is left alone when it was asked too often."""
+PAUSE = 600  # seconds without requests after a rate limit error
 
 
 class RequestRejected(ServiceFailed):
     """
-    The question's own fault.
+    The error concerns this request only.
     """
 
 
 class TooMuchData(RetryLater):
     """
-    Facebook wants to be asked for less at once.
+    The response would be too large; the request is repeated with a smaller limit.
     """
 
 
 def error_for(error: Mapping[str, Any], status: int) -> ServiceFailed:
-    """
-    Tell from an error object who has to do something about it.
-    """
     code, message = as_int(error.get("code"), -1), as_text(error.get("message"))
-    passing = code in (1, 2, 17) or error.get("is_transient") is True or status >= 500
+    is_transient = code in (1, 2, 17) or error.get("is_transient") is True or status >= 500
     if code in (102, 190):
         failure: ServiceFailed = Revoked(_revoked_reason(as_int(error.get("error_subcode"))))
     elif "reduce the amount of data" in message:
-        failure = TooMuchData("Facebook can't answer just now.")
+        failure = TooMuchData("Facebook is unavailable.")
     elif code == 10 or 200 <= code < 300:
-        failure = Revoked("Facebook doesn't let this Trove see your photos any more.")
+        failure = Revoked(
+            "The permission for photos was revoked at Facebook. Reconnect the account."
+        )
     elif "appsecret_proof" in message or code in (101, 191):
-        failure = Misconfigured("Facebook doesn't take this Trove's keys.")
+        failure = Misconfigured("Facebook rejected the keys of this Trove.")
     elif code in (4, 32, 613, 80001):
-        failure = RetryLater("Facebook was asked too often.", PAUSE, all_accounts=True)
-    elif passing:
-        failure = RetryLater("Facebook can't answer just now.")
+        failure = RetryLater("The rate limit of Facebook is exceeded.", PAUSE, all_accounts=True)
+    elif is_transient:
+        failure = RetryLater("Facebook is unavailable.")
     else:
-        failure = RequestRejected("Facebook didn't take the question.")
+        failure = RequestRejected("Facebook rejected the request.")
     return failure
 
 
 def _revoked_reason(subcode: int) -> str:
     return {
-        458: "You took this Trove's leave back at Facebook.",
-        460: "Your password at Facebook was changed, which ends every leave.",
-        463: "Facebook lets a Trove in for about two months, and these are over.",
-    }.get(subcode, "Facebook doesn't let this Trove in any more.")
+        458: "You revoked the authorization at Facebook. Reconnect the account.",
+        460: "Your password at Facebook was changed. Reconnect the account.",
+        463: "The authorization of about two months has expired. Reconnect the account.",
+    }.get(subcode, "Facebook revoked the authorization. Reconnect the account.")

@@ -1,5 +1,5 @@
 """
-Facebook's word that a person wants their data deleted: a "signed request".
+Conversion of Facebook's records to photos and videos, and parsing of its signed deletion requests.
 """
 
 from __future__ import annotations
@@ -20,27 +20,24 @@ from ..values import as_datetime, as_int, as_list, as_location, as_number, as_te
 
 def parse_deletion_request(signed_request: str, app_secret: str) -> str:
     """
-    Read a signed request, `base64url(signature).base64url(JSON)`.
+    Verify and parse a signed request, `base64url(signature).base64url(JSON)`.
 
-    :returns: the person's id, as this application knows it.
-    :raises ValueError: if it isn't signed with the secret, or says nothing.
+    :returns: the user's app-scoped id.
+    :raises ValueError: if it is malformed or the signature is invalid.
     """
     signature, _, payload = signed_request.partition(".")
     expected = hmac.new(app_secret.encode(), payload.encode(), hashlib.sha256).digest()
     if not hmac.compare_digest(_decode_base64url(signature), expected):
-        raise ValueError("The signature is wrong.")
-    said = json.loads(_decode_base64url(payload))
-    if not isinstance(said, dict) or str(said.get("algorithm")).upper() != "HMAC-SHA256":
-        raise ValueError("It is signed in an unknown way.")
-    if not said.get("user_id"):
-        raise ValueError("It says of nobody.")
-    return str(said["user_id"])
+        raise ValueError("The signature is invalid.")
+    data = json.loads(_decode_base64url(payload))
+    if not isinstance(data, dict) or str(data.get("algorithm")).upper() != "HMAC-SHA256":
+        raise ValueError("The algorithm is not supported.")
+    if not data.get("user_id"):
+        raise ValueError("The request contains no user id.")
+    return str(data["user_id"])
 
 
 def _decode_base64url(part: str) -> bytes:
-    """
-    :raises ValueError: if it is no base64url.
-    """
     return base64.b64decode(part.encode() + b"=" * (-len(part) % 4), altchars=b"-_", validate=True)
 
 
@@ -54,7 +51,7 @@ VIDEO_FIELDS = (
 )
 SITE = "https://www.facebook.com"
 SIDES = {"thumbnail": 200, "medium": 600, "large": 1000}
-"""What a picture's longer side has at least; the original is the largest there is."""
+"""Minimum of the longer side in pixels; the original is the largest size."""
 
 NO_DESCRIPTION = "No photo description available."
 HASHTAG = re.compile(r"#(\w+)")
@@ -62,7 +59,7 @@ HASHTAG = re.compile(r"#(\w+)")
 
 def parse_photo(record: Mapping[str, Any]) -> Photo:
     """
-    Read a photo that was asked for with `PHOTO_FIELDS`.
+    Convert a photo with `PHOTO_FIELDS`.
 
     :raises ValueError: if it has no id.
     """
@@ -81,7 +78,7 @@ def parse_photo(record: Mapping[str, Any]) -> Photo:
 
 def parse_video(record: Mapping[str, Any]) -> Video:
     """
-    Read a video that was asked for with `VIDEO_FIELDS`.
+    Convert a video with `VIDEO_FIELDS`.
 
     :raises ValueError: if it has no id.
     """
@@ -102,7 +99,7 @@ def parse_video(record: Mapping[str, Any]) -> Video:
 
 def parse_urls(record: Mapping[str, Any]) -> dict[str, str]:
     """
-    Return the addresses of a photo's sizes, or of a video's still pictures.
+    Return the URLs of a photo's sizes, or of a video's still pictures.
     """
     sizes = [
         (_longest_side(size), as_web_url(dig(size, "source")) or as_web_url(dig(size, "picture")))
@@ -112,13 +109,13 @@ def parse_urls(record: Mapping[str, Any]) -> dict[str, str]:
     if not by_side:
         picture = as_web_url(record.get("picture"))
         return {"thumbnail": picture} if picture else {}
-    found = {size: _smallest_at_least(by_side, side) for size, side in SIDES.items()}
-    return {**found, "original": by_side[-1][1]}
+    urls = {size: _smallest_at_least(by_side, side) for size, side in SIDES.items()}
+    return {**urls, "original": by_side[-1][1]}
 
 
 def parse_expiry(url: str) -> float | None:
     """
-    Return when an address of a picture ends, in seconds since 1970: it says so, in hexadecimal.
+    Return the expiry of a picture's URL in seconds since 1970, from its hexadecimal parameter `oe`.
     """
     try:
         return float(int(parse_qs(urlsplit(url).query)["oe"][0], 16))
@@ -126,28 +123,28 @@ def parse_expiry(url: str) -> float | None:
         return None
 
 
-def _common_fields(record: Mapping[str, Any], words: str) -> dict[str, Any]:
+def _common_fields(record: Mapping[str, Any], text: str) -> dict[str, Any]:
     if not as_text(record.get("id")):
-        raise ValueError("A record without an id.")
-    location = dig(record, "place", "location")
-    spot = as_location(dig(location, "latitude"), dig(location, "longitude"))
+        raise ValueError("The record has no id.")
+    address = dig(record, "place", "location")
+    place = as_location(dig(address, "latitude"), dig(address, "longitude"))
     return {
         "service": "facebook",
         "id": as_text(record["id"]),
         "owner": as_text(dig(record, "from", "name")),
         "urls": Urls(parse_urls(record)),
-        "tags": tuple(dict.fromkeys(HASHTAG.findall(words))),
-        "latitude": spot[0] if spot else None,
-        "longitude": spot[1] if spot else None,
+        "tags": tuple(dict.fromkeys(HASHTAG.findall(text))),
+        "latitude": place[0] if place else None,
+        "longitude": place[1] if place else None,
     }
 
 
 def _generated_description(record: Mapping[str, Any]) -> str:
     """
-    Return what Facebook sees in a photo that nobody wrote anything to.
+    Return the generated alternative text of a photo without a caption.
     """
-    words = as_text(record.get("alt_text"))
-    return "" if words == NO_DESCRIPTION else words
+    text = as_text(record.get("alt_text"))
+    return "" if text == NO_DESCRIPTION else text
 
 
 def _is_public(privacy: Any) -> bool:
@@ -160,4 +157,4 @@ def _longest_side(size: Any) -> int:
 
 
 def _smallest_at_least(by_side: Sequence[tuple[int, str]], side: int) -> str:
-    return next((url for found, url in by_side if found >= side), by_side[-1][1])
+    return next((url for longest, url in by_side if longest >= side), by_side[-1][1])

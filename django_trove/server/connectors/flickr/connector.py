@@ -1,5 +1,5 @@
 """
-Flickr: OAuth 1.0a, and a REST interface that answers JSON.
+Connector for Flickr: OAuth 1.0a and the REST API.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from requests_oauthlib import OAuth1Session
+
+from django_trove.client.responses import parse_retry_after
 
 from ..base import (
     Batch,
@@ -26,9 +28,9 @@ from ..remote import Authorization, compute_stamp
 from ..values import as_int, as_list, as_text, dig
 from .records import EXTRAS, parse_photo
 
-PAGE_SIZE = 500  # the most that Flickr gives
-OVERLAP = 3600  # seconds that clocks may differ, when changes are asked for
-REVOKED_CODES = frozenset({5, 98, 99})  # user deleted, token not taken, too little permission
+PAGE_SIZE = 500  # Flickr's maximum
+OVERLAP = 3600  # seconds of clock skew when changes are listed
+REVOKED_CODES = frozenset({5, 98, 99})  # user deleted, invalid token, insufficient permission
 BAD_KEY_CODES = frozenset({100})
 UNAVAILABLE_CODES = frozenset({0, 105, 201})
 State = dict[str, Any]
@@ -36,25 +38,23 @@ State = dict[str, Any]
 
 class RequestRejected(ServiceFailed):
     """
-    Flickr answers with an error that is the question's own.
+    Flickr's error concerns this request only.
     """
 
     def __init__(self, code: int) -> None:
-        super().__init__(f"Flickr answered with its error {code}.")
+        super().__init__(f"Flickr returned error {code}.")
         self.code = code
 
 
 class Flickr(OAuth1Service):
     """
-    A look lists photos and videos first, and then who is in which album, since records don't tell.
-    The first look, and later one a day, is at everything; the others are at what changed.
+    A sync lists photos and videos first, and then the members of albums, which are not part of the
+    records. The first sync and then one per `FULL_SYNC_INTERVAL` are full; the others list changes.
     """
 
     name = "flickr"
     title = "Flickr"
-    description = (
-        "Everything that you have there comes, private photos too, with tags, albums and places."
-    )
+    description = "All of your photos, including private ones, with tags, albums and places."
     attribution = (
         "This product uses the Flickr API but is not endorsed or certified by SmugMug, Inc."
     )
@@ -67,82 +67,90 @@ class Flickr(OAuth1Service):
         "PAGE_URL": "https://www.flickr.com/photos/",
         "MEDIA_HOSTS": (".staticflickr.com",),
         "FULL_SYNC_INTERVAL": 86_400,
-        "RETENTION_SECONDS": 86_400,  # its developer guide lets one cache for up to 24 hours
+        "RETENTION_SECONDS": 86_400,  # limit of Flickr's developer guide
     }
 
-    def get_authorization(self, answer: Mapping[str, str]) -> Authorization:
-        nsid = answer["user_nsid"]
+    def get_authorization(self, response: Mapping[str, str]) -> Authorization:
+        nsid = response["user_nsid"]
         return Authorization(
-            token={"key": answer["oauth_token"], "secret": answer["oauth_token_secret"]},
+            token={"key": response["oauth_token"], "secret": response["oauth_token_secret"]},
             service_id=nsid,
-            name=answer.get("fullname") or answer.get("username") or nsid,
+            name=response.get("fullname") or response.get("username") or nsid,
             url=f"{self.config['PAGE_URL']}{nsid}/",
             settings={"nsid": nsid},
         )
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
-        state = dict(cursor) if cursor.get("phase") else self._begun(cursor)
-        phases = {"photos": self._photos, "albums": self._albums, "loose": self._loose}
-        for phase, pages in phases.items():
+        state = dict(cursor) if cursor.get("phase") else self._start_state(cursor)
+        phases = {
+            "photos": self._photo_batches,
+            "albums": self._album_batches,
+            "loose": self._batches_without_album,
+        }
+        for phase, get_batches in phases.items():
             if state["phase"] == phase:
-                yield from pages(state, known)
+                yield from get_batches(state, known)
                 state["phase"] = _next_phase(phase)
-        done = {"since": state["started"], "full": state["full"]}
-        yield Batch(cursor=done, full=state["whole"], total=state.get("total"))
+        final_cursor = {"since": state["started"], "full": state["full"]}
+        yield Batch(cursor=final_cursor, full=state["whole"], total=state.get("total"))
 
-    def _begun(self, cursor: Mapping[str, Any]) -> State:
+    def _start_state(self, cursor: Mapping[str, Any]) -> State:
         now = int(time.time())
-        whole_look = now - cursor.get("full", 0) >= self.config["FULL_SYNC_INTERVAL"]
+        full = now - cursor.get("full", 0) >= self.config["FULL_SYNC_INTERVAL"]
         return {
             "phase": "photos",
-            "whole": whole_look,
+            "whole": full,
             "since": cursor.get("since", 0) - OVERLAP,
             "started": now,
-            "full": now if whole_look else cursor["full"],
+            "full": now if full else cursor["full"],
             "page": 1,
         }
 
-    def _photos(self, state: State, known: KnownStamps) -> Iterator[Batch]:
+    def _photo_batches(self, state: State, known: KnownStamps) -> Iterator[Batch]:
         """
-        A look at everything goes from the newest upload back by dates, and not by numbers of pages:
-        these shift when something is deleted, end at some number, and give their last one again.
+        A full sync pages by upload date from the newest one, not by page number: page numbers shift
+        when photos are deleted, are limited, and repeat the last page beyond the limit.
         """
         while True:
-            listing = self._listing(state)
-            records = [found for found in as_list(listing.get("photo")) if isinstance(found, dict)]
+            listing = self._list_photos(state)
+            records = [
+                record for record in as_list(listing.get("photo")) if isinstance(record, dict)
+            ]
             state.setdefault("total", as_int(listing.get("total")))
             last = state["page"] >= as_int(listing.get("pages")) or not records
             _advance(state, records)
             if last:
                 state.update(phase="albums", page=1)
-            yield self._page(records, known, state)
+            yield self._build_batch(records, known, state)
             if last:
                 return
 
-    def _listing(self, state: State) -> Mapping[str, Any]:
-        said = {"extras": EXTRAS, "per_page": PAGE_SIZE, "page": state["page"]}
+    def _list_photos(self, state: State) -> Mapping[str, Any]:
+        params = {"extras": EXTRAS, "per_page": PAGE_SIZE, "page": state["page"]}
         if not state["whole"]:
-            said["min_date"] = max(1, state["since"])
-            return self._ask("photos", "flickr.photos.recentlyUpdated", **said)
+            params["min_date"] = max(1, state["since"])
+            return self._request("photos", "flickr.photos.recentlyUpdated", **params)
         if "until" in state:
-            said["max_upload_date"] = state["until"]
-        everything = {"user_id": "me", "safe_search": 3, "content_type": 7}
-        return self._ask("photos", "flickr.people.getPhotos", **everything, **said)
+            params["max_upload_date"] = state["until"]
+        filters = {"user_id": "me", "safe_search": 3, "content_type": 7}
+        return self._request("photos", "flickr.people.getPhotos", **filters, **params)
 
-    def _page(self, records: list[dict[str, Any]], known: KnownStamps, state: State) -> Batch:
-        found, failures = [], []
+    def _build_batch(
+        self, records: list[dict[str, Any]], known: KnownStamps, state: State
+    ) -> Batch:
+        items, failures = [], []
         for record in records:
             try:
                 photo = parse_photo(record, self.config["PAGE_URL"])
             except (ValueError, TypeError, AttributeError):
                 failures.append(
-                    ItemFailure(name=as_text(record.get("id")), reason="It can't be read.")
+                    ItemFailure(name=as_text(record.get("id")), reason="The record is invalid.")
                 )
             else:
-                found.append(FoundItem(photo=photo, etag=compute_stamp(photo), has_album=False))
-        stamps = known([one.photo.id for one in found])
+                items.append(FoundItem(photo=photo, etag=compute_stamp(photo), has_album=False))
+        etags = known([item.photo.id for item in items])
         return Batch(
-            items=tuple(one for one in found if stamps.get(one.photo.id) != one.etag),
+            items=tuple(item for item in items if etags.get(item.photo.id) != item.etag),
             seen=tuple(filter(None, (as_text(record.get("id")) for record in records))),
             failures=tuple(failures),
             total=state["total"],
@@ -150,52 +158,51 @@ class Flickr(OAuth1Service):
             full=state["whole"],
         )
 
-    def _albums(self, state: State, known: KnownStamps) -> Iterator[Batch]:
+    def _album_batches(self, state: State, known: KnownStamps) -> Iterator[Batch]:
         """
-        Album by album, in the order of their ids, so that one can go on in the middle.
+        Albums are sorted by id, so that a sync can be resumed.
         """
         for album in sorted(self._changed_albums(state)):
             if album < state.get("album", ""):
                 continue
             if album != state.get("album"):
                 state.update(album=album, page=1)
-            said = {"photoset_id": album, "user_id": self.settings.get("nsid", "me")}
+            params = {"photoset_id": album, "user_id": self.settings.get("nsid", "me")}
             try:
-                yield from self._members(state, album, "flickr.photosets.getPhotos", said)
-            except RequestRejected:  # the album went away meanwhile
+                yield from self._member_batches(state, album, "flickr.photosets.getPhotos", params)
+            except RequestRejected:  # the album was deleted in the meantime
                 continue
         state.update(phase="loose", page=1)
 
-    def _loose(self, state: State, known: KnownStamps) -> Iterator[Batch]:
-        """
-        What is in no album, or not any more.
-        """
+    def _batches_without_album(self, state: State, known: KnownStamps) -> Iterator[Batch]:
         if state["whole"]:
-            yield from self._members(state, "", "flickr.photos.getNotInSet", {})
+            yield from self._member_batches(state, "", "flickr.photos.getNotInSet", {})
 
     def _changed_albums(self, state: State) -> Iterator[str]:
-        page, last = 1, 1
-        while page <= last:
-            said = self._ask("photosets", "flickr.photosets.getList", per_page=PAGE_SIZE, page=page)
-            for album in as_list(said.get("photoset")):
-                new = as_int(dig(album, "date_update")) >= state["since"]
-                if as_text(dig(album, "id")) and (state["whole"] or new):
+        page, last_page = 1, 1
+        while page <= last_page:
+            listing = self._request(
+                "photosets", "flickr.photosets.getList", per_page=PAGE_SIZE, page=page
+            )
+            for album in as_list(listing.get("photoset")):
+                changed = as_int(dig(album, "date_update")) >= state["since"]
+                if as_text(dig(album, "id")) and (state["whole"] or changed):
                     yield as_text(album["id"])
-            last = as_int(said.get("pages"), 1)
+            last_page = as_int(listing.get("pages"), 1)
             page += 1
 
-    def _members(
-        self, state: State, album: str, method: str, said: Mapping[str, Any]
+    def _member_batches(
+        self, state: State, album: str, method: str, params: Mapping[str, Any]
     ) -> Iterator[Batch]:
         """
-        The page is 0 once there is no further one.
+        `state["page"]` is 0 after the last page.
         """
         while state["page"]:
             key = "photoset" if album else "photos"
-            listing = self._ask(key, method, per_page=PAGE_SIZE, page=state["page"], **said)
-            ids = tuple(as_text(dig(one, "id")) for one in as_list(listing.get("photo")))
-            further = state["page"] < as_int(listing.get("pages"), 1)
-            state["page"] = state["page"] + 1 if further else 0
+            listing = self._request(key, method, per_page=PAGE_SIZE, page=state["page"], **params)
+            ids = tuple(as_text(dig(record, "id")) for record in as_list(listing.get("photo")))
+            has_next = state["page"] < as_int(listing.get("pages"), 1)
+            state["page"] = state["page"] + 1 if has_next else 0
             yield Batch(
                 albums={album: tuple(filter(None, ids))},
                 total=state["total"],
@@ -207,28 +214,29 @@ class Flickr(OAuth1Service):
     def _session(self) -> OAuth1Session:
         return self.session()
 
-    def _ask(self, key: str, method: str, **said: Any) -> Mapping[str, Any]:
+    def _request(self, key: str, method: str, **params: Any) -> Mapping[str, Any]:
         """
-        Call a method, and return what its answer holds under `key`.
-
-        :raises ServiceFailed: what `stat` says counts, and not the HTTP status.
+        Call a method, and return the value of `key` in its response. Errors are in `stat`, not in
+        the HTTP status.
         """
-        fields = {"method": method, "format": "json", "nojsoncallback": "1", **said}
-        answer = self.call(self._session, "GET", self.config["API_URL"], params=fields)
-        if answer.status_code == 429:
+        fields = {"method": method, "format": "json", "nojsoncallback": "1", **params}
+        response = self.call(self._session, "GET", self.config["API_URL"], params=fields)
+        if response.status_code == 429:
             raise RetryLater(
-                "Flickr was asked too often.", self.retry_after(answer), all_accounts=True
+                "The rate limit of Flickr is exceeded.",
+                parse_retry_after(response.headers),
+                all_accounts=True,
             )
-        if answer.status_code >= 500:
-            raise RetryLater("Flickr is out of order.", self.retry_after(answer))
-        if answer.text.startswith("oauth_problem="):
-            raise _oauth_problem(answer.text)
-        found = self.parse_json(answer)
-        if found.get("stat") != "ok":
-            raise _error_for(as_int(found.get("code"), -1))
-        listing = found.get(key)
+        if response.status_code >= 500:
+            raise RetryLater("Flickr is unavailable.", parse_retry_after(response.headers))
+        if response.text.startswith("oauth_problem="):
+            raise _oauth_problem(response.text)
+        data = self.parse_json(response)
+        if data.get("stat") != "ok":
+            raise _error_for(as_int(data.get("code"), -1))
+        listing = data.get(key)
         if not isinstance(listing, dict):
-            raise RetryLater("Flickr sent something else than was asked for.")
+            raise RetryLater("Flickr sent an invalid response.")
         return listing
 
 
@@ -238,8 +246,8 @@ def _next_phase(phase: str) -> str:
 
 def _advance(state: State, records: list[dict[str, Any]]) -> None:
     """
-    Where many were uploaded in one second, or the order isn't what it is known to be, pages of one
-    window follow each other.
+    Page within the date window if more photos than a page have one upload date, or if the order is
+    unexpected.
     """
     uploaded = [as_int(record.get("dateupload")) for record in records]
     ordered = all(uploaded) and uploaded == sorted(uploaded, reverse=True)
@@ -251,20 +259,20 @@ def _advance(state: State, records: list[dict[str, Any]]) -> None:
 
 def _error_for(code: int) -> ServiceFailed:
     if code in REVOKED_CODES:
-        return Revoked("Flickr doesn't let this Trove in any more.")
+        return Revoked("Flickr revoked the authorization. Reconnect the account.")
     if code in BAD_KEY_CODES:
-        return Misconfigured("Flickr doesn't take this Trove's key.")
+        return Misconfigured("Flickr rejected the key of this Trove.")
     if code in UNAVAILABLE_CODES:
-        return RetryLater("Flickr is out of order.")
+        return RetryLater("Flickr is unavailable.")
     return RequestRejected(code)
 
 
-def _oauth_problem(text_: str) -> ServiceFailed:
+def _oauth_problem(text: str) -> ServiceFailed:
     """
-    The text goes on with what was signed, so no word of it is told.
+    The text contains signed parameters, so it is not included in the exception.
     """
-    if "token_rejected" in text_ or "token_revoked" in text_:
-        return Revoked("Flickr doesn't let this Trove in any more.")
-    if "nonce_used" in text_ or "timestamp_refused" in text_:
-        return RetryLater("Flickr didn't take the request's time.")
-    return Misconfigured("Flickr doesn't take this Trove's keys.")
+    if "token_rejected" in text or "token_revoked" in text:
+        return Revoked("Flickr revoked the authorization. Reconnect the account.")
+    if "nonce_used" in text or "timestamp_refused" in text:
+        return RetryLater("Flickr rejected the timestamp of the request.")
+    return Misconfigured("Flickr rejected the keys of this Trove.")

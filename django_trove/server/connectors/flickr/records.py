@@ -1,5 +1,5 @@
 """
-From a record of Flickr's to a photo or a video of ours.
+Conversion of Flickr's records to photos and videos.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ EXTRAS = (
     "o_dims,media,path_alias,url_sq,url_t,url_s,url_q,url_m,url_n,url_z,url_c,url_l,url_h,url_k,"
     "url_o"
 )
-"""What is asked for beside the little that a listing tells by itself."""
 
 SIZES = {
     "thumbnail": ("n", "q", "t", "s", "sq"),
@@ -24,7 +23,9 @@ SIZES = {
     "large": ("l", "c", "h"),
     "original": ("o", "k", "h"),
 }
-"""Flickr's sizes for each of ours, the best first. A free account's originals aren't given out."""
+"""
+Flickr's sizes for each size of a photo, by priority. Originals of free accounts are not available.
+"""
 
 LARGEST_SIZES = ("o", "k", "h", "l", "c", "z", "m", "n", "s", "q", "t")
 CC = "https://creativecommons.org"
@@ -47,24 +48,23 @@ LICENSES = {
     16: f"CC BY-NC-ND 4.0 {CC}/licenses/by-nc-nd/4.0/",
     0: "All rights reserved",
 }
-"""By the number that `flickr.photos.licenses.getInfo` gives each."""
+"""By the id of `flickr.photos.licenses.getInfo`."""
 
 
 def parse_photo(record: Mapping[str, Any], page_url: str) -> Photo:
     """
-    Read one record of a listing, asked for with `EXTRAS`.
+    Convert a record of a listing with `EXTRAS`.
 
-    :param page_url: what addresses of pages at Flickr begin with.
     :raises ValueError: if it has no id.
     """
     service_id = as_text(record.get("id"))
     if not service_id:
-        raise ValueError("A record without an id.")
-    spot = as_location(record.get("latitude"), record.get("longitude"))
+        raise ValueError("The record has no id.")
+    location = as_location(record.get("latitude"), record.get("longitude"))
     width, height = _parse_dimensions(record)
-    kind = Video if record.get("media") == "video" else Photo
+    cls = Video if record.get("media") == "video" else Photo
     owner = as_text(record.get("pathalias")) or as_text(record.get("owner"))
-    return kind(
+    return cls(
         service="flickr",
         id=service_id,
         title=as_text(record.get("title")) or as_text(dig(record, "title", "_content")),
@@ -80,14 +80,14 @@ def parse_photo(record: Mapping[str, Any], page_url: str) -> Photo:
         height=height,
         public=bool(as_int(record.get("ispublic"))),
         original_web_url=f"{page_url}{owner}/{service_id}/" if owner else "",
-        latitude=spot[0] if spot else None,
-        longitude=spot[1] if spot else None,
+        latitude=location[0] if location else None,
+        longitude=location[1] if location else None,
     )
 
 
 def _parse_urls(record: Mapping[str, Any]) -> dict[str, str]:
-    found = {size: _first_value(record, names) for size, names in SIZES.items()}
-    return {size: url for size, url in found.items() if url}
+    urls = {size: _first_value(record, names) for size, names in SIZES.items()}
+    return {size: url for size, url in urls.items() if url}
 
 
 def _first_value(record: Mapping[str, Any], names: Sequence[str]) -> str:
@@ -96,15 +96,15 @@ def _first_value(record: Mapping[str, Any], names: Sequence[str]) -> str:
 
 def _parse_tags(record: Mapping[str, Any]) -> tuple[str, ...]:
     """
-    Flickr gives them normalised: without blanks, which stand between them.
+    Tags are separated by spaces; Flickr's normalized tags contain none.
     """
-    words = f"{as_text(record.get('tags'))} {as_text(record.get('machine_tags'))}".split()
-    return tuple(dict.fromkeys(words))
+    tags = f"{as_text(record.get('tags'))} {as_text(record.get('machine_tags'))}".split()
+    return tuple(dict.fromkeys(tags))
 
 
 def _parse_dimensions(record: Mapping[str, Any]) -> tuple[int, int]:
     """
-    Return width and height of the original, or of the largest size that is told.
+    Return the width and height of the original, or of the largest known size.
     """
     pairs = [(record.get("o_width"), record.get("o_height"))]
     pairs += [(record.get(f"width_{name}"), record.get(f"height_{name}")) for name in LARGEST_SIZES]

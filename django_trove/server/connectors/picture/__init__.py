@@ -1,5 +1,5 @@
 """
-Read an image file: metadata and renditions.
+Metadata and sizes of image files.
 """
 
 from .captions import Caption

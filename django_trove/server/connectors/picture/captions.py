@@ -1,5 +1,5 @@
 """
-What people and programs wrote into a picture: XMP and IPTC.
+Titles, descriptions and tags in XMP and IPTC.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_TAGS = 100
 @dataclass(frozen=True, slots=True)
 class Caption:
     """
-    What is said about a picture; "" and () where nothing is.
+    Texts of a picture.
     """
 
     title: str = ""
@@ -35,7 +35,7 @@ class Caption:
 
 def merge_captions(*captions: Caption) -> Caption:
     """
-    Return the first title and description there is, and everybody's tags, each once.
+    Return the first title and description, and the union of the tags.
     """
     tags = dict.fromkeys(tag for caption in captions for tag in caption.tags)
     return Caption(
@@ -75,35 +75,32 @@ def read_iptc(image: Any) -> Caption:
     )
 
 
-def clean_text(written: Any) -> str:
+def clean_text(value: Any) -> str:
     """
-    Return a text fit for a database and a page. Bytes are UTF-8 or else Latin-1, which is also
-    what Pillow takes for a text that may have been UTF-8.
+    Return a string without control characters. Bytes are decoded as UTF-8 or else Latin-1. Strings
+    that Pillow decoded as Latin-1 are decoded again in the same way.
     """
-    if isinstance(written, str):
+    if isinstance(value, str):
         with suppress(UnicodeError):
-            written = written.encode("latin-1").decode()
-    elif isinstance(written, bytes):
+            value = value.encode("latin-1").decode()
+    elif isinstance(value, bytes):
         try:
-            written = written.decode()
+            value = value.decode()
         except UnicodeDecodeError:
-            written = written.decode("latin-1")
-    return CONTROL.sub("", written).strip()[:MAX_LENGTH] if isinstance(written, str) else ""
+            value = value.decode("latin-1")
+    return CONTROL.sub("", value).strip()[:MAX_LENGTH] if isinstance(value, str) else ""
 
 
 def _xmp_items(root: Element, name: str) -> list[tuple[str, str]]:
     """
     Return the language and the text of each item of a property.
     """
-    items = (item for found in root.iter(DC + name) for item in found.iter(ITEM))
+    items = (item for element in root.iter(DC + name) for item in element.iter(ITEM))
     pairs = [(item.get(LANGUAGE, ""), CONTROL.sub("", item.text or "").strip()) for item in items]
     return [(language, text[:MAX_LENGTH]) for language, text in pairs if text]
 
 
 def _default_language_text(items: list[tuple[str, str]]) -> str:
-    """
-    Return the text in the default language, or else the first.
-    """
     return dict(reversed(items)).get("x-default") or next((text for _, text in items), "")
 
 

@@ -1,5 +1,5 @@
 """
-What a camera wrote into a picture: EXIF 2.32.
+Metadata in EXIF 2.32.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from django_trove.client.content import Location
 
 from .captions import Caption, clean_text
 
+# Tags of the date, by priority. `DateTime` is the time of the last change of the file.
 DATES = (
     (ExifTags.Base.DateTimeOriginal, ExifTags.Base.OffsetTimeOriginal),
     (ExifTags.Base.DateTimeDigitized, ExifTags.Base.OffsetTimeDigitized),
 )
-"""Where the date is, the best first. `DateTime` is when the file was changed."""
 
 
 def read_orientation(exif: Image.Exif) -> int:
     """
-    Return how the picture is turned, 1 to 8; 1 is upright.
+    Return the orientation, 1 to 8; 1 is upright.
     """
     value = exif.get(ExifTags.Base.Orientation)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
@@ -32,19 +32,19 @@ def read_orientation(exif: Image.Exif) -> int:
 
 def read_date(exif: Image.Exif) -> datetime | None:
     """
-    Return when the picture was taken; a date without an offset is taken as UTC.
+    Return the time at which the picture was taken. A time without an offset is treated as UTC.
     """
     details = exif.get_ifd(ExifTags.IFD.Exif)
     for date, offset in DATES:
-        moment = _parse_datetime(clean_text(details.get(date)), clean_text(details.get(offset)))
-        if moment:
-            return moment
+        taken = _parse_datetime(clean_text(details.get(date)), clean_text(details.get(offset)))
+        if taken:
+            return taken
     return None
 
 
 def read_location(exif: Image.Exif) -> Location | None:
     """
-    Return where the picture was taken; None for a GPS block without a position, or nonsense.
+    Return the location; None if it is missing or invalid.
     """
     gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
     latitude = _parse_degrees(gps.get(ExifTags.GPS.GPSLatitude), 90)
@@ -63,22 +63,22 @@ def read_location(exif: Image.Exif) -> Location | None:
 
 def read_caption(exif: Image.Exif) -> Caption:
     """
-    Return the title, description and keywords, as Windows and cameras write them.
+    Return the title, description and keywords of Windows and cameras.
     """
-    words = _decode_windows_text(exif.get(ExifTags.Base.XPKeywords)).replace(",", ";").split(";")
+    keywords = _decode_windows_text(exif.get(ExifTags.Base.XPKeywords)).replace(",", ";").split(";")
     return Caption(
         title=_decode_windows_text(exif.get(ExifTags.Base.XPTitle)),
         description=clean_text(exif.get(ExifTags.Base.ImageDescription))
         or _decode_windows_text(exif.get(ExifTags.Base.XPComment)),
-        tags=tuple(filter(None, map(clean_text, words))),
+        tags=tuple(filter(None, map(clean_text, keywords))),
     )
 
 
-def _parse_datetime(written: str, offset: str) -> datetime | None:
+def _parse_datetime(text: str, offset: str) -> datetime | None:
     # "2008:10:22 16:28:39" and "+02:00"; unset is "0000:00:00 00:00:00" or spaces
     try:
-        moment = datetime.strptime(written[:19], "%Y:%m:%d %H:%M:%S").replace(tzinfo=UTC)
-        return moment.replace(tzinfo=_parse_offset(offset)).astimezone(UTC)
+        date = datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S").replace(tzinfo=UTC)
+        return date.replace(tzinfo=_parse_offset(offset)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -88,28 +88,25 @@ def _parse_offset(offset: str) -> timezone:
         hours, minutes = int(offset[1:3]), int(offset[4:6])
     except ValueError:
         return UTC
-    ahead = timedelta(hours=hours, minutes=minutes)
-    return timezone(-ahead if offset.startswith("-") else ahead)
+    delta = timedelta(hours=hours, minutes=minutes)
+    return timezone(-delta if offset.startswith("-") else delta)
 
 
-def _parse_degrees(written: Any, bound: int) -> float | None:
+def _parse_degrees(value: Any, bound: int) -> float | None:
     """
-    Return degrees from degrees, minutes and seconds as rationals.
+    Convert degrees, minutes and seconds as rationals.
     """
-    if not isinstance(written, Sequence) or len(written) != 3:
+    if not isinstance(value, Sequence) or len(value) != 3:
         return None
     try:
-        degrees, minutes, seconds = map(float, written)
+        degrees, minutes, seconds = map(float, value)
     except (TypeError, ValueError, ZeroDivisionError):
         return None
-    value = degrees + minutes / 60 + seconds / 3600
-    return value if math.isfinite(value) and 0 <= value <= bound else None
+    result = degrees + minutes / 60 + seconds / 3600
+    return result if math.isfinite(result) and 0 <= result <= bound else None
 
 
-def _decode_windows_text(written: Any) -> str:
-    """
-    Read a text as Windows writes it: UTF-16, little end first, as bytes.
-    """
-    if isinstance(written, (tuple, list)):
-        written = bytes(written)
-    return clean_text(written.decode("utf-16-le", "replace")) if isinstance(written, bytes) else ""
+def _decode_windows_text(value: Any) -> str:
+    if isinstance(value, (tuple, list)):
+        value = bytes(value)
+    return clean_text(value.decode("utf-16-le", "replace")) if isinstance(value, bytes) else ""

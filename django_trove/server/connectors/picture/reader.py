@@ -1,5 +1,5 @@
 """
-An image file: what it says about itself, and its sizes.
+Reading of image files.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from django_trove.client.content import Location
 
@@ -30,25 +30,14 @@ TYPES = {
     "GIF": "image/gif",
     "TIFF": "image/tiff",
 }
-"""Formats that are read, by what Pillow finds in the content, and their media types."""
+"""Media types of supported formats, by Pillow's name."""
 
 SIZES = {"large": 1600, "medium": 800, "thumbnail": 320}
-"""Pixels of the longest side, the largest first: each is made from the one before."""
+"""Pixels of the longest side, in descending order: each size is created from the previous one."""
 
 MAX_PIXELS = 60_000_000
 MAX_PROFILE_BYTES = 65_536
-TRANSPOSE_BY_ORIENTATION = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What makes a picture of each EXIF orientation upright."""
-
-SIDEWAYS_ORIENTATIONS = frozenset({5, 6, 7, 8})
+FIRST_SIDEWAYS_ORIENTATION = 5  # 5 to 8 exchange width and height
 T = TypeVar("T")
 
 lock = threading.Lock()
@@ -56,9 +45,9 @@ lock = threading.Lock()
 
 class Unreadable(Exception):
     """
-    A picture that can't be shown.
+    A picture that cannot be read.
 
-    :param reason: in plain words.
+    :param reason: one sentence for the user.
     """
 
     def __init__(self, reason: str) -> None:
@@ -68,18 +57,18 @@ class Unreadable(Exception):
 
 class UnknownFormat(Unreadable):
     """
-    A file in no format that is read here.
+    The file has no supported image format.
     """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """
-    What an image file says about itself.
+    Metadata and sizes of an image file.
 
     :param type: the media type of the file.
-    :param width: upright, in pixels.
-    :param height: upright, in pixels.
+    :param width: in pixels, after rotation.
+    :param height: in pixels, after rotation.
     """
 
     type: str
@@ -93,11 +82,10 @@ class Picture:
 
 def read(path: Path | BinaryIO) -> Picture:
     """
-    Read a picture and make its sizes.
+    Read a picture and create its sizes.
 
-    :param path: where it is, or its content as an open file.
-
-    :raises Unreadable: if it is damaged, too large or no picture; with the reason.
+    :param path: a path, or an open file.
+    :raises Unreadable: if it is damaged, too large or not a picture.
     """
     try:
         with _suppress_warnings(), Image.open(path, formats=list(TYPES.keys() - {"MPO"})) as image:
@@ -105,81 +93,100 @@ def read(path: Path | BinaryIO) -> Picture:
     except Unreadable:
         raise
     except UnidentifiedImageError:
-        raise UnknownFormat("It is not a JPEG, PNG, WebP, GIF or TIFF picture.") from None
+        raise UnknownFormat("The file is not a JPEG, PNG, WebP, GIF or TIFF picture.") from None
     except PermissionError:
-        raise Unreadable("Its permissions don't let the Trove read it.") from None
+        raise Unreadable("The server has no permission to read the file.") from None
     except FileNotFoundError:
-        raise Unreadable("It went away while it was read.") from None
+        raise Unreadable("The file was removed while it was being read.") from None
     except Image.DecompressionBombError:
-        raise Unreadable("It has more pixels than are safe to read.") from None
-    except Exception as error:  # Pillow raises whatever a damaged file leads to
-        raise Unreadable("It is damaged or incomplete.") from error
+        raise Unreadable("The picture has too many pixels.") from None
+    except Exception as error:  # Pillow raises many types for damaged files
+        raise Unreadable("The file is damaged or incomplete.") from error
 
 
 def _read_image(image: Image.Image) -> Picture:
     width, height = image.size
-    written = _read_or_default(image.getexif, Image.Exif())
-    turned = _read_or_default(lambda: read_orientation(written), 1)
+    exif = _read_or_default(image.getexif, Image.Exif())
     caption = merge_captions(
         _read_or_default(lambda: read_xmp(image), Caption()),
         _read_or_default(lambda: read_iptc(image), Caption()),
-        _read_or_default(lambda: read_caption(written), Caption()),
+        _read_or_default(lambda: read_caption(exif), Caption()),
     )
+    picture, profile = _decode(image)
+    # After loading: Pillow itself rotates a TIFF, and then removes the orientation.
+    orientation = _read_or_default(lambda: read_orientation(exif), 1)
+    if orientation >= FIRST_SIDEWAYS_ORIENTATION:
+        width, height = height, width
     return Picture(
         type=TYPES[str(image.format)],
-        width=height if turned in SIDEWAYS_ORIENTATIONS else width,
-        height=width if turned in SIDEWAYS_ORIENTATIONS else height,
+        width=width,
+        height=height,
         caption=caption,
-        taken=_read_or_default(lambda: read_date(written), None),
-        place=_read_or_default(lambda: read_location(written), None),
-        renditions=_make_renditions(image, turned),
+        taken=_read_or_default(lambda: read_date(exif), None),
+        place=_read_or_default(lambda: read_location(exif), None),
+        renditions=_make_renditions(_transpose(picture, orientation), profile),
     )
 
 
-def _read_or_default(read_it: Callable[[], T], default: T) -> T:
+def _read_or_default(reader: Callable[[], T], default: T) -> T:
     """
-    Read one kind of metadata. What is broken there must not cost the picture.
+    Read one kind of metadata. Damaged metadata must not make the picture unreadable.
     """
     try:
-        return read_it()
-    except Exception:  # a damaged block raises anything
+        return reader()
+    except Exception:  # damaged metadata raises many types
         return default
 
 
-def _make_renditions(image: Image.Image, turned: int) -> dict[str, Rendition]:
+def _decode(image: Image.Image) -> tuple[Image.Image, bytes | None]:
     """
-    Make the sizes, upright and without metadata. None is larger than the picture, and those that
-    come out the same are one.
+    Load the picture, reduced to the largest size, and return its color profile.
     """
-    longest = max(SIZES.values())
-    image.draft("RGB", (longest, longest))  # lets a JPEG decode at a fraction of its size
+    max_side = max(SIZES.values())
+    image.draft("RGB", (max_side, max_side))  # decodes a JPEG at a fraction of its size
     if image.width * image.height > MAX_PIXELS:
-        raise Unreadable("It has more pixels than are safe to read.")
+        raise Unreadable("The picture has too many pixels.")
     image.load()
     picture, profile = _convert_for_web(image)
-    picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    if turned in TRANSPOSE_BY_ORIENTATION:
-        picture = picture.transpose(TRANSPOSE_BY_ORIENTATION[turned])
+    picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+    return picture, profile
+
+
+def _transpose(picture: Image.Image, orientation: int) -> Image.Image:
+    """
+    Rotate a picture. Its own EXIF is removed, because it may be damaged.
+    """
+    picture.info.clear()
+    picture.getexif()[ExifTags.Base.Orientation] = orientation
+    return ImageOps.exif_transpose(picture)
+
+
+def _make_renditions(picture: Image.Image, profile: bytes | None) -> dict[str, Rendition]:
+    """
+    Create the sizes, without metadata. No size is larger than the picture; equal sizes share one
+    rendition.
+    """
     rendition = _encode(picture, profile)
-    made = {}
+    renditions = {}
     for size, side in SIZES.items():
         if max(picture.size) > side:
             picture.thumbnail((side, side), Image.Resampling.LANCZOS)
             rendition = _encode(picture, profile)
-        made[size] = rendition
-    return made
+        renditions[size] = rendition
+    return renditions
 
 
 def _convert_for_web(image: Image.Image) -> tuple[Image.Image, bytes | None]:
     """
-    Return the picture in a mode that browsers show, and the colour profile if it still fits.
+    Return the picture in a mode that browsers support, and the color profile if it applies to that
+    mode.
     """
     profile = image.info.get("icc_profile")
-    fits = image.mode in ("RGB", "RGBA") and profile and len(profile) <= MAX_PROFILE_BYTES
-    clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+    applies = image.mode in ("RGB", "RGBA") and profile and len(profile) <= MAX_PROFILE_BYTES
+    transparent = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     if image.mode.startswith("I;16"):
         image = image.point(lambda value: value * (1 / 256)).convert("L")
-    return image.convert("RGBA" if clear else "RGB"), profile if fits else None
+    return image.convert("RGBA" if transparent else "RGB"), profile if applies else None
 
 
 def _encode(picture: Image.Image, profile: bytes | None) -> Rendition:
@@ -196,8 +203,8 @@ def _encode(picture: Image.Image, profile: bytes | None) -> Rendition:
 @contextmanager
 def _suppress_warnings() -> Iterator[None]:
     """
-    Keep Pillow's warnings about odd files out of the host's log. Warning filters belong to the
-    whole process, so one thread at a time.
+    Suppress Pillow's warnings about unusual files. Warning filters are global, so a lock is
+    required.
     """
     with lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,5 +1,5 @@
 """
-SmugMug: OAuth 1.0a, and version 2 of its interface.
+Connector for SmugMug: OAuth 1.0a and version 2 of the API.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests_oauthlib import OAuth1Session
+
+from django_trove.client.responses import parse_retry_after
 
 from ..base import (
     Batch,
@@ -30,9 +32,9 @@ from ..remote import Authorization, Credentials, compute_stamp
 from ..values import as_datetime, as_int, as_list, as_number, as_text, dig
 from .records import get_expansion, is_public_album, parse_photo
 
-PAGE_SIZE = 100  # larger ones take so long that their nonces end
+PAGE_SIZE = 100  # larger responses take longer than the nonce is valid
 ALBUMS = 100
-OVERLAP = 3600  # seconds that clocks may differ, when changes are looked for
+OVERLAP = 3600  # seconds of clock skew when changes are listed
 MAX_ATTEMPTS = 3
 EXPANSIONS = "ImageSizeDetails,ImageMetadata,LargestVideo"
 State = dict[str, Any]
@@ -40,22 +42,21 @@ State = dict[str, Any]
 
 class ResourceNotFound(ServiceFailed):
     """
-    What is asked for isn't there any more.
+    The requested object does not exist any more.
     """
 
 
 class SmugMug(OAuth1Service):
     """
-    A look goes from album to album. The first one, and later one a day, is at all of them; the
-    others are at those that changed.
+    A sync lists the images of one album after another. The first sync and then one per
+    `FULL_SYNC_INTERVAL` are full; the others list changed albums.
     """
 
     name = "smugmug"
     title = "SmugMug"
     description = (
-        "Everything that you have there comes, private galleries too, with keywords and places. "
-        "On SmugMug's page leave the access at Full: later only your account settings there "
-        "change it."
+        "All of your photos, including private galleries, with keywords and places. Select Full "
+        "access on SmugMug's page: later it can only be changed in your account settings there."
     )
     authorize_params = {"Access": "Full", "Permissions": "Read"}
     defaults = {
@@ -68,19 +69,19 @@ class SmugMug(OAuth1Service):
         "RETENTION_SECONDS": None,
     }
 
-    def get_authorization(self, answer: Mapping[str, str]) -> Authorization:
-        token = {"key": answer["oauth_token"], "secret": answer["oauth_token_secret"]}
+    def get_authorization(self, response: Mapping[str, str]) -> Authorization:
+        token = {"key": response["oauth_token"], "secret": response["oauth_token_secret"]}
         self.credentials = Credentials(self.credentials.config, token)
-        user = dig(self._ask("/api/v2!authuser"), "Response", "User")
-        nick = as_text(dig(user, "NickName"))
-        if not nick:
-            raise RetryLater("SmugMug didn't say whose account it is.")
+        user = dig(self._request("/api/v2!authuser"), "Response", "User")
+        nickname = as_text(dig(user, "NickName"))
+        if not nickname:
+            raise RetryLater("SmugMug did not send the account's name.")
         return Authorization(
             token=token,
-            service_id=nick,
-            name=as_text(dig(user, "Name")) or nick,
+            service_id=nickname,
+            name=as_text(dig(user, "Name")) or nickname,
             url=as_text(dig(user, "WebUri")),
-            settings={"nick": nick, "name": as_text(dig(user, "Name")) or nick},
+            settings={"nick": nickname, "name": as_text(dig(user, "Name")) or nickname},
         )
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
@@ -92,75 +93,80 @@ class SmugMug(OAuth1Service):
             if key != state.get("album"):
                 state.update(album=key, start=1)
             try:
-                yield from self._images(albums[key], state, known)
-            except ResourceNotFound:  # the album went away meanwhile
+                yield from self._album_batches(albums[key], state, known)
+            except ResourceNotFound:  # the album was deleted in the meantime
                 continue
-        done = {name: state[name] for name in ("full", "images")} | {"since": state["started"]}
-        yield Batch(cursor=done, full=state["whole"], total=state["total"])
+        final_cursor = {name: state[name] for name in ("full", "images")} | {
+            "since": state["started"]
+        }
+        yield Batch(cursor=final_cursor, full=state["whole"], total=state["total"])
 
     def fetch_media(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
         """
-        SmugMug sends what isn't public to its owner's token alone, and nothing to all others.
+        Images that are not public require a request signed with the owner's token; other requests
+        get an empty response.
         """
         if size not in urls:
             return None
-        answer = self.fetch(self._session, urls[size])
-        if answer.status_code in (404, 410) or not answer.content:
+        response = self.fetch(self._session, urls[size])
+        if response.status_code in (404, 410) or not response.content:
             return None
-        return self.to_rendition(answer)
+        return self.to_rendition(response)
 
     def _albums(self) -> Iterator[Mapping[str, Any]]:
         uri: str | None = f"/api/v2/user/{self.settings['nick']}!albums?count={ALBUMS}&_expand=Node"
         while uri:
-            said = self._ask(uri)
-            for album in as_list(said["Response"].get("Album")):
+            data = self._request(uri)
+            for album in as_list(data["Response"].get("Album")):
                 if isinstance(album, dict):
-                    yield {**album, "Node": get_expansion(album, said.get("Expansions"), "Node")}
-            uri = as_text(dig(said, "Response", "Pages", "NextPage")) or None
+                    yield {**album, "Node": get_expansion(album, data.get("Expansions"), "Node")}
+            uri = as_text(dig(data, "Response", "Pages", "NextPage")) or None
 
-    def _images(
+    def _album_batches(
         self, album: Mapping[str, Any], state: State, known: KnownStamps
     ) -> Iterator[Batch]:
         """
-        The start is 0 once there is no further page.
+        `state["start"]` is 0 after the last page.
         """
         key = state["album"]
         while state["start"]:
-            uri = f"/api/v2/album/{key}!images?start={state['start']}&count={PAGE_SIZE}&_expand={EXPANSIONS}"
-            said = self._ask(uri)
-            images = as_list(dig(said, "Response", "AlbumImage"))
-            further = dig(said, "Response", "Pages", "NextPage") and images
-            state["start"] = state["start"] + len(images) if further else 0
-            yield self._page(album, [i for i in images if isinstance(i, dict)], said, known, state)
+            query = f"start={state['start']}&count={PAGE_SIZE}&_expand={EXPANSIONS}"
+            data = self._request(f"/api/v2/album/{key}!images?{query}")
+            images = as_list(dig(data, "Response", "AlbumImage"))
+            has_next = dig(data, "Response", "Pages", "NextPage") and images
+            state["start"] = state["start"] + len(images) if has_next else 0
+            yield self._build_batch(
+                album, [i for i in images if isinstance(i, dict)], data, known, state
+            )
 
-    def _page(
+    def _build_batch(
         self,
         album: Mapping[str, Any],
         images: list[dict[str, Any]],
-        said: Mapping[str, Any],
+        data: Mapping[str, Any],
         known: KnownStamps,
         state: State,
     ) -> Batch:
-        found, failures = [], []
+        items, failures = [], []
         owner, public = self.settings.get("name", ""), is_public_album(album)
         for image in images:
-            if image.get("Processing") is True:  # it comes when it is ready
+            if image.get("Processing") is True:  # included in a later sync
                 continue
             try:
-                photo = parse_photo(image, said.get("Expansions"), owner, public=public)
+                photo = parse_photo(image, data.get("Expansions"), owner, public=public)
             except (ValueError, TypeError, AttributeError):
-                named = as_text(image.get("FileName")) or as_text(image.get("ImageKey"))
-                failures.append(ItemFailure(name=named, reason="It can't be read."))
+                name = as_text(image.get("FileName")) or as_text(image.get("ImageKey"))
+                failures.append(ItemFailure(name=name, reason="The record is invalid."))
             else:
-                # an image that is in two albums has a page in each
-                stamp = compute_stamp(replace(photo, original_web_url=""))
-                found.append(
-                    FoundItem(photo=photo, etag=stamp, proxied=not photo.public, has_album=False)
+                # an image in two albums has two web pages
+                etag = compute_stamp(replace(photo, original_web_url=""))
+                items.append(
+                    FoundItem(photo=photo, etag=etag, proxied=not photo.public, has_album=False)
                 )
-        stamps = known([one.photo.id for one in found])
+        etags = known([item.photo.id for item in items])
         ids = tuple(filter(None, (as_text(image.get("ImageKey")) for image in images)))
         return Batch(
-            items=tuple(one for one in found if stamps.get(one.photo.id) != one.etag),
+            items=tuple(item for item in items if etags.get(item.photo.id) != item.etag),
             seen=ids,
             albums={state["album"]: ids},
             failures=tuple(failures),
@@ -173,59 +179,57 @@ class SmugMug(OAuth1Service):
     def _session(self) -> OAuth1Session:
         return self.session()
 
-    def _ask(self, uri: str) -> dict[str, Any]:
-        """
-        Ask for an object or a list.
-
-        :raises ServiceFailed: if there is none.
-        """
+    def _request(self, uri: str) -> dict[str, Any]:
         url, failure = urljoin(self.config["API_URL"], uri), None
         for _ in range(MAX_ATTEMPTS):
-            answer = self.call(self._session, "GET", url, headers={"Accept": "application/json"})
-            if answer.is_redirect:  # to be signed anew, for its new address
-                url = self._moved(url, answer)
+            response = self.call(self._session, "GET", url, headers={"Accept": "application/json"})
+            if response.is_redirect:  # the signature covers the URL
+                url = self._redirect_url(url, response)
                 continue
-            if answer.status_code == 429:
-                raise RetryLater("SmugMug was asked too often.", self._wait(answer))
-            said = self.parse_json(answer)
-            code = as_int(said.get("Code"), answer.status_code)
-            if code == 200 and isinstance(said.get("Response"), dict):
-                return said
-            failure = _error_for(code, as_text(said.get("Message")))
+            if response.status_code == 429:
+                raise RetryLater(
+                    "The rate limit of SmugMug is exceeded.", self._parse_wait(response)
+                )
+            data = self.parse_json(response)
+            code = as_int(data.get("Code"), response.status_code)
+            if code == 200 and isinstance(data.get("Response"), dict):
+                return data
+            failure = _error_for(code, as_text(data.get("Message")))
             if not isinstance(failure, NonceRejected):
                 raise failure
-        raise failure or RetryLater("SmugMug sends us round in a circle.")
+        raise failure or RetryLater("SmugMug redirects too often.")
 
-    def _wait(self, answer: requests.Response) -> float | None:
+    def _parse_wait(self, response: requests.Response) -> float | None:
         """
-        Return when SmugMug may be asked again; its own header tells when its count begins anew.
+        Return the delay of `Retry-After`, or of SmugMug's own header with the end of its rate limit
+        window.
         """
-        reset = as_number(answer.headers.get("X-RateLimit-Reset"))
-        later = None if reset is None else max(0.0, reset - time.time())
-        asked = self.retry_after(answer)
-        return later if asked is None else asked
+        reset = as_number(response.headers.get("X-RateLimit-Reset"))
+        until_reset = None if reset is None else max(0.0, reset - time.time())
+        retry_after = parse_retry_after(response.headers)
+        return until_reset if retry_after is None else retry_after
 
-    def _moved(self, url: str, answer: requests.Response) -> str:
-        moved = urljoin(url, answer.headers["location"])
-        if urlsplit(moved).netloc != urlsplit(url).netloc:
-            raise RetryLater("SmugMug sent us elsewhere.")
-        return moved
+    def _redirect_url(self, url: str, response: requests.Response) -> str:
+        target = urljoin(url, response.headers["location"])
+        if urlsplit(target).netloc != urlsplit(url).netloc:
+            raise RetryLater("SmugMug redirected to another host.")
+        return target
 
 
 class NonceRejected(RetryLater):
     """
-    SmugMug says so, too, of requests that took very long: the next one may do.
+    SmugMug also rejects nonces of very slow requests, so a request is repeated.
     """
 
 
-ACCESS_DENIED = "SmugMug doesn't let this Trove in any more."
-BAD_KEYS = "SmugMug doesn't take this Trove's keys."
+ACCESS_DENIED = "SmugMug revoked the authorization. Reconnect the account."
+BAD_KEYS = "SmugMug rejected the keys of this Trove."
 INSUFFICIENT_PERMISSION = (
-    "SmugMug lets this Trove see too little. Open the account settings at SmugMug, give it full "
-    "access under Authorized Services or take its leave back there, and come again."
+    "The permissions at SmugMug are insufficient. Under Authorized Services in your account "
+    "settings at SmugMug, select full access or revoke the authorization. Then reconnect."
 )
-ERRORS_BY_CODE: Mapping[str, tuple[type[ServiceFailed], str]] = {
-    "nonce_used": (NonceRejected, "SmugMug didn't take our requests."),
+ERRORS_BY_TEXT: Mapping[str, tuple[type[ServiceFailed], str]] = {
+    "nonce_used": (NonceRejected, "SmugMug rejected the nonce of the request."),
     "token_rejected": (Revoked, ACCESS_DENIED),
     "token_expired": (Revoked, ACCESS_DENIED),
     "token_revoked": (Revoked, ACCESS_DENIED),
@@ -233,15 +237,14 @@ ERRORS_BY_CODE: Mapping[str, tuple[type[ServiceFailed], str]] = {
     "oauth_problem": (Misconfigured, BAD_KEYS),
     "lacks v2 access": (Misconfigured, BAD_KEYS),
 }
-"""What is in SmugMug's messages, and what it means; the more special first."""
 
 
 def _start_state(
     cursor: Mapping[str, Any], albums: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]
 ) -> State:
     """
-    Where there are fewer images than at the last look, or other ones and no album says so,
-    something was removed, and only a look at everything finds out what.
+    Fewer images than at the last sync, or another number without a changed album, imply deleted
+    images, which only a full sync can find.
     """
     now = int(time.time())
     images = sum(as_int(album.get("ImageCount")) for album in albums.values())
@@ -251,15 +254,15 @@ def _start_state(
         as_int(album.get("ImageCount")) for album in albums.values() if _is_due(album, changes)
     )
     missing = images < cursor.get("images", 0) or (images != cursor.get("images") and not due)
-    whole_look = missing or now - cursor.get("full", 0) >= config["FULL_SYNC_INTERVAL"]
+    full = missing or now - cursor.get("full", 0) >= config["FULL_SYNC_INTERVAL"]
     return {
         "phase": "images",
-        "whole": whole_look,
+        "whole": full,
         "since": since,
         "started": now,
-        "full": now if whole_look else cursor["full"],
+        "full": now if full else cursor["full"],
         "images": images,
-        "total": images if whole_look else due,
+        "total": images if full else due,
     }
 
 
@@ -267,16 +270,16 @@ def _is_due(album: Mapping[str, Any], state: Mapping[str, Any]) -> bool:
     if state["whole"]:
         return True
     times = (as_datetime(album.get(name)) for name in ("ImagesLastUpdated", "LastUpdated"))
-    told = [when.timestamp() for when in times if when]
-    return not told or max(told) >= state["since"]
+    timestamps = [time_.timestamp() for time_ in times if time_]
+    return not timestamps or max(timestamps) >= state["since"]
 
 
 def _error_for(code: int, message: str) -> ServiceFailed:
-    for words, (kind, reason) in ERRORS_BY_CODE.items():
-        if words in message:
-            return kind(reason)
+    for text, (cls, reason) in ERRORS_BY_TEXT.items():
+        if text in message:
+            return cls(reason)
     if code in (404, 410):
-        return ResourceNotFound("SmugMug doesn't have it any more.")
+        return ResourceNotFound("SmugMug does not have the object any more.")
     if code in (401, 403):
         return Revoked(ACCESS_DENIED)
-    return RetryLater("SmugMug is out of order.")
+    return RetryLater("SmugMug is unavailable.")

@@ -1,5 +1,5 @@
 """
-From a record of SmugMug's to a photo or a video of ours.
+Conversion of SmugMug's records to photos and videos.
 """
 
 from __future__ import annotations
@@ -27,24 +27,27 @@ SIZES = {
     "large": ("XLarge", "X2Large", "Large"),
     "original": ("5K", "4K", "X5Large", "X4Large", "X3Large", "X2Large", "XLarge"),
 }
-"""SmugMug's sizes for each of ours, the best first; the archived file is better than any."""
+"""
+SmugMug's sizes for each size of a photo, by priority. The archived file has priority for the
+original.
+"""
 
 
 def parse_photo(image: Mapping[str, Any], expansions: Any, owner: str, *, public: bool) -> Photo:
     """
-    Read one image of an album.
+    Convert an image of an album.
 
-    :param expansions: the answer's, by the address of what was asked for with it.
-    :param public: whether everybody may see what is in the album.
+    :param expansions: the `Expansions` of the response.
+    :param public: whether the album is public.
     :raises ValueError: if it has no key.
     """
     key = as_text(image.get("ImageKey"))
     if not key:
-        raise ValueError("An image without a key.")
+        raise ValueError("The image has no key.")
     sizes = get_expansion(image, expansions, "ImageSizeDetails")
     metadata = get_expansion(image, expansions, "ImageMetadata")
-    spot = as_location(image.get("Latitude"), image.get("Longitude"))
-    said: dict[str, Any] = {
+    location = as_location(image.get("Latitude"), image.get("Longitude"))
+    fields: dict[str, Any] = {
         "service": "smugmug",
         "id": key,
         "title": as_text(image.get("Title")) or as_text(image.get("FileName")),
@@ -57,19 +60,19 @@ def parse_photo(image: Mapping[str, Any], expansions: Any, owner: str, *, public
         "height": max(0, as_int(image.get("OriginalHeight"))),
         "public": public and image.get("Hidden") is not True,
         "original_web_url": as_web_url(image.get("WebUri")),
-        "latitude": spot[0] if spot else None,
-        "longitude": spot[1] if spot else None,
+        "latitude": location[0] if location else None,
+        "longitude": location[1] if location else None,
     }
     if image.get("IsVideo") is not True:
-        return Photo(**said)
+        return Photo(**fields)
     video = get_expansion(image, expansions, "LargestVideo")
-    return Video(**said, duration=max(0.0, as_number(dig(video, "Duration")) or 0))
+    return Video(**fields, duration=max(0.0, as_number(dig(video, "Duration")) or 0))
 
 
 def is_public_album(album: Mapping[str, Any]) -> bool:
     """
-    Return whether everybody may see what is in an album. Its node tells, where it was sent along,
-    what the folders around it come to.
+    Return whether an album is public, including its parent folders, whose effective settings are in
+    its node.
     """
     node = album.get("Node")
     return (
@@ -82,32 +85,31 @@ def is_public_album(album: Mapping[str, Any]) -> bool:
 
 def get_expansion(record: Mapping[str, Any], expansions: Any, name: str) -> Any:
     """
-    Return what was sent along with an image or an album. An address is told as a text or within an
-    object.
+    Return an expansion of an image or album. Its URI is a string or part of an object.
     """
-    told = dig(record, "Uris", name)
-    uri = told if isinstance(told, str) else dig(told, "Uri")
+    value = dig(record, "Uris", name)
+    uri = value if isinstance(value, str) else dig(value, "Uri")
     return dig(expansions, uri, name) if isinstance(uri, str) else None
 
 
 def _parse_urls(image: Mapping[str, Any], sizes: Any) -> dict[str, str]:
-    found = {
+    urls = {
         size: next(
             filter(None, (as_web_url(dig(sizes, f"ImageSize{n}", "Url")) for n in names)), ""
         )
         for size, names in SIZES.items()
     }
-    found["thumbnail"] = found["thumbnail"] or as_web_url(image.get("ThumbnailUrl"))
-    found["original"] = as_web_url(image.get("ArchivedUri")) or found["original"]
-    return {size: url for size, url in found.items() if url}
+    urls["thumbnail"] = urls["thumbnail"] or as_web_url(image.get("ThumbnailUrl"))
+    urls["original"] = as_web_url(image.get("ArchivedUri")) or urls["original"]
+    return {size: url for size, url in urls.items() if url}
 
 
 def _parse_tags(image: Mapping[str, Any]) -> tuple[str, ...]:
     """
-    An array; in older records a text, with semicolons or commas.
+    Keywords are an array; in old records, a string with semicolons or commas.
     """
-    words = [as_text(word) for word in as_list(image.get("KeywordArray"))]
-    if not words:
-        written = as_text(image.get("Keywords"))
-        words = written.split(";" if ";" in written else ",")
-    return tuple(dict.fromkeys(filter(None, (word.strip() for word in words))))
+    tags = [as_text(tag) for tag in as_list(image.get("KeywordArray"))]
+    if not tags:
+        text = as_text(image.get("Keywords"))
+        tags = text.split(";" if ";" in text else ",")
+    return tuple(dict.fromkeys(filter(None, (tag.strip() for tag in tags))))

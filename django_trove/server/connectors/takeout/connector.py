@@ -1,6 +1,6 @@
 """
-A Google Takeout export of Google Photos: the way to everything that somebody has there, with
-titles, albums and places, which Google lets no program ask for.
+Connector for Google Takeout exports of Google Photos. They contain titles, albums and places, which
+Google's API does not provide.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ from .records import (
 )
 
 BATCH_SIZE = 25
-MAX_PICTURE_BYTES = 200_000_000  # bytes
-MAX_SIDECAR_BYTES = 1_000_000  # bytes
-UNREADABLE_MESSAGE = "It is in a format that browsers don't show, such as HEIC."
+MAX_PICTURE_BYTES = 200_000_000
+MAX_SIDECAR_BYTES = 1_000_000
+UNSUPPORTED_MESSAGE = "Browsers do not support the format of the file, such as HEIC."
 
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
     """
-    A file of an export, wherever the part lies that holds it.
+    A file in a part of an export.
     """
 
     source: ExportPart
     path: str
 
-    def read(self, most: int) -> bytes:
-        return self.source.read(self.path, most)
+    def read(self, limit: int) -> bytes:
+        return self.source.read(self.path, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +55,31 @@ class Entry:
     """
     A picture or video of an export.
 
-    :param said: the file that tells of it.
+    :param sidecar: its metadata file.
     """
 
     medium: MediaFile
     file: ExportFile
-    said: ExportFile | None
+    sidecar: ExportFile | None
     album: str
 
 
 @dataclass(frozen=True, slots=True)
 class IdentifiedEntry:
     """
-    What is known of an entry before its picture is looked at.
+    An entry with the data of its sidecar, before its picture is read.
     """
 
     entry: Entry
-    facts: SidecarData
+    sidecar: SidecarData
     id: str
     etag: str
 
 
 class Takeout(Connector):
     """
-    What lies at `settings["paths"]`, as an account of the service "google". An export is taken in
-    once: it may go afterwards, and what a later one doesn't hold stays.
+    The export at `settings["paths"]`, as an account of the service "google". It may be deleted
+    after the import; photos that a later export does not contain are kept.
     """
 
     name = "google"
@@ -87,9 +87,9 @@ class Takeout(Connector):
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         """
-        Yield the pictures, those in albums first.
+        Items in albums come first.
 
-        :raises ServiceFailed: if the export isn't there, or is none.
+        :raises ServiceFailed: if the export is missing or invalid.
         """
         paths = [Path(path) for path in self.settings["paths"]]
         if cursor.get("taken") == list(self.settings["paths"]) and not all(map(Path.exists, paths)):
@@ -99,33 +99,37 @@ class Takeout(Connector):
             sources = [open_part(path) for path in paths]
             for source in sources:
                 stack.callback(source.close)
-            entries, seen = list(_iter_entries(sources)), set[str]()
+            entries, seen_ids = list(_iter_entries(sources)), set[str]()
             if not entries:
-                raise ServiceFailed("There are no photos in it: is it an export of Google Photos?")
+                raise ServiceFailed(
+                    "The export contains no photos. Check that it is an export of Google Photos."
+                )
             for start in range(cursor.get("at", 0), len(entries), BATCH_SIZE):
-                part = _unique_entries(entries[start : start + BATCH_SIZE], seen)
-                yield _build_batch(part, known, len(entries), start + BATCH_SIZE)
+                batch = _unique_entries(entries[start : start + BATCH_SIZE], seen_ids)
+                yield _build_batch(batch, known, len(entries), start + BATCH_SIZE)
         yield Batch(cursor={"taken": list(self.settings["paths"])}, full=False, total=len(entries))
 
 
 def _iter_entries(sources: list[ExportPart]) -> Iterator[Entry]:
     """
-    Yield what is in the folders, those of albums first. A sidecar may lie in another part of the
-    export than its picture.
+    Yield the entries of all folders, albums first. A sidecar may be in another part of the export
+    than its picture.
     """
     folders: defaultdict[str, dict[str, ExportFile]] = defaultdict(dict)
     for source in sources:
         for path in source.names():
             parts = PurePosixPath(path).parts
-            inside = parts[parts.index("Takeout") + 1 :] if "Takeout" in parts else parts
-            if inside and not LOCKED & {part.lower() for part in inside[:-1]}:
-                folders["/".join(inside[:-1])].setdefault(inside[-1], ExportFile(source, path))
-    of_photos = {
+            relative = parts[parts.index("Takeout") + 1 :] if "Takeout" in parts else parts
+            if relative and not LOCKED & {part.lower() for part in relative[:-1]}:
+                folders["/".join(relative[:-1])].setdefault(relative[-1], ExportFile(source, path))
+    photo_products = {
         _product_folder(name) for name, files in folders.items() if _contains_photos(files)
     }
-    wanted = [name for name in folders if not of_photos or _product_folder(name) in of_photos]
-    albums = {name: _find_album_title(folders[name]) for name in wanted}
-    for name in sorted(wanted, key=lambda name: (not albums[name], name)):
+    names = [
+        name for name in folders if not photo_products or _product_folder(name) in photo_products
+    ]
+    albums = {name: _find_album_title(folders[name]) for name in names}
+    for name in sorted(names, key=lambda name: (not albums[name], name)):
         files = folders[name]
         for medium in find_media(files):
             yield Entry(medium, files[medium.name], files.get(medium.sidecar), albums[name])
@@ -133,7 +137,8 @@ def _iter_entries(sources: list[ExportPart]) -> Iterator[Entry]:
 
 def _product_folder(folder: str) -> str:
     """
-    Return which of Google's products a folder is of: an export may hold others' pictures, too.
+    Return the top-level folder, which is one of Google's products: an export may contain pictures
+    of other products.
     """
     return folder.partition("/")[0]
 
@@ -144,12 +149,12 @@ def _contains_photos(files: Mapping[str, ExportFile]) -> bool:
 
 def _find_album_title(files: Mapping[str, ExportFile]) -> str:
     """
-    Return the title of the album that a folder is; "" if it is none. The file that tells of it has
-    a name in the person's language, and no picture's.
+    Return the title of the album of a folder, or "". The name of the metadata file is localized, so
+    it is found by its content.
     """
-    taken = {medium.sidecar for medium in find_media(files)}
+    sidecars = {medium.sidecar for medium in find_media(files)}
     for name, file in files.items():
-        if name.lower().endswith(".json") and name not in taken:
+        if name.lower().endswith(".json") and name not in sidecars:
             title = parse_album_title(_read_json(file))
             if title:
                 return title
@@ -158,108 +163,108 @@ def _find_album_title(files: Mapping[str, ExportFile]) -> str:
 
 def _unique_entries(entries: list[Entry], seen: set[str]) -> list[IdentifiedEntry]:
     """
-    The same picture lies in albums and in the folder of its year; the first of them is taken.
+    Skip duplicates: a picture is in its albums and in the folder of its year.
     """
-    told: list[IdentifiedEntry] = []
-    for one in map(_identify_entry, entries):
-        if one.id not in seen and not one.facts.trashed:
-            told.append(one)
-        seen.add(one.id)
-    return told
+    unique: list[IdentifiedEntry] = []
+    for entry in map(_identify_entry, entries):
+        if entry.id not in seen and not entry.sidecar.trashed:
+            unique.append(entry)
+        seen.add(entry.id)
+    return unique
 
 
 def _build_batch(
-    kept: list[IdentifiedEntry], known: KnownStamps, total: int, following: int
+    entries: list[IdentifiedEntry], known: KnownStamps, total: int, next_start: int
 ) -> Batch:
-    stamps = known([one.id for one in kept])
-    found, failures = [], []
-    for one in kept:
-        if stamps.get(one.id) == one.etag:
+    etags = known([entry.id for entry in entries])
+    items, failures = [], []
+    for entry in entries:
+        if etags.get(entry.id) == entry.etag:
             continue
         try:
-            found.append(_build_item(one))
+            items.append(_build_item(entry))
         except Unreadable as failure:
-            failures.append(ItemFailure(name=one.entry.file.path, reason=failure.reason))
+            failures.append(ItemFailure(name=entry.entry.file.path, reason=failure.reason))
     albums: defaultdict[str, list[str]] = defaultdict(list)
-    for one in kept:
-        if one.entry.album:
-            albums[one.entry.album].append(one.id)
+    for entry in entries:
+        if entry.entry.album:
+            albums[entry.entry.album].append(entry.id)
     return Batch(
-        items=tuple(found),
-        seen=tuple(one.id for one in kept),
+        items=tuple(items),
+        seen=tuple(entry.id for entry in entries),
         failures=tuple(failures),
         albums={album: tuple(ids) for album, ids in albums.items()},
         total=total,
-        cursor={"at": following},
+        cursor={"at": next_start},
         full=False,
     )
 
 
 def _identify_entry(entry: Entry) -> IdentifiedEntry:
     """
-    Google's address of a picture, or its name and time, tell which it is; else its name and size.
+    The id is that of Google's URL, or the name and time; otherwise the name and size.
     """
-    said = _read_json(entry.said) if entry.said else {}
-    facts = parse_sidecar(said)
+    data = _read_json(entry.sidecar) if entry.sidecar else {}
+    sidecar = parse_sidecar(data)
     size = entry.file.source.size(entry.file.path)
-    if facts.page:
-        id_ = facts.page.rstrip("/").rpartition("/")[2][:400]
-    elif facts.title and facts.taken:
-        id_ = f"{facts.taken:%Y%m%dT%H%M%S} {facts.title}"[:400]
+    if sidecar.page:
+        id_ = sidecar.page.rstrip("/").rpartition("/")[2][:400]
+    elif sidecar.title and sidecar.taken:
+        id_ = f"{sidecar.taken:%Y%m%dT%H%M%S} {sidecar.title}"[:400]
     else:
         id_ = f"{size} {entry.medium.name}"[:400]
-    told = json.dumps([repr(facts), entry.medium.name, size])
+    content = json.dumps([repr(sidecar), entry.medium.name, size])
     return IdentifiedEntry(
-        entry, facts, id_, hashlib.blake2s(told.encode(), digest_size=16).hexdigest()
+        entry, sidecar, id_, hashlib.blake2s(content.encode(), digest_size=16).hexdigest()
     )
 
 
-def _build_item(one: IdentifiedEntry) -> FoundItem:
+def _build_item(entry: IdentifiedEntry) -> FoundItem:
     """
-    Read a picture. Of a video there is no picture to be had, but all that Google says of it.
+    Read a picture. Videos have metadata only.
     """
-    facts, is_video = one.facts, one.entry.medium.is_video
-    picture = None if is_video else _read_picture(one.entry.file)
+    sidecar, is_video = entry.sidecar, entry.entry.medium.is_video
+    picture = None if is_video else _read_picture(entry.entry.file)
     caption = picture.caption if picture else None
-    place = facts.place or (picture.place if picture else None)
-    said: dict[str, Any] = {
+    place = sidecar.place or (picture.place if picture else None)
+    fields: dict[str, Any] = {
         "service": Takeout.name,
-        "id": one.id,
-        "title": _photo_title(one),
-        "description": facts.description or (caption.description if caption else ""),
-        "tags": tuple(dict.fromkeys([*(caption.tags if caption else ()), *facts.people])),
-        "date": facts.taken or (picture.taken if picture else None),
+        "id": entry.id,
+        "title": _photo_title(entry),
+        "description": sidecar.description or (caption.description if caption else ""),
+        "tags": tuple(dict.fromkeys([*(caption.tags if caption else ()), *sidecar.people])),
+        "date": sidecar.taken or (picture.taken if picture else None),
         "width": picture.width if picture else 0,
         "height": picture.height if picture else 0,
         "latitude": place[0] if place else None,
         "longitude": place[1] if place else None,
-        "original_web_url": facts.page,
+        "original_web_url": sidecar.page,
     }
     renditions: Mapping[str, Rendition] = picture.renditions if picture else {}
-    photo = Video(**said) if is_video else Photo(**said)
-    return FoundItem(photo=photo, etag=one.etag, renditions=renditions, has_album=False)
+    photo = Video(**fields) if is_video else Photo(**fields)
+    return FoundItem(photo=photo, etag=entry.etag, renditions=renditions, has_album=False)
 
 
 def _read_picture(file: ExportFile) -> Picture:
     try:
         return read(io.BytesIO(file.read(MAX_PICTURE_BYTES)))
-    except Unreadable as failure:
+    except Unreadable as error:
         if PurePosixPath(file.path).suffix.lower() in RAW:
-            raise Unreadable(UNREADABLE_MESSAGE) from None
-        raise failure
+            raise Unreadable(UNSUPPORTED_MESSAGE) from None
+        raise error
 
 
-def _photo_title(one: IdentifiedEntry) -> str:
+def _photo_title(entry: IdentifiedEntry) -> str:
     """
-    Google's title is the file's name; people see it without its ending.
+    Return the title without the suffix of the file name.
     """
-    title = PurePosixPath(one.facts.title or one.entry.medium.name)
+    title = PurePosixPath(entry.sidecar.title or entry.entry.medium.name)
     return title.stem if is_media_name(title.name) else str(title)
 
 
 def _read_json(file: ExportFile) -> Mapping[str, Any]:
     try:
-        said = json.loads(file.read(MAX_SIDECAR_BYTES))
+        data = json.loads(file.read(MAX_SIDECAR_BYTES))
     except (ValueError, RecursionError, Unreadable):
         return {}
-    return said if isinstance(said, dict) else {}
+    return data if isinstance(data, dict) else {}

@@ -1,7 +1,7 @@
 """
-What lies beside a picture in a Google Takeout export: which JSON file is whose, and what it says.
+Media and sidecar files of a Google Takeout export.
 
-Google cuts names, moves counters and leaves edited copies without a file of their own.
+Google truncates names, moves counters, and has no sidecars for edited copies.
 """
 
 from __future__ import annotations
@@ -18,26 +18,25 @@ from django_trove.client.content import Location
 
 from ..values import as_list, as_location, as_number, as_text, as_web_url, dig
 
-MAX_NAME_LENGTH = 46
-"""Characters of a sidecar's name before its counter and ".json"."""
+MAX_NAME_LENGTH = 46  # of a sidecar, without its counter and suffix
 
-SIDECAR_SUFFIX = ".supplemental-metadata"
-"""What newer exports put behind a picture's name, as far as there is room."""
+SIDECAR_SUFFIX = ".supplemental-metadata"  # in newer exports; may be truncated
 
 COUNTER = re.compile(r"(?P<stem>.+)(?P<counter>\(\d+\))(?P<ending>\.[^.]*)?")
+# Formats that browsers do not support.
 RAW = frozenset((".heic", ".heif", ".avif", ".bmp", ".dng", ".raw", ".cr2", ".nef", ".arw"))
-"""Pictures that browsers don't show."""
 
 PICTURES = RAW | {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff"}
 VIDEOS = frozenset((".mp4", ".mov", ".m4v", ".mkv", ".avi", ".3gp", ".webm", ".mpg", ".mts"))
+# Localized suffixes of edited pictures.
 EDITED = ("-edited", "-bearbeitet", "-modifié", "-editado", "-editada", "-modificato", "-bewerkt")
-"""What Google adds to the name of a picture that was edited, by the person's language."""
 
+# Localized names of the folders by year.
 YEARS = re.compile(
     r"(photos from|fotos von|photos de|fotos de|fotos del|foto del|foto's uit) \d{4}", re.I
 )
-"""Folders that Google makes of everything, beside the person's albums."""
 
+# Localized names of the locked folder.
 LOCKED = frozenset(
     (
         "locked folder",
@@ -47,7 +46,6 @@ LOCKED = frozenset(
         "vergrendelde map",
     )
 )
-"""The folder that opens at Google with a second password, by the person's language."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -55,9 +53,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class MediaFile:
     """
-    A picture or a video of one folder.
+    A picture or video in a folder.
 
-    :param sidecar: the name of the file that tells of it; "" where there is none.
+    :param sidecar: name of its metadata file, or "".
     """
 
     name: str
@@ -68,10 +66,10 @@ class MediaFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SidecarData:
     """
-    What a sidecar says.
+    Content of a sidecar.
 
-    :param page: the picture's address at Google.
-    :param people: who Google was told is on it.
+    :param page: the picture's URL at Google Photos.
+    :param people: names of tagged people.
     """
 
     title: str = ""
@@ -85,13 +83,13 @@ class SidecarData:
 
 def find_media(names: Collection[str]) -> Iterator[MediaFile]:
     """
-    Yield what is to be taken in of one folder, in order: of an edited picture the edited one, and
-    of a picture that moves the picture.
+    Yield the media files of a folder in order. Originals of edited pictures, and the videos of
+    motion photos, are skipped.
     """
     sidecars = {name for name in names if name.lower().endswith(".json")}
     media = sorted(filter(is_media_name, names))
     by_stem: dict[str, str] = {}
-    for name in sorted(media, key=_is_video):  # a picture that moves is a picture
+    for name in sorted(media, key=_is_video):  # the picture of a motion photo has priority
         by_stem.setdefault(_stem(name), name)
     edited = {
         name: by_stem[_original_stem(name)]
@@ -101,21 +99,18 @@ def find_media(names: Collection[str]) -> Iterator[MediaFile]:
     replaced = set(edited.values())
     for name in media:
         sidecar = find_sidecar(edited.get(name, name), sidecars)
-        moves = _is_video(name) and not sidecar and not _is_video(by_stem[_stem(name)])
-        if name not in replaced and not moves:
+        is_motion_video = _is_video(name) and not sidecar and not _is_video(by_stem[_stem(name)])
+        if name not in replaced and not is_motion_video:
             yield MediaFile(name, sidecar, _is_video(name))
 
 
 def is_media_name(name: str) -> bool:
-    """
-    Return whether a file is a picture or a video, by its name.
-    """
     return _suffix(name) in PICTURES | VIDEOS
 
 
 def find_sidecar(name: str, sidecars: Collection[str]) -> str:
     """
-    Return the name of the JSON file that tells of a picture; "" if there is none among those.
+    Return the name of a picture's sidecar, or "".
     """
     for candidate in _sidecar_candidates(name):
         if candidate in sidecars:
@@ -123,64 +118,61 @@ def find_sidecar(name: str, sidecars: Collection[str]) -> str:
     return ""
 
 
-def parse_sidecar(said: Mapping[str, Any]) -> SidecarData:
-    """
-    Read a sidecar.
-    """
+def parse_sidecar(data: Mapping[str, Any]) -> SidecarData:
     # {"title": "IMG_1.jpg", "description": "", "photoTakenTime": {"timestamp": "1173042492", …},
     #  "geoData": {"latitude": 0.0, "longitude": 0.0, …}, "geoDataExif": {…},
     #  "people": [{"name": "…"}], "url": "https://photos.google.com/photo/…", "trashed": true}
-    people = (as_text(dig(person, "name")) for person in as_list(said.get("people")))
+    people = (as_text(dig(person, "name")) for person in as_list(data.get("people")))
     return SidecarData(
-        title=html.unescape(as_text(said.get("title"))),
-        description=html.unescape(as_text(said.get("description"))),
-        taken=_parse_timestamp(dig(said, "photoTakenTime", "timestamp")),
-        place=_parse_location(said.get("geoData")) or _parse_location(said.get("geoDataExif")),
-        page=as_web_url(said.get("url")),
+        title=html.unescape(as_text(data.get("title"))),
+        description=html.unescape(as_text(data.get("description"))),
+        taken=_parse_timestamp(dig(data, "photoTakenTime", "timestamp")),
+        place=_parse_location(data.get("geoData")) or _parse_location(data.get("geoDataExif")),
+        page=as_web_url(data.get("url")),
         people=tuple(filter(None, people)),
-        trashed=said.get("trashed") is True,
+        trashed=data.get("trashed") is True,
     )
 
 
-def parse_album_title(said: Mapping[str, Any]) -> str:
+def parse_album_title(data: Mapping[str, Any]) -> str:
     """
-    Return the title of the album that a JSON file tells of, whatever the file is called; "" if it
-    tells of a picture, or of one of the folders that Google makes of everything.
+    Return the title of an album's metadata file; "" for other JSON files and for the folders of
+    years.
     """
-    if "photoTakenTime" in said or "creationTime" in said or "imageViews" in said:
+    if "photoTakenTime" in data or "creationTime" in data or "imageViews" in data:
         return ""
-    title = html.unescape(as_text(said.get("title")))
+    title = html.unescape(as_text(data.get("title")))
     return "" if YEARS.fullmatch(title) else title
 
 
 def _sidecar_candidates(name: str) -> Iterator[str]:
     """
-    Yield the names that a sidecar may have, the likeliest first.
+    Yield possible names of a sidecar, the most likely first.
     """
     yield from _truncate_name(name, "")
-    counted = COUNTER.fullmatch(name)
-    if counted:
-        yield from _truncate_name(counted["stem"] + (counted["ending"] or ""), counted["counter"])
+    match = COUNTER.fullmatch(name)
+    if match:
+        yield from _truncate_name(match["stem"] + (match["ending"] or ""), match["counter"])
 
 
 def _truncate_name(name: str, counter: str) -> Iterator[str]:
     """
-    Google's word is cut first, then the name.
+    The suffix is truncated first, then the name.
     """
-    whole = name + SIDECAR_SUFFIX
-    for length in range(len(whole), len(name) - 1, -1):
-        yield f"{whole[:length]}{counter}.json"
+    full_name = name + SIDECAR_SUFFIX
+    for length in range(len(full_name), len(name) - 1, -1):
+        yield f"{full_name[:length]}{counter}.json"
     yield f"{name[:MAX_NAME_LENGTH]}{counter}.json"
-    yield f"{_stem(name)}{counter}.json"  # of the oldest exports
+    yield f"{_stem(name)}{counter}.json"  # in the oldest exports
 
 
 def _original_stem(name: str) -> str:
     """
-    Return the stem of the picture that was edited; "" if this is none that was.
+    Return the stem of the original of an edited picture, or "".
     """
-    counted = COUNTER.fullmatch(_stem(name))
-    stem, counter = (counted["stem"], counted["counter"]) if counted else (_stem(name), "")
-    suffix = next((word for word in EDITED if stem.lower().endswith(word)), "")
+    match = COUNTER.fullmatch(_stem(name))
+    stem, counter = (match["stem"], match["counter"]) if match else (_stem(name), "")
+    suffix = next((edited for edited in EDITED if stem.lower().endswith(edited)), "")
     return stem[: -len(suffix)] + counter if suffix else ""
 
 
@@ -198,14 +190,14 @@ def _stem(name: str) -> str:
 
 def _parse_timestamp(seconds: Any) -> datetime | None:
     """
-    Read seconds since 1970, before which there were photographs, too.
+    Negative timestamps, before 1970, are supported.
     """
-    found = as_number(seconds)
+    number = as_number(seconds)
     try:
-        return None if found is None else EPOCH + timedelta(seconds=found)
+        return None if number is None else EPOCH + timedelta(seconds=number)
     except OverflowError:
         return None
 
 
-def _parse_location(said: Any) -> Location | None:
-    return as_location(dig(said, "latitude"), dig(said, "longitude"))
+def _parse_location(data: Any) -> Location | None:
+    return as_location(dig(data, "latitude"), dig(data, "longitude"))

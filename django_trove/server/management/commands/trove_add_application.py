@@ -1,7 +1,3 @@
-"""
-Register an application.
-"""
-
 from __future__ import annotations
 
 from typing import Any
@@ -13,28 +9,28 @@ from ...models import Application
 
 
 class Command(BaseCommand):
-    """
-    `manage.py trove_add_application NAME --callback URL`
-    """
-
-    help = "Register an application, and print its key and its secret, once."
+    help = "Register an application, and print its key and secret."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="what people are shown when it asks them")
+        parser.add_argument("name", help="name displayed to users")
         parser.add_argument(
             "--callback",
             action="append",
             default=[],
             metavar="URL",
-            help="where people may be sent back to; may be given again",
+            help="redirect URI; may be repeated",
         )
-        parser.add_argument("--oob", action="store_true", help="it may show a code to type in")
-        parser.add_argument("--verified", action="store_true", help="you know who answers for it")
-        parser.add_argument("--contact", default="", help="who answers for it")
+        parser.add_argument(
+            "--oob", action="store_true", help="allow callbacks with a code that the user types in"
+        )
+        parser.add_argument("--verified", action="store_true", help="mark the contact as verified")
+        parser.add_argument("--contact", default="", help="person responsible for the application")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["callback"] and not options["oob"]:
-            raise CommandError("Say where people go back to: --callback URL, or --oob for none.")
+            raise CommandError(
+                "Pass --callback URL, or --oob for an application without redirect URI."
+            )
         try:
             application = Application.objects.register(
                 options["name"],
@@ -43,9 +39,11 @@ class Command(BaseCommand):
                 contact=options["contact"],
                 verified=options["verified"],
             )
-        except ValidationError as wrong:
-            raise CommandError(" ".join(wrong.messages)) from None
-        self.stdout.write(f"{application.label} is registered.")
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+        self.stdout.write(f"Registered {application.label}.")
         self.stdout.write(f"key:    {application.key}")
         self.stdout.write(f"secret: {application.secret}")
-        self.stdout.write("The secret is not shown again: put it into the application's settings.")
+        self.stdout.write(
+            "Store the secret in the application's settings. It is not displayed again."
+        )

@@ -1,7 +1,3 @@
-"""
-Take a folder of pictures into a person's Trove.
-"""
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -16,16 +12,12 @@ from ..progress import sync_with_progress
 
 
 class Command(BaseCommand):
-    """
-    `manage.py trove_add_folder USER DIR`
-    """
-
-    help = "Take a folder of pictures into a person's Trove; run it again to take in what changed."
+    help = "Add a folder of pictures to a user's Trove and sync it. Run it again to sync changes."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("user", help="the person's user name")
-        parser.add_argument("folder", help="the directory with the pictures")
-        parser.add_argument("--title", default="", help="what to call it; else its own name")
+        parser.add_argument("user", help="user name")
+        parser.add_argument("folder", help="directory with the pictures")
+        parser.add_argument("--title", default="", help="name of the folder for the user")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user, folder = get_user(options["user"]), _resolve_folder(options["folder"])
@@ -41,12 +33,10 @@ def _resolve_folder(name: str) -> Path:
     try:
         folder = Path(name).expanduser().resolve(strict=True)
     except OSError:
-        raise CommandError(f"There is no folder {name}: check the path.") from None
+        raise CommandError(f"The folder {name} does not exist.") from None
     if not folder.is_dir():
-        raise CommandError(f"{name} is a file: name the folder that it lies in.")
-    longest = Identity._meta.get_field("service_id").max_length
-    if longest is not None and len(str(folder)) > longest:
-        raise CommandError(
-            f"The folder's path has more than {longest} characters: move it to a shorter one."
-        )
+        raise CommandError(f"{name} is a file. Pass the folder that contains it.")
+    max_length = Identity._meta.get_field("service_id").max_length
+    if max_length is not None and len(str(folder)) > max_length:
+        raise CommandError(f"The path of the folder must have at most {max_length} characters.")
     return folder

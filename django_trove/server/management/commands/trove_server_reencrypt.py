@@ -1,7 +1,3 @@
-"""
-Seal the Trove's secrets anew, after SECRET_KEY was changed.
-"""
-
 from __future__ import annotations
 
 from typing import Any
@@ -14,17 +10,11 @@ from ...models import AccessToken, Application, Identity, RequestToken
 
 
 class Command(BaseCommand):
-    """
-    `manage.py trove_server_reencrypt`
-    """
-
-    help = "Seal every secret with the current SECRET_KEY; old keys are in SECRET_KEY_FALLBACKS."
+    help = "Encrypt all secrets with the current SECRET_KEY. Old keys are in SECRET_KEY_FALLBACKS."
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows = (Application, RequestToken, AccessToken, Identity)
-        resealed, broken = reencrypt_models(rows, self.stderr.write)
-        self.stdout.write(f"{resealed} resealed, {broken} that don't open.")
-        if broken:
-            raise CommandError(
-                "Put the key that they were sealed with into SECRET_KEY_FALLBACKS and run it again."
-            )
+        reencrypted, failed = reencrypt_models(rows, self.stderr.write)
+        self.stdout.write(f"{reencrypted} re-encrypted, {failed} failed.")
+        if failed:
+            raise CommandError("Add the old key to SECRET_KEY_FALLBACKS and run the command again.")

@@ -1,5 +1,5 @@
 """
-A Trove among the four services on the web, each a fake service on this machine.
+A Trove with the four fake services.
 """
 
 from contextlib import ExitStack
@@ -19,10 +19,6 @@ KINDS = {kind.name: kind for kind in (Flickr, SmugMug, Google, Facebook)}
 
 
 class Services:
-    """
-    The fake services by name, and a person who adds them in a browser.
-    """
-
     def __init__(self, settings, browser, count=12):
         self.stack = ExitStack()
         self.by_name = {
@@ -30,44 +26,32 @@ class Services:
             for name, kind in KINDS.items()
         }
         self.browser = browser
-        said = {name: fake.settings for name, fake in self.by_name.items()}
-        settings.TROVE_SERVER = {**settings.TROVE_SERVER, "SERVICES": said}
+        data = {name: fake.settings for name, fake in self.by_name.items()}
+        settings.TROVE_SERVER = {**settings.TROVE_SERVER, "SERVICES": data}
 
     def __getitem__(self, name):
         return self.by_name[name]
 
     def start(self, name, path=None):
-        """
-        Go to a service, and return the address there.
-        """
         if path is None:
             path = self.browser.post("/add/", {"service": name}, secure=True).url
-        answer = self.browser.post(path, secure=True)
-        assert answer.status_code == 302, answer.content
-        return answer.url
+        response = self.browser.post(path, secure=True)
+        assert response.status_code == 302, response.content
+        return response.url
 
     def at_the_service(self, url, *, decision="allow", **form):
-        """
-        Say something there, and return the path with which the person comes back.
-        """
         fields = {**dict(parse_qsl(urlsplit(url).query)), "decision": decision, **form}
-        answer = requests.post(url, data=fields, allow_redirects=False, timeout=10)
-        back = urlsplit(answer.headers["location"])
+        response = requests.post(url, data=fields, allow_redirects=False, timeout=10)
+        back = urlsplit(response.headers["location"])
         return f"{back.path}?{back.query}"
 
     def add(self, name, **form):
-        """
-        Add a service, and return its account.
-        """
         back = self.at_the_service(self.start(name), **form)
-        answer = self.browser.get(back, secure=True)
-        assert answer.status_code == 302, answer.content
+        response = self.browser.get(back, secure=True)
+        assert response.status_code == 302, response.content
         return Identity.objects.get(service=name)
 
     def pick(self, account, chosen=None):
-        """
-        Pick at Google, press Done there, and come back.
-        """
         self.browser.post(f"/identities/{account.pk}/picker/", secure=True)
         account.refresh_from_db()
         self["google"].pick(account.settings["picker_session"]["id"], chosen)
