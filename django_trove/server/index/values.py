@@ -1,16 +1,11 @@
 """
-Conversions between Python values and column values.
+Ids and tags as the index stores and compares them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from unicodedata import normalize
-
-from django_trove.client.query import as_utc
-
-from ..models import UNDATED
 
 MAX_ID = 2**63 - 1
 
@@ -21,21 +16,6 @@ def parse_ids(texts: Iterable[str]) -> list[int]:
     """
     decimal = [text for text in texts if text.isascii() and text.isdigit() and len(text) < 20]
     return [int(text) for text in decimal if int(text) <= MAX_ID]
-
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
-
-
-def to_epoch_seconds(date: datetime | None) -> int:
-    """
-    Return whole seconds since 1970; `UNDATED` for None.
-    """
-    return UNDATED if date is None else (as_utc(date) - EPOCH) // SECOND
-
-
-def from_epoch_seconds(seconds: int) -> datetime | None:
-    return None if seconds == UNDATED else EPOCH + seconds * SECOND
 
 
 MAX_TAG_LENGTH = 200  # longer tags are displayed but not searchable
