@@ -82,7 +82,7 @@ def test_pages_use_the_language_of_the_browser(
     assert permission_denied in denied.content.decode()
     trove = browser.get(reverse("trove_server:home")).content.decode()
     assert f'lang="{language}"' in trove
-    assert "My services" not in trove
+    assert "Your services" not in trove
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
