@@ -20,10 +20,10 @@ def test_user_signs_in_connects_browses_photos_and_disconnects(anonymous_session
     session.expect_text("Allow Lantern")
     session.save_screenshot("consent")
     session.click_button("Allow")
-    session.expect_text("This is Ada's Trove")
+    session.expect_text("You authorized the Trove of Ada")
     session.expect_text("Accounts: Folder")
     session.save_screenshot("confirm-account")
-    session.click_button("Keep")
+    session.click_button("Connect this account")
     session.expect_text("Your Trove is connected")
     total = session.count_photos()
     assert total > 10
