@@ -1,5 +1,5 @@
 """
-The admin: what may be seen is shown, secrets never.
+Admin for applications, tokens, accounts and items. Secrets are not displayed.
 """
 
 from __future__ import annotations
@@ -19,17 +19,13 @@ from .index.write import delete_items
 from .models import AccessToken, Application, Identity, Item
 from .tasks import request_identity_deletion, request_sync
 
-VERIFIED = ngettext_lazy("%d application is verified.", "%d applications are verified.")
-REVOKED = ngettext_lazy("%d token is revoked.", "%d tokens are revoked.")
-SYNC_REQUESTED = ngettext_lazy("%d account is looked at.", "%d accounts are looked at.")
-REMOVAL_STARTED = ngettext_lazy("%d account is being removed.", "%d accounts are being removed.")
+VERIFIED = ngettext_lazy("%d application was verified.", "%d applications were verified.")
+REVOKED = ngettext_lazy("%d token was revoked.", "%d tokens were revoked.")
+SYNC_REQUESTED = ngettext_lazy("Sync of %d account started.", "Sync of %d accounts started.")
+REMOVAL_STARTED = ngettext_lazy("Removal of %d account started.", "Removal of %d accounts started.")
 
 
 class NoAddAdmin:
-    """
-    Rows that aren't made by hand.
-    """
-
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False
 
@@ -37,7 +33,7 @@ class NoAddAdmin:
 @admin.register(Application)
 class ApplicationAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     """
-    Applications. `trove_add_application` makes them, since it can show the secret once.
+    Applications are added with `trove_add_application`, which displays the secret once.
     """
 
     list_display = ("name", "key", "contact", "owner", "verified", "active", "created")
@@ -60,29 +56,21 @@ class ApplicationAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     raw_id_fields = ("owner",)
     actions = ("verify", "revoke_tokens")
 
-    @admin.action(description=_("Note that you know who answers for them"), permissions=["change"])
+    @admin.action(description=_("Mark selected applications as verified"), permissions=["change"])
     def verify(self, request: HttpRequest, queryset: Any) -> None:
-        """
-        Take the label "not verified" from their question to people.
-        """
-        verified = queryset.update(verified=True)
-        self.message_user(request, VERIFIED % verified)
+        count = queryset.update(verified=True)
+        self.message_user(request, VERIFIED % count)
 
-    @admin.action(description=_("Revoke all their tokens"), permissions=["change"])
+    @admin.action(
+        description=_("Revoke all tokens of selected applications"), permissions=["change"]
+    )
     def revoke_tokens(self, request: HttpRequest, queryset: Any) -> None:
-        """
-        Take back what everybody allowed them.
-        """
-        revoked = _revoke_tokens(AccessToken.objects.filter(application__in=queryset))
-        self.message_user(request, REVOKED % revoked)
+        count = _revoke_tokens(AccessToken.objects.filter(application__in=queryset))
+        self.message_user(request, REVOKED % count)
 
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
-    """
-    Who allowed what to whom.
-    """
-
     list_display = ("user", "application", "content_types", "created", "last_used_at", "revoked_at")
     list_filter = ("application",)
     list_select_related = ("user", "application")
@@ -98,21 +86,14 @@ class AccessTokenAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     )
     actions = ("revoke",)
 
-    @admin.action(description=_("Revoke the selected tokens"), permissions=["change"])
+    @admin.action(description=_("Revoke selected tokens"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: Any) -> None:
-        """
-        Take the tokens back, and tell the host once for each person and application.
-        """
-        revoked = _revoke_tokens(queryset)
-        self.message_user(request, REVOKED % revoked)
+        count = _revoke_tokens(queryset)
+        self.message_user(request, REVOKED % count)
 
 
 @admin.register(Identity)
 class IdentityAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
-    """
-    People's accounts on services.
-    """
-
     list_display = (
         "name",
         "service",
@@ -141,24 +122,18 @@ class IdentityAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         "failures",
         "last_error",
     )
-    actions = ("look_again", "remove")
+    actions = ("sync_now", "remove")
 
-    @admin.action(description=_("Look at them again"), permissions=["change"])
-    def look_again(self, request: HttpRequest, queryset: Any) -> None:
-        """
-        Whatever they failed by before.
-        """
+    @admin.action(description=_("Sync selected accounts now"), permissions=["change"])
+    def sync_now(self, request: HttpRequest, queryset: Any) -> None:
         active = queryset.filter(state=Identity.State.ACTIVE)
         active.request_sync()
         for identity in active:
             request_sync(identity)
         self.message_user(request, SYNC_REQUESTED % len(active))
 
-    @admin.action(description=_("Remove them with all that came from them"), permissions=["change"])
+    @admin.action(description=_("Remove selected accounts and their items"), permissions=["change"])
     def remove(self, request: HttpRequest, queryset: Any) -> None:
-        """
-        In the background, as the person's own page does.
-        """
         for identity in queryset:
             request_identity_deletion(identity)
         self.message_user(request, REMOVAL_STARTED % len(queryset))
@@ -167,7 +142,7 @@ class IdentityAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(Item)
 class ItemAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     """
-    The index. It shows what services hold: what is deleted here comes back with the next look.
+    A deleted item is restored by the next sync, if it still exists at its service.
     """
 
     list_display = ("title", "service", "owner", "service_id")
@@ -178,14 +153,11 @@ class ItemAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def delete_model(self, request: HttpRequest, obj: Item) -> None:
         """
-        The counts that are kept of items follow.
+        Update the stored counts, too.
         """
         delete_items(obj.identity, [obj])
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        """
-        As `delete_model`, account by account.
-        """
         by_account: dict[Identity, list[Item]] = defaultdict(list)
         for item in queryset.select_related("identity"):
             by_account[item.identity].append(item)
@@ -209,12 +181,12 @@ class ItemAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
 
 def _revoke_tokens(tokens: Any) -> int:
     """
-    Take tokens back, and tell the host once for each person and application.
+    Revoke tokens, and send a signal for each user and application.
     """
     with transaction.atomic():
         valid = tokens.filter(revoked_at=None).select_related("user", "application")
         for user, application in {(token.user, token.application) for token in valid}:
             send = signals.application_revoked.send
             transaction.on_commit(partial(send, Application, user=user, application=application))
-        revoked: int = tokens.revoke()
-    return revoked
+        count: int = tokens.revoke()
+    return count

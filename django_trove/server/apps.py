@@ -1,5 +1,5 @@
 """
-The app's place in Django.
+App configuration. The label is `trove_server`.
 """
 
 from __future__ import annotations
@@ -11,23 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TroveServerConfig(AppConfig):
-    """
-    `django_trove.server`, label `trove_server`.
-    """
-
     name = "django_trove.server"
     label = "trove_server"
     verbose_name = _("Trove")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """
-        Register the system checks, let thumbnails go with their items, and keep counts right
-        when an account goes.
-        """
-        # Django loads the models after this module.
+        # The models cannot be imported before this method is called.
         from .checks.database import check_collation  # noqa: PLC0415
-        from .checks.settings import check_deployed, check_server  # noqa: PLC0415
+        from .checks.settings import check_deployment, check_server  # noqa: PLC0415
         from .index.write import uncount_identity  # noqa: PLC0415
         from .media.storage import delete_item_files  # noqa: PLC0415
 
@@ -35,4 +27,4 @@ class TroveServerConfig(AppConfig):
         post_delete.connect(delete_item_files, self.get_model("Item"))
         register(check_server, Tags.compatibility)
         register(check_collation, Tags.database)
-        register(check_deployed, Tags.compatibility, deploy=True)
+        register(check_deployment, Tags.compatibility, deploy=True)

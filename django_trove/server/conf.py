@@ -1,5 +1,5 @@
 """
-The settings, one dict: `TROVE_SERVER`. A value is read when it is used.
+The settings in `TROVE_SERVER`, read on access, and the URLs that depend on them.
 """
 
 from __future__ import annotations
@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import BaseCache, caches
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from django_trove.client.urls import is_loopback
@@ -22,22 +24,21 @@ KEYS = frozenset(
         "CLIENT_IP_FUNCTION",
         "CONNECTORS",
         "FOLDER_ROOT",
+        "FORCE_UPDATE_SECONDS",
         "NAME",
         "NONCE_STORE",
+        "RATE_LIMITS",
         "REGISTRATION",
         "REQUEST_TOKEN_SECONDS",
         "SERVICES",
         "SIGN_UP",
-        "SYNC_SLICE_SECONDS",
         "STORAGE",
         "SYNC_INTERVAL",
-        "RATE_LIMITS",
+        "SYNC_SLICE_SECONDS",
         "TIMESTAMP_WINDOW",
-        "FORCE_UPDATE_SECONDS",
         "URL",
     }
 )
-"""Every key that `TROVE_SERVER` takes."""
 
 DEFAULT_RATE_LIMITS: Mapping[str, str | None] = {
     "address": "300/m",
@@ -47,40 +48,44 @@ DEFAULT_RATE_LIMITS: Mapping[str, str | None] = {
 
 
 class Conf:
-    """
-    `TROVE_SERVER`, typed, with the defaults.
-    """
-
     @property
     def url(self) -> str:
         """
-        This Trove's public address with its scheme. Signatures are checked against its scheme and
-        host, and links to pictures begin with them. "" takes those of each request.
+        Public URL of this Trove. Signatures are verified with its scheme and host, and media URLs
+        begin with them. If empty, those of each request are used.
         """
-        return str(self._read("URL", ""))
+        return str(self._get("URL", ""))
+
+    @property
+    def origin(self) -> str:
+        """
+        Scheme and host of `url`, or "".
+        """
+        public = urlsplit(self.url)
+        return f"{public.scheme}://{public.netloc}" if self.url else ""
 
     @property
     def name(self) -> str:
         """
-        What the pages call this Trove.
+        Name of this Trove on its pages.
         """
-        return str(self._read("NAME", "Trove"))
+        return str(self._get("NAME", "Trove"))
 
     @property
     def folder_root(self) -> Path | None:
         """
-        The directory with a sub-directory for each user name, from which people add folders
-        themselves. None lets nobody but `trove_add_folder` add one.
+        Directory with one subdirectory per username, from which users add folders. If None, only
+        `trove_add_folder` adds folders.
         """
-        root = self._read("FOLDER_ROOT", None)
+        root = self._get("FOLDER_ROOT", None)
         return Path(root) if root else None
 
     @property
     def connectors(self) -> list[str]:
         """
-        Dotted paths of connectors beside those that come with the package.
+        Dotted paths of additional connectors.
         """
-        return list(self._read("CONNECTORS", ()))
+        return list(self._get("CONNECTORS", ()))
 
     def import_connectors(self) -> list[Any]:
         """
@@ -93,137 +98,146 @@ class Conf:
     @property
     def services(self) -> Mapping[str, Mapping[str, Any]]:
         """
-        What the operator got from each service on the web, and other addresses of it: by its name.
+        Options of the remote services by name: credentials, and URLs that replace the defaults.
         """
-        return {name: dict(said) for name, said in self._read("SERVICES", {}).items()}
+        return {name: dict(options) for name, options in self._get("SERVICES", {}).items()}
 
     @property
     def storage(self) -> str:
         """
-        The alias in `STORAGES` where thumbnails are kept.
+        Alias in `STORAGES` for thumbnails.
         """
-        return str(self._read("STORAGE", "default"))
+        return str(self._get("STORAGE", "default"))
 
     @property
     def sync_interval(self) -> int:
         """
-        Seconds after which an account's service is due to be looked at again.
+        Seconds between two syncs of an account.
         """
-        return int(self._read("SYNC_INTERVAL", 21_600))
+        return int(self._get("SYNC_INTERVAL", 21_600))
 
     @property
     def sync_slice_seconds(self) -> float:
         """
-        How long a worker looks at one account's service before the others have their turn.
+        Seconds that a worker syncs one account before it continues with the next one.
         """
-        return float(self._read("SYNC_SLICE_SECONDS", 60))
+        return float(self._get("SYNC_SLICE_SECONDS", 60))
 
     @property
     def force_update_seconds(self) -> float:
         """
-        How long an answer waits for the services where a query wants them asked anew.
+        Maximum seconds that a query with `force-update` waits for syncs.
         """
-        return float(self._read("FORCE_UPDATE_SECONDS", 10))
+        return float(self._get("FORCE_UPDATE_SECONDS", 10))
 
     @property
     def timestamp_window(self) -> int:
         """
-        Seconds that a request's time-stamp may be from this server's clock, either way.
+        Maximum difference in seconds between a request's timestamp and the server's clock.
         """
-        return int(self._read("TIMESTAMP_WINDOW", 300))
+        return int(self._get("TIMESTAMP_WINDOW", 300))
 
     @property
     def registration(self) -> str:
         """
-        Who may register applications of their own: "anyone" who signs in, "staff" or "nobody".
+        Users that may register applications: "anyone", "staff" or "nobody".
         """
-        return str(self._read("REGISTRATION", "anyone"))
+        return str(self._get("REGISTRATION", "anyone"))
 
     @property
     def sign_up(self) -> str:
         """
-        Who may make themselves a user: "open" lets everybody, "closed" leaves it to the operator.
+        "open" lets visitors create a user; "closed" does not.
         """
-        return str(self._read("SIGN_UP", "closed"))
+        return str(self._get("SIGN_UP", "closed"))
 
     @property
     def request_token_seconds(self) -> int:
         """
-        How long a person has to allow an application, and the application to come for its token.
+        Lifetime of a request token.
         """
-        return int(self._read("REQUEST_TOKEN_SECONDS", 600))
+        return int(self._get("REQUEST_TOKEN_SECONDS", 600))
 
     @property
     def nonce_store(self) -> str:
         """
-        Where nonces are remembered: "cache" or "database".
+        Storage for nonces: "cache" or "database".
         """
-        return str(self._read("NONCE_STORE", "database"))
+        return str(self._get("NONCE_STORE", "database"))
 
     @property
     def cache_alias(self) -> str:
         """
-        The alias in `CACHES` of the cache that remembers totals and, by `NONCE_STORE`, nonces.
+        Alias in `CACHES` for totals, rate limits, OAuth states and, optionally, nonces.
         """
-        return str(self._read("CACHE", "default"))
+        return str(self._get("CACHE", "default"))
 
     @property
     def cache(self) -> BaseCache:
-        """
-        The cache that remembers totals and, by `NONCE_STORE`, nonces.
-        """
         return caches[self.cache_alias]
 
     @property
     def rate_limits(self) -> Mapping[str, str | None]:
         """
-        How much is answered, as "600/m": to each application, to each token, and how often
-        requests of one address are refused before nothing of it is looked at. None is no limit.
+        Limits such as "600/m" for requests per application and per token, and for rejected requests
+        per IP address. None is no limit.
         """
-        return {**DEFAULT_RATE_LIMITS, **self._read("RATE_LIMITS", {})}
+        return {**DEFAULT_RATE_LIMITS, **self._get("RATE_LIMITS", {})}
 
     @property
     def client_ip_function(self) -> Callable[[HttpRequest], str] | None:
         """
-        What tells a request's address, where there is a proxy before the Trove.
+        Function that returns the IP address of a request, for Troves behind a proxy.
         """
-        path = self._read("CLIENT_IP_FUNCTION", None)
-        found: Callable[[HttpRequest], str] | None = import_string(path) if path else None
-        return found
+        path = self._get("CLIENT_IP_FUNCTION", None)
+        function: Callable[[HttpRequest], str] | None = import_string(path) if path else None
+        return function
 
     @property
     def allow_http(self) -> bool:
         """
-        Take plain http from anywhere, not from loopback hosts alone. For tests behind a firewall.
+        Accept plain http on all hosts, not only on loopback. For tests in a private network.
         """
-        return bool(self._read("ALLOW_HTTP", False))
+        return bool(self._get("ALLOW_HTTP", False))
 
     @property
     def hosts(self) -> list[str]:
         """
-        The hosts that this project answers to, as Django takes `ALLOWED_HOSTS`.
+        Hosts of this project, as Django interprets `ALLOWED_HOSTS`.
         """
         local = [".localhost", "127.0.0.1", "[::1]"] if settings.DEBUG else []
         return list(settings.ALLOWED_HOSTS) or local
 
     @property
     def unknown_keys(self) -> list[str]:
-        """
-        Keys that nothing reads: misspelled, most likely.
-        """
-        return sorted(set(self._all()) - KEYS)
+        return sorted(set(self._settings()) - KEYS)
 
     def accepts_origin(self, scheme: str, host: str) -> bool:
         """
-        Return whether tokens and content may travel by this scheme to this host.
+        Return whether tokens and content may be sent with this scheme to this host.
         """
         return scheme == "https" or self.allow_http or is_loopback(host)
 
-    def _all(self) -> Mapping[str, Any]:
+    def public_origin(self, request: HttpRequest) -> str:
+        """
+        Return the scheme and host of this Trove's public URL.
+        """
+        return self.origin or f"{request.scheme}://{request.get_host()}"
+
+    def _settings(self) -> Mapping[str, Any]:
         return getattr(settings, "TROVE_SERVER", {})
 
-    def _read(self, key: str, default: Any) -> Any:
-        return self._all().get(key, default)
+    def _get(self, key: str, default: Any) -> Any:
+        return self._settings().get(key, default)
+
+
+def path_below_root(name: str, *args: Any) -> str:
+    """
+    Return a path relative to the URL at which the project includes this Trove. Applications append
+    it to their base URL.
+    """
+    root = reverse("trove_server:home")
+    return "/" + reverse(f"trove_server:{name}", args=args).removeprefix(root)
 
 
 conf = Conf()

@@ -1,5 +1,6 @@
 """
-The Trove of this very project, asked in process: `TROVE = {"BACKEND": …}` of the site names it.
+A backend that queries the Trove of the same project in process. The site selects it with
+`TROVE = {"BACKEND": "django_trove.server.local.LocalTrove"}`.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ __all__ = ["LocalTrove"]
 
 class LocalTrove(TroveAPI):
     """
-    The client's methods with the same results and errors, and no call, token or signature. There
-    is nothing to connect, and nothing to push: what goes over the wire there is refused here.
+    `TroveAPI` without HTTP requests, tokens and signatures. Results and errors are the same.
+    Methods that have no meaning in process, such as `push_photos`, raise `CallError`.
 
-    :param user: whose Trove is asked, and nobody else's.
+    :param user: the owner of the Trove.
     """
 
     uses_oauth: ClassVar[bool] = False
@@ -37,7 +38,7 @@ class LocalTrove(TroveAPI):
 
     def __init__(self, user: Any) -> None:
         self.user = user
-        self.content_types = tuple(codec.READERS)
+        self.content_types = tuple(codec.DECODERS)
         self.access_token = None
 
     def __repr__(self) -> str:
@@ -46,7 +47,7 @@ class LocalTrove(TroveAPI):
     @property
     def active(self) -> bool:
         """
-        Whether the user may have a Trove: nobody who is anonymous or shut out does.
+        Whether the user may have a Trove: authenticated and not deactivated.
         """
         return getattr(self.user, "pk", None) is not None and self.user.is_active
 
@@ -60,16 +61,16 @@ class LocalTrove(TroveAPI):
     @property
     def home_url(self) -> str:
         """
-        Where the user sees what they have.
+        The URL of the Trove's home page.
         """
         return _get_url("home")
 
     def get_content(self, content_type: str, query: Query | None = None) -> Result[Any]:
-        if content_type not in codec.READERS:
-            raise CallError(f"content_type is none of {', '.join(codec.READERS)}.")
+        if content_type not in codec.DECODERS:
+            raise CallError(f"content_type must be one of {', '.join(codec.DECODERS)}.")
         query = query or Query()
         self._require_connected()
-        return search_content(self.user, content_type, query, _get_origin())
+        return search_content(self.user, content_type, query, conf.origin)
 
     def get_user_info(self) -> Person:
         self._require_connected()
@@ -83,72 +84,64 @@ class LocalTrove(TroveAPI):
         """
         Return a one-time link at which the user adds a service.
 
-        :param redirect_url: a path, or an address on a host of this project; the Trove's own home
-            without it.
-        :raises CallError: if this Trove doesn't offer that service.
-        :raises QueryError: if `redirect_url` leads elsewhere.
+        :param redirect_url: a path, or a URL on a host of this project. The default is the home
+            page of the Trove.
+        :raises CallError: if the service cannot be added.
+        :raises QueryError: if `redirect_url` is on another host.
         """
-        return self._link(self.get_services(), service, redirect_url, user=self.user)
+        return self._create_link(self.get_services(), service, redirect_url, user=self.user)
 
     def get_url_for_new_trove(self, service: str, redirect_url: str = "") -> str:
         """
-        Return a one-time link at which whoever signs in, or signs up, adds a service.
+        Return a one-time link at which a new user signs in or signs up, and adds a service.
 
         :param redirect_url: as for `get_url_for_service`.
         :raises CallError: as `get_url_for_service` does.
         :raises QueryError: as `get_url_for_service` does.
         """
-        return self._link(service_paths(), service, redirect_url)
+        return self._create_link(service_paths(), service, redirect_url)
 
-    def _link(
-        self, offered: Mapping[str, str], service: str, redirect_url: str, **whose: Any
+    def _create_link(
+        self, services: Mapping[str, str], service: str, redirect_url: str, **fields: Any
     ) -> str:
-        if service not in offered:
-            raise CallError(f"service is none of those offered: {', '.join(sorted(offered))}.")
+        if service not in services:
+            raise CallError(f"service must be one of {', '.join(sorted(services))}.")
         if redirect_url and not _is_local_url(redirect_url):
             raise QueryError("redirect_url is not on a host of this project.", field="redirect_url")
-        link = AddLink.objects.issue(service=service, redirect_url=redirect_url, **whose)
-        return _get_url("add_link", link)
+        link = AddLink.objects.issue(service=service, redirect_url=redirect_url, **fields)
+        return _get_url("use_add_link", link)
 
     def get_request_token(self, callback: str | None = None) -> Any:
-        raise CallError("A Trove in the same project isn't connected by tokens.")
+        raise CallError("A Trove in the same project is not connected with tokens.")
 
     def _request(self, method: str, path: str, **call: Any) -> Any:
-        raise CallError(f"A Trove in the same project isn't called: {path}")
+        raise CallError(f"A Trove in the same project is not called over HTTP: {path}")
 
     def disconnect(self) -> None:
-        raise NotConnected("There is no connection to a Trove in the same project.")
+        raise NotConnected("A Trove in the same project has no connection.")
 
     def _require_connected(self) -> None:
         self._require_active()
         if not self.connected:
-            raise NotConnected("The user has added no service to their Trove.")
+            raise NotConnected("The user has not added a service to the Trove.")
 
     def _require_active(self) -> None:
         if not self.active:
             raise NotConnected("The user has no Trove.")
 
 
-def _get_origin() -> str:
-    """
-    Return what addresses begin with; "" where the settings leave that to each request.
-    """
-    public = urlsplit(conf.url)
-    return f"{public.scheme}://{public.netloc}" if conf.url else ""
-
-
 def _get_url(name: str, *args: Any) -> str:
-    return _get_origin() + reverse(f"trove_server:{name}", args=args)
+    return conf.origin + reverse(f"trove_server:{name}", args=args)
 
 
 def _is_local_url(url: str) -> bool:
     """
-    Return whether an address leads to this project: a site may have it from a visitor.
+    Return whether a URL is on a host of this project. It may be user input (open redirect).
     """
     try:
         netloc = urlsplit(url).netloc
     except ValueError:
         return False
     host, _ = split_domain_port(netloc)
-    known = not netloc or validate_host(host, conf.hosts)
-    return known and url_has_allowed_host_and_scheme(url, {netloc} if netloc else None)
+    is_allowed = not netloc or validate_host(host, conf.hosts)
+    return is_allowed and url_has_allowed_host_and_scheme(url, {netloc} if netloc else None)

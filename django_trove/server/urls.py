@@ -1,7 +1,5 @@
 """
-Where everything is. A project includes this at its root, since the protocol fixes the paths.
-
-Releases 0.1.x of the old client ask without `/v1`.
+URLs of the Trove. Include them at the root: the protocol defines the paths (section 1.3).
 """
 
 from __future__ import annotations
@@ -9,23 +7,23 @@ from __future__ import annotations
 from django.urls import URLPattern, include, path, re_path
 
 from .api import views as api
-from .views.add_service import add_by_link, choose_service
+from .views.add_service import create_add_link, use_add_link
 from .views.applications import (
     authorized_applications,
     edit_application,
     own_applications,
     register_application,
-    revoke,
     revoke_all_tokens,
+    revoke_application,
     rotate_secret,
 )
-from .views.auth import SignIn, SignOut, sign_up
+from .views.auth import LoginView, LogoutView, sign_up
 from .views.consent import authorize
-from .views.deletion_callback import deletion_status, request_deletion
+from .views.deletion_callback import deletion_callback, deletion_status
 from .views.home import home
 from .views.identities import remove_identity, sync_now, sync_progress
 from .views.media import media_file
-from .views.personal_data import delete_data, download_data
+from .views.personal_data import delete_trove, download_data
 from .views.photos import photo_detail, photo_list
 from .views.picker import picker, picker_status
 from .views.service_callback import reconnect, service_callback
@@ -48,33 +46,33 @@ protocol: list[URLPattern] = [
 ]
 
 urlpatterns = [
-    path("", include(protocol)),
+    path("", include(protocol)),  # clients of 2010 omit v1/ (protocol, section 1.3)
     path("v1/", include(protocol)),
     path("", home, name="home"),
-    path("applications/", authorized_applications, name="applications"),
-    path("applications/mine/", own_applications, name="own_applications"),
-    path("applications/mine/register/", register_application, name="register"),
-    path("applications/mine/<int:pk>/", edit_application, name="own_application"),
-    path("applications/mine/<int:pk>/rotate/", rotate_secret, name="rotate_secret"),
-    path("applications/mine/<int:pk>/take-back/", revoke_all_tokens, name="take_back"),
-    path("applications/<int:pk>/revoke/", revoke, name="revoke"),
-    path("identities/<int:pk>/remove/", remove_identity, name="remove"),
-    path("identities/progress/", sync_progress, name="progress"),
-    path("identities/<int:pk>/look/", sync_now, name="look_again"),
-    path("identities/<int:pk>/connect/", reconnect, name="connect_again"),
-    path("identities/<int:pk>/pick/", picker, name="pick"),
-    path("identities/<int:pk>/picked/", picker_status, name="picked"),
-    path("services/<slug:service>/callback/", service_callback, name="came_back"),
-    path("services/<slug:service>/deletion/", request_deletion, name="deletion"),
+    path("applications/", authorized_applications, name="authorized_applications"),
+    path("applications/<int:pk>/revoke/", revoke_application, name="revoke_application"),
+    path("applications/own/", own_applications, name="own_applications"),
+    path("applications/own/register/", register_application, name="register_application"),
+    path("applications/own/<int:pk>/", edit_application, name="edit_application"),
+    path("applications/own/<int:pk>/rotate-secret/", rotate_secret, name="rotate_secret"),
+    path("applications/own/<int:pk>/revoke-all/", revoke_all_tokens, name="revoke_all_tokens"),
+    path("identities/progress/", sync_progress, name="sync_progress"),
+    path("identities/<int:pk>/remove/", remove_identity, name="remove_identity"),
+    path("identities/<int:pk>/sync/", sync_now, name="sync_now"),
+    path("identities/<int:pk>/reconnect/", reconnect, name="reconnect"),
+    path("identities/<int:pk>/picker/", picker, name="picker"),
+    path("identities/<int:pk>/picker/status/", picker_status, name="picker_status"),
+    path("services/<slug:service>/callback/", service_callback, name="service_callback"),
+    path("services/<slug:service>/deletion/", deletion_callback, name="deletion_callback"),
     path("services/deletion/<str:code>/", deletion_status, name="deletion_status"),
-    path("photos/", photo_list, name="photos"),
-    path("photos/<str:trove_id>/", photo_detail, name="photo"),
-    path("download/", download_data, name="download"),
-    path("delete/", delete_data, name="delete"),
+    path("photos/", photo_list, name="photo_list"),
+    path("photos/<str:trove_id>/", photo_detail, name="photo_detail"),
+    path("download/", download_data, name="download_data"),
+    path("delete/", delete_trove, name="delete_trove"),
     path("identity/signup/", sign_up, name="sign_up"),
-    re_path("^identity/login/?$", SignIn.as_view(), name="login"),
-    path("identity/logout/", SignOut.as_view(), name="logout"),
-    path("add/", choose_service, name="add"),
-    path("add/<str:token>/", add_by_link, name="add_link"),
-    path("files/<str:signed>/<str:size>", media_file, name="file"),
+    re_path("^identity/login/?$", LoginView.as_view(), name="login"),
+    path("identity/logout/", LogoutView.as_view(), name="logout"),
+    path("add/", create_add_link, name="create_add_link"),
+    path("add/<str:token>/", use_add_link, name="use_add_link"),
+    path("files/<str:signed>/<str:size>", media_file, name="media_file"),
 ]

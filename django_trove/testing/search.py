@@ -163,7 +163,7 @@ def _parse_order(query: Query) -> list[str]:
     """
     names = list(query.order_by) or [DEFAULT_ORDER]
     if not {name.removeprefix("-") for name in names} <= set(ORDERS):
-        raise QueryError(f"order_by takes {', '.join(ORDERS)}.", field="order_by")
+        raise QueryError(f"order_by must be one of {', '.join(ORDERS)}.", field="order_by")
     return [*names, "-trove_id" if names[0].startswith("-") else "trove_id"]
 
 
@@ -191,9 +191,9 @@ def _supports_cursor(order: Sequence[str]) -> bool:
 def _is_after_cursor(found: list[Record], query: Query, order: Sequence[str]) -> list[Record]:
     place = CURSOR_PATTERN.fullmatch(query.after)
     if place is None or abs(int(place[1])) >= 2**63:
-        raise QueryError("after is not what an answer gave.", field="after")
+        raise QueryError("after is not a valid cursor.", field="after")
     if not _supports_cursor(order):
-        raise QueryError("after goes with an order by date alone.", field="after")
+        raise QueryError("after requires an order by date alone.", field="after")
     end = int(place[1]), int(place[2])
     descending = order[0].startswith("-")
     places = ((record, (record.moment, record.number)) for record in found)
@@ -203,7 +203,8 @@ def _is_after_cursor(found: list[Record], query: Query, order: Sequence[str]) ->
 def _check_attributes(query: Query) -> None:
     for name, value in query.attributes.items():
         if name not in ATTRIBUTES:
-            raise QueryError(f"attributes takes {', '.join(ATTRIBUTES)}.", field="attributes")
+            detail = f"The names in attributes must be from {', '.join(ATTRIBUTES)}."
+            raise QueryError(detail, field="attributes")
         if not isinstance(value, bool if name == "public" else str):
-            kind = "true or false" if name == "public" else "a text"
-            raise QueryError(f"attributes: {name} is {kind}.", field="attributes")
+            expected = "a boolean" if name == "public" else "a string"
+            raise QueryError(f"attributes: {name} must be {expected}.", field="attributes")

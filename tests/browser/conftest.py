@@ -193,7 +193,7 @@ class BrowserSession:
     def connect_trove(self) -> None:
         self.open("/trove/")
         self.click_button("Connect")
-        self.click_button("Allow")
+        self.click_button("Authorize")
         self.confirm_account()
 
     def confirm_account(self) -> None:

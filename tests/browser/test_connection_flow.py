@@ -17,9 +17,9 @@ def test_user_signs_in_connects_browses_photos_and_disconnects(anonymous_session
     session.click_button("Connect your Trove")
     session.save_screenshot("trove-sign-in")
     session.submit_login_form()
-    session.expect_text("Allow Lantern")
+    session.expect_text("Authorize Lantern")
     session.save_screenshot("consent")
-    session.click_button("Allow")
+    session.click_button("Authorize")
     session.expect_text("You authorized the Trove of Ada")
     session.expect_text("Accounts: Folder")
     session.save_screenshot("confirm-account")
@@ -47,7 +47,7 @@ def test_user_signs_in_connects_browses_photos_and_disconnects(anonymous_session
 
     session.open()
     page.locator(".trove-photo a").first.click()
-    page.get_by_role("link", name="Its page").click()
+    page.get_by_role("link", name="View photo").click()
     session.expect_text("Taken")
     session.expect_image(".large img", wider_than=1000)
     session.save_screenshot("photo")
@@ -71,7 +71,7 @@ def test_user_denies_access_and_starts_again(user_session):
     session.expect_text("Start again")
     session.save_screenshot("denied")
     session.click_button("Start again")
-    session.click_button("Allow")
+    session.click_button("Authorize")
     session.confirm_account()
 
 
@@ -124,7 +124,7 @@ def test_flows_in_two_tabs_both_finish(user_session):
         tab.open("/trove/")
         tab.click_button("Connect")
     for tab in (user_session, second):
-        tab.click_button("Allow")
+        tab.click_button("Authorize")
         tab.confirm_account()
     assert second.console_errors == []
 
@@ -168,7 +168,7 @@ def test_pages_are_not_wider_than_viewport(user_session):
     session.open("/trove/")
     session.click_button("Connect")
     urls = [page.url]
-    session.click_button("Allow")
+    session.click_button("Authorize")
     urls.append(page.url)
     session.confirm_account()
     session.open()

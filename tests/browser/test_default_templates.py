@@ -211,7 +211,7 @@ class TestPhotos:
         session.page.locator(".trove-photo").last.scroll_into_view_if_needed()
         expect(session.page.locator(".trove-photo")).to_have_count(10)
         expect(session.page.locator("[aria-current=page]")).to_have_text("3")
-        expect(session.page.locator(".trove-status")).to_have_text("10 photos are shown.")
+        expect(session.page.locator(".trove-status")).to_have_text("10 photos are displayed.")
         check_page("list-whole")
 
     def test_lightbox_and_photo_page(self, session, trove, check_page):
@@ -271,7 +271,7 @@ class TestPhotoField:
     """
 
     def _find_photos(self, session):
-        return session.page.locator(".trove-pick-photo:has(img)")
+        return session.page.locator(".trove-picker-photo:has(img)")
 
     def test_chosen_photo_is_saved(self, session, trove, check_page):
         session.open("/choose-photo/")
@@ -299,7 +299,7 @@ class TestPhotoField:
         session.page.get_by_label("Search your photos by tags").fill("snow")
         session.page.keyboard.press("Enter")
         expect(session.page.get_by_role("radio", name="Snow")).to_be_visible()
-        expect(session.page.locator(".trove-pick-status")).to_have_text("1 of 1 photo")
+        expect(session.page.locator(".trove-picker-status")).to_have_text("1 of 1 photo")
         assert session.page.evaluate("window.isSameDocument")
 
     def test_field_can_be_used_by_keyboard(self, session, trove):

@@ -80,7 +80,7 @@ def expect_photo_count(session, path, count):
 
 
 def authorize(session, name):
-    session.click_button(f"Go to {TITLES[name]}")
+    session.click_button(f"Continue to {TITLES[name]}")
     session.click_button(ALLOW_BUTTONS[name])
 
 
@@ -96,7 +96,7 @@ def pick_all(session):
     Pick all photos in the picker of Google Photos, which opens in a new tab. The page of the Trove
     polls the picker and redirects.
     """
-    session.click_button("Begin")
+    session.click_button("Start")
     session.save_screenshot("google-pick")
     with session.page.context.expect_page() as opened:
         session.page.get_by_role("link", name="Open the picker").click()
@@ -106,7 +106,7 @@ def pick_all(session):
     expect(picker.locator("body")).to_contain_text("You can close this tab")
     picker.close()
     session.page.wait_for_url(session.trove_url + "/", timeout=SYNC_TIMEOUT_MS)
-    session.expect_text("on its way")
+    session.expect_text("import of your selection has started")
 
 
 def test_denied_access_adds_no_account(user_session):
@@ -114,9 +114,9 @@ def test_denied_access_adds_no_account(user_session):
     for name, button in DENY_BUTTONS.items():
         session.open_trove()
         session.click_button(f"Add {TITLES[name]}")
-        session.click_button(f"Go to {TITLES[name]}")
+        session.click_button(f"Continue to {TITLES[name]}")
         session.click_button(button)
-        session.expect_text("You said no")
+        session.expect_text("You denied the authorization")
         expect(session.page.locator("li.card")).to_have_count(1)  # the folder
 
 
@@ -133,7 +133,7 @@ def test_service_is_added_searched_revoked_reconnected_and_removed(user_session,
     session.save_screenshot(f"{name}-add")
     with phone_viewport(session):
         session.save_screenshot(f"{name}-add-phone")
-    session.click_button(f"Go to {title}")
+    session.click_button(f"Continue to {title}")
     session.expect_text("This is a fake service")
     session.save_screenshot(f"{name}-consent")
     session.click_button(ALLOW_BUTTONS[name])
@@ -142,10 +142,10 @@ def test_service_is_added_searched_revoked_reconnected_and_removed(user_session,
     if name == "google":
         pick_all(session)
         expect_state(session, title, "1800 photos · 200 videos")  # one session has 2,000 items
-        get_card(session, title).get_by_role("link", name="Pick more").click()
+        get_card(session, title).get_by_role("link", name="Select more").click()
         pick_all(session)
     expect_state(session, title, totals)
-    expect_state(session, title, "Last looked at")
+    expect_state(session, title, "Last successful sync")
     session.save_screenshot(f"{name}-home")
 
     expect_photo_count(session, f"/?services={name}", len(photos))
@@ -170,28 +170,28 @@ def test_service_is_added_searched_revoked_reconnected_and_removed(user_session,
     service.revoke_all()
     session.open_trove()
     if name == "google":
-        get_card(session, title).get_by_role("link", name="Pick more").click()
-        session.click_button("Begin")
+        get_card(session, title).get_by_role("link", name="Select more").click()
+        session.click_button("Start")
         session.expect_text("let this Trove in no more")
         session.open_trove()
     else:
-        get_card(session, title).get_by_role("button", name=re.compile("Look at")).click()
-    expect_state(session, title, "It needs to be connected again")
+        get_card(session, title).get_by_role("button", name=re.compile("Sync")).click()
+    expect_state(session, title, "Reconnect required")
     session.page.reload()
     session.save_screenshot(f"{name}-revoked")
-    get_card(session, title).get_by_role("link", name="Connect again").click()
+    get_card(session, title).get_by_role("link", name="Reconnect").click()
     authorize(session, name)
-    expect_state(session, title, "Last looked at")
+    expect_state(session, title, "Last successful sync")
     expect_state(session, title, totals)
 
     service.failures = [service.rate_limit_response()]
     if name == "google":
-        get_card(session, title).get_by_role("link", name="Pick more").click()
-        session.click_button("Begin")
+        get_card(session, title).get_by_role("link", name="Select more").click()
+        session.click_button("Start")
         session.expect_text("asked too often")
         session.open_trove()
     else:
-        get_card(session, title).get_by_role("button", name=re.compile("Look at")).click()
+        get_card(session, title).get_by_role("button", name=re.compile("Sync")).click()
         expect_state(session, title, "asked too often")
     expect_state(session, title, totals)
 

@@ -42,11 +42,11 @@ def test_user_filters_photos_and_opens_one(user_session, check_page):
     check_page("my-photos")
     page.get_by_text("Filter", exact=True).click()
     page.get_by_label("Tags").fill("kyoto")
-    session.click_button("Show")
-    session.expect_text("fit")
+    session.click_button("Apply")
+    session.expect_text("matching photo")
     check_page("my-photos-filtered")
     page.locator(".grid a").first.click()
-    session.expect_text("Taken")
+    session.expect_text("Date taken")
     check_page("photo")
     assert page.locator(".picture img").evaluate("image => image.naturalWidth") > 0
     page.get_by_role("link", name="Kyoto", exact=True).click()
@@ -58,16 +58,16 @@ def test_user_downloads_data_and_cancels_deletion_of_trove(user_session, check_p
     session, page = user_session, user_session.page
     session.open_trove()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download all my data").click()
+        page.get_by_role("link", name="Download your data").click()
     data = json.loads(Path(download.value.path()).read_text())
     assert len(data["items"]) == 14
-    page.get_by_role("link", name="Delete my Trove").click()
+    page.get_by_role("link", name="Delete your Trove").click()
     page.get_by_label("To confirm").fill("nobody")
     session.click_button("Delete")
     session.expect_text("nothing was deleted")
     check_page("delete")
-    page.get_by_role("link", name="Keep it").click()
-    session.expect_text("My services")
+    page.get_by_role("link", name="Cancel").click()
+    session.expect_text("Your services")
 
 
 @VIEWPORTS
@@ -75,12 +75,12 @@ def test_consent_page_requires_content_type_and_can_be_denied(user_session, chec
     session = user_session
     session.disconnect()
     session.click_button("Connect your Trove")
-    session.expect_text("It asks to see")
+    session.expect_text("Requested permissions")
     check_page("consent")
     for checkbox in session.page.locator("[name=content_types]").all():
         checkbox.uncheck()
-    session.click_button("Allow")
-    session.expect_text("Tick what it may see")
+    session.click_button("Authorize")
+    session.expect_text("Select at least one permission")
     check_page("consent-nothing")
     session.expected_statuses.add(403)
     session.click_button("Deny")
@@ -104,8 +104,8 @@ def test_sync_progress_is_updated_without_reload(user_session, check_page, demo,
     expect(card).to_be_visible()
     page.evaluate("window.isSameDocument = true")
     check_page("watching")
-    expect(card.locator(".state")).to_contain_text("60 photos", timeout=60_000)
-    expect(card.locator(".state")).to_contain_text("Last looked at", timeout=60_000)
+    expect(card.locator(".sync-status")).to_contain_text("60 photos", timeout=60_000)
+    expect(card.locator(".sync-status")).to_contain_text("Last successful sync", timeout=60_000)
     assert page.evaluate("window.isSameDocument")
     card.get_by_role("link", name="Remove").click()
     session.click_button("Remove")

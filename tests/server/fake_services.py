@@ -52,7 +52,10 @@ class Services:
         return Identity.objects.get(service=name)
 
     def pick(self, account, chosen=None):
-        self.browser.post(f"/identities/{account.pk}/pick/", secure=True)
+        """
+        Pick at Google, press Done there, and come back.
+        """
+        self.browser.post(f"/identities/{account.pk}/picker/", secure=True)
         account.refresh_from_db()
-        self["google"].pick(account.settings["picking"]["id"], chosen)
-        return self.browser.post(f"/identities/{account.pk}/picked/", secure=True)
+        self["google"].pick(account.settings["picker_session"]["id"], chosen)
+        return self.browser.post(f"/identities/{account.pk}/picker/status/", secure=True)

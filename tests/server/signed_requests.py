@@ -1,5 +1,5 @@
 """
-An application as the tests play it: signed by oauthlib's client, sent to Django's test client.
+Requests of an application, signed by oauthlib and sent with Django's test client.
 """
 
 import re
@@ -17,7 +17,7 @@ FORM = "application/x-www-form-urlencoded"
 
 class Caller:
     """
-    One application, with or without a token.
+    An application with an optional token.
     """
 
     def __init__(self, application, token=None, *, secret=None, http=None, **signing):
@@ -30,20 +30,20 @@ class Caller:
             token and token.secret,
         )
 
-    def sign(self, method, path, form=None, **more):
+    def sign(self, method, path, form=None, **options):
         """
         Return the path, headers and body of a signed request.
         """
         body = None if form is None else urlencode(form)
         headers = {} if form is None else {"Content-Type": FORM}
-        signer = Signer(*self.keys, **{**self.signing, **more})
-        with suppress_secret_logging():  # what a log holds then is the server's
+        signer = Signer(*self.keys, **{**self.signing, **options})
+        with suppress_secret_logging():  # so that tests see only the logs of the server
             uri, headers, body = signer.sign(BASE + path, method, body, headers)
         return uri.removeprefix(BASE), headers, body
 
     def send(self, method, path, headers, body=None, http=None):
         """
-        Send a request as it is, over TLS.
+        Send a signed request over https.
         """
         headers = dict(headers)
         content_type = headers.pop("Content-Type", "")
@@ -56,16 +56,16 @@ class Caller:
             secure=True,
         )
 
-    def get(self, path, **more):
-        return self.send("GET", *self.sign("GET", path, **more))
+    def get(self, path, **options):
+        return self.send("GET", *self.sign("GET", path, **options))
 
-    def post(self, path, form=None, **more):
-        return self.send("POST", *self.sign("POST", path, form or {}, **more))
+    def post(self, path, form=None, **options):
+        return self.send("POST", *self.sign("POST", path, form or {}, **options))
 
 
 def form_of(response):
     """
-    Return a form-encoded answer as a dictionary.
+    Parse a form-encoded response.
     """
     return dict(parse_qsl(response.content.decode()))
 
@@ -74,7 +74,7 @@ def header_with(headers, **changes):
     """
     Return the Authorization header with some of its values changed.
     """
-    written = headers["Authorization"]
+    header = headers["Authorization"]
     for name, value in changes.items():
-        written = re.sub(f'{name}="[^"]*"', f'{name}="{value}"', written)
-    return {**headers, "Authorization": written}
+        header = re.sub(f'{name}="[^"]*"', f'{name}="{value}"', header)
+    return {**headers, "Authorization": header}

@@ -1,5 +1,5 @@
 """
-The real client against the real server over HTTP, from the first token to a picture.
+The client and the server over HTTP, from the request token to an image.
 """
 
 from contextlib import closing
@@ -52,27 +52,24 @@ def folder(person, tmp_path):
 
 def connect(api, browser):
     """
-    Go the whole way, the person saying yes.
+    Obtain an access token.
     """
     request_token = api.get_request_token()
     url = urlsplit(api.get_authorization_url(request_token))
     page = browser.get(f"{url.path}?{url.query}", headers={"host": url.netloc})
     assert b"Example site" in page.content
-    back = browser.post(
+    response = browser.post(
         url.path,
         {"oauth_token": request_token.key, "decision": "allow", "content_types": "photos"},
         headers={"host": url.netloc},
     )
-    said = dict(parse_qsl(urlsplit(back.url).query))
-    assert back.url.startswith(CALLBACK)
-    assert said["oauth_token"] == request_token.key
-    api.access_token = api.get_access_token(request_token, said["oauth_verifier"])
+    parameters = dict(parse_qsl(urlsplit(response.url).query))
+    assert response.url.startswith(CALLBACK)
+    assert parameters["oauth_token"] == request_token.key
+    api.access_token = api.get_access_token(request_token, parameters["oauth_verifier"])
 
 
-def test_a_person_allows_a_site_and_the_site_sees_their_photos(api, browser, folder):
-    """
-    Connect, ask, and fetch what the answer points at.
-    """
+def test_photos_and_images_of_an_authorized_site(api, browser, folder):
     connect(api, browser)
     result = api.get_photos()
     assert (result.count, result.total_number_of_results) == (2, 2)
@@ -87,19 +84,16 @@ def test_a_person_allows_a_site_and_the_site_sees_their_photos(api, browser, fol
     assert (snow.width, snow.height, snow.album_id) == (640, 480, "winter")
     assert (sea.title, sea.date) == ("sea", None)
     for size, url in snow.urls.items():
-        picture = requests.get(url, timeout=5)
-        assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/jpeg"), size
-    found = api.get_photos(
+        response = requests.get(url, timeout=5)
+        assert (response.status_code, response.headers["Content-Type"]) == (200, "image/jpeg"), size
+    result = api.get_photos(
         Query(tags_required=["SNOW "], date_from=datetime(2007, 3, 4, 21, 8, 12))
     )
-    assert [photo.title for photo in found] == ["Snow"]
+    assert [photo.title for photo in result] == ["Snow"]
     assert api.get_photo(snow.trove_id).title == "Snow"
 
 
-def test_the_site_learns_who_it_is_and_which_accounts_there_are(api, browser, folder):
-    """
-    The user call names the person and their identities, whose ids a query takes.
-    """
+def test_user_info_and_queries_by_identity(api, browser, folder):
     connect(api, browser)
     person = api.get_user_info()
     assert (person.name, person.email) == ("ada", "")
@@ -109,20 +103,14 @@ def test_the_site_learns_who_it_is_and_which_accounts_there_are(api, browser, fo
     assert len(api.get_photos(Query(identities_by_id=["7777"]))) == 0
 
 
-def test_a_revoked_token_opens_nothing(api, browser, folder):
-    """
-    Revoke works from that moment on.
-    """
+def test_a_revoked_token_is_rejected(api, browser, folder):
     connect(api, browser)
     AccessToken.objects.all().revoke()
     with pytest.raises(TokenRejected):
         api.get_photos()
 
 
-def test_content_that_was_not_granted_is_refused(api, browser):
-    """
-    A token for photos opens no videos.
-    """
+def test_content_that_is_not_granted_is_rejected(api, browser):
     connect(api, browser)
     with pytest.raises(AccessDenied):
         api.get_content("videos")

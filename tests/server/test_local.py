@@ -1,3 +1,7 @@
+"""
+The in-process backend has the same results and errors as the client over HTTP.
+"""
+
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -21,15 +25,19 @@ TAKEN = datetime(2007, 3, 4, 21, 8, 12, tzinfo=UTC)
 
 @pytest.fixture
 def photos(index, make_identity, make_person):
+    """
+    Twelve photos of the user at two services, and one of another user.
+    """
+
     def photo(n, **fields):
-        address = f"https://photos.example/{n}.jpg"
+        url = f"https://photos.example/{n}.jpg"
         return Photo(
             id=str(n),
             title=f"Photo {n}",
             date=TAKEN + timedelta(days=n) if n % 5 else None,
             tags=("Snow", "ice") if n % 2 else ("sea",),
-            urls=Urls({"original": address}),
-            original_web_url=address,
+            urls=Urls({"original": url}),
+            original_web_url=url,
             public=bool(n % 3),
             **fields,
         )
@@ -40,7 +48,7 @@ def photos(index, make_identity, make_person):
 
 
 @pytest.fixture
-def over_http(live_server, settings, tmp_path, make_token, application):
+def remote(live_server, settings, tmp_path, make_token, application):
     settings.TROVE_SERVER = {"URL": live_server.url, "FOLDER_ROOT": tmp_path}
     token = make_token(share_email=True)
     with closing(pooled_session(trust_env=False)) as session:
@@ -54,12 +62,12 @@ def over_http(live_server, settings, tmp_path, make_token, application):
 
 
 @pytest.fixture
-def here(person, photos):
+def local(person, photos):
     return LocalTrove(person)
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "fields",
     [
         {},
         {"count": 5},
@@ -75,113 +83,115 @@ def here(person, photos):
         {"force_update": True},
     ],
 )
-def test_results_equal_those_over_http(here, over_http, asked):
-    query = Query(**asked)
-    assert here.get_photos(query) == over_http.get_photos(query)
+def test_results_are_those_of_the_signed_way(local, remote, fields):
+    query = Query(**fields)
+    assert local.get_photos(query) == remote.get_photos(query)
 
 
-def test_default_query_returns_newest_photos(here, over_http):
-    response = here.get_photos()
-    assert response == over_http.get_photos()
-    assert response.count == 12
+def test_no_query_is_the_newest(local, remote):
+    result = local.get_photos()
+    assert result == remote.get_photos()
+    assert result.count == 12
 
 
-def test_pages_and_single_photos_are_returned(here, over_http):
+def test_every_page_and_each_photo(local, remote):
     query = Query(count=5)
-    photos = list(here.iter_photos(query))
-    assert photos == list(over_http.iter_photos(query))
+    photos = list(local.iter_photos(query))
+    assert photos == list(remote.iter_photos(query))
     assert len(photos) == 12
-    assert [here.get_photo(photo.trove_id) for photo in photos] == photos
+    assert [local.get_photo(photo.trove_id) for photo in photos] == photos
 
 
-def test_media_urls_equal_those_over_http(over_http, person, tmp_path):
+def test_media_urls_are_equal(remote, person, tmp_path):
     from django.core.management import call_command
 
     draw(tmp_path / "ada" / "sea.jpg")
     call_command("trove_add_folder", "ada", str(tmp_path / "ada"), verbosity=0)
-    response = LocalTrove(person).get_photos()
-    assert response == over_http.get_photos()
-    assert response[0].urls.original.startswith(over_http.web_url)
+    result = LocalTrove(person).get_photos()
+    assert result == remote.get_photos()
+    assert result[0].urls.original.startswith(remote.web_url)
 
 
-def test_profile_and_services_are_returned(here, over_http):
-    assert here.get_user_info() == over_http.get_user_info()
-    assert here.get_services() == over_http.get_services() != {}
+def test_user_info_and_services(local, remote):
+    assert local.get_user_info() == remote.get_user_info()
+    assert local.get_services() == remote.get_services() != {}
 
 
-def test_unsupported_content_types_are_empty(here, over_http, make_token, application):
-    videos = here.get_content("videos")
+def test_other_content_types_are_empty(local, remote, make_token, application):
+    videos = local.get_content("videos")
     assert (len(videos), videos.has_next) == (0, False)
     with pytest.raises(CallError):
-        here.get_content("letters")
+        local.get_content("letters")
 
 
 @pytest.mark.parametrize(
-    ("asked", "field"),
+    ("fields", "field"),
     [({"order_by": ["colour"]}, "order_by"), ({"attributes": {"colour": "red"}}, "attributes")],
 )
-def test_invalid_query_raises_the_same_error(here, over_http, asked, field):
-    for way in (here, over_http):
+def test_an_invalid_query_has_the_same_error(local, remote, fields, field):
+    for trove in (local, remote):
         with pytest.raises(QueryError) as caught:
-            way.get_photos(Query(**asked))
+            trove.get_photos(Query(**fields))
         assert caught.value.field == field
 
 
-def test_photo_of_another_user_is_not_found(here, over_http, make_person):
+def test_another_users_photo_is_not_found(local, remote, make_person):
     from django.contrib.auth import get_user_model
 
     bob = get_user_model().objects.get(username="bob")
-    [theirs] = LocalTrove(bob).get_photos()
-    for way in (here, over_http):
-        for trove_id in (theirs.trove_id, "0", "none such"):
+    [photo] = LocalTrove(bob).get_photos()
+    for trove in (local, remote):
+        for trove_id in (photo.trove_id, "0", "none such"):
             with pytest.raises(NotFound):
-                way.get_photo(trove_id)
+                trove.get_photo(trove_id)
         with pytest.raises(CallError):
-            way.get_photo("")
+            trove.get_photo("")
 
 
-def test_inactive_user_is_rejected(here, person):
+def test_a_user_without_a_trove_is_not_connected(local, person):
     person.is_active = False
-    for nobody in (LocalTrove(person), LocalTrove(AnonymousUser()), LocalTrove(None)):
-        assert not nobody.connected
-        for call in (nobody.get_photos, nobody.get_user_info, nobody.get_services):
+    for trove in (LocalTrove(person), LocalTrove(AnonymousUser()), LocalTrove(None)):
+        assert not trove.connected
+        for call in (trove.get_photos, trove.get_user_info, trove.get_services):
             with pytest.raises(NotConnected):
                 call()
 
 
-def test_user_with_an_identity_is_connected(here, make_person):
-    assert here.connected
+def test_a_user_with_a_service_is_connected(local, make_person):
+    assert local.connected
     assert not LocalTrove(make_person("eve")).connected
 
 
 @pytest.fixture
-def adding(person, settings, tmp_path):
+def get_url(person, settings, tmp_path):
     settings.TROVE_SERVER = {"URL": "https://trove.example", "FOLDER_ROOT": tmp_path}
     return LocalTrove(person).get_url_for_service
 
 
-def test_link_adds_a_service_once_and_redirects(adding, browser, tmp_path):
+def test_a_link_adds_a_service_once_and_redirects(get_url, browser, tmp_path):
     draw(tmp_path / "ada" / "sea" / "sea.jpg")
-    url = adding("folder", "/gallery/")
+    url = get_url("folder", "/gallery/")
     assert url.startswith("https://trove.example/add/")
     assert browser.post(url, {"folder": "sea"}, secure=True).url == "/gallery/"
     assert browser.post(url, {"folder": "sea"}, secure=True).status_code == 400
 
 
-def test_unavailable_service_cannot_be_added(adding):
+def test_an_unavailable_service_cannot_be_added(get_url):
     with pytest.raises(CallError):
-        adding("flickr")
+        get_url("flickr")
     assert not AddLink.objects.exists()
 
 
-@pytest.mark.parametrize("back", ["", "/a/", "https://site.example/a/", "http://testserver:8/"])
-def test_redirect_url_may_be_on_own_hosts(adding, back):
-    adding("folder", back)
-    assert AddLink.objects.get().redirect_url == back
+@pytest.mark.parametrize(
+    "redirect_url", ["", "/a/", "https://site.example/a/", "http://testserver:8/"]
+)
+def test_the_redirect_url_may_be_on_a_host_of_the_project(get_url, redirect_url):
+    get_url("folder", redirect_url)
+    assert AddLink.objects.get().redirect_url == redirect_url
 
 
 @pytest.mark.parametrize(
-    "back",
+    "redirect_url",
     [
         "https://evil.example/",
         "//evil.example/",
@@ -191,13 +201,13 @@ def test_redirect_url_may_be_on_own_hosts(adding, back):
         "///evil.example",
     ],
 )
-def test_redirect_url_on_other_hosts_is_rejected(adding, back):
+def test_other_redirect_urls_are_rejected(get_url, redirect_url):
     with pytest.raises(QueryError) as caught:
-        adding("folder", back)
+        get_url("folder", redirect_url)
     assert caught.value.field == "redirect_url"
 
 
-def test_connecting_and_pushing_are_not_supported(here):
-    for call in (here.get_request_token, lambda: here.push_photos("1", [])):
+def test_methods_without_a_meaning_in_process(local):
+    for call in (local.get_request_token, lambda: local.push_photos("1", [])):
         with pytest.raises(CallError):
             call()

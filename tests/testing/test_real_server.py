@@ -23,7 +23,7 @@ from django_trove.server.local import LocalTrove
 from django_trove.server.models import AccessToken, Application, Identity
 from django_trove.testing import FakeTrove
 from tests.server.conftest import put_photos
-from tests.server.search.reference import at, photos, queries
+from tests.server.search.reference import photos, queries, utc
 
 pytestmark = pytest.mark.django_db
 
@@ -171,8 +171,8 @@ SCENARIOS = [
     Query(services=["nowhere"]),
     Query(identities_by_id=["7777777"]),
     Query(identities_by_id=["no number"]),
-    Query(date_from=at("2007-03-04")),
-    Query(date_to=at("2007-03-04")),
+    Query(date_from=utc("2007-03-04")),
+    Query(date_to=utc("2007-03-04")),
     Query().near((40.7, -73.95), 5),
     Query().within((40.0, 170.0), (41.0, -73.0)),
     Query(order_by=["width", "-service"]),
@@ -186,10 +186,10 @@ SCENARIOS = [
 
 @pytest.fixture
 def furnished(both):
-    both.add(1, "flickr", title="Snow", tags=("snow", "Sea"), date=at("2007-03-04"), width=2)
+    both.add(1, "flickr", title="Snow", tags=("snow", "Sea"), date=utc("2007-03-04"), width=2)
     both.add(2, "flickr", title="Ice", tags=("ice",), latitude=40.7, longitude=-73.95)
-    both.add(3, "google", title="Sea", tags=("sea",), date=at("2009-01-01"), album_id="7")
-    both.add(4, "folder", date=at("2007-03-04"), public=True, height=3)
+    both.add(3, "google", title="Sea", tags=("sea",), date=utc("2009-01-01"), album_id="7")
+    both.add(4, "folder", date=utc("2007-03-04"), public=True, height=3)
     return both
 
 

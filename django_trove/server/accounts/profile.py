@@ -9,7 +9,7 @@ from typing import Any
 from django_trove.client.content import Identity as WireIdentity
 from django_trove.client.content import Person
 
-from ..http import path_below_root
+from ..conf import path_below_root
 from ..models import Identity
 from ..models.identities import display_name
 from .registry import addable_services

@@ -1,3 +1,3 @@
 """
-The protocol's endpoints for applications (protocol, "Version 1: OAuth 1.0a").
+API endpoints for applications (protocol, sections 2.3, 2.5 and 3).
 """

@@ -1,5 +1,6 @@
 """
-What every endpoint's answer has in common (protocol, "Errors").
+Decorators of the API endpoints: errors, headers, rate limits and logging (protocol, sections 1.4 to
+1.6 and 6).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ..oauth.bridge import REALM, form_error
 from ..ratelimit import count_rejection, is_blocked
 
 RETRY_SECONDS = 60
-TOO_MANY_REQUESTS = frozenset({400, 401, 403, 413})
+REJECTED_STATUSES = frozenset({400, 401, 403, 413})
 HEADERS = {
     "Cache-Control": "no-store, private",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -33,45 +34,41 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-"""What every answer carries: it is data, kept by nobody and shown in no page."""
 
 View = Callable[..., HttpResponse]
-ErrorWriter = Callable[..., HttpResponse]
+ErrorRenderer = Callable[..., HttpResponse]
 
 logger = logging.getLogger(__name__)
 
 
 def json_error(status: int, code: str, detail: str, field: str = "") -> HttpResponse:
     """
-    Write an error as content endpoints do.
-
-    :param field: the field of the query that is to blame, where one is.
+    Return an error in the format of content endpoints. `field` is the invalid field, if any.
     """
-    blamed = {"field": field} if field else {}
-    return JsonResponse({"error": code, "detail": detail, **blamed}, status=status)
+    error = {"error": code, "detail": detail}
+    if field:
+        error["field"] = field
+    return JsonResponse(error, status=status)
 
 
 def token_view(view: View) -> View:
     """
-    Make a token endpoint: it answers errors form-encoded.
+    Decorator for token endpoints: errors are form-encoded.
     """
     return _wrap_endpoint(view, form_error)
 
 
 def api_view(view: View) -> View:
     """
-    Make a content endpoint: it answers errors as JSON.
+    Decorator for content endpoints: errors are JSON.
     """
     return _wrap_endpoint(view, json_error)
 
 
-def _wrap_endpoint(view: View, write: ErrorWriter) -> View:
+def _wrap_endpoint(view: View, render_error: ErrorRenderer) -> View:
     """
-    Make an endpoint for applications: it takes GET and POST without a session or a CSRF token, and
-    nothing on the way keeps its answer. What belongs together is a transaction of its own, whatever
-    the project's ATOMIC_REQUESTS: one around all would hide a look at services from the workers.
-
-    :param write: how an error is written.
+    Wrap a view for GET and POST without a session or CSRF token. It has no transaction around it,
+    regardless of ATOMIC_REQUESTS: workers would not see a sync that the view requests.
     """
 
     @transaction.non_atomic_requests
@@ -79,32 +76,32 @@ def _wrap_endpoint(view: View, write: ErrorWriter) -> View:
     @login_not_required
     @sensitive_post_parameters()
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        began = time.monotonic()
-        with request_id_scope(request.headers.get(HEADER, "")) as known:
-            response = _limit_rejections(view, write, request, *args, **kwargs)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        start = time.monotonic()
+        with request_id_scope(request.headers.get(HEADER, "")) as request_id:
+            response = _limit_rejections(view, render_error, request, *args, **kwargs)
             endpoint = str(kwargs.get("content_type") or view.__name__)
-            _log_response(request, response, endpoint, time.monotonic() - began)
-        for name, value in (HEADERS | {HEADER: known}).items():
+            _log_response(request, response, endpoint, time.monotonic() - start)
+        for name, value in (HEADERS | {HEADER: request_id}).items():
             response[name] = value
         return response
 
-    return answer
+    return wrapper
 
 
 def _limit_rejections(
-    view: View, write: ErrorWriter, request: HttpRequest, *args: Any, **kwargs: Any
+    view: View, render_error: ErrorRenderer, request: HttpRequest, *args: Any, **kwargs: Any
 ) -> HttpResponse:
     """
-    Hold off an address that was refused too often, and count what is refused.
+    Apply the rate limit for rejected requests of an IP address, before any other work.
     """
     seconds = is_blocked(request)
     if seconds:
-        words = "Too many requests from here were refused."
-        response = _retry_later(write(429, "too_many_requests", words), seconds)
+        detail = "Too many requests of this IP address were rejected."
+        response = _retry_later(render_error(429, "too_many_requests", detail), seconds)
     else:
-        response = _handle_errors(view, write, request, *args, **kwargs)
-        if response.status_code in TOO_MANY_REQUESTS:
+        response = _handle_errors(view, render_error, request, *args, **kwargs)
+        if response.status_code in REJECTED_STATUSES:
             count_rejection(request)
     if response.status_code == 401:
         response["WWW-Authenticate"] = REALM
@@ -112,43 +109,45 @@ def _limit_rejections(
 
 
 def _handle_errors(
-    view: View, write: ErrorWriter, request: HttpRequest, *args: Any, **kwargs: Any
+    view: View, render_error: ErrorRenderer, request: HttpRequest, *args: Any, **kwargs: Any
 ) -> HttpResponse:
     """
-    Whatever goes wrong, a program reads what it can read; the log has the rest.
+    Convert exceptions to error responses. Details of unexpected exceptions are only logged.
     """
     if request.method not in ("GET", "POST"):
-        response = write(405, "method_not_allowed", "GET and POST are taken here.")
+        response = render_error(405, "method_not_allowed", "Allowed methods: GET and POST.")
         response["Allow"] = "GET, POST"
         return response
     try:
         return view(request, *args, **kwargs)
-    except APIError as refusal:
-        response = write(refusal.status, refusal.code, refusal.detail)
-        late = refusal.status in {429, 503}
-        return _retry_later(response, refusal.seconds or RETRY_SECONDS) if late else response
-    except QueryError as wrong:
-        return json_error(400, "bad_query", wrong.detail, wrong.field)
+    except APIError as error:
+        response = render_error(error.status, error.code, error.detail)
+        if error.status in {429, 503}:
+            _retry_later(response, error.seconds or RETRY_SECONDS)
+        return response
+    except QueryError as error:
+        return json_error(400, "bad_query", error.detail, error.field)
     except (OperationalError, InterfaceError):
-        logger.exception("The database was away.")
-        words = "This Trove can't answer just now."
-        return _retry_later(write(503, "unavailable", words), RETRY_SECONDS)
+        logger.exception("The database is unavailable.")
+        detail = "This Trove is temporarily unavailable."
+        return _retry_later(render_error(503, "unavailable", detail), RETRY_SECONDS)
     except Exception:
-        logger.exception("A request could not be answered.")
-        return write(500, "server_error", "This Trove failed; its log says why.")
+        logger.exception("Unexpected error while handling a request.")
+        return render_error(500, "server_error", "Unexpected error. It was logged.")
 
 
 def _log_response(
     request: HttpRequest, response: HttpResponse, endpoint: str, seconds: float
 ) -> None:
     """
-    Tell the log and who counts. The path alone: a query may hold what is nobody's business.
+    Log a response and send `request_answered`. The query string is omitted, because it may contain
+    personal data.
     """
     method, path, status = request.method, request.path, response.status_code
-    facts = {"endpoint": endpoint, "status": status, "seconds": seconds}
-    extra = {"method": method, "path": path, "request_id": get_request_id(), **facts}
+    data = {"endpoint": endpoint, "status": status, "seconds": seconds}
+    extra = {"method": method, "path": path, "request_id": get_request_id(), **data}
     logger.info("%s %s: %s in %.3f s", method, path, status, seconds, extra=extra)
-    signals.request_answered.send_robust(sender=None, **facts)
+    signals.request_answered.send_robust(sender=None, **data)
 
 
 def _retry_later(response: HttpResponse, seconds: int) -> HttpResponse:

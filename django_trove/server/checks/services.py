@@ -1,5 +1,5 @@
 """
-System checks of connectors, and of what the operator got from services on the web.
+System checks for connectors and for the options of remote services.
 """
 
 from __future__ import annotations
@@ -17,85 +17,87 @@ from ..connectors.remote import RemoteConnector
 
 
 def check_services() -> list[CheckMessage]:
-    """
-    Run those that always matter.
-    """
-    return [*_connectors(), *_services()]
+    return [*_check_connectors(), *_check_services()]
 
 
-def services_not_offered() -> Iterator[CheckMessage]:
+def check_missing_services() -> Iterator[CheckMessage]:
     """
-    Say of each service on the web that there are no keys of why people can't add it.
+    Inform about the remote services without credentials, which users cannot add.
     """
-    try:
-        known = get_connector_classes()
-    except (ImportError, AttributeError):  # E015 says so
-        return
-    on_the_web = {name: kind for name, kind in known.items() if issubclass(kind, RemoteConnector)}
-    for name, kind in on_the_web.items():
+    for name, connector in _get_remote_connectors().items():
         if name not in conf.services:
             yield Info(
-                f"{kind.title} is not offered: this Trove has no keys of it.",
-                hint=f"To offer it, write {' and '.join(kind.keys)} from {kind.title} into "
+                f"Users cannot add {connector.title}: it has no credentials.",
+                hint=f"To enable it, set {' and '.join(connector.keys)} in "
                 f"TROVE_SERVER['SERVICES'][{name!r}].",
                 id="trove_server.I001",
             )
 
 
-def _connectors() -> Iterator[CheckMessage]:
+def _get_remote_connectors() -> dict[str, type[RemoteConnector]]:
+    try:
+        connectors = get_connector_classes()
+    except (ImportError, AttributeError):  # reported by E015
+        return {}
+    return {
+        name: connector
+        for name, connector in connectors.items()
+        if issubclass(connector, RemoteConnector)
+    }
+
+
+def _check_connectors() -> Iterator[CheckMessage]:
     for path in conf.connectors:
         try:
             connector = import_string(path)
-            fits = issubclass(connector, Connector) and bool(connector.name and connector.title)
+            valid = issubclass(connector, Connector) and bool(connector.name and connector.title)
         except (ImportError, TypeError, AttributeError):
-            fits = False
-        if not fits:
+            valid = False
+        if not valid:
             yield Error(
-                f"TROVE_SERVER['CONNECTORS'] has {path!r}, which is no connector.",
-                hint="Write the dotted path of a Connector with a name and a title.",
+                f"TROVE_SERVER['CONNECTORS'] contains {path!r}, which is not a connector.",
+                hint="Set the dotted path of a Connector subclass with a name and a title.",
                 id="trove_server.E015",
             )
 
 
-def _services() -> Iterator[CheckMessage]:
-    try:
-        known = get_connector_classes()
-    except (ImportError, AttributeError):  # E015 says so
+def _check_services() -> Iterator[CheckMessage]:
+    connectors = _get_remote_connectors()
+    if not connectors:
         return
-    for name, said in conf.services.items():
-        connector = known.get(name)
-        if connector is None or not issubclass(connector, RemoteConnector):
-            on_the_web = [key for key, found in known.items() if issubclass(found, RemoteConnector)]
+    for name, options in conf.services.items():
+        connector = connectors.get(name)
+        if connector is None:
             yield Error(
-                f"TROVE_SERVER['SERVICES'] has {name!r}, which is no service on the web.",
-                hint=f"Those are {', '.join(on_the_web)}.",
+                f"TROVE_SERVER['SERVICES'] contains {name!r}, which is not a remote service.",
+                hint=f"It must be one of {', '.join(connectors)}.",
                 id="trove_server.E016",
             )
-        elif missing := [key for key in connector.keys if not said.get(key)]:
+            continue
+        if missing := [key for key in connector.keys if not options.get(key)]:
             yield Warning(
-                f"{connector.title} is not offered without {' and '.join(missing)}.",
-                hint=f"Get them from {connector.title}, and write them into "
+                f"Users cannot add {connector.title}: {' and '.join(missing)} must be set.",
+                hint=f"Register an application at {connector.title}, and set its credentials in "
                 f"TROVE_SERVER['SERVICES'][{name!r}].",
                 id="trove_server.W006",
             )
-        if connector is not None and issubclass(connector, RemoteConnector):
-            yield from _service_settings(name, connector, said)
+        yield from _check_service_options(name, connector, options)
 
 
-def _service_settings(
-    name: str, connector: type[RemoteConnector], said: Mapping[str, Any]
+def _check_service_options(
+    name: str, connector: type[RemoteConnector], options: Mapping[str, Any]
 ) -> Iterator[CheckMessage]:
-    for key in sorted(said.keys() - {*connector.keys, *connector.defaults}):
+    setting = f"TROVE_SERVER['SERVICES'][{name!r}]"
+    for key in sorted(options.keys() - {*connector.keys, *connector.defaults}):
         yield Warning(
-            f"TROVE_SERVER['SERVICES'][{name!r}] has {key!r}, which nothing reads.",
-            hint=f"It takes {', '.join([*connector.keys, *connector.defaults])}.",
+            f"{setting} contains the unknown option {key!r}.",
+            hint=f"The options are {', '.join([*connector.keys, *connector.defaults])}.",
             id="trove_server.W007",
         )
-    keep = said.get("RETENTION_SECONDS")
-    if keep is not None and (isinstance(keep, bool) or not isinstance(keep, (int, float))):
+    retention = options.get("RETENTION_SECONDS")
+    if isinstance(retention, bool) or not isinstance(retention, (int, float, type(None))):
         yield Error(
-            f"TROVE_SERVER['SERVICES'][{name!r}]['RETENTION_SECONDS'] is {keep!r}, which is no time.",
-            hint="Write how many seconds what the service said is kept, or None for as long as "
-            "the account is here.",
+            f"{setting}['RETENTION_SECONDS'] must be a number or None.",
+            hint="Set the number of seconds for which content may be stored, or None for no limit.",
             id="trove_server.E017",
         )

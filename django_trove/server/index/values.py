@@ -1,16 +1,11 @@
 """
-Conversions between Python values and column values.
+Ids and tags as the index stores and compares them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from unicodedata import normalize
-
-from django_trove.client.query import as_utc
-
-from ..models import UNDATED
 
 MAX_ID = 2**63 - 1
 
@@ -23,22 +18,8 @@ def parse_ids(texts: Iterable[str]) -> list[int]:
     return [int(text) for text in decimal if int(text) <= MAX_ID]
 
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
-
-
-def to_epoch_seconds(date: datetime | None) -> int:
-    """
-    Return whole seconds since 1970; `UNDATED` for None.
-    """
-    return UNDATED if date is None else (as_utc(date) - EPOCH) // SECOND
-
-
-def from_epoch_seconds(seconds: int) -> datetime | None:
-    return None if seconds == UNDATED else EPOCH + seconds * SECOND
-
-
-MAX_TAG_LENGTH = 200  # longer tags are displayed but not searchable
+MAX_TAG_LENGTH = 200
+"""Characters of a normalised tag; a longer one is shown and can't be searched for."""
 
 
 def normalize_tag(tag: str) -> str:

@@ -15,8 +15,8 @@ from django_trove.client.content import Video
 
 from ..connectors.base import FoundItem
 from ..models import Identity, Item, Kind, Library, Tag, Tally, latitude_band_of
+from ..models.index import to_epoch_seconds
 from .tags import remove_identity_tags, remove_tags, update_tags
-from .values import to_epoch_seconds
 
 
 def write_items(identity: Identity, rows: Sequence[Item]) -> list[Item]:

@@ -51,7 +51,7 @@ def verify_media_token(signed: str, size: str) -> Item | None:
 
 def _media_path(item: Item, size: str) -> str:
     signed = _get_signer(size).sign(f"{item.pk}.{media_version(item)}")
-    return reverse("trove_server:file", args=(signed, size))
+    return reverse("trove_server:media_file", args=(signed, size))
 
 
 def _get_signer(size: str) -> Signer:

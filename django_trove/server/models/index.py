@@ -5,6 +5,7 @@ The index: copies of the metadata of users' items, with the columns that queries
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,9 +13,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from django_trove.client.query import as_utc
+
 from .identities import Identity
 
-UNDATED = -(2**62)  # sorts before all dates, on every database
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+UNDATED = -(2**62)  # `taken_at_seconds` of an item without a date: sorts before all dates
 
 BANDS_PER_DEGREE = 10  # an index on (band, longitude) finds items in a bounding box
 
@@ -33,6 +38,14 @@ def latitude_band_of(latitude: float | None) -> int | None:
     Return the band of a latitude in degrees; None without a location.
     """
     return None if latitude is None else math.floor(latitude * BANDS_PER_DEGREE)
+
+
+def to_epoch_seconds(date: datetime | None) -> int:
+    return UNDATED if date is None else (as_utc(date) - EPOCH) // SECOND
+
+
+def from_epoch_seconds(seconds: int) -> datetime | None:
+    return None if seconds == UNDATED else EPOCH + seconds * SECOND
 
 
 class ItemQuerySet(models.QuerySet["Item"]):

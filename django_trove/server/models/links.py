@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from ...core.encryption import random_key
 from .applications import Application
-from .expired import delete_expired
+from .tokens import delete_expired
 
 LINK_SECONDS = 3600
 

@@ -7,6 +7,8 @@ and not hashed.
 
 from __future__ import annotations
 
+import secrets
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,12 +17,25 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_trove.core.encryption import EncryptedTextField
+from django_trove.core.encryption import KEY_LENGTH, EncryptedTextField, random_key
 
-from ...core.encryption import KEY_LENGTH, random_key
 from .applications import Application
 
-MAX_WRONG_VERIFIERS = 5  # prevents guessing
+MAX_WRONG_VERIFIERS = 5  # after that, a request token is invalid
+CLEANUP_INTERVAL = 50
+CLEANUP_BATCH_SIZE = 1000
+
+
+def delete_expired(
+    rows: models.QuerySet[Any], field: str = "expires", age: timedelta = timedelta(0)
+) -> None:
+    """
+    Delete a batch of rows whose time in `field` is more than `age` ago, on average in one of
+    `CLEANUP_INTERVAL` calls.
+    """
+    if secrets.randbelow(CLEANUP_INTERVAL) == 0:
+        expired = rows.filter(**{f"{field}__lt": timezone.now() - age}).values_list("pk", flat=True)
+        rows.filter(pk__in=list(expired[:CLEANUP_BATCH_SIZE])).delete()
 
 
 class RequestTokenQuerySet(models.QuerySet["RequestToken"]):

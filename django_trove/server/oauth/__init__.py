@@ -1,6 +1,3 @@
 """
-OAuth 1.0a (RFC 5849) on oauthlib's server side.
-
-`parameters` reads what was sent, `validator` answers oauthlib's questions, `endpoints` takes either
-of two secrets, `nonces` remembers what was spent, and `http` alone knows both Django and oauthlib.
+OAuth 1.0a provider (RFC 5849), based on oauthlib. Only `bridge` uses Django requests.
 """

@@ -1,5 +1,5 @@
 """
-From a Django request to oauthlib and back: the only file that knows both.
+OAuth requests: from a Django request to oauthlib's endpoints and back.
 """
 
 from __future__ import annotations
@@ -12,138 +12,199 @@ from urllib.parse import urlencode, urlsplit
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
+from oauthlib import oauth1
+from oauthlib.common import Request
+from oauthlib.oauth1.rfc5849.endpoints.base import BaseEndpoint
 
 from django_trove.client.logs import suppress_secret_logging
 from django_trove.client.urls import is_loopback
+from django_trove.core.encryption import random_key
 
-from ...core.encryption import random_key
 from ..conf import conf
 from ..errors import APIError
-from ..http import public_origin
 from ..models import AccessToken, RequestToken
 from ..ratelimit import hit
-from .endpoints import AccessTokenEndpoint, RequestTokenEndpoint, ResourceEndpoint
 from .parameters import Parameters, check_required, check_timestamp, parse_parameters
-from .validator import AlreadyUsed, TroveValidator
+from .validator import ABSENT, AlreadyUsed, TroveValidator
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 REALM = 'OAuth realm="Trove"'
 FORM = "application/x-www-form-urlencoded"
-SIGNED = frozenset({"HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512"})
-PLAINTEXT = frozenset({"PLAINTEXT"})
+HMAC_METHODS = frozenset({"HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512"})
+PLAINTEXT = "PLAINTEXT"
 LAST_USED_INTERVAL = timedelta(minutes=10)
 
 logger = logging.getLogger(__name__)
 
 
+class PreviousSecretMixin(BaseEndpoint):
+    """
+    Verifies the signature with the application's previous secret, too, if the current one does not
+    match. This needs no query and no second nonce check. It applies to unknown keys as well, so
+    that the duration does not reveal which application has rotated its secret (timing oracle).
+    """
+
+    request_validator: TroveValidator
+
+    def _check_signature(self, request: Request, is_token_request: bool = False) -> bool:
+        check = super()._check_signature  # type: ignore[misc]  # missing in the stubs
+        if check(request, is_token_request):
+            return True
+        self.request_validator.use_previous_secret = True
+        return bool(check(request, is_token_request))
+
+
+class RequestTokenEndpoint(PreviousSecretMixin, oauth1.RequestTokenEndpoint):
+    def validate_request_token_request(self, request: Any) -> Any:
+        # oauthlib rejects a missing callback. The validator decides (protocol, section 2.8).
+        request.redirect_uri = request.redirect_uri or ABSENT
+        validate: Any = super().validate_request_token_request
+        return validate(request)
+
+
+class AccessTokenEndpoint(PreviousSecretMixin, oauth1.AccessTokenEndpoint):
+    def validate_access_token_request(self, request: Any) -> Any:
+        request.verifier = request.verifier or ABSENT
+        validate: Any = super().validate_access_token_request
+        return validate(request)
+
+
+class ResourceEndpoint(PreviousSecretMixin, oauth1.ResourceEndpoint):
+    pass
+
+
 def issue_request_token(request: HttpRequest) -> str:
     """
-    Answer the first step (RFC 5849, section 2.1).
-
-    :returns: the form-encoded body.
-    :raises Refusal: if there is none to be had.
+    Return the form-encoded response to a request for a request token (RFC 5849, section 2.1).
     """
     methods = allowed_token_methods(request)
-    sent = _parse_request(request, methods, token=False)
-    validator = TroveValidator(methods, sent.one("scope") or "")
+    parameters = _parse_request(request, methods, token=False)
+    validator = TroveValidator(methods, parameters.get("scope") or "")
     endpoint = RequestTokenEndpoint(validator, token_generator=random_key)
-    return _create_token_response(endpoint.create_request_token_response, request, sent, validator)
+    create = endpoint.create_request_token_response
+    return _create_token_response(create, request, parameters, validator)
 
 
 def issue_access_token(request: HttpRequest) -> str:
     """
-    Answer the third step (RFC 5849, section 2.3).
-
-    :returns: the form-encoded body.
-    :raises Refusal: if the request token was not allowed, or not to this application.
+    Return the form-encoded response to a request for an access token (RFC 5849, section 2.3).
     """
     methods = allowed_token_methods(request)
-    sent = _parse_request(request, methods, token=True)
+    parameters = _parse_request(request, methods, token=True)
     validator = TroveValidator(methods)
     endpoint = AccessTokenEndpoint(validator, token_generator=random_key)
-    return _create_token_response(endpoint.create_access_token_response, request, sent, validator)
+    create = endpoint.create_access_token_response
+    return _create_token_response(create, request, parameters, validator)
 
 
 def authenticate_request(request: HttpRequest) -> tuple[AccessToken, Parameters]:
     """
-    Check a signed call for content.
-
-    :returns: the token that signed, and the parameters that were signed.
-    :raises Refusal: if it isn't signed by a token that opens something.
+    Verify a content request. Return its access token and its signed parameters.
     """
-    sent = _parse_request(request, SIGNED, token=True)
-    validator = TroveValidator(SIGNED)
-    check = ResourceEndpoint(validator).validate_protected_resource_request
+    parameters = _parse_request(request, HMAC_METHODS, token=True)
+    validator = TroveValidator(HMAC_METHODS)
+    validate = ResourceEndpoint(validator).validate_protected_resource_request
     with suppress_secret_logging():
-        valid, _ = check(*_oauthlib_arguments(request, sent))
+        valid, _ = validate(*_oauthlib_arguments(request, parameters))
     if not valid or validator.access_token is None:
-        _log_failed_check(validator)
-        raise unauthorized()
+        _log_failed_checks(validator)
+        raise unauthorized_error()
     try:
-        validator.spend()
+        validator.record_nonce()
     except AlreadyUsed:
-        raise unauthorized() from None
+        raise unauthorized_error() from None
     enforce_rate_limit("application", validator.access_token.application_id)
     enforce_rate_limit("token", validator.access_token.pk)
-    _record_use(validator.access_token)
-    return validator.access_token, sent
+    _update_last_used(validator.access_token)
+    return validator.access_token, parameters
 
 
 def form_error(status: int, code: str, detail: str) -> HttpResponse:
     """
-    Write an error as the token endpoints do.
+    Return an error in the format of token endpoints (protocol, section 6.1).
     """
     body = urlencode({"error": code, "error_description": detail})
     return HttpResponse(body, status=status, content_type=FORM)
 
 
+def unauthorized_error() -> APIError:
+    """
+    Return the same error for each invalid key, token and signature (protocol, section 6.3).
+    """
+    return APIError(401, "unauthorized", "The key, the token or the signature is invalid.")
+
+
+def allowed_token_methods(request: HttpRequest) -> frozenset[str]:
+    """
+    Return the signature methods of token endpoints: PLAINTEXT only over https or on loopback.
+    """
+    public = urlsplit(conf.public_origin(request))
+    is_private = public.scheme == "https" or is_loopback(public.netloc)
+    return HMAC_METHODS | {PLAINTEXT} if is_private else HMAC_METHODS
+
+
+def read_form_body(request: HttpRequest) -> str:
+    """
+    Return the raw form. A body of another type would not be signed (RFC 5849, section 3.4.1.3.1).
+    """
+    try:
+        body = request.read(MAX_BODY_BYTES + 1)
+    except OSError:
+        raise APIError(400, "invalid_request", "The body is incomplete.") from None
+    if len(body) > MAX_BODY_BYTES:
+        raise APIError(413, "too_large", "The body is larger than 10 MB.")
+    if body and request.content_type != FORM:
+        raise APIError(400, "invalid_request", f"The content type of a body must be {FORM}.")
+    return body.decode("latin-1")
+
+
+def enforce_rate_limit(kind: str, key: Any) -> None:
+    seconds = hit(kind, key)
+    if seconds:
+        detail = f"The rate limit of this {kind} is exceeded."
+        raise APIError(429, "too_many_requests", detail, seconds)
+
+
 def _create_token_response(
-    create: Any, request: HttpRequest, sent: Parameters, validator: TroveValidator
+    create: Any, request: HttpRequest, parameters: Parameters, validator: TroveValidator
 ) -> str:
     try:
         with suppress_secret_logging():
-            _, body, status = create(*_oauthlib_arguments(request, sent))
+            _, body, status = create(*_oauthlib_arguments(request, parameters))
     except AlreadyUsed:
-        raise unauthorized() from None
+        raise unauthorized_error() from None
     if status == 200:
         return str(body)
-    _log_failed_check(validator)
-    _raise_specific_error(validator, sent)
-    raise unauthorized()
+    _log_failed_checks(validator)
+    _raise_specific_error(validator, parameters)
+    raise unauthorized_error()
 
 
-def unauthorized() -> APIError:
+def _raise_specific_error(validator: TroveValidator, parameters: Parameters) -> None:
     """
-    Return the one answer to every key, token and signature that doesn't hold.
+    Raise a specific error if only the callback or the verifier is invalid. The signature is valid
+    then, so the error reveals nothing to third parties.
     """
-    return APIError(401, "unauthorized", "The signature, the keys or the token do not hold.")
-
-
-def _raise_specific_error(validator: TroveValidator, sent: Parameters) -> None:
-    """
-    Act on a failure where the application has shown that it knows its secrets.
-    """
-    failed = [name for name, held in validator.checks.items() if not held]
-    if failed == ["callback"] and not sent.oauth.get("callback"):
-        raise APIError(
-            400, "invalid_request", "oauth_callback is missing: OAuth 1.0 is not enough."
-        )
+    failed = [name for name, valid in validator.checks.items() if not valid]
+    if failed == ["callback"] and not parameters.oauth.get("callback"):
+        detail = "oauth_callback is missing: OAuth Core 1.0 is not supported."
+        raise APIError(400, "invalid_request", detail)
     if failed == ["callback"]:
         raise APIError(400, "callback_not_allowed", "oauth_callback is not a registered callback.")
     if failed == ["verifier"] and validator.request_token:
         RequestToken.objects.count_wrong_verifier(validator.request_token)
-        if not sent.oauth.get("verifier"):
-            words = "oauth_verifier is missing: OAuth 1.0 is not enough."
-            raise APIError(401, "unauthorized", words)
+        if not parameters.oauth.get("verifier"):
+            detail = "oauth_verifier is missing: OAuth Core 1.0 is not supported."
+            raise APIError(401, "unauthorized", detail)
 
 
 def _parse_request(request: HttpRequest, methods: frozenset[str], *, token: bool) -> Parameters:
     """
-    Read a request and refuse what no signature can make good.
+    Parse a request, and reject what is invalid regardless of the signature.
     """
-    public = urlsplit(public_origin(request))
+    public = urlsplit(conf.public_origin(request))
     if not conf.accepts_origin(public.scheme, public.netloc):
-        raise APIError(403, "insecure_transport", "Requests are taken by https only.")
+        raise APIError(403, "insecure_transport", "This endpoint requires https.")
     parameters = parse_parameters(
         request.META.get("QUERY_STRING", ""),
         read_form_body(request),
@@ -154,66 +215,25 @@ def _parse_request(request: HttpRequest, methods: frozenset[str], *, token: bool
     return parameters
 
 
-def allowed_token_methods(request: HttpRequest) -> frozenset[str]:
-    """
-    Return what token endpoints take: PLAINTEXT too, where nobody can listen.
-    """
-    public = urlsplit(public_origin(request))
-    private = public.scheme == "https" or is_loopback(public.netloc)
-    return SIGNED | PLAINTEXT if private else SIGNED
-
-
-def read_form_body(request: HttpRequest) -> str:
-    """
-    Return the raw form. Any other body would go unsigned (RFC 5849, section 3.4.1.3.1).
-    """
-    try:
-        body = request.read(MAX_BODY_BYTES + 1)
-    except OSError:
-        raise APIError(400, "invalid_request", "The body did not arrive whole.") from None
-    if len(body) > MAX_BODY_BYTES:
-        raise APIError(413, "too_large", "The body is larger than 10 MB.")
-    if body and request.content_type != FORM:
-        raise APIError(400, "invalid_request", f"A body is sent as {FORM}: nothing else is signed.")
-    return body.decode("latin-1")
-
-
 def _oauthlib_arguments(
-    request: HttpRequest, sent: Parameters
+    request: HttpRequest, parameters: Parameters
 ) -> tuple[str, str, str, dict[str, str]]:
     """
-    Return what oauthlib takes. It reads the protocol's parameters from a header and the others
-    from the query string, which is one and the same for a signature.
+    Return URL, method, body and headers for oauthlib. All OAuth parameters are in the header, all
+    others in the query string: this results in the same signature base string.
     """
-    address = public_origin(request) + escape_uri_path(request.path)
-    uri = f"{address}?{sent.query}" if sent.others else address
-    return uri, str(request.method), "", {"Authorization": sent.header}
+    url = conf.public_origin(request) + escape_uri_path(request.path)
+    if parameters.others:
+        url += f"?{parameters.query}"
+    return url, str(request.method), "", {"Authorization": parameters.header}
 
 
-def enforce_rate_limit(kind: str, who: Any) -> None:
-    """
-    Count a request that holds.
-
-    :param kind: "application" or "token".
-    :raises Refusal: 429 if there were too many.
-    """
-    seconds = hit(kind, who)
-    if seconds:
-        raise APIError(429, "too_many_requests", f"Too many requests by one {kind}.", seconds)
-
-
-def _record_use(token: AccessToken) -> None:
-    """
-    Remember when a token was last used, not more often than anybody wants to know.
-    """
+def _update_last_used(token: AccessToken) -> None:
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > LAST_USED_INTERVAL:
         AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
-def _log_failed_check(validator: TroveValidator) -> None:
-    """
-    Tell the log which check failed, without any value.
-    """
-    failed = sorted(name for name, held in validator.checks.items() if not held)
-    logger.info("A signed request was refused: %s.", ", ".join(failed) or "it was sent before")
+def _log_failed_checks(validator: TroveValidator) -> None:
+    failed = sorted(name for name, valid in validator.checks.items() if not valid)
+    logger.info("Rejected a signed request: invalid %s.", ", ".join(failed) or "nonce (replay)")

@@ -1,5 +1,5 @@
 """
-An application that shows its secret instead of signing (protocol, "new Trove by a service").
+Authentication of an application by key and secret in a form (protocol, section 3.7).
 """
 
 from __future__ import annotations
@@ -15,33 +15,29 @@ from .bridge import (
     allowed_token_methods,
     enforce_rate_limit,
     read_form_body,
-    unauthorized,
+    unauthorized_error,
 )
 from .parameters import parse_parameters
-from .secrets import decrypt_or_dummy
-from .validator import TroveValidator
+from .validator import TroveValidator, decrypt_or_dummy
 
 
 def authenticate_application(request: HttpRequest) -> tuple[Application, str]:
     """
-    Check an application that shows its secret instead of signing.
-
-    :returns: it, and the `redirect_url` that it sent.
-    :raises Refusal: 401 if there is none such.
+    Return the application and the form field `redirect_url`.
     """
     if request.method != "POST":
-        raise APIError(405, "method_not_allowed", "app_key and app_secret are sent by POST.")
-    if not allowed_token_methods(request) & PLAINTEXT:
-        raise APIError(403, "insecure_transport", "A secret is taken by https only.")
-    sent = parse_parameters("", read_form_body(request), "")
-    key, secret = sent.one("app_key") or "", sent.one("app_secret") or ""
+        raise APIError(405, "method_not_allowed", "Send app_key and app_secret with POST.")
+    if PLAINTEXT not in allowed_token_methods(request):
+        raise APIError(403, "insecure_transport", "This endpoint requires https.")
+    parameters = parse_parameters("", read_form_body(request), "")
+    key, secret = parameters.get("app_key") or "", parameters.get("app_secret") or ""
     validator = TroveValidator(frozenset())
-    known = validator.validate_client_key(key, None)
-    fits = [
+    is_known = validator.validate_client_key(key, None)
+    matches = [
         hmac.compare_digest(decrypt_or_dummy(validator.application, name).encode(), secret.encode())
         for name in ("secret", "grace_secret")
     ]
-    if not (known and any(fits)) or validator.application is None:
-        raise unauthorized()
+    if not (is_known and any(matches)) or validator.application is None:
+        raise unauthorized_error()
     enforce_rate_limit("application", validator.application.pk)
-    return validator.application, sent.one("redirect_url") or ""
+    return validator.application, parameters.get("redirect_url") or ""

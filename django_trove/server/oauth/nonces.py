@@ -1,8 +1,8 @@
 """
-Requests that were answered already (RFC 5849, section 3.3).
+Replay protection (RFC 5849, section 3.3).
 
-oauthlib asks about a nonce before it looks at the signature. So that a bad request burns nothing
-and fills nothing, it gets no answer then, and the nonce is spent once everything else holds.
+oauthlib validates the nonce before the signature. To record no nonce of an invalid request, the
+validator only stores its digest, and `record_nonce` is called after all other checks.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.utils import timezone
 from ..conf import conf
 from ..errors import APIError
 from ..models import Nonce
-from ..models.expired import delete_expired
+from ..models.tokens import delete_expired
 
 PREFIX = "trove_server:nonce:"
 
@@ -27,29 +27,25 @@ logger = logging.getLogger(__name__)
 
 
 def nonce_digest(client_key: str, token: str, timestamp: str, nonce: str) -> str:
-    """
-    Return what a request is remembered by: it has one length, whatever was sent.
-    """
+    # The lengths make the concatenation unambiguous.
     parts = (f"{len(part)}:{part}" for part in (client_key, token, timestamp, nonce))
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
-def record_nonce(key: str) -> bool:
+def record_nonce(digest: str) -> bool:
     """
-    Remember a request. Of two who try at once, one succeeds.
+    Record a nonce, and return False if it is already recorded. The operation is atomic.
 
-    It is kept for twice the window, since a time-stamp may be ahead of our clock by one.
-
-    :raises Refusal: 503 if it can't be kept now.
+    The lifetime is twice the window, because a timestamp may be one window ahead.
     """
     seconds = 2 * conf.timestamp_window
     if conf.nonce_store != "database":
         with _fail_closed():
-            return bool(conf.cache.add(PREFIX + key, True, seconds))
+            return bool(conf.cache.add(PREFIX + digest, True, seconds))
     delete_expired(Nonce.objects.all())
     try:
         with transaction.atomic():
-            Nonce.objects.create(digest=key, expires=timezone.now() + timedelta(seconds=seconds))
+            Nonce.objects.create(digest=digest, expires=timezone.now() + timedelta(seconds=seconds))
     except IntegrityError:
         return False
     return True
@@ -58,10 +54,10 @@ def record_nonce(key: str) -> bool:
 @contextmanager
 def _fail_closed() -> Iterator[None]:
     """
-    Refuse to answer while the cache is down: without it a replay would go unseen.
+    Reject requests while the cache is unavailable, because a replay would not be detected.
     """
     try:
         yield
-    except Exception:  # each cache raises its own
-        logger.exception("The cache that remembers nonces gives no answer.")
-        raise APIError(503, "unavailable", "This Trove can't check requests just now.") from None
+    except Exception:  # Each cache backend has its own exceptions.
+        logger.exception("The cache for nonces is unavailable.")
+        raise APIError(503, "unavailable", "This Trove cannot verify requests now.") from None

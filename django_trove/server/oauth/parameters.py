@@ -1,17 +1,16 @@
 """
-What a signed request carries, read once: what is signed is what is used.
+Strict parsing of request parameters (protocol, sections 1.4, 2.1, 2.2 and 2.6).
 
-oauthlib's own reading is not enough for a server (seen on 4.0.1): a form body that it can't decode
-is left out of the signature and still verifies; of two equal parameters in the header the last one
-counts; a `realm` in the query string takes part in nothing and is believed; brackets, braces and a
-bad percent sign raise ValueError, and so does any other Authorization scheme.
+oauthlib's parsing is too tolerant for a server (verified with 4.0.1): a form that cannot be decoded
+is omitted from the signature; of duplicate parameters in the header, the last one is used; `realm`
+is accepted, unsigned, in the query string. Brackets, braces, an invalid percent encoding and other
+Authorization schemes raise ValueError.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode
@@ -24,14 +23,11 @@ MAX_VALUE_LENGTH = 4_096
 HEADER = re.compile(r'([^\s=,"]+)="([^"]*)"')
 NONCE = re.compile(r"[A-Za-z0-9._~-]{8,128}")
 TIMESTAMP = re.compile(r"[0-9]{10}")
-SIGNING = ("consumer_key", "signature_method", "signature", "timestamp", "nonce")
+REQUIRED = ("consumer_key", "signature_method", "signature", "timestamp", "nonce")
+CONTENT_TYPES = ("photos", "videos", "status", "checkins", "friends")
 
 
 class Parameter(NamedTuple):
-    """
-    One parameter.
-    """
-
     name: str
     value: str
 
@@ -39,30 +35,26 @@ class Parameter(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """
-    Every parameter of a request.
-
-    :param oauth: the protocol's own, from one place, without their "oauth_".
-    :param others: the rest of the query string and of the form, in order.
+    `oauth` contains the OAuth parameters without their prefix, `others` the other parameters of the
+    query string and the form, in order.
     """
 
     oauth: dict[str, str]
     others: tuple[Parameter, ...]
 
-    def one(self, name: str) -> str | None:
+    def get(self, name: str) -> str | None:
         """
-        Return a parameter that may be sent once.
-
-        :raises Refusal: if it was sent twice.
+        Return a parameter. A duplicate is an error.
         """
         values = [pair.value for pair in self.others if pair.name == name]
         if len(values) > 1:
-            raise APIError(400, "invalid_request", f"{name} was sent more than once.")
+            raise APIError(400, "invalid_request", f"{name} occurs more than once.")
         return values[0] if values else None
 
     @property
     def header(self) -> str:
         """
-        The protocol's parameters as an Authorization header (RFC 5849, section 3.5.1).
+        The OAuth parameters as an Authorization header (RFC 5849, section 3.5.1).
         """
         quoted = (f'oauth_{name}="{quote(value, safe="~")}"' for name, value in self.oauth.items())
         return "OAuth " + ", ".join(quoted)
@@ -70,96 +62,93 @@ class Parameters:
     @property
     def query(self) -> str:
         """
-        The others as a query string. They count the same for a signature wherever they were sent.
+        The other parameters as a query string.
         """
         return urlencode(self.others)
 
 
 def parse_parameters(query: str, form: str, authorization: str) -> Parameters:
     """
-    Read all three places (RFC 5849, section 3.4.1.3.1).
-
-    :param query: the raw query string.
-    :param form: the raw form body, or "".
-    :param authorization: the header, or "".
-    :raises Refusal: for what can't be read in one way only.
+    Parse the raw query string, form and Authorization header (RFC 5849, section 3.4.1.3.1).
     """
     places = [_parse_header(authorization), _parse_form(query), _parse_form(form)]
     signed = [[pair for pair in place if pair.name.startswith("oauth_")] for place in places]
     if sum(map(bool, signed)) > 1:
-        raise APIError(400, "invalid_request", "OAuth parameters were sent in more than one place.")
+        raise APIError(400, "invalid_request", "OAuth parameters are in more than one place.")
     oauth = [pair for place in signed for pair in place]
-    if any(times > 1 for times in Counter(pair.name for pair in oauth).values()):
-        raise APIError(400, "invalid_request", "An OAuth parameter was sent more than once.")
+    if len({pair.name for pair in oauth}) < len(oauth):
+        raise APIError(400, "invalid_request", "An OAuth parameter occurs more than once.")
     others = [pair for pair in places[1] + places[2] if not pair.name.startswith("oauth_")]
     if any(pair.name == "realm" for pair in others):
-        raise APIError(400, "invalid_request", "realm belongs into the Authorization header.")
+        raise APIError(400, "invalid_request", "realm is allowed only in the Authorization header.")
     return Parameters({name.removeprefix("oauth_"): value for name, value in oauth}, tuple(others))
 
 
 def check_required(parameters: Parameters, methods: frozenset[str], *, token: bool) -> None:
     """
-    Refuse a request without the protocol's parameters (RFC 5849, section 3.1).
-
-    :param methods: the signature methods that this endpoint takes.
-    :param token: whether a token has to be among them.
-    :raises Refusal: 401 for a missing one, 400 for what is not supported.
+    Check the required OAuth parameters (RFC 5849, section 3.1).
     """
-    sent = parameters.oauth
-    missing = [name for name in (*SIGNING, *(["token"] if token else [])) if not sent.get(name)]
+    oauth = parameters.oauth
+    required = (*REQUIRED, "token") if token else REQUIRED
+    missing = [name for name in required if not oauth.get(name)]
     if missing:
-        raise APIError(401, "unauthorized", f"oauth_{missing[0]} is missing: sign the request.")
-    if sent["signature_method"] not in methods:
-        raise APIError(
-            400,
-            "invalid_signature_method",
-            f"This endpoint takes {', '.join(sorted(methods))}.",
-        )
-    if sent.get("version", "1.0") != "1.0":
-        raise APIError(400, "invalid_request", "oauth_version is 1.0, or left out.")
-    if any(len(value) > MAX_VALUE_LENGTH for value in sent.values()):
+        raise APIError(401, "unauthorized", f"oauth_{missing[0]} is missing.")
+    if oauth["signature_method"] not in methods:
+        detail = f"oauth_signature_method must be one of {', '.join(sorted(methods))}."
+        raise APIError(400, "invalid_signature_method", detail)
+    if oauth.get("version", "1.0") != "1.0":
+        raise APIError(400, "invalid_request", "oauth_version must be 1.0 or absent.")
+    if any(len(value) > MAX_VALUE_LENGTH for value in oauth.values()):
         raise APIError(400, "invalid_request", "An OAuth parameter is too long.")
-    if not NONCE.fullmatch(sent["nonce"]):
-        raise APIError(400, "invalid_request", "oauth_nonce is 8 to 128 letters, digits or -._~")
+    if not NONCE.fullmatch(oauth["nonce"]):
+        detail = "oauth_nonce must have 8 to 128 letters, digits or -._~"
+        raise APIError(400, "invalid_request", detail)
 
 
 def check_timestamp(parameters: Parameters, window: int) -> None:
     """
-    Refuse a time-stamp that is too far from our clock, and say by how much.
-
-    :raises Refusal: 401, since the client may set its clock and come again.
+    Reject a timestamp outside the window, with the difference from the server's clock.
     """
-    written = parameters.oauth["timestamp"]
-    if not TIMESTAMP.fullmatch(written):
-        raise APIError(400, "invalid_request", "oauth_timestamp is seconds since 1970, 10 digits.")
+    timestamp = parameters.oauth["timestamp"]
+    if not TIMESTAMP.fullmatch(timestamp):
+        detail = "oauth_timestamp must be seconds since 1970, with 10 digits."
+        raise APIError(400, "invalid_request", detail)
     now = int(time.time())
-    ahead = int(written) - now
-    if abs(ahead) > window:
-        side = "ahead of" if ahead > 0 else "behind"
+    difference = int(timestamp) - now
+    if abs(difference) > window:
+        direction = "ahead of" if difference > 0 else "behind"
         raise APIError(
             401,
             "timestamp_refused",
-            f"oauth_timestamp is {abs(ahead)} seconds {side} this server's clock ({now}).",
+            f"oauth_timestamp is {abs(difference)} seconds {direction} the server's clock ({now}).",
         )
+
+
+def parse_scope(scope: str) -> list[str]:
+    """
+    Parse a comma-separated list of content types (protocol, section 2.6).
+    """
+    requested = {name.strip().lower() for name in scope.split(",")}
+    return [name for name in CONTENT_TYPES if name in requested] or ["photos"]
 
 
 def _parse_header(authorization: str) -> list[Parameter]:
     """
-    Read an Authorization header; its realm is for people and is left out.
+    Parse an Authorization header, without its realm.
     """
     scheme, _, rest = authorization.strip().partition(" ")
     if not scheme:
         return []
     if scheme.lower() != "oauth":
-        raise APIError(401, "unauthorized", "Requests are signed by OAuth 1.0a here.")
+        raise APIError(401, "unauthorized", "The Authorization scheme must be OAuth.")
     if len(rest) > MAX_HEADER_LENGTH:
         raise APIError(400, "invalid_request", "The Authorization header is too long.")
     pairs = []
     for part in filter(None, (part.strip() for part in rest.split(","))):
-        found = HEADER.fullmatch(part)
-        if not found:
-            raise APIError(401, "unauthorized", "The Authorization header can't be read.")
-        pairs.append(Parameter(_unquote(found[1]), _unquote(found[2])))
+        match = HEADER.fullmatch(part)
+        if not match:
+            raise APIError(401, "unauthorized", "The Authorization header is invalid.")
+        pairs.append(Parameter(_unquote(match[1]), _unquote(match[2])))
     return [pair for pair in pairs if pair.name != "realm"]
 
 
@@ -169,20 +158,20 @@ def _unquote(text: str) -> str:
     except UnicodeDecodeError:
         raise APIError(400, "invalid_request", "A parameter is not UTF-8.") from None
     if "\0" in unquoted:
-        raise APIError(400, "invalid_request", "A parameter holds NUL.")
+        raise APIError(400, "invalid_request", "A parameter contains NUL.")
     return unquoted
 
 
 def _parse_form(text: str) -> list[Parameter]:
     """
-    Read a query string or form. Blank values are kept: they are signed like any other.
+    Parse a query string or form. Blank values are kept, because they are signed.
     """
     if not text.isascii() or "\0" in text or "%00" in text:
-        raise APIError(400, "invalid_request", "Parameters are percent-encoded, and hold no NUL.")
+        raise APIError(400, "invalid_request", "Parameters must be percent-encoded, without NUL.")
     try:
         pairs = parse_qsl(
             text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
         )
     except ValueError:
-        raise APIError(400, "invalid_request", "The parameters can't be read.") from None
+        raise APIError(400, "invalid_request", "The parameters are invalid.") from None
     return [Parameter(*pair) for pair in pairs]

@@ -1,14 +1,14 @@
 """
-The answers to oauthlib's questions.
+Request validator for oauthlib.
 
-A validator serves one request and keeps what it found for the bridge. Whether a client or a token
-is known or not, it makes the same queries and the same effort, so that an answer's time tells
-nothing.
+A validator handles one request, and stores the objects that it loads for the bridge. For known and
+unknown keys and tokens, it runs the same queries and decryptions, to avoid a timing oracle.
 """
 
 from __future__ import annotations
 
 import hmac
+import logging
 from datetime import timedelta
 from typing import Any, cast
 
@@ -17,42 +17,54 @@ from django.utils import timezone
 from oauthlib.common import Request
 from oauthlib.oauth1 import RequestValidator
 
+from django_trove.core.encryption import DecryptionError, encrypt, random_key
+
 from ..conf import conf
 from ..errors import APIError
 from ..models import AccessToken, Application, RequestToken
-from ..models.expired import delete_expired
+from ..models.tokens import delete_expired
 from . import nonces
-from .scopes import parse_scope
-from .secrets import DUMMY_ROW, decrypt_or_dummy
+from .parameters import parse_scope
 
-ABSENT = "?"
-"""Stands for a callback or a verifier that wasn't sent; none looks so."""
+ABSENT = "?"  # placeholder for a missing callback or verifier; matches none
+DUMMY = "dummy"
+OAUTH10_TOKEN_SECONDS = 300
+REVOKED_RETENTION = timedelta(days=30)
+MAX_PENDING_TOKENS = 1000  # per application
 
-OAUTH10_TOKEN_SECONDS = 300  # what was asked for without a callback lives no longer
-REVOKED = timedelta(days=30)  # so long the admin shows what was taken back
-MAX_PENDING_TOKENS = 1000
-"""Request tokens of one application that still lead somewhere."""
+logger = logging.getLogger(__name__)
+
+
+def decrypt_or_dummy(instance: Any, field: str = "secret") -> str:
+    """
+    Decrypt a secret. If it is missing or cannot be decrypted, return a random secret after the same
+    amount of work, to avoid a timing oracle.
+    """
+    try:
+        secret = getattr(instance, field, None)
+        if secret is not None:
+            return str(secret)
+    except DecryptionError:
+        name = type(instance).__name__
+        logger.exception("The %s of %s %s cannot be decrypted.", field, name, instance.pk)
+    dummy = random_key()
+    encrypt(dummy, DUMMY)
+    return dummy
 
 
 class AlreadyUsed(Exception):
     """
-    Somebody else was quicker with this nonce or this request token.
+    The nonce or the request token has already been used.
     """
 
 
 class TroveValidator(RequestValidator):
     """
-    What oauthlib asks while it checks one request. The form of keys, nonces and time-stamps was
-    checked before (`parameters`), and so was the transport (`http`).
-
-    :param methods: the signature methods that the endpoint takes.
-    :param scope: the content types that are asked for, at the request token.
+    The bridge has already checked the transport and the format of the parameters.
     """
 
     enforce_ssl = False
-    dummy_client = DUMMY_ROW
-    dummy_request_token = DUMMY_ROW
-    dummy_access_token = DUMMY_ROW
+    dummy_client = dummy_request_token = dummy_access_token = DUMMY
 
     def __init__(self, methods: frozenset[str], scope: str = "") -> None:
         super().__init__()
@@ -62,9 +74,9 @@ class TroveValidator(RequestValidator):
         self.request_token: RequestToken | None = None
         self.access_token: AccessToken | None = None
         self.nonce = ""
-        self.by_token = False
+        self.is_content_request = False
         self.allow_oauth10 = False
-        self.previous = False
+        self.use_previous_secret = False
         self.checks: dict[str, bool] = {}
 
     @property
@@ -103,7 +115,7 @@ class TroveValidator(RequestValidator):
 
     def validate_realms(self, *args: Any, **kwargs: Any) -> bool:
         """
-        Always true: a content type that was not granted is a 403 of the view, not a 401.
+        The view checks the granted content types: the error is a 403, not a 401.
         """
         return True
 
@@ -117,20 +129,20 @@ class TroveValidator(RequestValidator):
         access_token: str | None = None,
     ) -> bool:
         """
-        Remember it only: the bridge spends it, once all else holds (`nonces`). A call for content
-        has its token and application fetched here, in one query whoever is known.
+        Store the digest of the nonce; `record_nonce` records it later. For a content request, load
+        the token and the application in one query.
         """
         self.checks = request.validator_log
         token = request_token or access_token or ""
         self.nonce = nonces.nonce_digest(client_key, token, timestamp, nonce)
         if access_token:
-            self.by_token = True
+            self.is_content_request = True
             self.access_token = AccessToken.objects.opening(client_key, access_token)
             self.application = self.access_token.application if self.access_token else None
         return True
 
     def validate_client_key(self, client_key: str, request: Request | None) -> bool:
-        if self.by_token:
+        if self.is_content_request:
             return self.application is not None
         self.application = Application.objects.active().filter(key=client_key).first()
         return self.application is not None
@@ -145,36 +157,28 @@ class TroveValidator(RequestValidator):
 
     def validate_redirect_uri(self, client_key: str, redirect_uri: str, request: Request) -> bool:
         """
-        An application that may come as in OAuth Core 1.0 names none: its own first one holds then,
-        whatever it says later.
+        Without a callback (OAuth Core 1.0), the application's default callback applies (protocol,
+        section 2.8).
         """
         if redirect_uri != ABSENT:
             return self.application is not None and self.application.allows_callback(redirect_uri)
         self.allow_oauth10 = True
-        known = self.application.default_callback if self.application else ""
-        request.redirect_uri = known or ABSENT
-        return bool(known)
+        callback = self.application.default_callback if self.application else ""
+        request.redirect_uri = callback or ABSENT
+        return bool(callback)
 
     def validate_verifier(
         self, client_key: str, token: str, verifier: str, request: Request
     ) -> bool:
-        """
-        Without one (`ABSENT`), the request token has to be one of OAuth Core 1.0.
-        """
         if verifier == ABSENT:
-            core = self.request_token is not None and self.request_token.allow_oauth10
-            return core and self.application is not None and self.application.allow_oauth10
-        known = decrypt_or_dummy(self.request_token, "verifier")
-        return hmac.compare_digest(known.encode(), verifier.encode())
+            rows = (self.request_token, self.application)
+            return all(row is not None and row.allow_oauth10 for row in rows)
+        expected = decrypt_or_dummy(self.request_token, "verifier")
+        return hmac.compare_digest(expected.encode(), verifier.encode())
 
     def get_client_secret(self, client_key: str, request: Request) -> str:
-        return decrypt_or_dummy(self.application, "grace_secret" if self.previous else "secret")
-
-    def try_previous_secret(self) -> None:
-        """
-        Hand out the application's previous secret from now on, if that still holds.
-        """
-        self.previous = True
+        field = "grace_secret" if self.use_previous_secret else "secret"
+        return decrypt_or_dummy(self.application, field)
 
     def get_request_token_secret(self, client_key: str, token: str, request: Request) -> str:
         return decrypt_or_dummy(self.request_token)
@@ -186,21 +190,14 @@ class TroveValidator(RequestValidator):
         return list(self.request_token.content_types) if self.request_token else []
 
     def save_request_token(self, token: Any, request: Request) -> None:
-        """
-        Issue a request token, bound to the callback and to nobody.
-
-        :raises AlreadyUsed: if the request was answered before.
-        :raises Refusal: 429 if the application has too many.
-        """
-        self.spend()
+        self.record_nonce()
         delete_expired(RequestToken.objects.all())
-        longest = OAUTH10_TOKEN_SECONDS if self.allow_oauth10 else conf.request_token_seconds
-        seconds = min(longest, conf.request_token_seconds)
-        if (
-            RequestToken.objects.alive().filter(application=self.application).count()
-            >= MAX_PENDING_TOKENS
-        ):
-            raise APIError(429, "too_many_requests", "Too many people are being asked at once.")
+        pending = RequestToken.objects.alive().filter(application=self.application)
+        if pending.count() >= MAX_PENDING_TOKENS:
+            raise APIError(429, "too_many_requests", "Too many request tokens are pending.")
+        seconds = conf.request_token_seconds
+        if self.allow_oauth10:
+            seconds = min(seconds, OAUTH10_TOKEN_SECONDS)
         RequestToken.objects.create(
             key=token["oauth_token"],
             secret=token["oauth_token_secret"],
@@ -213,36 +210,29 @@ class TroveValidator(RequestValidator):
 
     def save_access_token(self, token: Any, request: Request) -> None:
         """
-        Exchange the request token. The update that claims it comes first, so that two exchanges
-        at once make one token, on SQLite too.
-
-        :raises AlreadyUsed: if somebody was quicker.
+        Exchange the request token. The update that claims it is the first write, so that of two
+        concurrent exchanges one fails, on SQLite, too.
         """
-        self.spend()
-        delete_expired(AccessToken.objects.all(), "revoked_at", REVOKED)
-        asked = self.request_token
+        self.record_nonce()
+        delete_expired(AccessToken.objects.all(), "revoked_at", REVOKED_RETENTION)
+        request_token = self.request_token
         with transaction.atomic():
-            if asked is None or not RequestToken.objects.claim(asked):
+            if request_token is None or not RequestToken.objects.claim(request_token):
                 raise AlreadyUsed
             self.access_token = AccessToken.objects.create(
                 key=token["oauth_token"],
                 secret=token["oauth_token_secret"],
-                application_id=asked.application_id,
-                user_id=cast(Any, asked.user_id),
-                content_types=asked.content_types,
-                share_email=asked.share_email,
+                application_id=request_token.application_id,
+                user_id=cast(Any, request_token.user_id),
+                content_types=request_token.content_types,
+                share_email=request_token.share_email,
             )
 
     def invalidate_request_token(self, client_key: str, token: str, request: Request) -> None:
         """
-        `save_access_token` has done it, in the same transaction.
+        Do nothing: `save_access_token` has claimed the request token.
         """
 
-    def spend(self) -> None:
-        """
-        Spend the nonce, now that everything else holds.
-
-        :raises AlreadyUsed: if somebody was quicker.
-        """
+    def record_nonce(self) -> None:
         if not nonces.record_nonce(self.nonce):
             raise AlreadyUsed

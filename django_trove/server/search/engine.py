@@ -1,5 +1,5 @@
 """
-From a query to a page of the index (protocol, "Query").
+Run a query and return a result (protocol, sections 4 and 5.1).
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from django_trove.client.content import Photo, Urls, Video
 from django_trove.client.errors import QueryError
 from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE_CHARACTERS, Query, Result
 
-from ..index.values import from_epoch_seconds, normalize_tag, parse_ids
+from ..index.values import normalize_tag, parse_ids
 from ..media.urls import media_urls
 from ..models import Item, Kind, Tag
+from ..models.index import from_epoch_seconds
 from .counts import count_results
 from .pagination import after_cursor, encode_cursor, supports_cursor
 from .refresh import refresh
 from .selection import Selection, select_items
 
-ORDERS = {
+ORDER_COLUMNS = {
     "service_date": "taken_at_seconds",
     "date": "taken_at_seconds",
     "service": "service",
@@ -29,9 +30,8 @@ ORDERS = {
     "width": "width",
     "height": "height",
 }
-"""What can be ordered by, and the column of each."""
 
-ATTRIBUTES = {
+ATTRIBUTE_COLUMNS = {
     "album_id": "album_id",
     "license": "license",
     "owner": "owner_name",
@@ -39,46 +39,39 @@ ATTRIBUTES = {
     "title": "title",
     "id": "service_id",
 }
-"""What `attributes` can ask for, and the column of each."""
 
 KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
-"""The content types that services give us, and the kind of each's items."""
 
 
-def search_content(person: Any, content_type: str, query: Query, base_url: str) -> Result[Any]:
+def search_content(user: Any, content_type: str, query: Query, base_url: str) -> Result[Any]:
     """
-    Answer a query for any content type. Of one that no service gives us, nobody has any.
-
-    :raises QueryError: as `search` does.
+    Search items of any content type. The result for a type that no service provides is empty.
     """
     kind = KINDS.get(content_type)
     if kind is None:
         return Result(query=query, page=query.page, more=False)
-    return search(person, query, base_url, kind)
+    return search(user, query, base_url, kind)
 
 
-def search(person: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> Result[Any]:
+def search(user: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> Result[Any]:
     """
-    Answer a query from a person's items, and from nobody else's.
+    Search a user's items. `base_url` is the origin for media URLs of this Trove.
 
-    :param person: the user whose Trove is asked.
-    :param base_url: scheme and host that links to pictures begin with.
-    :param kind: photos or videos (`Kind`).
-    :raises QueryError: if the query names something that this Trove doesn't know.
+    :raises QueryError: if the query is invalid.
     """
     query.check()
     if query.trove_id:
-        return _find_item(person, query.trove_id, base_url, kind)
+        return _find_item(user, query.trove_id, base_url, kind)
     order = _parse_order(query)
-    exact = _parse_attributes(query)
-    updated = refresh(person, query) if query.force_update else True
-    tags = _known_tags(person, query, kind)
-    selection = select_items(person, query, kind, tags, exact)
+    attributes = _parse_attributes(query)
+    updated = refresh(user, query) if query.force_update else True
+    tags = _existing_tags(user, query, kind)
+    selection = select_items(user, query, kind, tags, attributes)
     ids, more, after = _read_page(selection, query, order)
     return Result(
         count=len(ids),
         page=query.page,
-        total_number_of_results=count_results(person, query, kind, tags, selection),
+        total_number_of_results=count_results(user, query, kind, tags, selection),
         results=_load_content(ids, base_url),
         query=query,
         more=more,
@@ -87,13 +80,13 @@ def search(person: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> 
     )
 
 
-def _find_item(person: Any, trove_id: str, base_url: str, kind: int) -> Result[Any]:
-    items = Item.objects.owned_by(person).of_kind(kind).filter(pk__in=parse_ids([trove_id]))
-    found = tuple(item_to_content(item, base_url) for item in items)
+def _find_item(user: Any, trove_id: str, base_url: str, kind: int) -> Result[Any]:
+    items = Item.objects.owned_by(user).of_kind(kind).filter(pk__in=parse_ids([trove_id]))
+    results = tuple(item_to_content(item, base_url) for item in items)
     return Result(
-        count=len(found),
-        total_number_of_results=len(found),
-        results=found,
+        count=len(results),
+        total_number_of_results=len(results),
+        results=results,
         query=Query(trove_id=trove_id),
         more=False,
     )
@@ -101,14 +94,14 @@ def _find_item(person: Any, trove_id: str, base_url: str, kind: int) -> Result[A
 
 def _read_page(selection: Selection, query: Query, order: list[str]) -> tuple[list[int], bool, str]:
     """
-    Return the ids of a page from an index, whether more follow, and where the page ended.
+    Return the ids of a page, whether another page follows, and the cursor for it.
     """
     after = after_cursor(query.after, order, selection.item) if query.after else Q()
     start = 0 if query.after else (query.page - 1) * query.count
-    found = selection.page(order, after, start, start + query.count + 1)
-    page, more = found[: query.count], len(found) > query.count
-    end = encode_cursor(page[-1][1], page[-1][0]) if more and supports_cursor(order) else ""
-    return [pk for pk, _ in page], more, end
+    rows = selection.page(order, after, start, start + query.count + 1)
+    page, more = rows[: query.count], len(rows) > query.count
+    cursor = encode_cursor(page[-1][1], page[-1][0]) if more and supports_cursor(order) else ""
+    return [pk for pk, _ in page], more, cursor
 
 
 def _load_content(ids: list[int], base_url: str) -> tuple[Photo, ...]:
@@ -116,25 +109,18 @@ def _load_content(ids: list[int], base_url: str) -> tuple[Photo, ...]:
     return tuple(item_to_content(rows[pk], base_url) for pk in ids if pk in rows)
 
 
-def _known_tags(person: Any, query: Query, kind: int) -> dict[str, Tag]:
-    """
-    Return those of a query's tags that the person has, by name. A tag that they have nowhere
-    can't be on any item.
-    """
+def _existing_tags(user: Any, query: Query, kind: int) -> dict[str, Tag]:
     names = {normalize_tag(tag) for tag in (*query.tags_required, *query.tags_optional)}
     if not names:
         return {}
-    mine = Tag.objects.filter(owner=person, kind=kind, name__in=names)
-    return {tag.name: tag for tag in mine}
+    tags = Tag.objects.filter(owner=user, kind=kind, name__in=names)
+    return {tag.name: tag for tag in tags}
 
 
 def item_to_content(item: Item, base_url: str) -> Photo:
-    """
-    Return an item as it goes over the wire: a photo, or a video with its duration.
-    """
-    urls = media_urls(item, base_url)
-    make = partial(Video, duration=item.duration) if item.kind == Kind.VIDEO else Photo
-    return make(
+    urls = media_urls(item, base_url) if item.files else dict(item.urls)
+    content_class = partial(Video, duration=item.duration) if item.kind == Kind.VIDEO else Photo
+    return content_class(
         trove_id=str(item.pk),
         service=item.service,
         id=item.service_id,
@@ -157,30 +143,33 @@ def item_to_content(item: Item, base_url: str) -> Photo:
 
 def _parse_order(query: Query) -> list[str]:
     """
-    Return the columns to order by. Ties go by trove id, in the first field's direction.
+    Return the columns to order by. Ties are broken by id, in the direction of the first field.
     """
     names = list(query.order_by) or [DEFAULT_ORDER]
     for name in names:
-        if name.removeprefix("-") not in ORDERS:
-            raise QueryError(f"order_by takes {', '.join(ORDERS)}.", field="order_by")
-    order = [name[: name.startswith("-")] + ORDERS[name.removeprefix("-")] for name in names]
+        if name.removeprefix("-") not in ORDER_COLUMNS:
+            raise QueryError(
+                f"order_by must be one of {', '.join(ORDER_COLUMNS)}.", field="order_by"
+            )
+    order = [name[: name.startswith("-")] + ORDER_COLUMNS[name.removeprefix("-")] for name in names]
     return [*order, "-pk" if names[0].startswith("-") else "pk"]
 
 
 def _parse_attributes(query: Query) -> dict[str, Any]:
     """
-    Return the exact values that are asked for, by column.
+    Return the requested values by column.
     """
-    exact: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, value in query.attributes.items():
-        if name not in ATTRIBUTES:
-            raise QueryError(f"attributes takes {', '.join(ATTRIBUTES)}.", field="attributes")
+        if name not in ATTRIBUTE_COLUMNS:
+            detail = f"The names in attributes must be from {', '.join(ATTRIBUTE_COLUMNS)}."
+            raise QueryError(detail, field="attributes")
         if name == "public":
-            fits = isinstance(value, bool)
+            valid = isinstance(value, bool)
         else:
-            fits = isinstance(value, str) and not UNSTORABLE_CHARACTERS.search(value)
-        if not fits:
-            kind = "true or false" if name == "public" else "a text"
-            raise QueryError(f"attributes: {name} is {kind}.", field="attributes")
-        exact[ATTRIBUTES[name]] = value
-    return exact
+            valid = isinstance(value, str) and not UNSTORABLE_CHARACTERS.search(value)
+        if not valid:
+            expected = "a boolean" if name == "public" else "a string"
+            raise QueryError(f"attributes: {name} must be {expected}.", field="attributes")
+        values[ATTRIBUTE_COLUMNS[name]] = value
+    return values

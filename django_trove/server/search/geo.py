@@ -1,5 +1,5 @@
 """
-Places on a globe, as conditions on a latitude and a longitude column.
+Geographic conditions on the columns `latitude` and `longitude` (protocol, section 4.6).
 """
 
 from __future__ import annotations
@@ -17,22 +17,21 @@ from django_trove.client.query import Query
 from ..models.index import BANDS_PER_DEGREE
 
 EARTH_RADIUS_KM = 6371.0088
-SLACK = 1e-6
-"""Degrees: so that rounding never keeps a box from holding its circle."""
+TOLERANCE = 1e-6  # degrees; compensates rounding errors of the bounding box
 
+# With more bands, scanning by date is faster, because many items match.
 MAX_BANDS = 100
-"""Of latitude. A box over more of them is walked by date: what is that large soon fills a page."""
 
+# Within this radius and latitude, the relative error of a planar approximation is below FLAT_ERROR.
 MAX_FLAT_KM = 50.0
 MAX_FLAT_LATITUDE = 70.0
 FLAT_ERROR = 0.03
-"""Within that radius and latitude, reckoning on a plane errs by less than this part."""
 
 
 def in_latitude_bands(query: Query) -> Q:
     """
-    Return the condition of lying in one of the few bands of latitude that a query's place touches;
-    an empty one where there is no place, or these are too many.
+    Return a condition for the latitude bands that the query's area intersects. It is empty if there
+    is no area, or if there are more than `MAX_BANDS`.
     """
     spans = []
     if query.geo_sw and query.geo_ne:
@@ -40,17 +39,17 @@ def in_latitude_bands(query: Query) -> Q:
     if query.geo_near_center:
         height = _latitude_span(query.geo_near_radius)
         spans.append((query.geo_near_center[0] - height, query.geo_near_center[0] + height))
-    touched = [
-        range(math.floor(s * BANDS_PER_DEGREE), math.floor(n * BANDS_PER_DEGREE) + 1)
-        for s, n in spans
+    bands = [
+        range(math.floor(south * BANDS_PER_DEGREE), math.floor(north * BANDS_PER_DEGREE) + 1)
+        for south, north in spans
     ]
-    few = min(touched, key=len, default=range(0))
-    return Q(latitude_band__in=list(few)) if 0 < len(few) <= MAX_BANDS else Q()
+    fewest = min(bands, key=len, default=range(0))
+    return Q(latitude_band__in=list(fewest)) if 0 < len(fewest) <= MAX_BANDS else Q()
 
 
 def within_box(south_west: Location, north_east: Location) -> Q:
     """
-    Return the condition of lying in a box. One whose west is greater than its east crosses the
+    Return the condition for a box. If its west edge is greater than its east edge, it crosses the
     antimeridian.
     """
     (south, west), (north, east) = south_west, north_east
@@ -59,23 +58,21 @@ def within_box(south_west: Location, north_east: Location) -> Q:
 
 def within_radius(center: Location, radius_km: float) -> Q:
     """
-    Return the condition of lying within a great-circle distance. A box around the circle goes
-    first, and near its edge alone the exact test, since that is dear.
-
-    :param center: latitude and longitude in degrees.
+    Return the condition for a great-circle distance. A bounding box and, for small circles, a
+    planar approximation reduce the number of exact calculations.
     """
-    exact = Q(LessThanOrEqual(_haversine(center), _haversine_of(radius_km)))
+    exact = Q(LessThanOrEqual(_haversine(center), _haversine_of_distance(radius_km)))
     if radius_km <= MAX_FLAT_KM and abs(center[0]) <= MAX_FLAT_LATITUDE and abs(center[1]) < 178:
         squared = _flat_distance_squared(center)
         inner, outer = radius_km * (1 - FLAT_ERROR), radius_km * (1 + FLAT_ERROR)
-        surely = Q(LessThanOrEqual(squared, inner**2))
-        exact = surely | (Q(LessThanOrEqual(squared, outer**2)) & exact)
+        inside = Q(LessThanOrEqual(squared, inner**2))
+        exact = inside | (Q(LessThanOrEqual(squared, outer**2)) & exact)
     return _bounding_box(center, radius_km) & exact
 
 
 def _flat_distance_squared(center: Location) -> Combinable:
     """
-    Return the square of the kilometres from `center` as on a map of a town.
+    Return the squared distance in kilometers by the equirectangular approximation.
     """
     latitude, longitude = center
     degree = math.radians(EARTH_RADIUS_KM)
@@ -86,8 +83,8 @@ def _flat_distance_squared(center: Location) -> Combinable:
 
 def _haversine(center: Location) -> Combinable:
     """
-    Return the haversine of the angle from `center`: it grows with the distance, is right for near
-    points, and spares the database the way back from it to kilometres.
+    Return the haversine of the central angle. It increases with the distance, so it can be compared
+    without the inverse function.
     """
     latitude, longitude = (math.radians(degrees) for degrees in center)
     north = Sin((Radians("latitude") - Value(latitude)) / 2)
@@ -95,17 +92,17 @@ def _haversine(center: Location) -> Combinable:
     return north * north + Cos(Radians("latitude")) * math.cos(latitude) * east * east
 
 
-def _haversine_of(kilometres: float) -> float:
+def _haversine_of_distance(kilometers: float) -> float:
     """
-    Return the haversine of a distance: of half way round the Earth, and beyond, more than any.
+    Return the haversine of a distance, or 2 for half the circumference or more.
     """
-    half = kilometres / (2 * EARTH_RADIUS_KM)
+    half = kilometers / (2 * EARTH_RADIUS_KM)
     return math.sin(half) ** 2 if half < math.pi / 2 else 2.0
 
 
 def _longitude_between(west: float, east: float) -> Q:
     """
-    Meridians 180 and -180 are one.
+    Return the condition for a range. The longitudes 180 and -180 are the same meridian.
     """
     spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
     inside = Q(*(Q(longitude__range=span) for span in spans), _connector=Q.OR)
@@ -118,7 +115,7 @@ def _longitude_between(west: float, east: float) -> Q:
 
 def _bounding_box(center: Location, radius_km: float) -> Q:
     """
-    Return the box that holds a circle; where the circle holds a pole, of all longitudes.
+    Return the bounding box of a circle; it has all longitudes if the circle contains a pole.
     """
     latitude, longitude = center
     angle = radius_km / EARTH_RADIUS_KM
@@ -127,7 +124,7 @@ def _bounding_box(center: Location, radius_km: float) -> Q:
     if abs(latitude) + height >= 90:
         return box
     ratio = math.sin(angle) / math.cos(math.radians(latitude))
-    width = math.degrees(math.asin(min(ratio, 1.0))) + SLACK
+    width = math.degrees(math.asin(min(ratio, 1.0))) + TOLERANCE
     west, east = longitude - width, longitude + width
     return box & _longitude_between(
         west + 360 if west < -180 else west, east - 360 if east > 180 else east
@@ -136,6 +133,6 @@ def _bounding_box(center: Location, radius_km: float) -> Q:
 
 def _latitude_span(radius_km: float) -> float:
     """
-    Return the degrees of latitude that a circle reaches to either side.
+    Return the radius in degrees of latitude.
     """
-    return math.degrees(radius_km / EARTH_RADIUS_KM) + SLACK
+    return math.degrees(radius_km / EARTH_RADIUS_KM) + TOLERANCE

@@ -1,6 +1,5 @@
 """
-Where a page ended, so that the next one goes on there without counting its way (protocol,
-"Query"). It works in an order by date alone, which is the usual one; others have numbered pages.
+Keyset pagination (protocol, section 4.8). It requires an order by date; other orders use offsets.
 """
 
 from __future__ import annotations
@@ -16,36 +15,24 @@ CURSOR_PATTERN = re.compile(r"(-?[0-9]{1,19})\.([0-9]{1,18})")
 
 
 def supports_cursor(order: Sequence[str]) -> bool:
-    """
-    Return whether pages in this order can go on where one ended.
-
-    :param order: columns, "-" before those that descend, the item's id last.
-    """
     return [name.removeprefix("-") for name in order] == ["taken_at_seconds", "pk"]
 
 
-def encode_cursor(moment: int, item: int) -> str:
-    """
-    Write where a page ended.
-    """
-    return f"{moment}.{item}"
+def encode_cursor(seconds: int, pk: int) -> str:
+    return f"{seconds}.{pk}"
 
 
-def after_cursor(text: str, order: Sequence[str], item: str) -> Q:
+def after_cursor(cursor: str, order: Sequence[str], id_column: str) -> Q:
     """
-    Return the condition of coming after the end of a page. It is written so that a database
-    begins there in its index, as it doesn't for a plain "or".
-
-    :param text: as `encode_cursor` wrote it.
-    :param item: the column of the item's id.
-    :raises QueryError: if it can't be read, or the order is another one.
+    Return the condition for the rows after a cursor. Its first part is redundant, but lets the
+    database start at this position of the index; it would not for the disjunction alone.
     """
-    place = CURSOR_PATTERN.fullmatch(text)
-    if place is None or abs(int(place[1])) >= 2**63:
-        raise QueryError("after is not what an answer gave.", field="after")
+    match = CURSOR_PATTERN.fullmatch(cursor)
+    if match is None or abs(int(match[1])) >= 2**63:
+        raise QueryError("after is not a valid cursor.", field="after")
     if not supports_cursor(order):
-        raise QueryError("after goes with an order by date alone.", field="after")
-    moment, pk = int(place[1]), int(place[2])
-    way = "lt" if order[0].startswith("-") else "gt"
-    further = Q(**{f"taken_at_seconds__{way}": moment}) | Q(**{f"{item}__{way}": pk})
-    return Q(**{f"taken_at_seconds__{way}e": moment}) & further
+        raise QueryError("after requires an order by date alone.", field="after")
+    seconds, pk = int(match[1]), int(match[2])
+    lookup = "lt" if order[0].startswith("-") else "gt"
+    after = Q(**{f"taken_at_seconds__{lookup}": seconds}) | Q(**{f"{id_column}__{lookup}": pk})
+    return Q(**{f"taken_at_seconds__{lookup}e": seconds}) & after

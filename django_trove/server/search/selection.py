@@ -1,6 +1,6 @@
 """
-Which rows answer a query: items, or, where it names tags, the rows of the rarest of these. Those
-repeat what items are filtered and ordered by, so that items are read for the page alone.
+The rows that match a query: items, or, if the query has tags, the rows of the rarest tag. Tag rows
+duplicate the columns for filtering and ordering, so that items are loaded only for the page.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from django.db.models.functions import Coalesce
 
 from django_trove.client.query import Query
 
-from ..index.values import normalize_tag, parse_ids, to_epoch_seconds
+from ..index.values import normalize_tag, parse_ids
 from ..models import UNDATED, Identity, Item, ItemTag, Tag
+from ..models.index import to_epoch_seconds
 from .geo import in_latitude_bands, within_box, within_radius
 from .pagination import supports_cursor
 
@@ -24,29 +25,22 @@ from .pagination import supports_cursor
 @dataclass(frozen=True, slots=True)
 class Selection:
     """
-    What a query finds.
-
-    :param rows: to take the page from; as many as there are items.
-    :param item: the column of the item's id there.
-    :param parts: the same rows apart, each in the order of an index: the first of all are among
-        the first of each.
-    :param counted: rows that may name an item more than once, where these are counted faster.
-    :param pinned: order by an expression, not by a column: a database that knows nothing of its
-        rows would walk by date through all of a library, to find what lies in one town.
+    `item` is the column of the item's id in `rows`. `parts` are the same rows in several querysets,
+    each in index order, so that the first rows of all are among the first rows of each. `counted`
+    are rows that may contain an item repeatedly, but are faster to count. If `by_expression`, order
+    by an expression instead of a column, so that the database does not scan the whole library by
+    date to find the items of a small area.
     """
 
     rows: QuerySet[Any]
     item: str
     parts: tuple[QuerySet[Any], ...] = ()
     counted: QuerySet[Any] | None = None
-    pinned: bool = False
+    by_expression: bool = False
 
     def page(self, order: Sequence[str], after: Q, start: int, stop: int) -> list[tuple[int, int]]:
         """
-        Return the id and the moment of each item on a page.
-
-        :param order: items' columns, "-" before those that descend.
-        :param after: the condition of coming after the page before.
+        Return the id and `taken_at_seconds` of each item of a page.
         """
         ordering = [self.ordering(name) for name in order]
         rows = self.rows.filter(after).values_list(self.item, "taken_at_seconds")
@@ -61,16 +55,13 @@ class Selection:
         return list(rows.order_by(*ordering)[start:stop])
 
     def count(self) -> int:
-        """
-        Return how many items there are.
-        """
         if self.counted is None:
             return self.rows.count()
         return int(self.counted.aggregate(items=Count("item", distinct=True))["items"])
 
     def column(self, name: str) -> str:
         """
-        Return how an item's column is called from these rows.
+        Return the name of an item's column in these rows.
         """
         if name == "pk":
             return self.item
@@ -78,18 +69,18 @@ class Selection:
 
     def ordering(self, name: str) -> Any:
         """
-        Return what `order_by` takes for an item's column, with "-" before it for descending.
+        Return the argument of `order_by` for an item's column, with "-" for descending order.
         """
         column = self.column(name.removeprefix("-"))
-        if self.pinned and column == "taken_at_seconds":
-            pinned = Coalesce(column, column)
-            return pinned.desc() if name.startswith("-") else pinned.asc()
+        if self.by_expression and column == "taken_at_seconds":
+            expression = Coalesce(column, column)
+            return expression.desc() if name.startswith("-") else expression.asc()
         return name[: name.startswith("-")] + column
 
 
 def _as_subquery(rows: QuerySet[ItemTag]) -> QuerySet[ItemTag]:
     """
-    Return the same rows so that the database takes them for a part of a union.
+    Return rows that can be part of a union on this database.
     """
     if connections[rows.db].features.supports_slicing_ordering_in_compound:
         return rows
@@ -97,92 +88,89 @@ def _as_subquery(rows: QuerySet[ItemTag]) -> QuerySet[ItemTag]:
 
 
 def empty_selection() -> Selection:
-    """
-    Return the selection that finds nothing, and asks no database for it.
-    """
     return Selection(Item.objects.none(), "pk")
 
 
 def select_items(
-    person: Any, query: Query, kind: int, tags: Mapping[str, Tag], exact: Mapping[str, Any]
+    user: Any, query: Query, kind: int, tags: Mapping[str, Tag], attributes: Mapping[str, Any]
 ) -> Selection:
     """
-    Return what a query finds among a person's items.
-
-    :param kind: photos or videos (`Kind`).
-    :param tags: those of the query's tags that the person has, by name.
-    :param exact: values of items' columns.
+    Select a user's items. `tags` are the existing tags of the query by name, `attributes` the
+    requested values by column.
     """
     required = {normalize_tag(tag) for tag in query.tags_required}
     optional = {normalize_tag(tag) for tag in query.tags_optional}
-    if len(optional & tags.keys()) == 1:  # it is the only one that can be there, so it has to
+    if len(optional & tags.keys()) == 1:  # the only one that can match
         required, optional = required | (optional & tags.keys()), set()
-    some = sorted(tags[name].pk for name in optional & tags.keys())
-    if not required <= tags.keys() or (optional and not some):
+    optional_pks = sorted(tags[name].pk for name in optional & tags.keys())
+    if not required <= tags.keys() or (optional and not optional_pks):
         return empty_selection()
-    needed = sorted((tags[name] for name in required), key=lambda tag: (tag.items, tag.pk))
-    if not needed and not some:
-        return _filter_items(person, query, kind, exact)
-    conditions = _tag_row_conditions(person, query, exact)
-    if needed:
-        return Selection(_filter_by_tags(needed, some).filter(*conditions), "item")
-    parts = tuple(ItemTag.objects.filter(*conditions, tag=tag) for tag in some)
-    either = ItemTag.objects.filter(*conditions, tag__in=some)
-    rows = either.values("item", "taken_at_seconds").distinct()
-    return Selection(rows, "item", parts, counted=either)
+    sorted_tags = sorted((tags[name] for name in required), key=lambda tag: (tag.items, tag.pk))
+    if not sorted_tags and not optional_pks:
+        return _filter_items(user, query, kind, attributes)
+    conditions = _tag_row_conditions(user, query, attributes)
+    if sorted_tags:
+        return Selection(_filter_by_tags(sorted_tags, optional_pks).filter(*conditions), "item")
+    parts = tuple(ItemTag.objects.filter(*conditions, tag=pk) for pk in optional_pks)
+    tag_rows = ItemTag.objects.filter(*conditions, tag__in=optional_pks)
+    rows = tag_rows.values("item", "taken_at_seconds").distinct()
+    return Selection(rows, "item", parts, counted=tag_rows)
 
 
-def _filter_by_tags(needed: list[Tag], some: list[int]) -> QuerySet[ItemTag]:
+def _filter_by_tags(sorted_tags: list[Tag], optional_pks: list[int]) -> QuerySet[ItemTag]:
     """
-    Walk the first tag's rows, which have to be the fewest, and test each for the others.
+    Scan the rows of the first tag, which is the rarest, and test each row for the other tags.
     """
-    first, *others = needed
-    tests = [_tag_subquery(tag=tag) for tag in others] + (
-        [_tag_subquery(tag__in=some)] if some else []
+    first, *others = sorted_tags
+    conditions = [_tag_subquery(tag=tag) for tag in others] + (
+        [_tag_subquery(tag__in=optional_pks)] if optional_pks else []
     )
-    return ItemTag.objects.filter(*tests, tag=first)
+    return ItemTag.objects.filter(*conditions, tag=first)
 
 
-def _filter_items(person: Any, query: Query, kind: int, exact: Mapping[str, Any]) -> Selection:
-    items = Item.objects.owned_by(person).of_kind(kind).from_services(list(query.services or ()))
+def _filter_items(user: Any, query: Query, kind: int, attributes: Mapping[str, Any]) -> Selection:
+    items = Item.objects.owned_by(user).of_kind(kind).from_services(list(query.services or ()))
     if query.identities_by_id:
         items = items.filter(identity__in=parse_ids(query.identities_by_id))
+    items = items.filter(*_date_conditions(query), **attributes)
+    if not (query.geo_sw or query.geo_near_center):
+        return Selection(items, "pk")
     bands = in_latitude_bands(query)
-    items = items.filter(*_date_condition(query), *_place_condition(query), bands, **exact)
-    return Selection(items, "pk", pinned=bool(bands))
+    items = items.filter(*_place_conditions(query), bands)
+    return Selection(items, "pk", by_expression=bool(bands))
 
 
-def _tag_row_conditions(person: Any, query: Query, exact: Mapping[str, Any]) -> list[Q]:
+def _tag_row_conditions(user: Any, query: Query, attributes: Mapping[str, Any]) -> list[Q]:
     """
-    Return what is asked besides tags, as conditions on tags' rows.
+    Return the conditions on tag rows, except those for tags.
     """
-    asked = [Q(**{f"item__{column}": value}) for column, value in exact.items()]
+    conditions = [Q(**{f"item__{column}": value}) for column, value in attributes.items()]
     if query.services:
-        accounts = Identity.objects.of(person).filter(service__in=list(query.services))
-        asked.append(Q(identity__in=list(accounts.values_list("pk", flat=True))))
+        accounts = Identity.objects.of(user).filter(service__in=list(query.services))
+        conditions.append(Q(identity__in=list(accounts.values_list("pk", flat=True))))
     if query.identities_by_id:
-        asked.append(Q(identity__in=parse_ids(query.identities_by_id)))
-    return [*asked, *_date_condition(query), *_place_condition(query)]
+        conditions.append(Q(identity__in=parse_ids(query.identities_by_id)))
+    return [*conditions, *_date_conditions(query), *_place_conditions(query)]
 
 
-def _date_condition(query: Query) -> list[Q]:
+def _date_conditions(query: Query) -> list[Q]:
     """
-    An undated item lies in no range of dates.
+    An item without a date is in no range (protocol, section 4.5).
     """
     earliest, latest = to_epoch_seconds(query.date_from), to_epoch_seconds(query.date_to)
-    asked = [Q(taken_at_seconds__gte=earliest)] if earliest != UNDATED else []
-    return asked + (
+    conditions = [Q(taken_at_seconds__gte=earliest)] if earliest != UNDATED else []
+    return conditions + (
         [Q(taken_at_seconds__lte=latest, taken_at_seconds__gt=UNDATED)] if latest != UNDATED else []
     )
 
 
-def _place_condition(query: Query) -> list[Q]:
-    asked = []
+def _place_conditions(query: Query) -> list[Q]:
+    conditions = []
     if query.geo_sw and query.geo_ne:
-        asked.append(within_box(query.geo_sw, query.geo_ne))
+        conditions.append(within_box(query.geo_sw, query.geo_ne))
     if query.geo_near_center:
-        asked.append(within_radius(query.geo_near_center, query.geo_near_radius))
-    return asked
+        conditions.append(within_radius(query.geo_near_center, query.geo_near_radius))
+    return conditions
 
 
 def _tag_subquery(**tag: Any) -> Exists:

@@ -1,5 +1,5 @@
 """
-The pages for people: sign in, consent, my Trove, my applications, adding a service, pictures.
+HTML pages for users: sign-in, consent, home, applications, services, photos.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """
-Adding a service, by a one-time link: a folder here, or an account on the web (`connecting`).
+Add a service with a one-time link (protocol, sections 3.6 and 3.7): a folder on this server, or an
+account at a remote service.
 """
 
 from __future__ import annotations
@@ -22,33 +23,33 @@ from ..tasks import has_worker, request_sync
 from .base import login_required_page, render_error, render_page
 from .service_oauth import start_authorization
 
-INLINE_SYNC_SECONDS = 3  # seconds that somebody waits gladly, to find their photos there
+INLINE_SYNC_SECONDS = 3  # maximum delay of the response
 
 logger = logging.getLogger(__name__)
 
 
 @require_POST
 @login_required_page
-def choose_service(request: HttpRequest) -> HttpResponse:
+def create_add_link(request: HttpRequest) -> HttpResponse:
     """
-    Begin to add a service, for oneself and not for an application.
+    Create a link for the signed-in user, without an application, and redirect to it.
     """
     service = request.POST.get("service", Folder.name)
     if service not in addable_services():
-        return render_link_expired(request)
+        return render_invalid_link(request)
     token = AddLink.objects.issue(user=request.user, service=service)
-    return redirect("trove_server:add_link", token)
+    return redirect("trove_server:use_add_link", token)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required_page
-def add_by_link(request: HttpRequest, token: str) -> HttpResponse:
+def use_add_link(request: HttpRequest, token: str) -> HttpResponse:
     """
-    Say what is added, and do it, or send the person to the service that is asked for leave.
+    Add the service of a link: a folder directly, an account after authorization at the service.
     """
     link = AddLink.objects.open(token).select_related("application").first()
     if link is None or link.service not in addable_services():
-        return render_link_expired(request)
+        return render_invalid_link(request)
     if link.user_id is None:
         link = link.bound_to(request.user)
     if link.user_id != request.user.pk:
@@ -60,72 +61,63 @@ def add_by_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _add_folder(request: HttpRequest, link: AddLink) -> HttpResponse:
-    """
-    Offer the folders that can be added, and add the one that is picked.
-    """
     folders = available_folders(request.user)
-    picked = request.POST.get("folder") if request.method == "POST" else None
-    if picked not in folders:
-        words = {"link": link, "folders": list(folders), "missed": request.method == "POST"}
-        return render_page(request, "add.html", words, leads_to=link.redirect_url)
+    selected = request.POST.get("folder") if request.method == "POST" else None
+    if selected not in folders:
+        context = {"link": link, "folders": list(folders), "invalid": request.method == "POST"}
+        return render_page(request, "add_folder.html", context, redirect_url=link.redirect_url)
     if not link.use():
-        return render_link_expired(request)
-    identity, _new = add_folder(request.user, folders[picked])
+        return render_invalid_link(request)
+    identity, _new = add_folder(request.user, folders[selected])
     return first_sync_response(request, identity, link.redirect_url)
 
 
-def first_sync_response(request: HttpRequest, identity: Identity, back: str) -> HttpResponse:
+def first_sync_response(request: HttpRequest, identity: Identity, next_url: str) -> HttpResponse:
     """
-    Take in what an account holds, and go where the person wanted to. A worker goes on with what
-    takes longer than a moment; without one, a folder is read whole, and what is on the web as far
-    as it comes.
-
-    :param back: "" is the Trove's own page.
+    Start the first sync of an account, and redirect. A worker completes a sync that takes longer
+    than `INLINE_SYNC_SECONDS`. Without workers, a folder is synced completely, and a remote
+    account for `INLINE_SYNC_SECONDS`.
     """
-    back = back or reverse("trove_server:home")
-    whole = identity.service == Folder.name and not has_worker()
+    next_url = next_url or reverse("trove_server:home")
+    complete = identity.service == Folder.name and not has_worker()
     try:
-        report = sync(identity, seconds=None if whole else INLINE_SYNC_SECONDS)
+        report = sync(identity, seconds=None if complete else INLINE_SYNC_SECONDS)
     except SyncFailed:
-        logger.warning("Identity %s was added and could not be read.", identity.pk, exc_info=True)
+        logger.warning("The first sync of identity %s failed.", identity.pk, exc_info=True)
         return render_error(
             request,
-            _("%(name)s was added, but it could not be read just now.") % {"name": identity.name},
-            _("Its photos will come with the next look at it. There is nothing else to do."),
-            title=_("Added, and empty for now"),
+            _("%(name)s was added, but its photos could not be imported.")
+            % {"name": identity.name},
+            _("They will be imported with the next sync. You do not need to do anything."),
+            title=_("Added without photos"),
             status=503,
         )
     if not report.complete and has_worker():
         request_sync(identity)
     if report.failures and report.complete:
-        words = {"identity": identity, "report": report, "back": back}
-        return render_page(request, "added.html", words, leads_to=back)
-    words = {
-        "name": identity.name,
-        "service": get_service_titles().get(identity.service, identity.service),
-    }
-    messages.success(request, _("%(service)s: %(name)s is added.") % words, fail_silently=True)
-    return HttpResponseRedirect(back)
+        context = {"identity": identity, "report": report, "next_url": next_url}
+        return render_page(request, "service_added.html", context, redirect_url=next_url)
+    title = get_service_titles().get(identity.service, identity.service)
+    message = _("%(service)s: %(name)s was added.") % {"service": title, "name": identity.name}
+    messages.success(request, message, fail_silently=True)
+    return HttpResponseRedirect(next_url)
 
 
-def render_link_expired(request: HttpRequest) -> HttpResponse:
-    """
-    Say that a link is used up.
-    """
+def render_invalid_link(request: HttpRequest) -> HttpResponse:
     return render_error(
         request,
-        _("This link is not good any more: each one works once, and for an hour."),
-        _("Go back to where you found it and ask for a new one."),
-        title=_("Nothing to add"),
+        _("This link is invalid or has expired. It can be used once, within one hour."),
+        _("Request a new link on the page where you found this one."),
+        title=_("Invalid link"),
     )
 
 
 def _render_wrong_user(request: HttpRequest) -> HttpResponse:
     return render_error(
         request,
-        _("This link was made for somebody else, and you are signed in as %(name)s.")
+        _("This link belongs to another user. You are signed in as %(name)s.")
         % {"name": request.user.get_username()},
-        _("Sign out, sign in as the person who asked for it, and open the link again."),
-        title=_("Somebody else's link"),
+        _("Sign out, sign in as the user who requested the link, and open it again."),
+        title=_("Link of another user"),
         status=403,
     )

@@ -1,5 +1,5 @@
 """
-Signing up, where the operator lets everybody.
+Sign-up, sign-in and sign-out.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model, login
+from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import BaseUserCreationForm
-from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -27,47 +27,37 @@ from .base import html_page, render_page
 @html_page
 @csrf_protect
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """
-    Make a user, sign them in, and go on where they were.
-    """
     if conf.sign_up != "open":
         raise Http404
-    target = _safe_next_url(request)
+    next_url = _safe_next_url(request)
     form = _get_form_class()(request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return render_page(request, "sign_up.html", {"form": form, "next": target})
+        return render_page(request, "sign_up.html", {"form": form, "next": next_url})
     login(request, form.save(), backend=settings.AUTHENTICATION_BACKENDS[0])
-    return HttpResponseRedirect(target or reverse("trove_server:home"))
+    return HttpResponseRedirect(next_url or reverse("trove_server:home"))
 
 
 def _get_form_class() -> Any:
-    """
-    Return the form for the project's own user model.
-    """
-    user = get_user_model()
+    user_model = get_user_model()
 
     class SignUpForm(BaseUserCreationForm):  # type: ignore[type-arg,unused-ignore]
         class Meta:
-            model = user
-            fields = (user.USERNAME_FIELD, *user.REQUIRED_FIELDS)
+            model = user_model
+            fields = (user_model.USERNAME_FIELD, *user_model.REQUIRED_FIELDS)
 
     return SignUpForm
 
 
 def _safe_next_url(request: HttpRequest) -> str:
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(
-        asked, {request.get_host()}, require_https=request.is_secure()
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    is_safe = url_has_allowed_host_and_scheme(
+        url, {request.get_host()}, require_https=request.is_secure()
     )
-    return asked if ours else ""
+    return url if is_safe else ""
 
 
 @method_decorator(html_page, name="dispatch")
-class SignIn(LoginView):
-    """
-    The sign-in page; `next` is kept.
-    """
-
+class LoginView(auth_views.LoginView):
     template_name = "trove_server/login.html"
 
     def get_default_redirect_url(self) -> str:
@@ -80,10 +70,6 @@ class SignIn(LoginView):
 
 
 @method_decorator(html_page, name="dispatch")
-class SignOut(LogoutView):
-    """
-    Signing out, by POST.
-    """
-
+class LogoutView(auth_views.LogoutView):
     def get_default_redirect_url(self) -> str:
         return reverse("trove_server:login")

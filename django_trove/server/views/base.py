@@ -1,5 +1,5 @@
 """
-What every page's answer has in common.
+Rendering and decorators of the HTML pages.
 """
 
 from __future__ import annotations
@@ -30,37 +30,32 @@ def render_page(
     context: dict[str, Any] | None = None,
     *,
     status: int = 200,
-    leads_to: str = "",
+    redirect_url: str = "",
 ) -> HttpResponse:
     """
-    Render a page.
-
-    :param leads_to: an address outside to which this page's form may be redirected, which
-        browsers hold against the policy as well.
+    Render a template of `trove_server`. `redirect_url` is an external URL to which the page's form
+    may redirect: browsers apply `form-action` to redirects, too.
     """
-    words = {"trove_name": conf.name, **(context or {})}
-    response = render(request, f"trove_server/{template}", words, status=status)
-    response["Content-Security-Policy"] = content_security_policy(leads_to)
+    context = {"trove_name": conf.name, **(context or {})}
+    response = render(request, f"trove_server/{template}", context, status=status)
+    response["Content-Security-Policy"] = content_security_policy(redirect_url)
     return response
 
 
 def render_error(
-    request: HttpRequest, what: str, todo: str, *, title: str = "", status: int = 400
+    request: HttpRequest, message: str, hint: str, *, title: str = "", status: int = 400
 ) -> HttpResponse:
-    """
-    Render a page that says what happened and what to do next.
-    """
-    words = {"title": title, "what": what, "todo": todo}
-    return render_page(request, "trouble.html", words, status=status)
+    context = {"title": title, "message": message, "hint": hint}
+    return render_page(request, "error.html", context, status=status)
 
 
-def content_security_policy(leads_to: str = "") -> str:
+def content_security_policy(redirect_url: str = "") -> str:
     """
-    Return the Content-Security-Policy: nothing but our own style sheet and script, and pictures of
-    services, which are wherever these have them.
+    Return a Content-Security-Policy with the app's own style sheet and scripts, and images of any
+    https URL, because services serve images from many hosts.
     """
     static_files = " ".join(filter(None, ["'self'", get_origin(static("trove_server/trove.css"))]))
-    forms = " ".join(filter(None, ["'self'", get_origin(leads_to)]))
+    forms = " ".join(filter(None, ["'self'", get_origin(redirect_url)]))
     return (
         f"default-src 'none'; style-src {static_files}; script-src {static_files}; "
         f"connect-src 'self'; img-src {' '.join(_image_sources())}; form-action {forms}; "
@@ -70,20 +65,20 @@ def content_security_policy(leads_to: str = "") -> str:
 
 def _image_sources() -> list[str]:
     """
-    Return where pictures are: on https, and for a service that the settings look for on this very
-    machine, there.
+    Return https, and plain http for configured media hosts on loopback.
     """
-    hosts = chain.from_iterable(said.get("MEDIA_HOSTS", ()) for said in conf.services.values())
+    options = conf.services.values()
+    hosts = chain.from_iterable(option.get("MEDIA_HOSTS", ()) for option in options)
     return ["'self'", "https:", *(f"http://{host}" for host in hosts if is_loopback(host))]
 
 
 def html_page(view: View) -> View:
     """
-    Make a page: nobody keeps it, and nobody frames it.
+    Decorator for HTML pages: disables caching and framing.
     """
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         response["Cache-Control"] = "no-store, private"
         response["X-Frame-Options"] = "DENY"
@@ -91,21 +86,20 @@ def html_page(view: View) -> View:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         return response
 
-    return answer
+    return wrapper
 
 
 def login_required_page(view: View) -> View:
     """
-    Make a page for people who have signed in; others sign in first and come back. What is posted
-    there comes from its own form, whether the project has Django's middleware for that or not.
+    `html_page` for signed-in users. CSRF protection does not depend on the project's middleware.
     """
 
     @html_page
     @csrf_protect
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         return redirect_to_login(request.get_full_path(), reverse("trove_server:login"))
 
-    return answer
+    return wrapper

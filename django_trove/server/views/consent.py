@@ -1,5 +1,5 @@
 """
-Yes or no to an application (RFC 5849, section 2.2).
+Resource owner authorization (RFC 5849, section 2.2; protocol, section 2.4).
 """
 
 from __future__ import annotations
@@ -20,28 +20,27 @@ from ..redirect_uris import OUT_OF_BAND
 from .base import login_required_page, render_error, render_page
 
 CONTENT_TYPE_LABELS = {
-    "photos": _("Your photos: titles, dates, places, tags, and the pictures themselves"),
-    "videos": _("Your videos: titles, dates, places and tags"),
-    "status": _("What you wrote on your services, and when"),
-    "checkins": _("Where you checked in, and when"),
-    "friends": _("The names of your friends on your services"),
+    "photos": _("Photos: titles, dates, locations, tags and images"),
+    "videos": _("Videos: titles, dates, locations and tags"),
+    "status": _("Status updates and their dates"),
+    "checkins": _("Check-ins and their dates"),
+    "friends": _("Names of your friends at your services"),
 }
-"""What is asked for, in plain words, by content type."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required_page
 def authorize(request: HttpRequest) -> HttpResponse:
     """
-    Ask a person, and act on what they say. Asking changes nothing.
+    Show the consent page, or process its form. GET changes no state (protocol, section 2.4).
     """
-    sent = request.POST if request.method == "POST" else request.GET
-    token = _get_undecided_token(str(sent.get("oauth_token", "")))
+    data = request.POST if request.method == "POST" else request.GET
+    token = _get_undecided_token(str(data.get("oauth_token", "")))
     if token is None:
         return _render_invalid_token(request)
-    decision = sent.get("decision") if request.method == "POST" else None
+    decision = data.get("decision") if request.method == "POST" else None
     if decision == "allow":
-        return _allow(request, token)
+        return _authorize(request, token)
     if decision == "deny":
         return _deny(request, token)
     return _render_consent(request, token)
@@ -55,11 +54,8 @@ def _get_undecided_token(key: str) -> RequestToken | None:
 
 
 def _render_consent(
-    request: HttpRequest, token: RequestToken, *, missed: bool = False
+    request: HttpRequest, token: RequestToken, *, invalid: bool = False
 ) -> HttpResponse:
-    """
-    :param missed: whether nothing was ticked.
-    """
     out_of_band = token.callback == OUT_OF_BAND
     return render_page(
         request,
@@ -67,25 +63,25 @@ def _render_consent(
         {
             "token": token,
             "application": token.application,
-            "host": "" if out_of_band else urlsplit(token.callback).netloc,
-            "asks_for": [
+            "callback_host": "" if out_of_band else urlsplit(token.callback).netloc,
+            "content_types": [
                 (name, CONTENT_TYPE_LABELS[name])
                 for name in token.content_types
                 if name in CONTENT_TYPE_LABELS
             ],
-            "missed": missed,
+            "invalid": invalid,
             "email": getattr(request.user, "email", ""),
         },
-        leads_to="" if out_of_band else token.callback,
+        redirect_url="" if out_of_band else token.callback,
     )
 
 
-def _allow(request: HttpRequest, token: RequestToken) -> HttpResponse:
+def _authorize(request: HttpRequest, token: RequestToken) -> HttpResponse:
     share_email = request.POST.get("share_email") == "on"
-    ticked = request.POST.getlist("content_types")
-    granted = [name for name in token.content_types if name in ticked]
+    selected = request.POST.getlist("content_types")
+    granted = [name for name in token.content_types if name in selected]
     if not granted:
-        return _render_consent(request, token, missed=True)
+        return _render_consent(request, token, invalid=True)
     with transaction.atomic():
         verifier = RequestToken.objects.approve(
             token, request.user, granted, share_email=share_email
@@ -101,15 +97,15 @@ def _allow(request: HttpRequest, token: RequestToken) -> HttpResponse:
         )
         transaction.on_commit(send)
     if token.callback == OUT_OF_BAND:
-        words = {"application": token.application, "verifier": verifier}
-        return render_page(request, "out_of_band.html", words)
-    proof = {} if token.allow_oauth10 else {"oauth_verifier": verifier}
-    return _redirect_to_application(token, oauth_token=token.key, **proof)
+        context = {"application": token.application, "verifier": verifier}
+        return render_page(request, "out_of_band.html", context)
+    parameters = {} if token.allow_oauth10 else {"oauth_verifier": verifier}
+    return _redirect_to_application(token, oauth_token=token.key, **parameters)
 
 
 def _deny(request: HttpRequest, token: RequestToken) -> HttpResponse:
     """
-    Say no: nobody else can say yes to this token any more.
+    Delete the request token, so that it cannot be authorized later.
     """
     RequestToken.objects.undecided().filter(pk=token.pk).delete()
     if token.callback == OUT_OF_BAND:
@@ -118,17 +114,17 @@ def _deny(request: HttpRequest, token: RequestToken) -> HttpResponse:
 
 
 def _redirect_to_application(token: RequestToken, **parameters: Any) -> HttpResponse:
-    joint = "&" if "?" in token.callback else "?"
-    return HttpResponseRedirect(token.callback + joint + urlencode(parameters))
+    separator = "&" if "?" in token.callback else "?"
+    return HttpResponseRedirect(token.callback + separator + urlencode(parameters))
 
 
 def _render_invalid_token(request: HttpRequest) -> HttpResponse:
     """
-    A token that is unknown, late or decided leads nowhere, least of all back to an address.
+    Render an error page. A redirect would be an open redirect (protocol, section 2.4).
     """
     return render_error(
         request,
-        gettext("This request is not good any more: it was answered already, or it is too old."),
-        gettext("Go back to the application that sent you here, and start again there."),
-        title=gettext("Nothing to allow"),
+        gettext("This request has expired, or it was already authorized or denied."),
+        gettext("Go back to the app and start again."),
+        title=gettext("Invalid request"),
     )

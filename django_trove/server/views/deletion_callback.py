@@ -1,5 +1,5 @@
 """
-A service says that a person wants everything of their account deleted, as Facebook does.
+Data deletion requests that services send, such as Facebook's data deletion callback.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from ..accounts.registry import get_remote_connector
-from ..http import public_origin
+from ..conf import conf
 from ..models import Identity
 from ..tasks import request_identity_deletion
 from .base import html_page, render_error
@@ -26,22 +26,22 @@ SALT = "trove_server.deletion"
 @require_POST
 @login_not_required
 @sensitive_variables()
-def request_deletion(request: HttpRequest, service: str) -> HttpResponse:
+def deletion_callback(request: HttpRequest, service: str) -> HttpResponse:
     """
-    Remove a person's accounts there, and tell the service where the person sees that it is done.
+    Start the deletion of an account, and return the URL of its status page to the service.
     """
-    asked = get_remote_connector(service)
-    if asked is None:
+    connector = get_remote_connector(service)
+    if connector is None:
         raise Http404
     try:
-        service_id = asked.parse_deletion_request(request.POST.get("signed_request", ""))
+        service_id = connector.parse_deletion_request(request.POST.get("signed_request", ""))
     except ValueError:
         return JsonResponse({"error": "The request is not signed by the service."}, status=400)
-    accounts = list(Identity.objects.filter(service=service, service_id=service_id))
-    for account in accounts:
-        request_identity_deletion(account)
-    code = _get_signer().sign("-".join(str(account.pk) for account in accounts) or "0")
-    url = public_origin(request) + reverse("trove_server:deletion_status", args=(code,))
+    identities = list(Identity.objects.filter(service=service, service_id=service_id))
+    for identity in identities:
+        request_identity_deletion(identity)
+    code = _get_signer().sign("-".join(str(identity.pk) for identity in identities) or "0")
+    url = conf.public_origin(request) + reverse("trove_server:deletion_status", args=(code,))
     return JsonResponse({"url": url, "confirmation_code": code})
 
 
@@ -49,18 +49,15 @@ def request_deletion(request: HttpRequest, service: str) -> HttpResponse:
 @login_not_required
 @html_page
 def deletion_status(request: HttpRequest, code: str) -> HttpResponse:
-    """
-    Say whether what was asked for is done.
-    """
     try:
-        numbers = _get_signer().unsign(code).split("-")
+        ids = _get_signer().unsign(code).split("-")
     except BadSignature:
         raise Http404 from None
-    if Identity.objects.filter(pk__in=map(int, numbers)).exists():
-        what = _("What this Trove had of the account is being deleted.")
+    if Identity.objects.filter(pk__in=map(int, ids)).exists():
+        message = _("The data of this account is being deleted from this Trove.")
     else:
-        what = _("Nothing of the account is in this Trove any more.")
-    return render_error(request, what, "", title=_("Deletion"), status=200)
+        message = _("The data of this account has been deleted from this Trove.")
+    return render_error(request, message, "", title=_("Data deletion"), status=200)
 
 
 def _get_signer() -> Signer:

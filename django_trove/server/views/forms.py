@@ -1,5 +1,5 @@
 """
-What people fill in.
+The form of an application.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..redirect_uris import validate_redirect_uri
 
 class CallbacksField(forms.CharField):
     """
-    Addresses, one on each line.
+    A list of callback URLs, one per line.
     """
 
     widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
@@ -26,51 +26,39 @@ class CallbacksField(forms.CharField):
         return list(dict.fromkeys(filter(None, map(str.strip, lines))))
 
     def run_validators(self, value: Any) -> None:
-        """
-        Say of each address what is wrong with it.
-        """
         super().run_validators("\n".join(value))
-        troubles = []
+        errors = []
         for callback in value:
             try:
                 validate_redirect_uri(callback)
             except ValidationError as error:
-                troubles += [f"{callback}: {message}" for message in error.messages]
-        if troubles:
-            raise ValidationError(troubles)
+                errors += [f"{callback}: {message}" for message in error.messages]
+        if errors:
+            raise ValidationError(errors)
 
 
 class ApplicationForm(forms.Form):
-    """
-    What somebody says about an application of theirs.
-    """
-
     name = forms.CharField(
-        label=_("Name"), max_length=100, help_text=_("People see it when they are asked.")
+        label=_("Name"), max_length=100, help_text=_("Shown to users when they authorize the app.")
     )
     contact = forms.CharField(
-        label=_("Who answers for it"),
+        label=_("Contact"),
         max_length=200,
         required=False,
-        help_text=_("An e-mail address or a page. People see it too."),
+        help_text=_("An email address or a web page. Shown to users."),
     )
     callbacks = CallbacksField(
-        label=_("Callbacks"),
+        label=_("Callback URLs"),
         max_length=8000,
         required=False,
-        help_text=_(
-            "Where people go back to, exactly as the application asks for it, one on each line."
-        ),
+        help_text=_("One per line, exactly as the app sends them."),
     )
     allow_oob = forms.BooleanField(
-        label=_("It may show people a code to type in (out of band)"), required=False
+        label=_("Users may enter a code in the app (out-of-band)"), required=False
     )
 
     @staticmethod
-    def initial_of(application: Application) -> dict[str, Any]:
-        """
-        Return what the form holds for an application before anybody changes it.
-        """
+    def get_initial(application: Application) -> dict[str, Any]:
         return {
             "name": application.name,
             "contact": application.contact,
@@ -79,10 +67,7 @@ class ApplicationForm(forms.Form):
         }
 
     def clean(self) -> dict[str, Any]:
-        """
-        Refuse an application that nobody could ever come back to.
-        """
-        said: dict[str, Any] = super().clean() or {}
-        if "callbacks" in said and not said["callbacks"] and not said["allow_oob"]:
-            self.add_error("callbacks", _("Write at least one callback, or tick out of band."))
-        return said
+        data: dict[str, Any] = super().clean() or {}
+        if "callbacks" in data and not data["callbacks"] and not data["allow_oob"]:
+            self.add_error("callbacks", _("Enter at least one callback URL, or allow out-of-band."))
+        return data

@@ -1,5 +1,5 @@
 """
-Removing one of my accounts.
+The user's accounts at services: sync status, sync on request, removal.
 """
 
 from __future__ import annotations
@@ -25,76 +25,75 @@ from .base import login_required_page, render_page
 @login_required_page
 def remove_identity(request: HttpRequest, pk: int) -> HttpResponse:
     """
-    Say what goes with an account, and remove it when that was confirmed.
+    Ask for confirmation, then remove an account and its items.
     """
     identity = get_object_or_404(Identity.objects.of(request.user), pk=pk)
     if request.method != "POST":
-        return render_page(
-            request, "remove.html", {"identity": identity, "photos": identity.items.count()}
-        )
+        context = {"identity": identity, "photos": identity.items.count()}
+        return render_page(request, "remove_identity.html", context)
     request_identity_deletion(identity)
     return redirect("trove_server:home")
-
-
-COUNT_LABELS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
-
-
-def list_identities(user: Any) -> list[Any]:
-    """
-    Return a person's accounts, each with `photos` and `videos` (how many), `title`, `page` at its
-    service, and `doing`: "leaving", "reconnect", "looking", "waiting" after a failure, "queued"
-    or "".
-    """
-    counts = {name: _count_items(kind) for name, kind in COUNT_LABELS.items()}
-    accounts: list[Any] = list(Identity.objects.of(user).annotate(**counts))
-    for account in accounts:
-        kind = get_connector_class(account)
-        account.title = kind.title if kind else account.service
-        account.doing = _sync_status(account)
-        account.page = account.url if account.url.startswith("https://") else ""
-        active = account.state == Identity.State.ACTIVE
-        account.can_look = active and kind is not None
-        account.can_pick = active and kind is not None and issubclass(kind, Picker)
-    return accounts
-
-
-@require_safe
-@login_required_page
-def sync_progress(request: HttpRequest) -> HttpResponse:
-    """
-    Say anew how far everything is: the page's script puts it in place of what it said before.
-    """
-    return render_page(request, "progress.html", {"identities": list_identities(request.user)})
 
 
 @require_POST
 @login_required_page
 def sync_now(request: HttpRequest, pk: int) -> HttpResponse:
     """
-    Have one of my accounts looked at now, whatever it failed by before.
+    Sync an account immediately, regardless of the back-off after failures.
     """
-    mine = Identity.objects.of(request.user).filter(state=Identity.State.ACTIVE)
-    identity = get_object_or_404(mine, pk=pk)
-    mine.filter(pk=pk).request_sync()
+    active = Identity.objects.of(request.user).filter(state=Identity.State.ACTIVE)
+    identity = get_object_or_404(active, pk=pk)
+    active.filter(pk=pk).request_sync()
     request_sync(identity)
-    words = _("%(name)s is looked at again.") % {"name": identity.name}
-    messages.success(request, words, fail_silently=True)
+    message = _("The sync of %(name)s has started.") % {"name": identity.name}
+    messages.success(request, message, fail_silently=True)
     return redirect("trove_server:home")
+
+
+@require_safe
+@login_required_page
+def sync_progress(request: HttpRequest) -> HttpResponse:
+    """
+    Render the sync status of all accounts, for the script of the home page.
+    """
+    context = {"identities": list_identities(request.user)}
+    return render_page(request, "sync_progress.html", context)
+
+
+def list_identities(user: Any) -> list[Any]:
+    """
+    Return a user's accounts with the additional attributes that the templates use: the counts
+    `photos` and `videos`, `title`, `web_url`, `sync_status`, `can_sync` and `has_picker`.
+    """
+    counts = {"photos": _count_items(Kind.PHOTO), "videos": _count_items(Kind.VIDEO)}
+    identities: list[Any] = list(Identity.objects.of(user).annotate(**counts))
+    for identity in identities:
+        connector = get_connector_class(identity)
+        is_active = identity.state == Identity.State.ACTIVE
+        identity.title = connector.title if connector else identity.service
+        identity.sync_status = _sync_status(identity)
+        identity.web_url = identity.url if identity.url.startswith("https://") else ""
+        identity.can_sync = is_active and connector is not None
+        identity.has_picker = is_active and connector is not None and issubclass(connector, Picker)
+    return identities
 
 
 def _count_items(kind: Kind) -> Sum:
     return Sum("tallies__items", filter=Q(tallies__kind=kind))
 
 
-def _sync_status(account: Identity) -> str:
-    now = timezone.now()
-    if account.state == Identity.State.DELETING:
-        return "leaving"
-    if account.state == Identity.State.NEEDS_RECONNECT:
+def _sync_status(identity: Identity) -> str:
+    """
+    Return "deleting", "reconnect", "syncing", "error", "queued" or "".
+    """
+    if identity.state == Identity.State.DELETING:
+        return "deleting"
+    if identity.state == Identity.State.NEEDS_RECONNECT:
         return "reconnect"
-    if account.lease_expires_at and account.lease_expires_at > now:
-        return "looking"
-    if account.last_error and (account.failures or not account.is_sync_requested):
-        return "waiting"
-    left_open = account.sync_in_progress or not account.last_synced_at or account.is_sync_requested
-    return "queued" if left_open and not account.is_pushed else ""
+    if identity.lease_expires_at and identity.lease_expires_at > timezone.now():
+        return "syncing"
+    requested = identity.is_sync_requested
+    if identity.last_error and (identity.failures or not requested):
+        return "error"
+    incomplete = identity.sync_in_progress or not identity.last_synced_at or requested
+    return "queued" if incomplete and not identity.is_pushed else ""

@@ -1,5 +1,6 @@
 """
-The pictures that we serve. An address is the permission to see one, so no session is asked for.
+Images served by this Trove. The signed URL is a capability (protocol, section 3.8): no session is
+required.
 """
 
 from __future__ import annotations
@@ -20,29 +21,26 @@ from ..media.storage import get_storage
 from ..media.urls import media_version, verify_media_token
 from ..models import Item
 
-YEAR = 31_536_000
+ONE_YEAR = 31_536_000
+# Browsers display a single image in a generated page with an inline style.
 POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
-"""Browsers put a picture that is opened by itself into a page with a style of their own."""
 
 
 @login_not_required
 @require_safe
 def media_file(request: HttpRequest, signed: str, size: str) -> HttpResponseBase:
-    """
-    Serve a picture in one size.
-    """
     item = verify_media_token(signed, size) if size in SIZES else None
     if item is None:
         raise Http404
     etag = f'"{media_version(item)}-{size}"'
-    answer = get_conditional_response(request, etag=etag) or _open_file(item, size)
-    answer["ETag"] = etag
-    if answer.status_code < 400:
-        answer["Cache-Control"] = f"private, max-age={YEAR}, immutable"
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = POLICY
-    answer["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return answer
+    response = get_conditional_response(request, etag=etag) or _open_file(item, size)
+    response["ETag"] = etag
+    if response.status_code < 400:
+        response["Cache-Control"] = f"private, max-age={ONE_YEAR}, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = POLICY
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 def _open_file(item: Item, size: str) -> HttpResponseBase:
@@ -62,12 +60,12 @@ def _open_file(item: Item, size: str) -> HttpResponseBase:
 
 def _proxy_from_service(item: Item, size: str) -> HttpResponseBase:
     """
-    Serve what lies at the service, and can't be shown from there.
+    Serve an image whose URL at the service requires credentials.
     """
     try:
         rendition = fetch_rendition(item, size)
-    except ServiceFailed as failed:
-        response = HttpResponse(failed.reason, status=503, content_type="text/plain")
+    except ServiceFailed as error:
+        response = HttpResponse(error.reason, status=503, content_type="text/plain")
         response["Retry-After"] = str(FAILURE_TTL)
         return response
     if rendition is None:
@@ -77,7 +75,7 @@ def _proxy_from_service(item: Item, size: str) -> HttpResponseBase:
 
 def _open_original(item: Item) -> BinaryIO:
     """
-    Open the person's own file, if it is still there and still the one that was read.
+    Open the original file, if it exists and has not changed since it was indexed.
     """
     try:
         path = get_connector(item.identity).original(item.service_id, item.etag)
@@ -87,5 +85,5 @@ def _open_original(item: Item) -> BinaryIO:
         raise Http404
     try:
         return path.open("rb")
-    except OSError:  # it went away, or is closed to us, since it was looked at
+    except OSError:  # deleted or made unreadable after the check
         raise Http404 from None

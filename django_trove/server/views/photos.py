@@ -1,5 +1,5 @@
 """
-My photos, asked for as applications do, and in process.
+The user's photos: list with filters, and detail page.
 """
 
 from __future__ import annotations
@@ -26,46 +26,44 @@ SAFE_SCHEMES = ("https://", "http://", "/")
 
 
 class PhotoFilterForm(forms.Form):
-    """
-    What to show; it is in the address, so that a page can be kept and sent.
-    """
-
     services = forms.MultipleChoiceField(
         label=_("Services"), required=False, widget=forms.CheckboxSelectMultiple
     )
     tags = forms.CharField(
-        label=_("Tags"), required=False, max_length=500, help_text=_("All of them, with commas.")
+        label=_("Tags"),
+        required=False,
+        max_length=500,
+        help_text=_("Separated by commas. Photos must have all of them."),
     )
     since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        label=_("On or after"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     until = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        label=_("On or before"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
     )
 
     def __init__(self, services: dict[str, str], *args: Any) -> None:
         super().__init__(*args)
-        choices: Any = self.fields["services"]
-        choices.choices = list(services.items())
+        field: Any = self.fields["services"]
+        field.choices = list(services.items())
 
     def clean(self) -> dict[str, Any]:
-        """
-        Refuse days in the wrong order.
-        """
-        said: dict[str, Any] = super().clean() or {}
-        if said.get("since") and said.get("until") and said["since"] > said["until"]:
-            self.add_error("until", _("That is before the first day."))
-        return said
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("since") and data.get("until") and data["since"] > data["until"]:
+            self.add_error("until", _("The end date must not be before the start date."))
+        return data
 
-    def query(self, after: str, page: int) -> Query:
+    def build_query(self, after: str, page: int) -> Query:
         """
-        Return the question. A day goes from midnight to midnight in UTC, as dates are kept.
+        Build a query. A date is a day in UTC, the time zone of the index.
         """
-        said = self.cleaned_data
-        since, until = said["since"], said["until"]
-        tags = [tag for tag in map(str.strip, said["tags"].split(",")) if tag]
+        data = self.cleaned_data
+        since, until = data["since"], data["until"]
+        tags = [tag for tag in map(str.strip, data["tags"].split(",")) if tag]
         return Query(
-            services=said["services"] or None,
+            services=data["services"] or None,
             tags_required=tags,
             date_from=datetime.combine(since, time.min, UTC) if since else None,
             date_to=datetime.combine(until, time.max, UTC) if until else None,
@@ -78,41 +76,40 @@ class PhotoFilterForm(forms.Form):
 @require_safe
 @login_required_page
 def photo_list(request: HttpRequest) -> HttpResponse:
-    """
-    Show my photos, page by page.
-    """
-    titled = get_service_titles()
-    mine = Identity.objects.of(request.user).order_by("service").values_list("service", flat=True)
-    services = {name: titled.get(name, name) for name in dict.fromkeys(mine)}
+    titles = get_service_titles()
+    identities = Identity.objects.of(request.user).order_by("service")
+    names = dict.fromkeys(identities.values_list("service", flat=True))
+    services = {name: titles.get(name, name) for name in names}
     form = PhotoFilterForm(services, request.GET or {})
-    words: dict[str, Any] = {"here": "photos", "form": form, "services": services}
-    words["credits"] = get_attributions(services)
+    context: dict[str, Any] = {
+        "section": "photos",
+        "form": form,
+        "services": services,
+        "attributions": get_attributions(services),
+    }
     if form.is_valid():
+        query = form.build_query(request.GET.get("after", ""), _page_number(request))
         try:
-            found = search(
-                request.user, form.query(request.GET.get("after", ""), _page_number(request)), ""
-            )
+            context["result"] = search(request.user, query, "")
         except QueryError:
             raise Http404 from None
-        words["found"] = found
-        words["filtered"] = any(form.cleaned_data.values())
-    return render_page(request, "photos.html", words, status=200 if form.is_valid() else 400)
+        context["is_filtered"] = any(form.cleaned_data.values())
+    status = 200 if form.is_valid() else 400
+    return render_page(request, "photo_list.html", context, status=status)
 
 
 @require_safe
 @login_required_page
 def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
-    """
-    Show one of my photos with all that is known of it.
-    """
-    for one in search(request.user, Query(trove_id=trove_id), ""):
-        words = {
-            "photo": one,
-            "page_there": _safe_web_url(one),
-            "service": get_service_titles().get(one.service, one.service),
-            "credits": get_attributions([one.service]),
+    for photo in search(request.user, Query(trove_id=trove_id), ""):
+        context = {
+            "section": "photos",
+            "photo": photo,
+            "original_url": _safe_web_url(photo),
+            "service": get_service_titles().get(photo.service, photo.service),
+            "attributions": get_attributions([photo.service]),
         }
-        return render_page(request, "photo.html", {"here": "photos", **words})
+        return render_page(request, "photo_detail.html", context)
     raise Http404
 
 
@@ -121,8 +118,8 @@ def _page_number(request: HttpRequest) -> int:
     return int(page) if page.isascii() and page.isdigit() and 0 < int(page[:8]) == int(page) else 1
 
 
-def _safe_web_url(one: Photo) -> str:
+def _safe_web_url(photo: Photo) -> str:
     """
-    Return the photo's page at its service, if that is an address that a link may have.
+    Return the URL of the photo's page at its service, or "" if its scheme is not safe in a link.
     """
-    return one.original_web_url if one.original_web_url.startswith(SAFE_SCHEMES) else ""
+    return photo.original_web_url if photo.original_web_url.startswith(SAFE_SCHEMES) else ""

@@ -1,5 +1,5 @@
 """
-Services whose person picks there what comes into the Trove.
+Picker services: the user selects photos in a picker session at the service.
 """
 
 from __future__ import annotations
@@ -29,49 +29,51 @@ MAX_SESSIONS = 20
 @login_required_page
 def picker(request: HttpRequest, pk: int) -> HttpResponse:
     """
-    Say how picking goes; begin it; and wait for its end.
+    Start a picker session, or wait for the current one.
     """
-    identity, picker = _get_picker_identity(request, pk)
+    identity, connector = _get_picker_identity(request, pk)
     if request.method == "POST":
         try:
-            began = picker.start_picker_session()
-        except ServiceFailed as failed:
-            return _render_picker_error(request, identity, failed)
-        _save_session(
-            identity, {"id": began.id, "url": began.url, "expires": began.expires}, began.seconds
-        )
-        return redirect("trove_server:pick", pk)
-    under_way = identity.settings.get("picking", {})
-    going_on = under_way if under_way.get("expires", 0) > time.time() else None
-    return render_page(
-        request, "pick.html", {"identity": identity, "service": picker, "picking": going_on}
-    )
+            session = connector.start_picker_session()
+        except ServiceFailed as error:
+            return _render_picker_error(request, identity, error)
+        data = {"id": session.id, "url": session.url, "expires": session.expires}
+        _save_session(identity, {**data, "seconds": session.seconds})
+        return redirect("trove_server:picker", pk)
+    current = identity.settings.get("picker_session", {})
+    is_open = current.get("expires", 0) > time.time()
+    context = {
+        "identity": identity,
+        "service": connector,
+        "picker_session": current if is_open else None,
+    }
+    return render_page(request, "picker.html", context)
 
 
 @require_POST
 @login_required_page
 def picker_status(request: HttpRequest, pk: int) -> HttpResponse:
     """
-    Look whether the person is done, and have what they picked taken in. The page's script asks for
-    JSON, and the button for a page.
+    Start a sync if the selection is complete. The response is JSON for the page's script, or a
+    redirect for its button.
     """
-    identity, picker = _get_picker_identity(request, pk)
-    under_way = identity.settings.get("picking")
+    identity, connector = _get_picker_identity(request, pk)
+    session = identity.settings.get("picker_session")
     try:
-        done = bool(under_way) and picker.is_selection_complete(under_way["id"])
-    except ServiceFailed as failed:
-        _save_session(identity, None)
-        return _render_picker_error(request, identity, failed)
-    if done:
-        _save_session(identity, None)
+        complete = bool(session) and connector.is_selection_complete(session["id"])
+    except ServiceFailed as error:
+        _save_session(identity, {})
+        return _render_picker_error(request, identity, error)
+    if complete:
+        _save_session(identity, {})
         Identity.objects.filter(pk=identity.pk).request_sync()
         request_sync(identity)
-        words = _("What you picked is on its way into your Trove.")
-        messages.success(request, words, fail_silently=True)
-    where = reverse("trove_server:home") if done else reverse("trove_server:pick", args=(pk,))
+        message = _("The import of your selection has started.")
+        messages.success(request, message, fail_silently=True)
+    url = reverse("trove_server:home") if complete else reverse("trove_server:picker", args=(pk,))
     if request.accepts("text/html"):
-        return redirect(where)
-    return JsonResponse({"next": where if done else ""})
+        return redirect(url)
+    return JsonResponse({"next": url if complete else ""})
 
 
 def _get_picker_identity(request: HttpRequest, pk: int) -> tuple[Identity, Picker]:
@@ -86,33 +88,30 @@ def _get_picker_identity(request: HttpRequest, pk: int) -> tuple[Identity, Picke
     return identity, connector
 
 
-def _save_session(identity: Identity, picking: dict[str, Any] | None, seconds: float = 0) -> None:
+def _save_session(identity: Identity, session: dict[str, Any]) -> None:
     """
-    Note what is under way, and all sessions, for the next look at the account.
+    Store the current session, and the ids of the last ones for the next sync.
     """
     with transaction.atomic():
         row = Identity.objects.select_for_update().get(pk=identity.pk)
-        settings = {**row.settings, "picking": {**picking, "seconds": seconds} if picking else {}}
-        if picking:
-            sessions = [*row.settings.get("sessions", []), picking["id"]]
+        settings = {**row.settings, "picker_session": session}
+        if session:
+            sessions = [*row.settings.get("sessions", []), session["id"]]
             settings["sessions"] = sessions[-MAX_SESSIONS:]
         row.settings = settings
         row.save(update_fields=["settings"])
 
 
 def _render_picker_error(
-    request: HttpRequest, identity: Identity, failed: ServiceFailed
+    request: HttpRequest, identity: Identity, error: ServiceFailed
 ) -> HttpResponse:
-    """
-    Say why not; an account whose leave was taken back is to be connected again.
-    """
-    if isinstance(failed, Revoked):
+    if isinstance(error, Revoked):
         state = Identity.State.NEEDS_RECONNECT
-        Identity.objects.filter(pk=identity.pk).update(state=state, last_error=failed.reason)
+        Identity.objects.filter(pk=identity.pk).update(state=state, last_error=error.reason)
     return render_error(
         request,
-        failed.reason,
-        _("Nothing was picked. Begin again on your Trove's own page."),
-        title=_("Not picked"),
+        error.reason,
+        _("No photos were selected. Start again from your Trove."),
+        title=_("Selection failed"),
         status=503,
     )

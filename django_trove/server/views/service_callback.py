@@ -1,5 +1,5 @@
 """
-Accounts on the web: back from the service, connected again, and picked from.
+OAuth callback of the photo services, and reconnecting an account.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ..connectors.base import ServiceFailed
 from ..connectors.remote import Authorization, AuthorizationDenied, Picker, RemoteConnector
 from ..errors import IdentityDeleting
 from ..models import AddLink, Identity
-from .add_service import first_sync_response, render_link_expired
+from .add_service import first_sync_response, render_invalid_link
 from .base import login_required_page, render_error
 from .service_oauth import (
     get_oauth_states,
@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 @login_required_page
 def reconnect(request: HttpRequest, pk: int) -> HttpResponse:
     """
-    Ask for leave anew, for an account whose token isn't taken any more.
+    Authorize an account again whose token was revoked.
     """
     identity = get_object_or_404(Identity.objects.of(request.user), pk=pk)
     service = get_remote_connector(identity.service)
@@ -58,87 +58,89 @@ def reconnect(request: HttpRequest, pk: int) -> HttpResponse:
 @sensitive_variables()
 @login_required_page
 def service_callback(request: HttpRequest, service: str) -> HttpResponse:
-    """
-    Take somebody in who comes back from a service.
-    """
-    asked = get_remote_connector(service)
-    if asked is None:
+    connector = get_remote_connector(service)
+    if connector is None:
         raise Http404
-    said = request.GET.dict()
-    request.GET, request.META["QUERY_STRING"] = QueryDict(), ""  # not into error reports
+    parameters = request.GET.dict()
+    # Keep the verifier or code out of error reports.
+    request.GET, request.META["QUERY_STRING"] = QueryDict(), ""
+    key = parameters.get("oauth_token") or parameters.get("state") or ""
     try:
-        flow = get_oauth_states(request).pop(said.get("oauth_token") or said.get("state") or "")
-    except StateError as wrong:
-        return _render_state_error(request, asked, wrong)
-    if flow.extra.get("service") != service:
-        return _render_state_error(request, asked, StateError())
-    return _complete(request, asked, flow, said)
+        pending = get_oauth_states(request).pop(key)
+    except StateError as error:
+        return _render_state_error(request, connector, error)
+    if pending.extra.get("service") != service:
+        return _render_state_error(request, connector, StateError())
+    return _complete(request, connector, pending, parameters)
 
 
 @sensitive_variables()
 def _complete(
-    request: HttpRequest, service: RemoteConnector, flow: PendingAuthorization, said: dict[str, str]
+    request: HttpRequest,
+    service: RemoteConnector,
+    pending: PendingAuthorization,
+    parameters: dict[str, str],
 ) -> HttpResponse:
     callback = service_callback_url(request, service.name)
+    secret = pending.request_token.secret
     try:
-        granted = service.finish_authorization(flow.request_token.secret, said, callback)
+        authorization = service.finish_authorization(secret, parameters, callback)
     except AuthorizationDenied:
-        words = _("You said no at %(service)s, so nothing was added.") % {"service": service.title}
-        messages.info(request, words, fail_silently=True)
-        return HttpResponseRedirect(flow.next or reverse("trove_server:home"))
-    except ServiceFailed as failed:
-        return render_unavailable(request, service, failed)
-    link = flow.extra.get("link")
+        message = _("You denied the authorization at %(service)s. Nothing was added.")
+        messages.info(request, message % {"service": service.title}, fail_silently=True)
+        return HttpResponseRedirect(pending.next or reverse("trove_server:home"))
+    except ServiceFailed as error:
+        return render_unavailable(request, service, error)
+    link = pending.extra.get("link")
     if link and not AddLink(pk=link).use():
-        return render_link_expired(request)
-    return _add_account(request, service, flow, granted)
+        return render_invalid_link(request)
+    return _add_account(request, service, pending, authorization)
 
 
 def _add_account(
     request: HttpRequest,
     service: RemoteConnector,
-    flow: PendingAuthorization,
-    granted: Authorization,
+    pending: PendingAuthorization,
+    authorization: Authorization,
 ) -> HttpResponse:
     try:
-        identity, new = add_account(request.user, service.name, granted)
+        identity, is_new = add_account(request.user, service.name, authorization)
     except IdentityDeleting:
         return render_error(
             request,
-            _("%(name)s is just being removed from your Trove.") % {"name": granted.name},
-            _("Add it again in a few minutes, when that is done."),
-            title=_("Not yet"),
+            _("%(name)s is being removed from your Trove.") % {"name": authorization.name},
+            _("Add it again in a few minutes, when the removal is complete."),
+            title=_("Removal in progress"),
             status=409,
         )
-    wanted = flow.extra.get("identity")
-    if wanted and identity.pk != wanted:
-        words = _(
-            "That was another account of %(service)s: the one that you meant still has to be "
-            "connected again."
+    expected = pending.extra.get("identity")
+    if expected and identity.pk != expected:
+        message = _(
+            "You authorized another account at %(service)s. The account that you wanted to "
+            "reconnect still has to be reconnected."
         )
-        messages.warning(request, words % {"service": service.title}, fail_silently=True)
-    if isinstance(service, Picker) and new:
-        return redirect("trove_server:pick", identity.pk)
-    return first_sync_response(request, identity, flow.next)
+        messages.warning(request, message % {"service": service.title}, fail_silently=True)
+    if isinstance(service, Picker) and is_new:
+        return redirect("trove_server:picker", identity.pk)
+    return first_sync_response(request, identity, pending.next)
 
 
 def _render_state_error(
-    request: HttpRequest, service: RemoteConnector, wrong: StateError
+    request: HttpRequest, service: RemoteConnector, error: StateError
 ) -> HttpResponse:
-    """
-    Say why somebody who came back isn't let in.
-    """
-    if isinstance(wrong, StateUsed):  # the page was loaded again
+    if isinstance(error, StateUsed):  # The user reloaded the page.
         return redirect("trove_server:home")
-    why: dict[type[StateError], Any] = {
-        StateExpired: _("You were away for more than ten minutes."),
-        StateOfOtherUser: _("Somebody else began this: you are signed in as %(name)s.")
+    reasons: dict[type[StateError], Any] = {
+        StateExpired: _("The authorization took more than ten minutes."),
+        StateOfOtherUser: _(
+            "Another user started this authorization. You are signed in as %(name)s."
+        )
         % {"name": request.user.get_username()},
     }
-    logger.warning("A way back from %s was not followed: %s", service.name, type(wrong).__name__)
+    logger.warning("Callback of %s rejected: %s", service.name, type(error).__name__)
     return render_error(
         request,
-        why.get(type(wrong), _("This browser didn't begin to add anything there.")),
-        _("Nothing was added. Begin again on your Trove's own page."),
+        reasons.get(type(error), _("This authorization was not started in this browser.")),
+        _("Nothing was added. Start again from your Trove."),
         title=_("%(service)s was not added") % {"service": service.title},
     )

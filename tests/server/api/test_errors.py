@@ -1,5 +1,5 @@
 """
-Whatever goes wrong, a program gets an answer that it can read, and nobody learns a secret from it.
+Error responses (protocol, section 6).
 """
 
 import json
@@ -12,70 +12,67 @@ from ..signed_requests import form_of
 pytestmark = pytest.mark.django_db
 
 
-def fails_with(fault):
-    def fail(*args, **kwargs):
-        raise fault
+def raising(error):
+    def call(*args, **kwargs):
+        raise error
 
-    return fail
+    return call
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "code"),
+    ("error", "status", "code"),
     [
         (ZeroDivisionError, 500, "server_error"),
         (OperationalError, 503, "unavailable"),
     ],
 )
-def test_a_content_endpoint_that_fails_says_so_in_json(caller, monkeypatch, fault, status, code):
-    monkeypatch.setattr("django_trove.server.api.views.search_content", fails_with(fault("hush")))
-    answer = caller.get("/v1/oauth/photos/")
-    assert (answer.status_code, answer.json()["error"]) == (status, code)
-    assert answer.has_header("Retry-After") is (status == 503)
-    assert b"hush" not in answer.content
-    assert answer["Cache-Control"] == "no-store, private"
+def test_errors_of_content_endpoints_are_json(caller, monkeypatch, error, status, code):
+    monkeypatch.setattr("django_trove.server.api.views.search_content", raising(error("secret")))
+    response = caller.get("/v1/oauth/photos/")
+    assert (response.status_code, response.json()["error"]) == (status, code)
+    assert response.has_header("Retry-After") is (status == 503)
+    assert b"secret" not in response.content
+    assert response["Cache-Control"] == "no-store, private"
 
 
-def test_a_token_endpoint_that_fails_says_so_in_a_form(dance, monkeypatch):
+def test_errors_of_token_endpoints_are_form_encoded(dance, monkeypatch):
     monkeypatch.setattr(
-        "django_trove.server.api.views.issue_request_token", fails_with(OperationalError("hush"))
+        "django_trove.server.api.views.issue_request_token", raising(OperationalError("secret"))
     )
-    answer = dance.request_token()
-    assert (answer.status_code, form_of(answer)["error"]) == (503, "unavailable")
-    assert int(answer["Retry-After"]) > 0
+    response = dance.request_token()
+    assert (response.status_code, form_of(response)["error"]) == (503, "unavailable")
+    assert int(response["Retry-After"]) > 0
 
 
 @pytest.mark.parametrize("path", ["request_token", "access_token"])
-def test_a_token_endpoint_refuses_other_methods_in_a_form(client, path):
-    answer = client.put(f"/v1/oauth/{path}/", secure=True)
-    assert (answer.status_code, form_of(answer)["error"]) == (405, "method_not_allowed")
-    assert answer["Allow"] == "GET, POST"
+def test_token_endpoints_reject_other_methods(client, path):
+    response = client.put(f"/v1/oauth/{path}/", secure=True)
+    assert (response.status_code, form_of(response)["error"]) == (405, "method_not_allowed")
+    assert response["Allow"] == "GET, POST"
 
 
-def test_json_is_read_to_a_depth_that_the_protocol_never_needs(caller):
-    """
-    P17: neither a deep query nor a long one is taken apart.
-    """
+def test_the_depth_and_length_of_json_are_limited(caller):
     deep = {"query": "[" * 13 + "]" * 13}
-    refused = caller.post("/v1/oauth/photos/", deep)
-    assert (refused.status_code, refused.json()["field"]) == (400, "query")
-    assert "levels" in refused.json()["detail"]
-    usual = {"query": json.dumps({"attributes": {}, "geo_sw": [1, 2], "geo_ne": [3, 4]})}
-    assert caller.post("/v1/oauth/photos/", usual).status_code == 200
+    response = caller.post("/v1/oauth/photos/", deep)
+    assert (response.status_code, response.json()["field"]) == (400, "query")
+    assert "levels" in response.json()["detail"]
+    valid = {"query": json.dumps({"attributes": {}, "geo_sw": [1, 2], "geo_ne": [3, 4]})}
+    assert caller.post("/v1/oauth/photos/", valid).status_code == 200
     long = {"query": json.dumps({"tags-required": ["x" * 100_000]})}
     assert caller.post("/v1/oauth/photos/", long).status_code == 413
-    pushed = {
+    form = {
         "user_id": "1",
         "content_type": "photos",
         "number_of_items": "1",
         "object_list": "[" * 20 + "]" * 20,
     }
-    refused = caller.post("/v1/oauth/push/", pushed)
-    assert (refused.status_code, refused.json()["field"]) == (400, "object_list")
+    response = caller.post("/v1/oauth/push/", form)
+    assert (response.status_code, response.json()["field"]) == (400, "object_list")
 
 
-def test_the_operator_finds_in_the_log_what_it_was(caller, monkeypatch, caplog):
+def test_unexpected_errors_are_logged(caller, monkeypatch, caplog):
     monkeypatch.setattr(
-        "django_trove.server.api.views.search_content", fails_with(ZeroDivisionError("hush"))
+        "django_trove.server.api.views.search_content", raising(ZeroDivisionError("secret"))
     )
     caller.get("/v1/oauth/photos/")
-    assert "hush" in caplog.text
+    assert "secret" in caplog.text

@@ -1,19 +1,19 @@
 """
-System checks, by the ids they give.
+System checks of the settings.
 """
 
 import pytest
 from django.conf import settings as project
 
-from django_trove.server.checks.settings import check_deployed, check_server
+from django_trove.server.checks.settings import check_deployment, check_server
 
-GOOD = {"URL": "https://trove.example"}
+VALID = {"URL": "https://trove.example"}
 KEYS = {"KEY": "x", "SECRET": "y"}
 
 
 @pytest.fixture(autouse=True)
-def good(settings, tmp_path):
-    settings.TROVE_SERVER = GOOD
+def valid_settings(settings, tmp_path):
+    settings.TROVE_SERVER = VALID
     settings.MEDIA_ROOT = tmp_path
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -22,12 +22,12 @@ def ids():
     return [message.id.removeprefix("trove_server.") for message in check_server()]
 
 
-def test_a_good_project_has_nothing_to_say():
+def test_valid_settings_have_no_messages():
     assert ids() == []
 
 
 @pytest.mark.parametrize(
-    ("change", "found"),
+    ("change", "expected"),
     [
         ({"URL": ""}, []),
         ({"URL": "http://127.0.0.1:8001"}, []),
@@ -65,13 +65,13 @@ def test_a_good_project_has_nothing_to_say():
         ({"NONCE": "cache", "Url": ""}, ["W004", "W004"]),
     ],
 )
-def test_each_setting_has_its_check(settings, change, found):
-    settings.TROVE_SERVER = {**GOOD, **change}
-    assert ids() == found
+def test_settings(settings, change, expected):
+    settings.TROVE_SERVER = {**VALID, **change}
+    assert ids() == expected
 
 
 @pytest.mark.parametrize(
-    ("backend", "found"),
+    ("backend", "expected"),
     [
         ("dummy.DummyCache", ["E010"]),
         ("locmem.LocMemCache", ["W001"]),
@@ -81,31 +81,28 @@ def test_each_setting_has_its_check(settings, change, found):
     ],
 )
 @pytest.mark.parametrize("debug", [False, True])
-def test_a_cache_that_forgets_is_named(settings, tmp_path, backend, found, debug):
-    """
-    All but the last drop entries when they are full, in development too.
-    """
+def test_unsuitable_nonce_caches(settings, tmp_path, backend, expected, debug):
     settings.DEBUG = debug
-    settings.TROVE_SERVER = {**GOOD, "NONCE_STORE": "cache"}
+    settings.TROVE_SERVER = {**VALID, "NONCE_STORE": "cache"}
     backend = f"django.core.cache.backends.{backend}"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(tmp_path)}}
-    assert ids() == found
+    assert ids() == expected
 
 
-def test_thumbnails_need_a_place(settings):
+def test_media_root_is_required(settings):
     settings.MEDIA_ROOT = ""
     assert ids() == ["W002"]
 
 
 @pytest.mark.parametrize(
-    ("part", "found"), [("SessionMiddleware", "E003"), ("AuthenticationMiddleware", "E004")]
+    ("part", "expected"), [("SessionMiddleware", "E003"), ("AuthenticationMiddleware", "E004")]
 )
-def test_signing_in_needs_its_middleware(settings, part, found):
+def test_middleware_is_required(settings, part, expected):
     settings.MIDDLEWARE = [path for path in project.MIDDLEWARE if not path.endswith(part)]
-    assert ids() == [found]
+    assert ids() == [expected]
 
 
-def test_every_message_says_what_to_do(settings):
+def test_every_message_has_a_hint(settings):
     settings.TROVE_SERVER = {"URL": "x", "NONCE_STORE": "x", "STORAGE": "x", "x": 1}
     settings.MIDDLEWARE = []
     messages = check_server()
@@ -113,25 +110,25 @@ def test_every_message_says_what_to_do(settings):
     assert all(message.hint for message in messages)
 
 
-def test_a_service_that_is_not_offered_says_why(settings):
-    settings.TROVE_SERVER = {**GOOD, "SERVICES": {"flickr": {"KEY": "x"}}}
-    (said,) = check_server()
-    assert said.msg == "Flickr is not offered without SECRET."
-    assert "TROVE_SERVER['SERVICES']['flickr']" in said.hint
-    others = [message.msg for message in check_deployed()]
+def test_services_without_credentials(settings):
+    settings.TROVE_SERVER = {**VALID, "SERVICES": {"flickr": {"KEY": "x"}}}
+    (message,) = check_server()
+    assert message.msg == "Users cannot add Flickr: SECRET must be set."
+    assert "TROVE_SERVER['SERVICES']['flickr']" in message.hint
+    others = [message.msg for message in check_deployment()]
     assert others == [
-        f"{title} is not offered: this Trove has no keys of it."
+        f"Users cannot add {title}: it has no credentials."
         for title in ("SmugMug", "Google Photos", "Facebook")
     ]
 
 
-def test_no_check_tells_a_key(settings):
-    said = {
+def test_messages_contain_no_credentials(settings):
+    options = {
         "KEY": "the-key",
         "SECRET": "the-secret",
         "SECRT": "the-other",
         "RETENTION_SECONDS": "x",
     }
-    settings.TROVE_SERVER = {**GOOD, "SERVICES": {"flickr": said}}
-    words = "".join(f"{message.msg}{message.hint}" for message in check_server())
-    assert "the-" not in words
+    settings.TROVE_SERVER = {**VALID, "SERVICES": {"flickr": options}}
+    text = "".join(f"{message.msg}{message.hint}" for message in check_server())
+    assert "the-" not in text

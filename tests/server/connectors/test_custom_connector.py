@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from PIL import Image
 
-from django_trove.server.checks.settings import check_deployed, check_services
+from django_trove.server.checks.settings import check_deployment, check_services
 from django_trove.server.models import Identity
 
 PAGE = Path(__file__).parents[3] / "docs" / "services.md"
@@ -76,4 +76,4 @@ def test_service_settings_are_used(settings):
     exec(block('TROVE_SERVER = {\n    "URL"'), data)
     settings.TROVE_SERVER = data["TROVE_SERVER"]
     assert [message.id for message in check_services()] == []
-    assert [message.id for message in check_deployed()] == []
+    assert [message.id for message in check_deployment()] == []

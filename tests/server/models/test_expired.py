@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def always(monkeypatch):
-    monkeypatch.setattr("django_trove.server.models.expired.CLEANUP_INTERVAL", 1)
+    monkeypatch.setattr("django_trove.server.models.tokens.CLEANUP_INTERVAL", 1)
 
 
 def test_expired_rows_are_deleted(settings, dance, person):

@@ -1,5 +1,5 @@
 """
-An application gets another secret, and nothing stops before its settings are changed (P6).
+Rotation of an application's secret (protocol, section 2.1).
 """
 
 import logging
@@ -21,9 +21,9 @@ REQUEST_TOKEN = "/v1/oauth/request_token/?scope=photos"
 
 
 @pytest.fixture
-def old_secret(application):
+def previous_secret(application):
     """
-    The secret that the application had until just now.
+    The previous secret of the application.
     """
     secret = str(application.secret)
     application.rotate_secret()
@@ -31,126 +31,119 @@ def old_secret(application):
 
 
 @pytest.fixture
-def old(application, old_secret, token):
+def previous(application, previous_secret, token):
     """
-    The application, with its old secret.
+    The application with its previous secret.
     """
-    return Caller(application, token, secret=old_secret)
+    return Caller(application, token, secret=previous_secret)
 
 
-def end_in(seconds):
+def expire_in(seconds):
     until = timezone.now() + timedelta(seconds=seconds)
     Application.objects.update(previous_secret_until=until)
 
 
 @pytest.mark.parametrize("method", [SIGNATURE_HMAC_SHA1, "HMAC-SHA256", SIGNATURE_HMAC_SHA512])
-def test_both_secrets_hold_for_a_while(application, token, old, method):
-    assert old.get(PHOTOS, signature_method=method).status_code == 200
+def test_both_secrets_are_valid(application, token, previous, method):
+    assert previous.get(PHOTOS, signature_method=method).status_code == 200
     assert Caller(application, token).get(PHOTOS, signature_method=method).status_code == 200
 
 
-def test_the_old_secret_holds_until_its_time_and_no_longer(application, token, old):
-    end_in(60)
-    assert old.get(PHOTOS).status_code == 200
-    end_in(0)
-    assert old.get(PHOTOS).status_code == 401
+def test_the_previous_secret_expires(application, token, previous):
+    expire_in(60)
+    assert previous.get(PHOTOS).status_code == 200
+    expire_in(0)
+    assert previous.get(PHOTOS).status_code == 401
     assert Caller(application, token).get(PHOTOS).status_code == 200
 
 
-def test_an_old_secret_without_an_end_does_not_hold(old):
+def test_a_previous_secret_without_an_expiry_is_invalid(previous):
     Application.objects.update(previous_secret_until=None)
-    assert old.get(PHOTOS).status_code == 401
+    assert previous.get(PHOTOS).status_code == 401
 
 
-@pytest.mark.parametrize("nothing", ["", "None"])
-def test_where_there_is_no_old_secret_nothing_stands_for_it(application, token, nothing):
-    end_in(60)
+@pytest.mark.parametrize("secret", ["", "None"])
+def test_an_empty_previous_secret_is_invalid(application, token, secret):
+    expire_in(60)
     caller = Caller(application, token)
-    caller.keys = (application.key, nothing, *caller.keys[2:])
+    caller.keys = (application.key, secret, *caller.keys[2:])
     assert caller.get(PHOTOS).status_code == 401
 
 
-def test_a_second_rotation_ends_the_oldest_secret_at_once(application, token, old):
+def test_a_second_rotation_invalidates_the_first_secret(application, token, previous):
     middle = str(application.secret)
     application.rotate_secret()
-    assert old.get(PHOTOS).status_code == 401
+    assert previous.get(PHOTOS).status_code == 401
     assert Caller(application, token, secret=middle).get(PHOTOS).status_code == 200
 
 
 @pytest.mark.parametrize("method", ["HMAC-SHA256", SIGNATURE_PLAINTEXT])
-def test_somebody_can_be_asked_with_the_old_secret(application, old_secret, dance, browser, method):
-    """
-    Both steps that a person's yes lies between.
-    """
-    caller = Caller(application, secret=old_secret, callback_uri=CALLBACK, signature_method=method)
+def test_the_flow_with_the_previous_secret(application, previous_secret, dance, browser, method):
+    caller = Caller(
+        application, secret=previous_secret, callback_uri=CALLBACK, signature_method=method
+    )
     assert caller.get(REQUEST_TOKEN).status_code == 200
     request = dance.allowed(browser)
-    answer = dance.exchange(request, secret=old_secret, signature_method=method)
-    assert answer.status_code == 200
+    response = dance.exchange(request, secret=previous_secret, signature_method=method)
+    assert response.status_code == 200
     assert AccessToken.objects.count() == 1
 
 
-def test_the_old_secret_asks_nobody_after_its_end(application, old_secret, dance, browser):
+def test_the_flow_with_an_expired_previous_secret(application, previous_secret, dance, browser):
     request = dance.allowed(browser)
-    end_in(0)
-    caller = Caller(application, secret=old_secret, callback_uri=CALLBACK)
+    expire_in(0)
+    caller = Caller(application, secret=previous_secret, callback_uri=CALLBACK)
     assert caller.get(REQUEST_TOKEN).status_code == 401
-    assert dance.exchange(request, secret=old_secret).status_code == 401
+    assert dance.exchange(request, secret=previous_secret).status_code == 401
     assert not AccessToken.objects.exists()
 
 
-def test_a_wrong_verifier_counts_under_the_old_secret_too(old_secret, dance, browser):
+def test_a_wrong_verifier_with_the_previous_secret_counts(previous_secret, dance, browser):
     request = dance.allowed(browser)
-    assert dance.exchange(request, verifier="wrong" * 6, secret=old_secret).status_code == 401
+    assert dance.exchange(request, verifier="wrong" * 6, secret=previous_secret).status_code == 401
     assert RequestToken.objects.get().wrong_verifiers == 1
 
 
-@pytest.mark.parametrize("nonces", ["cache", "database"])
-def test_a_request_signed_with_the_old_secret_is_answered_once(settings, old, nonces):
-    """
-    P32 and P34: it spends its nonce, and a forged copy spends nothing.
-    """
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": nonces}
-    path, headers, _ = old.sign("GET", PHOTOS)
+@pytest.mark.parametrize("store", ["cache", "database"])
+def test_a_request_signed_with_the_previous_secret_is_responseed_once(settings, previous, store):
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": store}
+    path, headers, _ = previous.sign("GET", PHOTOS)
     forged = header_with(headers, oauth_signature="AAAA")
-    assert old.send("GET", path, forged).status_code == 401
+    assert previous.send("GET", path, forged).status_code == 401
     assert not Nonce.objects.exists()
-    assert old.send("GET", path, headers).status_code == 200
-    assert old.send("GET", path, headers).status_code == 401
+    assert previous.send("GET", path, headers).status_code == 200
+    assert previous.send("GET", path, headers).status_code == 401
 
 
-def test_a_retired_application_gets_in_with_neither(application, token, old):
+def test_both_secrets_of_an_inactive_application_are_invalid(application, token, previous):
     Application.objects.update(active=False)
-    assert old.get(PHOTOS).status_code == 401
+    assert previous.get(PHOTOS).status_code == 401
     assert Caller(application, token).get(PHOTOS).status_code == 401
 
 
-def test_an_old_secret_opens_nothing_of_another_application(
-    make_application, old_secret, make_token
+def test_the_previous_secret_is_invalid_for_another_application(
+    make_application, previous_secret, make_token
 ):
     other = make_application("Another")
     other.rotate_secret()
-    theirs = make_token(to=other)
-    assert Caller(other, theirs, secret=old_secret).get(PHOTOS).status_code == 401
+    token = make_token(to=other)
+    assert Caller(other, token, secret=previous_secret).get(PHOTOS).status_code == 401
 
 
-def test_a_secret_that_no_key_opens_can_be_replaced(settings, application, token):
-    """
-    There is no old one to hold then, and the application works again.
-    """
+def test_a_secret_that_cannot_be_decrypted_can_be_rotated(settings, application, token):
     keys = (token.key, str(token.secret))
-    settings.SECRET_KEY = "another key, and the old one is lost"
-    lost = Application.objects.get()
-    lost.rotate_secret()
-    assert (lost.previous_secret, lost.previous_secret_until) == (None, None)
+    settings.SECRET_KEY = "another key, and the previous one is lost"
+    application = Application.objects.get()
+    application.rotate_secret()
+    assert (application.previous_secret, application.previous_secret_until) == (None, None)
     token.key, token.secret = keys
     token.save()
-    assert Caller(lost, token).get(PHOTOS).status_code == 200
+    assert Caller(application, token).get(PHOTOS).status_code == 200
 
 
-def test_no_old_secret_reaches_a_log(old, old_secret, caplog):
+def test_the_previous_secret_is_not_logged(previous, previous_secret, caplog):
     caplog.set_level(logging.DEBUG)
-    assert old.get(PHOTOS).status_code == 200
-    end_in(0)
-    assert old.get(PHOTOS).status_code == 401
-    assert old_secret not in caplog.text
+    assert previous.get(PHOTOS).status_code == 200
+    expire_in(0)
+    assert previous.get(PHOTOS).status_code == 401
+    assert previous_secret not in caplog.text

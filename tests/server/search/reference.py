@@ -1,6 +1,6 @@
 """
-Libraries and questions about them, of the kind in which a search goes wrong: at the poles, at the
-antimeridian, within one second, and by tags that are spelled in several ways.
+Hypothesis strategies for libraries and queries with edge cases: poles, antimeridian, dates within
+one second, and spellings of tags.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from django_trove.client.query import Query
 
 
-def at(text):
+def utc(text):
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
@@ -23,10 +23,9 @@ SPELLINGS = {
     "road": ["Stra\u00dfe", "STRASSE", "stra\u1e9ee"],
     "": ["", " "],
 }
-"""What is one tag and what isn't, written out."""
 ALL_SPELLINGS = [spelling for spellings in SPELLINGS.values() for spelling in spellings]
 tags = st.lists(st.sampled_from(ALL_SPELLINGS), max_size=3)
-moments = st.sampled_from([at("2007-03-04") + timedelta(seconds=n) for n in range(3)])
+moments = st.sampled_from([utc("2007-03-04") + timedelta(seconds=n) for n in range(3)])
 degrees = st.sampled_from([-180.0, -179.99, -1.0, 0.0, 0.01, 90.0, 179.99, 180.0])
 latitudes = st.sampled_from([-90.0, -89.99, -1.0, 0.0, 0.01, 89.99, 90.0])
 places = st.tuples(latitudes, degrees)
@@ -74,8 +73,8 @@ def queries(draw):
         "count": draw(st.integers(2, 5)),
         "page": draw(st.integers(1, 2)),
     }
-    for chosen in draw(st.lists(filters, max_size=3)):
-        query |= chosen
+    for fields in draw(st.lists(filters, max_size=3)):
+        query |= fields
     if query.keys() >= {"date_from", "date_to"}:
         dates = sorted((query["date_from"], query["date_to"]))
         query |= dict(zip(("date_from", "date_to"), dates, strict=True))

@@ -1,5 +1,5 @@
 """
-Totals: kept counts and remembered ones always say what counting would.
+Totals from stored and cached counts equal the counted ones.
 """
 
 from datetime import UTC, datetime
@@ -28,11 +28,11 @@ def total(person, **query):
     return search(person, Query(**query), BASE).total_number_of_results
 
 
-def counts(sql):
+def count_queries(sql):
     return [query["sql"] for query in sql.captured_queries if "COUNT(" in query["sql"]]
 
 
-taken = st.builds(
+puts = st.builds(
     lambda service, number, tags, video: (
         "put",
         service,
@@ -44,16 +44,16 @@ taken = st.builds(
     st.lists(st.sampled_from(TAGS), unique=True).map(tuple),
     st.booleans(),
 )
-dropped = st.tuples(st.just("drop"), st.sampled_from(SERVICES), st.integers(0, 3).map(str))
-removed = st.tuples(st.just("remove"), st.sampled_from(SERVICES))
+drops = st.tuples(st.just("drop"), st.sampled_from(SERVICES), st.integers(0, 3).map(str))
+removals = st.tuples(st.just("remove"), st.sampled_from(SERVICES))
 
 
-def happens(person, what, service, number="", photo=None):
+def apply_event(person, action, service, number="", photo=None):
     identity, _ = Identity.objects.add(person, service, "1")
-    if what == "put":
+    if action == "put":
         make, tags = photo
         put_photos(identity, make(id=number, tags=tags))
-    elif what == "drop":
+    elif action == "drop":
         delete_items(identity, identity.items.filter(service_id=number))
     else:
         request_identity_deletion(identity)
@@ -62,32 +62,29 @@ def happens(person, what, service, number="", photo=None):
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(events=st.lists(st.one_of(taken, dropped, removed), max_size=8))
-def test_a_total_is_what_counting_says_whatever_happened(person, events):
-    """
-    Of the library, of services, identities and tags, after every change.
-    """
+@given(events=st.lists(st.one_of(puts, drops, removals), max_size=8))
+def test_totals_equal_the_counted_items_after_every_change(person, events):
     Identity.objects.all().delete()
     for event in events:
-        happens(person, *event)
+        apply_event(person, *event)
         photos = list(Item.objects.of_kind(Kind.PHOTO))
         assert total(person) == len(photos)
         for identity in Identity.objects.all():
-            mine = [photo for photo in photos if photo.identity_id == identity.pk]
-            assert total(person, services=[identity.service]) == len(mine)
-            assert total(person, identities_by_id=[str(identity.pk)]) == len(mine)
+            of_identity = [photo for photo in photos if photo.identity_id == identity.pk]
+            assert total(person, services=[identity.service]) == len(of_identity)
+            assert total(person, identities_by_id=[str(identity.pk)]) == len(of_identity)
             assert total(person, identities_by_id=[str(identity.pk)], services=["?"]) == 0
         for tag in TAGS:
-            having = [photo for photo in photos if tag in photo.tags]
-            assert total(person, tags_required=[tag]) == len(having)
-            flickr = [photo for photo in having if photo.service == "flickr"]
+            tagged = [photo for photo in photos if tag in photo.tags]
+            assert total(person, tags_required=[tag]) == len(tagged)
+            flickr = [photo for photo in tagged if photo.service == "flickr"]
             assert total(person, tags_required=[tag], services=["flickr"]) == len(flickr)
         both = [photo for photo in photos if set(TAGS) <= set(photo.tags)]
         assert total(person, tags_required=TAGS) == len(both)
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ({}, 3),
         ({"services": ["flickr", "?"]}, 3),
@@ -97,41 +94,37 @@ def test_a_total_is_what_counting_says_whatever_happened(person, events):
         ({"tags_required": ["never"]}, 0),
     ],
 )
-def test_what_is_kept_is_not_counted(person, index, query, found, django_assert_max_num_queries):
-    """
-    Whole library, services, identities, one tag however it is written.
-    """
+def test_stored_counts_need_no_count_query(
+    person, index, query, expected, django_assert_max_num_queries
+):
     index(Photo(id="1", tags=("a",)), Photo(id="2", tags=("A",)), Photo(id="3"))
     with django_assert_max_num_queries(3) as sql:
-        assert total(person, **query) == found
-    assert counts(sql) == []
+        assert total(person, **query) == expected
+    assert count_queries(sql) == []
 
 
-def test_any_other_total_is_counted_once_until_an_item_changes(
+def test_other_totals_are_cached_until_an_item_changes(
     person, index, django_assert_max_num_queries
 ):
     """
-    On whatever page, in whatever order, however the tags are written.
+    Independent of page, order and spelling of the tags.
     """
     index(*(Photo(id=str(number), tags=("a", "b")) for number in range(3)))
     with django_assert_max_num_queries(5) as sql:
         assert total(person, tags_required=["a", "b"]) == 3
-    assert len(counts(sql)) == 1
+    assert len(count_queries(sql)) == 1
     with django_assert_max_num_queries(4) as sql:
         query = {"tags_required": ["B ", "A", "a"], "page": 2, "count": 1, "order_by": ["width"]}
         assert total(person, **query) == 3
-    assert counts(sql) == []
+    assert count_queries(sql) == []
     index(Photo(id="4", tags=("a", "b")))
     assert total(person, tags_required=["a", "b"]) == 4
 
 
-def test_queries_that_find_different_things_share_no_total(person, make_person, index):
-    """
-    Nor do people.
-    """
+def test_different_queries_and_users_do_not_share_a_total(person, make_person, index):
     date = datetime(2007, 3, 4, tzinfo=UTC)
     index(Photo(id="1", tags=("a",), date=date, latitude=1.0, longitude=1.0), Photo(id="2"))
-    asked = [
+    queries = [
         ({"date_from": date}, 1),
         ({"date_to": datetime(2001, 1, 1, tzinfo=UTC)}, 0),
         ({"tags_optional": ["a"]}, 1),
@@ -146,21 +139,18 @@ def test_queries_that_find_different_things_share_no_total(person, make_person, 
         ({"tags_required": ["a"], "identities_by_id": ["x"]}, 0),
         ({"tags_required": ["a"], "services": ["flickr"]}, 1),
     ]
-    for query, found in asked * 2:
-        assert total(person, **query) == found, query
+    for query, expected in queries * 2:
+        assert total(person, **query) == expected, query
     grace = make_person("grace")
-    assert all(total(grace, **query) == 0 for query, _ in asked)
+    assert all(total(grace, **query) == 0 for query, _ in queries)
 
 
-def test_a_person_goes_with_an_account_that_never_had_items(person, identity):
-    """
-    Nothing is written for them on the way out.
-    """
+def test_a_user_with_an_empty_account_can_be_deleted(person, identity):
     person.delete()
     assert not Identity.objects.exists()
 
 
-def test_a_person_goes_with_items_and_tags(person, index):
+def test_a_user_with_items_and_tags_can_be_deleted(person, index):
     index(Photo(id="1", tags=("a",)))
     person.delete()
     assert not Tag.objects.exists()

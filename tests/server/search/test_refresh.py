@@ -1,5 +1,5 @@
 """
-`force-update` waits, but not for ever.
+`force-update` (protocol, section 4.10).
 """
 
 import threading
@@ -22,56 +22,53 @@ from ..fake_connector import put
 pytestmark = pytest.mark.django_db
 
 
-def updated(person, **query):
+def search_updated(person, **query):
     return search(person, Query(force_update=True, **query), "")
 
 
-def test_an_answer_that_waited_for_everything_is_whole(person, service, account):
+def test_a_result_after_a_complete_sync(person, service, account):
     put(service, *"abcd")
-    answer = updated(person)
-    assert (len(answer), answer.updating) == (4, False)
+    result = search_updated(person)
+    assert (len(result), result.updating) == (4, False)
 
 
-def test_an_answer_that_could_not_wait_says_so(person, service, account, settings):
+def test_a_result_after_the_timeout(person, service, account, settings):
     """
-    It comes from what is there, and the rest is due at once.
+    The result is from the index, and the account is due immediately.
     """
     put(service, *"abcdefgh")
     service.seconds = 0.2
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "FORCE_UPDATE_SECONDS": 0.1}
-    answer = updated(person)
-    assert (len(answer), answer.updating) == (3, True)
+    result = search_updated(person)
+    assert (len(result), result.updating) == (3, True)
     assert Identity.objects.due().get() == account
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "FORCE_UPDATE_SECONDS": 10}
-    answer = updated(person)
-    assert (len(answer), answer.updating) == (8, False)
+    result = search_updated(person)
+    assert (len(result), result.updating) == (8, False)
 
 
-def test_only_the_services_that_are_asked_for_are_read(person, service, account, make_identity):
+def test_only_the_services_of_the_query_are_synced(person, service, account, make_identity):
     make_identity(service="flickr")
     put(service, "a")
-    assert updated(person, services=["web"]).updating is False
-    assert updated(person, services=["flickr"]).updating is True
+    assert search_updated(person, services=["web"]).updating is False
+    assert search_updated(person, services=["flickr"]).updating is True
     assert service.asked == [0]
 
 
-def test_the_wire_says_that_the_services_are_still_read(ask, service, account):
+def test_updating_on_the_wire(ask, service, account):
     service.faults = [500]
     assert ask(**{"force-update": True})["updating"] is True
     assert "updating" not in ask()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_waits_for_another_worker_that_is_at_it(person, service, account):
-    """
-    And doesn't read everything once more.
-    """
+def test_a_running_sync_is_awaited_and_not_repeated(person, service, account):
     put(service, "a")
-    began, go = threading.Event(), threading.Event()
+    started, go = threading.Event(), threading.Event()
 
     def other():
         with acquire_lease(Identity.objects.get(pk=account.pk)) as lease:
-            began.set()
+            started.set()
             go.wait(timeout=10)
             time.sleep(0.3)
             lease.succeed()
@@ -79,7 +76,7 @@ def test_it_waits_for_another_worker_that_is_at_it(person, service, account):
 
     thread = threading.Thread(target=other)
     thread.start()
-    assert began.wait(timeout=10)
+    assert started.wait(timeout=10)
     go.set()
     assert refresh(person, Query()) is True
     thread.join()
@@ -90,7 +87,7 @@ def test_it_waits_for_another_worker_that_is_at_it(person, service, account):
 @pytest.fixture
 def queue(settings):
     """
-    Tasks that wait for a worker: what was enqueued, so far.
+    The enqueued tasks, with a dummy task backend.
     """
     backends = type(sync_identity.get_backend()).__module__.rpartition(".")[0]
     settings.TASKS = {"default": {"BACKEND": f"{backends}.dummy.DummyBackend"}}
@@ -100,7 +97,7 @@ def queue(settings):
 @contextmanager
 def working(queue):
     """
-    A worker, in a thread of its own, that does the first task.
+    Run the first task in a thread.
     """
 
     def work():
@@ -117,56 +114,49 @@ def working(queue):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_are_asked_and_waited_for(person, service, account, queue):
+def test_tasks_are_enqueued_and_awaited(person, service, account, queue):
     put(service, *"abcd")
     with working(queue):
-        answer = updated(person)
-    assert (len(answer), answer.updating) == (4, False)
+        result = search_updated(person)
+    assert (len(result), result.updating) == (4, False)
     assert service.asked == [0, 3]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_service_keeps_an_answer_waiting_where_there_are_workers(
-    person, service, account, queue, settings
-):
-    """
-    However slowly it answers, and if no worker ever comes.
-    """
+def test_the_timeout_applies_if_no_worker_runs_the_task(person, service, account, queue, settings):
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "FORCE_UPDATE_SECONDS": 0.3}
     service.seconds = 5
-    began = time.monotonic()
-    assert updated(person).updating is True
-    assert time.monotonic() - began < 2
+    start = time.monotonic()
+    assert search_updated(person).updating is True
+    assert time.monotonic() - start < 2
     assert (len(queue), service.asked) == (1, [])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_service_that_failed_its_worker_is_not_waited_for(person, service, account, queue):
+def test_a_failed_task_is_not_awaited(person, service, account, queue):
     service.faults = [500]
-    began = time.monotonic()
+    start = time.monotonic()
     with working(queue):
-        assert updated(person).updating is True
-    assert time.monotonic() - began < 5
+        assert search_updated(person).updating is True
+    assert time.monotonic() - start < 5
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_service_that_wants_to_be_left_alone_is_no_task(person, service, account, queue):
-    ServicePause.objects.begin("web", "It has had enough.", 900)
-    began = time.monotonic()
-    assert updated(person).updating is True
-    assert time.monotonic() - began < 5
+def test_a_paused_service_is_not_enqueued(person, service, account, queue):
+    ServicePause.objects.begin("web", "Rate limited.", 900)
+    start = time.monotonic()
+    assert search_updated(person).updating is True
+    assert time.monotonic() - start < 5
     assert not queue
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_project_of_whole_requests_hides_no_look_from_workers(
-    caller, service, account, queue, monkeypatch
-):
+def test_atomic_requests_does_not_delay_the_task(caller, service, account, queue, monkeypatch):
     """
-    ATOMIC_REQUESTS would enqueue when the answer is there.
+    In a transaction, the task would be enqueued after the response.
     """
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
     put(service, *"abcd")
     with working(queue):
-        answer = caller.post("/v1/oauth/photos/", {"query": '{"force-update": true}'}).json()
-    assert (answer["count"], "updating" in answer) == (4, False)
+        result = caller.post("/v1/oauth/photos/", {"query": '{"force-update": true}'}).json()
+    assert (result["count"], "updating" in result) == (4, False)

@@ -1,5 +1,5 @@
 """
-Where people may be sent back to.
+Callback URLs (protocol, section 2.7).
 """
 
 import socket
@@ -18,13 +18,10 @@ AUTHORIZE = "/v1/oauth/authorize/"
 
 
 def test_the_callback_is_always_confirmed(dance):
-    """
-    P28
-    """
     assert form_of(dance.request_token())["oauth_callback_confirmed"] == "true"
 
 
-def test_a_request_without_a_callback_is_refused(dance):
+def test_a_request_without_a_callback_is_rejected(dance):
     """
     OAuth Core 1.0 is open to session fixation (advisory 2009.1).
     """
@@ -59,9 +56,9 @@ def test_a_request_without_a_callback_is_refused(dance):
         "http://localhost:4000/back",
     ],
 )
-def test_a_callback_is_one_of_the_registered_ones_exactly(dance, application, callback):
+def test_a_callback_must_equal_a_registered_one(dance, application, callback):
     """
-    P41; the application proved its secret, so it is told what is wrong.
+    The error is specific, because the signature of the application is valid.
     """
     Application.objects.update(callbacks=[CALLBACK, "http://127.0.0.1:3000/back"])
     response = dance.request_token(callback_uri=callback)
@@ -69,7 +66,7 @@ def test_a_callback_is_one_of_the_registered_ones_exactly(dance, application, ca
     assert form_of(response)["error"] == "callback_not_allowed"
 
 
-def test_a_program_on_ones_own_machine_may_listen_on_any_port(dance, application):
+def test_the_port_of_a_loopback_callback_may_differ(dance, application):
     """
     RFC 8252, section 7.3.
     """
@@ -93,21 +90,18 @@ def test_a_program_on_ones_own_machine_may_listen_on_any_port(dance, application
         7,
     ],
 )
-def test_a_callback_that_nobody_should_have_is_not_registered(make_application, callback):
-    """
-    P41
-    """
+def test_an_unsafe_callback_cannot_be_registered(make_application, callback):
     with pytest.raises(ValidationError):
         make_application(callbacks=[callback])
 
 
-def test_a_callback_is_written_down_and_never_fetched(make_application, dance, monkeypatch):
+def test_a_callback_is_never_requested_by_the_server(make_application, dance, monkeypatch):
     """
-    P42: neither when it is registered nor when it is used.
+    Server-side request forgery: neither at the registration nor in the flow.
     """
-    asked = []
-    monkeypatch.setattr(socket.socket, "connect", lambda self, address: asked.append(address))
-    inside = "https://169.254.169.254/latest/"
-    make_application("Another", callbacks=[inside])
+    connections = []
+    monkeypatch.setattr(socket.socket, "connect", lambda self, address: connections.append(address))
+    internal = "https://169.254.169.254/latest/"
+    make_application("Another", callbacks=[internal])
     dance.asked()
-    assert asked == []
+    assert connections == []

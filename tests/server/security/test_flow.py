@@ -1,5 +1,5 @@
 """
-The way from a request token to an access token, and who must not get along it.
+Request tokens and access tokens (protocol, sections 2.3 to 2.6).
 """
 
 import random
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 AUTHORIZE = "/v1/oauth/authorize/"
 
 
-def test_secrets_are_sealed_in_every_table(dance, browser, application):
+def test_secrets_are_encrypted_in_every_table(dance, browser, application):
     """
-    P5: nothing that signs is in the database in the clear, nor in a dump.
+    No secret is in the database or in a dump in plain text.
     """
     request = dance.allowed(browser)
     access = form_of(dance.exchange(request))
@@ -34,44 +34,38 @@ def test_secrets_are_sealed_in_every_table(dance, browser, application):
         for table in tables:
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             rows += cursor.fetchall()
-    dumped = serializers.serialize("json", [*Application.objects.all(), *AccessToken.objects.all()])
+    dump = serializers.serialize("json", [*Application.objects.all(), *AccessToken.objects.all()])
     for secret in secrets:
         assert secret not in repr(rows)
-        assert secret not in dumped
+        assert secret not in dump
 
 
-def test_a_token_opens_what_was_granted_and_nothing_else(application, make_token):
-    """
-    P10
-    """
+def test_a_token_is_valid_for_the_granted_content_types_only(application, make_token):
     videos = Caller(application, make_token(content_types=["videos"]))
     assert videos.get("/v1/oauth/photos/").status_code == 403
     assert videos.get("/v1/oauth/videos/").json()["total_number_of_results"] == 0
     assert videos.post("/v1/oauth/push/").status_code == 403
 
 
-def test_nobody_piles_up_requests(monkeypatch, dance, make_application):
+def test_pending_request_tokens_are_limited(monkeypatch, dance, make_application):
     """
-    P16: per application, and only those that still lead somewhere count.
+    The limit is per application. Expired tokens do not count.
     """
     monkeypatch.setattr("django_trove.server.oauth.validator.MAX_PENDING_TOKENS", 2)
     dance.asked()
     dance.asked()
-    refused = dance.request_token()
-    assert (refused.status_code, form_of(refused)["error"]) == (429, "too_many_requests")
-    assert int(refused["Retry-After"]) > 0
+    response = dance.request_token()
+    assert (response.status_code, form_of(response)["error"]) == (429, "too_many_requests")
+    assert int(response["Retry-After"]) > 0
     path, callback = "/v1/oauth/request_token/", "https://site.example/trove/callback/"
     assert Caller(make_application("Another")).get(path, callback_uri=callback).status_code == 200
     RequestToken.objects.update(expires=timezone.now())
     assert dance.request_token().status_code == 200
 
 
-def test_what_is_asked_for_is_fixed_at_the_request_token(browser, dance):
-    """
-    P11: neither the consent form nor its address can add to it.
-    """
-    more = {"scope": "videos,friends", "realm": "videos"}
-    request = dance.allowed(browser, content_types=["videos", "photos"], **more)
+def test_the_consent_form_cannot_extend_the_scope(browser, dance):
+    extra = {"scope": "videos,friends", "realm": "videos"}
+    request = dance.allowed(browser, content_types=["videos", "photos"], **extra)
     dance.exchange(request)
     assert AccessToken.objects.get().content_types == ["photos"]
 
@@ -87,45 +81,39 @@ def test_what_is_asked_for_is_fixed_at_the_request_token(browser, dance):
 )
 def test_the_scope_is_a_list_of_content_types(dance, scope, granted):
     """
-    Protocol, "request token"; unknown names are left out.
+    Unknown names are ignored (protocol, section 2.6).
     """
     dance.asked(path=f"/v1/oauth/request_token/?scope={scope.replace(' ', '+')}")
     assert RequestToken.objects.get().content_types == granted
 
 
-def test_another_persons_photos_can_not_be_named(ask, make_person, make_identity, index):
-    """
-    P12
-    """
+def test_another_users_photos_cannot_be_queried(ask, make_person, make_identity, index):
     from django_trove.client.content import Photo
 
-    theirs = make_identity(user=make_person("bob"))
-    [item] = index(Photo(id="secret"), into=theirs)
+    other = make_identity(user=make_person("bob"))
+    [item] = index(Photo(id="secret"), into=other)
     assert ask(trove_id=str(item.pk))["results"] == []
-    assert ask(identities_by_id=[str(theirs.pk)])["results"] == []
+    assert ask(identities_by_id=[str(other.pk)])["results"] == []
     assert ask()["total_number_of_results"] == 0
 
 
 @pytest.mark.parametrize("tags", [{"tags-required": ["sea"]}, {"tags-optional": ["sea", "snow"]}])
-def test_a_tag_finds_ones_own_photos_only(ask, make_person, make_identity, index, tags):
-    """
-    P12: whoever else uses it, before and after.
-    """
+def test_a_tag_matches_own_photos_only(ask, make_person, make_identity, index, tags):
     from django_trove.client.content import Photo
 
     before, after = (make_identity(user=make_person(name)) for name in ("bob", "zoe"))
     index(Photo(id="bob's", tags=("sea", "snow")), into=before)
     index(Photo(id="mine", tags=("sea",)))
     index(Photo(id="zoe's", tags=("sea",)), into=after)
-    answer = ask(**tags)
-    assert [photo["id"] for photo in answer["results"]] == ["mine"]
-    assert answer["total_number_of_results"] == 1
+    result = ask(**tags)
+    assert [photo["id"] for photo in result["results"]] == ["mine"]
+    assert result["total_number_of_results"] == 1
     assert ask(**{"tags-required": ["snow"]})["results"] == []
 
 
-def test_keys_can_not_be_guessed(monkeypatch):
+def test_keys_cannot_be_guessed(monkeypatch):
     """
-    P13: 32 letters and digits from the system's generator, whatever happens to `random`.
+    32 letters and digits from the system's random generator, independent of `random`.
     """
     monkeypatch.setattr(random, "choice", lambda options: options[0])
     random.seed(1)
@@ -134,81 +122,72 @@ def test_keys_can_not_be_guessed(monkeypatch):
     assert all(len(key) == 32 and key.isalnum() and key.isascii() for key in keys)
 
 
-def test_a_person_who_allows_somebody_elses_request_gives_nothing_away(browser, dance):
+def test_session_fixation(browser, dance):
     """
-    P26: without the verifier there is no token, and after five wrong ones no request.
+    Without the verifier, an authorized request token cannot be exchanged. Five wrong verifiers
+    invalidate it.
     """
     request = dance.allowed(browser)
-    no_verifier = SimpleNamespace(key=request.key, secret=request.secret)
-    bare = Caller(Application.objects.get(), no_verifier).get("/v1/oauth/access_token/")
-    assert bare.status_code == 401
+    without_verifier = SimpleNamespace(key=request.key, secret=request.secret)
+    response = Caller(Application.objects.get(), without_verifier).get("/v1/oauth/access_token/")
+    assert response.status_code == 401
     for _ in range(5):
         assert dance.exchange(request, verifier="guess" * 6).status_code == 401
     assert dance.exchange(request).status_code == 401
     assert not AccessToken.objects.exists()
 
 
-def test_a_stranger_can_not_use_up_the_guesses(browser, dance):
-    """
-    P26: a wrong verifier counts only where the signature holds.
-    """
+def test_only_signed_requests_count_as_wrong_verifiers(browser, dance):
     request = dance.allowed(browser)
     for _ in range(6):
-        dance.exchange(request, verifier="guess" * 6, signature_method="PLAINTEXT", by=forger())
+        dance.exchange(
+            request, verifier="guess" * 6, signature_method="PLAINTEXT", by=make_forger()
+        )
     assert dance.exchange(request).status_code == 200
 
 
-def forger():
+def make_forger():
     application = Application.objects.get()
     application.secret = "not the secret"
     return application
 
 
-def test_a_late_request_is_dead(browser, dance):
+def test_an_expired_request_token_is_invalid(browser, dance):
     """
-    Ten minutes, before and after the yes.
+    Before and after the authorization.
     """
-    waiting, allowed = dance.asked(), dance.allowed(browser)
+    pending, allowed = dance.asked(), dance.allowed(browser)
     RequestToken.objects.update(expires=timezone.now() - timedelta(seconds=1))
-    assert dance.decide(browser, waiting).status_code == 400
+    assert dance.decide(browser, pending).status_code == 400
     assert dance.exchange(allowed).status_code == 401
 
 
-def test_a_request_that_nobody_allowed_gets_nothing(dance):
-    """
-    The verifier comes with the yes.
-    """
+def test_a_request_token_must_be_authorized(dance):
     assert dance.exchange(dance.asked(), verifier="v" * 32).status_code == 401
 
 
-def test_another_application_can_not_exchange_the_token(browser, dance, make_application):
+def test_another_application_cannot_exchange_the_token(browser, dance, make_application):
     """
-    RFC 5849, section 2.3: the token belongs to who asked for it.
+    RFC 5849, section 2.3.
     """
     request = dance.allowed(browser)
     assert dance.exchange(request, by=make_application("Another")).status_code == 401
     assert dance.exchange(request).status_code == 200
 
 
-@pytest.mark.parametrize("how", ["deactivated", "deleted", "application"])
-def test_tokens_stop_at_once(caller, person, how):
-    """
-    P39: with the person, and with the application.
-    """
-    if how == "deactivated":
+@pytest.mark.parametrize("change", ["deactivated", "deleted", "application"])
+def test_deactivation_invalidates_tokens(caller, person, change):
+    if change == "deactivated":
         person.is_active = False
         person.save()
-    elif how == "deleted":
+    elif change == "deleted":
         person.delete()
     else:
         Application.objects.update(active=False)
     assert caller.get("/v1/oauth/photos/").status_code == 401
 
 
-def test_a_yes_of_somebody_who_is_shut_out_since_is_worth_nothing(browser, person, dance):
-    """
-    P39
-    """
+def test_the_request_token_of_an_inactive_user_is_invalid(browser, person, dance):
     request = dance.allowed(browser)
     person.is_active = False
     person.save()
@@ -216,25 +195,19 @@ def test_a_yes_of_somebody_who_is_shut_out_since_is_worth_nothing(browser, perso
     assert not AccessToken.objects.exists()
 
 
-def test_revoking_takes_back_ones_own_tokens_only(
+def test_revoking_applies_to_one_user_and_one_application(
     application, make_person, make_application, make_token, browser
 ):
-    """
-    P40: by application and by person.
-    """
-    mine, theirs = make_token(), make_token(user=make_person("bob"))
+    own, of_bob = make_token(), make_token(user=make_person("bob"))
     other = make_token(to=make_application("Another"))
-    answer = browser.post(f"/applications/{application.pk}/revoke/", secure=True)
-    assert answer.url == "/applications/"
-    for token, status in ((mine, 401), (theirs, 200), (other, 200)):
+    response = browser.post(f"/applications/{application.pk}/revoke/", secure=True)
+    assert response.url == "/applications/"
+    for token, status in ((own, 401), (of_bob, 200), (other, 200)):
         caller = Caller(token.application, token)
         assert caller.get("/v1/oauth/photos/").status_code == status
 
 
-def test_an_application_that_holds_nothing_of_mine_is_not_there(browser, make_application):
-    """
-    P40
-    """
+def test_an_application_without_a_token_is_not_found(browser, make_application):
     other = make_application("Another")
     assert browser.post(f"/applications/{other.pk}/revoke/", secure=True).status_code == 404
     assert browser.get(f"/applications/{other.pk}/revoke/", secure=True).status_code == 405

@@ -1,5 +1,5 @@
 """
-Two at the same moment: threads of our own on a database that both see.
+Simultaneous requests, in threads with a shared database.
 """
 
 import threading
@@ -20,15 +20,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def shared_database():
     if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        pytest.skip("an in-memory database is seen by one thread only: set TEST_SQLITE_FILE")
+        pytest.skip("an in-memory database is not shared by threads: set TEST_SQLITE_FILE")
 
 
-@pytest.mark.parametrize("kept", ["cache", "database"])
-def test_a_request_sent_twice_at_once_is_answered_once(settings, caller, race, kept):
-    """
-    P33
-    """
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": kept}
+@pytest.mark.parametrize("store", ["cache", "database"])
+def test_simultaneous_replays_are_rejected(settings, caller, race, store):
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": store}
     path, headers, _ = caller.sign("GET", "/v1/oauth/photos/")
 
     def send():
@@ -39,18 +36,15 @@ def test_a_request_sent_twice_at_once_is_answered_once(settings, caller, race, k
 
 def test_a_request_token_is_exchanged_once(browser, dance, race):
     """
-    P30: two exchanges, each signed for itself.
+    Each exchange has its own signature.
     """
     request = dance.allowed(browser)
-    answers = race(lambda: dance.exchange(request).status_code, times=4)
-    assert sorted(answers) == [200, 401, 401, 401]
+    statuses = race(lambda: dance.exchange(request).status_code, times=4)
+    assert sorted(statuses) == [200, 401, 401, 401]
     assert AccessToken.objects.count() == 1
 
 
-def test_a_request_is_allowed_once(person, make_person, dance, race):
-    """
-    P31: two people, or two tabs, say yes at once.
-    """
+def test_a_request_token_is_authorized_once(person, make_person, dance, race):
     request = dance.asked()
 
     def allow():
@@ -62,15 +56,15 @@ def test_a_request_is_allowed_once(person, make_person, dance, race):
     assert RequestToken.objects.get().approved_at
 
 
-def test_a_token_that_is_made_during_revoke_is_revoked(browser, token, dance):
+def test_a_token_that_is_created_while_revoking_is_revoked(browser, token, dance):
     """
-    Whichever of the two comes first, the application is left with nothing.
+    Regardless of the order, the application has no valid token afterwards.
     """
-    request, made = dance.allowed(browser), threading.Event()
+    request, created = dance.allowed(browser), threading.Event()
 
-    def dawdle(sender, **more):
-        made.set()
-        time.sleep(0.5)  # the token is there, and nobody else sees it yet
+    def delay_commit(sender, **kwargs):
+        created.set()
+        time.sleep(0.5)  # the token is not committed yet
 
     def exchange():
         try:
@@ -78,23 +72,20 @@ def test_a_token_that_is_made_during_revoke_is_revoked(browser, token, dance):
         finally:
             connection.close()
 
-    post_save.connect(dawdle, AccessToken)
+    post_save.connect(delay_commit, AccessToken)
     try:
         with ThreadPoolExecutor() as threads:
-            exchanged = threads.submit(exchange)
-            assert made.wait(10)
+            future = threads.submit(exchange)
+            assert created.wait(10)
             browser.post(f"/applications/{token.application.pk}/revoke/", secure=True)
-            assert exchanged.result() == 200
+            assert future.result() == 200
     finally:
-        post_save.disconnect(dawdle, AccessToken)
+        post_save.disconnect(delay_commit, AccessToken)
     assert AccessToken.objects.count() == 2
     assert not AccessToken.objects.valid().exists()
 
 
-def test_a_nonce_is_spent_once(settings, race):
-    """
-    P33: whatever keeps it.
-    """
-    for kept in ("cache", "database"):
-        settings.TROVE_SERVER = {"NONCE_STORE": kept}
+def test_a_nonce_is_recorded_once(settings, race):
+    for store in ("cache", "database"):
+        settings.TROVE_SERVER = {"NONCE_STORE": store}
         assert sorted(race(lambda: nonces.record_nonce("n" * 64), times=4)) == [False] * 3 + [True]

@@ -1,5 +1,5 @@
 """
-Requests that were answered already, and what a refusal gives away.
+Replays, and information in rejections (protocol, sections 2.2 and 6.3).
 """
 
 import hmac
@@ -24,17 +24,14 @@ pytestmark = pytest.mark.django_db
 PHOTOS = "/v1/oauth/photos/"
 
 
-def headers_of(response):
+def get_headers(response):
     """
-    But for the id of the request, which is another each time.
+    Return the headers without the request id.
     """
     return tuple(sorted(pair for pair in response.items() if pair[0] != "X-Request-ID"))
 
 
-def test_an_unsigned_or_forged_request_leaves_no_nonce_behind(settings, caller):
-    """
-    P14
-    """
+def test_an_invalid_request_records_no_nonce(settings, caller):
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": "database"}
     Client().get(PHOTOS, secure=True)
     path, headers, _ = caller.sign("GET", PHOTOS)
@@ -45,20 +42,17 @@ def test_an_unsigned_or_forged_request_leaves_no_nonce_behind(settings, caller):
     assert Nonce.objects.count() == 1
 
 
-def test_a_request_is_answered_once(caller):
-    """
-    P32
-    """
+def test_a_replay_is_rejected(caller):
     path, headers, _ = caller.sign("GET", PHOTOS)
     assert caller.send("GET", path, headers).status_code == 200
-    again = caller.send("GET", path, headers)
-    assert again.status_code == 401
-    assert again["WWW-Authenticate"].startswith("OAuth realm=")
+    replay = caller.send("GET", path, headers)
+    assert replay.status_code == 401
+    assert replay["WWW-Authenticate"].startswith("OAuth realm=")
 
 
-def test_a_request_is_remembered_however_many_follow(settings, caller):
+def test_a_full_cache_does_not_permit_a_replay(settings, caller):
     """
-    P32: as a Trove is set up without another word, whatever its cache drops.
+    By default, nonces are in the database.
     """
     settings.CACHES = {
         "default": {
@@ -73,12 +67,9 @@ def test_a_request_is_remembered_however_many_follow(settings, caller):
     assert caller.send("GET", path, headers).status_code == 401
 
 
-@pytest.mark.parametrize("nonces", ["cache", "database"])
-def test_a_forged_copy_does_not_use_up_the_genuine_request(settings, caller, nonces):
-    """
-    P34
-    """
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": nonces}
+@pytest.mark.parametrize("store", ["cache", "database"])
+def test_a_forged_copy_does_not_use_up_the_nonce(settings, caller, store):
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": store}
     path, headers, _ = caller.sign("GET", PHOTOS)
     forged = header_with(headers, oauth_signature="AAAA")
     assert caller.send("GET", path, forged).status_code == 401
@@ -87,138 +78,132 @@ def test_a_forged_copy_does_not_use_up_the_genuine_request(settings, caller, non
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(-290, 200), (290, 200), (-310, 401), (310, 401)])
-def test_a_time_stamp_has_to_be_near(caller, seconds, status):
-    """
-    P35
-    """
+def test_the_timestamp_must_be_within_the_window(caller, seconds, status):
     response = caller.get(PHOTOS, timestamp=str(int(time.time()) + seconds))
     assert response.status_code == status
     if status == 401:
         assert "seconds" in response.json()["detail"]
 
 
-def test_a_nonce_is_kept_as_long_as_its_time_stamp_could_fit(settings, caller, monkeypatch):
+def test_a_nonce_is_stored_for_twice_the_window(settings, caller, monkeypatch):
     """
-    P35: a stamp that is ahead by one window fits until two have passed.
+    A timestamp that is one window ahead is valid for two windows.
     """
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "NONCE_STORE": "cache"}
-    kept = []
+    timeouts = []
     backend = caches["default"]
     add = backend.add
-    monkeypatch.setattr(backend, "add", lambda *args: kept.append(args[2]) or add(*args))
+    monkeypatch.setattr(backend, "add", lambda *args: timeouts.append(args[2]) or add(*args))
     assert caller.get(PHOTOS).status_code == 200
-    assert kept == [600]
+    assert timeouts == [600]
 
 
-def test_plaintext_opens_no_content(caller):
-    """
-    P36
-    """
+def test_plaintext_is_rejected_for_content(caller):
     response = caller.get(PHOTOS, signature_method=SIGNATURE_PLAINTEXT)
     assert response.status_code == 400
 
 
-def test_plaintext_gets_a_request_token_over_tls(dance):
+def test_plaintext_is_accepted_for_a_request_token(dance):
     """
-    Old clients begin with it.
+    For clients of 2010.
     """
     assert dance.request_token(signature_method=SIGNATURE_PLAINTEXT).status_code == 200
 
 
-def test_every_wrong_key_token_or_secret_looks_the_same(
+def test_rejections_of_content_requests_are_identical(
     make_application, make_token, django_assert_num_queries, token
 ):
     """
-    P37: status, body, headers and the number of queries.
+    Status, body, headers and number of queries.
     """
     application = token.application
-    retired = make_application("Retired", active=False)
+    inactive = make_application("Inactive", active=False)
     revoked = make_token()
     AccessToken.objects.filter(pk=revoked.pk).revoke()
     unknown = type(token)(key="k" * 32)
     unknown.secret = "s" * 32
-    stranger = type(application)(key="?")
-    stranger.secret = "s" * 32
-    others = make_token(to=make_application("Another"))
+    unknown_application = type(application)(key="?")
+    unknown_application.secret = "s" * 32
+    foreign = make_token(to=make_application("Another"))
     rotated, expired = make_application("Rotated"), make_application("Rotated long ago")
-    old = str(expired.secret)
-    for one in (rotated, expired):
-        one.rotate_secret()
+    previous = str(expired.secret)
+    for rotated_application in (rotated, expired):
+        rotated_application.rotate_secret()
     Application.objects.filter(pk=expired.pk).update(previous_secret_until=timezone.now())
     cases = {
-        "unknown application": Caller(stranger, token),
-        "retired application": Caller(retired, token),
+        "unknown application": Caller(unknown_application, token),
+        "inactive application": Caller(inactive, token),
         "wrong secret": Caller(application, token, secret="s" * 32),
         "unknown token": Caller(application, unknown),
         "revoked token": Caller(application, revoked),
-        "another application's token": Caller(application, others),
-        "neither secret": Caller(rotated, make_token(to=rotated), secret="s" * 32),
-        "old secret after its end": Caller(expired, make_token(to=expired), secret=old),
+        "another application's token": Caller(application, foreign),
+        "wrong secret after rotation": Caller(rotated, make_token(to=rotated), secret="s" * 32),
+        "expired previous secret": Caller(expired, make_token(to=expired), secret=previous),
     }
-    seen = set()
+    responses = set()
     for name, caller in cases.items():
         path, headers, _ = caller.sign("GET", PHOTOS)
         with django_assert_num_queries(1, info=name):
             response = caller.send("GET", path, headers)
-        headers = headers_of(response)
-        seen.add((response.status_code, response.content, headers))
-    assert len(seen) == 1
-    assert seen.pop()[0] == 401
+        headers = get_headers(response)
+        responses.add((response.status_code, response.content, headers))
+    assert len(responses) == 1
+    assert responses.pop()[0] == 401
 
 
 @pytest.mark.parametrize("step", ["request_token", "access_token"])
-def test_every_wrong_key_or_secret_looks_the_same_at_the_token_endpoints(
+def test_rejections_of_token_requests_are_identical(
     dance, browser, make_application, django_assert_num_queries, step
 ):
     """
-    P37: whoever can't sign learns neither which applications nor which request tokens there are.
+    Without a valid signature, they do not reveal which applications and request tokens exist.
     """
     request = dance.allowed(browser)
-    unasked = dance.asked()
+    unauthorized = dance.asked()
     unknown = SimpleNamespace(key="k" * 32, secret=request.secret)
-    application, stranger = Application.objects.get(), Application(key="?")
-    stranger.secret = "s" * 32
-    retired = make_application("Retired", active=False)
-    cases = [Caller(stranger), Caller(retired), Caller(application, secret="s" * 32)]
-    more, queries = {"callback_uri": CALLBACK}, 1
+    application, unknown_application = Application.objects.get(), Application(key="?")
+    unknown_application.secret = "s" * 32
+    inactive = make_application("Inactive", active=False)
+    cases = [Caller(unknown_application), Caller(inactive), Caller(application, secret="s" * 32)]
+    extra, queries = {"callback_uri": CALLBACK}, 1
     if step == "access_token":
-        more, queries = {"verifier": request.verifier}, 2
-        cases = [Caller(one, request, secret="s" * 32) for one in (stranger, retired, application)]
-        cases += [Caller(application, one) for one in (unknown, unasked)]
+        extra, queries = {"verifier": request.verifier}, 2
+        cases = [
+            Caller(one, request, secret="s" * 32)
+            for one in (unknown_application, inactive, application)
+        ]
+        cases += [Caller(application, one) for one in (unknown, unauthorized)]
         cases += [Caller(make_application("Another"), request)]
-    seen = set()
+    responses = set()
     for caller in cases:
-        path, headers, _ = caller.sign("GET", f"/v1/oauth/{step}/", **more)
+        path, headers, _ = caller.sign("GET", f"/v1/oauth/{step}/", **extra)
         with django_assert_num_queries(queries):
             response = caller.send("GET", path, headers)
-        seen.add((response.status_code, response.content, headers_of(response)))
-    assert len(seen) == 1
-    assert seen.pop()[0] == 401
+        responses.add((response.status_code, response.content, get_headers(response)))
+    assert len(responses) == 1
+    assert responses.pop()[0] == 401
 
 
 @pytest.mark.parametrize(
-    "written", ["Bearer x", "Basic eDp5", "OAuth foo", "OAuth", "OAuth a=", '"']
+    "header", ["Bearer x", "Basic eDp5", "OAuth foo", "OAuth", "OAuth a=", '"']
 )
 @pytest.mark.parametrize("path", [PHOTOS, "/v1/oauth/request_token/", "/oauth/access_token/"])
-def test_any_other_authorization_is_unauthorized(db, path, written):
-    """
-    P44
-    """
-    response = Client().get(path, headers={"Authorization": written}, secure=True)
+def test_another_authorization_scheme_is_unauthorized(db, path, header):
+    response = Client().get(path, headers={"Authorization": header}, secure=True)
     assert response.status_code == 401
     assert response["WWW-Authenticate"] == 'OAuth realm="Trove"'
 
 
 def test_no_secret_reaches_a_log(caller, dance, browser, caplog, token):
     """
-    C2, at the Trove: oauthlib writes base strings at DEBUG.
+    oauthlib logs base strings at the level DEBUG.
     """
     caplog.set_level(logging.DEBUG)
     request = dance.allowed(browser)
     dance.exchange(request, verifier="wrong" * 6)
     forger = Application(key=token.application.key)
     forger.secret = "not the secret"
-    dance.exchange(request, by=forger)  # its base string holds the verifier
+    dance.exchange(request, by=forger)  # the base string contains the verifier
     path, headers, _ = caller.sign("GET", PHOTOS)
     caller.send("GET", path, header_with(headers, oauth_signature="AAAA"))
     caller.send("GET", path, headers)
@@ -231,22 +216,22 @@ def test_no_secret_reaches_a_log(caller, dance, browser, caplog, token):
         signature,
     ):
         assert secret not in caplog.text
-    ours = [record for record in caplog.records if "trove" in record.name]
-    assert any("signature" in record.getMessage() for record in ours)
+    records = [record for record in caplog.records if "trove" in record.name]
+    assert any("signature" in record.getMessage() for record in records)
 
 
 def test_a_verifier_is_compared_in_constant_time(browser, dance, monkeypatch):
     """
-    P38. Signatures are compared by oauthlib's own `safe_string_equals`, which is so as well.
+    oauthlib compares signatures in constant time, too (`safe_string_equals`).
     """
     compared = []
     compare = hmac.compare_digest
 
-    def counted(one, other):
-        compared.append((one, other))
-        return compare(one, other)
+    def record(first, second):
+        compared.append((first, second))
+        return compare(first, second)
 
-    monkeypatch.setattr(hmac, "compare_digest", counted)
+    monkeypatch.setattr(hmac, "compare_digest", record)
     request = dance.allowed(browser)
     compared.clear()
     dance.exchange(request)

@@ -1,5 +1,5 @@
 """
-Signed requests that must not be answered (RFC 5849, section 4; ids as in the project's notes).
+Signatures and parameters (RFC 5849; protocol, section 2.1).
 """
 
 import json
@@ -23,21 +23,18 @@ pytestmark = pytest.mark.django_db
 PHOTOS = "/v1/oauth/photos/"
 
 
-@pytest.mark.parametrize("where", ["AUTH_HEADER", SIGNATURE_TYPE_QUERY, SIGNATURE_TYPE_BODY])
+@pytest.mark.parametrize("place", ["AUTH_HEADER", SIGNATURE_TYPE_QUERY, SIGNATURE_TYPE_BODY])
 @pytest.mark.parametrize("method", [SIGNATURE_HMAC_SHA1, "HMAC-SHA256", SIGNATURE_HMAC_SHA512])
-def test_a_request_may_be_signed_in_each_way_and_place(caller, method, where):
+def test_a_signature_may_be_in_each_place(caller, method, place):
     """
-    P18: Header, query string and form; HMAC with SHA-1, SHA-256 and SHA-512.
+    Header, query string and form; HMAC with SHA-1, SHA-256 and SHA-512.
     """
-    signed = {"signature_method": method, "signature_type": where}
+    options = {"signature_method": method, "signature_type": place}
     form = {"query": '{"tags-required": ["Schnee & Eis", "ä+ö"]}', "scope": ""}
-    assert caller.post(PHOTOS, form, **signed).status_code == 200
+    assert caller.post(PHOTOS, form, **options).status_code == 200
 
 
-def test_rsa_sha1_is_refused_as_a_method_and_breaks_nothing(caller):
-    """
-    P1, P2
-    """
+def test_rsa_sha1_is_rejected(caller):
     path, headers, _ = caller.sign("GET", PHOTOS)
     response = caller.send("GET", path, header_with(headers, oauth_signature_method="RSA-SHA1"))
     assert response.status_code == 400
@@ -54,10 +51,7 @@ def test_rsa_sha1_is_refused_as_a_method_and_breaks_nothing(caller):
         "/v1/oauth/get_add_urls_for_services/",
     ],
 )
-def test_plain_http_issues_and_shows_nothing(settings, application, token, path):
-    """
-    P3
-    """
+def test_plain_http_is_rejected(settings, application, token, path):
     settings.TROVE_SERVER = {}
     caller = Caller(application, token, callback_uri=CALLBACK)
     path, headers, _ = caller.sign("GET", path)
@@ -66,10 +60,7 @@ def test_plain_http_issues_and_shows_nothing(settings, application, token, path)
     assert not RequestToken.objects.exists()
 
 
-def test_this_very_machine_may_use_plain_http(settings, application, dance):
-    """
-    A Trove on one's own machine needs no certificate.
-    """
+def test_plain_http_is_accepted_on_loopback(settings, application, dance):
     settings.TROVE_SERVER = {"URL": "http://127.0.0.1:8001"}
     from oauthlib.oauth1 import Client as Signer
 
@@ -81,10 +72,7 @@ def test_this_very_machine_may_use_plain_http(settings, application, dance):
 @pytest.mark.parametrize(
     "path", [PHOTOS, "/v1/oauth/user/", "/v1/oauth/request_token/", "/oauth/no/"]
 )
-def test_nothing_on_the_way_keeps_an_answer(caller, path):
-    """
-    P4
-    """
+def test_responses_are_not_cached(caller, path):
     for response in (caller.get(path), Client().get(path), Client().put(path)):
         assert response["Cache-Control"] == "no-store, private"
 
@@ -102,18 +90,12 @@ def test_nothing_on_the_way_keeps_an_answer(caller, path):
         {"oauth_token": "%FF"},
     ],
 )
-def test_absurd_parameters_are_refused(caller, change):
-    """
-    P17
-    """
+def test_invalid_parameters_are_rejected(caller, change):
     path, headers, _ = caller.sign("GET", PHOTOS)
     assert caller.send("GET", path, header_with(headers, **change)).status_code == 400
 
 
-def test_too_many_parameters_and_too_large_a_body_are_refused(caller):
-    """
-    P17
-    """
+def test_too_many_parameters_and_too_large_bodies_are_rejected(caller):
     many = "&".join(f"p{number}=" for number in range(2000))
     path, headers, _ = caller.sign("GET", PHOTOS)
     assert caller.send("GET", f"{path}?{many}", headers).status_code == 400
@@ -122,19 +104,19 @@ def test_too_many_parameters_and_too_large_a_body_are_refused(caller):
     assert response.status_code == 413
 
 
-def test_a_body_that_no_signature_covers_is_refused(caller):
+def test_a_body_that_is_not_signed_is_rejected(caller):
     """
-    P19: JSON, and a form that doesn't decode, which oauthlib leaves out of what is signed.
+    JSON, and a form that cannot be decoded, which oauthlib omits from the signature.
     """
     path, headers, _ = caller.sign("POST", PHOTOS)
-    for kind, body in (("application/json", '{"page": 2}'), (FORM, 'query={"page": 2}')):
-        response = caller.send("POST", path, {**headers, "Content-Type": kind}, body)
-        assert response.status_code in (400, 401), kind
+    for content_type, body in (("application/json", '{"page": 2}'), (FORM, 'query={"page": 2}')):
+        response = caller.send("POST", path, {**headers, "Content-Type": content_type}, body)
+        assert response.status_code in (400, 401), content_type
 
 
-def test_what_is_used_is_what_was_signed(caller):
+def test_only_signed_parameters_are_used(caller):
     """
-    A parameter that is added on the way breaks the signature.
+    An added parameter invalidates the signature.
     """
     path, headers, body = caller.sign("POST", PHOTOS, {"query": '{"count": 1}'})
     assert caller.send("POST", path + "?query=%7B%7D", headers, body).status_code == 401
@@ -142,13 +124,10 @@ def test_what_is_used_is_what_was_signed(caller):
     assert caller.send("POST", path, headers, body).status_code == 200
 
 
-@pytest.mark.parametrize("where", ["query", "body"])
-def test_a_realm_outside_the_header_is_refused(caller, where):
-    """
-    P20
-    """
+@pytest.mark.parametrize("place", ["query", "body"])
+def test_a_realm_outside_the_header_is_rejected(caller, place):
     path, headers, _ = caller.sign("POST", PHOTOS, {}, realm="Trove")
-    if where == "query":
+    if place == "query":
         response = caller.send("POST", path + "?realm=admin", headers)
     else:
         response = caller.send("POST", path, {**headers, "Content-Type": FORM}, "realm=admin")
@@ -168,16 +147,13 @@ def test_a_realm_outside_the_header_is_refused(caller, where):
         "%5B%5D=1",
     ],
 )
-def test_odd_parameters_verify(caller, query):
-    """
-    P21
-    """
+def test_unusual_parameters_verify(caller, query):
     assert caller.get(f"{PHOTOS}?{query}").status_code == 200
 
 
 def test_the_example_of_the_rfc_verifies():
     """
-    P21: the base string of RFC 5849, section 3.4.1.3.2, from our reading of its three places.
+    The base string of RFC 5849, section 3.4.1.3.2, from all three places.
     """
     from oauthlib.oauth1.rfc5849.signature import collect_parameters, normalize_parameters
 
@@ -190,17 +166,17 @@ def test_the_example_of_the_rfc_verifies():
         ' oauth_token="kkk9d7dh3k39sjv7", oauth_signature_method="HMAC-SHA1",'
         ' oauth_timestamp="137131201", oauth_nonce="7d8f3e4a", oauth_signature="djosJKDK%3D"',
     )
-    ours = collect_parameters(sent.query, headers={"Authorization": sent.header})
-    assert normalize_parameters(ours) == (
+    pairs = collect_parameters(sent.query, headers={"Authorization": sent.header})
+    assert normalize_parameters(pairs) == (
         "a2=r%20b&a3=2%20q&a3=a&b5=%3D%253D&c%40=&c2=&oauth_consumer_key=9djdj82h48djs9d2"
         "&oauth_nonce=7d8f3e4a&oauth_signature_method=HMAC-SHA1&oauth_timestamp=137131201"
         "&oauth_token=kkk9d7dh3k39sjv7"
     )
 
 
-def test_oauth_parameters_come_once_and_from_one_place(caller):
+def test_oauth_parameters_occur_once_and_in_one_place(caller):
     """
-    P21: of two equal ones in the header, oauthlib takes the last without a word.
+    oauthlib itself accepts duplicates in the header, and uses the last one.
     """
     path, headers, _ = caller.sign("GET", PHOTOS)
     twice = {"Authorization": headers["Authorization"] + ', oauth_version="1.0"'}
@@ -208,23 +184,23 @@ def test_oauth_parameters_come_once_and_from_one_place(caller):
     assert caller.send("GET", path + "?oauth_token=x", headers).status_code == 400
 
 
-def test_old_addresses_without_a_version_answer_too(caller):
+def test_paths_without_a_version(caller):
     """
-    Releases 0.1.x of the old client ask without /v1.
+    Protocol, section 1.3.
     """
     assert caller.get("/oauth/photos/").status_code == 200
     assert caller.post("/oauth/user/").status_code == 200
 
 
-def test_json_of_every_error_has_a_code_and_a_sentence(caller):
+def test_errors_have_a_code_and_a_detail(caller):
     """
-    Protocol, "Errors".
+    Protocol, section 6.1.
     """
     for response in (
         Client().get(PHOTOS),
         caller.get("/v1/oauth/nothing/"),
         Client().delete(PHOTOS),
     ):
-        said = json.loads(response.content)
-        assert said["error"]
-        assert said["detail"].endswith(".")
+        data = json.loads(response.content)
+        assert data["error"]
+        assert data["detail"].endswith(".")

@@ -1,5 +1,5 @@
 """
-Adding a folder by a one-time link.
+Adding a folder with a one-time link.
 """
 
 import os
@@ -17,7 +17,7 @@ from ..images import draw
 
 pytestmark = pytest.mark.django_db
 
-BACK = "https://site.example/done/"
+REDIRECT_URL = "https://site.example/done/"
 
 
 @pytest.fixture
@@ -31,38 +31,38 @@ def root(settings, tmp_path):
 
 
 @pytest.fixture
-def link(caller, root):
+def request_link(caller, root):
     """
-    Ask for a link as an application does.
+    Request a link as an application.
     """
 
-    def ask(redirect_url=BACK):
+    def request_link(redirect_url=REDIRECT_URL):
         services = caller.post("/v1/oauth/get_add_urls_for_services/").json()
         form = {"redirect_url": redirect_url} if redirect_url else {}
         return caller.post(services["folder"], form)
 
-    return ask
+    return request_link
 
 
-def test_an_application_asks_for_a_link_and_the_person_adds_a_folder(browser, link):
+def test_an_application_requests_a_link_and_the_user_adds_a_folder(browser, request_link):
     """
-    Protocol, "add a service": a path, once, and back.
+    Protocol, section 3.6: the response is a path, and the link can be used once.
     """
-    path = link().content.decode()
+    path = request_link().content.decode()
     assert path.startswith("/add/")
     page = browser.get(path, secure=True)
     assert b"summer" in page.content
     assert "form-action 'self' https://site.example;" in page["Content-Security-Policy"]
     answer = browser.post(path, {"folder": "winter"}, secure=True)
-    assert answer.url == BACK
+    assert answer.url == REDIRECT_URL
     identity = Identity.objects.get()
     assert (identity.name, identity.items.get().title) == ("winter", "snow")
     assert browser.get(path, secure=True).status_code == 400
-    assert b"summer" in browser.get(link().content.decode(), secure=True).content
+    assert b"summer" in browser.get(request_link().content.decode(), secure=True).content
 
 
-def test_without_an_address_the_person_goes_to_the_callback(browser, link):
-    path = link(redirect_url=None).content.decode()
+def test_the_default_redirect_url_is_the_callback(browser, request_link):
+    path = request_link(redirect_url=None).content.decode()
     answer = browser.post(path, {"folder": "winter"}, secure=True)
     assert answer.url == "https://site.example/trove/callback/"
 
@@ -82,11 +82,11 @@ def test_without_an_address_the_person_goes_to_the_callback(browser, link):
         "https://site.example/\t",
     ],
 )
-def test_nobody_is_sent_elsewhere(link, address):
+def test_other_redirect_urls_are_rejected(request_link, address):
     """
-    Scheme, host and port are those of a registered callback.
+    Scheme, host and port must be those of a registered callback.
     """
-    response = link(address)
+    response = request_link(address)
     assert response.status_code == 400
     assert response.json()["field"] == "redirect_url"
 
@@ -95,44 +95,41 @@ def test_nobody_is_sent_elsewhere(link, address):
     "name",
     ["", "autumn", "../bob/private", "..", ".", "/etc", "winter/../../bob/private", "bob", "a\0b"],
 )
-def test_a_person_picks_and_never_names_a_path(browser, link, name):
-    path = link().content.decode()
+def test_only_an_offered_folder_can_be_added(browser, request_link, name):
+    path = request_link().content.decode()
     page = browser.post(path, {"folder": name}, secure=True)
     assert page.status_code == 200
-    assert b"Pick one of these" in page.content
+    assert b"Select one of these" in page.content
     assert not Identity.objects.exists()
 
 
-def test_a_link_in_the_folder_leads_nowhere(person, root):
-    """
-    Neither to another person's folder nor out of the root.
-    """
+def test_symlinks_and_hidden_folders_are_not_offered(person, root):
     (root / "ada" / "theirs").symlink_to(root / "bob" / "private")
     (root / "ada" / ".hidden").mkdir()
     assert list(available_folders(person)) == ["summer", "winter"]
 
 
 @pytest.mark.parametrize("name", ["..", ".", "ada/winter", "/etc", "bob\0"])
-def test_a_user_name_is_no_path(person, root, name):
+def test_a_username_is_not_a_path(person, root, name):
     person.username = name
     assert available_folders(person) == {}
 
 
-def test_a_persons_own_folder_can_be_added_if_it_holds_pictures(person, root):
+def test_the_users_directory_is_offered_if_it_contains_images(person, root):
     draw(root / "ada" / "loose.jpg")
     assert list(available_folders(person)) == ["ada", "summer", "winter"]
 
 
-def test_a_folder_whose_name_is_not_utf8_is_not_offered(browser, link, root):
+def test_a_folder_whose_name_is_not_utf8_is_not_offered(browser, request_link, root):
     os.mkdir(os.fsencode(root / "ada") + b"/caf\xe9")
-    page = browser.get(link().content.decode(), secure=True)
+    page = browser.get(request_link().content.decode(), secure=True)
     assert page.status_code == 200
     assert page.context["folders"] == ["summer", "winter"]
 
 
 @pytest.mark.parametrize("call", ["iterdir", "is_dir"])
-def test_a_folder_that_may_not_be_listed_offers_nothing(monkeypatch, browser, link, call):
-    path = link().content.decode()
+def test_an_unreadable_folder_is_not_offered(monkeypatch, browser, request_link, call):
+    path = request_link().content.decode()
 
     def forbidden(self):
         raise PermissionError
@@ -142,17 +139,17 @@ def test_a_folder_that_may_not_be_listed_offers_nothing(monkeypatch, browser, li
     assert (page.status_code, page.context["folders"]) == (200, [])
 
 
-def test_a_long_name_is_cut(browser, link, root):
+def test_a_long_name_is_truncated(browser, request_link, root):
     draw(root / "ada" / ("n" * 230) / "snow.jpg")
-    answer = browser.post(link().content.decode(), {"folder": "n" * 230}, secure=True)
-    assert answer.url == BACK
+    answer = browser.post(request_link().content.decode(), {"folder": "n" * 230}, secure=True)
+    assert answer.url == REDIRECT_URL
     assert Identity.objects.get().name == "n" * 200
 
 
-def test_somebody_elses_link_is_of_no_use(link, make_person):
+def test_another_users_link_is_rejected(request_link, make_person):
     other = Client()
     other.force_login(make_person("bob"))
-    path = link().content.decode()
+    path = request_link().content.decode()
     for page in (
         other.get(path, secure=True),
         other.post(path, {"folder": "private"}, secure=True),
@@ -162,33 +159,33 @@ def test_somebody_elses_link_is_of_no_use(link, make_person):
     assert AddLink.objects.get().used_at is None
 
 
-def test_a_visitor_signs_in_first(link):
-    path = link().content.decode()
+def test_a_visitor_signs_in_first(request_link):
+    path = request_link().content.decode()
     assert Client().get(path, secure=True).url == f"/identity/login?next={path}"
 
 
-def test_a_late_link_says_so(browser, link):
-    path = link().content.decode()
+def test_an_expired_link_is_rejected(browser, request_link):
+    path = request_link().content.decode()
     AddLink.objects.update(expires=timezone.now() - timedelta(seconds=1))
     page = browser.get(path, secure=True)
     assert page.status_code == 400
-    assert b"ask for a new one" in page.content
+    assert b"Request a new link" in page.content
 
 
-def test_files_that_can_not_be_read_are_shown_by_name(browser, link, root):
+def test_unreadable_files_are_listed(browser, request_link, root):
     (root / "ada" / "winter" / "broken.jpg").write_bytes(b"no picture")
-    page = browser.post(link().content.decode(), {"folder": "winter"}, secure=True)
+    page = browser.post(request_link().content.decode(), {"folder": "winter"}, secure=True)
     assert b"broken.jpg" in page.content
-    assert BACK.encode() in page.content
+    assert REDIRECT_URL.encode() in page.content
 
 
-def test_a_person_can_begin_at_home(browser, root):
+def test_a_user_adds_a_folder_from_the_home_page(browser, root):
     start = browser.post("/add/", secure=True)
     assert browser.post(start.url, {"folder": "winter"}, secure=True).url == "/"
     assert Identity.objects.exists()
 
 
-def test_without_a_root_nothing_can_be_added(caller, browser):
+def test_without_a_folder_root_no_folder_can_be_added(caller, browser):
     assert caller.post("/v1/oauth/get_add_urls_for_services/").json() == {}
     assert caller.post("/v1/add/service/folder/").status_code == 404
     assert browser.post("/add/", secure=True).status_code == 400

@@ -1,5 +1,5 @@
 """
-The applications that I answer for.
+The user's own applications.
 """
 
 import re
@@ -17,13 +17,13 @@ from ..signed_requests import Caller
 
 pytestmark = pytest.mark.django_db
 
-MINE = "/applications/mine/"
-REGISTER = "/applications/mine/register/"
+OWN_APPLICATIONS = "/applications/own/"
+REGISTER = "/applications/own/register/"
 FORM = {"name": "Slides", "contact": "ada@site.example", "callbacks": CALLBACK}
 
 
 @pytest.fixture
-def mine(make_application, person):
+def own(make_application, person):
     return make_application("Slides", owner=person)
 
 
@@ -34,11 +34,11 @@ def bob(make_person):
     return bob
 
 
-def at(application, verb=""):
-    return f"{MINE}{application.pk}/{verb}"
+def url_of(application, action=""):
+    return f"{OWN_APPLICATIONS}{application.pk}/{action}"
 
 
-def secret_on(page):
+def get_secret(page):
     return re.search(r'<code id="secret">(\w{32})</code>', page.content.decode())[1]
 
 
@@ -52,24 +52,26 @@ def test_an_application_is_registered_and_can_sign_at_once(browser, person):
     )
     assert (application.callbacks, application.allow_oob) == ([CALLBACK], True)
     assert application.key in page.content.decode()
-    assert secret_on(page) == application.secret
-    asked = Caller(application).get("/v1/oauth/request_token/?scope=photos", callback_uri=CALLBACK)
-    assert asked.status_code == 200
+    assert get_secret(page) == application.secret
+    response = Caller(application).get(
+        "/v1/oauth/request_token/?scope=photos", callback_uri=CALLBACK
+    )
+    assert response.status_code == 200
 
 
-def test_a_secret_is_shown_once_and_kept_nowhere(browser):
+def test_a_secret_is_shown_once_and_not_stored(browser):
     """
-    P7: Not by a cache, not by the session, and not on any page afterwards.
+    Not in a cache, the session or another page.
     """
     page = browser.post(REGISTER, FORM, secure=True)
-    secret, application = secret_on(page), Application.objects.get()
+    secret, application = get_secret(page), Application.objects.get()
     assert page["Cache-Control"] == "no-store, private"
     assert secret not in str(dict(browser.session))
-    for path in (MINE, at(application), "/applications/"):
+    for path in (OWN_APPLICATIONS, url_of(application), "/applications/"):
         assert secret not in browser.get(path, secure=True).content.decode()
 
 
-def test_callbacks_stand_one_on_each_line_and_once(browser):
+def test_callbacks_are_one_per_line_without_duplicates(browser):
     other = "http://127.0.0.1/back"
     lines = f"\r\n {CALLBACK} \r\n\r\n{other}\r\n{CALLBACK}"
     browser.post(REGISTER, FORM | {"callbacks": lines}, secure=True)
@@ -77,36 +79,33 @@ def test_callbacks_stand_one_on_each_line_and_once(browser):
 
 
 @pytest.mark.parametrize(
-    ("form", "words"),
+    ("form", "error"),
     [
         ({"name": " "}, "required"),
         ({"name": "x" * 101}, "at most 100"),
-        (
-            {"callbacks": f"{CALLBACK}\nhttp://site.example/"},
-            "http://site.example/: Enter an https URL",
-        ),
+        ({"callbacks": f"{CALLBACK}\nhttp://site.example/"}, "http://site.example/: Enter an https URL"),
         ({"callbacks": "javascript:alert(1)"}, "Enter an absolute URL"),
-        ({"callbacks": ""}, "Write at least one callback"),
+        ({"callbacks": ""}, "Enter at least one callback"),
         ({"callbacks": f"{CALLBACK}?{'x' * 8000}"}, "at most 8000"),
     ],
 )
-def test_a_form_that_is_wrong_says_what_and_keeps_the_rest(browser, form, words):
+def test_an_invalid_form_shows_the_error_and_the_entered_data(browser, form, error):
     page = browser.post(REGISTER, FORM | form, secure=True)
     assert page.status_code == 400
-    assert words in page.content.decode()
+    assert error in page.content.decode()
     assert 'value="ada@site.example"' in page.content.decode()
     assert not Application.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "Slides", "flickr", "照片"])
-def test_any_name_can_be_registered_and_is_only_text(browser, mine, name):
+def test_names_are_escaped(browser, own, name):
     page = browser.post(REGISTER, FORM | {"name": name}, secure=True)
     assert page.status_code == 200
     assert "<script" not in page.content.decode()
-    assert "<script" not in browser.get(MINE, secure=True).content.decode()
+    assert "<script" not in browser.get(OWN_APPLICATIONS, secure=True).content.decode()
 
 
-def test_nobody_has_more_than_twenty(browser, make_application, person):
+def test_a_user_has_at_most_twenty_applications(browser, make_application, person):
     for number in range(MAX_APPLICATIONS):
         make_application(f"Slides {number}", owner=person)
     page = browser.post(REGISTER, FORM, secure=True)
@@ -114,8 +113,8 @@ def test_nobody_has_more_than_twenty(browser, make_application, person):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="one writer at a time, or none")
-def test_two_at_once_are_not_more_than_twenty(person, make_application, race):
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no row locks")
+def test_concurrent_registrations_respect_the_limit(person, make_application, race):
     for number in range(MAX_APPLICATIONS - 1):
         make_application(f"Slides {number}", owner=person)
 
@@ -138,123 +137,122 @@ def test_two_at_once_are_not_more_than_twenty(person, make_application, race):
         (("misspelled", True), 403),
     ],
 )
-def test_a_trove_says_who_may_register(browser, person, settings, registration, status):
+def test_the_setting_restricts_registration(browser, person, settings, registration, status):
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "REGISTRATION": registration[0]}
     person.is_staff = registration[1]
     person.save()
-    assert (REGISTER.encode() in browser.get(MINE, secure=True).content) is (status == 200)
+    assert (REGISTER.encode() in browser.get(OWN_APPLICATIONS, secure=True).content) is (
+        status == 200
+    )
     assert browser.get(REGISTER, secure=True).status_code == status
     assert browser.post(REGISTER, FORM, secure=True).status_code == status
     assert Application.objects.exists() is (status == 200)
 
 
-def test_an_application_is_changed_and_stays_what_it_is(browser, mine):
-    key, secret, slug = mine.key, mine.secret, mine.slug
-    assert CALLBACK in browser.get(at(mine), secure=True).content.decode()
+def test_editing_keeps_the_key_and_secret(browser, own):
+    key, secret, slug = own.key, own.secret, own.slug
+    assert CALLBACK in browser.get(url_of(own), secure=True).content.decode()
     changed = {"name": "Pictures", "contact": "", "callbacks": "https://new.example/"}
-    assert browser.post(at(mine), changed, secure=True).url == MINE
-    mine.refresh_from_db()
-    assert (mine.name, mine.callbacks) == ("Pictures", ["https://new.example/"])
-    assert (mine.key, mine.secret, mine.slug) == (key, secret, slug)
+    assert browser.post(url_of(own), changed, secure=True).url == OWN_APPLICATIONS
+    own.refresh_from_db()
+    assert (own.name, own.callbacks) == ("Pictures", ["https://new.example/"])
+    assert (own.key, own.secret, own.slug) == (key, secret, slug)
 
 
 @pytest.mark.parametrize(
     ("change", "verified"),
     [({"callbacks": "https://new.example/"}, True), ({"name": "Your bank"}, False)],
 )
-def test_a_verified_application_under_another_name_is_not_verified(
-    browser, make_application, person, change, verified
-):
-    mine = make_application("Slides", contact=FORM["contact"], owner=person, verified=True)
-    browser.post(at(mine), FORM | change, secure=True)
-    mine.refresh_from_db()
-    assert mine.verified is verified
+def test_a_new_name_resets_the_verification(browser, make_application, person, change, verified):
+    own = make_application("Slides", contact=FORM["contact"], owner=person, verified=True)
+    browser.post(url_of(own), FORM | change, secure=True)
+    own.refresh_from_db()
+    assert own.verified is verified
 
 
-def test_its_owner_changes_nothing_that_only_the_admin_may(browser, mine):
+def test_the_owner_cannot_change_fields_of_the_admin(browser, own):
     forged = FORM | {"verified": "on", "allow_oauth10": "on", "owner": "", "key": "x"}
-    browser.post(at(mine), forged, secure=True)
-    Application.objects.filter(pk=mine.pk).update(active=False)
-    browser.post(at(mine), forged | {"active": "on"}, secure=True)
+    browser.post(url_of(own), forged, secure=True)
+    Application.objects.filter(pk=own.pk).update(active=False)
+    browser.post(url_of(own), forged | {"active": "on"}, secure=True)
     after = Application.objects.get()
     assert (after.verified, after.allow_oauth10, after.active) == (False, False, False)
-    assert (after.owner_id, after.key) == (mine.owner_id, mine.key)
+    assert (after.owner_id, after.key) == (own.owner_id, own.key)
 
 
-def test_another_secret_is_shown_once_and_the_old_one_holds_a_while(browser, mine):
-    old = mine.secret
-    page = browser.post(at(mine, "rotate/"), secure=True)
-    mine.refresh_from_db()
-    assert secret_on(page) == mine.secret != old
-    assert mine.previous_secret == old
+def test_a_new_secret_is_shown_once_and_the_old_one_remains_valid(browser, own):
+    old = own.secret
+    page = browser.post(url_of(own, "rotate-secret/"), secure=True)
+    own.refresh_from_db()
+    assert get_secret(page) == own.secret != old
+    assert own.previous_secret == old
     assert page["Cache-Control"] == "no-store, private"
-    assert mine.secret not in browser.get(at(mine), secure=True).content.decode()
+    assert own.secret not in browser.get(url_of(own), secure=True).content.decode()
 
 
-def test_two_other_secrets_end_the_one_that_somebody_else_knows(browser, mine):
-    """
-    As the page says; one alone lets it hold for a day.
-    """
+def test_two_new_secrets_invalidate_a_disclosed_one(browser, own):
     for status in (200, 401):
-        browser.post(at(mine, "rotate/"), secure=True)
-        asked = Caller(mine).get("/v1/oauth/request_token/?scope=photos", callback_uri=CALLBACK)
-        assert asked.status_code == status
+        browser.post(url_of(own, "rotate-secret/"), secure=True)
+        response = Caller(own).get("/v1/oauth/request_token/?scope=photos", callback_uri=CALLBACK)
+        assert response.status_code == status
 
 
-def test_everything_is_taken_back_from_an_application_and_from_no_other(
-    browser, mine, make_application, make_token, django_capture_on_commit_callbacks
+def test_all_tokens_of_one_application_are_revoked(
+    browser, own, make_application, make_token, django_capture_on_commit_callbacks
 ):
-    heard = []
+    received = []
 
-    def hear(sender, **said):
-        heard.append((said["user"].username, said["application"].name))
+    def receiver(sender, **kwargs):
+        received.append((kwargs["user"].username, kwargs["application"].name))
 
-    signals.application_revoked.connect(hear)
-    token, again = make_token(to=mine), make_token(to=mine)
+    signals.application_revoked.connect(receiver)
+    token, second = make_token(to=own), make_token(to=own)
     other = make_token(to=make_application("Other"))
-    Caller(mine).get("/v1/oauth/request_token/?scope=photos", callback_uri=CALLBACK)
+    Caller(own).get("/v1/oauth/request_token/?scope=photos", callback_uri=CALLBACK)
     with django_capture_on_commit_callbacks(execute=True):
-        assert browser.post(at(mine, "take-back/"), secure=True).url == MINE
-    assert Caller(mine, token).get("/v1/oauth/photos/").status_code == 401
-    assert Caller(mine, again).get("/v1/oauth/photos/").status_code == 401
+        assert browser.post(url_of(own, "revoke-all/"), secure=True).url == OWN_APPLICATIONS
+    assert Caller(own, token).get("/v1/oauth/photos/").status_code == 401
+    assert Caller(own, second).get("/v1/oauth/photos/").status_code == 401
     assert Caller(other.application, other).get("/v1/oauth/photos/").status_code == 200
     assert not RequestToken.objects.exists()
-    assert heard == [("ada", "Slides")]
+    assert received == [("ada", "Slides")]
 
 
-@pytest.mark.parametrize("verb", ["", "rotate/", "take-back/"])
-def test_somebody_elses_application_is_not_there(bob, mine, make_token, verb):
-    token, before = make_token(to=mine), Application.objects.values().get(pk=mine.pk)
-    assert bob.post(at(mine, verb), FORM, secure=True).status_code == 404
-    assert bob.get(at(mine), secure=True).status_code == 404
-    assert mine.key not in bob.get(MINE, secure=True).content.decode()
+@pytest.mark.parametrize("action", ["", "rotate-secret/", "revoke-all/"])
+def test_another_users_application_is_not_found(bob, own, make_token, action):
+    token, before = make_token(to=own), Application.objects.values().get(pk=own.pk)
+    assert bob.post(url_of(own, action), FORM, secure=True).status_code == 404
+    assert bob.get(url_of(own), secure=True).status_code == 404
+    assert own.key not in bob.get(OWN_APPLICATIONS, secure=True).content.decode()
     token.refresh_from_db()
     assert token.revoked_at is None
-    assert Application.objects.values().get(pk=mine.pk) == before
+    assert Application.objects.values().get(pk=own.pk) == before
 
 
-def test_an_application_of_nobodys_is_nobodys(browser, make_application):
-    assert browser.get(at(make_application()), secure=True).status_code == 404
+def test_an_application_without_an_owner_is_not_found(browser, make_application):
+    assert browser.get(url_of(make_application()), secure=True).status_code == 404
 
 
-@pytest.mark.parametrize("verb", ["register/", "{}/", "{}/rotate/", "{}/take-back/"])
-def test_another_site_does_none_of_it(person, mine, make_token, verb):
-    token, before = make_token(to=mine), Application.objects.values().get(pk=mine.pk)
+@pytest.mark.parametrize("action", ["register/", "{}/", "{}/rotate-secret/", "{}/revoke-all/"])
+def test_csrf_protection(person, own, make_token, action):
+    token, before = make_token(to=own), Application.objects.values().get(pk=own.pk)
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(person)
     form = FORM | {"name": "Forged"}
-    assert strict.post(MINE + verb.format(mine.pk), form, secure=True).status_code == 403
+    assert (
+        strict.post(OWN_APPLICATIONS + action.format(own.pk), form, secure=True).status_code == 403
+    )
     token.refresh_from_db()
     assert token.revoked_at is None
     assert Application.objects.values().get(owner=person) == before
 
 
-@pytest.mark.parametrize("verb", ["rotate/", "take-back/"])
-def test_a_link_alone_changes_nothing(browser, mine, verb):
-    assert browser.get(at(mine, verb), secure=True).status_code == 405
+@pytest.mark.parametrize("action", ["rotate-secret/", "revoke-all/"])
+def test_get_is_not_allowed(browser, own, action):
+    assert browser.get(url_of(own, action), secure=True).status_code == 405
 
 
-@pytest.mark.parametrize("verb", ["", "register/", "1/"])
-def test_somebody_who_has_not_signed_in_signs_in_first(db, verb):
-    path = MINE + verb
+@pytest.mark.parametrize("action", ["", "register/", "1/"])
+def test_sign_in_is_required(db, action):
+    path = OWN_APPLICATIONS + action
     assert Client().get(path, secure=True).url == f"/identity/login?next={path}"

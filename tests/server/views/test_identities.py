@@ -1,8 +1,8 @@
 """
-My services, as they are looked at.
+Sync status of the accounts.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -27,49 +27,55 @@ def now():
 
 
 @pytest.mark.parametrize(
-    ("is_so", "said"),
+    ("fields", "text"),
     [
-        ({"lease_expires_at": SOON, "items_seen": 1240, "items_expected": 3000}, "1240 of 3000"),
-        ({"lease_expires_at": SOON, "items_seen": 7}, "7 so far"),
         (
-            {"last_error": "Web is out of order.", "next_sync_at": SOON, "failures": 1},
-            "Web is out of order.",
+            {"lease_expires_at": SOON, "items_seen": 1240, "items_expected": 3000},
+            "1240 of 3000 synced",
         ),
-        ({"state": "needs_reconnect", "last_error": "Leave ran out."}, "to be connected again"),
-        ({"state": "leaving"}, "It is being removed."),
-        ({"last_synced_at": -SOON}, "Last looked at"),
-        ({"sync_in_progress": True, "items_seen": 20}, "20 looked at; the rest is next."),
-        ({}, "Its turn comes soon."),
+        ({"lease_expires_at": SOON, "items_seen": 7}, "7 synced"),
+        ({"last_error": "Out of order.", "next_sync_at": SOON, "failures": 1}, "Out of order."),
+        (
+            {"state": "needs_reconnect", "last_error": "It expired."},
+            "It expired. Reconnect required.",
+        ),
+        ({"state": "leaving"}, "Removal in progress"),
+        ({"last_synced_at": -SOON}, "Last successful sync"),
+        ({"sync_in_progress": True, "items_seen": 20}, "20 synced, waiting to continue"),
+        ({}, "Waiting for sync"),
         ({"last_synced_at": -SOON, "unreadable_count": 2}, "2 items could not be read"),
     ],
 )
-def test_an_account_says_how_far_it_is(browser, identity, is_so, said):
+def test_the_sync_status_is_shown(browser, identity, fields, text):
     values = {
         name: now() + value if isinstance(value, timedelta) else value
-        for name, value in is_so.items()
+        for name, value in fields.items()
     }
     Identity.objects.filter(pk=identity.pk).update(**values)
-    assert said in home(browser)
-    assert said in browser.get("/identities/progress/", secure=True).content.decode()
+    assert text in home(browser)
+    assert text in browser.get("/identities/progress/", secure=True).content.decode()
 
 
-def test_what_runs_is_asked_for_again_and_what_is_done_is_not(browser, identity):
-    """
-    By the page's own script, which the policy lets in.
-    """
+def test_the_next_attempt_after_a_failure_is_shown(browser, identity):
+    next_sync_at = datetime(2030, 5, 6, 12, tzinfo=UTC)
+    Identity.objects.update(last_error="Out of order.", failures=1, next_sync_at=next_sync_at)
+    assert "Next attempt after May 6, 2030" in home(browser)
+
+
+def test_the_script_polls_only_while_a_sync_is_pending(browser, identity):
     assert "data-running" in home(browser)
     Identity.objects.update(last_synced_at=now())
     assert "data-running" not in home(browser)
 
 
-def test_accounts_cost_no_query_each(browser, make_identity, django_assert_max_num_queries):
+def test_the_number_of_queries_is_constant(browser, make_identity, django_assert_max_num_queries):
     for number in range(5):
         make_identity(service_id=str(number))
     with django_assert_max_num_queries(5):
         home(browser)
 
 
-def test_photos_and_videos_are_counted_by_what_is_kept(browser, index):
+def test_photos_and_videos_are_counted(browser, index):
     index(Photo(id="1"), Photo(id="2"))
     assert "2 photos" in home(browser)
     assert "video" not in home(browser)
@@ -77,44 +83,38 @@ def test_photos_and_videos_are_counted_by_what_is_kept(browser, index):
     assert "2 photos · 1 video" in home(browser)
 
 
-def test_looking_again_forgets_earlier_failures(
+def test_sync_now_resets_failures_and_the_back_off(
     browser, service, account, django_capture_on_commit_callbacks
 ):
-    """
-    The person has mended something, and doesn't wait for the back-off.
-    """
     put(service, "a")
     Identity.objects.update(failures=4, next_sync_at=now() + timedelta(days=1), last_error="Away.")
     with django_capture_on_commit_callbacks(execute=True):
-        back = browser.post(f"/identities/{account.pk}/look/", secure=True)
-    assert back.url == "/"
+        response = browser.post(f"/identities/{account.pk}/sync/", secure=True)
+    assert response.url == "/"
     row = state(account)
     assert (row.failures, row.last_error, row.items.count()) == (0, "", 1)
-    assert "is looked at again" in home(browser)
+    assert "has started" in home(browser)
 
 
-def test_what_a_worker_was_asked_to_look_at_waits_its_turn(browser, identity, settings):
-    """
-    The page goes on asking until the worker has come to it, whatever was there before.
-    """
+def test_a_sync_that_was_enqueued_for_a_worker_is_queued(browser, identity, settings):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     Identity.objects.update(
         last_synced_at=now() - SOON, sync_started_at=now() - SOON, last_error="Away.", failures=3
     )
     assert "data-running" not in home(browser)
-    browser.post(f"/identities/{identity.pk}/look/", secure=True)
-    assert "Its turn comes soon." in home(browser)
+    browser.post(f"/identities/{identity.pk}/sync/", secure=True)
+    assert "Waiting for sync" in home(browser)
     assert "data-running" in home(browser)
 
 
-def test_nobody_looks_at_anothers_account_again(browser, make_identity, make_person):
+def test_another_users_account_is_not_found(browser, make_identity, make_person):
     other = make_identity(user=make_person("grace"))
-    assert browser.post(f"/identities/{other.pk}/look/", secure=True).status_code == 404
-    assert browser.get(f"/identities/{other.pk}/look/", secure=True).status_code == 405
+    assert browser.post(f"/identities/{other.pk}/sync/", secure=True).status_code == 404
+    assert browser.get(f"/identities/{other.pk}/sync/", secure=True).status_code == 405
     assert str(other) not in browser.get("/identities/progress/", secure=True).content.decode()
 
 
-def test_what_is_being_removed_is_not_looked_at_again(browser, identity):
+def test_an_account_being_removed_cannot_be_synced(browser, identity):
     Identity.objects.update(state="leaving")
-    assert reverse("trove_server:look_again", args=[identity.pk]) not in home(browser)
-    assert browser.post(f"/identities/{identity.pk}/look/", secure=True).status_code == 404
+    assert reverse("trove_server:sync_now", args=[identity.pk]) not in home(browser)
+    assert browser.post(f"/identities/{identity.pk}/sync/", secure=True).status_code == 404

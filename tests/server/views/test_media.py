@@ -1,5 +1,5 @@
 """
-The pictures that a Trove serves.
+Images served by a Trove (protocol, section 3.8).
 """
 
 from pathlib import Path
@@ -32,20 +32,17 @@ def urls(person, folder):
     return photo.urls
 
 
-def get(url, **more):
+def get(url, **kwargs):
     """
-    Return the answer with its whole body read.
+    Return the response with its body as `body`.
     """
-    response = Client().get(url, secure=True, **more)
+    response = Client().get(url, secure=True, **kwargs)
     response.body = response.getvalue()
     return response
 
 
 @pytest.mark.parametrize("size", ["thumbnail", "medium", "large", "original"])
-def test_whoever_has_the_address_sees_the_picture_and_may_keep_it(urls, size):
-    """
-    No session; the address changes when the picture does.
-    """
+def test_an_image_needs_no_session_and_may_be_cached(urls, size):
     response = get(urls[size])
     assert response.status_code == 200
     assert response["Content-Type"] == ("image/webp" if size == "original" else "image/jpeg")
@@ -54,52 +51,43 @@ def test_whoever_has_the_address_sees_the_picture_and_may_keep_it(urls, size):
     assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert "sandbox" in response["Content-Security-Policy"]
     assert response.body
-    again = get(urls[size], headers={"If-None-Match": response["ETag"]})
-    assert (again.status_code, again.body) == (304, b"")
+    cached = get(urls[size], headers={"If-None-Match": response["ETag"]})
+    assert (cached.status_code, cached.body) == (304, b"")
 
 
-def test_addresses_are_the_same_from_one_answer_to_the_next(person, urls):
-    """
-    Or nobody could keep anything.
-    """
+def test_urls_are_stable(person, urls):
     [photo] = search(person, Query(), "")
     assert photo.urls == urls
 
 
-def test_addresses_begin_with_the_troves_own(ask, folder):
+def test_urls_begin_with_the_origin_of_the_trove(ask, folder):
     [photo] = ask()["results"]
     assert set(photo["urls"]) == {"thumbnail", "medium", "large", "original"}
     assert all(url.startswith("https://trove.example/files/") for url in photo["urls"].values())
     assert photo["original_web_url"] == photo["urls"]["original"]
 
 
-def test_an_address_can_not_be_made_up(urls):
+def test_a_forged_url_is_not_found(urls):
     signed = urls["large"].split("/")[2]
     item, _, rest = signed.partition(".")
-    for wrong in (f"{int(item) + 1}.{rest}", signed[:-1], "1", "x:y", "1.2:3"):
-        assert get(f"/files/{wrong}/large").status_code == 404
+    for forged in (f"{int(item) + 1}.{rest}", signed[:-1], "1", "x:y", "1.2:3"):
+        assert get(f"/files/{forged}/large").status_code == 404
     assert get(f"/files/{signed}/huge").status_code == 404
     assert get(f"/files/{signed}/../../etc/passwd").status_code == 404
 
 
 @pytest.mark.parametrize("size", ["medium", "large", "original"])
-def test_an_address_opens_its_own_size_alone(urls, size):
-    """
-    Whoever was shown a thumbnail wasn't shown where it was taken.
-    """
+def test_a_url_is_valid_for_one_size(urls, size):
     assert get(urls["thumbnail"].replace("/thumbnail", f"/{size}")).status_code == 404
 
 
-def test_a_person_who_is_shut_out_shows_nothing(person, urls):
+def test_the_images_of_an_inactive_user_are_not_found(person, urls):
     type(person).objects.update(is_active=False)
     for url in urls.values():
         assert get(url).status_code == 404
 
 
-def test_a_picture_that_changed_has_another_address(person, folder, urls):
-    """
-    The old one is gone, even before the folder is looked at again.
-    """
+def test_a_changed_image_has_a_new_url(person, folder, urls):
     draw(folder / "a.png", (500, 300), format="WEBP")
     assert get(urls["original"]).status_code == 404
     sync(person.trove_identities.get())
@@ -109,43 +97,37 @@ def test_a_picture_that_changed_has_another_address(person, folder, urls):
     assert get(photo.urls["original"]).status_code == 200
 
 
-def test_a_file_that_became_a_way_out_is_not_served(folder, urls, tmp_path):
-    """
-    Checked when it is served, not only when it was read.
-    """
+def test_a_file_that_was_replaced_by_a_symlink_is_not_found(folder, urls, tmp_path):
     (folder / "a.png").rename(tmp_path / "a.png")
     (folder / "a.png").symlink_to(tmp_path / "a.png")
     assert get(urls["original"]).status_code == 404
 
 
 @pytest.mark.parametrize("error", [FileNotFoundError, PermissionError])
-def test_a_file_that_goes_away_at_the_last_moment_is_not_found(monkeypatch, urls, error):
-    def gone(*args, **more):
+def test_a_file_that_was_deleted_after_the_check_is_not_found(monkeypatch, urls, error):
+    def raise_error(*args, **kwargs):
         raise error
 
-    monkeypatch.setattr(Path, "open", gone)
+    monkeypatch.setattr(Path, "open", raise_error)
     assert Client().get(urls["original"], secure=True).status_code == 404
 
 
-def test_a_folder_that_became_a_way_out_is_not_served(folder, urls, tmp_path):
+def test_a_folder_that_was_replaced_by_a_symlink_is_not_found(folder, urls, tmp_path):
     folder.rename(tmp_path / "moved")
     folder.symlink_to(tmp_path / "moved")
     assert get(urls["original"]).status_code == 404
 
 
-def test_what_left_the_index_is_gone(urls):
+def test_the_image_of_a_deleted_item_is_not_found(urls):
     Item.objects.all().delete()
     assert get(urls["thumbnail"]).status_code == 404
 
 
-def test_sizes_carry_no_metadata(urls):
-    """
-    Where and when stays in the original.
-    """
+def test_only_the_original_contains_metadata(urls):
     assert b"2007:03:04" in get(urls["original"]).body
     assert b"2007:03:04" not in get(urls["large"]).body
     assert b"Exif" not in get(urls["large"]).body
 
 
-def test_a_picture_is_read_and_never_posted(urls):
+def test_post_is_not_allowed(urls):
     assert Client().post(urls["large"], secure=True).status_code == 405

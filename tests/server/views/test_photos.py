@@ -1,5 +1,5 @@
 """
-My photos, in the Trove's own pages.
+The user's photos on the Trove's pages.
 """
 
 from datetime import UTC, datetime
@@ -15,33 +15,33 @@ from ..conftest import put_photos
 pytestmark = pytest.mark.django_db
 
 
-def at(day):
+def utc(day):
     return datetime.fromisoformat(day).replace(tzinfo=UTC)
 
 
 @pytest.fixture
 def library(index, make_identity):
     index(
-        Photo(id="1", title="Snow", tags=("Snow", "Alps"), date=at("2007-03-04")),
-        Photo(id="2", title="Sea", tags=("sea",), date=at("2009-01-01T23:59:59")),
+        Photo(id="1", title="Snow", tags=("Snow", "Alps"), date=utc("2007-03-04")),
+        Photo(id="2", title="Sea", tags=("sea",), date=utc("2009-01-01T23:59:59")),
         Photo(id="3", title="No date"),
     )
     other = make_identity(service="smugmug")
-    put_photos(other, Photo(id="4", title="Hill", date=at("2010-01-01")))
+    put_photos(other, Photo(id="4", title="Hill", date=utc("2010-01-01")))
 
 
 def titles(browser, query=""):
     page = browser.get(f"/photos/{query}", secure=True)
     assert page.status_code == 200
-    return [photo.title for photo in page.context["found"]]
+    return [photo.title for photo in page.context["result"]]
 
 
-def test_the_newest_come_first(browser, library):
+def test_the_newest_photos_come_first(browser, library):
     assert titles(browser) == ["Hill", "Sea", "Snow", "No date"]
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("?services=smugmug", ["Hill"]),
         ("?services=smugmug&services=flickr", ["Hill", "Sea", "Snow", "No date"]),
@@ -53,75 +53,69 @@ def test_the_newest_come_first(browser, library):
         ("?tags=,,", ["Hill", "Sea", "Snow", "No date"]),
     ],
 )
-def test_what_is_shown_is_in_the_address(browser, library, query, found):
-    assert titles(browser, query) == found
+def test_filters(browser, library, query, expected):
+    assert titles(browser, query) == expected
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "error"),
     [
         ("?since=yesterday", "Enter a valid date"),
-        ("?since=2009-01-02&until=2009-01-01", "before the first day"),
+        ("?since=2009-01-02&until=2009-01-01", "before the start date"),
         ("?services=orkut", "Select a valid choice"),
     ],
 )
-def test_a_filter_that_does_not_read_is_said_at_its_field(browser, library, query, said):
+def test_an_invalid_filter_is_an_error_of_its_field(browser, library, query, error):
     page = browser.get(f"/photos/{query}", secure=True)
     assert page.status_code == 400
-    assert said in str(page.context["form"].errors)
+    assert error in str(page.context["form"].errors)
 
 
 @pytest.mark.parametrize("after", ["?", "1", "1.1.1"])
-def test_a_page_that_nobody_linked_to_is_not_there(browser, library, after):
+def test_an_invalid_cursor_is_not_found(browser, library, after):
     assert browser.get("/photos/", {"after": after}, secure=True).status_code == 404
 
 
-def test_pages_are_links_that_keep_the_filter(browser, index, monkeypatch):
-    """
-    Without any script, to the last one and back to the first.
-    """
+def test_page_links_keep_the_filter(browser, index, monkeypatch):
     monkeypatch.setattr("django_trove.server.views.photos.PAGE_SIZE", 2)
     index(*(Photo(id=str(number), title=str(number), tags=("a", "b")) for number in range(5)))
-    seen, address = [], "/photos/?tags=a%2Cb"
-    while address:
-        page = browser.get(address, secure=True)
-        seen += [photo.title for photo in page.context["found"]]
+    seen, url = [], "/photos/?tags=a%2Cb"
+    while url:
+        page = browser.get(url, secure=True)
+        seen += [photo.title for photo in page.context["result"]]
         text = page.content.decode()
-        address = None
+        url = None
         if 'rel="next"' in text:
-            address = text.partition('rel="next" href="')[2].partition('"')[0]
-            address = "/photos/" + address.replace("&amp;", "&")
-            assert dict(parse_qsl(address.partition("?")[2]))["tags"] == "a,b"
+            url = text.partition('rel="next" href="')[2].partition('"')[0]
+            url = "/photos/" + url.replace("&amp;", "&")
+            assert dict(parse_qsl(url.partition("?")[2]))["tags"] == "a,b"
     assert seen == ["4", "3", "2", "1", "0"]
     assert "Newest" in text
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99999999999", "\u0661"])
-def test_an_odd_page_number_is_the_first_page(browser, library, page):
+def test_an_invalid_page_number_shows_the_first_page(browser, library, page):
     assert browser.get("/photos/", {"page": page}, secure=True).status_code == 200
 
 
-def test_an_empty_trove_says_what_to_do(browser):
+def test_an_empty_trove_links_to_adding_a_service(browser):
     assert "Add a service" in browser.get("/photos/", secure=True).content.decode()
 
 
-def test_a_filter_that_finds_nothing_leads_back(browser, library):
+def test_a_filter_without_results_can_be_reset(browser, library):
     assert "Show all" in browser.get("/photos/?tags=never", secure=True).content.decode()
 
 
-def test_a_photo_is_shown_with_all_that_is_known(browser, index):
-    """
-    As text, whatever a service says.
-    """
-    evil = "<script>alert(1)</script>"
+def test_the_detail_page_escapes_all_values(browser, index):
+    script = "<script>alert(1)</script>"
     [item] = index(
         Photo(
             id="1",
-            title=evil,
-            description=evil,
-            tags=(evil, "a&b"),
+            title=script,
+            description=script,
+            tags=(script, "a&b"),
             owner="ada",
-            date=at("2007-03-04T21:08:12"),
+            date=utc("2007-03-04T21:08:12"),
             latitude=40.7,
             longitude=-73.9,
             width=4000,
@@ -130,8 +124,8 @@ def test_a_photo_is_shown_with_all_that_is_known(browser, index):
         )
     )
     text = browser.get(f"/photos/{item.pk}/", secure=True).content.decode()
-    assert evil not in text
-    assert escape(evil) in text
+    assert script not in text
+    assert escape(script) in text
     assert "javascript:" not in text
     assert "?tags=a%26b" in text
     assert "40.70000, -73.90000" in text
@@ -139,14 +133,14 @@ def test_a_photo_is_shown_with_all_that_is_known(browser, index):
     assert "March 4, 2007" in text
 
 
-def test_nobody_sees_anothers_photos(browser, make_identity, make_person):
+def test_another_users_photos_are_not_found(browser, make_identity, make_person):
     other = make_identity(user=make_person("grace"))
     [item] = put_photos(other, Photo(id="1", title="Hers"))
     assert browser.get(f"/photos/{item.pk}/", secure=True).status_code == 404
     assert "Hers" not in browser.get("/photos/", secure=True).content.decode()
 
 
-def test_photos_cost_no_query_each(browser, index, django_assert_max_num_queries):
+def test_the_number_of_queries_is_constant(browser, index, django_assert_max_num_queries):
     index(*(Photo(id=str(number)) for number in range(40)))
     with django_assert_max_num_queries(7):
         browser.get("/photos/", secure=True)

@@ -1,5 +1,5 @@
 """
-Removing one of my accounts.
+Removing an account.
 """
 
 import pytest
@@ -17,15 +17,15 @@ def path(identity, index):
     return f"/identities/{identity.pk}/remove/"
 
 
-def test_my_trove_leads_to_a_page_that_asks_first(browser, path):
+def test_removal_requires_confirmation(browser, path):
     assert path in browser.get("/", secure=True).content.decode()
     page = browser.get(path, secure=True).content.decode()
     assert "flickr 1" in page
-    assert "2 photos leave" in page
+    assert "2 photos are removed" in page
     assert Item.objects.count() == 2
 
 
-def test_a_confirmed_account_goes_with_its_photos_and_no_other(
+def test_only_the_confirmed_account_and_its_items_are_removed(
     browser, path, make_identity, index, django_capture_on_commit_callbacks
 ):
     other = make_identity(service_id="2")
@@ -37,7 +37,7 @@ def test_a_confirmed_account_goes_with_its_photos_and_no_other(
     assert browser.post(path, secure=True).status_code == 404
 
 
-def test_nobody_removes_somebody_elses_account(path, make_person):
+def test_another_users_account_is_not_found(path, make_person):
     assert Client().post(path, secure=True).url.startswith("/identity/login")
     bob = Client()
     bob.force_login(make_person("bob"))
@@ -46,7 +46,7 @@ def test_nobody_removes_somebody_elses_account(path, make_person):
     assert Identity.objects.count() == 1
 
 
-def test_another_site_removes_nothing(person, path):
+def test_csrf_protection(person, path):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(person)
     assert strict.post(path, secure=True).status_code == 403

@@ -18,7 +18,7 @@ READY = """
   Trove:  {trove}   same user name and password
 
   1. Open {site} and sign in.
-  2. Click "Connect your Trove", sign in to the Trove, and click "Allow".
+  2. Click "Connect your Trove", sign in to the Trove, and click "Authorize".
   3. The site shows your photos.
 {notes}
   Press Ctrl-C to stop both. All data is stored in {path}

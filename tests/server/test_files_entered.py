@@ -1,0 +1,16 @@
+import pytest
+
+from django_trove.client.content import Photo
+
+from ..profiling import files_entered
+
+pytestmark = pytest.mark.django_db
+
+PHOTOS = "/v1/oauth/photos/"
+
+
+def test_a_content_request_enters_few_files(caller, index):
+    index(Photo(id="1", tags=("snow",)))
+    caller.get(PHOTOS)
+    files = files_entered(lambda: caller.get(PHOTOS))
+    assert len(files) <= 18, sorted(files)
