@@ -200,7 +200,7 @@ class BrowserSession:
         """
         Confirm the account, which the site does not ask if the same account was connected before.
         """
-        button = self.page.get_by_role("button", name="Keep", exact=True)
+        button = self.page.get_by_role("button", name="Connect this account", exact=True)
         expect(button.or_(self.page.get_by_text("Your Trove is connected"))).to_be_visible()
         if button.is_visible():
             button.click()

@@ -20,10 +20,10 @@ def test_user_signs_in_connects_browses_photos_and_disconnects(anonymous_session
     session.expect_text("Authorize Lantern")
     session.save_screenshot("consent")
     session.click_button("Authorize")
-    session.expect_text("This is Ada's Trove")
+    session.expect_text("You authorized the Trove of Ada")
     session.expect_text("Accounts: Folder")
     session.save_screenshot("confirm-account")
-    session.click_button("Keep")
+    session.click_button("Connect this account")
     session.expect_text("Your Trove is connected")
     total = session.count_photos()
     assert total > 10
@@ -47,7 +47,7 @@ def test_user_signs_in_connects_browses_photos_and_disconnects(anonymous_session
 
     session.open()
     page.locator(".trove-photo a").first.click()
-    page.get_by_role("link", name="Its page").click()
+    page.get_by_role("link", name="View photo").click()
     session.expect_text("Taken")
     session.expect_image(".large img", wider_than=1000)
     session.save_screenshot("photo")

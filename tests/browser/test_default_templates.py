@@ -115,7 +115,7 @@ def test_policy_is_sent(session, fake_trove):
 class TestAccount:
     def test_no_connection(self, session, fake_trove, check_page):
         session.open(ACCOUNT)
-        session.expect_text("Your photos live elsewhere")
+        session.expect_text("Connect your Trove to see your photos")
         check_page("account-none")
 
     def test_connected(self, session, trove, check_page):
@@ -128,8 +128,8 @@ class TestAccount:
         trove.down()
         session.open(PHOTOS)
         session.open(ACCOUNT)
-        session.expect_text("Your Trove didn't answer")
-        session.expect_text("It last went well:")
+        session.expect_text("Your Trove is unavailable")
+        session.expect_text("Last successful sync:")
         check_page("account-degraded")
         trove.up()
         session.open(PHOTOS)
@@ -140,8 +140,8 @@ class TestAccount:
         trove.revoke(user)
         session.open(PHOTOS)
         session.open(ACCOUNT)
-        session.expect_text("no longer lets this site in")
-        expect(session.page.get_by_role("button", name="Connect again")).to_be_visible()
+        session.expect_text("no longer has access to your Trove")
+        expect(session.page.get_by_role("button", name="Reconnect")).to_be_visible()
         check_page("account-reconnect")
 
     def test_disconnecting_requires_confirmation(self, session, trove, check_page):
@@ -167,33 +167,33 @@ class TestCallback:
     def test_account_must_be_confirmed(self, session, client, fake_trove, user, check_page):
         fake_trove.add_identity(user, "flickr", "ada on flickr")
         self._open_callback(session, client, fake_trove, user)
-        session.expect_text("This is ada's Trove")
+        session.expect_text("You authorized the Trove of ada")
         session.expect_text("Accounts: Flickr")
         check_page("confirm")
-        session.click_button("Keep")
+        session.click_button("Connect this account")
         session.expect_text("Your Trove is connected")
         assert session.page.url.endswith(PHOTOS)
 
     def test_confirmation_names_previous_account(self, session, client, trove, user, check_page):
         TroveAccount.objects.update(name="Grace Hopper")
         self._open_callback(session, client, trove, user)
-        session.expect_text("So far Grace Hopper's Trove was connected here")
+        session.expect_text("The Trove of Grace Hopper is currently connected")
         check_page("confirm-another")
 
     def test_rejected_account_is_not_saved(self, session, client, fake_trove, user, check_page):
         self._open_callback(session, client, fake_trove, user)
-        session.click_button("Not me")
-        session.expect_text("That Trove wasn't kept")
+        session.click_button("Not my account")
+        session.expect_text("The account was not connected")
         check_page("not-me")
         assert not TroveAccount.objects.exists()
 
     def test_denied_and_unknown_callbacks_show_error(self, session, fake_trove, check_page):
         session.expected_statuses = {403, 400}
         session.open(reverse("django_trove:callback") + "?oauth_problem=user_refused")
-        session.expect_text("You said no")
+        session.expect_text("You did not authorize this site")
         check_page("denied")
         session.open(reverse("django_trove:callback") + "?oauth_token=x&oauth_verifier=y")
-        session.expect_text("This wasn't started here")
+        session.expect_text("Unknown connection")
         check_page("unknown")
 
     def test_connecting_shows_error_if_trove_is_down(self, session, fake_trove, check_page):
@@ -201,7 +201,7 @@ class TestCallback:
         session.expected_statuses = {502}
         session.open(ACCOUNT)
         session.click_button("Connect your Trove")
-        session.expect_text("Your Trove doesn't answer")
+        session.expect_text("Your Trove is unavailable")
         check_page("down")
 
 
@@ -211,7 +211,7 @@ class TestPhotos:
         session.page.locator(".trove-photo").last.scroll_into_view_if_needed()
         expect(session.page.locator(".trove-photo")).to_have_count(10)
         expect(session.page.locator("[aria-current=page]")).to_have_text("3")
-        expect(session.page.locator(".trove-status")).to_have_text("10 photos are shown.")
+        expect(session.page.locator(".trove-status")).to_have_text("10 photos are displayed.")
         check_page("list-whole")
 
     def test_lightbox_and_photo_page(self, session, trove, check_page):
@@ -233,7 +233,7 @@ class TestPhotos:
 
     def test_no_photos_found(self, session, trove, check_page):
         session.open(PHOTOS + "?tags=nothinghasthis")
-        session.expect_text("No photos here.")
+        session.expect_text("No photos found.")
         check_page("list-empty")
 
     def test_invalid_filter(self, session, trove, check_page):
@@ -245,18 +245,18 @@ class TestPhotos:
         session.open(PHOTOS)
         trove.down()
         session.open(PHOTOS)
-        session.expect_text("This is what it said last")
+        session.expect_text("These are the most recent results")
         assert session.page.locator(".trove-photo").count() >= 4
         check_page("list-stale")
 
     def test_error_is_shown_if_trove_is_down_and_cache_is_empty(self, session, trove, check_page):
         trove.down()
         session.open(PHOTOS)
-        session.expect_text("These photos can't be shown just now")
+        session.expect_text("These photos are unavailable")
         check_page("list-down")
         session.expected_statuses = {503}
         session.open("/photos/t9/")
-        session.expect_text("These photos can't be shown just now")
+        session.expect_text("These photos are unavailable")
 
     def test_list_without_connection_shows_connect_button(self, session, fake_trove, check_page):
         session.open(PHOTOS)
@@ -271,7 +271,7 @@ class TestPhotoField:
     """
 
     def _find_photos(self, session):
-        return session.page.locator(".trove-pick-photo:has(img)")
+        return session.page.locator(".trove-picker-photo:has(img)")
 
     def test_chosen_photo_is_saved(self, session, trove, check_page):
         session.open("/choose-photo/")
@@ -299,7 +299,7 @@ class TestPhotoField:
         session.page.get_by_label("Search your photos by tags").fill("snow")
         session.page.keyboard.press("Enter")
         expect(session.page.get_by_role("radio", name="Snow")).to_be_visible()
-        expect(session.page.locator(".trove-pick-status")).to_have_text("1 of 1 photo")
+        expect(session.page.locator(".trove-picker-status")).to_have_text("1 of 1 photo")
         assert session.page.evaluate("window.isSameDocument")
 
     def test_field_can_be_used_by_keyboard(self, session, trove):
@@ -313,7 +313,7 @@ class TestPhotoField:
     def test_error_is_shown_if_trove_is_down(self, session, trove, check_page):
         trove.down()
         session.open("/choose-photo/")
-        session.expect_text("Your Trove can't be asked just now")
+        session.expect_text("Your Trove is unavailable")
         check_page("pick-down")
 
     def test_field_works_without_script(self, chromium, session, trove, site):
@@ -327,7 +327,7 @@ class TestPhotoField:
             plain.page.get_by_role("radio", name="Photo 9").check()
             plain.click_button("Show more photos")
             expect(self._find_photos(plain)).to_have_count(8)
-            plain.expect_text("Nothing is saved yet")
+            plain.expect_text("Nothing has been saved")
             expect(plain.page.get_by_role("radio", name="Photo 9")).to_be_checked()
             plain.click_button("Save")
             plain.expect_text("saved: t9")

@@ -199,7 +199,7 @@ class TestMap:
 
     def test_area_without_photos_can_be_searched_again(self, session):
         session.open("/map/?box=-60,-150,-50,-140")
-        session.expect_text("No photo with a place here")
+        session.expect_text("No photos with a location found.")
         expect(session.page.get_by_role("button", name="Search this area")).to_be_visible()
 
 

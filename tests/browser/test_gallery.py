@@ -129,7 +129,7 @@ def test_lightbox_links_to_service_and_photo_page(session):
     open_lightbox(session)
     caption = get_lightbox(session).locator(".trove-lightbox-caption")
     expect(caption.get_by_role("link", name="Folder")).to_be_visible()
-    caption.get_by_role("link", name="Its page").click()
+    caption.get_by_role("link", name="View photo").click()
     session.expect_image(".large img", wider_than=200)
 
 
@@ -262,7 +262,7 @@ def test_scrolling_loads_further_photos(session):
     expect(photos).to_have_count(total := session.count_photos())
     assert total > PAGE_SIZE
     assert len(set(get_titles(session))) == total
-    expect(session.page.locator(".trove-status")).to_have_text(f"{total} photos are shown.")
+    expect(session.page.locator(".trove-status")).to_have_text(f"{total} photos are displayed.")
     expect(session.page.locator("a[rel=next]")).to_have_count(0)
     open_lightbox(session, total - 1)
 

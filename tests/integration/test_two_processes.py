@@ -82,7 +82,7 @@ def test_a_site_connects_and_shows_the_photos_in_its_page(demo, ada):
     assert urlsplit(start.url).netloc == urlsplit(demo.trove_url).netloc
     assert "oauth_token" in parse_qs(urlsplit(start.url).query)
     asked = ada.submit(start.url, decision="allow", content_types="photos")
-    assert "This is <strong>Ada</strong>'s Trove" in asked.text
+    assert "You authorized the Trove of <strong>Ada</strong>" in asked.text
     arrived = ada.submit(asked.url, answer="confirm")
     assert arrived.url == f"{demo.site_url}/"
     assert "Your Trove is connected" in arrived.text

@@ -133,7 +133,7 @@ class TestReminding:
         [letter] = mailoutbox
         assert (letter.to, letter.subject) == (["ann@site.example"], "Reconnect your Trove")
         assert f"http://testserver{reverse('django_trove:account')}\n" in letter.body
-        assert "Your Trove no longer has access to your Trove." in letter.body
+        assert "This site no longer has access to your Trove." in letter.body
         assert "canary" not in letter.body
 
     def test_the_link_is_to_the_address_in_the_settings(self, admin, lost, mailoutbox, settings):

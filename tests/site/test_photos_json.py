@@ -132,8 +132,8 @@ class TestFilters:
             ("near=here", "near", 'near must be "latitude,longitude'),
             ("box=1,2", "box", "box must be"),
             ("force_update=1", "force_update", "force_update cannot be changed here."),
-            ("after=1&after=2", "after", "after is what an answer gave."),
-            (f"after={'x' * 101}", "after", "after is what an answer gave."),
+            ("after=1&after=2", "after", "after must be the cursor of a response."),
+            (f"after={'x' * 101}", "after", "after must be the cursor of a response."),
             ("tags=%00", "tags", "tags must be a list of strings"),
         ],
     )

@@ -44,7 +44,7 @@ def test_a_trove_that_minds_the_callback_has_taken_the_keys(pretend):
 def test_a_setting_that_is_missing_is_said_and_no_callback_is_asked_for(pretend, settings):
     settings.TROVE = settings.TROVE | {"APP_SECRET": ""}
     assert health_check()[2].message == (
-        "CallError: app_key and app_secret are needed: register an application at the Trove."
+        "CallError: app_key and app_secret are required. Register an application at the Trove."
     )
 
 

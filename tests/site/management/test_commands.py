@@ -141,7 +141,7 @@ class TestDoctor:
         said = self._wrong()
         assert "E003" in said
         assert "another application key" not in said
-        assert "Register" not in said
+        assert "Register exactly" not in said
 
     def test_what_answers_something_else_is_not_this_site(self, trove):
         with stand_in() as server:

@@ -131,7 +131,7 @@ class TestTag:
     def test_a_form_that_does_not_read_shows_nothing_and_asks_nothing(self, account, pretend):
         form = TroveFilterForm(QueryDict("box=here"))
         page = self.map(account.user, "form=form", form=form)
-        assert "Give four numbers" in page
+        assert "Enter south, west, north and east" in page
         assert "<li " not in page
         assert pretend.photo_calls == 0
 
@@ -148,7 +148,7 @@ class TestTag:
         [
             ('tag="snow"', "Did you mean tags"),
             ('box="1,2"', "box must be"),
-            ("count=1000", "count is"),
+            ("count=1000", "count must be"),
         ],
     )
     def test_a_mistake_in_the_template_is_said_when_it_is_compiled(self, arguments, message):

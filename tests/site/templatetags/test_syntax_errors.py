@@ -34,7 +34,7 @@ FOR_EACH = [
     ('user since="2008-01-01" until="2007-01-01"', "since must not be after until."),
     ('user near="here"', 'near must be "latitude,longitude'),
     ('user near="95,0"', "near has a latitude of 95"),
-    ('user near="1,2,-3"', "the radius of near must be a distance in kilometres"),
+    ('user near="1,2,-3"', "the radius of near must be a distance in kilometers"),
     ('user box="1,2,3"', 'box must be "south,west,north,east"'),
     ('user box="50,0,40,1"', "box: south (50) must not be greater than north (40)."),
     ('user box="-91,0,40,1"', "box has a latitude of -91"),
