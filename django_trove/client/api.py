@@ -172,8 +172,8 @@ class TroveAPI:
         """
         Return one page of a content type: "photos", "videos", "status", "checkins", "friends".
         """
-        if content_type not in codec.READERS:
-            raise CallError(f"content_type must be one of {', '.join(codec.READERS)}.")
+        if content_type not in codec.DECODERS:
+            raise CallError(f"content_type must be one of {', '.join(codec.DECODERS)}.")
         path = f"/v1/oauth/{content_type}/"
         if query is None:
             response = self._request("GET", path)

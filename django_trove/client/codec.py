@@ -24,29 +24,28 @@ from .errors import InvalidResponse, QueryError
 from .query import LIST_FIELDS, PushResult, Query, Result, as_utc
 
 WEB = ("https://", "http://")
-NO_DATE = datetime(1, 1, 1)  # noqa: DTZ001 - what fills up a partial date, instead of today
+NO_DATE = datetime(1, 1, 1)  # noqa: DTZ001 - completes partial dates; dateutil would use today
 MAX_DATE_LENGTH = 100
 
 
 def date_to_wire(moment: datetime | None) -> str:
     """
-    Write a date in Trove's own form, a T with a space on both sides; "" for None.
+    Return "2007-03-04 T 21:08:12", or "" for None (protocol, section 5.2).
     """
     if moment is None:
         return ""
-    written = as_utc(moment).isoformat(timespec="seconds")
-    return f"{written[:10]} T {written[11:19]}"
+    text = as_utc(moment).isoformat(timespec="seconds")
+    return f"{text[:10]} T {text[11:19]}"
 
 
 def date_from_wire(value: Any) -> datetime | None:
     """
-    Read a date in Trove's own form or any other that dateutil reads; None where it can't be read.
-
-    :returns: an aware datetime in UTC.
+    Parse a date in the protocol's format or in any format of dateutil. Return an aware datetime in
+    UTC, or None.
     """
     if not isinstance(value, str) or not value:
         return None
-    # Trove's own form: ten times faster than by dateutil.
+    # The protocol's format: ten times faster than dateutil.
     if len(value) == 21 and value[10:13] == " T ":
         try:
             return datetime.fromisoformat(f"{value[:10]}T{value[13:]}+00:00")
@@ -55,23 +54,22 @@ def date_from_wire(value: Any) -> datetime | None:
     return parse_date(value)
 
 
-def parse_date(written: str) -> datetime | None:
+def parse_date(text: str) -> datetime | None:
     """
-    Read any date that dateutil reads; None for what it doesn't.
-
-    :returns: an aware datetime in UTC; a date without a zone is taken as UTC.
+    Parse a date in any format of dateutil. Return an aware datetime in UTC, or None. Dates without
+    a time zone are in UTC.
     """
-    if len(written) > MAX_DATE_LENGTH:
+    if len(text) > MAX_DATE_LENGTH:
         return None
     try:
-        return as_utc(parser.parse(written, default=NO_DATE))
+        return as_utc(parser.parse(text, default=NO_DATE))
     except (ValueError, OverflowError, TypeError):
         return None
 
 
 def as_text(value: Any) -> str:
     """
-    Return a text; a number is written out, and anything else is "".
+    Return a string. Numbers are converted; all other types become "".
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
@@ -79,60 +77,42 @@ def as_text(value: Any) -> str:
 
 
 def as_bool(value: Any) -> bool:
-    """
-    Return whether `value` is one of the ways in which services write true.
-    """
     return value in (True, "true", "True", "1")
 
 
 def as_mapping(value: Any) -> Mapping[str, Any]:
-    """
-    Return an object, empty for anything else.
-    """
     return value if isinstance(value, dict) else {}
 
 
 def as_list(value: Any) -> list[Any]:
-    """
-    Return a list, empty for anything else.
-    """
     return value if isinstance(value, list) else []
 
 
 def as_positive_float(value: Any) -> float:
-    """
-    Return a finite number above 0, and 0 for anything else.
-    """
     try:
-        read = float(value)
+        number = float(value)
     except (TypeError, ValueError, OverflowError):
         return 0
-    return read if math.isfinite(read) and read > 0 else 0
+    return number if math.isfinite(number) and number > 0 else 0
 
 
 def as_count(value: Any) -> int:
-    """
-    Return a whole number from 0, and 0 for anything else.
-    """
     return value if type(value) is int and value >= 0 else int(as_positive_float(value))
 
 
 def as_degrees(value: Any, bound: int) -> float | None:
-    """
-    Return a latitude (`bound` 90) or a longitude (180) in degrees; None for what can't be one.
-    """
     if value is None:
         return None
     try:
-        read = float(value)
+        number = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return read if -bound <= read <= bound else None
+    return number if -bound <= number <= bound else None
 
 
 def as_web_url(value: Any) -> str:
     """
-    Return an http or https address, and "" for any other scheme: it ends up in a page's href.
+    Return an http or https URL, or "". Pages use the value in `href`.
     """
     if type(value) is not str:
         return ""
@@ -140,13 +120,10 @@ def as_web_url(value: Any) -> str:
 
 
 def unknown_keys(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
-    """
-    Return what `data` has beyond the `known` keys.
-    """
     return {} if known.issuperset(data) else {k: v for k, v in data.items() if k not in known}
 
 
-READ: dict[str, Callable[[Any], Any]] = {
+PHOTO_DECODERS: dict[str, Callable[[Any], Any]] = {
     "trove_id": as_text,
     "service": as_text,
     "id": as_text,
@@ -163,18 +140,16 @@ READ: dict[str, Callable[[Any], Any]] = {
     "public": as_bool,
     "original_web_url": as_text,
 }
-"""The keys that a photo's record always has, and how each is read where its type is another."""
+"""The keys of a photo record, and the conversion of values with another type than `PHOTO_TYPES`."""
 
-TYPES = (str, str, str, str, str, str, dict, list, str, str, str, int, int, bool, str)
-PHOTO_KEYS = frozenset(READ) | {"object_type", "latitude", "longitude"}
-read_photo_fields = itemgetter(*READ)
+PHOTO_TYPES = (str, str, str, str, str, str, dict, list, str, str, str, int, int, bool, str)
+PHOTO_KEYS = frozenset(PHOTO_DECODERS) | {"object_type", "latitude", "longitude"}
+read_photo_fields = itemgetter(*PHOTO_DECODERS)
 
 
 def photo_from_wire(data: Mapping[str, Any]) -> Photo:
     """
-    Read a photo's record.
-
-    :raises UnreadableAnswer: if it isn't one.
+    :raises InvalidResponse: if the data is not a record with an id.
     """
     # {"object_type": "photo", "trove_id": "7", "service": "flickr", "id": "1", "title": "Snow",
     #  "urls": {"original": "https://…"}, "tags": ["snow"], "date": "2007-03-04 T 21:08:12", …}
@@ -186,7 +161,7 @@ def photo_from_wire(data: Mapping[str, Any]) -> Photo:
     ) = _read_values(data)  # fmt: skip
     if not (trove_id or id_):
         raise InvalidResponse("A record has no id.")
-    return Photo(  # in the fields' order: by keyword it takes three times as long
+    return Photo(  # positional: keyword arguments take three times as long
         trove_id,
         service,
         id_,
@@ -209,22 +184,18 @@ def photo_from_wire(data: Mapping[str, Any]) -> Photo:
 
 
 def _read_values(data: Mapping[str, Any]) -> Sequence[Any]:
-    """
-    Return the values of `READ`, each of its right type.
-    """
     try:
         values: Sequence[Any] = read_photo_fields(data)
     except KeyError:
-        values = tuple(map(data.get, READ))
-    if tuple(map(type, values)) == TYPES:
+        values = tuple(map(data.get, PHOTO_DECODERS))
+    if tuple(map(type, values)) == PHOTO_TYPES:
         return values
-    return [read(value) for read, value in zip(READ.values(), values, strict=True)]
+    return [convert(value) for convert, value in zip(PHOTO_DECODERS.values(), values, strict=True)]
 
 
 def photo_to_wire(photo: Photo) -> dict[str, Any]:
     """
-    Write a photo's record. Old clients read every key without a default, so none is left out but
-    the place, where it is unknown.
+    All keys are present, because old clients use no defaults. Only an unknown location is omitted.
     """
     record = {
         **photo.extra,
@@ -261,46 +232,44 @@ def _video_from_wire(data: Mapping[str, Any]) -> Video:
 
 def _make_decoder(kind: type[Content]) -> Callable[[Mapping[str, Any]], Content]:
     """
-    Return the reader of a type whose fields are read by what they are annotated with.
+    Return a decoder that converts each field according to its annotation.
     """
 
-    def read(data: Mapping[str, Any]) -> Content:
+    def decode(data: Mapping[str, Any]) -> Content:
         if not isinstance(data, dict):
             raise InvalidResponse("A record is not an object.")
-        named = [f for f in fields(kind) if f.name != "extra"]
-        values = {f.name: BY_ANNOTATION[str(f.type)](data.get(f.name)) for f in named}
+        values = {
+            field.name: DECODER_BY_ANNOTATION[str(field.type)](data.get(field.name))
+            for field in fields(kind)
+            if field.name != "extra"
+        }
         if not (values["trove_id"] or values["id"]):
             raise InvalidResponse("A record has no id.")
         return kind(**values, extra=unknown_keys(data, frozenset(values) | {"object_type"}))
 
-    return read
+    return decode
 
 
 def _encode_object(item: Content) -> dict[str, Any]:
     """
-    Absent optional objects are left out, never null (protocol, "Version 2").
+    Missing optional objects are omitted, never null (protocol, section 5.4).
     """
     record = {f.name: getattr(item, f.name) for f in fields(item) if f.name != "extra"}
     if "service_date" in record:
         record["service_date"] = date_to_wire(record["service_date"])
-    kept = {name: value for name, value in record.items() if value != {}}
-    return {**item.extra, "object_type": item.object_type, **kept}
+    present = {name: value for name, value in record.items() if value != {}}
+    return {**item.extra, "object_type": item.object_type, **present}
 
 
 def content_from_wire(data: Mapping[str, Any], content_type: str = "photos") -> Content:
     """
-    Read one record of any content type.
-
-    :param content_type: as in a scope: "photos", "videos", "status", "checkins", "friends".
-    :raises UnreadableAnswer: if it isn't one.
+    :param content_type: "photos", "videos", "status", "checkins" or "friends".
+    :raises InvalidResponse: if the data is not a record with an id.
     """
-    return READERS[content_type](data)
+    return DECODERS[content_type](data)
 
 
 def content_to_wire(item: Content) -> dict[str, Any]:
-    """
-    Write one record of any content type.
-    """
     if isinstance(item, Video):
         return {**photo_to_wire(item), "duration": item.duration}
     return photo_to_wire(item) if isinstance(item, Photo) else _encode_object(item)
@@ -308,14 +277,11 @@ def content_to_wire(item: Content) -> dict[str, Any]:
 
 def person_from_wire(data: Any) -> Person:
     """
-    Read the answer to the "user" call.
-
-    :raises UnreadableAnswer: if it isn't one.
+    :raises InvalidResponse: if the data is not an object.
     """
     if not isinstance(data, dict):
-        raise InvalidResponse("The answer is not an object.")
-    listed = data.get("identities")
-    identities = [i for i in listed if isinstance(i, dict)] if isinstance(listed, list) else []
+        raise InvalidResponse("The response is not an object.")
+    identities = [item for item in as_list(data.get("identities")) if isinstance(item, dict)]
     return Person(
         name=as_text(data.get("name")),
         email=as_text(data.get("email")),
@@ -332,34 +298,28 @@ def person_from_wire(data: Any) -> Person:
 
 
 def person_to_wire(person: Person) -> dict[str, Any]:
-    """
-    Write the answer to the "user" call.
-    """
     return asdict(person) | {"identities": [asdict(i) for i in person.identities]}
 
 
-BY_ANNOTATION: dict[str, Callable[[Any], Any]] = {
+DECODER_BY_ANNOTATION: dict[str, Callable[[Any], Any]] = {
     "str": as_text,
     "bool": as_bool,
     "datetime | None": date_from_wire,
     "Mapping[str, Any]": as_mapping,
 }
 
-READERS: dict[str, Callable[[Mapping[str, Any]], Content]] = {
+DECODERS: dict[str, Callable[[Mapping[str, Any]], Content]] = {
     "photos": photo_from_wire,
     "videos": _video_from_wire,
     "status": _make_decoder(Status),
     "checkins": _make_decoder(Checkin),
     "friends": _make_decoder(Friend),
 }
-"""How a record of each content type is read."""
 
 
 def query_to_wire(query: Query) -> dict[str, Any]:
     """
-    Write a query.
-
-    :raises QueryError: if it makes no sense.
+    :raises QueryError: if the query is invalid.
     """
     query.check()
     if query.trove_id:
@@ -387,19 +347,19 @@ def query_to_wire(query: Query) -> dict[str, Any]:
 
 def query_from_wire(data: Any) -> Query:
     """
-    Read a query from a client that may never have been seen before: absent and null fields get
-    their defaults, unknown ones are passed over, and what doesn't read is refused.
+    Missing and null fields get their defaults, and unknown fields are ignored (protocol, section
+    4.2).
 
-    :raises QueryError: naming the field as it is spelled on the wire.
+    :raises QueryError: if a value is invalid. `field` is its name in the protocol.
     """
     if not isinstance(data, dict):
-        raise QueryError("query is not a JSON object.", field="query")
+        raise QueryError("query must be a JSON object.", field="query")
     if data.get("trove_id") not in (None, ""):
         return Query(trove_id=_parse_id(data["trove_id"]))
     values: dict[str, Any] = {}
-    for attr, (name, read) in FIELDS.items():
+    for attr, (name, parse) in QUERY_FIELDS.items():
         if data.get(name) is not None:
-            values[attr] = read(name, data[name])
+            values[attr] = parse(name, data[name])
     return Query(**values)
 
 
@@ -420,7 +380,7 @@ def _parse_date(name: str, value: Any) -> datetime | None:
         return None
     moment = parse_date(value.strip()) if isinstance(value, str) else None
     if moment is None:
-        raise QueryError(f"{name} is not a date that can be read.", field=name)
+        raise QueryError(f"{name} is not a valid date.", field=name)
     return moment
 
 
@@ -432,7 +392,7 @@ def _parse_int(name: str, value: Any) -> Any:
     return int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value) else value
 
 
-FIELDS: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
+QUERY_FIELDS: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     **{attr: (name, _parse_ids) for attr, name in LIST_FIELDS.items()},
     "services": ("services", _pass_through),
     "date_from": ("date-from", _parse_date),
@@ -448,28 +408,27 @@ FIELDS: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "total": ("total", _pass_through),
     "after": ("after", _pass_through),
 }
-"""Attributes of a query: their names on the wire, and how each is read."""
+"""The name of each attribute in the protocol, and its parser."""
 
 
 def result_from_wire(
     data: Mapping[str, Any], query: Query | None = None, content_type: str = "photos"
 ) -> Result[Any]:
     """
-    Read one page of an answer. Records that can't be read are left out and counted in `skipped`.
+    Decode a page of results. Invalid records are skipped and counted in `skipped`.
 
-    :param query: what was asked.
-    :raises UnreadableAnswer: if it is no answer at all.
+    :raises InvalidResponse: if the data contains no list of results.
     """
     if not isinstance(data, dict) or not isinstance(data.get("results"), list):
-        raise InvalidResponse("The answer has no list of results.")
+        raise InvalidResponse("The response contains no list of results.")
     query = query or Query()
-    read = READERS[content_type]
+    decode = DECODERS[content_type]
     items = []
     for record in data["results"]:
         try:
-            items.append(read(record))
+            items.append(decode(record))
         except InvalidResponse:
-            continue  # counted below, and never takes the page down
+            continue  # counted in `skipped`
     return Result(
         count=len(data["results"]),
         page=as_count(data.get("page")) or query.page,
@@ -484,17 +443,11 @@ def result_from_wire(
 
 
 def _read_total(data: Mapping[str, Any], query: Query) -> int | None:
-    """
-    A Trove that wasn't asked for the total may leave it open.
-    """
     total = data.get("total_number_of_results")
     return None if total is None and not query.total else as_count(total)
 
 
 def result_to_wire(result: Result[Any]) -> dict[str, Any]:
-    """
-    Write one page of an answer.
-    """
     return {
         "count": result.count,
         "page": result.page,
@@ -508,12 +461,10 @@ def result_to_wire(result: Result[Any]) -> dict[str, Any]:
 
 def push_result_from_wire(data: Any) -> PushResult:
     """
-    Read the answer to the "push" call.
-
-    :raises UnreadableAnswer: if it isn't one.
+    :raises InvalidResponse: if the data is not an object.
     """
     if not isinstance(data, dict):
-        raise InvalidResponse("The answer is not an object.")
+        raise InvalidResponse("The response is not an object.")
     return PushResult(
         received=as_count(data.get("received")),
         created=as_count(data.get("created")),

@@ -38,7 +38,7 @@ class LocalTrove(TroveAPI):
 
     def __init__(self, user: Any) -> None:
         self.user = user
-        self.content_types = tuple(codec.READERS)
+        self.content_types = tuple(codec.DECODERS)
         self.access_token = None
 
     def __repr__(self) -> str:
@@ -66,8 +66,8 @@ class LocalTrove(TroveAPI):
         return _get_url("home")
 
     def get_content(self, content_type: str, query: Query | None = None) -> Result[Any]:
-        if content_type not in codec.READERS:
-            raise CallError(f"content_type must be one of {', '.join(codec.READERS)}.")
+        if content_type not in codec.DECODERS:
+            raise CallError(f"content_type must be one of {', '.join(codec.DECODERS)}.")
         query = query or Query()
         self._require_connected()
         return search_content(self.user, content_type, query, conf.origin)

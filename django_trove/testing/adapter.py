@@ -19,7 +19,7 @@ from urllib3 import HTTPResponse, HTTPSConnectionPool
 from urllib3.exceptions import MaxRetryError
 
 from ..client import Query, QueryError, Result, Token
-from ..client.codec import READERS, person_to_wire, query_from_wire, result_to_wire
+from ..client.codec import DECODERS, person_to_wire, query_from_wire, result_to_wire
 from ..client.query import LIST_FIELDS
 from .data import FakePhotoLibrary
 from .search import search_records
@@ -122,7 +122,7 @@ class FakeAdapter(HTTPAdapter):
         form = {key: values[0] for key, values in _parse_form(request).items()}
         key = signed.get("oauth_token", "")
         grant = self.granted.get(key) or self.revoked.get(key)
-        query = _parse_query(form) if name in READERS else None
+        query = _parse_query(form) if name in DECODERS else None
         asked = query if isinstance(query, Query) else None
         self.asked.append(RecordedCall(_call_name(name), grant and grant.user, asked))
         if self.fault:
