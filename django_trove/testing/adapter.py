@@ -184,7 +184,7 @@ class FakeAdapter(HTTPAdapter):
 
 def error_reply(status: int, code: str, detail: str, blamed: str = "", **headers: str) -> Reply:
     """
-    Write an error (protocol, "Errors").
+    Return an error response (protocol, section 6.1).
     """
     said = {"error": code, "detail": detail} | ({"field": blamed} if blamed else {})
     return Reply(status, JSON | headers, json.dumps(said).encode())
