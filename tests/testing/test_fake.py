@@ -83,7 +83,7 @@ class TestPhotos:
             title="Snow",
             tags=["snow", "Brooklyn"],
             date="2007-03-04 21:08:12",
-            place=(40.7, -73.95),
+            location=(40.7, -73.95),
             service="smugmug",
             width=1200,
             urls={"original": "https://photos.example/1.jpg"},
@@ -127,7 +127,7 @@ class TestWhatWasAsked:
         trove.connect(user)
         Trove(user).photos(tags="snow")
         Trove(user).user_info()
-        assert trove.asked == [
+        assert trove.calls == [
             RecordedCall("photos", user, Query(tags_required=["snow"])),
             RecordedCall("user", user),
         ]
@@ -137,7 +137,7 @@ class TestWhatWasAsked:
             trove.connect(user)
             for _ in range(2):
                 Trove(user).photos()
-            assert len(trove.asked) == 1
+            assert len(trove.calls) == 1
 
     def test_includes_what_went_wrong(self, trove, user):
         trove.connect(user)
@@ -148,7 +148,7 @@ class TestWhatWasAsked:
         trove.revoke(user)
         with pytest.raises(TokenRejected):
             Trove(user).photos()
-        photos = [asked for asked in trove.asked if asked.call == "photos"]
+        photos = [asked for asked in trove.calls if asked.name == "photos"]
         assert [asked.user for asked in photos] == [user, user]
 
 
@@ -272,14 +272,14 @@ class TestConnecting:
         with django_capture_on_commit_callbacks(execute=True):
             trove.connect(user)
         signals.connected.disconnect(listen)
-        assert (heard, trove.asked) == ([], [])
+        assert (heard, trove.calls) == ([], [])
 
     def test_a_service_is_added_at_the_trove(self, trove, browser, user):
         trove.connect(user)
-        trove.offered[:] = ["flickr"]
+        trove.available_services[:] = ["flickr"]
         response = browser.post(reverse("django_trove:add_service"), {"service": "flickr"})
         assert response.url.startswith(f"{trove.url}/add/")
-        assert trove.asked[-1].call == "add_service"
+        assert trove.calls[-1].name == "add_service"
 
 
 class TestSettings:

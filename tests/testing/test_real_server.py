@@ -91,7 +91,7 @@ class Both:
         put_photos(real, Photo(**given, latitude=place[0], longitude=place[1]))
         whole = {"width": 0, "height": 0, "original_web_url": urls.original} | given
         self.fake.add_photo(
-            self.person, identity=fake, place=None if None in place else place, **whole
+            self.person, identity=fake, location=None if None in place else place, **whole
         )
 
     def ask(self, query, by_identity=""):

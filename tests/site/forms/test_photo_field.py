@@ -123,12 +123,12 @@ class TestPicking:
 
     def test_takes_one_question(self, user, trove, snow):
         cleaned(user, {"photo": snow.trove_id})
-        assert len(trove.asked) == 1
+        assert len(trove.calls) == 1
 
     def test_of_several_takes_one_question_for_all_that_were_shown(self, user, trove):
         ids = [trove.add_photo().trove_id for _ in range(5)]
         cleaned(user, several(*ids), multiple=True)
-        assert len(trove.asked) == 1
+        assert len(trove.calls) == 1
 
     def test_from_a_later_page_or_a_search_is_possible(self, user, trove, snow):
         ids = [trove.add_photo(tags=["sea"]).trove_id for _ in range(5)]
@@ -142,7 +142,7 @@ class TestWhatWasStored:
         data = {"photo": foreign.trove_id}
         assert cleaned(user, data, initial=stored, snapshot=True) == stored
         assert cleaned(user, data, initial=foreign.trove_id) == foreign.trove_id
-        assert trove.asked == []
+        assert trove.calls == []
 
     def test_stays_while_the_trove_is_down_and_nothing_else_is_taken(self, user, trove, snow):
         sea = trove.add_photo(title="Sea")
@@ -185,7 +185,7 @@ class TestWhatWasStored:
         stored = {"initial": photo_snapshot(snow), "snapshot": True, "disabled": True}
         assert cleaned(user, {"photo": "7", "photo-more": "2"}, **stored) == photo_snapshot(snow)
         page = str(form_of(user, **stored)["photo"])
-        assert trove.asked == []
+        assert trove.calls == []
         assert "Snow" in page
         assert "disabled" in page
         assert "<button" not in page
@@ -398,4 +398,4 @@ def test_answers_are_kept_between_showing_and_cleaning(user):
         ids = [trove.add_photo().trove_id for _ in range(3)]
         str(form_of(user, multiple=True)["photo"])
         cleaned(user, several(*ids), multiple=True)
-        assert len(trove.asked) == 1
+        assert len(trove.calls) == 1

@@ -35,7 +35,7 @@ def run(*args: str, **options: Any) -> str:
 def trove(user: Any, fake_trove: FakeTrove) -> FakeTrove:
     fake_trove.connect(user)
     fake_trove.add_photo(title="Snow", tags=["snow", "night"], date="2007-03-04")
-    fake_trove.add_photo(title="=SUM(A1)", tags=["sea"], place=(40.7, -73.95))
+    fake_trove.add_photo(title="=SUM(A1)", tags=["sea"], location=(40.7, -73.95))
     return fake_trove
 
 
