@@ -40,7 +40,7 @@ def placeholders(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("folder", APPS, ids=["site", "server"])
-def test_every_language_says_all_that_the_others_say(folder):
+def test_all_languages_have_the_same_messages(folder):
     said = [{key[0] if isinstance(key, tuple) else key for key in catalogue(folder, language)}
             for language in LANGUAGES]  # fmt: skip
     assert len(said[0]) > 150
@@ -49,7 +49,7 @@ def test_every_language_says_all_that_the_others_say(folder):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("folder", APPS, ids=["site", "server"])
-def test_nothing_that_is_filled_in_is_lost(folder, language):
+def test_placeholders_are_kept(folder, language):
     for key, text in catalogue(folder, language).items():
         source = (key[0] if isinstance(key, tuple) else key).rpartition("\x04")[2]
         assert text, source
@@ -65,7 +65,7 @@ def test_nothing_that_is_filled_in_is_lost(folder, language):
     ],
 )
 @pytest.mark.django_db
-def test_pages_are_in_the_visitor_s_language(
+def test_pages_are_in_language_of_request(
     settings, django_user_model, language, connect, said_no
 ):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.middleware.locale.LocaleMiddleware"]
@@ -82,7 +82,7 @@ def test_pages_are_in_the_visitor_s_language(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_said_in_python_is_said_in_the_language_of_the_moment(language):
+def test_python_texts_are_translated_lazily(language):
     from django_trove.health import Failure
 
     english = str(Failure.DOWN.label)
