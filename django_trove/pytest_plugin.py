@@ -1,6 +1,6 @@
 """
-The fixture `fake_trove`, in every project that has django-trove and pytest installed. Nothing of
-Django is imported before a test asks for it.
+The pytest fixture `fake_trove`. Pytest loads this module in every project that has django-trove
+installed, so it must not import Django before a test uses the fixture.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 @pytest.fixture
 def fake_trove(settings: Any) -> Iterator[FakeTrove]:
     """
-    A Trove that the site asks in this test, without a network: see `django_trove.testing`.
+    A fake Trove that replaces the site's Trove in this test: see `django_trove.testing`.
     """
-    # Django isn't set up when pytest starts.
+    # Django is not set up when pytest starts.
     from .testing import FakeTrove  # noqa: PLC0415
     from .testing.context import use_fake_trove  # noqa: PLC0415
 
-    # pytest-django takes settings back in the right order, whatever a test sets besides.
+    # pytest-django restores the settings in the correct order if the test changes them, too.
     with use_fake_trove(FakeTrove(), partial(setattr, settings)) as trove:
         yield trove

@@ -18,7 +18,12 @@ MAX_COUNT = 500
 MAX_PAGE = 10_000_000  # page times count must fit into a 64-bit integer
 MAX_LIST_LENGTH = 100
 MAX_RADIUS = 20_100.0  # kilometers: half the circumference of the Earth
+EARTH_RADIUS_KM = 6371.0088  # the mean radius
 DEFAULT_ORDER = "-service_date"
+SORTABLE_FIELDS = ("service_date", "date", "service", "trove_id", "width", "height")
+ATTRIBUTE_NAMES = ("album_id", "license", "owner", "public", "title", "id")
+CURSOR_PATTERN = re.compile(r"(-?[0-9]{1,19})\.([0-9]{1,18})")
+"""Seconds since 1970 and the number of the last item (protocol, section 4.8)."""
 
 UNSTORABLE_CHARACTERS = re.compile("[\0\ud800-\udfff]")
 

@@ -1,5 +1,5 @@
 """
-A fake Trove for the tests of a site: no network, no server, no keys.
+A fake Trove for the tests of a site. It needs no network, server or keys.
 
     with fake_trove() as trove:
         trove.connect(user)
@@ -7,9 +7,9 @@ A fake Trove for the tests of a site: no network, no server, no keys.
         page = client.get("/gallery/")
         trove.down()
 
-The client, its errors and the cache are the real ones. The fake stands where the network would be,
-in the `requests` session that the setting `TROVE["SESSION"]` names, and answers as the protocol
-says. In pytest it is the fixture `fake_trove`.
+The client, its errors and the cache are the real ones. The fake replaces the `requests` session
+(the setting `TROVE["SESSION"]`) and implements the protocol. In pytest, use the fixture
+`fake_trove`.
 """
 
 from .adapter import RecordedCall

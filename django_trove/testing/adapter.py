@@ -1,5 +1,5 @@
 """
-The fake Trove's end of the wire: requests as they come from the client, and answers to them.
+The HTTP API of the fake Trove, as an adapter of a `requests` session.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ JSON = {"Content-Type": "application/json"}
 @dataclass(frozen=True, slots=True)
 class RecordedCall:
     """
-    One call, as it reached the Trove, or would have if that had been there.
+    A call of the site to the fake Trove. Failed calls are recorded, too.
 
-    :param call: "photos" or another content type, "user", "services", "add_service",
+    :param name: "photos" or another content type, "user", "services", "add_service",
         "request_token" or "access_token".
-    :param user: whose token signed it; None for the first two steps of connecting.
-    :param query: what was asked for, in a call for content.
+    :param user: the user of the access token, or None for "request_token" and "access_token".
+    :param query: the query of a call for content, otherwise None.
     """
 
-    call: str
+    name: str
     user: Any = None
     query: Query | None = None
 
@@ -46,13 +46,7 @@ class RecordedCall:
 @dataclass(slots=True)
 class IssuedToken:
     """
-    A token that was given out.
-
-    :param secret: what signs beside it.
-    :param content_types: what it opens.
-    :param user: whose it is, once they have said yes.
-    :param callback: where they are sent back to, as long as it is a request token.
-    :param verifier: what they bring back then.
+    A request token or an access token. A request token has no user before the authorization.
     """
 
     secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
@@ -63,11 +57,7 @@ class IssuedToken:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """
-    An answer; a bare one is an empty page.
-    """
-
+class Response:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
@@ -75,124 +65,119 @@ class Reply:
 
 class FakeAdapter(HTTPAdapter):
     """
-    Where a session's requests go, instead of into the network.
-
-    :param fault: makes the answer to everything while the Trove is in trouble.
+    :param make_error: if set, it returns the response to every request or raises an error.
     """
 
     def __init__(self, library: FakePhotoLibrary) -> None:
         super().__init__()
         self.library = library
-        self.asked: list[RecordedCall] = []
-        self.offered = ["facebook", "flickr", "google", "smugmug"]
-        self.requested: dict[str, IssuedToken] = {}
-        self.granted: dict[str, IssuedToken] = {}
-        self.revoked: dict[str, IssuedToken] = {}
-        self.fault: Callable[[str], Reply] | None = None
+        self.calls: list[RecordedCall] = []
+        self.available_services = ["facebook", "flickr", "google", "smugmug"]
+        self.request_tokens: dict[str, IssuedToken] = {}
+        self.access_tokens: dict[str, IssuedToken] = {}
+        self.revoked_tokens: dict[str, IssuedToken] = {}
+        self.make_error: Callable[[str], Response] | None = None
 
     def send(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
-        reply = self._answer(request)
+        response = self._respond(request)
         raw = HTTPResponse(
-            io.BytesIO(reply.body), reply.headers, reply.status, preload_content=False
+            io.BytesIO(response.body), response.headers, response.status, preload_content=False
         )
         return self.build_response(request, raw)
 
-    def grant(self, user: Any, content_types: Iterable[str]) -> Token:
-        """
-        Give out an access token.
-        """
+    def issue_access_token(self, user: Any, content_types: Iterable[str]) -> Token:
         key = secrets.token_hex(16)
-        self.granted[key] = IssuedToken(user=user, content_types=tuple(content_types))
-        return Token(key, self.granted[key].secret)
+        token = IssuedToken(user=user, content_types=tuple(content_types))
+        self.access_tokens[key] = token
+        return Token(key, token.secret)
 
     def revoke(self, user: Any = None) -> None:
-        """
-        Take a person's tokens back; everybody's without one.
-        """
-        for key, grant in list(self.granted.items()):
-            if user is None or grant.user.pk == user.pk:
-                self.revoked[key] = self.granted.pop(key)
+        for key, token in list(self.access_tokens.items()):
+            if user is None or token.user.pk == user.pk:
+                self.revoked_tokens[key] = self.access_tokens.pop(key)
 
-    def _answer(self, request: requests.PreparedRequest) -> Reply:
+    def _respond(self, request: requests.PreparedRequest) -> Response:
         path = urlsplit(str(request.url)).path
         name = path.strip("/").removeprefix("v1/").removeprefix("oauth/")
-        signed = _oauth_parameters(request)
+        oauth = _oauth_parameters(request)
         form = {key: values[0] for key, values in _parse_form(request).items()}
-        key = signed.get("oauth_token", "")
-        grant = self.granted.get(key) or self.revoked.get(key)
+        key = oauth.get("oauth_token", "")
+        token = self.access_tokens.get(key) or self.revoked_tokens.get(key)
         query = _parse_query(form) if name in DECODERS else None
-        asked = query if isinstance(query, Query) else None
-        self.asked.append(RecordedCall(_call_name(name), grant and grant.user, asked))
-        if self.fault:
-            return self.fault(str(request.url))
-        if name in ("request_token", "access_token"):
-            return getattr(self, f"_{name}")(signed, request)  # type: ignore[no-any-return]
-        if key not in self.granted:
-            return error_reply(
-                401, "unauthorized", "The signature, the keys or the token do not hold."
-            )
-        return self._open(name, self.granted[key], query)
+        valid_query = query if isinstance(query, Query) else None
+        self.calls.append(RecordedCall(_call_name(name), token and token.user, valid_query))
+        if self.make_error:
+            return self.make_error(str(request.url))
+        if name == "request_token":
+            return self._request_token(oauth, request)
+        if name == "access_token":
+            return self._access_token(oauth)
+        if key not in self.access_tokens:
+            return unauthorized_response()
+        return self._authorized_response(name, self.access_tokens[key], query)
 
-    def _open(self, name: str, grant: IssuedToken, query: Query | QueryError | None) -> Reply:
-        """
-        Answer a call whose token holds.
-        """
+    def _authorized_response(
+        self, name: str, token: IssuedToken, query: Query | QueryError | None
+    ) -> Response:
         if query:
-            return self._content(name, grant, query)
+            return self._content(name, token, query)
         if name == "user":
-            return _json_reply(person_to_wire(self.library.person(grant.user)))
+            return _json_response(person_to_wire(self.library.get_person(token.user)))
         if name == "get_add_urls_for_services":
-            return _json_reply({service: f"/v1/add/{service}/" for service in sorted(self.offered)})
-        if name.removeprefix("add/") in self.offered:
-            return Reply(body=f"/add/{secrets.token_hex(16)}/".encode())
-        return error_reply(404, "not_found", "There is no such endpoint.")
+            services = sorted(self.available_services)
+            return _json_response({service: f"/v1/add/{service}/" for service in services})
+        if name.removeprefix("add/") in self.available_services:
+            return Response(body=f"/add/{secrets.token_hex(16)}/".encode())
+        return error_response(404, "not_found", "There is no such endpoint.")
 
-    def _content(self, name: str, grant: IssuedToken, query: Query | QueryError) -> Reply:
-        """
-        Of anything but photos nobody has any.
-        """
-        if name not in grant.content_types:
-            return error_reply(403, "not_granted", f"{name} was not granted to this application.")
-        records = self.library.of(grant.user) if name == "photos" else []
+    def _content(self, name: str, token: IssuedToken, query: Query | QueryError) -> Response:
+        if name not in token.content_types:
+            return error_response(403, "not_granted", f"{name} is not granted.")
+        records = self.library.get_records(token.user) if name == "photos" else []
         try:
             if isinstance(query, QueryError):
                 raise query
-            found: Result[Any] = search_records(records, query)
-        except QueryError as wrong:
-            return error_reply(400, "bad_query", wrong.detail, wrong.field)
-        return _json_reply(result_to_wire(found))
+            result: Result[Any] = search_records(records, query)
+        except QueryError as error:
+            return error_response(400, "bad_query", error.detail, error.field)
+        return _json_response(result_to_wire(result))
 
-    def _request_token(self, signed: Mapping[str, str], request: Any) -> Reply:
+    def _request_token(
+        self, oauth: Mapping[str, str], request: requests.PreparedRequest
+    ) -> Response:
         scope = parse_qs(urlsplit(str(request.url)).query).get("scope", ["photos"])[0]
         key = secrets.token_hex(16)
-        grant = IssuedToken(
-            content_types=tuple(scope.split(",")), callback=signed["oauth_callback"]
-        )
-        self.requested[key] = grant
-        return _token_reply(Token(key, grant.secret), oauth_callback_confirmed="true")
+        token = IssuedToken(content_types=tuple(scope.split(",")), callback=oauth["oauth_callback"])
+        self.request_tokens[key] = token
+        return _token_response(Token(key, token.secret), oauth_callback_confirmed="true")
 
-    def _access_token(self, signed: Mapping[str, str], request: Any) -> Reply:
-        grant = self.requested.pop(signed.get("oauth_token", ""), None)
-        if not grant or not grant.verifier or grant.verifier != signed.get("oauth_verifier"):
-            return error_reply(
-                401, "unauthorized", "The signature, the keys or the token do not hold."
-            )
-        return _token_reply(self.grant(grant.user, grant.content_types))
+    def _access_token(self, oauth: Mapping[str, str]) -> Response:
+        token = self.request_tokens.pop(oauth.get("oauth_token", ""), None)
+        if not token or not token.verifier or token.verifier != oauth.get("oauth_verifier"):
+            return unauthorized_response()
+        return _token_response(self.issue_access_token(token.user, token.content_types))
 
 
-def error_reply(status: int, code: str, detail: str, blamed: str = "", **headers: str) -> Reply:
+def error_response(
+    status: int, code: str, detail: str, field: str = "", **headers: str
+) -> Response:
     """
     Return an error response (protocol, section 6.1).
     """
-    said = {"error": code, "detail": detail} | ({"field": blamed} if blamed else {})
-    return Reply(status, JSON | headers, json.dumps(said).encode())
+    data = {"error": code, "detail": detail} | ({"field": field} if field else {})
+    return Response(status, JSON | headers, json.dumps(data).encode())
 
 
-def raise_unreachable(url: str) -> Reply:
+def unauthorized_response() -> Response:
+    detail = "The key, the token or the signature is invalid."
+    return error_response(401, "unauthorized", detail)
+
+
+def raise_unreachable(url: str) -> Response:
     """
-    Fail as a connection that can't be made does.
+    Raise the error of a connection that cannot be established.
     """
     host = urlsplit(url).hostname or ""
     raise requests.ConnectionError(MaxRetryError(HTTPSConnectionPool(host), url))
@@ -207,13 +192,13 @@ def _call_name(name: str) -> str:
 def _parse_query(form: Mapping[str, str]) -> Query | QueryError:
     try:
         return _with_defaults(query_from_wire(json.loads(form.get("query", "{}"))))
-    except QueryError as wrong:
-        return wrong
+    except QueryError as error:
+        return error
 
 
 def _with_defaults(query: Query) -> Query:
     """
-    Return the query with its defaults, so that it equals one with only the fields that count.
+    Replace lists that equal a default by the default, so that recorded queries compare equal.
     """
     default = Query()
     for name in LIST_FIELDS:
@@ -223,13 +208,10 @@ def _with_defaults(query: Query) -> Query:
 
 
 def _oauth_parameters(request: requests.PreparedRequest) -> dict[str, str]:
-    """
-    Return the protocol's parameters. requests-oauthlib leaves the header as bytes.
-    """
-    header = request.headers.get("Authorization", b"")
+    header = request.headers.get("Authorization", b"")  # bytes from requests-oauthlib
     text = header.decode() if isinstance(header, bytes) else header
-    found = collect_parameters(headers={"Authorization": text}, exclude_oauth_signature=False)
-    return dict(found)
+    headers = {"Authorization": text}
+    return dict(collect_parameters(headers=headers, exclude_oauth_signature=False))
 
 
 def _parse_form(request: requests.PreparedRequest) -> dict[str, list[str]]:
@@ -238,10 +220,10 @@ def _parse_form(request: requests.PreparedRequest) -> dict[str, list[str]]:
     return parse_qs(text, keep_blank_values=True)
 
 
-def _json_reply(said: Any) -> Reply:
-    return Reply(200, JSON, json.dumps(said).encode())
+def _json_response(data: Any) -> Response:
+    return Response(200, JSON, json.dumps(data).encode())
 
 
-def _token_reply(token: Token, **more: str) -> Reply:
+def _token_response(token: Token, **extra: str) -> Response:
     pair = {"oauth_token": token.key, "oauth_token_secret": token.secret}
-    return Reply(body=urlencode(pair | more).encode())
+    return Response(body=urlencode(pair | extra).encode())

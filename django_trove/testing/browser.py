@@ -1,5 +1,5 @@
 """
-What a test client does between the site and the fake Trove.
+Requests of a Django test client during the OAuth flow.
 """
 
 from __future__ import annotations
@@ -12,48 +12,50 @@ from django.contrib.auth import get_user
 from django.urls import Resolver404, resolve
 
 TEST_HOST = "testserver"
-"""Of Django's test clients; the async one says it by itself, and can't be told twice."""
+"""The default host of Django's test clients. `AsyncClient` fails if it is passed as a header."""
 
 
 def get_signed_in_user(client: Any) -> Any:
-    """
-    Return the user of a test client.
-
-    :raises AssertionError: if there is none.
-    """
     user = get_user(SimpleNamespace(session=client.session))  # type: ignore[arg-type]
     if not user.is_authenticated:
-        raise AssertionError("Nobody is signed in: use client.force_login, or name a user.")
+        raise AssertionError("No user is signed in. Call client.force_login or pass user=.")
     return user
 
 
 def to_client_request(url: str) -> dict[str, Any]:
     """
-    Return what a test client takes to get an address of the site.
+    Return the arguments of `client.get` for a URL of the site.
     """
     parts = urlsplit(url)
-    elsewhere = {} if parts.netloc == TEST_HOST else {"headers": {"host": parts.netloc}}
     return {
         "path": f"{parts.path}?{parts.query}",
         "secure": parts.scheme == "https",
-        **elsewhere,
+        **_host_header(parts.netloc),
     }
 
 
 def confirmation_request(response: Any) -> dict[str, Any] | None:
     """
-    Return what a test client takes to keep the Trove that came back; None where nobody is asked.
-
-    :param response: to the callback, followed or not.
+    Return the arguments of `client.post` that confirm the account, or None if the response to the
+    callback is no redirect to the confirmation page.
     """
     chain = getattr(response, "redirect_chain", None) or [(getattr(response, "url", ""), 302)]
     path = urlsplit(chain[-1][0]).path
     try:
-        asks = resolve(path).view_name == "django_trove:confirm"
+        needs_confirmation = resolve(path).view_name == "django_trove:confirm"
     except Resolver404:
         return None
-    if not asks:
+    if not needs_confirmation:
         return None
-    came = response.wsgi_request if hasattr(response, "wsgi_request") else response.asgi_request
-    host = {} if came.get_host() == TEST_HOST else {"headers": {"host": came.get_host()}}
-    return {"path": path, "data": {"answer": "confirm"}, "secure": came.is_secure(), **host}
+    is_sync = hasattr(response, "wsgi_request")
+    request = response.wsgi_request if is_sync else response.asgi_request
+    return {
+        "path": path,
+        "data": {"answer": "confirm"},
+        "secure": request.is_secure(),
+        **_host_header(request.get_host()),
+    }
+
+
+def _host_header(host: str) -> dict[str, Any]:
+    return {} if host == TEST_HOST else {"headers": {"host": host}}

@@ -1,5 +1,5 @@
 """
-How a site comes to ask a fake Trove: by its settings, for as long as a test lasts.
+Settings that replace the site's Trove with a fake one.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ CACHE = "fake_trove"
 
 def settings_for(trove: FakeTrove) -> dict[str, Any]:
     """
-    Return the settings under which a site asks this Trove and no other: nothing is given again
-    without asking, so that what a test changes shows at once, and answers are kept, for when the
-    Trove is down, in a cache of their own.
+    Return the settings for a fake Trove. Responses expire at once, so that a test sees each change,
+    but remain in a cache of their own for stale-if-error.
     """
-    asked = {
+    trove_settings = {
         "URL": trove.url,
         "WEB_URL": trove.url,
         "API_URL": trove.url,
@@ -37,45 +36,45 @@ def settings_for(trove: FakeTrove) -> dict[str, Any]:
         "ERROR_CACHE_SECONDS": 0,
         "RETRIES": 0,
     }
-    memory = {
+    cache = {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": trove.url,
     }
-    return {"TROVE": {**conf.raw, **asked}, "CACHES": {**settings.CACHES, CACHE: memory}}
+    return {"TROVE": {**conf.raw, **trove_settings}, "CACHES": {**settings.CACHES, CACHE: cache}}
 
 
 @contextmanager
-def fake_trove(**changes: Any) -> Iterator[FakeTrove]:
+def fake_trove(**options: Any) -> Iterator[FakeTrove]:
     """
-    Let the site ask a fake Trove in the body.
+    Replace the site's Trove with a fake one in a `with` block or a decorated function.
 
-    :param changes: keys of `TROVE` that are to differ, such as `CACHE_SECONDS=60`.
+    :param options: keys of `TROVE` to change, for example `CACHE_SECONDS=60`.
     """
     trove = FakeTrove()
-    wanted = settings_for(trove)
-    wanted["TROVE"] |= changes
-    with override_settings(**wanted), _end_session(trove):
+    new_settings = settings_for(trove)
+    new_settings["TROVE"] |= options
+    with override_settings(**new_settings), _clean_up(trove):
         yield trove
 
 
 @contextmanager
-def use_fake_trove(trove: FakeTrove, change: Callable[[str, Any], None]) -> Iterator[FakeTrove]:
+def use_fake_trove(
+    trove: FakeTrove, set_setting: Callable[[str, Any], None]
+) -> Iterator[FakeTrove]:
     """
-    The same where somebody else takes the settings back in the end.
-
-    :param change: sets a setting.
+    The same for pytest, whose fixture `settings` restores the settings.
     """
     for name, value in settings_for(trove).items():
-        change(name, value)
-    with _end_session(trove):
+        set_setting(name, value)
+    with _clean_up(trove):
         yield trove
 
 
 @contextmanager
-def _end_session(trove: FakeTrove) -> Iterator[None]:
-    kept = caches[CACHE]
+def _clean_up(trove: FakeTrove) -> Iterator[None]:
+    cache = caches[CACHE]
     try:
         yield
     finally:
-        kept.clear()
+        cache.clear()
         trove.session.close()

@@ -1,5 +1,5 @@
 """
-The fake Trove, as a test's author holds it.
+The public API of the fake Trove.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ from ..client.content import Location
 from ..conf import conf
 from ..connect.grants import Grant
 from ..models import TroveAccount
-from .adapter import FakeAdapter, RecordedCall, Reply, error_reply, raise_unreachable
+from .adapter import FakeAdapter, RecordedCall, Response, error_response, raise_unreachable
 from .browser import confirmation_request, get_signed_in_user, to_client_request
 from .data import FakePhotoLibrary
 
 
 class FakeTrove:
     """
-    A Trove in this process. `fake_trove` makes one, and lets the site ask it.
+    A fake Trove in this process. Create it with `fake_trove`, which also changes the settings.
 
-    :param url: its address; nothing is there.
-    :param asked: every call that the site made, in order; clear it as you like.
+    :param url: the URL of the fake Trove. No server responds at this URL.
+    :param calls: all calls of the site, in order. The list can be cleared.
     """
 
     def __init__(self) -> None:
         self.url = f"https://{secrets.token_hex(4)}.fake-trove.example"
         self._library = FakePhotoLibrary(self.url)
-        self._wire = FakeAdapter(self._library)
-        self.asked: list[RecordedCall] = self._wire.asked
+        self._adapter = FakeAdapter(self._library)
+        self.calls: list[RecordedCall] = self._adapter.calls
         self.session = pooled_session()
         for scheme in ("https://", "http://"):
-            self.session.mount(scheme, self._wire)
+            self.session.mount(scheme, self._adapter)
 
     def __repr__(self) -> str:
         return f"<FakeTrove {self.url}>"
 
-    # What is in it
+    # Content
 
     def add_photo(
         self,
@@ -52,70 +52,77 @@ class FakeTrove:
         title: str = "",
         tags: Iterable[str] = (),
         date: dt.date | str | None = None,
-        place: Location | None = None,
+        location: Location | None = None,
         service: str = "flickr",
         identity: Identity | None = None,
-        **facts: Any,
+        **fields: Any,
     ) -> Photo:
         """
-        Put a photo in; what isn't given is made up, as sizes and addresses, or left empty.
+        Add a photo. URLs, sizes and ids have default values.
 
-        :param user: in whose Trove it is; in everybody's without one.
-        :param date: when it was taken: a datetime, a date, or either as text; UTC without a zone.
-        :param place: latitude and longitude in degrees.
-        :param identity: the account on a service that it comes from, as `add_identity` gave it.
-        :param facts: other fields of `Photo`, such as `urls`, `width` or `trove_id`.
-        :returns: the photo as the site will see it.
+        :param user: the owner. None: every user has the photo.
+        :param tags: the tags, or one tag.
+        :param date: the time when the photo was taken: a datetime, a date, or either as a string.
+            Without a time zone, it is in UTC; a date without a time is noon.
+        :param location: (latitude, longitude) in degrees.
+        :param service: the name of the service. Ignored if `identity` is given.
+        :param identity: the account on a service, as returned by `add_identity`. None: the user's
+            first account on the service, which is added if it does not exist.
+        :param fields: other fields of `Photo`, such as `urls`, `width` or `trove_id`.
+        :returns: the photo as the site receives it.
+        :raises ValueError: if the date is an invalid string.
         """
         return self._library.add(
             user,
             title=title,
             tags=tags,
             date=date,
-            place=place,
+            location=location,
             service=service,
             identity=identity,
-            **facts,
+            **fields,
         )
 
     def remove_photo(self, photo: Photo) -> None:
-        """
-        Take a photo out again.
-        """
         self._library.remove(photo)
 
     def add_identity(self, user: Any = None, service: str = "flickr", name: str = "") -> Identity:
         """
-        Add an account on a service, which `user_info` tells and `identities` filters by.
+        Add an account on a service.
 
-        :param user: whose it is; everybody's without one.
+        :param user: the owner. None: every user has the account.
+        :param service: the name of the service.
+        :param name: the name of the account. Default: the name of the service.
+        :returns: the account as the site receives it in `user_info`.
         """
         return self._library.add_identity(user, service, name)
 
     @property
-    def offered(self) -> list[str]:
+    def available_services(self) -> list[str]:
         """
-        The services that people can add; change it as you like.
+        The names of the services that users can add. The list can be changed.
         """
-        return self._wire.offered
+        return self._adapter.available_services
 
-    # Who is connected
+    # Connections
 
     def connect(self, user: Any, name: str = "") -> TroveAccount:
         """
-        Have a user connected already. Nothing happened for that: no signal is sent and nothing is
-        asked. To test connecting itself, go the browser's way with `allow`.
+        Connect a user without the OAuth flow: no signal is sent and no call is recorded. To test
+        the flow, use `allow`.
 
-        :param name: what they are called at the Trove; their name here without it.
+        :param user: the user of the site.
+        :param name: the user's name at the Trove. Default: the username.
+        :returns: the saved account.
         """
         if name:
             self._library.names[user.pk] = name
         account = TroveAccount.objects.filter(user=user).first() or TroveAccount(user=user)
-        account.token = self._wire.grant(user, conf.content_types)
-        person = self._library.person(user)
-        arrival = Grant.from_token(account.token, person, conf.app_key)
-        account.name, account.identities = arrival.name, arrival.identities
-        account.app_key = arrival.app_key
+        account.token = self._adapter.issue_access_token(user, conf.content_types)
+        person = self._library.get_person(user)
+        grant = Grant.from_token(account.token, person, conf.app_key)
+        account.name, account.identities = grant.name, grant.identities
+        account.app_key = grant.app_key
         account.content_types = list(conf.content_types)
         account.connected_at = timezone.now()
         account.state, account.last_error = TroveAccount.State.ACTIVE, ""
@@ -128,113 +135,139 @@ class FakeTrove:
 
     def revoke(self, user: Any = None) -> None:
         """
-        Take a user's access back, as they can at their Trove; everybody's without one.
-        """
-        self._wire.revoke(user)
+        Revoke the site's access tokens, as a user can do at the Trove.
 
-    # Connecting in a browser
+        :param user: the user. None: all users.
+        """
+        self._adapter.revoke(user)
+
+    # OAuth flow
 
     def allow(
-        self, client: Any, response: Any, *, user: Any = None, keep: bool = True, **request: Any
+        self, client: Any, response: Any, *, user: Any = None, confirm: bool = True, **request: Any
     ) -> Any:
         """
-        Say yes at the Trove, come back to the site, and say there that the Trove is one's own.
+        Authorize the site at the Trove, follow the redirect to the callback, and confirm the
+        account if the site asks for it.
 
             response = client.post(reverse("django_trove:connect"))
             response = trove.allow(client, response)
 
-        :param client: the `django.test.Client` in which the connection was started.
-        :param response: the redirect to the Trove that it got.
-        :param user: whose Trove it is; that of whoever is signed in without one.
-        :param keep: whether to press "Keep" where the site asks whose Trove it is; False to stop
-            there.
-        :param request: more for the client, such as `follow=True`.
-        :returns: the site's last response.
+        :param client: the `django.test.Client` that started the flow.
+        :param response: the site's redirect to the Trove.
+        :param user: the user at the Trove. Default: the user who is signed in on the site.
+        :param confirm: whether to confirm the account. False: return the response to the callback.
+        :param request: further arguments for the client, such as `follow=True`.
+        :returns: the last response of the site.
+        :raises AssertionError: if the response is no redirect to this Trove, or no user is
+            signed in.
         """
         url = self.callback_url(response, user or get_signed_in_user(client))
-        back = client.get(**to_client_request(url), **request)
-        asked = confirmation_request(back) if keep else None
-        return client.post(**asked, **request) if asked else back
+        response = client.get(**to_client_request(url), **request)
+        confirmation = confirmation_request(response) if confirm else None
+        return client.post(**confirmation, **request) if confirmation else response
 
     def deny(self, client: Any, response: Any, **request: Any) -> Any:
         """
-        Say no at the Trove, and come back to the site.
+        Deny access at the Trove and follow the redirect to the callback.
+
+        :param client: the `django.test.Client` that started the flow.
+        :param response: the site's redirect to the Trove.
+        :param request: further arguments for the client, such as `follow=True`.
+        :returns: the last response of the site.
+        :raises AssertionError: if the response is no redirect to this Trove.
         """
-        return client.get(**to_client_request(self.refusal_url(response)), **request)
+        return client.get(**to_client_request(self.denial_url(response)), **request)
 
     async def aallow(
-        self, client: Any, response: Any, *, user: Any = None, keep: bool = True, **request: Any
+        self, client: Any, response: Any, *, user: Any = None, confirm: bool = True, **request: Any
     ) -> Any:
         """
-        The same with a `django.test.AsyncClient`.
+        `allow` for `django.test.AsyncClient`.
         """
         user = user or await sync_to_async(get_signed_in_user)(client)
-        back = await client.get(**to_client_request(self.callback_url(response, user)), **request)
-        asked = confirmation_request(back) if keep else None
-        return await client.post(**asked, **request) if asked else back
+        url = self.callback_url(response, user)
+        response = await client.get(**to_client_request(url), **request)
+        confirmation = confirmation_request(response) if confirm else None
+        return await client.post(**confirmation, **request) if confirmation else response
 
     async def adeny(self, client: Any, response: Any, **request: Any) -> Any:
-        return await client.get(**to_client_request(self.refusal_url(response)), **request)
+        """
+        `deny` for `django.test.AsyncClient`.
+        """
+        return await client.get(**to_client_request(self.denial_url(response)), **request)
 
     def callback_url(self, response: Any, user: Any) -> str:
         """
-        Say yes, and return where the Trove sends the person back to.
+        Authorize the site at the Trove and return the URL of the redirect to the callback.
 
-        :param response: the redirect to the Trove, or its address.
+        :param response: the site's redirect to the Trove, or its URL.
+        :param user: the user at the Trove.
+        :raises AssertionError: if the response is no redirect to this Trove.
         """
-        key = self._asked_for(response)
-        grant = self._wire.requested[key]
-        grant.user, grant.verifier = user, secrets.token_hex(8)
-        back = {"oauth_token": key, "oauth_verifier": grant.verifier}
-        return f"{grant.callback}?{urlencode(back)}"
+        key = self._get_request_token(response)
+        token = self._adapter.request_tokens[key]
+        token.user, token.verifier = user, secrets.token_hex(8)
+        parameters = {"oauth_token": key, "oauth_verifier": token.verifier}
+        return f"{token.callback}?{urlencode(parameters)}"
 
-    def refusal_url(self, response: Any) -> str:
+    def denial_url(self, response: Any) -> str:
         """
-        Say no, and return where the Trove sends the person back to.
-        """
-        key = self._asked_for(response)
-        back = {"oauth_token": key, "oauth_problem": "user_refused"}
-        return f"{self._wire.requested.pop(key).callback}?{urlencode(back)}"
+        Deny access at the Trove and return the URL of the redirect to the callback.
 
-    # Trouble
+        :param response: the site's redirect to the Trove, or its URL.
+        :raises AssertionError: if the response is no redirect to this Trove.
+        """
+        key = self._get_request_token(response)
+        parameters = {"oauth_token": key, "oauth_problem": "user_refused"}
+        return f"{self._adapter.request_tokens.pop(key).callback}?{urlencode(parameters)}"
+
+    # Errors
 
     def down(self, retry_after: int | None = None) -> None:
         """
-        Be gone: no connection can be made.
+        Fail all calls until `up` is called.
 
-        :param retry_after: be there instead, and say that it can't answer for so many seconds.
+        :param retry_after: None: no connection can be established. Otherwise: respond with status
+            503 and a `Retry-After` header of this number of seconds.
         """
-        later = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        words = "This Trove can't answer just now."
-        busy = error_reply(503, "unavailable", words, **later)
-        self._wire.fault = raise_unreachable if retry_after is None else lambda url: busy
+        if retry_after is None:
+            self._adapter.make_error = raise_unreachable
+        else:
+            detail = "This Trove is unavailable."
+            headers = {"Retry-After": str(retry_after)}
+            self._always_respond(error_response(503, "unavailable", detail, **headers))
 
     def limit(self, retry_after: int = 60) -> None:
         """
-        Want fewer calls: refuse each, and ask for so many seconds of rest.
+        Respond to all calls with status 429 until `up` is called.
+
+        :param retry_after: the `Retry-After` header, in seconds.
         """
-        later = {"Retry-After": str(retry_after)}
-        self._always(error_reply(429, "too_many_requests", "Too many requests.", **later))
+        headers = {"Retry-After": str(retry_after)}
+        detail = "Too many requests."
+        self._always_respond(error_response(429, "too_many_requests", detail, **headers))
 
     def reject_keys(self) -> None:
         """
-        Know the site's key and secret no longer.
+        Reject the site's application key and secret until `up` is called.
         """
-        self._always(error_reply(401, "unauthorized", "The signature or the keys do not hold."))
+        detail = "The key or the signature is invalid."
+        self._always_respond(error_response(401, "unauthorized", detail))
 
     def up(self) -> None:
         """
-        Be there again, and well.
+        End the effect of `down`, `limit` and `reject_keys`.
         """
-        self._wire.fault = None
+        self._adapter.make_error = None
 
-    def _always(self, reply: Reply) -> None:
-        self._wire.fault = lambda url: reply
+    def _always_respond(self, response: Response) -> None:
+        self._adapter.make_error = lambda url: response
 
-    def _asked_for(self, response: Any) -> str:
+    def _get_request_token(self, response: Any) -> str:
         url = response if isinstance(response, str) else getattr(response, "url", "")
         key = parse_qs(urlsplit(url).query).get("oauth_token", [""])[0]
-        if not url.startswith(self.url) or key not in self._wire.requested:
+        if not url.startswith(self.url) or key not in self._adapter.request_tokens:
             status = getattr(response, "status_code", "no response")
-            raise AssertionError(f"This doesn't lead to the fake Trove: {status} {url}")
+            raise AssertionError(f"This is not a redirect to the fake Trove: {status} {url}")
         return key

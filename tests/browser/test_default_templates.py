@@ -89,7 +89,7 @@ def trove(fake_trove, user, settings):
         url = f"https://photos.example/{number}.svg"
         fake_trove.add_photo(
             title=f"Photo {number}", tags=["sea", "evening"], date=date(2024, 5, number + 1),
-            place=(38.7, -9.1), description="By the river.", width=800 if is_wide else 600,
+            location=(38.7, -9.1), description="By the river.", width=800 if is_wide else 600,
             height=600 if is_wide else 800, urls=Urls({"original": url, "medium": url}),
             trove_id=f"t{number}", original_web_url=f"https://flickr.example/{number}",
         )  # fmt: skip

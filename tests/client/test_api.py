@@ -27,16 +27,18 @@ from .conftest import KEYS
 GRANTED = b"oauth_token=key&oauth_token_secret=secret&oauth_callback_confirmed=true"
 
 
-def page_of(photos, total, page=1):
+def make_result_data(photos, total, page=1):
     records = [photo_to_wire(photo) for photo in photos]
     wire = {"count": len(records), "page": page, "total_number_of_results": total}
     return (200, {}, json.dumps(wire | {"results": records}).encode())
 
 
-def test_the_calls_of_2010_read_the_same(api_for, trove):
+def test_calls_of_2010_client_work_unchanged(api_for, trove):
     api = api_for(access_token=None, callback="https://site.example/back/")
     trove.replies(
-        (200, {}, GRANTED), (200, {}, b"oauth_token=a&oauth_token_secret=b"), page_of([], 0)
+        (200, {}, GRANTED),
+        (200, {}, b"oauth_token=a&oauth_token_secret=b"),
+        make_result_data([], 0),
     )
     request_token = api.get_request_token()
     assert api.get_authorization_url(request_token) == (
@@ -56,20 +58,20 @@ def test_the_calls_of_2010_read_the_same(api_for, trove):
     assert json.loads(photos.form["query"])["tags-required"] == ["Williamsburg", "snow"]
 
 
-def test_without_a_callback_the_verifier_is_shown_out_of_band(api, trove):
+def test_default_callback_is_out_of_band(api, trove):
     trove.replies((200, {}, GRANTED))
     api.get_request_token()
     assert trove.asked[0].oauth["oauth_callback"] == "oob"
 
 
-def test_a_callback_for_one_call_wins(api, trove):
+def test_callback_argument_overrides_default(api, trove):
     trove.replies((200, {}, GRANTED))
     api.get_request_token(callback="https://site.example/one/")
     assert trove.asked[0].oauth["oauth_callback"] == "https://site.example/one/"
 
 
 @pytest.mark.parametrize("confirmed", [b"", b"&oauth_callback_confirmed=false"])
-def test_an_answer_that_does_not_confirm_the_callback_stops(api, trove, confirmed):
+def test_unconfirmed_callback_raises_error(api, trove, confirmed):
     """
     C15: the downgrade to OAuth 1.0, open to session fixation.
     """
@@ -78,7 +80,7 @@ def test_an_answer_that_does_not_confirm_the_callback_stops(api, trove, confirme
         api.get_request_token()
 
 
-def test_a_token_answer_without_a_token_is_unreadable(api, trove):
+def test_token_response_without_token_raises_bad_response(api, trove):
     trove.replies((200, {}, b"<html>oauth_token</html>"))
     with pytest.raises(InvalidResponse):
         api.get_request_token()
@@ -87,19 +89,19 @@ def test_a_token_answer_without_a_token_is_unreadable(api, trove):
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"[]", b'{"results": 7}', b"[" * 100_000, b"\xff"]
 )
-def test_an_answer_that_is_no_result_is_unreadable(api, trove, body):
+def test_invalid_result_raises_bad_response(api, trove, body):
     trove.replies((200, {}, body))
     with pytest.raises(InvalidResponse):
         api.get_photos()
 
 
-def test_content_needs_a_connection(api_for, trove):
+def test_content_requires_access_token(api_for, trove):
     with pytest.raises(NotConnected):
         api_for(access_token=None).get_photos()
     assert trove.asked == []
 
 
-def test_nonsense_is_not_sent(api, trove):
+def test_invalid_query_is_not_sent(api, trove):
     query = Query()
     query.count = 0
     for call in (lambda: api.get_photos(query), lambda: api.get_content("recipes")):
@@ -108,8 +110,8 @@ def test_nonsense_is_not_sent(api, trove):
     assert trove.asked == []
 
 
-def test_one_photo_by_its_id(api, trove):
-    trove.replies(page_of([Photo(trove_id="7", title="Snow")], 1), page_of([], 0))
+def test_get_photo_by_id(api, trove):
+    trove.replies(make_result_data([Photo(trove_id="7", title="Snow")], 1), make_result_data([], 0))
     assert api.get_photo("7").title == "Snow"
     assert json.loads(trove.asked[0].form["query"]) == {"trove_id": "7"}
     with pytest.raises(NotFound):
@@ -127,14 +129,14 @@ def library(trove, size, *, grows=0, most=500):
         count = min(query["count"], most)
         start = (query["page"] - 1) * count
         photos = [Photo(trove_id=str(i)) for i in ids[start : start + count]]
-        page = page_of(photos, len(ids), query["page"])
+        page = make_result_data(photos, len(ids), query["page"])
         ids[:0] = range(len(ids) + grows, len(ids), -1)
         return page
 
     trove.reply = reply
 
 
-def test_iteration_goes_through_every_page_lazily(api, trove):
+def test_iteration_loads_pages_lazily(api, trove):
     library(trove, 25)
     photos = api.iter_photos(Query(count=10))
     assert next(photos).trove_id == "25"
@@ -143,30 +145,30 @@ def test_iteration_goes_through_every_page_lazily(api, trove):
     assert len(trove.asked) == 3
 
 
-def test_each_photo_comes_once_even_if_the_list_grows_under_it(api, trove):
+def test_iteration_skips_duplicates_if_photos_are_added(api, trove):
     library(trove, 25, grows=3)
     ids = [photo.trove_id for photo in api.iter_photos(Query(count=10))]
     assert ids == [str(i) for i in range(25, 0, -1)]
 
 
-def test_iteration_reaches_the_end_of_a_trove_that_gives_fewer_than_asked(api, trove):
+def test_iteration_continues_if_pages_are_smaller_than_requested(api, trove):
     library(trove, 25, most=4)
     assert len(list(api.iter_photos(Query(count=10)))) == 25
 
 
-def test_iteration_starts_at_the_page_that_is_asked_for(api, trove):
+def test_iteration_starts_at_requested_page(api, trove):
     library(trove, 25)
     ids = [photo.trove_id for photo in api.iter_photos(Query(count=10, page=3))]
     assert ids == ["5", "4", "3", "2", "1"]
 
 
-def test_the_person_is_named(api, trove):
+def test_get_user_info_returns_name(api, trove):
     trove.replies((200, {}, b'{"name": "Ada", "email": "", "identities": [{"id": 7}]}'))
     person = api.get_user_info()
     assert (person.name, person.identities[0].id) == ("Ada", "7")
 
 
-def test_a_service_is_added_by_a_one_time_link(api, trove):
+def test_add_service_returns_one_time_link(api, trove):
     trove.replies(
         (200, {}, b'{"folder": "/v1/add/service/folder/", "odd": "//evil.example/"}'),
         (200, {}, b"/add/once/\n"),
@@ -179,19 +181,19 @@ def test_a_service_is_added_by_a_one_time_link(api, trove):
 @pytest.mark.parametrize(
     "path", ["//evil.example/", "https://evil.example/", "/\\evil", "", "/a b"]
 )
-def test_a_link_that_leads_elsewhere_is_unreadable(api, trove, path):
+def test_add_link_to_another_host_raises_bad_response(api, trove, path):
     trove.replies((200, {}, b'{"folder": "/add/"}'), (200, {}, path.encode()))
     with pytest.raises(InvalidResponse):
         api.get_url_for_service("folder")
 
 
-def test_a_service_that_is_not_offered_is_named(api, trove):
+def test_unavailable_service_is_named_in_error(api, trove):
     trove.replies((200, {}, b'{"folder": "/add/"}'))
     with pytest.raises(CallError, match="folder"):
         api.get_url_for_service("flickr")
 
 
-def test_photos_are_pushed_as_the_old_clients_did(api, trove):
+def test_push_uses_format_of_old_clients(api, trove):
     said = {"received": 1, "created": 1, "updated": 0, "rejected": []}
     trove.replies((200, {}, json.dumps(said).encode()))
     pushed = api.push_photos("42", [Photo(id="1", title="Snow")])
@@ -201,7 +203,7 @@ def test_photos_are_pushed_as_the_old_clients_did(api, trove):
     assert json.loads(form["object_list"])[0]["title"] == "Snow"
 
 
-def test_too_many_at_once_are_not_pushed(api, trove):
+def test_push_rejects_too_many_items(api, trove):
     with pytest.raises(CallError, match="1000"):
         api.push_photos("42", [Photo(id="1")] * 1001)
     assert trove.asked == []
@@ -211,21 +213,21 @@ def test_too_many_at_once_are_not_pushed(api, trove):
     "options", [{"timeout": None}, {"timeout": (None, 5)}, {"deadline": 0},
                 {"signature_method": "RSA-SHA1"}]
 )  # fmt: skip
-def test_a_client_without_limits_is_refused(api_for, options):
+def test_client_requires_limits(api_for, options):
     with pytest.raises(CallError):
         api_for(**options)
 
 
-def test_a_client_without_keys_is_refused():
+def test_client_requires_app_key_and_secret():
     with pytest.raises(CallError, match="app_key"):
         TroveAPI("", "", url="https://trove.example")
 
 
-def test_content_types_are_a_list():
+def test_content_types_must_be_a_list():
     with pytest.raises(CallError, match="content_types"):
         TroveAPI(*KEYS, "photos", url="https://trove.example")
 
 
-def test_a_client_shows_no_secret(api):
+def test_repr_of_client_has_no_secret(api):
     assert KEYS[1] not in repr(api)
     assert "access" not in repr(api)

@@ -35,36 +35,36 @@ PHOTO = Photo(
         ("thumbnail", "original", "thumbnail"),
     ],
 )
-def test_a_size_falls_back_to_the_nearest_there_is(sizes, wanted, given):
+def test_missing_size_falls_back_to_nearest_size(sizes, wanted, given):
     urls = Urls({size: f"https://x.example/{size}" for size in sizes.split()})
     assert getattr(urls, wanted) == f"https://x.example/{given}"
 
 
-def test_no_size_at_all_is_an_empty_address():
+def test_url_is_empty_without_sizes():
     assert Urls().large == ""
 
 
-def test_a_size_by_key_is_that_size_or_none():
+def test_key_access_has_no_fallback():
     assert PHOTO.urls["original"] == "https://x.example/o"
     assert "large" not in PHOTO.urls
 
 
-def test_a_location_is_whole_or_none():
+def test_location_requires_both_coordinates():
     assert PHOTO.location == (40.7, -73.9)
     assert Photo(latitude=40.7).location is None
 
 
-def test_reprs_say_what_it_is():
+def test_reprs():
     assert repr(PHOTO) == "<Photo 'Snow' 2007-03-04 flickr:1 trove_id='7'>"
     result = Result(count=50, page=2, total_number_of_results=863)
     assert repr(result) == "<Result count=50 total_number_of_results=863 page=2>"
 
 
-def test_a_token_shows_nothing():
+def test_repr_of_token_has_no_secret():
     assert repr(Token("key", "secret")) == "Token()"
 
 
-def test_a_result_is_a_sequence():
+def test_result_is_a_sequence():
     result = Result(count=2, results=(PHOTO, PHOTO), total_number_of_results=2)
     assert (len(result), list(result), result[0], result[:1]) == (2, [PHOTO] * 2, PHOTO, (PHOTO,))
     assert not Result()
@@ -73,7 +73,7 @@ def test_a_result_is_a_sequence():
 @pytest.mark.parametrize(
     ("page", "count", "more"), [(1, 50, True), (17, 50, True), (18, 13, False)]
 )
-def test_the_next_query_leads_to_the_last_page(page, count, more):
+def test_next_query_leads_to_last_page(page, count, more):
     query = Query(page=page, tags_required=["snow"])
     result = Result(count=count, page=page, total_number_of_results=863, query=query)
     assert result.has_next is more
@@ -81,11 +81,11 @@ def test_the_next_query_leads_to_the_last_page(page, count, more):
     assert result.next_query == (Query(page=page + 1, tags_required=["snow"]) if more else None)
 
 
-def test_an_empty_page_has_no_next():
+def test_empty_page_has_no_next_page():
     assert not Result(page=1, total_number_of_results=863).has_next
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))])
-def test_a_result_goes_through_a_cache(copied):
+def test_result_can_be_pickled(copied):
     result = Result(count=1, results=(PHOTO,), total_number_of_results=1, query=Query(page=1))
     assert copied(result) == result

@@ -37,13 +37,13 @@ def ids(server):
     return [asked.headers.get("X-Request-ID") for asked in server.asked]
 
 
-def test_each_call_has_an_id_that_the_trove_is_told(api, server, told):
+def test_request_id_is_sent(api, server, told):
     api.get_user_info(), api.get_user_info()
     assert ids(server) == [call.request_id for call in told]
     assert len(set(ids(server))) == 2
 
 
-def test_calls_for_one_page_share_its_id(api, server):
+def test_calls_in_one_scope_share_request_id(api, server):
     with request_id_scope("page-7"):
         api.get_user_info(), api.get_user_info()
     assert ids(server) == ["page-7", "page-7"]
@@ -51,18 +51,18 @@ def test_calls_for_one_page_share_its_id(api, server):
 
 
 @pytest.mark.parametrize("given", ["", "two words", "a\nforged line", "x" * 65, "é"])
-def test_an_id_that_is_not_fit_for_a_log_is_replaced(given):
+def test_unsafe_request_id_is_replaced(given):
     with request_id_scope(given) as known:
         assert known != given
         assert len(known) == 16
 
 
-def test_what_is_inside_keeps_the_id_of_what_is_around():
+def test_nested_scope_keeps_request_id():
     with request_id_scope("outer"), request_id_scope("inner") as known:
         assert known == "outer"
 
 
-def test_every_attempt_is_told_with_its_number_status_and_error(api, server, told):
+def test_each_attempt_is_reported_with_number_status_and_error(api, server, told):
     answers = [DOWN, OK]
     server.reply = lambda asked: answers.pop(0)
     api.get_user_info()
@@ -74,14 +74,14 @@ def test_every_attempt_is_told_with_its_number_status_and_error(api, server, tol
     assert 0 < second.seconds < 10
 
 
-def test_no_answer_has_no_status(told):
+def test_connection_error_has_no_status(told):
     api = TroveAPI("k", "s", url="http://127.0.0.1:9", observe=told.append, retries=0)
     with pytest.raises(Unavailable):
         api.get_request_token()
     assert [(call.status, call.error) for call in told] == [(None, "Unreachable")]
 
 
-def test_the_log_has_the_same_as_facts_and_no_secret(api, caplog):
+def test_log_record_has_fields_and_no_secret(api, caplog):
     caplog.set_level(logging.DEBUG, "django_trove")
     api.get_user_info()
     record = next(each for each in caplog.records if each.name == "django_trove.client.logs")
@@ -93,7 +93,7 @@ def test_the_log_has_the_same_as_facts_and_no_secret(api, caplog):
     assert not any(secret in said for secret in ("app-key", "app-secret", "token-"))
 
 
-def test_a_filter_gives_every_record_its_id():
+def test_log_filter_adds_request_id():
     record = logging.makeLogRecord({})
     assert RequestIdFilter().filter(record)
     assert record.request_id == "-"
@@ -103,7 +103,7 @@ def test_a_filter_gives_every_record_its_id():
     assert record.request_id == "page-7"
 
 
-def test_a_call_names_nobody(api, told):
+def test_call_contains_no_user_data(api, told):
     api.get_user_info()
     assert isinstance(told[0], Call)
     assert "token" not in repr(told[0])

@@ -11,7 +11,7 @@ import sys
 from django_trove import client
 
 
-def test_public_names_are_exactly_all():
+def test_all_lists_public_names():
     """
     A name is public when __all__ says so, and only then.
     """
@@ -21,6 +21,6 @@ def test_public_names_are_exactly_all():
     assert client.__all__ == sorted(public)
 
 
-def test_importing_the_client_leaves_django_unloaded():
+def test_client_does_not_import_django():
     code = "import sys, django_trove.client; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

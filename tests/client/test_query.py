@@ -14,7 +14,7 @@ from django_trove.client.codec import query_to_wire
 INDIA = timezone(timedelta(hours=5, minutes=30))
 
 
-def test_a_query_is_filled_by_attribute_as_in_2010():
+def test_query_fields_can_be_set_as_in_2010():
     q = Query()
     q.tags_required = ["Williamsburg", "snow"]
     q.date_from = datetime(2007, 3, 4, 21, 8, 12)
@@ -23,24 +23,24 @@ def test_a_query_is_filled_by_attribute_as_in_2010():
     )
 
 
-def test_an_aware_date_is_converted_to_utc():
+def test_aware_date_is_converted_to_utc():
     query = Query(date_from=datetime(2007, 3, 5, 2, 38, 12, tzinfo=INDIA))
     assert query_to_wire(query)["date-from"] == "2007-03-04 21:08:12 "
 
 
-def test_naive_and_aware_dates_compare():
+def test_naive_and_aware_dates_can_be_compared():
     with pytest.raises(QueryError, match="date-from must not be after date-to"):
         Query(date_from=datetime(2007, 3, 5), date_to=datetime(2007, 3, 4, tzinfo=UTC))
 
 
-def test_places_are_a_box_and_a_circle():
+def test_within_and_near():
     query = Query().within((40.7, -74.0), (40.8, -73.9)).near((40.7, -73.95), 2)
     wire = query_to_wire(query)
     assert (wire["geo_sw"], wire["geo_ne"]) == ([40.7, -74.0], [40.8, -73.9])
     assert (wire["geo_near_center"], wire["geo_near_radius"]) == ([40.7, -73.95], 2)
 
 
-def test_a_box_may_cross_the_antimeridian():
+def test_box_can_cross_antimeridian():
     assert Query().within((-20, 170), (-10, -170)).geo_ne == (-10, -170)
 
 
@@ -77,18 +77,18 @@ def test_a_box_may_cross_the_antimeridian():
         ("trove_id", {"trove_id": 7}),
     ],
 )
-def test_nonsense_is_refused_by_name(field, fields):
+def test_invalid_value_is_rejected_with_field(field, fields):
     with pytest.raises(QueryError, match=field) as caught:
         Query(**fields)
     assert caught.value.field == field
 
 
-def test_nonsense_filled_in_later_is_refused_when_it_is_sent():
+def test_invalid_value_set_later_is_rejected_before_sending():
     query = Query()
     query.page = 0
     with pytest.raises(QueryError, match="page"):
         query_to_wire(query)
 
 
-def test_an_unknown_service_is_the_servers_to_judge():
+def test_unknown_service_is_not_rejected_by_client():
     assert Query(services=["myspace"]).services == ["myspace"]

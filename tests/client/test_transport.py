@@ -39,7 +39,7 @@ PAGE = {"count": 0, "page": 1, "total_number_of_results": 0, "results": []}
 OK = (200, {}, json.dumps(PAGE).encode())
 
 
-def test_a_call_is_signed_with_both_secrets(api, trove):
+def test_call_is_signed_with_both_secrets(api, trove):
     api.get_photos(Query(tags_required=["Valparaíso & more"]))
     (asked,) = trove.asked
     assert asked.is_signed_with(KEYS[1], ACCESS.secret)
@@ -47,13 +47,13 @@ def test_a_call_is_signed_with_both_secrets(api, trove):
     assert asked.oauth["oauth_signature_method"] == "HMAC-SHA256"
 
 
-def test_hmac_sha1_is_a_choice(api_for, trove):
+def test_signature_method_can_be_hmac_sha1(api_for, trove):
     api_for(signature_method="HMAC-SHA1").get_photos()
     assert trove.asked[0].oauth["oauth_signature_method"] == "HMAC-SHA1"
     assert trove.asked[0].is_signed_with(KEYS[1], ACCESS.secret)
 
 
-def test_nonces_never_repeat_and_have_128_bits(api):
+def test_nonces_are_unique_and_have_128_bits(api):
     """
     C9.
     """
@@ -62,13 +62,13 @@ def test_nonces_never_repeat_and_have_128_bits(api):
     assert all(len(bytes.fromhex(nonce)) == 16 for nonce in nonces)
 
 
-def test_connections_are_kept(api, trove):
+def test_connections_are_reused(api, trove):
     for _ in range(5):
         api.get_photos()
     assert trove.connections == 1
 
 
-def test_connections_are_kept_when_answers_are_compressed(api, trove):
+def test_connections_are_reused_after_compressed_responses(api, trove):
     body = gzip.compress(OK[2])
     trove.replies((200, {"Content-Encoding": "gzip"}, body))
     for _ in range(3):
@@ -76,34 +76,34 @@ def test_connections_are_kept_when_answers_are_compressed(api, trove):
     assert trove.connections == 1
 
 
-def test_many_threads_share_one_client(api, trove):
+def test_client_can_be_shared_by_threads(api, trove):
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda n: api.get_photos(Query(page=n)), range(1, 41)))
     assert len(results) == len(trove.asked) == 40
     assert len({asked.oauth["oauth_nonce"] for asked in trove.asked}) == 40
 
 
-def test_no_cookie_is_kept(api, trove):
+def test_cookies_are_not_stored(api, trove):
     trove.replies((200, {"Set-Cookie": "tracked=yes"}, OK[2]), OK)
     api.get_photos()
     api.get_photos()
     assert "Cookie" not in trove.asked[1].headers
 
 
-def test_a_passing_fault_is_tried_again_with_a_fresh_nonce(api, trove):
+def test_transient_error_is_retried_with_new_nonce(api, trove):
     trove.replies((503, {}, b""), (502, {}, b""), OK)
     assert api.get_photos().count == 0
     assert len({asked.oauth["oauth_nonce"] for asked in trove.asked}) == 3
 
 
-def test_an_exchange_of_tokens_is_never_sent_twice(api, trove):
+def test_token_exchange_is_not_retried(api, trove):
     trove.replies((503, {}, b""))
     with pytest.raises(Unavailable):
         api.get_access_token(ACCESS, "verifier")
     assert len(trove.asked) == 1
 
 
-def test_retry_after_is_honoured(api, trove):
+def test_retry_after_is_respected(api, trove):
     trove.replies((429, {"Retry-After": "1"}, b""), OK)
     started = time.monotonic()
     api.get_photos()
@@ -111,7 +111,7 @@ def test_retry_after_is_honoured(api, trove):
 
 
 @pytest.mark.parametrize("as_date", [False, True], ids=["seconds", "date"])
-def test_a_long_retry_after_is_handed_to_the_caller(api, trove, as_date):
+def test_long_retry_after_is_raised(api, trove, as_date):
     wait = format_datetime(datetime.now(UTC) + timedelta(hours=1)) if as_date else "3600"
     trove.replies((429, {"Retry-After": wait}, b""))
     with pytest.raises(RateLimited) as caught:
@@ -120,7 +120,7 @@ def test_a_long_retry_after_is_handed_to_the_caller(api, trove, as_date):
     assert len(trove.asked) == 1
 
 
-def test_retries_end_with_the_deadline(api_for, trove):
+def test_retries_end_at_deadline(api_for, trove):
     trove.replies((503, {}, b""))
     started = time.monotonic()
     with pytest.raises(Unavailable):
@@ -128,7 +128,7 @@ def test_retries_end_with_the_deadline(api_for, trove):
     assert time.monotonic() - started < 2
 
 
-def test_a_trove_that_does_not_answer_is_given_up(api_for, trove):
+def test_read_timeout_raises_unavailable(api_for, trove):
     finished = threading.Event()
     trove.reply = lambda asked: finished.wait(5) and None
     started = time.monotonic()
@@ -138,24 +138,24 @@ def test_a_trove_that_does_not_answer_is_given_up(api_for, trove):
     finished.set()
 
 
-def test_a_trove_that_is_not_there_is_unavailable(api_for):
+def test_refused_connection_raises_unavailable(api_for):
     with pytest.raises(Unavailable, match="ConnectionError"):
         api_for(url="http://127.0.0.1:9", retries=0).get_photos()
 
 
-def test_a_body_that_never_ends_stops_at_the_deadline(api_for, trove):
+def test_endless_body_stops_at_deadline(api_for, trove):
     """
     C11.
     """
 
-    def drip(asked):
+    def send_slowly(asked):
         write = trove.handler.wfile.write
         write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
         for _ in range(100):
             write(b"x")
             time.sleep(0.05)
 
-    trove.reply = drip
+    trove.reply = send_slowly
     started = time.monotonic()
     with pytest.raises(Unavailable):
         api_for(deadline=0.5, retries=0).get_photos()
@@ -174,34 +174,34 @@ TRICKLES = {
 
 
 @pytest.mark.parametrize("part", TRICKLES)
-def test_the_deadline_holds_whatever_trickles(api_for, trove, part):
+def test_slow_response_stops_at_deadline(api_for, trove, part):
     """
     C11.
     """
     begin, piece = TRICKLES[part]
 
-    def trickle(asked):
+    def send_byte_by_byte(asked):
         write = trove.handler.wfile.write
         write(begin)
         for _ in range(40):
             write(piece)
             time.sleep(0.1)
 
-    trove.reply = trickle
+    trove.reply = send_byte_by_byte
     started = time.monotonic()
     with pytest.raises(Unavailable):
         api_for(deadline=0.6, timeout=0.6, retries=0).get_photos()
     assert time.monotonic() - started < 1.5
 
 
-def test_a_deadline_of_one_call_is_not_the_next_ones(api_for, trove):
+def test_deadline_does_not_affect_next_call(api_for, trove):
     api_for(deadline=0.3).get_photos()
     time.sleep(0.4)
     assert api_for(deadline=5).get_photos().count == 0
     assert trove.connections == 1
 
 
-def test_a_trove_that_cannot_be_reached_is_told_from_one_that_cannot_answer(api_for, trove):
+def test_unreachable_and_unavailable_are_different_errors(api_for, trove):
     with pytest.raises(Unreachable):
         api_for(url="http://127.0.0.1:9", retries=0).get_photos()
     trove.replies((500, {}, b""))
@@ -210,7 +210,7 @@ def test_a_trove_that_cannot_be_reached_is_told_from_one_that_cannot_answer(api_
     assert not isinstance(caught.value, Unreachable)
 
 
-def test_a_gzip_bomb_stops_at_the_byte_bound(api_for, trove):
+def test_gzip_bomb_stops_at_size_limit(api_for, trove):
     """
     C11: 50 MB of zeros come as 50 KB.
     """
@@ -219,14 +219,14 @@ def test_a_gzip_bomb_stops_at_the_byte_bound(api_for, trove):
         api_for(max_bytes=1_000_000).get_photos()
 
 
-def test_garbage_that_claims_to_be_compressed_is_unreadable(api, trove):
+def test_invalid_compression_raises_bad_response(api, trove):
     trove.replies((200, {"Content-Encoding": "gzip"}, b"not gzip at all"))
     with pytest.raises(InvalidResponse):
         api.get_photos()
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_an_error_and_the_second_host_sees_nothing(api, trove, status):
+def test_redirect_is_not_followed(api, trove, status):
     """
     C4.
     """
@@ -243,14 +243,14 @@ def test_a_redirect_is_an_error_and_the_second_host_sees_nothing(api, trove, sta
     [(400, CallError), (401, TokenRejected), (403, AccessDenied), (404, NotFound), (413, CallError),
      (418, InvalidResponse), (429, RateLimited), (500, Unavailable), (503, Unavailable)],
 )  # fmt: skip
-def test_each_status_is_an_error_to_act_on(api_for, trove, status, error):
+def test_each_status_has_its_error(api_for, trove, status, error):
     trove.replies((status, {}, b"whatever"))
     with pytest.raises(error) as caught:
         api_for(retries=0).get_photos()
     assert caught.value.status == status
 
 
-def test_a_bad_query_names_the_field(api, trove):
+def test_query_error_has_field(api, trove):
     said = {"error": "bad_query", "detail": "order_by: unknown name.", "field": "order_by"}
     trove.replies((400, {}, json.dumps(said).encode()))
     with pytest.raises(QueryError, match="unknown name") as caught:
@@ -258,14 +258,14 @@ def test_a_bad_query_names_the_field(api, trove):
     assert caught.value.field == "order_by"
 
 
-def test_keys_that_the_trove_does_not_know_are_told_from_a_dead_token(api, trove):
+def test_rejected_keys_and_rejected_token_are_different_errors(api, trove):
     trove.replies((401, {}, b""))
     with pytest.raises(KeysRejected):
         api.get_request_token()
 
 
 @pytest.mark.parametrize(("hours", "side"), [(1, "behind"), (-1, "ahead of")])
-def test_a_clock_that_is_off_is_named_as_such(api, trove, hours, side):
+def test_wrong_clock_has_its_own_error(api, trove, hours, side):
     trove.date = format_datetime(datetime.now(UTC) + timedelta(hours=hours), usegmt=True)
     trove.replies((401, {}, b""))
     with pytest.raises(ClockSkewed, match=side) as caught:
@@ -277,7 +277,7 @@ def test_a_clock_that_is_off_is_named_as_such(api, trove, hours, side):
     "url", ["http://trove.example", "ftp://trove.example", "https://", "https://a:b@trove.example",
             "https://trove.example/?x", "trove.example", "", None, "https://[", "http://10.0.0.1"]
 )  # fmt: skip
-def test_an_address_that_would_leak_or_is_none_is_refused(url):
+def test_unsafe_or_invalid_url_is_rejected(url):
     """
     C1.
     """
@@ -286,15 +286,15 @@ def test_an_address_that_would_leak_or_is_none_is_refused(url):
 
 
 @pytest.mark.parametrize("url", ["http://localhost:8001", "http://127.0.0.9", "http://[::1]:1"])
-def test_plain_http_is_for_this_machine(url):
+def test_http_is_accepted_for_loopback(url):
     assert TroveAPI(*KEYS, url=url).web_url == url
 
 
-def test_plain_http_elsewhere_is_for_those_who_ask():
+def test_http_for_other_hosts_requires_option():
     assert TroveAPI(*KEYS, url="http://trove.internal/", allow_http=True).api_url
 
 
-def test_proxies_of_the_environment_are_not_used_unless_asked_for(api_for, trove, monkeypatch):
+def test_proxy_environment_variables_require_option(api_for, trove, monkeypatch):
     """
     K1.
     """
@@ -309,7 +309,7 @@ def test_proxies_of_the_environment_are_not_used_unless_asked_for(api_for, trove
         assert len(proxy.asked) == 1
 
 
-def test_nothing_secret_reaches_a_log_at_debug(api, trove, caplog):
+def test_debug_log_has_no_secret(api, trove, caplog):
     """
     C2: with every logger of the libraries below wide open.
     """
@@ -326,7 +326,7 @@ def test_nothing_secret_reaches_a_log_at_debug(api, trove, caplog):
     assert caplog.records, "the loggers are open"
 
 
-def test_other_users_of_oauthlib_keep_their_log(api, caplog):
+def test_other_oauthlib_loggers_are_unchanged(api, caplog):
     from oauthlib.oauth1 import Client
 
     api.get_photos()
@@ -335,26 +335,26 @@ def test_other_users_of_oauthlib_keep_their_log(api, caplog):
     assert "Normalized URI" in caplog.text
 
 
-def test_nothing_secret_is_in_a_traceback(api_for):
+def test_traceback_has_no_secret(api_for):
     """
     What a debug page shows: every frame's variables, of every exception in the chain.
     """
     with pytest.raises(Unavailable) as caught:
         api_for(url="http://127.0.0.1:9", retries=1).get_photos()
-    shown = _what_a_debug_page_shows(caught.value)
+    shown = _render_debug_page(caught.value)
     assert KEYS[1] not in shown
     assert ACCESS.secret not in shown
     assert "oauth_signature=" not in shown
 
 
-def test_nothing_secret_is_in_the_traceback_of_a_wrong_argument():
+def test_traceback_of_invalid_argument_has_no_secret():
     with pytest.raises(CallError) as caught:
         TroveAPI("app-key", "".join(["app-", "secret"]), url="http://trove.example")
-    frames = _what_a_debug_page_shows(caught.value)
+    frames = _render_debug_page(caught.value)
     assert "app-secret" not in frames
 
 
-def _what_a_debug_page_shows(fault: BaseException | None) -> str:
+def _render_debug_page(fault: BaseException | None) -> str:
     """
     Django's own rule: the cause, else the context unless it is suppressed.
     """

@@ -25,7 +25,7 @@ def broken(settings):
     settings.CACHES = {"default": {"BACKEND": "tests.core.test_cache.BrokenCache"}}
 
 
-def test_what_is_kept_is_found():
+def test_stored_value_is_returned():
     keeper = SafeCache("default")
     keeper.set("a", 1, 60)
     assert (keeper.get("a"), keeper.get("b", 2), list(keeper.get_many(["a", "b"]))) == (1, 2, [1])
@@ -33,7 +33,7 @@ def test_what_is_kept_is_found():
     assert keeper.get("a") is None
 
 
-def test_a_lock_is_held_by_one():
+def test_lock_is_exclusive():
     keeper = SafeCache("default")
     with keeper.lock("lock", 60) as first, keeper.lock("lock", 60) as second:
         assert (first, second) == (True, False)
@@ -41,14 +41,14 @@ def test_a_lock_is_held_by_one():
         assert again
 
 
-def test_a_lock_that_was_taken_over_is_not_given_back_for_the_other():
+def test_expired_lock_of_new_owner_is_not_released():
     keeper = SafeCache("default")
     with keeper.lock("lock", 60):
         keeper.set("lock", "somebody else's", 60)
     assert keeper.get("lock") == "somebody else's"
 
 
-def test_a_cache_that_is_away_is_an_empty_one(broken, caplog):
+def test_unavailable_cache_is_treated_as_empty(broken, caplog):
     keeper = SafeCache("default")
     keeper.set("a", 1, 60)
     keeper.delete(["a"])

@@ -54,25 +54,25 @@ def rotate(settings, *, keep_old: bool) -> None:
 
 class TestText:
     @pytest.mark.parametrize("text", ["", "secret", "ünïcode ☃", "x" * 10_000, "sealed:x", "\n"])
-    def test_it_opens_for_what_it_was_sealed_for(self, text):
+    def test_decrypt_with_same_context(self, text):
         sealed = encrypt(text, "a")
         assert (decrypt(sealed, "a"), text in sealed) == (text, text == "")
 
-    def test_it_opens_for_nothing_else(self):
+    def test_decrypt_fails_with_other_context(self):
         with pytest.raises(DecryptionError, match="another context"):
             decrypt(encrypt("secret", "a"), "b")
 
     @pytest.mark.parametrize(
         "rubbish", ["", "sealed:", "secret", "sealed:☃", "sealed:" + "A" * 200]
     )
-    def test_rubbish_is_refused(self, rubbish):
+    def test_invalid_ciphertext_is_rejected(self, rubbish):
         with pytest.raises(DecryptionError):
             decrypt(rubbish, "a")
 
-    def test_the_same_text_is_never_sealed_the_same(self):
+    def test_ciphertexts_of_same_text_differ(self):
         assert encrypt("secret", "a") != encrypt("secret", "a")
 
-    def test_a_rotated_key_still_opens(self, settings):
+    def test_rotated_key_still_decrypts(self, settings):
         sealed = encrypt("secret", "a")
         rotate(settings, keep_old=True)
         assert decrypt(sealed, "a") == "secret"
@@ -82,23 +82,23 @@ class TestText:
 
 
 class TestField:
-    def test_the_database_has_no_text(self, account):
+    def test_database_has_no_plaintext(self, account):
         assert raw()[0].startswith("sealed:")
         assert "canary" not in str(raw() + raw("secret"))
         assert account.key == "canary-key-ann"
 
-    def test_saving_what_was_read_changes_nothing(self, account):
+    def test_saving_unchanged_value_keeps_ciphertext(self, account):
         before = raw()
         account.name = "Ann"
         account.save()
         assert raw() == before
 
-    def test_a_new_text_is_sealed_anew(self, account):
+    def test_new_value_is_encrypted(self, account):
         account.key = "another"
         account.save()
         assert TroveAccount.objects.get().key == "another"
 
-    def test_a_ciphertext_in_another_row_or_column_does_not_open(self, account):
+    def test_ciphertext_of_another_row_or_column_is_rejected(self, account):
         other = make("bob")
         TroveAccount.objects.filter(pk=other.pk).update(
             key=account.__dict__["key"], secret=other.__dict__["key"]
@@ -108,7 +108,7 @@ class TestField:
             with pytest.raises(DecryptionError):
                 getattr(other, name)
 
-    def test_a_plain_text_never_passes_a_bulk_write_or_a_filter(self, account):
+    def test_bulk_update_and_filter_reject_plaintext(self, account):
         with pytest.raises(FieldError, match="encrypted"):
             TroveAccount.objects.update(key="plain")
         with pytest.raises(FieldError):
@@ -117,35 +117,35 @@ class TestField:
         with pytest.raises(FieldError):
             TroveAccount.objects.bulk_update([account], ["key"])
 
-    def test_rows_made_in_bulk_are_sealed(self, db):
+    def test_bulk_create_encrypts(self, db):
         user = get_user_model()._default_manager.create_user("ann")
         account = TroveAccount(user=user, fingerprint="f", key="canary", secret="canary")
         TroveAccount.objects.bulk_create([account])
         assert "canary" not in str(raw())
         assert TroveAccount.objects.get().key == "canary"
 
-    def test_a_text_that_was_put_off_is_there_when_it_is_read(self, account):
+    def test_deferred_field_is_decrypted(self, account):
         assert TroveAccount.objects.defer("key").get().key == "canary-key-ann"
         assert TroveAccount.objects.only("name").get().secret == "canary-secret-ann"
 
-    def test_a_row_read_again_opens(self, account):
+    def test_refreshed_row_is_decrypted(self, account):
         account.refresh_from_db()
         assert account.key == "canary-key-ann"
 
-    def test_a_pickled_row_shows_nothing(self, account):
+    def test_pickled_row_has_no_plaintext(self, account):
         account.key = "canary"
         account.save()
         pickled = pickle.dumps(account)
         assert b"canary" not in pickled
         assert pickle.loads(pickled).key == "canary"
 
-    def test_a_row_that_a_fixture_brought_opens(self, account):
+    def test_row_of_fixture_is_decrypted(self, account):
         [row] = serializers.deserialize("json", serializers.serialize("json", [account]))
         assert row.object.key == "canary-key-ann"
         row.save()
         assert row.object.key == "canary-key-ann"
 
-    def test_a_plain_text_in_a_fixture_is_sealed(self, account):
+    def test_plaintext_in_fixture_is_encrypted(self, account):
         [row] = serializers.deserialize("json", serializers.serialize("json", [account]))
         row.object.key = "canary"
         row.save()
@@ -153,7 +153,7 @@ class TestField:
         assert TroveAccount.objects.get().key == "canary"
 
     @pytest.mark.parametrize("format", ["json", "xml"])
-    def test_a_dump_shows_nothing_and_loads_again(self, account, tmp_path, format):
+    def test_dump_has_no_plaintext_and_can_be_loaded(self, account, tmp_path, format):
         dump = tmp_path / f"dump.{format}"
         call_command("dumpdata", "django_trove", format=format, output=str(dump), verbosity=0)
         assert "canary" not in dump.read_text()
@@ -161,15 +161,15 @@ class TestField:
         call_command("loaddata", str(dump), verbosity=0)
         assert TroveAccount.objects.get().token == account.token
 
-    def test_a_row_that_no_key_opens_is_dumped_all_the_same(self, account, settings):
+    def test_undecryptable_row_can_be_dumped(self, account, settings):
         rotate(settings, keep_old=False)
         dump = io.StringIO()
         call_command("dumpdata", "django_trove", stdout=dump)
         assert json.loads(dump.getvalue())[0]["fields"]["key"] == raw()[0]
 
 
-class TestReseal:
-    def test_afterwards_the_old_key_is_not_needed(self, account, settings):
+class TestReencrypt:
+    def test_old_key_is_not_required_afterwards(self, account, settings):
         rotate(settings, keep_old=True)
         out = io.StringIO()
         call_command("trove_reencrypt", stdout=out)
@@ -177,7 +177,7 @@ class TestReseal:
         settings.SECRET_KEY_FALLBACKS = []
         assert TroveAccount.objects.get().secret == "canary-secret-ann"
 
-    def test_what_no_key_opens_is_named_and_left_as_it_was(self, account, settings):
+    def test_undecryptable_rows_are_reported_and_unchanged(self, account, settings):
         rotate(settings, keep_old=False)
         fine, before = make("bob"), raw()
         errors = io.StringIO()
@@ -187,7 +187,7 @@ class TestReseal:
         assert raw()[0] == before[0]
         assert TroveAccount.objects.get(pk=fine.pk).key == "canary-key-bob"
 
-    def test_a_token_that_was_renewed_meanwhile_is_not_lost(self, account):
+    def test_concurrent_update_is_not_overwritten(self, account):
         row = TroveAccount.objects.get()
         before = {name: row.__dict__[name] for name in ("key", "secret")}
         account.token = Token("renewed", "meanwhile")
@@ -196,9 +196,9 @@ class TestReseal:
         update_if_unchanged(row, before, encrypted_fields(TroveAccount))
         assert TroveAccount.objects.get().token == Token("renewed", "meanwhile")
 
-    def test_it_goes_row_by_row(self, account):
+    def test_rows_are_reencrypted_one_at_a_time(self, account):
         assert [(row.pk, broken) for row, broken in reencrypt(TroveAccount)] == [(account.pk, None)]
 
-    def test_it_knows_the_sealed_fields_of_a_model(self):
+    def test_encrypted_fields_of_model_are_found(self):
         assert [field.name for field in encrypted_fields(TroveAccount)] == ["key", "secret"]
         assert encrypted_fields(get_user_model()) == []

@@ -58,7 +58,7 @@ def photos(trove, ada):
     trove.connect(ada)
     return [
         trove.add_photo(ada, title="Snow", tags=["snow"], date="2007-03-04", service="smugmug"),
-        trove.add_photo(ada, title="Temple", date="2019-04-01", place=(35.01, 135.77)),
+        trove.add_photo(ada, title="Temple", date="2019-04-01", location=(35.01, 135.77)),
         trove.add_photo(ada, title="Harbour", tags=["sea"], date="2021-07-30"),
     ]
 

@@ -33,7 +33,7 @@ AT_ONCE = 6
 PATIENCE = 30  # seconds after which something hangs
 
 
-class HeldTrove(PretendTrove):
+class BlockingTrove(PretendTrove):
     """
     Holds its answers while it is told to, and counts who waits for one.
     """
@@ -64,13 +64,13 @@ class HeldTrove(PretendTrove):
 
 
 @pytest.fixture
-def trove() -> Iterator[HeldTrove]:
+def trove() -> Iterator[BlockingTrove]:
     with stand_in() as server:
-        yield HeldTrove(server)
+        yield BlockingTrove(server)
 
 
 @pytest.fixture
-def site(trove: HeldTrove) -> Iterator[str]:
+def site(trove: BlockingTrove) -> Iterator[str]:
     """
     The site, in a process of its own.
     """
@@ -117,7 +117,7 @@ def wait_for_server(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture
-def person(trove: HeldTrove) -> Any:
+def person(trove: BlockingTrove) -> Any:
     """
     Make people with a Trove connected, and return the cookie of their session.
     """
@@ -149,18 +149,18 @@ def ask(site: str, person: Any) -> Any:
 
 
 @pytest.fixture
-def together() -> Iterator[ThreadPoolExecutor]:
+def executor() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(AT_ONCE * 2) as pool:
         yield pool
 
 
-def test_requests_go_on_while_a_trove_is_slow(ask, trove, together):
+def test_slow_trove_does_not_block_other_requests(ask, trove, executor):
     """
     One process and one event loop: all of them wait for the Trove at once, and what doesn't need
     it is answered meanwhile.
     """
     trove.open.clear()
-    asked = [together.submit(ask, f"/tagged/snow-{n}/") for n in range(AT_ONCE)]
+    asked = [executor.submit(ask, f"/tagged/snow-{n}/") for n in range(AT_ONCE)]
     assert trove.wait_for(AT_ONCE)
     assert ask("/ping/").text == "pong"
     assert (trove.waiting, [each.done() for each in asked]) == (AT_ONCE, [False] * AT_ONCE)
@@ -168,10 +168,10 @@ def test_requests_go_on_while_a_trove_is_slow(ask, trove, together):
     assert [each.result().json() for each in asked] == [[]] * AT_ONCE
 
 
-def test_also_views_that_are_not_async(ask, trove, together):
+def test_slow_trove_does_not_block_sync_views(ask, trove, executor):
     trove.open.clear()
     paths = ["/photos/", "/photos/t1/", "/photos.json?count=3", "/tagged/snow/"]
-    asked = [together.submit(ask, path) for path in paths]
+    asked = [executor.submit(ask, path) for path in paths]
     assert trove.wait_for(len(paths))
     assert ask("/ping/").text == "pong"
     trove.open.set()
@@ -180,9 +180,9 @@ def test_also_views_that_are_not_async(ask, trove, together):
     assert all("Snow 1" in page.text for page in pages)
 
 
-def test_a_question_that_many_ask_at_once_is_asked_once(ask, trove, together):
+def test_concurrent_requests_share_one_call(ask, trove, executor):
     trove.open.clear()
-    asked = [together.submit(ask, "/tagged/snow/") for _ in range(AT_ONCE)]
+    asked = [executor.submit(ask, "/tagged/snow/") for _ in range(AT_ONCE)]
     assert trove.wait_for(1)
     assert ask("/ping/").text == "pong"
     trove.open.set()
@@ -190,7 +190,7 @@ def test_a_question_that_many_ask_at_once_is_asked_once(ask, trove, together):
     assert trove.photo_calls == 1
 
 
-def test_what_one_request_gathers_goes_one_after_the_other(ask, trove):
+def test_gathered_calls_of_one_request_run_sequentially(ask, trove):
     """
     A request has one thread, and in it one connection to the database.
     """
@@ -198,11 +198,11 @@ def test_what_one_request_gathers_goes_one_after_the_other(ask, trove):
     assert (trove.photo_calls, trove.most) == (3, 1)
 
 
-def test_each_request_has_its_own_user(site, person, ask, trove, together):
+def test_concurrent_requests_have_their_own_users(site, person, ask, trove, executor):
     trove.photos[0]["tags"] = ["snow", "bob's"]
     others = [person(f"person-{n}") for n in range(3)]
     trove.open.clear()
-    asked = [together.submit(ask, "/tagged/snow/", cookies=cookies) for cookies in others]
+    asked = [executor.submit(ask, "/tagged/snow/", cookies=cookies) for cookies in others]
     assert trove.wait_for(3)
     trove.open.set()
     assert [each.result().status_code for each in asked] == [200] * 3
@@ -210,7 +210,7 @@ def test_each_request_has_its_own_user(site, person, ask, trove, together):
     assert tokens == {f"access-person-{n}" for n in range(3)}
 
 
-def test_every_method_has_a_form_that_blocks_nothing(ask):
+def test_async_methods_do_not_block(ask):
     assert ask("/everything/").json() == [
         ["0", "1", "2"],
         "Snow 1",
@@ -221,11 +221,11 @@ def test_every_method_has_a_form_that_blocks_nothing(ask):
     ]
 
 
-def test_a_template_with_tags_is_drawn_in_a_thread(ask):
+def test_template_with_tags_renders_in_thread(ask):
     assert ask("/rendered/").text.count("<figure") == 2
 
 
-def test_a_trove_that_is_down_is_an_exception_in_an_async_view_too(ask, trove):
+def test_unavailable_trove_raises_error_in_async_view(ask, trove):
     trove.fault = DOWN
     assert ask("/tagged/snow/").status_code == 500
     assert ask("/photos/").status_code == 200
@@ -233,7 +233,7 @@ def test_a_trove_that_is_down_is_an_exception_in_an_async_view_too(ask, trove):
 
 
 @pytest.mark.parametrize("path", ["/blocks-by-query/", "/blocks-by-call/"])
-def test_what_does_block_is_noticed(ask, trove, path):
+def test_blocking_call_is_detected(ask, trove, path):
     """
     So the tests above can fail.
     """

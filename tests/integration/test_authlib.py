@@ -50,7 +50,7 @@ def keys(demo):
 
 
 @pytest.mark.parametrize("placement", ["HEADER", "QUERY", "BODY"])
-def test_authlib_goes_the_whole_way(demo, keys, ada, placement):  # noqa: F811
+def test_authlib_completes_oauth_flow(demo, keys, ada, placement):  # noqa: F811
     """
     Its parameters in the header, the query string or the form; a query with odd characters.
     """
@@ -75,6 +75,6 @@ def test_authlib_goes_the_whole_way(demo, keys, ada, placement):  # noqa: F811
     assert (none.status_code, none.json()["count"]) == (200, 0)
 
 
-def test_a_signature_that_is_off_by_one_letter_is_refused(demo, keys):
+def test_wrong_signature_is_rejected(demo, keys):
     application = Application(demo, (keys[0], keys[1] + "x"), "HEADER", "HMAC-SHA1")
     assert application.call("POST", "/request_token/?scope=photos").status_code == 401

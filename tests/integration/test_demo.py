@@ -66,7 +66,7 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
-def test_one_line_runs_a_site_and_a_trove_until_ctrl_c(tmp_path, photos):
+def test_demo_command_runs_site_and_trove_until_interrupted(tmp_path, photos):
     home = tmp_path / "home"
     with demo(home, "--photos", str(photos)) as run:
         said = run.until("Ctrl-C")
@@ -92,13 +92,13 @@ def test_one_line_runs_a_site_and_a_trove_until_ctrl_c(tmp_path, photos):
         again.until("Stopped")
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path):
+def test_missing_folder_is_reported(tmp_path):
     with demo(tmp_path / "home", "--photos", str(tmp_path / "nowhere")) as run:
         assert "nowhere" in run.until("Check the path")
         assert run.process.wait(SECONDS) == 1
 
 
-def test_one_project_shows_the_pictures_without_connecting(tmp_path, photos):
+def test_single_project_needs_no_connection(tmp_path, photos):
     """
     The site asks its own Trove.
     """

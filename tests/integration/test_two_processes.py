@@ -41,7 +41,7 @@ def ada(demo: Workspace):
         yield person
 
 
-def test_a_script_alone_gets_a_persons_photos(demo, ada):
+def test_script_without_site_gets_photos(demo, ada):
     """
     The README's script: no site, the verifier is shown and typed in.
     """
@@ -70,7 +70,7 @@ def test_a_script_alone_gets_a_persons_photos(demo, ada):
         assert "immutable" in picture.headers["Cache-Control"]
 
 
-def test_a_site_connects_and_shows_the_photos_in_its_page(demo, ada):
+def test_site_connects_and_shows_photos(demo, ada):
     ada.submit(f"{demo.site_url}/sign-in/", username=USERNAME, password=USERNAME)
     token = ada.cookies.get("photoblog_csrf")
     start = ada.post(
@@ -89,7 +89,7 @@ def test_a_site_connects_and_shows_the_photos_in_its_page(demo, ada):
     assert f"{demo.trove_url}/files/" in arrived.text
 
 
-def test_a_secret_of_the_site_is_nowhere_in_its_database(demo):
+def test_site_database_has_no_application_secret(demo):
     """
     C6: the file itself, byte for byte.
     """
@@ -98,7 +98,7 @@ def test_a_secret_of_the_site_is_nowhere_in_its_database(demo):
         assert secret.encode() not in database.read_bytes()
 
 
-def test_a_token_that_no_trove_gave_is_rejected(demo):
+def test_unknown_token_is_rejected(demo):
     from django_trove.client import Token
 
     key, secret = demo.load_app_credentials()

@@ -25,14 +25,14 @@ def canary(make_account, pretend):
     return make_account("canary-key", "canary-secret")
 
 
-def test_accounts_are_listed_found_and_filtered(admin, canary):
+def test_accounts_can_be_searched_and_filtered(admin, canary):
     for query in ({}, {"q": "ann"}, {"q": "Ann at the Trove"}, {"health": "connected"}):
         assert "Ann at the Trove" in admin.get(LIST, query).content.decode()
     for query in ({"q": "bob"}, {"health": "needs_reconnect"}):
         assert "Ann at the Trove" not in admin.get(LIST, query).content.decode()
 
 
-def test_no_page_shows_a_token_not_even_sealed(admin, canary):
+def test_no_page_shows_token_or_ciphertext(admin, canary):
     one = reverse("admin:django_trove_troveaccount_change", args=[canary.pk])
     delete = reverse("admin:django_trove_troveaccount_delete", args=[canary.pk])
     for path in (LIST, one, delete, f"{one}../history/"):
@@ -42,14 +42,14 @@ def test_no_page_shows_a_token_not_even_sealed(admin, canary):
         assert canary.fingerprint not in page
 
 
-def test_accounts_are_not_made_or_changed_here(admin, canary):
+def test_accounts_cannot_be_added_or_changed(admin, canary):
     assert admin.get(reverse("admin:django_trove_troveaccount_add")).status_code == 403
     one = reverse("admin:django_trove_troveaccount_change", args=[canary.pk])
     assert admin.post(one, {"name": "Mallory"}).status_code == 403
 
 
 @pytest.mark.parametrize("action", ["disconnect", "delete_selected"])
-def test_an_action_disconnects_and_tells_the_world(
+def test_action_disconnects_and_sends_signal(
     admin, canary, heard, action, django_capture_on_commit_callbacks
 ):
     form = {"action": action, "_selected_action": [str(canary.pk)], "post": "yes"}
@@ -58,14 +58,14 @@ def test_an_action_disconnects_and_tells_the_world(
     assert (TroveAccount.objects.count(), heard.names) == (0, ["disconnected"])
 
 
-def test_deleting_one_disconnects_it(admin, canary, heard, django_capture_on_commit_callbacks):
+def test_deleting_account_disconnects_it(admin, canary, heard, django_capture_on_commit_callbacks):
     delete = reverse("admin:django_trove_troveaccount_delete", args=[canary.pk])
     with django_capture_on_commit_callbacks(execute=True):
         admin.post(delete, {"post": "yes"})
     assert (TroveAccount.objects.count(), heard.names) == (0, ["disconnected"])
 
 
-def test_a_list_costs_the_same_however_long(
+def test_number_of_queries_is_constant(
     admin, canary, make_account, make_user, django_assert_max_num_queries
 ):
     for number in range(5):
@@ -91,14 +91,14 @@ class TestHealth:
         ("health", "name"),
         [("connected", "Well"), ("degraded", "Troubled"), ("needs_reconnect", "Lost")],
     )
-    def test_accounts_are_filtered_by_it(self, admin, accounts, health, name):
+    def test_filter_by_health(self, admin, accounts, health, name):
         shown = admin.get(LIST, {"health": health}).context["cl"].result_list
         assert [account.name for account in shown] == [name]
 
-    def test_a_health_that_there_is_not_filters_nothing(self, admin, accounts):
+    def test_unknown_health_is_ignored(self, admin, accounts):
         assert len(admin.get(LIST, {"health": "fine"}).context["cl"].result_list) == 3
 
-    def test_a_page_tells_it_with_the_reason_and_the_last_error(self, admin, accounts):
+    def test_change_page_shows_health_reason_and_last_error(self, admin, accounts):
         accounts[1].record_failure("HTTP 500 of /v1/")
         one = reverse("admin:django_trove_troveaccount_change", args=[accounts[1].pk])
         page = admin.get(one).content.decode()
@@ -106,7 +106,7 @@ class TestHealth:
             assert said in page
 
 
-class TestReminding:
+class TestReminders:
     @pytest.fixture
     def lost(self, make_account, user):
         return lose(make_account, user, "ann@site.example")
@@ -119,7 +119,7 @@ class TestReminding:
         response = admin.post(LIST, chosen, follow=True, **extra)
         return [str(message) for message in response.context["messages"]]
 
-    def test_who_needs_it_gets_a_link_and_the_others_are_counted(
+    def test_users_who_must_reconnect_get_email_and_others_are_counted(
         self, admin, lost, make_account, make_user, mailoutbox
     ):
         silent = lose(make_account, make_user("bob"), "")
@@ -136,18 +136,18 @@ class TestReminding:
         assert "This site no longer has access to your Trove." in letter.body
         assert "canary" not in letter.body
 
-    def test_the_link_is_to_the_address_in_the_settings(self, admin, lost, mailoutbox, settings):
+    def test_link_uses_site_url_of_settings(self, admin, lost, mailoutbox, settings):
         settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": "https://site.example"}
         self.select(admin, lost)
         assert "https://site.example/trove/" in mailoutbox[0].body
 
-    def test_who_was_shut_out_is_left_alone(self, admin, lost, mailoutbox):
+    def test_inactive_users_get_no_email(self, admin, lost, mailoutbox):
         lost.user.is_active = False
         lost.user.save()
         assert self.select(admin, lost)[-1] == "1 account needs no reminder."
         assert mailoutbox == []
 
-    def test_both_texts_can_be_overridden(self, admin, lost, mailoutbox, settings, tmp_path):
+    def test_subject_and_body_can_be_overridden(self, admin, lost, mailoutbox, settings, tmp_path):
         folder = tmp_path / "django_trove" / "email"
         folder.mkdir(parents=True)
         (folder / "reconnect_subject.txt").write_text("Photos\nof {{ user.get_username }}\n")
@@ -157,7 +157,7 @@ class TestReminding:
         assert mailoutbox[0].subject == "Photos of ann"
         assert mailoutbox[0].body == "Go: http://testserver/trove/"
 
-    def test_a_mail_server_that_is_down_is_said(self, admin, lost, settings):
+    def test_mail_error_is_reported(self, admin, lost, settings):
         smtp = "django.core.mail.backends.smtp.EmailBackend"
         if django.VERSION >= (6, 1):
             options = {"host": "127.0.0.1", "port": 9, "timeout": 2}
@@ -167,7 +167,7 @@ class TestReminding:
         [said] = self.select(admin, lost)
         assert "rejected the mail" in said
 
-    def test_who_may_only_look_can_not_write(self, lost, make_user, mailoutbox):
+    def test_view_permission_does_not_allow_emails(self, lost, make_user, mailoutbox):
         viewer = make_user("viewer", is_staff=True)
         viewer.user_permissions.add(Permission.objects.get(codename="view_troveaccount"))
         browser = Client()

@@ -6,7 +6,7 @@ from django_trove.backends.remote import RemoteBackend
 from django_trove.conf import accepts_request, conf, request_scope
 
 
-def test_the_defaults(settings):
+def test_defaults(settings):
     settings.TROVE = {}
     assert {key: getattr(conf, key.lower()) for key in conf.keys} == {
         "APP_KEY": "",
@@ -37,12 +37,12 @@ def test_the_defaults(settings):
 
 
 @pytest.mark.parametrize("value", ["key", lambda: "key"])
-def test_a_value_is_read_when_it_is_used_and_may_be_callable(settings, value):
+def test_values_are_read_on_use_and_can_be_callable(settings, value):
     settings.TROVE = {"APP_KEY": value}
     assert conf.app_key == "key"
 
 
-def test_a_callable_with_an_argument_is_given_the_request(settings, rf):
+def test_callable_can_take_request(settings, rf):
     settings.TROVE = {"APP_KEY": lambda request: f"key of {request and request.get_host()}"}
     with request_scope(rf.get("/", headers={"host": "site.example"})):
         assert conf.app_key == "key of site.example"
@@ -62,28 +62,28 @@ def test_a_callable_with_an_argument_is_given_the_request(settings, rf):
         (type, False),
     ],
 )
-def test_who_is_given_the_request(value, takes):
+def test_callables_that_take_request(value, takes):
     assert accepts_request(value) is takes
 
 
-def test_a_secret_belongs_to_its_key(settings):
+def test_secret_is_selected_by_key(settings):
     settings.TROVE = {"APP_KEY": "new", "APP_SECRET": "of-new"}
     assert [conf.app_secret, *map(conf.get_secret, ["new", "old"])] == ["of-new", "of-new", ""]
     settings.TROVE = {"APP_KEY": "new", "APP_SECRET": {"new": "of-new", "old": "of-old"}}
     assert [conf.app_secret, *map(conf.get_secret, ["old", "x"])] == ["of-new", "of-old", ""]
 
 
-def test_one_address_serves_for_both(settings):
+def test_url_is_default_for_web_and_api_url(settings):
     settings.TROVE = {"URL": "https://trove.example", "API_URL": "https://api.trove.example"}
     assert (conf.web_url, conf.api_url) == ("https://trove.example", "https://api.trove.example")
 
 
 @pytest.mark.parametrize("value", ["photos", ["photos"], ("photos",)])
-def test_one_content_type_needs_no_list(settings, value):
+def test_content_type_can_be_a_string(settings, value):
     settings.TROVE = {"CONTENT_TYPES": value}
     assert conf.content_types == ["photos"]
 
 
-def test_a_variable_that_is_missing_in_the_environment_is_no_key(settings):
+def test_none_is_treated_as_missing_key(settings):
     settings.TROVE = {"APP_KEY": None, "APP_SECRET": None, "URL": None}
     assert (conf.app_key, conf.app_secret, conf.web_url) == ("", "", "")

@@ -46,7 +46,7 @@ MARCH = datetime(2007, 3, 4, tzinfo=UTC)
         (dict.fromkeys(FILTERS), Query()),
     ],
 )
-def test_a_filter_becomes_its_part_of_the_query(filters, query):
+def test_filter_is_converted_to_query(filters, query):
     assert build_query(**filters) == query
 
 
@@ -78,7 +78,7 @@ def test_a_filter_becomes_its_part_of_the_query(filters, query):
         ({"force_update": "maybe"}, "force_update", "force_update must be true or false"),
     ],
 )
-def test_a_mistake_is_named_as_it_was_typed(filters, field, message):
+def test_error_names_filter(filters, field, message):
     with pytest.raises(QueryError) as caught:
         build_query(**filters)
     assert caught.value.field == field
@@ -87,7 +87,7 @@ def test_a_mistake_is_named_as_it_was_typed(filters, field, message):
 
 @settings(deadline=None)
 @given(st.sampled_from(sorted(FILTERS)), st.one_of(st.text(), st.floats(), st.lists(st.floats())))
-def test_whatever_a_visitor_types_is_a_query_or_names_its_filter(name, value):
+def test_any_input_is_valid_query_or_error_with_filter(name, value):
     try:
         build_query(**{name: value}).check()
         blamed = name

@@ -37,7 +37,7 @@ def page(browser: Client) -> Any:
 
 
 class TestList:
-    def test_it_shows_the_visitor_s_photos_page_by_page(self, account, page, pretend):
+    def test_shows_photos_of_user_in_pages(self, account, page, pretend):
         first, second = page("/photos/"), page("/photos/?page=2")
         assert ("Snow 0" in first, "Snow 1" in first, "Snow 2" in first) == (True, True, False)
         assert ("Snow 1" in second, "Snow 2" in second) == (False, True)
@@ -47,7 +47,7 @@ class TestList:
         assert '<a aria-current="page" href="?page=2">2</a>' in second
         assert pretend.photo_calls == 2
 
-    def test_django_s_names_are_there_for_templates(self, account, page, pretend):
+    def test_context_has_names_of_list_view(self, account, page, pretend):
         pretend.photos = [photo(n) for n in range(5)]
         assert page("/numbers/?page=3").strip() == (
             "5/3 &lt;Page 3 of 3&gt; 5-5 True [Snow 4](Snow 4)"
@@ -55,37 +55,35 @@ class TestList:
         assert page("/numbers/?page=last") == page("/numbers/?page=3")
 
     @pytest.mark.parametrize("number", ["3", "0", "-1", "x", "99999999999999999999", "1.5"])
-    def test_a_page_that_there_is_not_is_not_found(self, account, page, number):
+    def test_invalid_page_returns_404(self, account, page, number):
         page(f"/photos/?page={number}", 404)
 
-    def test_nothing_on_the_first_page_is_no_error_unless_the_host_says_so(
-        self, account, page, pretend
-    ):
+    def test_allow_empty(self, account, page, pretend):
         pretend.photos = []
         assert "No photos found." in page("/photos/")
         page("/not-empty/", 404)
 
-    def test_the_class_chooses(self, account, page, pretend):
+    def test_filters_of_class(self, account, page, pretend):
         pretend.photos.append(photo(7, tags=["ice"]))
         assert "of 3 photos" in page("/snow/")
 
-    def test_the_total_is_not_asked_for_where_it_is_not_wanted(self, account, page, pretend):
+    def test_total_is_not_requested_if_disabled(self, account, page, pretend):
         shown = page("/uncounted/")
         assert pretend.server.asked[-1].form["query"].count('"total"') == 1
         assert 'rel="next" href="?page=2"' in shown
         assert "page=3" not in shown
         page("/uncounted/?page=last", 404)
 
-    def test_a_misspelt_filter_is_named(self, account, page):
+    def test_misspelled_filter_is_named(self, account, page):
         assert "unknown filter &quot;tag&quot;. Did you mean tags?" in page("/misspelt/")
 
 
 class TestFilterForm:
-    def test_the_visitor_chooses(self, account, page, pretend):
+    def test_filters_of_user(self, account, page, pretend):
         pretend.photos.append(photo(7, tags=["ice"]))
         assert page("/filtered/?tags=ice").strip() == "[Snow 7]<?tags=ice&amp;page=1>"
 
-    def test_what_can_not_be_read_never_means_everything(self, account, page, pretend):
+    def test_invalid_filter_does_not_show_all_photos(self, account, page, pretend):
         shown = page("/filtered/?since=soon")
         assert "Enter a valid date." in shown
         assert "[" not in shown
@@ -94,32 +92,32 @@ class TestFilterForm:
 
 class TestStates:
     @pytest.mark.parametrize("path", ["/photos/", "/photos/t1/"])
-    def test_who_has_no_trove_is_asked_to_connect(self, user, page, pretend, path):
+    def test_user_without_account_is_offered_connection(self, user, page, pretend, path):
         shown = page(path)
         assert 'action="/trove/connect/"' in shown
         assert f'name="next" value="{path}"' in shown
 
     @pytest.mark.parametrize("path", ["/photos/", "/photos/t1/"])
-    def test_who_has_to_reconnect_is_asked_to(self, make_account, page, pretend, path):
+    def test_user_is_offered_reconnection(self, make_account, page, pretend, path):
         make_account(state=TroveAccount.State.NEEDS_RECONNECT)
         assert "Reconnect your Trove" in page(path)
 
-    def test_a_token_that_is_revoked_meanwhile_is_seen_at_once(self, account, page, pretend):
+    def test_revocation_is_shown_at_once(self, account, page, pretend):
         pretend.revoke()
         assert "Reconnect your Trove" in page("/photos/")
 
     @pytest.mark.parametrize(("path", "status"), [("/photos/", 200), ("/photos/t1/", 503)])
-    def test_a_trove_that_is_down_is_said(self, account, page, pretend, path, status):
+    def test_error_is_shown_if_trove_is_down(self, account, page, pretend, path, status):
         pretend.fault = DOWN
         assert "are unavailable" in page(path, status)
 
-    def test_nothing_is_asked_again_for_a_total_when_it_is_down(self, account, page, pretend):
+    def test_total_is_not_requested_again_if_trove_is_down(self, account, page, pretend):
         pretend.fault = DOWN
         assert page("/numbers/").startswith("0/1 &lt;Page 1 of 1&gt; 0-0 False")
         assert page("/numbers/?page=last").startswith("0/1")
         assert pretend.photo_calls == 1
 
-    def test_an_old_answer_is_shown_and_says_so(self, account, page, pretend, settings):
+    def test_stale_response_is_shown_with_note(self, account, page, pretend, settings):
         settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
         page("/photos/"), page("/photos/t1/")
         pretend.fault = DOWN
@@ -130,30 +128,32 @@ class TestStates:
 
 
 class TestDetail:
-    def test_it_shows_one_photo_with_its_facts(self, account, page, pretend):
+    def test_shows_photo_with_metadata(self, account, page, pretend):
         pretend.photos[1] |= {"description": "By the lake", "license": "CC BY"}
         shown = page("/photos/t1/")
         for fact in ("<h1>Snow 1</h1>", "By the lake", "CC BY", "March 4, 2007", "flickr.example"):
             assert fact in shown
         assert 'src="https://photos.example/1.jpg"' in shown
 
-    def test_one_that_is_not_in_this_trove_is_not_found(self, account, page):
+    def test_unknown_photo_returns_404(self, account, page):
         page("/photos/of-somebody-else/", 404)
         page("/photos/%00/", 404)
 
-    def test_a_bare_one_is_shown_too(self, account, page, pretend):
+    def test_photo_without_metadata(self, account, page, pretend):
         pretend.photos = [{"trove_id": "t9"}]
         shown = page("/photos/t9/")
         assert "Untitled photo" in shown
         assert 'src=""' not in shown
 
 
-class TestWhoMaySee:
+class TestPermissions:
     @pytest.mark.parametrize("path", ["/photos/", "/photos/t1/"])
-    def test_strangers_sign_in_first(self, client, path):
+    def test_login_is_required(self, client, path):
         assert client.get(path)["Location"] == f"/identity/login?next={path}"
 
-    def test_also_under_django_s_own_middleware(self, client, browser, account, settings):
+    def test_login_is_required_with_login_required_middleware(
+        self, client, browser, account, settings
+    ):
         settings.MIDDLEWARE = [
             *settings.MIDDLEWARE,
             "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -162,22 +162,22 @@ class TestWhoMaySee:
         assert browser.get("/photos/").status_code == 200
 
     @pytest.mark.parametrize("path", ["/photos/", "/photos/t1/", "/cached/"])
-    def test_nobody_gets_what_was_kept_of_another(self, account, browser, client, make_user, path):
+    def test_response_is_not_cached_for_other_users(
+        self, account, browser, client, make_user, path
+    ):
         mine = browser.get(path)
         assert {"private", "no-store"} <= set(mine["Cache-Control"].split(", "))
         client.force_login(make_user("bob"))
         assert "Snow" not in client.get(path).content.decode()
 
-    def test_a_host_shows_another_s_and_only_they_are_asked_to_connect(
-        self, account, browser, client, make_user
-    ):
+    def test_view_can_show_photos_of_another_user(self, account, browser, client, make_user):
         name = account.user.get_username()
         client.force_login(make_user("bob"))
         assert "Snow 0" in client.get(f"/people/{name}/").content.decode()
         assert "<form" not in browser.get("/people/bob/").content.decode()
 
 
-def test_nothing_in_them_needs_an_exception_from_a_strict_policy(account, page):
+def test_pages_work_under_strict_content_security_policy(account, page):
     for path in ("/photos/", "/photos/t1/"):
         assert not any(bad in page(path) for bad in ("style=", "<style", " onclick"))
 
@@ -188,12 +188,12 @@ class TestRequestTrove:
         ours = "django_trove.middleware.TroveMiddleware"
         settings.MIDDLEWARE = [ours, *settings.MIDDLEWARE]  # wherever it stands
 
-    def test_no_query_is_made_until_it_is_used(self, account, browser, django_assert_num_queries):
+    def test_is_lazy(self, account, browser, django_assert_num_queries):
         with django_assert_num_queries(0):
             response = browser.get("/unused/")
         assert "Cookie" not in response.get("Vary", "")
 
-    def test_it_is_the_one_of_whoever_is_signed_in_at_the_moment(self, user, account, rf):
+    def test_follows_login_and_logout(self, user, account, rf):
         def view(request):
             seen.append(request.trove.user)
             logout(request)
@@ -208,16 +208,14 @@ class TestRequestTrove:
         TroveMiddleware(view)(request)
         assert seen == [user, AnonymousUser(), user]
 
-    def test_one_query_does_for_all_of_a_request(
-        self, account, browser, page, django_assert_num_queries
-    ):
+    def test_costs_one_query_per_request(self, account, browser, page, django_assert_num_queries):
         page("/shared/"), page("/photos/")
         with django_assert_num_queries(3):  # session, user, account
             page("/shared/")
         with django_assert_num_queries(3):
             page("/photos/")
 
-    def test_it_is_the_visitor_s_own(self, account, page, client, make_user):
+    def test_belongs_to_request_user(self, account, page, client, make_user):
         assert page("/shared/") == "Ann at the Trove"
         client.force_login(make_user("bob"))
         with pytest.raises(Exception, match="no Trove connected"):

@@ -40,12 +40,12 @@ def stored():
     return TroveAccount.objects.get()
 
 
-def test_an_account_that_was_just_connected_is_well(account):
+def test_new_account_is_connected(account):
     assert (account.health, account.reason) == (Health.CONNECTED, "")
     assert account.last_success_at == account.connected_at
 
 
-def test_a_call_that_fails_degrades_it_and_one_that_goes_well_mends_it(account, user, pretend):
+def test_error_degrades_account_and_success_resets_it(account, user, pretend):
     pretend.fault = DOWN
     with pytest.raises(Unavailable):
         Trove(user).photos()
@@ -57,14 +57,14 @@ def test_a_call_that_fails_degrades_it_and_one_that_goes_well_mends_it(account, 
     assert stored().last_success_at > account.connected_at
 
 
-def test_a_revoked_one_needs_to_be_connected_again(account, user, pretend):
+def test_revoked_account_needs_reconnection(account, user, pretend):
     pretend.revoke()
     with pytest.raises(TroveError):
         Trove(user).photos()
     assert (stored().health, stored().reason) == (Health.NEEDS_RECONNECT, Failure.REVOKED.label)
 
 
-def test_so_does_one_that_no_key_opens(account, settings):
+def test_undecryptable_account_needs_reconnection(account, settings):
     settings.SECRET_KEY = "another one"
     assert (stored().health, stored().reason) == (
         Health.NEEDS_RECONNECT,
@@ -72,30 +72,30 @@ def test_so_does_one_that_no_key_opens(account, settings):
     )
 
 
-def test_a_bad_question_is_no_trouble(account, user):
+def test_query_error_does_not_change_health(account, user):
     with pytest.raises(TroveError):
         Trove(user).photos(count=-1)
     assert stored().health == Health.CONNECTED
 
 
-def test_trouble_that_a_later_release_wrote_is_said_all_the_same(make_account):
+def test_unknown_failure_has_reason(make_account):
     assert make_account(failure="of tomorrow").reason == Failure.UNAVAILABLE.label
 
 
 @pytest.mark.parametrize("name", client.__all__)
-def test_every_error_of_the_client_is_some_trouble(name):
+def test_all_client_errors_have_a_failure(name):
     kind = getattr(client, name)
     if isinstance(kind, type) and issubclass(kind, TroveError):
         assert failure_for(kind("words")) in Failure
 
 
-def test_each_kind_of_trouble_is_told_apart():
+def test_errors_have_distinct_failures():
     assert len({failure_for(kind("words")) for kind, _ in FAILURE_BY_ERROR}) == len(
         FAILURE_BY_ERROR
     )
 
 
-def test_accounts_are_found_by_their_health(make_account, make_user):
+def test_in_health(make_account, make_user):
     well = make_account("a")
     troubled = make_account("b", user=make_user("bob"), failure=Failure.BUSY)
     gone = make_account(
@@ -106,8 +106,8 @@ def test_accounts_are_found_by_their_health(make_account, make_user):
     assert [account.health for [account] in found] == list(Health)
 
 
-class TestOnTheAccountPage:
-    def test_trouble_is_said_once_with_the_last_good_time(self, browser, account, pretend):
+class TestAccountPage:
+    def test_failure_is_shown_once_with_last_success(self, browser, account, pretend):
         day = timezone.now() - timedelta(days=40)
         TroveAccount.objects.update(connected_at=day, last_used_at=day + timedelta(days=1))
         pretend.fault = DOWN
@@ -117,7 +117,7 @@ class TestOnTheAccountPage:
         assert f'datetime="{stored().last_success_at.astimezone():%Y-%m-%d}' in page
         assert f'action="{CONNECT}"' in page
 
-    def test_one_click_connects_the_same_row_again(self, browser, account, pretend):
+    def test_reconnection_updates_same_row(self, browser, account, pretend):
         pretend.revoke()
         page = browser.get(ACCOUNT).content.decode()
         assert 'data-health="needs_reconnect"' in page
@@ -126,18 +126,18 @@ class TestOnTheAccountPage:
         assert "data-health" not in browser.get(ACCOUNT).content.decode()
 
 
-class TestInTheTag:
-    def test_a_sound_connection_is_a_link(self, account, tag):
+class TestConnectTag:
+    def test_connected_account_is_a_link(self, account, tag):
         assert "data-health" not in tag()
         assert "<button" not in tag()
 
-    def test_trouble_is_said_with_a_button(self, account, tag):
+    def test_failure_is_shown_with_button(self, account, tag):
         account.record_failure("HTTP 500 of /v1/", Failure.UNAVAILABLE)
         assert 'data-health="degraded"' in tag()
         assert "HTTP 500" not in tag()
         assert f'action="{CONNECT}"' in tag()
 
-    def test_a_lost_one_says_why_with_a_button(self, account, tag):
+    def test_lost_connection_is_shown_with_reason_and_button(self, account, tag):
         account.record_revoked("401")
         assert "no longer has access to your Trove" in tag()
         assert f'action="{CONNECT}"' in tag()

@@ -49,29 +49,29 @@ def render(backend: None) -> Any:
 
 
 class TestPhotos:
-    def test_they_are_there_to_go_through(self, account, render, pretend):
+    def test_photos_can_be_iterated(self, account, render, pretend):
         pretend.photos.append(photo(7, tags=["ice"]))
         template = "{% set photos = trove_photos(user, tags=tags) %}" + EACH
         assert render(template, account.user, tags="ice") == "[Snow 7]"
 
-    def test_a_trove_that_is_down_breaks_no_page(self, account, render, pretend):
+    def test_page_renders_if_trove_is_down(self, account, render, pretend):
         pretend.fault = DOWN
         came = render("{% set photos = trove_photos(user) %}" + EACH, account.user)
         assert "/v1/oauth/photos/ is unavailable (503)" in came
 
-    def test_a_visitor_s_mistake_breaks_no_page(self, account, render):
+    def test_page_renders_with_invalid_user_input(self, account, render):
         template = "{% set photos = trove_photos(user, since=since) %}" + EACH
         came = render(template, account.user, since="<yesterday>")
         assert came.startswith("none since must be a date such as 2007-03-04")
         assert "<yesterday>" not in came
 
-    def test_what_is_in_a_photo_is_escaped(self, account, render, pretend):
+    def test_photo_fields_are_escaped(self, account, render, pretend):
         pretend.photos = [photo(1, title="<script>")]
         template = "{% set photos = trove_photos(user) %}" + EACH
         assert render(template, account.user) == "[&lt;script&gt;]"
 
     @pytest.mark.parametrize("name", ["trove_photos", "trove_gallery"])
-    def test_a_misspelt_filter_is_named(self, account, render, name):
+    def test_misspelled_filter_is_named(self, account, render, name):
         with pytest.raises(
             TemplateRuntimeError, match=f'{name}: unknown filter "tag". Did you mean'
         ):
@@ -79,7 +79,7 @@ class TestPhotos:
 
 
 class TestGallery:
-    def test_it_is_the_same_as_the_tag_s(self, account, render):
+    def test_equals_template_tag(self, account, render):
         ours = render("{{ trove_gallery(user, count=2) }}", account.user)
         request = RequestFactory().get("/here/?page=2")
         request.user = account.user
@@ -87,7 +87,7 @@ class TestGallery:
         assert ours == tag.render({"user": account.user}, request)
         assert ours.count("<figure") == 2
 
-    def test_only_its_owner_is_asked_to_reconnect(self, account, render, pretend, make_user):
+    def test_only_owner_is_offered_reconnection(self, account, render, pretend, make_user):
         pretend.revoke()
         template = "{{ trove_gallery(user) }}"
         mine, theirs = (
@@ -98,26 +98,26 @@ class TestGallery:
 
 
 class TestConnect:
-    def test_a_button_comes_back_to_this_page(self, user, render, pretend):
+    def test_button_returns_to_current_page(self, user, render, pretend):
         page = render("{{ trove_connect() }}", user)
         assert 'method="post" action="/trove/connect/"' in page
         assert 'name="csrfmiddlewaretoken"' in page
         assert 'name="next" value="/here/?page=2"' in page
 
-    def test_or_to_another_one(self, user, render, pretend):
+    def test_button_returns_to_given_page(self, user, render, pretend):
         assert 'value="/there/"' in render("{{ trove_connect(next='/there/') }}", user)
 
-    def test_a_stranger_signs_in_first_and_who_is_connected_gets_a_link(self, account, render):
+    def test_links_for_anonymous_and_connected_users(self, account, render):
         template = "{{ trove_connect() }}"
         assert "Sign in to connect" in render(template, AnonymousUser())
         assert 'href="/trove/"' in render(template, account.user)
 
-    def test_who_has_to_reconnect_is_told(self, make_account, render, pretend):
+    def test_button_says_reconnect(self, make_account, render, pretend):
         account = make_account(state=TroveAccount.State.NEEDS_RECONNECT)
         assert "Reconnect your Trove" in render("{{ trove_connect() }}", account.user)
 
 
-def test_without_a_request_it_works_too(account, backend):
+def test_works_without_request(account, backend):
     template = engines["jinja2"].from_string("{{ trove_gallery(user) }}{{ trove_connect() }}")
     page = template.render({"user": account.user})
     assert page.count("<figure") == 3

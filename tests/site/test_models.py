@@ -12,23 +12,23 @@ from django_trove.models import TroveAccount
 pytestmark = pytest.mark.django_db
 
 
-def test_an_account_opens_for_its_user(make_account):
+def test_token_is_decrypted_for_its_user(make_account):
     account = make_account("key", "secret")
     assert account.token == Token("key", "secret")
     assert account.fingerprint == fingerprint("key")
     assert account.user.trove_account == account
 
 
-def test_neither_repr_nor_str_shows_a_token(make_account):
+def test_repr_and_str_have_no_token(make_account):
     account = make_account("canary-key", "canary-secret")
     assert "canary" not in f"{account} {account!r} {account.token!r} {vars(account)}"
 
 
-def test_the_migrations_match_the_models():
+def test_migrations_match_models():
     call_command("makemigrations", "django_trove", check=True, dry_run=True, stdout=io.StringIO())
 
 
-def test_what_was_just_saved_does_not_lie_open_either(user):
+def test_repr_after_saving_has_no_token(user):
     account = TroveAccount(user=user)
     account.token = Token("canary-key", "canary-secret")
     account.save()
@@ -36,13 +36,13 @@ def test_what_was_just_saved_does_not_lie_open_either(user):
     assert account.token == Token("canary-key", "canary-secret")
 
 
-def test_a_key_that_was_lost_means_to_connect_again(make_account, settings):
+def test_lost_key_requires_reconnection(make_account, settings):
     account = make_account()
     settings.SECRET_KEY = "another one"
     assert TroveAccount.objects.get(pk=account.pk).needs_reconnect
 
 
-def test_listing_accounts_opens_none(make_account, settings):
+def test_listing_accounts_decrypts_no_tokens(make_account, settings):
     make_account()
     settings.SECRET_KEY = "another one"
     assert [account.name for account in TroveAccount.objects.all()] == ["Ann at the Trove"]

@@ -26,13 +26,13 @@ def ids(page):
     return [each.id for each in page]
 
 
-class TestLikeDjango:
+class TestPaginatorInterface:
     """
     Whatever is asked of it, Django's own paginator over the same photos says the same.
     """
 
     @pytest.mark.parametrize("per_page", [1, 2, 3, 5, 6])
-    def test_every_page(self, trove, pretend, per_page):
+    def test_pages(self, trove, pretend, per_page):
         ours, theirs = TrovePaginator(trove, per_page), Paginator(pretend.photos, per_page)
         assert (ours.count, ours.num_pages) == (theirs.count, theirs.num_pages)
         assert ours.page_range == theirs.page_range
@@ -48,7 +48,7 @@ class TestLikeDjango:
     @pytest.mark.parametrize(
         "number", [None, "", "x", 0, -1, 1, "2", 2.0, 2.5, 3, 4, 10**9, float("inf"), "9" * 30]
     )
-    def test_every_number(self, trove, pretend, number):
+    def test_numbers(self, trove, pretend, number):
         ours, theirs = TrovePaginator(trove, 2), Paginator(pretend.photos, 2)
         if number != float("inf"):  # theirs breaks
             assert outcome(lambda: ours.page(number).number) == outcome(
@@ -67,7 +67,7 @@ class TestLikeDjango:
         )
 
     @pytest.mark.parametrize("allowed", [True, False])
-    def test_nothing_at_all(self, trove, pretend, allowed):
+    def test_empty_result(self, trove, pretend, allowed):
         pretend.photos = []
         ours = TrovePaginator(trove, 2, allow_empty_first_page=allowed)
         theirs = Paginator([], 2, allow_empty_first_page=allowed)
@@ -83,32 +83,32 @@ def outcome(ask):
         return type(error), str(error)
 
 
-class TestQuestions:
-    def test_a_page_is_one_question_and_brings_the_total(self, trove, pretend):
+class TestCalls:
+    def test_page_and_total_cost_one_call(self, trove, pretend):
         paginator = TrovePaginator(trove, 2)
         assert pretend.photo_calls == 0
         assert (ids(paginator.page(2)), paginator.count) == (["2", "3"], 5)
         assert pretend.photo_calls == 1
 
-    def test_each_page_in_turn(self, trove, pretend):
+    def test_pages_in_order(self, trove, pretend):
         assert [ids(page) for page in TrovePaginator(trove, 2)] == [["0", "1"], ["2", "3"], ["4"]]
         assert pretend.photo_calls == 3
 
-    def test_filters_or_a_query(self, trove, pretend):
+    def test_filters_or_query(self, trove, pretend):
         pretend.photos.append(photo(7, tags=["ice"]))
         assert TrovePaginator(trove, 2, tags="ice").count == 1
         assert TrovePaginator(trove, 2, query=Query(tags_required=["ice"], page=9)).count == 1
         with pytest.raises(QueryError, match="count"):
             TrovePaginator(trove, 501)
 
-    def test_a_trove_that_is_down_is_told(self, trove, pretend):
+    def test_error_is_raised_if_trove_is_down(self, trove, pretend):
         pretend.fault = DOWN
         with pytest.raises(Unavailable):
             TrovePaginator(trove, 2).page(1)
         with pytest.raises(Unavailable):
             TrovePaginator(trove, 2).get_page(1)
 
-    def test_an_old_page_says_so(self, trove, pretend, settings):
+    def test_stale_page(self, trove, pretend, settings):
         settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
         assert not TrovePaginator(trove, 2).page(1).stale
         pretend.fault = DOWN
@@ -130,21 +130,21 @@ class TestWithoutTotal:
         pretend.oauth_photos = uncounted
         return TrovePaginator(trove, 2, query=Query(total=False))
 
-    def test_nobody_counts(self, paginator, pretend):
+    def test_total_is_not_requested(self, paginator, pretend):
         assert (paginator.count, paginator.num_pages) == (None, None)
         assert pretend.photo_calls == 0
         page = paginator.page(1)
         assert '"total": false' in pretend.server.asked[-1].form["query"]
         assert (page.has_next(), page.next_page_number(), paginator.count) == (True, 2, None)
 
-    def test_pages_are_known_as_far_as_one_has_gone(self, paginator):
+    def test_known_pages_end_after_visited_page(self, paginator):
         assert list(paginator.page_range) == [1]
         paginator.page(2)
         assert list(paginator.get_elided_page_range(2)) == [1, 2, 3]
         assert [ids(page) for page in paginator] == [["0", "1"], ["2", "3"], ["4"]]
         assert list(paginator.page_range) == [1, 2, 3]
 
-    def test_past_the_end_there_is_no_page(self, paginator):
+    def test_page_after_the_end_does_not_exist(self, paginator):
         with pytest.raises(EmptyPage):
             paginator.page(4)
         assert paginator.get_page(4).number == 1
@@ -153,7 +153,7 @@ class TestWithoutTotal:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pages_can_be_awaited(trove):
+def test_async_pages(trove):
     async def main():
         paginator = TrovePaginator(trove, 2)
         found = [ids(await paginator.apage(3)), ids(await paginator.aget_page("x"))]

@@ -36,7 +36,7 @@ class TestShape:
     What front ends are built on: these keys stay.
     """
 
-    def test_a_page(self, account, ask):
+    def test_format_of_page(self, account, ask):
         page = ask()
         assert {key: page[key] for key in page if key != "photos"} == {
             "page": 1,
@@ -68,12 +68,12 @@ class TestShape:
             "original_web_url": "https://flickr.example/ann/0",
         }
 
-    def test_a_photo_of_which_nothing_is_known(self):
+    def test_photo_without_metadata(self):
         bare = serialize_photo(Photo())
         assert bare["urls"] == dict.fromkeys(("thumbnail", "medium", "large", "original"))
         assert (bare["date"], bare["width"], bare["location"]) == (None, None, None)
 
-    def test_one_with_a_place_and_an_early_date(self):
+    def test_photo_with_location_and_early_date(self):
         early = Photo(
             urls=Urls(), latitude=0.0, longitude=-73.9, date=datetime(44, 3, 15, 12, 0, 0, 5)
         )
@@ -83,13 +83,13 @@ class TestShape:
 
 
 class TestFilters:
-    def test_they_are_those_of_the_tags(self, account, ask, pretend):
+    def test_filters_equal_those_of_template_tags(self, account, ask, pretend):
         pretend.photos.append(photo(7, tags=["ice", "snow"]))
         for query in ("tags=ice", "tags=ice,snow", "tags=ice&tags=snow"):
             assert [each["id"] for each in ask(f"{URL}?{query}")["photos"]] == ["7"]
         assert ask(f"{URL}?tags=&count=500")["total"] == 4
 
-    def test_next_leads_to_the_end(self, account, ask, pretend):
+    def test_next_leads_to_last_page(self, account, ask, pretend):
         url, found = f"{URL}?tags=snow&count=1", []
         while url:
             page = ask(url)
@@ -97,7 +97,7 @@ class TestFilters:
             url = page["next"]
         assert found == ["0", "1", "2"]
 
-    def test_next_goes_on_where_the_page_ended_if_the_trove_can(self, account, ask, pretend):
+    def test_next_uses_cursor_if_available(self, account, ask, pretend):
         plain = pretend.oauth_photos
 
         def going_on(asked, token):
@@ -113,7 +113,7 @@ class TestFilters:
         ask("/photos.json?page=2&after=a%2Fb")
         assert '"after": "a/b"' in pretend.server.asked[-1].form["query"]
 
-    def test_what_the_host_has_fixed_holds(self, account, ask, pretend):
+    def test_fixed_filters_cannot_be_changed(self, account, ask, pretend):
         pretend.photos.append(photo(7, tags=["ice"]))
         page = ask("/snow.json")
         assert len(page["photos"]) == 3
@@ -138,7 +138,7 @@ class TestFilters:
         ],
     )
     @pytest.mark.usefixtures("account")
-    def test_a_mistake_names_the_argument(self, ask, pretend, query, field, detail):
+    def test_error_names_field(self, ask, pretend, query, field, detail):
         said = ask(f"{URL}?{query}", 400)
         assert (said["error"], said["field"]) == ("filter", field)
         assert said["detail"].startswith(detail)
@@ -148,7 +148,7 @@ class TestFilters:
 class TestFailures:
     @pytest.mark.parametrize("url", [URL, "/cached.json"])
     @pytest.mark.parametrize("guarded", [True, False])
-    def test_a_stranger_gets_401_and_no_page(self, client, settings, url, guarded):
+    def test_anonymous_user_gets_401(self, client, settings, url, guarded):
         if guarded:
             settings.MIDDLEWARE = [
                 *settings.MIDDLEWARE,
@@ -160,16 +160,16 @@ class TestFailures:
         said = response.json()
         assert (said["error"], said["login_url"]) == ("login_required", "/identity/login")
 
-    def test_who_has_no_trove_is_told_where_to_connect(self, user, ask, pretend):
+    def test_user_without_account_gets_connect_url(self, user, ask, pretend):
         said = ask(status=403)
         assert (said["error"], said["connect_url"]) == ("not_connected", "/trove/")
 
-    def test_who_has_to_reconnect_is_told_so(self, make_account, ask, pretend):
+    def test_user_who_must_reconnect_gets_connect_url(self, make_account, ask, pretend):
         make_account(state=TroveAccount.State.NEEDS_RECONNECT)
         said = ask(status=403)
         assert (said["error"], said["connect_url"]) == ("reconnect", "/trove/")
 
-    def test_a_no_to_photos_is_said(self, account, ask, pretend):
+    def test_access_denied(self, account, ask, pretend):
         pretend.fault = (403, {}, b"")
         assert ask(status=403)["error"] == "access_denied"
 
@@ -177,27 +177,27 @@ class TestFailures:
         ("fault", "wait"),
         [(DOWN, "60"), ((429, {"Retry-After": "7"}, b""), "7"), ((200, {}, b"<html>"), "15")],
     )
-    def test_a_trove_that_can_not_be_asked_is_503(self, account, browser, pretend, fault, wait):
+    def test_unavailable_trove_is_503(self, account, browser, pretend, fault, wait):
         pretend.fault = fault
         response = browser.get(URL)
         assert (response.status_code, response["Retry-After"]) == (503, wait)
         assert response.json()["error"] == "unavailable"
         assert pretend.url not in response.text
 
-    def test_an_old_answer_is_given_and_says_so(self, account, ask, pretend, settings):
+    def test_stale_response_is_marked(self, account, ask, pretend, settings):
         settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
         ask()
         pretend.fault = DOWN
         assert (ask()["stale"], len(ask()["photos"])) == (True, 2)
 
     @pytest.mark.parametrize("method", ["post", "put", "delete"])
-    def test_nothing_but_reading(self, account, browser, method):
+    def test_only_get_and_head_are_allowed(self, account, browser, method):
         response = getattr(browser, method)(URL)
         assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
-class TestKeeping:
-    def test_a_browser_asks_whether_its_answer_still_holds(self, account, browser, pretend):
+class TestHTTPCaching:
+    def test_conditional_request(self, account, browser, pretend):
         first = browser.get(URL)
         tag = {"If-None-Match": first["ETag"]}
         again = browser.get(URL, headers=tag)
@@ -207,7 +207,7 @@ class TestKeeping:
         assert browser.get(URL, headers=tag).status_code == 200
 
     @pytest.mark.parametrize("url", [URL, "/cached.json"])
-    def test_nobody_gets_what_was_kept_of_another(self, account, browser, client, make_user, url):
+    def test_response_is_not_cached_for_other_users(self, account, browser, client, make_user, url):
         mine = browser.get(url)
         assert mine["Cache-Control"] == "private, no-cache"
         assert "Cookie" in mine["Vary"]

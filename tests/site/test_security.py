@@ -83,7 +83,7 @@ def every_row() -> str:
     return "\n".join(rows)
 
 
-def test_a_trove_without_tls_is_refused_before_anything_is_sent(browser, settings):
+def test_trove_without_tls_is_rejected_before_sending(browser, settings):
     """
     C1
     """
@@ -92,7 +92,7 @@ def test_a_trove_without_tls_is_refused_before_anything_is_sent(browser, setting
     assert "django_trove.E004" in [m.id for m in run_checks()]
 
 
-def test_no_log_record_of_a_connection_has_a_token_or_secret(browser, pretend, canaries, caplog):
+def test_log_of_connection_has_no_token_or_secret(browser, pretend, canaries, caplog):
     """
     C2
     """
@@ -107,7 +107,7 @@ def test_no_log_record_of_a_connection_has_a_token_or_secret(browser, pretend, c
 
 
 @pytest.mark.parametrize("key", ["VERIFY", "VERIFY_TLS", "SSL_VERIFY"])
-def test_no_setting_turns_certificate_checks_off(settings, key):
+def test_certificate_checks_cannot_be_disabled(settings, key):
     """
     C3
     """
@@ -117,7 +117,7 @@ def test_no_setting_turns_certificate_checks_off(settings, key):
     ]
 
 
-def test_answers_are_never_shared_between_users_or_grants(make_user, make_account, pretend):
+def test_cache_entries_are_separate_for_users_and_grants(make_user, make_account, pretend):
     """
     C5
     """
@@ -132,7 +132,7 @@ def test_answers_are_never_shared_between_users_or_grants(make_user, make_accoun
     assert [p.title for p in Trove(ann).photos()] == ["Snow 9"]
 
 
-def test_a_page_with_photos_is_not_cached_for_another_user(
+def test_page_with_photos_is_not_cached_for_other_users(
     browser, make_user, make_account, pretend, settings
 ):
     """
@@ -152,7 +152,7 @@ def test_a_page_with_photos_is_not_cached_for_another_user(
         assert "Cookie" in browser.get(path).headers["Vary"]
 
 
-def test_a_page_with_somebody_else_s_photos_may_be_cached(account, pretend, settings):
+def test_page_with_photos_of_another_user_can_be_cached(account, pretend, settings):
     """
     C5: it is the same for everybody.
     """
@@ -164,9 +164,7 @@ def test_a_page_with_somebody_else_s_photos_may_be_cached(account, pretend, sett
     assert b"Snow 0" in first
 
 
-def test_no_secret_stands_in_the_database_a_dump_a_session_or_the_cache(
-    browser, pretend, canaries, user
-):
+def test_database_dump_session_and_cache_have_no_secret(browser, pretend, canaries, user):
     """
     C6
     """
@@ -184,7 +182,7 @@ def test_no_secret_stands_in_the_database_a_dump_a_session_or_the_cache(
     assert "Ann at the Trove" in everything
 
 
-def test_a_key_that_is_lost_means_connecting_again_and_no_error(browser, account, settings):
+def test_lost_key_requires_reconnection_without_error(browser, account, settings):
     """
     C7
     """
@@ -198,7 +196,7 @@ def test_a_key_that_is_lost_means_connecting_again_and_no_error(browser, account
     assert Trove(account.user).photos(count=9), "and all is well when the key is back"
 
 
-def test_a_copied_ciphertext_does_not_open_for_another_user(account, make_user):
+def test_copied_ciphertext_is_rejected_for_other_user(account, make_user):
     """
     C8
     """
@@ -219,7 +217,7 @@ def test_a_copied_ciphertext_does_not_open_for_another_user(account, make_user):
     assert (account.needs_reconnect, stolen.needs_reconnect) == (False, True)
 
 
-def test_a_session_holds_ten_flows_and_gives_up_the_oldest(browser, pretend):
+def test_session_stores_ten_flows_and_drops_the_oldest(browser, pretend):
     """
     C10
     """
@@ -236,7 +234,7 @@ def test_a_session_holds_ten_flows_and_gives_up_the_oldest(browser, pretend):
 
 
 @pytest.mark.parametrize("path", [CONNECT, DISCONNECT, reverse("django_trove:add_service")])
-def test_nothing_starts_without_a_csrf_token(user, pretend, path):
+def test_connecting_requires_csrf_token(user, pretend, path):
     """
     C12
     """
@@ -246,7 +244,7 @@ def test_nothing_starts_without_a_csrf_token(user, pretend, path):
     assert not pretend.asked
 
 
-def test_a_get_never_starts_a_connection(browser, pretend):
+def test_get_does_not_start_connection(browser, pretend):
     """
     C12
     """
@@ -254,7 +252,7 @@ def test_a_get_never_starts_a_connection(browser, pretend):
     assert not pretend.asked
 
 
-def test_a_callback_in_another_browser_attaches_nothing(browser, pretend, make_user):
+def test_callback_in_another_browser_is_rejected(browser, pretend, make_user):
     """
     C13
     """
@@ -267,7 +265,7 @@ def test_a_callback_in_another_browser_attaches_nothing(browser, pretend, make_u
     assert not pretend.asked["/v1/oauth/access_token/"]
 
 
-def test_a_callback_after_signing_in_as_somebody_else_is_refused(browser, pretend, make_user):
+def test_callback_after_login_as_other_user_is_rejected(browser, pretend, make_user):
     """
     C14: even if the session is carried over, as some sign-in backends do.
     """
@@ -283,7 +281,7 @@ def test_a_callback_after_signing_in_as_somebody_else_is_refused(browser, preten
     assert not TroveAccount.objects.exists()
 
 
-def test_a_request_token_without_confirmed_callback_stops_the_connection(browser, pretend):
+def test_request_token_without_confirmed_callback_is_rejected(browser, pretend):
     """
     C15
     """
@@ -291,7 +289,7 @@ def test_a_request_token_without_confirmed_callback_stops_the_connection(browser
     assert b'data-error="unsafe"' in browser.post(CONNECT).content
 
 
-def test_a_callback_without_verifier_is_refused(browser, pretend):
+def test_callback_without_verifier_is_rejected(browser, pretend):
     """
     C16
     """
@@ -301,9 +299,7 @@ def test_a_callback_without_verifier_is_refused(browser, pretend):
     assert not pretend.asked["/v1/oauth/access_token/"]
 
 
-def test_a_grant_that_another_user_has_is_refused_and_nothing_changes(
-    browser, pretend, make_account, make_user
-):
+def test_grant_of_another_user_is_rejected(browser, pretend, make_account, make_user):
     """
     C17
     """
@@ -316,14 +312,14 @@ def test_a_grant_that_another_user_has_is_refused_and_nothing_changes(
     assert TroveAccount.objects.get().user_id == taken.user_id
 
 
-def test_tokens_that_differ_in_case_or_space_are_different_grants():
+def test_tokens_that_differ_in_case_or_whitespace_are_different_grants():
     """
     C18
     """
     assert len({fingerprint(key) for key in ("key", "KEY", "key ", " key")}) == 4
 
 
-def test_the_account_of_a_user_who_was_shut_out_stops_at_once(account, pretend):
+def test_account_of_inactive_user_makes_no_calls(account, pretend):
     """
     C19
     """
@@ -333,7 +329,7 @@ def test_the_account_of_a_user_who_was_shut_out_stops_at_once(account, pretend):
     assert not TroveAccount.objects.exists()
 
 
-def test_nobody_can_name_another_user_s_account(account, make_user, pretend):
+def test_account_of_another_user_cannot_be_selected(account, make_user, pretend):
     """
     C20: the addresses take no account, so there is nothing to guess.
     """
@@ -349,14 +345,14 @@ def test_nobody_can_name_another_user_s_account(account, make_user, pretend):
 
 
 @pytest.mark.parametrize("target", EVIL)
-def test_next_never_leaves_the_site(browser, pretend, target):
+def test_next_cannot_leave_the_site(browser, pretend, target):
     """
     C21
     """
     assert connect(browser, pretend, target).url == ACCOUNT
 
 
-def test_a_line_break_in_next_starts_no_header(browser, pretend):
+def test_line_break_in_next_adds_no_header(browser, pretend):
     """
     C21
     """
@@ -365,7 +361,7 @@ def test_a_line_break_in_next_starts_no_header(browser, pretend):
     assert "x" not in response.cookies
 
 
-def test_next_is_checked_again_when_it_is_used(browser, pretend):
+def test_next_is_validated_again_on_use(browser, pretend):
     """
     C21
     """
@@ -377,7 +373,7 @@ def test_next_is_checked_again_when_it_is_used(browser, pretend):
     assert pretend.keep(browser, back).url == ACCOUNT
 
 
-def test_next_goes_to_hosts_in_the_settings_and_not_from_https_to_http(settings):
+def test_next_allows_configured_hosts_and_no_downgrade_to_http(settings):
     """
     C21
     """
@@ -387,7 +383,7 @@ def test_next_goes_to_hosts_in_the_settings_and_not_from_https_to_http(settings)
     assert safe_next_url(secure, "http://photos.example/x") == ""
 
 
-def test_what_a_service_says_is_escaped_and_bad_links_are_dropped(account, pretend):
+def test_service_data_is_escaped_and_unsafe_links_are_dropped(account, pretend):
     """
     C23
     """
@@ -408,7 +404,7 @@ def test_what_a_service_says_is_escaped_and_bad_links_are_dropped(account, prete
     assert "data:" not in page
 
 
-def test_no_request_changes_the_settings(browser, pretend, settings):
+def test_requests_do_not_change_settings(browser, pretend, settings):
     """
     C24
     """
@@ -419,7 +415,7 @@ def test_no_request_changes_the_settings(browser, pretend, settings):
     assert conf.content_types == ["photos"]
 
 
-def test_the_verifier_reaches_no_other_site_and_no_error_report(user, settings, pretend):
+def test_verifier_is_not_sent_to_other_sites_or_error_reports(user, settings, pretend):
     """
     Beside the list: the address of a callback holds the verifier.
     """

@@ -35,35 +35,35 @@ def trove(account):
     return Trove(account.user)
 
 
-class TestWhoHasNone:
+class TestWithoutAccount:
     @pytest.mark.parametrize("call", ["photos", "services", "user_info", "disconnect"])
-    def test_every_call_says_so(self, user, call):
+    def test_all_calls_raise_not_connected(self, user, call):
         with pytest.raises(NotConnected):
             getattr(Trove(user), call)()
 
-    def test_nobody_and_strangers_have_none(self, user):
+    def test_no_user_and_anonymous_user(self, user):
         for somebody in (user, AnonymousUser(), None):
             assert (Trove(somebody).connected, Trove(somebody).account) == (False, None)
 
 
 class TestPhotos:
-    def test_a_query_or_the_same_as_keywords(self, trove, pretend):
+    def test_query_or_keywords(self, trove, pretend):
         pretend.photos.append(photo(7, tags=["snow", "ice"]))
         by_query = trove.photos(Query(tags_required=["ice"]))
         assert [p.id for p in by_query] == ["7"]
         assert trove.photos(tags="ice") == by_query
         assert pretend.photo_calls == 1
 
-    def test_both_at_once_is_a_mistake(self, trove):
+    def test_query_and_keywords_raise_error(self, trove):
         with pytest.raises(CallError, match="not both"):
             trove.photos(Query(), tags="ice")
 
-    def test_a_mistake_in_a_filter_names_it(self, trove, pretend):
+    def test_filter_error_names_filter(self, trove, pretend):
         with pytest.raises(QueryError) as caught:
             trove.photos(since="soon")
         assert (caught.value.field, pretend.photo_calls) == ("since", 0)
 
-    def test_a_kept_answer_costs_no_call_and_one_query(
+    def test_cached_response_costs_no_call_and_one_query(
         self, trove, pretend, django_assert_num_queries
     ):
         trove.photos(tags="snow")
@@ -73,21 +73,21 @@ class TestPhotos:
             trove.photos(tags="snow")
         assert pretend.photo_calls == 1
 
-    def test_force_update_reaches_the_trove_and_renews(self, trove, pretend):
+    def test_force_update_is_sent_and_refreshes_cache(self, trove, pretend):
         trove.photos()
         pretend.photos = [photo(9)]
         assert [p.id for p in trove.photos(force_update=True)] == ["9"]
         assert [p.id for p in trove.photos()] == ["9"]
         assert not trove.photos().query.force_update
 
-    def test_the_last_good_answer_is_marked_stale(self, trove, pretend, settings):
+    def test_stale_response_is_marked_in_result(self, trove, pretend, settings):
         settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
         assert not trove.photos().stale
         pretend.fault = DOWN
         result = trove.photos()
         assert (len(result), result.stale, type(result.error)) == (3, True, Unavailable)
 
-    def test_a_trove_that_hangs_costs_one_time_out(self, trove, pretend, settings):
+    def test_timeout_is_paid_once(self, trove, pretend, settings):
         settings.TROVE = settings.TROVE | {"TIMEOUT": 0.2, "DEADLINE": 0.3}
         pretend.server.reply = lambda asked: time.sleep(0.5)
         for tag in "abc":
@@ -95,36 +95,36 @@ class TestPhotos:
                 trove.photos(tags=tag)
         assert len(pretend.server.asked) == 1
 
-    def test_pages_follow_each_other(self, trove, pretend):
+    def test_next_pages(self, trove, pretend):
         first = trove.photos(count=2)
         second = trove.photos(first.next_query)
         assert [[p.id for p in page] for page in (first, second)] == [["0", "1"], ["2"]]
 
-    def test_every_photo_of_every_page(self, trove, pretend):
+    def test_iter_photos(self, trove, pretend):
         photos = trove.iter_photos(count=2)
         assert pretend.photo_calls == 0
         assert [p.id for p in photos] == ["0", "1", "2"]
         assert pretend.photo_calls == 2
 
-    def test_one_photo(self, trove, pretend):
+    def test_photo(self, trove, pretend):
         assert trove.photo("t1").title == "Snow 1"
         with pytest.raises(NotFound):
             trove.photo("other")
 
 
-class TestTheRest:
-    def test_who_the_user_is_there(self, trove, pretend):
+class TestOtherCalls:
+    def test_user_info(self, trove, pretend):
         assert trove.user_info().name == "Ann at the Trove"
         trove.user_info()
         assert pretend.asked["/v1/oauth/user/"] == 1
 
-    def test_services_and_where_to_add_one(self, trove, pretend):
+    def test_services_and_add_url(self, trove, pretend):
         assert dict(trove.services()) == {"flickr": "/v1/add/flickr/"}
         assert trove.add_service_url("flickr", "https://site/").startswith(f"{pretend.url}/add/")
         with pytest.raises(CallError):
             trove.add_service_url("myspace")
 
-    def test_what_a_new_service_brings_is_seen_at_once(self, trove, pretend):
+    def test_new_service_clears_cache(self, trove, pretend):
         trove.photos()
         trove.add_service_url("flickr", "https://site/")
         pretend.photos.append(photo(9))
@@ -132,7 +132,7 @@ class TestTheRest:
 
 
 class TestRevoked:
-    def test_the_account_is_marked_once_and_not_asked_for_again(
+    def test_account_is_marked_once_and_makes_no_more_calls(
         self, trove, pretend, heard, django_capture_on_commit_callbacks
     ):
         pretend.revoke()
@@ -146,7 +146,7 @@ class TestRevoked:
         assert "revoked" in account.last_error
         assert not Trove(trove.user).connected
 
-    def test_what_was_kept_is_no_longer_shown(self, trove, pretend):
+    def test_cached_photos_are_no_longer_shown(self, trove, pretend):
         trove.photos()
         pretend.revoke()
         with pytest.raises(TokenRejected):
@@ -154,7 +154,7 @@ class TestRevoked:
         with pytest.raises(TokenRejected):
             trove.photos()
 
-    def test_a_reconnect_meanwhile_is_not_undone(self, trove, pretend, make_account):
+    def test_concurrent_reconnection_is_not_overwritten(self, trove, pretend, make_account):
         account = trove.account
         TroveAccount.objects.update(connected_at=timezone.now() + timedelta(seconds=1))
         assert not account.record_revoked("too late")
@@ -163,7 +163,7 @@ class TestRevoked:
     @pytest.mark.parametrize(
         ("error", "date"), [(ClockSkewed, "Mon, 01 Jan 2001 00:00:00 GMT"), (Unavailable, "")]
     )
-    def test_no_other_failure_marks_it(self, trove, pretend, error, date):
+    def test_other_errors_do_not_mark_account(self, trove, pretend, error, date):
         pretend.server.date = date
         pretend.fault = (401, {}, b"") if date else DOWN
         with pytest.raises(error):
@@ -172,16 +172,16 @@ class TestRevoked:
         assert account.state == TroveAccount.State.ACTIVE
         assert account.last_error
 
-    def test_keys_that_are_not_known_do_not_mark_it(self, trove):
+    def test_rejected_keys_do_not_mark_account(self, trove):
         assert not issubclass(KeysRejected, TokenRejected)
 
-    def test_an_error_in_the_question_is_not_the_account_s(self, trove, pretend):
+    def test_query_error_is_not_recorded(self, trove, pretend):
         pretend.fault = (400, {}, b'{"error": "query", "field": "order_by", "detail": "no"}')
         with pytest.raises(QueryError):
             trove.photos(order_by="height")
         assert TroveAccount.objects.get().last_error == ""
 
-    def test_success_clears_the_last_error(self, trove, pretend, settings):
+    def test_success_clears_last_error(self, trove, pretend, settings):
         settings.TROVE = settings.TROVE | {"ERROR_CACHE_SECONDS": 0}
         pretend.fault = (500, {}, b"")
         with pytest.raises(Unavailable):
@@ -192,7 +192,7 @@ class TestRevoked:
 
 
 class TestLastUsed:
-    def test_it_is_written_every_five_minutes_at_most(self, trove, pretend):
+    def test_is_saved_at_most_every_five_minutes(self, trove, pretend):
         trove.photos()
         first = TroveAccount.objects.get().last_used_at
         trove.photos(force_update=True)
@@ -203,9 +203,7 @@ class TestLastUsed:
 
 
 class TestDisconnect:
-    def test_nothing_is_left_and_the_world_is_told(
-        self, trove, heard, django_capture_on_commit_callbacks
-    ):
+    def test_deletes_data_and_sends_signal(self, trove, heard, django_capture_on_commit_callbacks):
         trove.photos()
         with django_capture_on_commit_callbacks(execute=True):
             trove.disconnect()
@@ -213,13 +211,13 @@ class TestDisconnect:
         assert heard.sent[0]["user"] == trove.user
         assert (trove.connected, TroveAccount.objects.count()) == (False, 0)
 
-    def test_nobody_is_told_of_what_was_rolled_back(self, trove, heard):
+    def test_rollback_sends_no_signal(self, trove, heard):
         trove.disconnect()
         assert heard.names == []
 
 
 class TestAsync:
-    def test_every_public_name_has_its_form_to_await(self):
+    def test_all_public_methods_have_async_variants(self):
         public = {name for name in vars(Trove) if not name.startswith("_")} - {"user", "backend"}
         plain = {name for name in public if f"a{name}" in public}
         assert public == plain | {f"a{name}" for name in plain}
@@ -229,7 +227,7 @@ class TestAsync:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_loop_goes_on_while_a_trove_is_slow(trove, pretend):
+def test_slow_trove_does_not_block_event_loop(trove, pretend):
     """
     No call blocks: a task beside it ticks all the time, and never with a long gap.
     """
@@ -283,6 +281,6 @@ def test_the_loop_goes_on_while_a_trove_is_slow(trove, pretend):
     assert longest_gap < 0.2
 
 
-def test_an_unavailable_cache_does_not_fail_a_page(account, settings):
+def test_unavailable_cache_does_not_fail_page(account, settings):
     settings.CACHES = {"default": {"BACKEND": "tests.core.test_cache.BrokenCache"}}
     assert len(Trove(account.user).photos()) == 3

@@ -44,7 +44,7 @@ def answers(told):
     return [each for each in told if isinstance(each, tuple)]
 
 
-def test_where_each_answer_came_from_is_told(account, user, pretend, told, settings):
+def test_query_answered_has_source(account, user, pretend, told, settings):
     trove = Trove(user)
     trove.photos(), trove.photos()
     settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
@@ -60,7 +60,7 @@ def test_where_each_answer_came_from_is_told(account, user, pretend, told, setti
     ]
 
 
-def test_an_older_answer_while_another_page_asks_is_told_as_kept(
+def test_source_is_cache_while_another_thread_refreshes(
     account, pretend, told, settings, monkeypatch
 ):
     user = account.user
@@ -72,14 +72,14 @@ def test_an_older_answer_while_another_page_asks_is_told_as_kept(
     assert pretend.photo_calls == 1
 
 
-def test_each_call_over_http_is_told_with_its_status_and_time(account, user, pretend, told):
+def test_call_made_has_status_and_duration(account, user, pretend, told):
     Trove(user).services()
     (call,) = [each for each in told if not isinstance(each, tuple)]
     assert (call.status, call.attempt, call.error) == (200, 1, "")
     assert call.path.endswith("/v1/oauth/get_add_urls_for_services/")
 
 
-def test_a_counter_that_fails_stops_no_page(account, user, pretend):
+def test_failing_receiver_does_not_fail_page(account, user, pretend):
     def broken(**kwargs):
         raise RuntimeError
 
@@ -103,7 +103,7 @@ def seen_in(request):
     return ids[0]
 
 
-def test_a_request_is_called_as_the_proxy_calls_it():
+def test_request_id_of_proxy_is_used():
     assert (
         seen_in(RequestFactory().get("/", headers={"x-request-id": "from-proxy"})) == "from-proxy"
     )
@@ -111,13 +111,13 @@ def test_a_request_is_called_as_the_proxy_calls_it():
     assert get_request_id() == ""
 
 
-def test_or_as_the_site_says(settings):
+def test_request_id_of_configured_function_is_used(settings):
     settings.TROVE = settings.TROVE | {"REQUEST_ID": lambda request: request.headers["x-amzn"]}
     assert seen_in(RequestFactory().get("/", headers={"x-amzn": "Root=1"})) != "Root=1"  # unfit
     assert seen_in(RequestFactory().get("/", headers={"x-amzn": "Root-1"})) == "Root-1"
 
 
-def test_the_trove_is_told_the_same_id(account, user, pretend, told):
+def test_request_id_is_sent_to_trove(account, user, pretend, told):
     def view(request):
         Trove(user).photos()
         return HttpResponse()
@@ -126,7 +126,7 @@ def test_the_trove_is_told_the_same_id(account, user, pretend, told):
     assert [asked.headers["X-Request-ID"] for asked in pretend.server.asked] == ["page-7"]
 
 
-def test_log_lines_have_the_user_as_a_fact_and_no_secret(account, user, pretend, caplog):
+def test_log_records_have_user_id_and_no_secret(account, user, pretend, caplog):
     caplog.set_level(logging.DEBUG, "django_trove")
     secrets = (account.token.key, account.token.secret, "app-secret")
     pretend.revoke()

@@ -60,14 +60,14 @@ def browser(user):
 
 
 class TestPhotos:
-    def test_are_there_for_who_is_connected_and_for_nobody_else(self, trove, user):
+    def test_require_connection(self, trove, user):
         trove.add_photo(title="Snow")
         with pytest.raises(NotConnected):
             Trove(user).photos()
         trove.connect(user)
         assert [photo.title for photo in Trove(user).photos()] == ["Snow"]
 
-    def test_of_one_are_not_those_of_another(self, trove, user):
+    def test_belong_to_one_user_or_all_users(self, trove, user):
         other = make("bob")
         trove.connect(user)
         trove.connect(other)
@@ -77,13 +77,13 @@ class TestPhotos:
         assert {photo.title for photo in Trove(user).photos()} == {"Snow", "Everybody's"}
         assert {photo.title for photo in Trove(other).photos()} == {"Sea", "Everybody's"}
 
-    def test_come_back_as_they_were_added(self, trove, user):
+    def test_are_returned_as_added(self, trove, user):
         trove.connect(user)
         snow = trove.add_photo(
             title="Snow",
             tags=["snow", "Brooklyn"],
             date="2007-03-04 21:08:12",
-            place=(40.7, -73.95),
+            location=(40.7, -73.95),
             service="smugmug",
             width=1200,
             urls={"original": "https://photos.example/1.jpg"},
@@ -93,16 +93,16 @@ class TestPhotos:
         assert snow.urls.thumbnail == "https://photos.example/1.jpg"
 
     @pytest.mark.parametrize("taken", ["2007-03-04", date(2007, 3, 4), datetime(2007, 3, 4, 12)])
-    def test_of_a_day_are_found_by_that_day(self, trove, user, taken):
+    def test_date_without_time_is_found_by_date(self, trove, user, taken):
         trove.connect(user)
         trove.add_photo(date=taken)
         assert len(Trove(user).photos(since="2007-03-04", until="2007-03-04")) == 1
 
-    def test_with_a_date_that_no_one_reads_are_refused(self, trove):
+    def test_invalid_date_raises_value_error(self, trove):
         with pytest.raises(ValueError, match="snowy"):
             trove.add_photo(date="a snowy day")
 
-    def test_can_be_taken_out_again(self, trove, user):
+    def test_can_be_removed(self, trove, user):
         trove.connect(user)
         gone = trove.add_photo()
         trove.remove_photo(gone)
@@ -111,7 +111,7 @@ class TestPhotos:
         again = trove.add_photo(trove_id=gone.trove_id)
         assert Trove(user).photo(gone.trove_id) == again
 
-    def test_come_from_accounts_on_services(self, trove, user):
+    def test_belong_to_accounts_on_services(self, trove, user):
         trove.connect(user, name="Ann at the Trove")
         club = trove.add_identity(user, "flickr", "The club")
         trove.add_photo(user, title="Mine", service="smugmug")
@@ -122,24 +122,24 @@ class TestPhotos:
         assert [photo.title for photo in Trove(user).photos(identities=[club.id])] == ["Ours"]
 
 
-class TestWhatWasAsked:
-    def test_is_kept_in_order_with_who_and_what(self, trove, user):
+class TestCalls:
+    def test_are_recorded_in_order_with_user_and_query(self, trove, user):
         trove.connect(user)
         Trove(user).photos(tags="snow")
         Trove(user).user_info()
-        assert trove.asked == [
+        assert trove.calls == [
             RecordedCall("photos", user, Query(tags_required=["snow"])),
             RecordedCall("user", user),
         ]
 
-    def test_is_less_where_answers_are_kept(self, user):
+    def test_cached_responses_make_no_calls(self, user):
         with fake_trove(CACHE_SECONDS=60) as trove:
             trove.connect(user)
             for _ in range(2):
                 Trove(user).photos()
-            assert len(trove.asked) == 1
+            assert len(trove.calls) == 1
 
-    def test_includes_what_went_wrong(self, trove, user):
+    def test_failed_calls_are_recorded(self, trove, user):
         trove.connect(user)
         trove.down()
         with pytest.raises(Unreachable):
@@ -148,12 +148,12 @@ class TestWhatWasAsked:
         trove.revoke(user)
         with pytest.raises(TokenRejected):
             Trove(user).photos()
-        photos = [asked for asked in trove.asked if asked.call == "photos"]
+        photos = [asked for asked in trove.calls if asked.name == "photos"]
         assert [asked.user for asked in photos] == [user, user]
 
 
-class TestTrouble:
-    def test_a_trove_that_is_down_leaves_the_last_good_answer(self, trove, user):
+class TestErrors:
+    def test_down_returns_stale_response(self, trove, user):
         trove.connect(user)
         trove.add_photo()
         assert len(Trove(user).photos()) == 1
@@ -164,21 +164,21 @@ class TestTrouble:
         trove.up()
         assert not Trove(user).photos().stale
 
-    def test_a_trove_can_be_there_and_say_that_it_cannot(self, trove, user):
+    def test_down_with_retry_after(self, trove, user):
         trove.connect(user)
         trove.down(retry_after=60)
         with pytest.raises(Unavailable) as raised:
             Trove(user).photos()
         assert (raised.value.status, raised.value.retry_after) == (503, 60)
 
-    def test_too_many_calls_are_refused(self, trove, user):
+    def test_limit(self, trove, user):
         trove.connect(user)
         trove.limit(30)
         with pytest.raises(RateLimited) as raised:
             Trove(user).photos()
         assert raised.value.retry_after == 30
 
-    def test_a_revoked_user_has_to_connect_again(self, trove, user):
+    def test_revoke(self, trove, user):
         other = make("bob")
         trove.connect(user)
         trove.connect(other)
@@ -194,20 +194,20 @@ class TestTrouble:
         with pytest.raises(TokenRejected):
             Trove(other).photos()
 
-    def test_wrong_keys_of_the_site_cost_nobody_their_connection(self, trove, user):
+    def test_rejected_keys_keep_connections(self, trove, user):
         trove.connect(user)
         trove.reject_keys()
         with pytest.raises(KeysRejected):
             Trove(user).photos()
         assert Trove(user).connected
 
-    def test_a_query_that_makes_no_sense_is_refused_by_the_trove(self, trove, user):
+    def test_invalid_query_is_rejected_by_trove(self, trove, user):
         trove.connect(user)
         with pytest.raises(QueryError) as raised:
             Trove(user).photos(order_by="colour")
         assert (raised.value.field, raised.value.status) == ("order_by", 400)
 
-    def test_content_that_was_not_granted_is_refused(self, trove, user):
+    def test_content_without_grant_is_rejected(self, trove, user):
         token = trove.connect(user).token
         api = TroveAPI("key", "secret", access_token=token, url=trove.url, session=trove.session)
         with pytest.raises(AccessDenied):
@@ -218,7 +218,7 @@ class TestTrouble:
 
 
 class TestConnecting:
-    def test_by_yes_at_the_trove(self, trove, browser, user):
+    def test_allow(self, trove, browser, user):
         response = browser.post(CONNECT, {"next": "/gallery/"})
         assert response.url.startswith(trove.url)
         response = trove.allow(browser, response)
@@ -226,28 +226,28 @@ class TestConnecting:
         trove.add_photo(user, title="Snow")
         assert [photo.title for photo in Trove(user).photos()] == ["Snow"]
 
-    def test_by_no_at_the_trove(self, trove, browser):
+    def test_deny(self, trove, browser):
         response = trove.deny(browser, browser.post(CONNECT))
         assert b'data-error="denied"' in response.content
         assert not TroveAccount.objects.exists()
 
-    def test_counts_once(self, trove, browser, user):
+    def test_works_once(self, trove, browser, user):
         response = browser.post(CONNECT)
         callback = trove.callback_url(response, user)
         assert browser.get(callback).status_code == 302
         assert browser.get(callback).status_code == 400
 
-    def test_with_a_wrong_verifier_comes_to_nothing(self, trove, browser, user):
+    def test_wrong_verifier_is_rejected(self, trove, browser, user):
         callback = trove.callback_url(browser.post(CONNECT), user)
         response = browser.get(callback.replace("oauth_verifier=", "oauth_verifier=x"))
         assert response.status_code >= 400
         assert not TroveAccount.objects.exists()
 
-    def test_follows_a_callback_by_https(self, trove, browser):
+    def test_https_callback(self, trove, browser):
         response = trove.allow(browser, browser.post(CONNECT, secure=True), follow=True)
         assert response.redirect_chain == [(ACCOUNT, 302)]
 
-    def test_in_async_tests(self, trove, user):
+    def test_async_variants(self, trove, user):
         async def connect():
             browser = AsyncClient()
             await browser.aforce_login(user)
@@ -257,13 +257,13 @@ class TestConnecting:
         assert async_to_sync(connect)().url == ACCOUNT
         assert Trove(user).connected
 
-    def test_elsewhere_is_said_so(self, trove, browser):
+    def test_invalid_response_raises_assertion_error(self, trove, browser):
         with pytest.raises(AssertionError, match="200"):
             trove.allow(browser, browser.get(ACCOUNT))
         with pytest.raises(AssertionError, match="signed in"):
             trove.allow(Client(), browser.post(CONNECT))
 
-    def test_is_a_state_and_no_event_when_a_test_begins_with_it(
+    def test_connect_sends_no_signal_and_makes_no_call(
         self, trove, user, django_capture_on_commit_callbacks
     ):
         heard = []
@@ -272,41 +272,41 @@ class TestConnecting:
         with django_capture_on_commit_callbacks(execute=True):
             trove.connect(user)
         signals.connected.disconnect(listen)
-        assert (heard, trove.asked) == ([], [])
+        assert (heard, trove.calls) == ([], [])
 
-    def test_a_service_is_added_at_the_trove(self, trove, browser, user):
+    def test_service_is_added_at_trove(self, trove, browser, user):
         trove.connect(user)
-        trove.offered[:] = ["flickr"]
+        trove.available_services[:] = ["flickr"]
         response = browser.post(reverse("django_trove:add_service"), {"service": "flickr"})
         assert response.url.startswith(f"{trove.url}/add/")
-        assert trove.asked[-1].call == "add_service"
+        assert trove.calls[-1].name == "add_service"
 
 
 class TestSettings:
-    def test_are_as_before_in_the_end(self, user):
+    def test_are_restored(self, user):
         before, caches = live.TROVE, live.CACHES
         with fake_trove(CONNECT_REDIRECT_URL="/there/") as trove:
             assert live.TROVE["CONNECT_REDIRECT_URL"] == "/there/"
             assert live.TROVE["URL"] == trove.url
         assert (before, caches) == (live.TROVE, live.CACHES)
 
-    def test_that_a_test_changes_besides_do_not_outlive_it(self, settings, trove):
+    def test_changes_of_a_test_are_restored_part_1(self, settings, trove):
         settings.TROVE = settings.TROVE | {"CONNECT_REDIRECT_URL": "/there/"}
         settings.CACHES = settings.CACHES | {"other": settings.CACHES["default"]}
 
-    def test_that_the_test_before_this_one_changed_are_gone(self):
+    def test_changes_of_a_test_are_restored_part_2(self):
         assert live.TROVE["URL"] == "https://trove.example"
         assert "CONNECT_REDIRECT_URL" not in live.TROVE
         assert not {"other", "fake_trove"} & live.CACHES.keys()
 
-    def test_of_a_trove_in_one_project_are_set_aside(self, settings, user):
+    def test_local_backend_is_replaced(self, settings, user):
         settings.TROVE = {"BACKEND": "django_trove.server.local.LocalTrove"}
         with fake_trove() as trove:
             trove.connect(user)
             trove.add_photo()
             assert len(Trove(user).photos()) == 1
 
-    def test_leave_the_site_s_own_cache_alone(self, user):
+    def test_cache_of_site_is_unchanged(self, user):
         cache.set("the-site", 1)
         with fake_trove() as trove:
             trove.connect(user)
@@ -315,7 +315,7 @@ class TestSettings:
         assert cache.get("the-site") == 1
         cache.delete("the-site")
 
-    def test_hold_in_every_thread(self, trove):
+    def test_apply_to_all_threads(self, trove):
         seen = []
         thread = threading.Thread(target=lambda: seen.append(live.TROVE["URL"]))
         thread.start()
@@ -323,7 +323,7 @@ class TestSettings:
         assert seen == [trove.url]
 
 
-class InATestCase(TestCase):
+class WithTestCase(TestCase):
     """
     Without pytest: once for all of a class, or anew for each test.
     """
@@ -347,7 +347,7 @@ class InATestCase(TestCase):
         assert [photo.title for photo in await Trove(self.user).aphotos()] == ["Snow"]
 
 
-class InATransactionTestCase(TransactionTestCase):
+class WithTransactionTestCase(TransactionTestCase):
     def setUp(self):
         self.trove = self.enterContext(fake_trove())
 
@@ -358,7 +358,7 @@ class InATransactionTestCase(TransactionTestCase):
         assert [photo.title for photo in Trove(user).iter_photos()] == ["Snow"]
 
 
-def test_the_fixture_costs_nothing_until_it_is_asked_for():
+def test_plugin_does_not_import_django():
     """
     Pytest imports the plugin when it starts, in projects that aren't Django's too.
     """

@@ -91,7 +91,7 @@ class Both:
         put_photos(real, Photo(**given, latitude=place[0], longitude=place[1]))
         whole = {"width": 0, "height": 0, "original_web_url": urls.original} | given
         self.fake.add_photo(
-            self.person, identity=fake, place=None if None in place else place, **whole
+            self.person, identity=fake, location=None if None in place else place, **whole
         )
 
     def ask(self, query, by_identity=""):
@@ -194,32 +194,32 @@ def furnished(both):
 
 
 @pytest.mark.parametrize("query", SCENARIOS, ids=range(len(SCENARIOS)))
-def test_a_question_has_one_answer(furnished, query):
+def test_results_are_equal(furnished, query):
     fake, real, local = furnished.ask(query)
     assert fake == real == local
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_an_account_s_photos_are_the_same(furnished, service):
+def test_photos_of_identity_are_equal(furnished, service):
     fake, real, local = furnished.ask(Query(), by_identity=service)
     assert fake == real == local
 
 
-def test_who_it_is_is_told_alike(furnished):
+def test_user_info_is_equal(furnished):
     said = [api.get_user_info() for api in (furnished.faked, furnished.real)]
     assert said[0].name == said[1].name
     services = [sorted(identity.service for identity in person.identities) for person in said]
     assert services[0] == services[1]
 
 
-def test_a_blank_tag_is_none(both):
+def test_blank_tags_are_ignored(both):
     both.add(1, "flickr", tags=("", " ", "snow"))
     fake, real, local = both.ask(Query())
     assert fake == real == local
     assert both.local.get_photo(both.local.get_photos(Query())[0].trove_id).tags == ("snow",)
 
 
-def test_every_page_comes_in_turn(furnished):
+def test_iteration_is_equal(furnished):
     walks = [
         [photo.id for photo in api.iter_photos(Query(count=1))]
         for api in (furnished.faked, furnished.real, furnished.local)
@@ -231,7 +231,7 @@ def test_every_page_comes_in_turn(furnished):
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(library=st.lists(photos(), max_size=5), query=queries())
-def test_whatever_is_asked_of_whatever_library_has_one_answer(both, library, query):
+def test_results_of_any_query_on_any_library_are_equal(both, library, query):
     both.begin_anew()
     for number, photo in enumerate(library):
         both.add(number, **photo)

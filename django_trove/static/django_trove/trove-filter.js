@@ -1,42 +1,42 @@
-/* django-trove: the filter form completes the last of several tags, and keeps the address short. */
+/* django-trove: tag completion in the filter form. Empty fields are not submitted. */
 "use strict";
 
 (() => {
-  /* A datalist completes the whole of a field, so each suggestion takes along what was typed before
-     the last comma. */
-  const completing = (input) => {
-    const list = input.list;
-    if (!list) return;
-    const known = Array.from(list.options, (option) => option.value);
-    const complete = () => {
-      const [before] = input.value.match(/^(?:.*,\s*)?/); // as typed, or it wouldn't match
-      const given = new Set(before.split(",").map((tag) => tag.trim().toLowerCase()));
-      const left = known.filter((tag) => !given.has(tag.toLowerCase()));
-      list.replaceChildren(...left.map((tag) => {
+  /* A datalist replaces the complete value of a field. Therefore each suggestion contains the tags
+     before the last comma. */
+  const addTagCompletion = (input) => {
+    const datalist = input.list;
+    if (!datalist) return;
+    const allTags = Array.from(datalist.options, (option) => option.value);
+    const updateSuggestions = () => {
+      const [prefix] = input.value.match(/^(?:.*,\s*)?/); // unchanged, because it must match the value
+      const enteredTags = new Set(prefix.split(",").map((tag) => tag.trim().toLowerCase()));
+      const suggestions = allTags.filter((tag) => !enteredTags.has(tag.toLowerCase()));
+      datalist.replaceChildren(...suggestions.map((tag) => {
         const option = document.createElement("option");
-        option.value = before + tag;
+        option.value = prefix + tag;
         option.label = tag;
         return option;
       }));
     };
-    input.addEventListener("input", complete);
-    input.addEventListener("focus", complete);
+    input.addEventListener("input", updateSuggestions);
+    input.addEventListener("focus", updateSuggestions);
   };
 
-  const withoutEmpties = (event) => {
+  const removeEmptyValues = (event) => {
     for (const [name, value] of [...event.formData]) {
       if (value === "") event.formData.delete(name);
     }
   };
 
-  const start = () => {
+  const initialize = () => {
     for (const form of document.querySelectorAll("form.trove-filter:not([data-ready])")) {
       form.dataset.ready = "";
-      form.addEventListener("formdata", withoutEmpties);
-      form.querySelectorAll("input[list]").forEach(completing);
+      form.addEventListener("formdata", removeEmptyValues);
+      form.querySelectorAll("input[list]").forEach(addTagCompletion);
     }
   };
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", initialize);
+  else initialize();
 })();

@@ -1,38 +1,39 @@
-// A gallery's photos, one at a time and large, and its further pages in place. Without it, pictures
-// lead to their pages and "Older" to the next page.
+// A lightbox for the photos of a gallery, and infinite scrolling for its pages. Without this script,
+// photos link to their pages, and "Older" links to the next page.
 
-const WITHOUT_ASKING = 3; // pages; then the end of the page can be reached, and "Older" is a click
+const MAX_AUTOMATIC_PAGES = 3; // after that, a click on "Older" loads the next page
+const MIN_SWIPE_DISTANCE = 50; // pixels
 
 class Lightbox {
   constructor(list) {
     this.list = list;
-    this.words = list.dataset;
+    this.labels = list.dataset;
     this.dialog = document.createElement("dialog");
     this.dialog.className = "trove-lightbox";
-    this.dialog.setAttribute("aria-label", this.words.label);
+    this.dialog.setAttribute("aria-label", this.labels.label);
     this.image = document.createElement("img");
-    this.image.draggable = false; // a swipe with a mouse is one, too
+    this.image.draggable = false; // dragging would prevent swiping with a mouse
     this.caption = document.createElement("div");
     this.caption.className = "trove-lightbox-caption";
     this.caption.setAttribute("aria-live", "polite");
-    this.buttons = ["previous", "next", "close"].map((name) => this.button(name));
+    this.buttons = ["previous", "next", "close"].map((name) => this.createButton(name));
     this.dialog.append(this.image, this.caption, ...this.buttons);
-    this.dialog.addEventListener("keydown", (event) => this.pressed(event));
-    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.leave());
-    this.dialog.addEventListener("cancel", (event) => (event.preventDefault(), this.leave()));
-    this.dialog.addEventListener("pointerdown", (event) => (this.began = event.clientX));
-    this.dialog.addEventListener("pointerup", (event) => this.swiped(event.clientX - this.began));
-    window.addEventListener("popstate", () => this.follow());
-    list.addEventListener("click", (event) => this.clicked(event));
-    this.follow(); // after a reload, the photo that was open
+    this.dialog.addEventListener("keydown", (event) => this.handleKeydown(event));
+    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.goBack());
+    this.dialog.addEventListener("cancel", (event) => (event.preventDefault(), this.goBack()));
+    this.dialog.addEventListener("pointerdown", (event) => (this.pointerStart = event.clientX));
+    this.dialog.addEventListener("pointerup", (event) => this.handleSwipe(event.clientX - this.pointerStart));
+    window.addEventListener("popstate", () => this.restoreFromHistory());
+    list.addEventListener("click", (event) => this.handleClick(event));
+    this.restoreFromHistory(); // a reload keeps the photo open
   }
 
-  button(name) {
+  createButton(name) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = `trove-lightbox-${name}`;
-    button.setAttribute("aria-label", this.words[name]);
-    button.addEventListener("click", () => (name === "close" ? this.leave() : this.step(name === "next" ? 1 : -1)));
+    button.setAttribute("aria-label", this.labels[name]);
+    button.addEventListener("click", () => (name === "close" ? this.goBack() : this.showNeighbor(name === "next" ? 1 : -1)));
     return button;
   }
 
@@ -40,25 +41,25 @@ class Lightbox {
     return [...this.list.querySelectorAll(".trove-photo[data-large]:has(a img)")];
   }
 
-  clicked(event) {
+  handleClick(event) {
     const link = event.target.closest(".trove-photo[data-large] a:has(img)");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     const photo = link.closest(".trove-photo");
-    history.pushState(this.state(photo), "");
+    history.pushState(this.historyState(photo), "");
     this.open(photo);
   }
 
-  follow() {
+  restoreFromHistory() {
     const { troveGallery, trovePhoto } = history.state ?? {};
-    const ours = troveGallery === galleries(document).indexOf(this.list);
-    const photo = ours && this.photos.find((one) => one.dataset.large === trovePhoto);
+    const isThisGallery = troveGallery === findGalleries(document).indexOf(this.list);
+    const photo = isThisGallery && this.photos.find((element) => element.dataset.large === trovePhoto);
     if (photo) this.open(photo);
     else if (this.dialog.open) this.close();
   }
 
-  state(photo) {
-    return { troveGallery: galleries(document).indexOf(this.list), trovePhoto: photo.dataset.large };
+  historyState(photo) {
+    return { troveGallery: findGalleries(document).indexOf(this.list), trovePhoto: photo.dataset.large };
   }
 
   open(photo) {
@@ -70,126 +71,129 @@ class Lightbox {
   }
 
   show(photo) {
-    this.shown = photo;
-    const small = photo.querySelector("img");
-    this.image.removeAttribute("src"); // else the one before stays until this one is there
-    this.image.alt = small.alt;
-    for (const side of ["width", "height"]) {
-      if (small.hasAttribute(side)) this.image.setAttribute(side, small.getAttribute(side));
-      else this.image.removeAttribute(side);
+    this.currentPhoto = photo;
+    const thumbnail = photo.querySelector("img");
+    this.image.removeAttribute("src"); // do not display the previous photo while this one loads
+    this.image.alt = thumbnail.alt;
+    for (const attribute of ["width", "height"]) {
+      if (thumbnail.hasAttribute(attribute)) this.image.setAttribute(attribute, thumbnail.getAttribute(attribute));
+      else this.image.removeAttribute(attribute);
     }
     this.image.src = photo.dataset.large;
     const caption = photo.querySelector("figcaption").cloneNode(true);
-    const page = document.createElement("a");
-    page.href = photo.querySelector("a:has(img)").href;
-    page.textContent = this.words.page;
-    this.caption.replaceChildren(...caption.childNodes, page);
-    const at = this.photos.indexOf(photo);
-    this.buttons[0].disabled = at <= 0;
-    this.buttons[1].disabled = at >= this.photos.length - 1;
+    const pageLink = document.createElement("a");
+    pageLink.href = photo.querySelector("a:has(img)").href;
+    pageLink.textContent = this.labels.page;
+    this.caption.replaceChildren(...caption.childNodes, pageLink);
+    const index = this.photos.indexOf(photo);
+    this.buttons[0].disabled = index <= 0;
+    this.buttons[1].disabled = index >= this.photos.length - 1;
   }
 
-  step(by) {
-    const photo = this.photos[this.photos.indexOf(this.shown) + by];
+  showNeighbor(offset) {
+    const photo = this.photos[this.photos.indexOf(this.currentPhoto) + offset];
     if (!photo) return;
-    history.replaceState(this.state(photo), "");
+    history.replaceState(this.historyState(photo), "");
     this.show(photo);
   }
 
-  pressed(event) {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by) return;
+  handleKeydown(event) {
+    const offset = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!offset) return;
     event.preventDefault();
-    this.step(document.dir === "rtl" ? -by : by);
+    this.showNeighbor(document.dir === "rtl" ? -offset : offset);
   }
 
-  swiped(distance) {
-    if (Math.abs(distance) > 50) this.step(distance < 0 ? 1 : -1);
+  handleSwipe(distance) {
+    if (Math.abs(distance) > MIN_SWIPE_DISTANCE) this.showNeighbor(distance < 0 ? 1 : -1);
   }
 
-  leave() {
-    if (this.leaving) return; // a second step back would leave the page
-    this.leaving = true;
-    history.back(); // closes it by popstate, so that the browser's own "back" is the same
+  /* Close the dialog like the browser's "back" button. `popstate` then calls `close`. */
+  goBack() {
+    if (this.isGoingBack) return; // a second step would leave the page
+    this.isGoingBack = true;
+    history.back();
   }
 
   close() {
-    this.leaving = false;
+    this.isGoingBack = false;
     this.dialog.close();
     this.dialog.remove();
-    const link = this.shown.querySelector("a:has(img)");
+    const link = this.currentPhoto.querySelector("a:has(img)");
     link.focus({ preventScroll: true });
     link.scrollIntoView({ block: "nearest" });
   }
 }
 
-class Pages {
+class PageLoader {
   constructor(list, nav) {
     this.list = list;
     this.nav = nav;
-    this.left = WITHOUT_ASKING;
+    this.automaticPagesLeft = MAX_AUTOMATIC_PAGES;
     this.status = document.createElement("p");
     this.status.className = "trove-status";
     this.status.setAttribute("role", "status");
     nav.after(this.status);
-    nav.addEventListener("click", (event) => this.clicked(event));
-    const near = (entries) => entries.some((entry) => entry.isIntersecting) && this.left-- > 0 && this.more();
-    this.observer = new IntersectionObserver(near, { rootMargin: "600px" });
+    nav.addEventListener("click", (event) => this.handleClick(event));
+    const handleIntersection = (entries) => {
+      if (entries.some((entry) => entry.isIntersecting) && this.automaticPagesLeft-- > 0) this.loadNextPage();
+    };
+    this.observer = new IntersectionObserver(handleIntersection, { rootMargin: "600px" });
     this.observer.observe(nav);
   }
 
-  get next() {
+  get nextLink() {
     return this.nav.querySelector("a[rel=next]");
   }
 
-  clicked(event) {
+  handleClick(event) {
     if (event.target.closest("a[rel=next]") && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      this.more(true);
+      this.loadNextPage(true);
     }
   }
 
-  async more(asked = false) {
-    if (!this.next || this.loading) return;
-    this.loading = true;
+  async loadNextPage(isClick = false) {
+    if (!this.nextLink || this.isLoading) return;
+    this.isLoading = true;
     try {
-      const answer = await fetch(this.next.href, { credentials: "same-origin" });
-      if (!answer.ok) throw new Error(answer.status);
-      this.add(new DOMParser().parseFromString(await answer.text(), "text/html"), asked);
+      const response = await fetch(this.nextLink.href, { credentials: "same-origin" });
+      if (!response.ok) throw new Error(response.status);
+      this.appendPage(new DOMParser().parseFromString(await response.text(), "text/html"), isClick);
     } catch {
-      this.left = 0;
-      this.status.textContent = this.list.dataset.failed; // "Older" is still there to try again
+      this.automaticPagesLeft = 0;
+      this.status.textContent = this.list.dataset.failed; // the user can click "Older" again
     }
-    this.loading = false;
+    this.isLoading = false;
   }
 
-  add(page, asked) {
-    const same = galleries(page)[galleries(document).indexOf(this.list)];
-    const items = [...(same?.children ?? [])];
-    const nav = same && pagesOf(same);
-    if (!items.length && asked) return location.assign(this.next.href); // such as to sign in
+  appendPage(page, isClick) {
+    const newList = findGalleries(page)[findGalleries(document).indexOf(this.list)];
+    const items = [...(newList?.children ?? [])];
+    const newNav = newList && findPageNav(newList);
+    if (!items.length && isClick) return location.assign(this.nextLink.href); // for example a login page
     if (!items.length) throw new Error("no photos");
     this.list.append(...items);
-    nav?.querySelector("a[rel=prev]")?.remove(); // what it leads to is above
-    this.nav.replaceChildren(...(nav?.children ?? []));
+    newNav?.querySelector("a[rel=prev]")?.remove(); // the previous page is already displayed
+    this.nav.replaceChildren(...(newNav?.children ?? []));
     this.list.parentElement.querySelector("[data-trove-count]")?.remove();
     this.status.textContent = this.list.dataset.added.replace("%", this.list.children.length);
-    if (asked) items[0].querySelector("a, button")?.focus({ preventScroll: true });
+    if (isClick) items[0].querySelector("a, button")?.focus({ preventScroll: true });
     this.observer.unobserve(this.nav);
-    if (this.next) this.observer.observe(this.nav); // it says anew whether it is near
+    if (this.nextLink) this.observer.observe(this.nav); // calls handleIntersection with the new position
   }
 }
 
-function galleries(page) {
+function findGalleries(page) {
   return [...page.querySelectorAll("[data-trove-gallery]")];
 }
 
-function pagesOf(list) {
+function findPageNav(list) {
   return (list.closest(".trove-list") ?? list.parentElement).querySelector("[data-trove-pages]");
 }
 
-for (const list of galleries(document)) {
+for (const list of findGalleries(document)) {
   new Lightbox(list);
-  const nav = pagesOf(list);
-  if (nav) new Pages(list, nav);
+  const nav = findPageNav(list);
+  if (nav) new PageLoader(list, nav);
 }

@@ -55,18 +55,18 @@ def cached(settings):
     return change
 
 
-def test_a_fresh_answer_is_given_without_asking(account):
+def test_fresh_response_is_returned_without_call(account):
     ask = Asked("first", "second")
     assert [ResponseCache(account).get("q", ask).value for _ in range(3)] == ["first"] * 3
     assert ask.times == 1
 
 
-def test_each_question_has_its_own_answer(account):
+def test_each_query_has_its_own_entry(account):
     assert ResponseCache(account).get("one", Asked("1")).value == "1"
     assert ResponseCache(account).get("two", Asked("2")).value == "2"
 
 
-def test_an_older_answer_is_asked_for_again(account, cached):
+def test_expired_response_is_fetched_again(account, cached):
     cached(cache_seconds=0.02)
     ask = Asked("first", "second")
     assert ResponseCache(account).get("q", ask).value == "first"
@@ -74,7 +74,7 @@ def test_an_older_answer_is_asked_for_again(account, cached):
     assert ResponseCache(account).get("q", ask).value == "second"
 
 
-def test_renewing_asks_and_everybody_gets_the_new_answer(account):
+def test_force_refresh_replaces_response(account):
     ask = Asked("first", "second")
     ResponseCache(account).get("q", ask)
     assert ResponseCache(account).get("q", ask, force_refresh=True).value == "second"
@@ -86,7 +86,7 @@ def test_renewing_asks_and_everybody_gets_the_new_answer(account):
     "error",
     [Unavailable("down"), RateLimited("slow"), InvalidResponse("?"), ClockSkewed("clock")],
 )
-def test_a_trove_that_is_down_gives_the_last_good_answer_with_the_reason(account, cached, error):
+def test_stale_response_is_returned_with_error_if_trove_is_down(account, cached, error):
     cached(cache_seconds=0)
     ask = Asked("good", error)
     assert ResponseCache(account).get("q", ask).error is None
@@ -95,7 +95,7 @@ def test_a_trove_that_is_down_gives_the_last_good_answer_with_the_reason(account
 
 
 @pytest.mark.parametrize("error", [AccessDenied("no"), NotFound("none")])
-def test_other_failures_are_raised_even_if_there_was_an_answer(account, cached, error):
+def test_other_errors_are_raised_despite_stale_response(account, cached, error):
     cached(cache_seconds=0)
     ask = Asked("good", error)
     ResponseCache(account).get("q", ask)
@@ -103,14 +103,12 @@ def test_other_failures_are_raised_even_if_there_was_an_answer(account, cached, 
         ResponseCache(account).get("q", ask)
 
 
-def test_without_an_answer_the_failure_is_raised(account):
+def test_error_is_raised_without_stale_response(account):
     with pytest.raises(Unavailable, match="down"):
         ResponseCache(account).get("q", Asked(Unavailable("down")))
 
 
-def test_a_trove_that_is_down_is_left_alone_for_a_while_by_everybody(
-    account, make_account, make_user, cached
-):
+def test_error_is_cached_for_all_accounts(account, make_account, make_user, cached):
     cached(error_cache_seconds=1)
     bob = make_account("b", user=make_user("bob"))
     ask = Asked(Unreachable("down"), "up again")
@@ -122,7 +120,7 @@ def test_a_trove_that_is_down_is_left_alone_for_a_while_by_everybody(
     assert ResponseCache(bob).get("q", ask).value == "up again"
 
 
-def test_too_many_calls_of_one_user_do_not_stop_another(account, make_account, make_user):
+def test_rate_limit_of_one_user_does_not_affect_others(account, make_account, make_user):
     bob = make_account("b", user=make_user("bob"))
     ask = Asked(RateLimited("slow", retry_after=60), "fine")
     with pytest.raises(RateLimited):
@@ -132,7 +130,7 @@ def test_too_many_calls_of_one_user_do_not_stop_another(account, make_account, m
     assert ResponseCache(bob).get("q", ask).value == "fine"
 
 
-def test_the_trove_says_how_long_it_wants_to_be_left_alone(account, cached):
+def test_retry_after_sets_error_ttl(account, cached):
     cached(down_seconds=0)
     ask = Asked(Unavailable("down", retry_after=60), "up")
     for _ in range(2):
@@ -141,7 +139,7 @@ def test_the_trove_says_how_long_it_wants_to_be_left_alone(account, cached):
     assert ask.times == 1
 
 
-def test_renewing_leaves_a_trove_alone_that_is_down(account):
+def test_force_refresh_respects_cached_error(account):
     ask = Asked("good", Unavailable("down"))
     ResponseCache(account).get("q", ask)
     answers = [ResponseCache(account).get("q", ask, force_refresh=True) for _ in range(3)]
@@ -149,7 +147,7 @@ def test_renewing_leaves_a_trove_alone_that_is_down(account):
     assert ask.times == 2
 
 
-def test_forgetting_leaves_nothing_in_the_cache(account, settings):
+def test_delete_removes_all_entries(account, settings):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
     ResponseCache(account).get("one", Asked("1"))
@@ -159,13 +157,13 @@ def test_forgetting_leaves_nothing_in_the_cache(account, settings):
     assert cache._cache == {}
 
 
-def test_an_account_connected_anew_has_no_old_answers(account):
+def test_reconnected_account_has_no_old_responses(account):
     ResponseCache(account).get("q", Asked("old"))
     account.connected_at = account.connected_at.replace(year=2001)
     assert ResponseCache(account).get("q", Asked("new")).value == "new"
 
 
-def at_once(number, do):
+def run_in_threads(number, do):
     """
     Do something in so many threads at once, and return what came of it.
     """
@@ -189,21 +187,21 @@ def at_once(number, do):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_pages_that_want_the_same_ask_once(account):
+def test_concurrent_misses_make_one_call(account):
     ask = Asked("answer", seconds=0.2)
-    came = at_once(20, lambda: ResponseCache(account).get("q", ask).value)
+    came = run_in_threads(20, lambda: ResponseCache(account).get("q", ask).value)
     assert (came, ask.times) == (["answer"] * 20, 1)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_pages_hear_of_one_failure(account):
+def test_concurrent_misses_share_one_error(account):
     ask = Asked(NotFound("none"), seconds=0.2)
-    came = at_once(20, lambda: ResponseCache(account).get("q", ask))
+    came = run_in_threads(20, lambda: ResponseCache(account).get("q", ask))
     assert ({type(error) for error in came}, ask.times) == ({NotFound}, 1)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_waits_for_a_slow_answer_who_has_an_older_one(account, cached):
+def test_stale_response_is_returned_while_another_thread_refreshes(account, cached):
     cached(cache_seconds=0.01)
     ResponseCache(account).get("q", Asked("old"))
     time.sleep(0.02)
@@ -212,22 +210,24 @@ def test_nobody_waits_for_a_slow_answer_who_has_an_older_one(account, cached):
     def page():
         return ResponseCache(account).get("q", ask).value, time.monotonic() - began
 
-    came = sorted(at_once(5, page), key=lambda pair: pair[1])
+    came = sorted(run_in_threads(5, page), key=lambda pair: pair[1])
     assert [value for value, _ in came] == ["old"] * 4 + ["new"]
     assert came[3][1] < 0.4
     assert ask.times == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_renewals_at_once_are_one(account):
+def test_concurrent_force_refreshes_make_one_call(account):
     ResponseCache(account).get("q", Asked("old"))
     ask = Asked("new", seconds=0.2)
-    came = at_once(20, lambda: ResponseCache(account).get("q", ask, force_refresh=True).value)
+    came = run_in_threads(
+        20, lambda: ResponseCache(account).get("q", ask, force_refresh=True).value
+    )
     assert (came, ask.times) == (["new"] * 20, 1)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_page_that_died_while_it_asked_holds_nobody_up_for_ever(account, cached):
+def test_lock_of_dead_thread_expires(account, cached):
     cached(deadline=-4.8)  # with its grace, the lock holds for a fifth of a second
     over = threading.Event()
 

@@ -58,7 +58,7 @@ def trove(user, add_photos):
 
 
 class TestTrove:
-    def test_photos_without_an_account(self, trove):
+    def test_photos_need_no_account(self, trove):
         assert (trove.connected, trove.account) == (True, None)
         assert {p.title for p in trove.photos(tags="S")} == {"Snow", "Sea"}
         assert len(list(trove.iter_photos(count=2))) == 3
@@ -67,17 +67,17 @@ class TestTrove:
         assert [i.service for i in trove.user_info().identities] == ["flickr"]
         assert not TroveAccount.objects.exists()
 
-    def test_what_changes_is_seen_at_once(self, trove, user, add_photos):
+    def test_changes_are_visible_at_once(self, trove, user, add_photos):
         assert len(trove.photos()) == 3
         add_photos(user, "Mist")
         assert len(trove.photos()) == 4
 
-    def test_the_cache_is_not_used(self, trove, settings, caplog):
+    def test_cache_is_not_used(self, trove, settings, caplog):
         settings.TROVE = {"BACKEND": BACKEND, "CACHE": "one that is not there"}
         assert len(trove.photos()) == 3
         assert caplog.messages == []  # it would be said there
 
-    def test_errors_are_those_of_a_trove_elsewhere(self, trove, make_user, add_photos):
+    def test_errors_equal_those_of_remote_trove(self, trove, make_user, add_photos):
         with pytest.raises(QueryError):
             trove.photos(order_by="colour")
         other = make_user("eve")
@@ -87,12 +87,12 @@ class TestTrove:
             trove.photo(theirs.trove_id)
 
     @pytest.mark.parametrize("call", ["photos", "user_info", "disconnect"])
-    def test_who_has_added_nothing_is_not_connected(self, user, call):
+    def test_user_without_services_is_not_connected(self, user, call):
         with pytest.raises(NotConnected):
             getattr(Trove(user), call)()
         assert Trove(user).services()
 
-    def test_nobody_and_who_was_shut_out_have_none(self, trove, user):
+    def test_anonymous_and_inactive_users_have_no_photos(self, trove, user):
         user.is_active = False
         for somebody in (user, AnonymousUser(), None):
             assert not Trove(somebody).connected
@@ -100,12 +100,12 @@ class TestTrove:
                 with pytest.raises(NotConnected):
                     getattr(Trove(somebody), call)()
 
-    def test_an_account_from_before_is_left_alone(self, user, make_account):
+    def test_existing_account_is_unchanged(self, user, make_account):
         make_account()
         assert (Trove(user).account, Trove(user).connected) == (None, False)
 
     @pytest.mark.django_db(transaction=True)
-    def test_the_same_to_await(self, trove):
+    def test_async_methods(self, trove):
         async def main():
             came = (
                 await trove.aconnected(),
@@ -129,39 +129,39 @@ class TestTags:
 
         return render
 
-    def test_a_gallery_shows_the_photos(self, trove, rendered):
+    def test_gallery_shows_photos(self, trove, rendered):
         page = rendered('{% trove_gallery user tags="s" %}')
         assert all(title in page for title in ("Snow", "Sea"))
         assert "Ice" not in page
 
-    def test_a_gallery_asks_who_has_added_nothing_to_connect(self, rendered):
+    def test_gallery_offers_connection_without_services(self, rendered):
         assert reverse("django_trove:connect") in rendered("{% trove_gallery user %}")
 
-    def test_the_button_becomes_a_link(self, rendered, user, add_photos):
+    def test_connected_user_gets_link(self, rendered, user, add_photos):
         assert reverse("django_trove:connect") in rendered("{% trove_connect %}")
         add_photos(user, "Snow")
         assert reverse("django_trove:connect") not in rendered("{% trove_connect %}")
 
 
 class TestPages:
-    def test_connect_leads_to_the_page_where_a_service_is_added(self, browser, user):
+    def test_connect_redirects_to_add_service(self, browser, user):
         response = browser.post(reverse("django_trove:connect"), {"next": "/gallery/"})
         assert response.url.startswith("/add/")
         link = AddLink.objects.get()
         assert (link.user, link.redirect_url, link.application) == (user, "/gallery/", None)
         assert browser.get(response.url).status_code == 200
 
-    def test_a_next_that_is_not_of_this_project_ends_at_the_trove(self, browser, settings):
+    def test_external_next_is_ignored(self, browser, settings):
         settings.TROVE = {"BACKEND": BACKEND, "ALLOWED_NEXT_HOSTS": ["app.example"]}
         there = {"next": "https://app.example/"}
         assert browser.post(reverse("django_trove:connect"), there).url.startswith("/add/")
         assert AddLink.objects.get().redirect_url == ""
 
-    def test_connect_leads_home_where_nothing_can_be_added(self, browser, settings):
+    def test_connect_redirects_home_without_available_services(self, browser, settings):
         settings.TROVE_SERVER = {}
         assert browser.post(reverse("django_trove:connect")).url == reverse("trove_server:home")
 
-    def test_the_account_page_before_and_after(self, browser, user, add_photos):
+    def test_account_page_without_and_with_service(self, browser, user, add_photos):
         page = browser.get(reverse("django_trove:account")).content.decode()
         assert reverse("django_trove:connect") in page
         add_photos(user, "Snow")
@@ -170,23 +170,23 @@ class TestPages:
         assert f'href="{reverse("trove_server:home")}"' in page
         assert reverse("django_trove:disconnect") not in page
 
-    def test_a_service_is_added_from_it(self, browser, trove):
+    def test_service_can_be_added_from_account_page(self, browser, trove):
         url = browser.post(reverse("django_trove:add_service"), {"service": "folder"}).url
         assert url.startswith("/add/")
         assert AddLink.objects.get().redirect_url.endswith(reverse("django_trove:account"))
 
-    def test_there_is_nothing_to_disconnect(self, browser, trove):
+    def test_disconnect_is_not_available(self, browser, trove):
         answer = browser.post(reverse("django_trove:disconnect"))
         assert answer.url == reverse("django_trove:account")
         assert trove.connected
 
 
 class TestSettings:
-    def test_neither_keys_nor_address_are_needed(self):
+    def test_keys_and_url_are_not_required(self):
         assert check_settings() == []
 
     @pytest.mark.parametrize("path", ["nowhere.Trove", "django_trove.server.local.Nothing", "x"])
-    def test_a_backend_that_cannot_be_imported_is_said_so(self, settings, path, user):
+    def test_unimportable_backend_is_reported(self, settings, path, user):
         settings.TROVE = {"BACKEND": path}
         assert [message.id for message in check_settings()] == ["django_trove.E012"]
         with pytest.raises(CallError):

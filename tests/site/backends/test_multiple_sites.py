@@ -54,20 +54,20 @@ def connect(browser, pretend):
 
 
 @pytest.mark.parametrize(("host", "key"), [("a.example", "key-of-a"), ("b.example", "key-of-b")])
-def test_each_connects_with_its_own_key_and_the_account_remembers_which(visit, pretend, host, key):
+def test_account_stores_key_of_its_site(visit, pretend, host, key):
     connect(visit(host), pretend)
     account = TroveAccount.objects.get()
     assert (account.app_key, account.health) == (key, Health.CONNECTED)
     assert pretend.owners[account.token.key] == key
 
 
-def test_an_account_goes_on_with_its_key_on_the_other_site_and_in_commands(visit, user, pretend):
+def test_account_uses_its_key_on_other_sites_and_in_commands(visit, user, pretend):
     connect(visit("b.example"), pretend)
     assert len(Trove(user).photos()) == 3
     assert "Has to be connected" not in visit("a.example").get("/trove/").content.decode()
 
 
-def test_a_site_that_changes_its_key_loses_nobody_while_it_knows_the_old_secret(
+def test_accounts_of_previous_key_work_while_its_secret_is_configured(
     visit, user, pretend, settings
 ):
     connect(visit("a.example"), pretend)
@@ -83,7 +83,7 @@ def test_a_site_that_changes_its_key_loses_nobody_while_it_knows_the_old_secret(
     assert TroveAccount.objects.get().state == TroveAccount.State.ACTIVE  # it heals with the key
 
 
-def test_a_secret_that_is_missing_is_no_reason_to_connect_again(visit, user, pretend, settings):
+def test_missing_secret_does_not_require_reconnection(visit, user, pretend, settings):
     connect(visit("a.example"), pretend)
     settings.TROVE = settings.TROVE | {"APP_SECRET": ""}
     assert TroveAccount.objects.get().health == Health.CONNECTED
@@ -91,22 +91,20 @@ def test_a_secret_that_is_missing_is_no_reason_to_connect_again(visit, user, pre
         Trove(user).photos()
 
 
-def test_one_site_s_wrong_secret_says_nothing_of_the_other_s(visit, user, pretend, settings):
+def test_wrong_secret_affects_one_site_only(visit, user, pretend, settings):
     connect(visit("a.example"), pretend)
     settings.TROVE = settings.TROVE | {"APP_SECRET": SECRETS | {"key-of-b": "wrong"}}
     assert visit("b.example").post(CONNECT).status_code == 502
     assert len(Trove(user).photos()) == 3
 
 
-def test_an_account_of_an_earlier_release_is_asked_for_with_the_key_there_is(
-    make_account, user, pretend
-):
+def test_account_without_stored_key_uses_current_key(make_account, user, pretend):
     make_account(*pretend.grant())
     assert len(Trove(user).photos()) == 3
     assert TroveAccount.objects.get().health == Health.CONNECTED
 
 
-def test_the_sites_framework_names_where_to_come_back_to(visit, pretend, settings):
+def test_callback_host_from_sites_framework(visit, pretend, settings):
     def base(request):
         return f"https://{get_current_site(request).domain}"
 

@@ -86,7 +86,7 @@ def decide(browser, at_the_trove, real):
     return go
 
 
-def test_yes_shows_photos(decide, user):
+def test_authorized_site_shows_photos(decide, user):
     assert decide("allow").url == "/gallery/"
     trove = Trove(user)
     assert {photo.title for photo in trove.photos()} == {"Snow", "Ice"}
@@ -97,12 +97,12 @@ def test_yes_shows_photos(decide, user):
     assert [identity.service for identity in trove.user_info().identities] == ["flickr"]
 
 
-def test_no_shares_nothing(decide):
+def test_denied_site_gets_nothing(decide):
     assert b'data-error="denied"' in decide("deny").content
     assert not TroveAccount.objects.exists()
 
 
-def test_taking_it_back_at_the_trove_stops_the_site(decide, user):
+def test_revocation_at_trove_requires_reconnection(decide, user):
     decide("allow")
     AccessToken.objects.all().delete()
     with pytest.raises(TokenRejected):
@@ -110,7 +110,7 @@ def test_taking_it_back_at_the_trove_stops_the_site(decide, user):
     assert Trove(user).account.needs_reconnect
 
 
-def test_services_can_be_added(decide, browser, user, real):
+def test_service_can_be_added(decide, browser, user, real):
     decide("allow")
     offered = Trove(user).services()
     assert offered
@@ -118,7 +118,7 @@ def test_services_can_be_added(decide, browser, user, real):
     assert response.url.startswith(f"{real.url}/")
 
 
-def test_wrong_keys_of_the_site_cost_nobody_their_connection(browser, user, decide, settings):
+def test_rejected_keys_keep_connections(browser, user, decide, settings):
     """
     A Trove never says which secret was wrong, so a bad deploy looks like a revoked token.
     """
@@ -132,7 +132,7 @@ def test_wrong_keys_of_the_site_cost_nobody_their_connection(browser, user, deci
     assert Trove(user).photos(tags="ice").count == 1
 
 
-def test_wrong_keys_leave_the_last_good_answer(browser, user, decide, settings):
+def test_rejected_keys_return_stale_response(browser, user, decide, settings):
     decide("allow")
     assert Trove(user).photos().count == 2
     settings.TROVE = settings.TROVE | {"APP_SECRET": "of another deploy"}

@@ -56,76 +56,76 @@ def good(settings):
         ({"TRUST_ENV": True}, ["W007"]),
     ],
 )
-def test_each_problem_has_its_id(settings, trove, ids):
+def test_check_ids(settings, trove, ids):
     settings.TROVE = GOOD | trove
     assert found() == ids
 
 
-def test_with_the_middleware_callables_are_given_the_request(settings):
+def test_callables_with_request_require_middleware(settings):
     settings.TROVE = GOOD | {"APP_KEY": lambda request: "by the host"}
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django_trove.middleware.TroveMiddleware"]
     assert found() == []
 
 
-def test_settings_that_are_missing_are_all_named(settings):
+def test_all_missing_settings_are_reported(settings):
     del settings.TROVE
     assert found() == ["E002", "E003", "E004"]
 
 
-def test_settings_that_are_no_dictionary_are_said_to_be(settings):
+def test_setting_must_be_dictionary(settings):
     settings.TROVE = ["APP_KEY"]
     assert found()[0] == "E001"
 
 
 @pytest.mark.parametrize(("path", "id"), [(SESSIONS, "E006"), (AUTHENTICATION, "E007")])
-def test_middleware_that_is_missing_is_named(settings, path, id):
+def test_missing_middleware_is_reported(settings, path, id):
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != path]
     assert found() == [id]
 
 
-def test_urls_that_are_not_included_are_missed(settings):
+def test_missing_urls_are_reported(settings):
     settings.ROOT_URLCONF = "django.contrib.auth.urls"
     settings.LOGIN_URL = "/login/"
     assert found() == ["E008"]
 
 
-def test_a_sign_in_page_that_is_not_there_is_warned_of(settings):
+def test_missing_login_page_is_reported(settings):
     settings.LOGIN_URL = "/accounts/login/"
     assert found() == ["W008"]
     settings.LOGIN_URL = "https://sign-in.example/"
     assert found() == []
 
 
-def test_cookies_that_do_not_come_back_are_warned_of(settings):
+def test_strict_session_cookie_is_reported(settings):
     settings.SESSION_COOKIE_SAMESITE = "Strict"
     assert found() == ["W002"]
 
 
-def test_sessions_in_one_process_s_memory_are_warned_of(settings):
+def test_sessions_in_local_memory_are_reported(settings):
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     assert found() == ["W003"]
 
 
-def test_a_secure_cookie_does_not_come_back_by_plain_http(settings):
+def test_secure_cookie_with_http_callback_is_reported(settings):
     settings.SESSION_COOKIE_SECURE = True
     settings.TROVE = GOOD | {"CALLBACK_BASE_URL": "http://site.example"}
     assert found() == ["W005"]
 
 
-def test_a_typing_error_is_answered_with_the_right_key(settings):
+def test_misspelled_key_has_suggestion(settings):
     settings.TROVE = GOOD | {"CACHE_SECOND": 5, "qwertz": 1}
     hints = [message.hint for message in check_settings()]
     assert hints[0] == "Did you mean CACHE_SECONDS?"
     assert hints[1].startswith("The settings are APP_KEY")
 
 
-def test_every_message_has_a_hint(settings):
+def test_all_messages_have_hints(settings):
     settings.TROVE = {"X": 1, "TIMEOUT": None, "CACHE": "x", "ALLOW_HTTP": 1, "TRUST_ENV": 1}
     assert all(message.hint for message in check_settings())
 
 
-def test_every_key_of_the_settings_is_known(settings):
+def test_all_documented_keys_are_known(settings):
     assert set(conf.keys) >= {
         "APP_KEY",
         "WEB_URL",

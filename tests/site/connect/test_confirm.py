@@ -49,14 +49,14 @@ def text(response):
     return " ".join(response.content.decode().split())
 
 
-class TestThePage:
-    def test_names_the_person_and_their_accounts(self, browser, came, ada):
+class TestConfirmationPage:
+    def test_shows_name_and_services(self, browser, came, ada):
         page = browser.get(came().url)
         assert "You authorized the Trove of <strong>Ada Lovelace</strong>." in text(page)
         assert "Accounts: Flickr" in text(page)
         assert page.headers["Cache-Control"].count("no-store") == 1
 
-    def test_keeps_nothing_by_being_looked_at(self, browser, came):
+    def test_get_saves_nothing(self, browser, came):
         asked = came()
         for _ in range(2):
             assert browser.get(asked.url).status_code == 200
@@ -64,35 +64,35 @@ class TestThePage:
         browser.post(asked.url, {"answer": "perhaps"})
         assert not TroveAccount.objects.exists()
 
-    def test_asks_plainly_where_the_trove_tells_no_name(self, browser, came, pretend):
+    def test_page_without_name(self, browser, came, pretend):
         pretend.faults["/v1/oauth/user/"] = (403, {}, b"")
         assert "did not return the name of its user" in text(browser.get(came().url))
 
-    def test_escapes_what_the_trove_tells(self, browser, came, pretend):
+    def test_name_is_escaped(self, browser, came, pretend):
         pretend.name = "<script>alert(1)</script>"
         assert "<script" not in text(browser.get(came().url))
 
-    def test_can_be_turned_off(self, came, settings):
+    def test_confirmation_can_be_disabled(self, came, settings):
         settings.TROVE = settings.TROVE | {"CONFIRM_ACCOUNT": False}
         assert came("/gallery/").url == "/gallery/"
         assert TroveAccount.objects.exists()
 
 
-class TestKeep:
-    def test_stores_the_account_and_goes_on(self, browser, came, ada, user, heard):
+class TestConfirm:
+    def test_saves_account_and_redirects(self, browser, came, ada, user, heard):
         response = answered(browser, came("/gallery/"), "confirm")
         account = TroveAccount.objects.get()
         assert (response.url, account.user, account.name) == ("/gallery/", user, "Ada Lovelace")
         assert account.identities == [["flickr", "7"]]
 
-    def test_counts_once(self, browser, came):
+    def test_works_once(self, browser, came):
         asked = came()
         answered(browser, asked, "confirm")
         TroveAccount.objects.all().delete()
         assert problem(answered(browser, asked, "confirm")) == ("used", 400)
         assert not TroveAccount.objects.exists()
 
-    def test_needs_a_csrf_token(self, user, pretend):
+    def test_requires_csrf_token(self, user, pretend):
         browser = Client(enforce_csrf_checks=True)
         browser.force_login(user)
         browser.get(ACCOUNT)
@@ -102,7 +102,7 @@ class TestKeep:
         assert answered(browser, asked, "confirm").status_code == 403
         assert not TroveAccount.objects.exists()
 
-    def test_is_too_late_after_ten_minutes(self, browser, came):
+    def test_expires_after_ten_minutes(self, browser, came):
         asked = came()
         session = browser.session
         for waiting in session[SESSION_KEY].values():
@@ -112,13 +112,13 @@ class TestKeep:
         assert problem(answered(browser, asked, "confirm")) == ("expired", 400)
         assert not TroveAccount.objects.exists()
 
-    def test_is_nothing_to_another_browser(self, came, make_user):
+    def test_unknown_in_another_browser(self, came, make_user):
         asked, other = came(), Client()
         other.force_login(make_user("bob"))
         assert problem(answered(other, asked, "confirm")) == ("unknown", 400)
         assert not TroveAccount.objects.exists()
 
-    def test_is_nothing_to_another_user_of_this_browser(self, browser, came, make_user):
+    def test_unknown_to_another_user_of_the_browser(self, browser, came, make_user):
         """
         C14: even if the session is carried over, as some sign-in backends do.
         """
@@ -133,7 +133,7 @@ class TestKeep:
             assert b"/private/" not in response.content
         assert not TroveAccount.objects.exists()
 
-    def test_finds_a_grant_that_was_taken_meanwhile(
+    def test_grant_connected_by_another_user_is_rejected(
         self, browser, came, make_account, make_user, pretend
     ):
         """
@@ -147,8 +147,8 @@ class TestKeep:
         assert TroveAccount.objects.get().user.get_username() == "bob"
 
 
-class TestNotMe:
-    def test_forgets_the_token_and_offers_to_start_again(self, browser, came, pretend):
+class TestReject:
+    def test_deletes_token_and_offers_restart(self, browser, came, pretend):
         asked = came()
         response = answered(browser, asked, "reject")
         assert problem(response) == ("not-my-account", 200)
@@ -158,21 +158,21 @@ class TestNotMe:
         assert [each["secret"] for each in browser.session[SESSION_KEY].values()] == [""]
         assert problem(answered(browser, asked, "confirm")) == ("used", 400)
 
-    def test_leaves_what_was_connected_so_far(self, browser, came, account, ada):
+    def test_keeps_existing_account(self, browser, came, account, ada):
         before = TroveAccount.objects.values().get()
         answered(browser, came(), "not-my-account")
         assert TroveAccount.objects.values().get() == before
 
 
 class TestReconnecting:
-    def test_the_same_person_is_not_asked(self, browser, came, ada):
+    def test_same_account_needs_no_confirmation(self, browser, came, ada):
         answered(browser, came(), "confirm")
         first = TroveAccount.objects.get()
         assert came("/gallery/").url == "/gallery/"
         again = TroveAccount.objects.get()
         assert (again.pk, again.fingerprint == first.fingerprint) == (first.pk, False)
 
-    def test_nor_who_has_added_a_service_since(self, browser, came, ada, pretend):
+    def test_same_account_with_new_service_needs_no_confirmation(self, browser, came, ada, pretend):
         answered(browser, came(), "confirm")
         pretend.identities = [ADA, ADA | {"service": "smugmug"}]
         assert came("/gallery/").url == "/gallery/"
@@ -186,7 +186,7 @@ class TestReconnecting:
             ("", [ADA]),
         ],
     )
-    def test_another_person_is_asked_about(self, browser, came, ada, pretend, person):
+    def test_other_account_needs_confirmation(self, browser, came, ada, pretend, person):
         answered(browser, came(), "confirm")
         before = TroveAccount.objects.values().get()
         pretend.name, pretend.identities = person
@@ -198,7 +198,7 @@ class TestReconnecting:
         answered(browser, asked, "confirm")
         assert TroveAccount.objects.get().pk == before["id"]
 
-    def test_a_host_s_foreign_keys_survive(self, browser, came, ada, pretend):
+    def test_foreign_keys_to_account_remain(self, browser, came, ada, pretend):
         """
         As any mending of an account that needs it: the row stays.
         """
@@ -213,7 +213,7 @@ class TestReconnecting:
         assert (mended.pk, mended.health, mended.reason) == (account.pk, "connected", "")
 
 
-def test_what_waits_shows_neither_token_nor_name(browser, came, ada, pretend):
+def test_pending_grant_is_encrypted(browser, came, ada, pretend):
     """
     C6: nor does the address of its page.
     """
@@ -225,7 +225,7 @@ def test_what_waits_shows_neither_token_nor_name(browser, came, ada, pretend):
         assert secret not in waiting
 
 
-def test_two_that_wait_are_kept_apart(browser, came, ada, pretend):
+def test_two_pending_grants_are_independent(browser, came, ada, pretend):
     first = came("/one/")
     pretend.name = "Grace"
     second = came("/two/")

@@ -30,7 +30,7 @@ def connect(pretend, django_capture_on_commit_callbacks):
     return go
 
 
-def test_a_user_connects_and_sees_their_photos(browser, user, pretend):
+def test_user_connects_and_sees_photos(browser, user, pretend):
     """
     Click, say yes at the Trove, come back, see photos.
     """
@@ -41,7 +41,7 @@ def test_a_user_connects_and_sees_their_photos(browser, user, pretend):
     assert [p.title for p in Trove(user).photos()] == ["Snow 0", "Snow 1", "Snow 2"]
 
 
-def test_the_first_time_and_the_next_time_are_told_apart(connect, user, heard):
+def test_first_connection_and_reconnection_send_different_signals(connect, user, heard):
     first = connect(user)
     again = connect(user)
     assert heard.names == ["connected", "reconnected"]
@@ -50,13 +50,13 @@ def test_the_first_time_and_the_next_time_are_told_apart(connect, user, heard):
     assert again.fingerprint != first.fingerprint
 
 
-def test_reconnecting_mends_an_account(connect, user, pretend, make_account):
+def test_reconnection_resets_health(connect, user, pretend, make_account):
     make_account(state=TroveAccount.State.NEEDS_RECONNECT, last_error="revoked")
     connect(user)
     assert (Trove(user).connected, Trove(user).account.last_error) == (True, "")
 
 
-def test_reconnecting_empties_what_was_kept(connect, user, pretend):
+def test_reconnection_clears_cache(connect, user, pretend):
     pretend.next_token = "the-same"
     pretend.grant("the-same")
     connect(user)
@@ -66,14 +66,14 @@ def test_reconnecting_empties_what_was_kept(connect, user, pretend):
     assert [p.id for p in Trove(user).photos()] == ["9"]
 
 
-def test_nobody_hears_of_a_connection_before_it_is_committed(pretend, user, heard):
+def test_signal_is_sent_on_commit(pretend, user, heard):
     url, flow = start("https://site.example/callback/")
     verifier = pretend.allow(url).partition("oauth_verifier=")[2]
     complete(user, flow.request_token, verifier)
     assert heard.names == []
 
 
-def test_a_receiver_that_fails_spoils_nothing(connect, user, heard):
+def test_failing_receiver_does_not_fail_connection(connect, user, heard):
     def broken(**sent):
         raise RuntimeError("a receiver of the host's")
 
@@ -83,7 +83,7 @@ def test_a_receiver_that_fails_spoils_nothing(connect, user, heard):
     assert Trove(user).connected
 
 
-def test_a_trove_that_fails_leaves_no_account(pretend, user):
+def test_error_during_connection_saves_no_account(pretend, user):
     _, flow = start("https://site.example/callback/")
     pretend.fault = DOWN
     with pytest.raises(Unavailable):
@@ -91,6 +91,6 @@ def test_a_trove_that_fails_leaves_no_account(pretend, user):
     assert not TroveAccount.objects.exists()
 
 
-def test_whatever_name_a_trove_tells_fits(connect, user, pretend):
+def test_long_name_is_truncated(connect, user, pretend):
     pretend.faults["/v1/oauth/user/"] = (200, {}, b'{"name": "%s"}' % (b"x" * 1000))
     assert len(connect(user).name) == 255

@@ -34,7 +34,7 @@ def store(session):
     return OAuthStateStore(session, ANN, cache="default")
 
 
-def test_a_flow_comes_back_once(store):
+def test_state_can_be_used_once(store):
     store.add(FLOW)
     assert store.pop("request-key") == FLOW
     with pytest.raises(StateUsed) as caught:
@@ -42,13 +42,13 @@ def test_a_flow_comes_back_once(store):
     assert caught.value.next == "/gallery/"
 
 
-def test_a_flow_that_was_never_begun_is_unknown(store):
+def test_unknown_state_is_rejected(store):
     for key in ("request-key", "", "x" * 10_000, "\0"):
         with pytest.raises(StateNotFound):
             store.pop(key)
 
 
-def test_a_flow_of_another_user_is_not_taken_and_not_spent(store, session):
+def test_state_of_another_user_is_rejected_and_kept(store, session):
     store.add(FLOW)
     with pytest.raises(StateOfOtherUser) as caught:
         OAuthStateStore(session, BOB, cache="default").pop("request-key")
@@ -56,7 +56,7 @@ def test_a_flow_of_another_user_is_not_taken_and_not_spent(store, session):
     assert store.pop("request-key") == FLOW
 
 
-def test_a_flow_lasts_ten_minutes(store, session):
+def test_state_expires_after_ten_minutes(store, session):
     store.add(FLOW)
     for flow in session[SESSION_KEY].values():
         flow["started"] = time.time() - STATE_SECONDS - 1
@@ -64,7 +64,7 @@ def test_a_flow_lasts_ten_minutes(store, session):
         store.pop("request-key")
 
 
-def test_ten_flows_wait_at_most(store, session):
+def test_at_most_ten_states_are_stored(store, session):
     for number in range(MAX_STATES + 5):
         store.add(PendingAuthorization(Token(f"key-{number}", "s")))
         for flow in session[SESSION_KEY].values():
@@ -73,13 +73,13 @@ def test_ten_flows_wait_at_most(store, session):
     assert store.pop(f"key-{MAX_STATES + 4}").request_token.key == f"key-{MAX_STATES + 4}"
 
 
-def test_the_session_shows_neither_token_nor_secret(store, session):
+def test_session_has_no_token_or_secret(store, session):
     store.add(FLOW)
     waiting = json.dumps(session[SESSION_KEY])  # and all of it is JSON
     assert "request-" not in waiting
 
 
-def test_a_secret_under_another_token_or_user_does_not_open(store, session):
+def test_secret_is_bound_to_token_and_user(store, session):
     store.add(FLOW)
     store.add(PendingAuthorization(Token("other-key", "other-secret")))
     first, second = session[SESSION_KEY].values()
@@ -88,7 +88,7 @@ def test_a_secret_under_another_token_or_user_does_not_open(store, session):
         store.pop("request-key")
 
 
-def test_a_key_rotated_meanwhile_still_opens(store, settings):
+def test_state_survives_key_rotation(store, settings):
     store.add(FLOW)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "the next one"

@@ -33,7 +33,7 @@ def other_tab(browser):
 
 
 @pytest.fixture
-def meanwhile(pretend):
+def run_during(pretend):
     """
     Do something while the Trove answers the first call to a path.
     """
@@ -57,30 +57,26 @@ def problem(response):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_tabs_that_start_at_once_both_finish(browser, other_tab, pretend, meanwhile):
+def test_flows_started_concurrently_both_finish(browser, other_tab, pretend, run_during):
     urls = []
-    meanwhile("request_token/", lambda: urls.append(other_tab.post(CONNECT).url))
+    run_during("request_token/", lambda: urls.append(other_tab.post(CONNECT).url))
     urls.append(browser.post(CONNECT).url)
     for tab, url in zip((other_tab, browser), urls, strict=True):
         assert pretend.keep(tab, pretend.allow(url)).status_code == 302
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_spent_flow_stays_spent_while_another_tab_finishes(
-    browser, other_tab, pretend, meanwhile
-):
+def test_used_state_stays_used_while_another_tab_finishes(browser, other_tab, pretend, run_during):
     one, two = (pretend.allow(browser.post(CONNECT).url) for _ in range(2))
-    meanwhile("access_token/", lambda: other_tab.get(two))
+    run_during("access_token/", lambda: other_tab.get(two))
     assert browser.get(one).status_code == 302
     assert problem(browser.get(two)) == "used"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_one_callback_brought_twice_at_once_the_second_is_told_so(
-    browser, other_tab, pretend, meanwhile
-):
+def test_concurrent_duplicate_callback_is_rejected(browser, other_tab, pretend, run_during):
     back, second = pretend.allow(browser.post(CONNECT).url), []
-    meanwhile("access_token/", lambda: second.append(other_tab.get(back)))
+    run_during("access_token/", lambda: second.append(other_tab.get(back)))
     assert browser.get(back).status_code == 302
     assert problem(second[0]) == "used"
     assert pretend.asked["/v1/oauth/access_token/"] == 1
@@ -95,7 +91,7 @@ def kept():
     return [key for key, value in cache._cache.items() if b"Snow" in value]
 
 
-def test_an_answer_that_comes_after_disconnecting_is_not_kept(account):
+def test_response_after_disconnection_is_not_cached(account):
     def ask():
         disconnect(TroveAccount.objects.get())
         return "Snow"
@@ -104,7 +100,7 @@ def test_an_answer_that_comes_after_disconnecting_is_not_kept(account):
     assert kept() == []
 
 
-def test_disconnecting_empties_what_was_kept_however_much(account):
+def test_disconnection_clears_large_cache(account):
     answers = ResponseCache(account)
     for number in range(510):
         answers.get(f"question {number}", lambda: "Snow")
@@ -112,7 +108,7 @@ def test_disconnecting_empties_what_was_kept_however_much(account):
     assert kept() == []
 
 
-def test_a_deleted_user_leaves_no_photos_behind(account, user, django_capture_on_commit_callbacks):
+def test_deleting_user_clears_cache(account, user, django_capture_on_commit_callbacks):
     Trove(user).photos()
     assert kept()
     with django_capture_on_commit_callbacks(execute=True):
@@ -120,7 +116,9 @@ def test_a_deleted_user_leaves_no_photos_behind(account, user, django_capture_on
     assert kept() == []
 
 
-def test_two_disconnects_at_once_are_said_once(account, heard, django_capture_on_commit_callbacks):
+def test_concurrent_disconnections_send_one_signal(
+    account, heard, django_capture_on_commit_callbacks
+):
     one, two = TroveAccount.objects.get(), TroveAccount.objects.get()
     with django_capture_on_commit_callbacks(execute=True):
         disconnect(one)
@@ -128,7 +126,7 @@ def test_two_disconnects_at_once_are_said_once(account, heard, django_capture_on
     assert heard.names == ["disconnected"]
 
 
-def test_one_users_bad_question_is_nobody_elses_trouble(make_account, make_user, pretend, user):
+def test_query_error_of_one_user_does_not_affect_others(make_account, make_user, pretend, user):
     make_account(*pretend.grant("access-1"))
     bob = make_user("bob")
     make_account(*pretend.grant("access-2"), user=bob)
@@ -146,7 +144,7 @@ def test_one_users_bad_question_is_nobody_elses_trouble(make_account, make_user,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_connecting_anew_empties_what_was_kept(account, browser, user, pretend):
+def test_new_connection_clears_cache(account, browser, user, pretend):
     assert Trove(user).photos()
     assert kept()
     pretend.keep(browser, pretend.allow(browser.post(CONNECT).url))

@@ -18,13 +18,13 @@ from django_trove.connect.redirects import absolute_url, callback_host_mismatch,
         "/add/1",
     ],
 )
-def test_only_the_trove_s_own_origin_is_followed(url):
+def test_only_origin_of_trove_is_allowed(url):
     assert require_trove_url("https://trove.example/add/1") == "https://trove.example/add/1"
     with pytest.raises(UnsafeResponse):
         require_trove_url(url)
 
 
-def test_an_address_is_what_the_browser_sees(settings):
+def test_absolute_url_is_the_one_in_the_browser(settings):
     request = RequestFactory().get("/", headers={"host": "site.example"})
     assert absolute_url(request, "callback") == "http://site.example/trove/callback/"
     assert callback_host_mismatch(request) == ""

@@ -45,27 +45,27 @@ def says(response, problem, status):
 
 
 class TestConnect:
-    def test_it_sends_the_user_to_their_trove_with_our_callback(self, start, pretend):
+    def test_redirects_to_trove_with_callback(self, start, pretend):
         url = start()
         assert url.startswith(f"{pretend.url}/v1/oauth/authorize/?oauth_token=")
         assert list(pretend.callbacks.values()) == [f"http://testserver{CALLBACK}"]
 
-    def test_a_stranger_is_asked_to_sign_in(self, pretend):
+    def test_anonymous_user_is_asked_to_sign_in(self, pretend):
         response = Client().post(CONNECT)
         assert (response.status_code, response.url) == (302, f"/identity/login?next={ACCOUNT}")
         assert not pretend.asked
 
-    def test_behind_a_proxy_the_callback_is_what_the_browser_sees(self, start, pretend, settings):
+    def test_callback_behind_proxy(self, start, pretend, settings):
         settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": "https://site.example"}
         start()
         assert list(pretend.callbacks.values()) == [f"https://site.example{CALLBACK}"]
 
-    def test_django_s_own_proxy_header_counts_too(self, start, pretend, settings):
+    def test_callback_with_secure_proxy_ssl_header(self, start, pretend, settings):
         settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         start(headers={"x-forwarded-proto": "https", "host": "testserver"})
         assert list(pretend.callbacks.values()) == [f"https://testserver{CALLBACK}"]
 
-    def test_a_callback_on_another_host_is_warned_of(self, start, browser, settings, caplog):
+    def test_callback_on_another_host_shows_warning(self, start, browser, settings, caplog):
         settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": "https://site.example"}
         start()
         assert "starts on testserver, but its callback is site.example" in caplog.text
@@ -81,7 +81,7 @@ class TestConnect:
             ((200, {}, b"<html>"), "unavailable"),
         ],
     )
-    def test_a_trove_that_gives_no_token_gets_a_page(self, browser, pretend, fault, problem):
+    def test_error_page_if_trove_returns_no_token(self, browser, pretend, fault, problem):
         pretend.fault = fault
         if "Date" in fault[1]:
             pretend.server.date = fault[1]["Date"]
@@ -89,33 +89,33 @@ class TestConnect:
         assert says(response, problem, 502)
         assert 'name="next" value="/gallery/"' in response.content.decode()
 
-    def test_a_downgrade_stops(self, browser, pretend):
+    def test_oauth_core_1_0_is_rejected(self, browser, pretend):
         pretend.confirmed = ""
         assert says(browser.post(CONNECT), "unsafe", 502)
 
-    def test_settings_that_make_no_sense_get_a_page(self, browser, settings):
+    def test_error_page_for_invalid_settings(self, browser, settings):
         settings.TROVE = {"APP_KEY": "", "APP_SECRET": "", "URL": ""}
         assert says(browser.post(CONNECT), "configuration", 502)
 
 
 class TestCallback:
-    def test_who_said_yes_is_connected_and_goes_on(self, browser, start, pretend, user):
+    def test_authorized_user_is_connected_and_redirected(self, browser, start, pretend, user):
         response = pretend.keep(browser, pretend.allow(start("/gallery/?page=2")))
         assert (response.status_code, response.url) == (302, "/gallery/?page=2")
         assert [str(m) for m in get_messages(response.wsgi_request)] == ["Your Trove is connected."]
         assert user.trove_account.token.secret == pretend.secrets[user.trove_account.key]
 
-    def test_without_next_the_account_page_follows(self, browser, start, pretend, settings):
+    def test_redirects_to_account_page_without_next(self, browser, start, pretend, settings):
         assert pretend.keep(browser, pretend.allow(start())).url == ACCOUNT
         settings.TROVE = settings.TROVE | {"CONNECT_REDIRECT_URL": "/photos/"}
         assert pretend.keep(browser, pretend.allow(start())).url == "/photos/"
 
-    def test_two_tabs_both_finish(self, browser, start, pretend):
+    def test_flows_in_two_tabs_both_finish(self, browser, start, pretend):
         first, second = start("/one/"), start("/two/")
         assert pretend.keep(browser, pretend.allow(second)).url == "/two/"
         assert pretend.keep(browser, pretend.allow(first)).url == "/one/"
 
-    def test_a_repeated_callback_is_told_so(self, browser, start, pretend):
+    def test_repeated_callback_shows_error(self, browser, start, pretend):
         back = pretend.allow(start("/gallery/"))
         browser.get(back)
         response = browser.get(back)
@@ -123,7 +123,7 @@ class TestCallback:
         assert 'value="/gallery/"' in response.content.decode()
         assert pretend.asked["/v1/oauth/access_token/"] == 1
 
-    def test_a_late_callback_is_told_so(self, browser, start, pretend):
+    def test_expired_callback_shows_error(self, browser, start, pretend):
         back = pretend.allow(start())
         session = browser.session
         for flow in session[SESSION_KEY].values():
@@ -132,7 +132,7 @@ class TestCallback:
         assert says(browser.get(back), "expired", 400)
         assert not TroveAccount.objects.exists()
 
-    def test_who_said_no_is_told_that_nothing_was_shared(self, browser, start, pretend):
+    def test_denial_shows_error(self, browser, start, pretend):
         response = browser.get(pretend.deny(start("/gallery/")))
         assert says(response, "denied", 403)
         assert 'value="/gallery/"' in response.content.decode()
@@ -140,29 +140,27 @@ class TestCallback:
     @pytest.mark.parametrize(
         "query", ["?denied={}", "?oauth_problem=permission_denied", "?denied="]
     )
-    def test_no_is_understood_however_it_is_said(self, browser, start, query):
+    def test_all_denial_parameters_are_recognized(self, browser, start, query):
         key = start().partition("oauth_token=")[2]
         expected = ("unknown", 400) if query == "?denied=" else ("denied", 403)
         assert says(browser.get(CALLBACK + query.format(key)), *expected)
 
-    def test_a_trove_that_is_down_now_gets_a_page(self, browser, start, pretend):
+    def test_error_page_if_trove_is_down(self, browser, start, pretend):
         back = pretend.allow(start())
         pretend.fault = DOWN
         assert says(browser.get(back), "unavailable", 502)
 
-    def test_a_request_that_the_trove_has_forgotten_gets_a_page(self, browser, start, pretend):
+    def test_error_page_for_expired_request_token(self, browser, start, pretend):
         back = pretend.allow(start())
         pretend.revoke()
         assert says(browser.get(back), "rejected", 400)
 
-    def test_a_trove_that_does_not_tell_the_name_is_connected_all_the_same(
-        self, browser, start, pretend
-    ):
+    def test_connection_without_name(self, browser, start, pretend):
         pretend.faults["/v1/oauth/user/"] = (403, {}, b"")
         pretend.keep(browser, pretend.allow(start()))
         assert TroveAccount.objects.get().name == ""
 
-    def test_a_head_request_spends_nothing(self, browser, start, pretend):
+    def test_head_request_does_not_use_state(self, browser, start, pretend):
         back = pretend.allow(start("/gallery/"))
         assert browser.head(back).status_code == 405
         assert pretend.keep(browser, back).url == "/gallery/"
@@ -170,16 +168,16 @@ class TestCallback:
     @pytest.mark.parametrize(
         "header", [{"sec-purpose": "prefetch;prerender"}, {"purpose": "prefetch"}]
     )
-    def test_a_prefetch_spends_nothing(self, browser, start, pretend, header):
+    def test_prefetch_does_not_use_state(self, browser, start, pretend, header):
         back = pretend.allow(start("/gallery/"))
         assert browser.get(back, headers=header).status_code == 503
         assert pretend.keep(browser, back).url == "/gallery/"
 
-    def test_a_host_without_messages_is_served_too(self, browser, start, pretend, settings):
+    def test_works_without_messages_framework(self, browser, start, pretend, settings):
         settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if "messages" not in m]
         assert pretend.keep(browser, pretend.allow(start("/gallery/"))).url == "/gallery/"
 
-    def test_a_login_middleware_leaves_our_own_check_in_place(self, start, pretend, settings):
+    def test_works_with_login_required_middleware(self, start, pretend, settings):
         back = pretend.allow(start())
         settings.MIDDLEWARE = [
             *settings.MIDDLEWARE,
@@ -189,17 +187,17 @@ class TestCallback:
 
 
 class TestAccount:
-    def test_it_offers_to_connect(self, browser, pretend):
+    def test_offers_connection(self, browser, pretend):
         page = browser.get(ACCOUNT).content.decode()
         assert "Connect your Trove" in page
         assert not pretend.asked
 
-    def test_it_shows_the_state_and_what_can_be_added(self, browser, account):
+    def test_shows_status_and_available_services(self, browser, account):
         page = browser.get(ACCOUNT).content.decode()
         assert "Ann at the Trove" in page
         assert "Add Flickr" in page
 
-    def test_a_trove_that_is_down_does_not_break_it(self, browser, account, pretend):
+    def test_works_if_trove_is_down(self, browser, account, pretend):
         pretend.fault = DOWN
         response = browser.get(ACCOUNT)
         assert (response.status_code, b"Try again in a few minutes" in response.content) == (
@@ -207,48 +205,48 @@ class TestAccount:
             True,
         )
 
-    def test_it_says_when_the_trove_was_revoked(self, browser, account, pretend):
+    def test_shows_revocation(self, browser, account, pretend):
         pretend.revoke()
         page = browser.get(ACCOUNT).content.decode()
         assert "no longer has access to your Trove" in page
         assert "Reconnect" in page
 
-    def test_it_is_never_kept_by_a_cache(self, browser, account):
+    def test_is_not_cacheable(self, browser, account):
         assert "no-store" in browser.get(ACCOUNT).headers["Cache-Control"]
 
 
 class TestDisconnect:
-    def test_it_asks_first(self, browser, account):
+    def test_get_asks_for_confirmation(self, browser, account):
         assert b"Disconnect your Trove?" in browser.get(DISCONNECT).content
         assert TroveAccount.objects.exists()
 
-    def test_then_it_does(self, browser, account):
+    def test_post_disconnects(self, browser, account):
         assert browser.post(DISCONNECT).url == ACCOUNT
         assert not TroveAccount.objects.exists()
 
     @pytest.mark.parametrize("method", ["get", "post"])
-    def test_without_an_account_it_just_goes_on(self, browser, pretend, method):
+    def test_without_account_redirects(self, browser, pretend, method):
         assert getattr(browser, method)(DISCONNECT).url == ACCOUNT
 
 
 class TestAddService:
-    def test_it_leads_to_the_page_at_the_trove_and_back_here(self, browser, account, pretend):
+    def test_redirects_to_trove_with_return_url(self, browser, account, pretend):
         response = browser.post(ADD, {"service": "flickr"})
         back = f"http://testserver{ACCOUNT}".encode().hex()
         assert (response.status_code, response.url) == (302, f"{pretend.url}/add/once/{back}")
 
-    def test_a_get_is_refused(self, browser):
+    def test_get_is_not_allowed(self, browser):
         assert browser.get(ADD).status_code == 405
 
     @pytest.mark.parametrize("service", ["", "myspace", "x" * 1000])
-    def test_a_service_that_is_not_offered_gets_a_page(self, browser, account, service):
+    def test_error_page_for_unavailable_service(self, browser, account, service):
         response = browser.post(ADD, {"service": service})
         assert (response.status_code, b"not-offered" in response.content) == (400, True)
 
-    def test_without_an_account_it_says_so(self, browser, pretend):
+    def test_error_page_without_account(self, browser, pretend):
         assert says(browser.post(ADD, {"service": "flickr"}), "not-connected", 403)
 
-    def test_a_link_that_leaves_the_trove_is_not_followed(self, browser, account, pretend):
+    def test_link_to_another_host_is_rejected(self, browser, account, pretend):
         pretend.faults["/v1/add/flickr/"] = (200, {}, b"//evil.example/")
         response = browser.post(ADD, {"service": "flickr"})
         assert response.status_code == 502

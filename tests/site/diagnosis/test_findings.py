@@ -15,46 +15,46 @@ def found():
     return {finding.subject: finding.ok for finding in health_check()}
 
 
-def test_all_is_well(pretend):
+def test_all_findings_are_ok(pretend):
     assert found() == {"database": True, "cache": True, "trove": True}
 
 
-def test_the_trove_is_asked_now_and_then(pretend):
+def test_result_of_trove_call_is_cached(pretend):
     assert found() == found()
     assert pretend.asked["/v1/oauth/request_token/"] == 1
 
 
-def test_a_trove_that_is_down_is_told_with_what_it_said(pretend):
+def test_unavailable_trove_is_reported_with_detail(pretend):
     pretend.fault = DOWN
     assert found() == {"database": True, "cache": True, "trove": False}
     assert "Unavailable" in health_check()[2].message
 
 
-def test_so_are_keys_that_it_does_not_know(pretend, settings):
+def test_rejected_keys_are_reported(pretend, settings):
     settings.TROVE = settings.TROVE | {"APP_SECRET": "wrong"}
     assert health_check()[2].message.startswith("KeysRejected")
     assert "wrong" not in health_check()[2].message
 
 
-def test_a_trove_that_minds_the_callback_has_taken_the_keys(pretend):
+def test_rejected_callback_means_accepted_keys(pretend):
     pretend.fault = (400, {}, b"error=bad_request&detail=Unknown+callback.")
     assert found()["trove"] is True
 
 
-def test_a_setting_that_is_missing_is_said_and_no_callback_is_asked_for(pretend, settings):
+def test_missing_setting_is_reported_without_callback_advice(pretend, settings):
     settings.TROVE = settings.TROVE | {"APP_SECRET": ""}
     assert health_check()[2].message == (
         "CallError: app_key and app_secret are required. Register an application at the Trove."
     )
 
 
-def test_each_site_of_a_project_hears_of_its_own_keys(pretend, settings):
+def test_each_site_checks_its_own_keys(pretend, settings):
     assert found()["trove"] is True
     settings.TROVE = settings.TROVE | {"APP_KEY": "of-another-site"}
     assert found()["trove"] is False
 
 
-def test_a_database_that_is_away_is_told(pretend, monkeypatch):
+def test_unavailable_database_is_reported(pretend, monkeypatch):
     def away(*args):
         raise OperationalError
 
@@ -62,13 +62,13 @@ def test_a_database_that_is_away_is_told(pretend, monkeypatch):
     assert found() == {"database": False, "cache": True, "trove": True}
 
 
-def test_without_a_cache_it_is_asked_each_time(pretend, settings):
+def test_without_cache_each_check_calls_trove(pretend, settings):
     dummy = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
     settings.CACHES = settings.CACHES | {"none": dummy}
     settings.TROVE = settings.TROVE | {"CACHE": "none"}
     assert found() == {"database": True, "cache": False, "trove": True}
 
 
-def test_a_trove_in_this_project_is_asked_nothing(settings):
+def test_local_trove_is_not_called(settings):
     settings.TROVE = {"BACKEND": "django_trove.server.local.LocalTrove"}
     assert found()["trove"] is True

@@ -25,7 +25,7 @@ TEXTS = st.one_of(st.text(), st.lists(NUMBERS, min_size=3, max_size=5).map(repr)
         ("0,180,0,180", Box(0, 180, 0, 180)),
     ],
 )
-def test_an_area_is_read_and_its_longitudes_are_taken_back_into_their_range(text, box):
+def test_area_is_parsed_and_longitudes_are_wrapped(text, box):
     assert parse_box(text) == box
 
 
@@ -45,7 +45,7 @@ def test_an_area_is_read_and_its_longitudes_are_taken_back_into_their_range(text
         ("2,0,1,1", "upside_down"),
     ],
 )
-def test_what_is_no_area_is_said_in_words(text, code):
+def test_invalid_area_has_error_message(text, code):
     with pytest.raises(ValueError, match=code):
         parse_box(text)
     with pytest.raises(ValidationError) as caught:
@@ -54,7 +54,7 @@ def test_what_is_no_area_is_said_in_words(text, code):
 
 
 @given(TEXTS)
-def test_whatever_is_typed_is_an_area_that_a_trove_takes_or_an_error(text):
+def test_any_input_is_valid_area_or_error(text):
     try:
         box = BoxField(required=False).clean(text)
     except ValidationError:
@@ -67,7 +67,7 @@ LATITUDES = st.floats(-90, 90)
 
 
 @given(LATITUDES, st.floats(-540, 540), LATITUDES, st.floats(0, 359.9))
-def test_a_map_dragged_around_the_globe_asks_for_what_it_shows(south, west, north, width):
+def test_area_beyond_antimeridian(south, west, north, width):
     south, north = sorted((south, north))
     if abs(west + width) > 540:
         return
@@ -80,12 +80,12 @@ def test_a_map_dragged_around_the_globe_asks_for_what_it_shows(south, west, nort
 
 
 @pytest.mark.parametrize("edge", [0.00001, -0.00001, -0.000001, 1e-9, 180.0, -179.99999])
-def test_an_area_is_written_as_plain_numbers(edge):
+def test_area_is_rendered_without_localization(edge):
     text = str(Box(0, edge, 0, edge))
     assert "e" not in text
     assert "-0," not in text
     assert BoxField().prepare_value(Box(0, edge, 0, edge)) == text
 
 
-def test_an_empty_field_is_no_area():
+def test_empty_area():
     assert BoxField(required=False).clean("  ") is None

@@ -44,11 +44,11 @@ def trove(account, pretend):
 
 
 class TestFilters:
-    def test_an_empty_form_asks_for_everything(self):
+    def test_empty_form_has_no_filters(self):
         assert form_of().filters == {}
         assert form_of("tags=&since=&until=&box=").filters == {}
 
-    def test_each_field_is_a_filter(self):
+    def test_each_field_becomes_filter(self):
         assert form_of(EVERYTHING).filters == {
             "tags": ["snow", "Sea"],
             "services": ["flickr"],
@@ -57,7 +57,7 @@ class TestFilters:
             "box": Box(40, -74, 41, -73),
         }
 
-    def test_a_tag_counts_once(self):
+    def test_duplicate_tags_are_removed(self):
         assert form_of("tags=snow,,+Snow+,ice").filters == {"tags": ["Snow", "ice"]}
 
     @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ class TestFilters:
             ("tags=a%00b", "tags", "Null characters"),
         ],
     )
-    def test_a_mistake_is_said_at_its_field_and_never_means_everything(self, query, field, message):
+    def test_invalid_field_has_error_and_form_no_filters(self, query, field, message):
         form = form_of(query)
         assert not form.is_valid()
         assert message in form.errors[field][0]
@@ -84,11 +84,11 @@ class TestFilters:
             _ = form.filters
         assert caught.value.field == field
 
-    def test_a_form_without_data_has_no_filters_to_give(self):
+    def test_unbound_form_has_no_filters(self):
         with pytest.raises(QueryError):
             _ = TroveFilterForm().filters
 
-    def test_a_date_is_written_as_browsers_want_it_in_every_language(self):
+    def test_date_input_value_is_iso_format_in_every_language(self):
         with translation.override("de"):
             form = TroveFilterForm({"since": date(2007, 3, 4)})
             assert 'value="2007-03-04"' in str(form["since"])
@@ -99,7 +99,7 @@ class TestFilters:
         ("typed", "shown"),
         [("2007-03-04", "2007-03-04"), ("2007-3-4", "2007-03-04"), ("2007-02-31", ""), ("x", "")],
     )
-    def test_a_date_that_is_filtered_by_is_shown_and_another_is_no_date(self, typed, shown):
+    def test_active_date_is_rendered(self, typed, shown):
         form = form_of(f"since={typed}")
         assert form.is_valid() == bool(shown)
         assert (f'value="{shown}"' in str(form["since"])) == bool(shown)
@@ -111,7 +111,7 @@ class TestFilters:
             st.lists(st.text()),
         )
     )
-    def test_whatever_the_address_says_is_a_query_or_an_error(self, data):
+    def test_any_query_string_is_valid_query_or_error(self, data):
         form = TroveFilterForm(MultiValueDict(data))
         if form.is_valid():
             build_query(**form.filters)
@@ -119,7 +119,7 @@ class TestFilters:
         assert form.clear_url.startswith("?")
 
     @given(st.text())
-    def test_so_is_whatever_is_typed_there(self, text):
+    def test_any_field_value_is_valid_query_or_error(self, text):
         form = TroveFilterForm(QueryDict(text.encode("utf-8", "replace")))
         if form.is_valid():
             build_query(**form.filters)
@@ -127,26 +127,26 @@ class TestFilters:
 
 
 class TestServices:
-    def test_those_of_the_person_s_accounts_are_offered_once_each(self, trove):
+    def test_services_of_user_are_choices(self, trove):
         form = form_of("services=flickr", trove=trove)
         assert form.fields["services"].choices == [("flickr", "Flickr"), ("smugmug", "SmugMug")]
         assert form.filters == {"services": ["flickr"]}
 
-    def test_one_that_they_have_not_is_an_error(self, trove):
+    def test_unknown_service_is_an_error(self, trove):
         assert "services" in form_of("services=google", trove=trove).errors
 
-    def test_while_the_trove_is_down_the_address_is_believed(self, trove, pretend):
+    def test_services_are_not_validated_if_trove_is_down(self, trove, pretend):
         pretend.fault = DOWN
         form = form_of("services=google", trove=trove)
         assert form.filters == {"services": ["google"]}
         assert form.suggested_tags == []
 
-    def test_a_trove_that_tells_no_accounts_offers_none(self, trove, pretend):
+    def test_no_service_choices_without_accounts(self, trove, pretend):
         pretend.identities = []
         assert form_of("services=google", trove=trove).filters == {"services": ["google"]}
         assert "<fieldset" not in drawn(form_of(trove=trove))
 
-    def test_who_has_no_trove_gets_a_form_all_the_same(self, user, pretend):
+    def test_form_works_without_connection(self, user, pretend):
         form = form_of(trove=Trove(user))
         assert form.filters == {}
         assert "<form" in drawn(form)
@@ -158,12 +158,10 @@ class TestSuggestions:
         tags = [["Snow", "ice"], ["snow", "sea"], ["Snow", "a,b", "x" * 80, ""], ["sea"]]
         pretend.photos = [photo(n, tags=each) for n, each in enumerate(tags)]
 
-    def test_the_tags_of_the_newest_photos_come_the_most_frequent_first(self, trove):
+    def test_tags_of_newest_photos_are_sorted_by_frequency(self, trove):
         assert form_of(trove=trove).suggested_tags == ["Snow", "sea", "ice"]
 
-    def test_they_cost_one_question_whose_answer_is_kept(
-        self, trove, pretend, django_assert_num_queries
-    ):
+    def test_suggestions_cost_one_cached_call(self, trove, pretend, django_assert_num_queries):
         drawn(form_of(trove=trove))
         asked = pretend.asked.total()
         with django_assert_num_queries(1):
@@ -172,18 +170,18 @@ class TestSuggestions:
         assert '<datalist id="trove_filter_tags_suggestions"><option value="Snow">' in page
         assert 'list="trove_filter_tags_suggestions"' in page
 
-    def test_a_form_that_is_not_drawn_asks_for_none(self, trove, pretend):
+    def test_unrendered_form_makes_no_call(self, trove, pretend):
         assert form_of("tags=x", trove=trove).is_valid()
         assert pretend.photo_calls == 0
 
-    def test_a_trove_that_is_down_is_not_asked_again(self, trove, pretend):
+    def test_unavailable_trove_is_not_called_again(self, trove, pretend):
         pretend.fault = DOWN
         drawn(form_of(trove=trove))
         assert pretend.asked.total() == 1
 
 
 class TestChips:
-    def test_each_filter_can_be_taken_away_alone(self):
+    def test_each_filter_can_be_removed(self):
         form = form_of(EVERYTHING + "&page=3&order=old")
         left = {chip.text: parse_qs(chip.url[1:]) for chip in form.active_filters()}
         whole = {
@@ -203,30 +201,30 @@ class TestChips:
             "area 40,-74,41,-73": without("box"),
         }
 
-    def test_the_last_one_leads_to_everything(self):
+    def test_removing_last_filter_shows_all_photos(self):
         assert [chip.url for chip in form_of("tags=snow&page=2").active_filters()] == ["?"]
 
-    def test_all_can_be_taken_away_at_once(self):
+    def test_all_filters_can_be_removed_at_once(self):
         assert form_of(EVERYTHING + "&order=old&page=2").clear_url == "?order=old"
 
-    def test_what_does_not_read_has_none(self):
+    def test_invalid_form_has_no_active_filters(self):
         form = form_of("tags=snow&box=here")
         assert [chip.text for chip in form.active_filters()] == ["snow"]
         assert form.active_filters()[0].url == "?box=here"
 
-    def test_a_prefix_is_kept(self):
+    def test_prefix_is_kept(self):
         form = form_of("a-tags=snow&tags=other", prefix="a")
         assert [chip.url for chip in form.active_filters()] == ["?tags=other"]
 
-    def test_a_form_without_data_has_none(self):
+    def test_unbound_form_has_no_active_filters(self):
         assert TroveFilterForm().active_filters() == []
 
 
-class TestDrawn:
-    def test_nothing_is_drawn_without_a_form(self):
+class TestRendering:
+    def test_nothing_is_rendered_without_form(self):
         assert drawn(None).strip() == ""
 
-    def test_errors_are_tied_to_their_field(self):
+    def test_errors_are_associated_with_their_field(self):
         page = drawn(form_of("box=here"))
         assert 'aria-invalid="true"' in page
         assert 'id="trove_filter_box_error"' in page
@@ -234,16 +232,16 @@ class TestDrawn:
         assert "<details" in page
         assert "open>" in page
 
-    def test_what_else_is_in_the_address_goes_along_but_for_the_page(self):
+    def test_other_parameters_are_kept_except_page(self):
         page = drawn(form_of("order=%22old%22&page=3"))
         assert '<input type="hidden" name="order" value="&quot;old&quot;">' in page
         assert 'name="page"' not in page
 
-    def test_what_was_typed_is_never_markup(self):
+    def test_input_is_escaped(self):
         page = drawn(form_of("tags=<b>&services=<i>&box=<u>&<s>=<p>"))
         assert not any(bad in page for bad in ("<b>", "<i>", "<u>", "<s>", "<p>&", '<p>"'))
 
-    def test_nothing_in_it_needs_an_exception_from_a_strict_policy(self, trove):
+    def test_html_works_under_strict_content_security_policy(self, trove):
         page = drawn(form_of(EVERYTHING, trove=trove))
         assert not any(inline in page for inline in ("style=", "<script>", "<style"))
         assert not re.search(r"\son\w+=", page)
@@ -261,7 +259,7 @@ class Narrow(TroveFilterForm):
         return super().selected_filters() | {"any_tags": ["album"]}
 
 
-def test_a_site_takes_fields_away_and_adds_filters():
+def test_subclass_can_remove_fields_and_add_filters():
     form = Narrow(QueryDict("tags=snow&services=flickr"))
     assert form.filters == {"tags": ["snow"], "any_tags": ["album"]}
     assert "<fieldset" not in drawn(form)
@@ -287,7 +285,7 @@ class TestDocumentation:
         ("query", "shown"),
         [("tags=snow", "Snow 0 Snow 1 Snow 2"), ("box=here", ""), ("page=none", "")],
     )
-    def test_the_view(self, said, account, monkeypatch, query, shown):
+    def test_documented_view(self, said, account, monkeypatch, query, shown):
         monkeypatch.setitem(said, "render", lambda request, name, context: context)
         request = RequestFactory().get(f"/?{query}")
         request.user = account.user
@@ -295,7 +293,7 @@ class TestDocumentation:
         assert " ".join(photo.title for photo in context["photos"]) == shown
         assert "<form" in drawn(context["filter_form"])
 
-    def test_the_subclass(self, said):
+    def test_documented_subclass(self, said):
         form = said["AlbumForm"](QueryDict("snow=on&services=flickr"))
         assert form.filters == {"any_tags": ["snow", "ice"]}
         assert [(chip.text, chip.url) for chip in form.active_filters()] == [

@@ -69,11 +69,11 @@ def several(*ids, name="photo"):
     return data
 
 
-class TestPicking:
-    def test_one_gives_its_id(self, user, snow):
+class TestSelection:
+    def test_value_is_photo_id(self, user, snow):
         assert cleaned(user, {"photo": snow.trove_id}) == snow.trove_id
 
-    def test_one_gives_a_snapshot_that_a_page_can_show(self, user, snow):
+    def test_value_is_snapshot_that_can_be_rendered(self, user, snow):
         assert cleaned(user, {"photo": snow.trove_id}, snapshot=True) == {
             "id": snow.trove_id,
             "title": "Snow",
@@ -85,66 +85,66 @@ class TestPicking:
             "date": "2007-03-04T12:00:00+00:00",
         }
 
-    def test_several_gives_a_list(self, user, trove, snow):
+    def test_multiple_value_is_list(self, user, trove, snow):
         sea = trove.add_photo(title="Sea")
         both = several(snow.trove_id, sea.trove_id, snow.trove_id)
         assert cleaned(user, both, multiple=True) == [snow.trove_id, sea.trove_id]
         shots = cleaned(user, both, multiple=True, snapshot=True)
         assert shots == [photo_snapshot(snow), photo_snapshot(sea)]
 
-    def test_none_gives_what_is_empty(self, user):
+    def test_no_selection_gives_empty_value(self, user):
         assert cleaned(user, {"photo": ""}, required=False) == ""
         assert cleaned(user, {}, required=False, snapshot=True) is None
         assert cleaned(user, {}, required=False, multiple=True) == []
         assert cleaned(user, {}, required=False, snapshot=True, empty_value={}) == {}
 
-    def test_none_is_too_few_where_one_is_needed(self, user):
+    def test_required_field_needs_selection(self, user):
         assert wrong(user, {"photo": ""}) == ["required"]
 
-    def test_of_several_is_limited(self, user, trove):
+    def test_number_of_photos_is_limited(self, user, trove):
         ids = [trove.add_photo().trove_id for _ in range(3)]
         assert wrong(user, several(*ids), multiple=True, max_photos=2) == ["max_photos"]
         assert wrong(user, several(*ids[:2])) == ["max_photos"]
 
-    def test_of_somebody_else_is_refused(self, user, snow, foreign):
+    def test_photo_of_another_user_is_rejected(self, user, snow, foreign):
         assert wrong(user, {"photo": foreign.trove_id}) == ["invalid_choice"]
         both = several(snow.trove_id, foreign.trove_id)
         assert wrong(user, both, multiple=True) == ["invalid_choice"]
 
     @pytest.mark.parametrize("nonsense", ["no-id", "-1", "\0", "9" * 40, "<script>"])
-    def test_of_nonsense_is_refused(self, user, nonsense):
+    def test_invalid_id_is_rejected(self, user, nonsense):
         assert wrong(user, {"photo": nonsense}) == ["invalid_choice"]
 
-    def test_outside_the_filters_is_refused(self, user, trove, snow):
+    def test_photo_outside_filters_is_rejected(self, user, trove, snow):
         club = trove.add_photo(title="The club", service="smugmug", tags=["club"])
         only = {"filters": {"services": "smugmug"}}
         assert wrong(user, {"photo": snow.trove_id}, **only) == ["invalid_choice"]
         assert cleaned(user, {"photo": club.trove_id}, **only) == club.trove_id
 
-    def test_takes_one_question(self, user, trove, snow):
+    def test_validation_costs_one_call(self, user, trove, snow):
         cleaned(user, {"photo": snow.trove_id})
-        assert len(trove.asked) == 1
+        assert len(trove.calls) == 1
 
-    def test_of_several_takes_one_question_for_all_that_were_shown(self, user, trove):
+    def test_validation_of_multiple_photos_costs_one_call(self, user, trove):
         ids = [trove.add_photo().trove_id for _ in range(5)]
         cleaned(user, several(*ids), multiple=True)
-        assert len(trove.asked) == 1
+        assert len(trove.calls) == 1
 
-    def test_from_a_later_page_or_a_search_is_possible(self, user, trove, snow):
+    def test_photo_of_later_page_or_search_is_accepted(self, user, trove, snow):
         ids = [trove.add_photo(tags=["sea"]).trove_id for _ in range(5)]
         both = several(ids[-1], snow.trove_id)
         assert cleaned(user, both, multiple=True, count=1) == [ids[-1], snow.trove_id]
 
 
-class TestWhatWasStored:
-    def test_stays_without_a_question(self, user, trove, foreign):
+class TestStoredValue:
+    def test_is_kept_without_call(self, user, trove, foreign):
         stored = photo_snapshot(foreign)  # it was somebody's who had the account before
         data = {"photo": foreign.trove_id}
         assert cleaned(user, data, initial=stored, snapshot=True) == stored
         assert cleaned(user, data, initial=foreign.trove_id) == foreign.trove_id
-        assert trove.asked == []
+        assert trove.calls == []
 
-    def test_stays_while_the_trove_is_down_and_nothing_else_is_taken(self, user, trove, snow):
+    def test_is_kept_if_trove_is_down_and_others_are_rejected(self, user, trove, snow):
         sea = trove.add_photo(title="Sea")
         trove.down()
         stored = {"initial": photo_snapshot(snow), "snapshot": True}
@@ -152,27 +152,27 @@ class TestWhatWasStored:
         assert wrong(user, {"photo": sea.trove_id}, **stored) == ["unavailable"]
         assert cleaned(user, {"photo": ""}, required=False, **stored) is None
 
-    def test_stays_when_the_user_has_disconnected(self, user, trove, snow):
+    def test_is_kept_after_disconnection(self, user, trove, snow):
         user.trove_account.delete()
         stored = {"initial": photo_snapshot(snow), "snapshot": True}
         assert cleaned(user, {"photo": snow.trove_id}, **stored) == photo_snapshot(snow)
         assert wrong(user, {"photo": "7"}, **stored) == ["not_connected"]
 
-    def test_as_an_id_is_asked_for_where_a_snapshot_is_wanted(self, user, snow):
+    def test_id_is_fetched_if_snapshot_is_required(self, user, snow):
         data = {"photo": snow.trove_id}
         assert cleaned(user, data, initial=snow.trove_id, snapshot=True) == photo_snapshot(snow)
 
-    def test_is_not_taken_from_what_comes_in(self, user, snow):
+    def test_is_not_read_from_submitted_data(self, user, snow):
         forged = {"photo": snow.trove_id, "photo-urls": "https://evil.example/"}
         assert cleaned(user, forged, snapshot=True) == photo_snapshot(snow)
 
     @pytest.mark.parametrize("stored", [None, "", [], {}, [None], {"title": "no id"}, [{}]])
-    def test_may_be_nothing(self, user, stored):
+    def test_can_be_empty(self, user, stored):
         form = form_of(user, {"photo": ""}, initial=stored, required=False)
         assert form.is_valid()
         assert not form.has_changed()
 
-    def test_has_changed_when_other_photos_are_picked(self, user, trove, snow):
+    def test_has_changed(self, user, trove, snow):
         sea = trove.add_photo()
         stored = [photo_snapshot(snow), photo_snapshot(sea)]
         again = several(sea.trove_id, snow.trove_id)
@@ -181,11 +181,11 @@ class TestWhatWasStored:
         assert form_of(user, several(snow.trove_id), **options).has_changed()
         assert form_of(user, {"photo": "7"}, initial=snow.trove_id).has_changed()
 
-    def test_stands_in_a_disabled_field(self, user, trove, snow):
+    def test_is_kept_in_disabled_field(self, user, trove, snow):
         stored = {"initial": photo_snapshot(snow), "snapshot": True, "disabled": True}
         assert cleaned(user, {"photo": "7", "photo-more": "2"}, **stored) == photo_snapshot(snow)
         page = str(form_of(user, **stored)["photo"])
-        assert trove.asked == []
+        assert trove.calls == []
         assert "Snow" in page
         assert "disabled" in page
         assert "<button" not in page
@@ -199,64 +199,64 @@ def inputs(page):
     return [(value, "checked" in rest) for value, rest in found]
 
 
-class TestTheWidget:
-    def test_shows_photos_with_the_stored_one_checked(self, user, trove, snow):
+class TestWidget:
+    def test_stored_photo_is_checked(self, user, trove, snow):
         sea = trove.add_photo(title="Sea <b>")
         page = str(form_of(user, initial=snow.trove_id)["photo"])
         assert inputs(page) == [(snow.trove_id, True), (sea.trove_id, False)]
         assert "Sea &lt;b&gt;" in page
         assert snow.urls.thumbnail in page
 
-    def test_offers_none_where_none_is_needed(self, user, snow):
+    def test_optional_field_offers_no_photo(self, user, snow):
         page = str(form_of(user, required=False)["photo"])
         assert inputs(page) == [("", True), (snow.trove_id, False)]
 
-    def test_shows_what_is_picked_first_where_it_is_not_on_the_page(self, user, trove, snow):
+    def test_selection_of_another_page_is_rendered_first(self, user, trove, snow):
         newer = trove.add_photo(title="Newer", date="2020-01-01")
         for initial in (snow.trove_id, photo_snapshot(snow)):
             page = str(form_of(user, initial=initial, count=1)["photo"])
             assert inputs(page) == [(snow.trove_id, True), (newer.trove_id, False)]
             assert "Snow" in page
 
-    def test_shows_a_snapshot_while_the_trove_is_down(self, user, trove, snow):
+    def test_snapshot_is_rendered_if_trove_is_down(self, user, trove, snow):
         trove.down()
         page = str(form_of(user, initial=photo_snapshot(snow))["photo"])
         assert inputs(page) == [(snow.trove_id, True)]
         assert snow.urls.thumbnail in page
         assert "is unavailable. Your previous" in page or "can't be asked just now" in page
 
-    def test_says_how_to_connect(self, user):
+    def test_connection_link(self, user):
         user.trove_account.delete()
         for who in (user, AnonymousUser()):
             page = str(form_of(who)["photo"])
             assert 'href="/trove/"' in page
             assert inputs(page) == []
 
-    def test_says_when_to_connect_again(self, user, trove):
+    def test_reconnection_link(self, user, trove):
         trove.revoke(user)
         assert "Reconnect" in str(form_of(user)["photo"])
 
-    def test_without_a_user_says_what_to_do(self):
+    def test_missing_user_raises_error_with_instructions(self):
         with pytest.raises(ImproperlyConfigured, match=r"request\.user"):
             str(form_of(None)["photo"])
 
-    def test_is_a_group_with_a_legend(self, user, snow):
+    def test_renders_fieldset_with_legend(self, user, snow):
         page = form_of(user).as_div()
         assert "<legend>Photo:</legend>" in page
         assert 'id="id_photo"' in page
         assert 'id="id_photo_0"' in page
 
-    def test_asks_the_browser_for_one_but_never_for_all(self, user, snow):
+    def test_required_attribute_for_radio_buttons_only(self, user, snow):
         assert " required" in str(form_of(user)["photo"])
         assert " required" not in str(form_of(user, multiple=True)["photo"])
 
-    def test_keeps_its_names_under_a_prefix(self, user, snow):
+    def test_form_prefix_applies_to_all_names(self, user, snow):
         page = str(form_of(user, prefix="profile")["photo"])
         assert 'name="profile-photo-search"' in page
         data = {"profile-photo": snow.trove_id}
         assert cleaned(user, data, prefix="profile") == snow.trove_id
 
-    def test_has_files_and_nothing_inline(self, user, snow):
+    def test_media_without_inline_code(self, user, snow):
         form = form_of(user)
         media = str(form.media)
         assert '<script src="/static/django_trove/trove-photo-field.js" type="module">' in media
@@ -264,7 +264,7 @@ class TestTheWidget:
         page = str(form["photo"])
         assert not re.search(r"<script|<style| style=| on\w+=", page)
 
-    def test_is_drawn_by_a_template_that_a_site_can_override(self, user, settings, tmp_path):
+    def test_template_can_be_overridden(self, user, settings, tmp_path):
         folder = tmp_path / "django_trove" / "widgets"
         folder.mkdir(parents=True)
         (folder / "photos.html").write_text("Ours for {{ widget.name }}")
@@ -272,12 +272,12 @@ class TestTheWidget:
         assert str(form_of(user)["photo"]) == "Ours for photo"
 
 
-class TestLookingFurther:
+class TestSearchAndMore:
     @pytest.fixture
     def photos(self, trove, user):
         return [trove.add_photo(user, title=f"{n}", tags=[f"tag{n % 2}"]) for n in range(5)]
 
-    def test_shows_more_and_keeps_what_is_picked_and_filled_in(self, user, photos):
+    def test_more_photos_keep_selection_and_other_fields(self, user, photos):
         page = str(form_of(user, count=2)["photo"])
         assert len(inputs(page)) == 2
         assert 'name="photo-more" value="2"' in page
@@ -291,12 +291,12 @@ class TestLookingFurther:
         assert (picked, True) in inputs(page)
         assert 'value="Ann"' in page
 
-    def test_ends_with_the_last_page(self, user, photos):
+    def test_last_page_has_no_more_button(self, user, photos):
         page = str(form_of(user, {"photo-more": "3"}, count=2)["photo"])
         assert len(inputs(page)) == 5
         assert "photo-more" not in page
 
-    def test_searches_by_tag(self, user, photos):
+    def test_search_by_tag(self, user, photos):
         data = {"photo-search": "TAG1", "photo-shown": "", "photo-find": "1", "photo-pages": "2"}
         form = form_of(user, data, count=2)
         assert not form.is_valid()
@@ -305,27 +305,27 @@ class TestLookingFurther:
         assert 'name="photo-shown" value="TAG1"' in page
         assert 'name="photo-pages" value="1"' in page
 
-    def test_is_not_meant_by_enter_in_another_field(self, user, photos):
+    def test_enter_in_another_field_submits_form(self, user, photos):
         """
         A browser presses the form's first button then, which is the search's.
         """
         data = {"photo": photos[0].trove_id, "photo-search": "", "photo-shown": ""}
         assert cleaned(user, data | {"photo-find": "1"}) == photos[0].trove_id
 
-    def test_keeps_the_search_when_something_else_is_wrong(self, user, photos):
+    def test_search_is_kept_if_another_field_is_invalid(self, user, photos):
         data = {"photo": "", "photo-search": "tag1", "photo-shown": "tag1", "photo-pages": "1"}
         assert len(inputs(str(form_of(user, data, count=9)["photo"]))) == 2
 
     @pytest.mark.parametrize("search", ["\0", ",".join(map(str, range(120))), "x" * 5000])
-    def test_for_nonsense_says_so_or_finds_nothing(self, user, photos, search):
+    def test_invalid_search(self, user, photos, search):
         data = {"photo-search": search, "photo-shown": "", "photo-find": "1"}
         assert inputs(str(form_of(user, data)["photo"])) == []
 
     @pytest.mark.parametrize("pages", ["0", "-1", "x", "9" * 30, "¹", "99999"])
-    def test_for_nonsense_of_pages_shows_a_page(self, user, photos, pages):
+    def test_invalid_page_number_shows_first_page(self, user, photos, pages):
         assert inputs(str(form_of(user, {"photo-pages": pages}, count=2)["photo"]))
 
-    def test_never_saves_a_formset_half(self, user, photos):
+    def test_search_in_formset_saves_nothing(self, user, photos):
         class Form(forms.Form):
             photo = TrovePhotoField(user=user, required=False)
 
@@ -366,8 +366,8 @@ class PostForm(forms.ModelForm):
             self.fields[name].user = user
 
 
-class TestInAModelForm:
-    def test_it_fills_plain_columns(self, user, snow):
+class TestModelForm:
+    def test_fills_model_fields(self, user, snow):
         data = {"picture": snow.trove_id, "cover": snow.trove_id}
         form = PostForm(data, user=user)
         post = form.save(commit=False)
@@ -377,7 +377,7 @@ class TestInAModelForm:
         post = form.save(commit=False)
         assert (post.picture, post.cover) == (None, "")
 
-    def test_one_user_s_form_knows_nothing_of_another_s(self, user, make_user):
+    def test_forms_of_two_users_are_independent(self, user, make_user):
         other = make_user("bob")
         first, second = PostForm(user=user), PostForm(user=other)
         assert first.fields["picture"].user == user
@@ -387,15 +387,15 @@ class TestInAModelForm:
         assert copy.deepcopy(first.fields["picture"]).user == user
 
 
-def test_a_filter_that_makes_no_sense_is_said_where_it_is_written():
+def test_invalid_filter_raises_error_in_constructor():
     with pytest.raises(QueryError, match="service"):
         TrovePhotoField(filters={"service": "flickr"})
 
 
-def test_answers_are_kept_between_showing_and_cleaning(user):
+def test_responses_are_cached_between_rendering_and_validation(user):
     with fake_trove(CACHE_SECONDS=60) as trove:
         trove.connect(user)
         ids = [trove.add_photo().trove_id for _ in range(3)]
         str(form_of(user, multiple=True)["photo"])
         cleaned(user, several(*ids), multiple=True)
-        assert len(trove.asked) == 1
+        assert len(trove.calls) == 1

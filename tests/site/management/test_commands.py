@@ -35,31 +35,31 @@ def run(*args: str, **options: Any) -> str:
 def trove(user: Any, fake_trove: FakeTrove) -> FakeTrove:
     fake_trove.connect(user)
     fake_trove.add_photo(title="Snow", tags=["snow", "night"], date="2007-03-04")
-    fake_trove.add_photo(title="=SUM(A1)", tags=["sea"], place=(40.7, -73.95))
+    fake_trove.add_photo(title="=SUM(A1)", tags=["sea"], location=(40.7, -73.95))
     return fake_trove
 
 
 class TestPhotos:
-    def test_a_line_for_each(self, user, trove):
+    def test_prints_one_line_per_photo(self, user, trove):
         assert "2007-03-04  flickr      Snow  [snow, night]" in run("trove_photos", user.username)
 
-    def test_the_filters_are_those_of_the_tags(self, user, trove):
+    def test_filters_equal_those_of_template_tags(self, user, trove):
         assert "Snow" not in run("trove_photos", user.username, "--tags", "sea")
         assert run("trove_photos", user.username, "--since", "2020-01-01") == ""
 
-    def test_json_is_what_the_endpoint_gives(self, user, trove):
+    def test_json_equals_endpoint(self, user, trove):
         found = json.loads(run("trove_photos", user.username, "--format", "json"))
         assert {photo["title"] for photo in found} == {"Snow", "=SUM(A1)"}
 
-    def test_csv_holds_no_formula(self, user, trove):
+    def test_csv_has_no_formulas(self, user, trove):
         rows = list(csv.DictReader(io.StringIO(run("trove_photos", user.username, format="csv"))))
         assert {row["title"] for row in rows} == {"Snow", "'=SUM(A1)"}
         assert {row["latitude"] for row in rows} == {"", "40.7"}
 
-    def test_no_more_than_asked_for(self, user, trove):
+    def test_count_limits_output(self, user, trove):
         assert run("trove_photos", user.username, "--limit", "1").count("\n") == 1
 
-    def test_what_is_wrong_is_said(self, user, trove):
+    def test_errors_are_reported(self, user, trove):
         with pytest.raises(CommandError, match="since must be a date such as"):
             run("trove_photos", user.username, "--since", "soon")
         with pytest.raises(CommandError, match="User nobody does not exist"):
@@ -70,7 +70,7 @@ class TestPhotos:
 
 
 class TestAccounts:
-    def test_each_with_how_it_fares_and_no_token(self, user, trove):
+    def test_prints_health_and_no_token(self, user, trove):
         account = TroveAccount.objects.get()
         account.record_revoked("It was revoked.")
         said = run("trove_accounts")
@@ -79,7 +79,7 @@ class TestAccounts:
         assert said.endswith("1 accounts.\n")
         assert account.key not in said
 
-    def test_those_in_one_state(self, user, trove):
+    def test_filter_by_health(self, user, trove):
         assert run("trove_accounts", "--state", "needs_reconnect") == "0 accounts.\n"
 
 
@@ -94,7 +94,7 @@ class TestDoctor:
         settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
         self.site = live_server.url
 
-    def test_all_is_well(self, trove):
+    def test_all_findings_are_ok(self, trove):
         said = run("trove_doctor", "--site", self.site)
         assert "FAIL" not in said
         assert f"callback: {self.site}/trove/callback/" in said
@@ -102,31 +102,31 @@ class TestDoctor:
         assert f"The Trove redirects users to {self.site}/trove/callback/." in said
         assert "Sessions are stored" in said
 
-    def test_a_site_that_is_closed_to_visitors_is_looked_at_as_well(self, user):
+    def test_site_that_requires_login_is_tested(self, user):
         word = signing.dumps("", salt=SALT)
         closed = LoginRequiredMiddleware(lambda request: None)
         request = RequestFactory().get(f"/trove/probe/{word}/")
         request.user = AnonymousUser()
         assert closed.process_view(request, probe, (), {"token": word}) is None
 
-    def test_nothing_is_left_behind(self, trove, user):
+    def test_no_data_remains(self, trove, user):
         run("trove_doctor", "--site", self.site)
         assert not Session.objects.exists()
 
-    def test_what_is_signed_has_no_secret_in_it(self, trove):
+    def test_signed_token_has_no_secret(self, trove):
         said = run("trove_doctor", "--site", self.site)
         assert "signature base string: GET&https%3A%2F%2F" in said
         assert "fake-secret" not in said
 
-    def test_a_trove_that_is_down(self, trove):
+    def test_trove_is_down(self, trove):
         trove.down()
         assert "Unreachable" in self._wrong()
 
-    def test_keys_that_are_wrong(self, trove):
+    def test_wrong_keys(self, trove):
         trove.reject_keys()
         assert "KeysRejected" in self._wrong()
 
-    def test_accounts_of_a_key_that_is_another_by_now(self, trove, settings):
+    def test_accounts_of_previous_key(self, trove, settings):
         TroveAccount.objects.update(app_key="the-one-before")
         said = self._wrong()
         assert "Accounts of another application key: 1." in said
@@ -135,7 +135,7 @@ class TestDoctor:
         settings.TROVE = settings.TROVE | {"APP_SECRET": both}
         assert "another application key:" not in run("trove_doctor", "--site", self.site)
 
-    def test_a_secret_that_is_missing_makes_no_account_another_key_s(self, trove, settings):
+    def test_missing_secret_does_not_report_accounts_of_other_keys(self, trove, settings):
         TroveAccount.objects.update(app_key=settings.TROVE["APP_KEY"])
         settings.TROVE = settings.TROVE | {"APP_SECRET": ""}
         said = self._wrong()
@@ -143,44 +143,44 @@ class TestDoctor:
         assert "another application key" not in said
         assert "Register exactly" not in said
 
-    def test_what_answers_something_else_is_not_this_site(self, trove):
+    def test_invalid_probe_response(self, trove):
         with stand_in() as server:
             server.reply = lambda asked: (200, {"Content-Type": "application/json"}, b"[]")
             self.site = server.url
             assert "No valid response from" in self._wrong()
 
-    def test_a_setting_that_is_wrong(self, trove, settings):
+    def test_invalid_setting(self, trove, settings):
         settings.TROVE = settings.TROVE | {"CASH": "default"}
         assert "CASH" in self._wrong()
 
-    def test_a_cache_that_keeps_nothing(self, trove, settings):
+    def test_dummy_cache(self, trove, settings):
         dummy = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
         settings.CACHES = settings.CACHES | {"none": dummy}
         settings.TROVE = settings.TROVE | {"CACHE": "none"}
         assert "does not store values" in self._wrong()
 
-    def test_a_site_whose_address_nobody_knows(self, trove):
+    def test_unknown_site_url(self, trove):
         self.site = ""
         assert "Use --site" in self._wrong()
 
-    def test_a_site_that_is_not_running(self, trove):
+    def test_site_is_not_running(self, trove):
         self.site = f"http://127.0.0.1:{free_port()}"
         assert "Start the site" in self._wrong()
 
-    def test_another_project_at_that_address(self, trove):
+    def test_another_project_at_site_url(self, trove):
         word = signing.dumps("", salt="of another project")
         assert requests.get(f"{self.site}/trove/probe/{word}/", timeout=5).status_code == 404
 
-    def test_a_callback_that_comes_back_elsewhere(self, trove, settings):
+    def test_callback_on_another_host(self, trove, settings):
         settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": "http://elsewhere.example"}
         assert "to http://elsewhere.example/trove/callback/" in self._wrong()
 
-    def test_a_proxy_that_hides_that_it_is_https(self, trove, settings):
+    def test_proxy_hides_https(self, trove, settings):
         secure = self.site.replace("http:", "https:")
         settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": secure}
         assert "SECURE_PROXY_SSL_HEADER" in self._wrong()
 
-    def test_a_session_that_is_lost(self, trove, settings):
+    def test_lost_session(self, trove, settings):
         settings.SESSION_COOKIE_SECURE = True
         assert "Sessions are lost" in self._wrong()
 

@@ -48,9 +48,9 @@ FOR_EACH = [
 
 @pytest.mark.parametrize(("arguments", "message"), FOR_EACH)
 @pytest.mark.parametrize("tag", ["trove_photos", "trove_gallery"])
-def test_the_argument_is_named_with_a_hint(tag, arguments, message):
+def test_message_names_argument_and_has_example(tag, arguments, message):
     ending = " as photos" if tag == "trove_photos" else ""
-    said = mistake(f"{tag} {arguments}{ending}")
+    said = get_error_message(f"{tag} {arguments}{ending}")
     assert MEANT[tag] in said
     assert message in said
 
@@ -69,31 +69,31 @@ def test_the_argument_is_named_with_a_hint(tag, arguments, message):
         ("trove_connect", 'nxt="/there/"', "unexpected keyword argument 'nxt'"),
     ],
 )
-def test_what_one_tag_alone_minds(tag, arguments, message):
-    said = mistake(f"{tag} {arguments}")
+def test_errors_of_single_tags(tag, arguments, message):
+    said = get_error_message(f"{tag} {arguments}")
     assert message in said
     assert MEANT[tag] in said
 
 
-def mistake(tag):
+def get_error_message(tag):
     with pytest.raises(TemplateSyntaxError) as caught:
         Template("{% load trove %}{% " + tag + " %}")
     return str(caught.value)
 
 
-class TestNoUser:
+class TestFirstArgument:
     """
     What is found out when the template is rendered breaks no page, and is said in the result.
     """
 
     @pytest.mark.parametrize("wrong", ["ann", 7, Group(pk=1), object()])
-    def test_something_else_is_named(self, wrong):
+    def test_other_object_is_rejected(self, wrong):
         template = Template("{% load trove %}{% trove_photos it as photos %}{{ photos.error }}")
         said = template.render(Context({"it": wrong}))
         assert said == f"user must be a user of this site, not {type(wrong).__name__}."
 
     @pytest.mark.django_db
-    def test_the_key_of_something_else_is_no_user_s(self, account):
+    def test_primary_key_of_other_model_is_not_used(self, account):
         """
         A shop with a user's primary key has not that user's photos.
         """
