@@ -65,9 +65,7 @@ def test_placeholders_are_kept(folder, language):
     ],
 )
 @pytest.mark.django_db
-def test_pages_are_in_language_of_request(
-    settings, django_user_model, language, connect, said_no
-):
+def test_pages_are_in_language_of_request(settings, django_user_model, language, connect, said_no):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.middleware.locale.LocaleMiddleware"]
     browser = Client(headers={"accept-language": language})
     browser.force_login(django_user_model.objects.create_user("ada"))

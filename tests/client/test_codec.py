@@ -71,8 +71,8 @@ def test_record_has_all_keys_that_old_clients_read(photo):
 
 @given(queries())
 def test_query_round_trip(query):
-    read = codec.query_from_wire(to_json_and_back(codec.query_to_wire(query)))
-    assert asdict(read) == asdict(query) | {
+    decoded = codec.query_from_wire(to_json_and_back(codec.query_to_wire(query)))
+    assert asdict(decoded) == asdict(query) | {
         name: list(getattr(query, name))
         for name in ("identities_by_id", "tags_required", "tags_optional", "order_by")
     } | {"geo_near_radius": query.geo_near_radius if query.geo_near_center else 5}

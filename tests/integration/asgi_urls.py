@@ -31,8 +31,8 @@ async def tagged(request: TroveHttpRequest, tag: str) -> JsonResponse:
 
 
 async def gathered(request: TroveHttpRequest) -> JsonResponse:
-    asked = (request.trove.aphotos(tags=tag) for tag in ("snow", "ice", "sea"))
-    return JsonResponse([len(photos) for photos in await asyncio.gather(*asked)], safe=False)
+    calls = (request.trove.aphotos(tags=tag) for tag in ("snow", "ice", "sea"))
+    return JsonResponse([len(photos) for photos in await asyncio.gather(*calls)], safe=False)
 
 
 async def everything(request: TroveHttpRequest) -> JsonResponse:

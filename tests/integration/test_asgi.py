@@ -23,9 +23,9 @@ from django.test import Client
 
 from django_trove.client import Token
 from django_trove.models import TroveAccount
-from tests.client.fake_server import Asked, Reply, stand_in
+from tests.client.fake_server import RecordedRequest, Response, run_fake_server
 from tests.processes import free_port
-from tests.site.fake_cache_and_clock import DOWN, PretendTrove
+from tests.site.fake_trove_server import DOWN, FakeTroveServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +33,7 @@ AT_ONCE = 6
 PATIENCE = 30  # seconds after which something hangs
 
 
-class BlockingTrove(PretendTrove):
+class BlockingTrove(FakeTroveServer):
     """
     Holds its answers while it is told to, and counts who waits for one.
     """
@@ -45,7 +45,7 @@ class BlockingTrove(PretendTrove):
         self.waiting = self.most = 0
         self._lock = threading.Condition()
 
-    def reply(self, asked: Asked) -> Reply:
+    def respond(self, request: RecordedRequest) -> Response:
         with self._lock:
             self.waiting += 1
             self.most = max(self.most, self.waiting)
@@ -53,7 +53,7 @@ class BlockingTrove(PretendTrove):
         self.open.wait(PATIENCE)
         with self._lock:
             self.waiting -= 1
-        return super().reply(asked)
+        return super().respond(request)
 
     def wait_for(self, number: int) -> bool:
         """
@@ -65,7 +65,7 @@ class BlockingTrove(PretendTrove):
 
 @pytest.fixture
 def trove() -> Iterator[BlockingTrove]:
-    with stand_in() as server:
+    with run_fake_server() as server:
         yield BlockingTrove(server)
 
 
@@ -206,7 +206,7 @@ def test_concurrent_requests_have_their_own_users(site, person, ask, trove, exec
     assert trove.wait_for(3)
     trove.open.set()
     assert [each.result().status_code for each in asked] == [200] * 3
-    tokens = {each.oauth["oauth_token"] for each in trove.server.asked}
+    tokens = {each.oauth["oauth_token"] for each in trove.server.requests}
     assert tokens == {f"access-person-{n}" for n in range(3)}
 
 
@@ -226,7 +226,7 @@ def test_template_with_tags_renders_in_thread(ask):
 
 
 def test_unavailable_trove_raises_error_in_async_view(ask, trove):
-    trove.fault = DOWN
+    trove.error_response = DOWN
     assert ask("/tagged/snow/").status_code == 500
     assert ask("/photos/").status_code == 200
     assert ask("/photos.json").status_code == 503

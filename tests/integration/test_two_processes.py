@@ -49,11 +49,11 @@ def test_script_without_site_gets_photos(demo, ada):
     key, secret = (re.search(rf"{name}:\s+(\w+)", made)[1] for name in ("key", "secret"))
     api = TroveAPI(key, secret, ["photos"], url=demo.trove_url)
     request_token = api.get_request_token()
-    shown = ada.submit(
+    page = ada.submit(
         api.get_authorization_url(request_token), decision="allow", content_types="photos"
     )
-    said = re.search(r'id="auth_response"[^>]*>(.*?)</div>', shown.text, re.S)[1]
-    verifier = re.sub(r"<[^>]+>", " ", said).split()[-1]
+    message = re.search(r'id="auth_response"[^>]*>(.*?)</div>', page.text, re.S)[1]
+    verifier = re.sub(r"<[^>]+>", " ", message).split()[-1]
     api.get_access_token(request_token, verifier)
 
     everything = list(api.iter_photos(Query(count=3)))
@@ -81,12 +81,12 @@ def test_site_connects_and_shows_photos(demo, ada):
     )
     assert urlsplit(start.url).netloc == urlsplit(demo.trove_url).netloc
     assert "oauth_token" in parse_qs(urlsplit(start.url).query)
-    asked = ada.submit(start.url, decision="allow", content_types="photos")
-    assert "You authorized the Trove of <strong>Ada</strong>" in asked.text
-    arrived = ada.submit(asked.url, answer="confirm")
-    assert arrived.url == f"{demo.site_url}/"
-    assert "Your Trove is connected" in arrived.text
-    assert f"{demo.trove_url}/files/" in arrived.text
+    confirmation = ada.submit(start.url, decision="allow", content_types="photos")
+    assert "You authorized the Trove of <strong>Ada</strong>" in confirmation.text
+    response = ada.submit(confirmation.url, answer="confirm")
+    assert response.url == f"{demo.site_url}/"
+    assert "Your Trove is connected" in response.text
+    assert f"{demo.trove_url}/files/" in response.text
 
 
 def test_site_database_has_no_application_secret(demo):

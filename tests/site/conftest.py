@@ -12,9 +12,9 @@ from django.test import Client
 from django_trove import signals
 from django_trove.client import Token
 from django_trove.models import TroveAccount
-from tests.client.fake_server import stand_in
+from tests.client.fake_server import run_fake_server
 
-from .fake_cache_and_clock import PretendTrove
+from .fake_trove_server import FakeTroveServer
 
 
 @pytest.fixture(autouse=True)
@@ -25,13 +25,13 @@ def _empty_cache() -> Iterator[None]:
 
 
 @pytest.fixture
-def pretend(settings: Any) -> Iterator[PretendTrove]:
+def fake_server(settings: Any) -> Iterator[FakeTroveServer]:
     """
     A Trove that the settings point to.
     """
-    with stand_in() as server:
+    with run_fake_server() as server:
         settings.TROVE = settings.TROVE | {"URL": server.url, "RETRIES": 0, "TIMEOUT": 2}
-        yield PretendTrove(server)
+        yield FakeTroveServer(server)
 
 
 @pytest.fixture
@@ -68,11 +68,11 @@ def make_account(user: Any) -> Any:
 
 
 @pytest.fixture
-def account(make_account: Any, pretend: PretendTrove) -> TroveAccount:
+def account(make_account: Any, fake_server: FakeTroveServer) -> TroveAccount:
     """
     An account that the pretended Trove knows.
     """
-    return make_account(*pretend.grant())
+    return make_account(*fake_server.grant())
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def browser(user: Any) -> Client:
     return client
 
 
-class Heard:
+class SignalRecorder:
     """
     Every signal that was sent, by its name, and with what.
     """
@@ -109,7 +109,7 @@ class Heard:
 
 
 @pytest.fixture
-def heard() -> Iterator[Heard]:
-    listening = Heard()
+def sent_signals() -> Iterator[SignalRecorder]:
+    listening = SignalRecorder()
     yield listening
     listening.stop()

@@ -82,9 +82,9 @@ class TestTrove:
             trove.photos(order_by="colour")
         other = make_user("eve")
         add_photos(other, "Theirs")
-        [theirs] = Trove(other).photos()
+        [other] = Trove(other).photos()
         with pytest.raises(NotFound):
-            trove.photo(theirs.trove_id)
+            trove.photo(other.trove_id)
 
     @pytest.mark.parametrize("call", ["photos", "user_info", "disconnect"])
     def test_user_without_services_is_not_connected(self, user, call):
@@ -107,13 +107,13 @@ class TestTrove:
     @pytest.mark.django_db(transaction=True)
     def test_async_methods(self, trove):
         async def main():
-            came = (
+            results = (
                 await trove.aconnected(),
                 len(await trove.aphotos()),
                 len([p async for p in trove.aiter_photos(count=2)]),
             )
             await sync_to_async(connections.close_all)()
-            return came
+            return results
 
         assert asyncio.run(main()) == (True, 3, 3)
 
@@ -121,11 +121,11 @@ class TestTrove:
 class TestTags:
     @pytest.fixture
     def rendered(self, user):
-        def render(written):
+        def render(tag):
             request = RequestFactory().get("/here/")
             request.user = user
-            words = RequestContext(request, {"user": user})
-            return Template("{% load trove %}" + written).render(words)
+            context = RequestContext(request, {"user": user})
+            return Template("{% load trove %}" + tag).render(context)
 
         return render
 
