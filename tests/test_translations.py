@@ -1,5 +1,5 @@
 """
-German, French and Spanish, of both apps.
+The German, French and Spanish translations of both apps.
 """
 
 from __future__ import annotations

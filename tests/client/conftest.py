@@ -22,7 +22,7 @@ def trove() -> Iterator[FakeServer]:
 @pytest.fixture
 def api_for(trove: FakeServer) -> Iterator[Callable[..., TroveAPI]]:
     """
-    Make clients of the stand-in, connected unless told otherwise.
+    Create clients of the fake server. They have an access token unless it is overridden.
     """
     session = pooled_session()
 

@@ -1,5 +1,5 @@
 """
-The calls of 2010, and the new ones, as they go over the wire.
+The methods of 2010 and the new ones, with their requests.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def test_callback_argument_overrides_default(api, trove):
 @pytest.mark.parametrize("confirmed", [b"", b"&oauth_callback_confirmed=false"])
 def test_unconfirmed_callback_raises_error(api, trove, confirmed):
     """
-    C15: the downgrade to OAuth 1.0, open to session fixation.
+    The downgrade to OAuth 1.0, open to session fixation.
     """
     trove.respond_with((200, {}, b"oauth_token=key&oauth_token_secret=secret" + confirmed))
     with pytest.raises(UnsafeResponse, match="downgrade"):
@@ -122,7 +122,7 @@ def test_get_photo_by_id(api, trove):
 
 def library(trove, size, *, grows=0, most=500):
     """
-    A Trove of `size` photos, the newest first, to which `grows` more come after each page.
+    A Trove with `size` photos, sorted from new to old. After each page, `grows` photos are added.
     """
     ids = list(range(size, 0, -1))
 

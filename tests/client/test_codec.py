@@ -1,5 +1,5 @@
 """
-Objects to the wire and back.
+Encoding and decoding of objects.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from django_trove.client.codec import PHOTO_KEYS
 
 from .strategies import json_values, photos, queries
 
-# As in the protocol, "Result and photo".
+# Protocol, section 5.2.
 RECORD = {
     "object_type": "photo",
     "trove_id": "7",
@@ -174,9 +174,6 @@ def test_other_date_formats_are_decoded():
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", 7])
 def test_only_http_urls_are_accepted(url):
-    """
-    C23.
-    """
     record = RECORD | {"urls": {"original": url}, "original_web_url": url}
     photo = codec.photo_from_wire(record)
     assert photo.urls.original == photo.original_web_url == ""

@@ -1,7 +1,3 @@
-"""
-Photos and results as their users see them.
-"""
-
 from __future__ import annotations
 
 import copy

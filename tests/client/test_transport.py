@@ -1,5 +1,5 @@
 """
-What a signed call does on a network that misbehaves.
+Signed calls on an unreliable network.
 """
 
 from __future__ import annotations
@@ -54,9 +54,6 @@ def test_signature_method_can_be_hmac_sha1(api_for, trove):
 
 
 def test_nonces_are_unique_and_have_128_bits(api):
-    """
-    C9.
-    """
     nonces = {api._transport._signature(None).client.nonce for _ in range(10_000)}
     assert len(nonces) == 10_000
     assert all(len(bytes.fromhex(nonce)) == 16 for nonce in nonces)
@@ -144,9 +141,6 @@ def test_refused_connection_raises_unavailable(api_for):
 
 
 def test_endless_body_stops_at_deadline(api_for, trove):
-    """
-    C11.
-    """
 
     def send_slowly(request):
         write = trove.handler.wfile.write
@@ -175,9 +169,6 @@ TRICKLES = {
 
 @pytest.mark.parametrize("part", TRICKLES)
 def test_slow_response_stops_at_deadline(api_for, trove, part):
-    """
-    C11.
-    """
     begin, piece = TRICKLES[part]
 
     def send_byte_by_byte(request):
@@ -212,7 +203,7 @@ def test_unreachable_and_unavailable_are_different_errors(api_for, trove):
 
 def test_gzip_bomb_stops_at_size_limit(api_for, trove):
     """
-    C11: 50 MB of zeros come as 50 KB.
+    50 MB of zeros are compressed to 50 KB.
     """
     trove.respond_with((200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(50_000_000))))
     with pytest.raises(InvalidResponse, match="exceeds 1000000 bytes"):
@@ -227,9 +218,6 @@ def test_invalid_compression_raises_bad_response(api, trove):
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirect_is_not_followed(api, trove, status):
-    """
-    C4.
-    """
     with run_fake_server() as elsewhere:
         trove.respond_with((status, {"Location": elsewhere.url}, b""))
         for call in (api.get_photos, api.get_request_token):
@@ -278,9 +266,6 @@ def test_wrong_clock_has_its_own_error(api, trove, hours, side):
             "https://trove.example/?x", "trove.example", "", None, "https://[", "http://10.0.0.1"]
 )  # fmt: skip
 def test_unsafe_or_invalid_url_is_rejected(url):
-    """
-    C1.
-    """
     with pytest.raises(CallError, match="url"):
         TroveAPI(*KEYS, url=url)
 
@@ -295,9 +280,6 @@ def test_http_for_other_hosts_requires_option():
 
 
 def test_proxy_environment_variables_require_option(api_for, trove, monkeypatch):
-    """
-    K1.
-    """
     with run_fake_server() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("http_proxy", proxy.url)
@@ -311,7 +293,7 @@ def test_proxy_environment_variables_require_option(api_for, trove, monkeypatch)
 
 def test_debug_log_has_no_secret(api, trove, caplog):
     """
-    C2: with every logger of the libraries below wide open.
+    With the level DEBUG for the loggers of all libraries.
     """
     caplog.set_level(logging.DEBUG)
     for name in ("oauthlib", "requests_oauthlib", "urllib3"):
@@ -337,7 +319,7 @@ def test_other_oauthlib_loggers_are_unchanged(api, caplog):
 
 def test_traceback_has_no_secret(api_for):
     """
-    What a debug page shows: every frame's variables, of every exception in the chain.
+    A debug page shows the variables of all frames, of every exception in the chain.
     """
     with pytest.raises(Unavailable) as caught:
         api_for(url="http://127.0.0.1:9", retries=1).get_photos()
@@ -356,7 +338,7 @@ def test_traceback_of_invalid_argument_has_no_secret():
 
 def _render_debug_page(error: BaseException | None) -> str:
     """
-    Django's own rule: the cause, else the context unless it is suppressed.
+    Follow the exception chain as Django does: the cause, else the context unless it is suppressed.
     """
     page = []
     while error is not None:

@@ -1,5 +1,5 @@
 """
-The pages of a site under ASGI: async views, and the package's own in threads.
+Pages of a site under ASGI: async views, and sync views of the package in threads.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-A client that we did not write: Authlib's OAuth 1, over real HTTP between two processes.
+An independent client, Authlib's OAuth 1, over HTTP between two processes.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 class Application:
     """
-    Authlib signs; requests sends. (Authlib's own session leaves the old Content-Length with the
-    body that it signed, so that a server waits for more.)
+    Authlib signs, and requests sends. (Authlib's own session keeps the Content-Length of the
+    unsigned body, so that the server waits for more data.)
     """
 
     def __init__(self, demo, keys, placement, method):
@@ -52,7 +52,7 @@ def keys(demo):
 @pytest.mark.parametrize("placement", ["HEADER", "QUERY", "BODY"])
 def test_authlib_completes_oauth_flow(demo, keys, ada, placement):  # noqa: F811
     """
-    Its parameters in the header, the query string or the form; a query with odd characters.
+    OAuth parameters in the header, query string or form, and a query with special characters.
     """
     application = Application(demo, keys, placement, "HMAC-SHA1")
     request_token = application.token("/request_token/?scope=photos")

@@ -1,5 +1,5 @@
 """
-`manage.py demo`, as a newcomer runs it.
+The command `manage.py demo`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SECONDS = 60
 
 class Run:
     """
-    One run of the command, and what it prints.
+    A run of the command and its output.
     """
 
     def __init__(self, process: subprocess.Popen[str], site: int, trove: int) -> None:
@@ -52,7 +52,7 @@ def demo(home: Path, *arguments: str, site: int = 0, trove: int = 0) -> Iterator
     try:
         yield Run(process, *ports)
     finally:
-        process.terminate()  # so that it ends what it has started
+        process.terminate()  # SIGTERM, so that it stops its child processes
         process.communicate(timeout=SECONDS)
 
 
@@ -100,7 +100,7 @@ def test_missing_folder_is_reported(tmp_path):
 
 def test_single_project_needs_no_connection(tmp_path, photos):
     """
-    The site asks its own Trove.
+    The site uses the Trove in the same project.
     """
     with demo(tmp_path / "home", "--one-project", "--photos", str(photos)) as run:
         run.until("Ctrl-C")

@@ -1,5 +1,5 @@
 """
-OAuth 1.0a over real HTTP between a site and a Trove in two processes, without a browser.
+OAuth 1.0a over HTTP between a site and a Trove in two processes, without a browser.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from django_trove.client import Query, TokenRejected, TroveAPI
 
 class Person(requests.Session):
     """
-    Somebody at a browser without a screen: forms and cookies.
+    A user with an HTTP session that can submit forms.
     """
 
     def submit(self, url: str, **fields: str) -> requests.Response:
         """
-        Open a page and send the form on it that has these fields.
+        Open a page and submit its form with these fields.
         """
         page = self.get(url, timeout=20)
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
@@ -43,7 +43,7 @@ def ada(demo: Workspace):
 
 def test_script_without_site_gets_photos(demo, ada):
     """
-    The README's script: no site, the verifier is shown and typed in.
+    The script in the README: out-of-band callback, the user enters the verifier.
     """
     made = run_command(demo, TROVE, "trove_add_application", "A script", "--oob")
     key, secret = (re.search(rf"{name}:\s+(\w+)", made)[1] for name in ("key", "secret"))
@@ -91,7 +91,7 @@ def test_site_connects_and_shows_photos(demo, ada):
 
 def test_site_database_has_no_application_secret(demo):
     """
-    C6: the file itself, byte for byte.
+    Compares the bytes of the database files.
     """
     secret = json.loads((demo.path / "application.json").read_text())["secret"]
     for database in demo.path.glob("*.sqlite3*"):

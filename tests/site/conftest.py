@@ -27,7 +27,7 @@ def _empty_cache() -> Iterator[None]:
 @pytest.fixture
 def fake_server(settings: Any) -> Iterator[FakeTroveServer]:
     """
-    A Trove that the settings point to.
+    A fake Trove that the settings refer to.
     """
     with run_fake_server() as server:
         settings.TROVE = settings.TROVE | {"URL": server.url, "RETRIES": 0, "TIMEOUT": 2}
@@ -37,7 +37,7 @@ def fake_server(settings: Any) -> Iterator[FakeTroveServer]:
 @pytest.fixture
 def make_user(db: None) -> Any:
     """
-    Make users of whatever user model the settings name.
+    Create users of the configured user model.
     """
     model = get_user_model()
 
@@ -55,7 +55,7 @@ def user(make_user: Any) -> Any:
 @pytest.fixture
 def make_account(user: Any) -> Any:
     """
-    Make accounts without the dance.
+    Create accounts without the OAuth flow.
     """
 
     def make(key: str = "access-1", secret: str = "secret-of-access-1", **fields: Any) -> Any:
@@ -70,7 +70,7 @@ def make_account(user: Any) -> Any:
 @pytest.fixture
 def account(make_account: Any, fake_server: FakeTroveServer) -> TroveAccount:
     """
-    An account that the pretended Trove knows.
+    An account with a valid token of the fake Trove.
     """
     return make_account(*fake_server.grant())
 
@@ -78,7 +78,7 @@ def account(make_account: Any, fake_server: FakeTroveServer) -> TroveAccount:
 @pytest.fixture
 def browser(user: Any) -> Client:
     """
-    The user's browser, signed in.
+    A test client in which the user is signed in.
     """
     client = Client()
     client.force_login(user)
@@ -87,7 +87,7 @@ def browser(user: Any) -> Client:
 
 class SignalRecorder:
     """
-    Every signal that was sent, by its name, and with what.
+    Records the names and arguments of all signals.
     """
 
     NAMES = ("connected", "reconnected", "disconnected", "needs_reconnect")

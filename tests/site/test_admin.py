@@ -80,7 +80,7 @@ class TestHealth:
     @pytest.fixture
     def accounts(self, make_account, make_user):
         """
-        One of each: well, in trouble, lost.
+        One account per health.
         """
         lost_account = {"state": TroveAccount.State.NEEDS_RECONNECT, "failure": "revoked"}
         return [
@@ -183,7 +183,7 @@ class TestReminders:
 
 def lose(make_account, user, address):
     """
-    Make an account that has to be connected again, of a user with an address.
+    Create an account that must be reconnected, of a user with an email address.
     """
     setattr(user, user.get_email_field_name(), address)
     user.save()

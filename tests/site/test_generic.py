@@ -25,7 +25,7 @@ def _templates(settings: Any) -> None:
 @pytest.fixture
 def page(browser: Client) -> Any:
     """
-    Get a page's text.
+    Request a page and return its text.
     """
 
     def get(path: str, status: int = 200) -> str:

@@ -1,5 +1,5 @@
 """
-How an account fares, as its user sees it.
+The health of an account and its presentation to the user.
 """
 
 from __future__ import annotations

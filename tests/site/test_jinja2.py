@@ -36,7 +36,7 @@ def backend(request: Any, settings: Any) -> None:
 @pytest.fixture
 def render(backend: None) -> Any:
     """
-    Render with Django's own Jinja2 backend.
+    Render with Django's Jinja2 backend.
     """
 
     def do(template: str, user: Any, viewer: Any = None, **context: Any) -> str:

@@ -28,7 +28,7 @@ def ids(page):
 
 class TestPaginatorInterface:
     """
-    Results equal those of the paginator of Django on the same photos.
+    The results equal those of Django's paginator on the same photos.
     """
 
     @pytest.mark.parametrize("per_page", [1, 2, 3, 5, 6])

@@ -20,7 +20,7 @@ URL = "/photos.json"
 @pytest.fixture
 def ask(browser: Client) -> Any:
     """
-    Ask for JSON, and check the status.
+    Request JSON and check the status.
     """
 
     def get(url: str = URL, status: int = 200) -> Any:
@@ -33,7 +33,7 @@ def ask(browser: Client) -> Any:
 
 class TestShape:
     """
-    What front ends are built on: these keys stay.
+    Front ends depend on these keys.
     """
 
     def test_format_of_page(self, account, ask):

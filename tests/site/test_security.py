@@ -1,5 +1,5 @@
 """
-The threats of OAuth 1.0a on the site's side, named after what each test shows.
+Threats to OAuth 1.0a clients.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .fake_trove_server import photo
 
 pytestmark = pytest.mark.django_db
 
-KEY = connection.ops.quote_name("key")  # a word of MySQL's own
+KEY = connection.ops.quote_name("key")  # a reserved word in MySQL
 ACCOUNT, CALLBACK = reverse("django_trove:account"), reverse("django_trove:callback")
 CONNECT, DISCONNECT = reverse("django_trove:connect"), reverse("django_trove:disconnect")
 EVIL = [
@@ -60,7 +60,7 @@ EVIL = [
 @pytest.fixture
 def canaries(fake_server):
     """
-    Give out secrets that are easily found again, and return them.
+    Use secrets that can be searched for, and return them.
     """
     fake_server.next_token = "canary-access-key"
     fake_server.grant("canary-access-key", "canary-access-secret")
@@ -75,7 +75,7 @@ def connect(browser, fake_server, next=""):
 
 def every_row() -> str:
     """
-    Return every value of every table, as the database has it.
+    Return every value of every table as stored in the database.
     """
     with connection.cursor() as cursor:
         rows = []
@@ -86,18 +86,12 @@ def every_row() -> str:
 
 
 def test_trove_without_tls_is_rejected_before_sending(browser, settings):
-    """
-    C1
-    """
     settings.TROVE = settings.TROVE | {"URL": "http://trove.example"}
     assert browser.post(CONNECT).status_code == 502
     assert "django_trove.E004" in [m.id for m in run_checks()]
 
 
 def test_log_of_connection_has_no_token_or_secret(browser, fake_server, canaries, caplog):
-    """
-    C2
-    """
     caplog.set_level(logging.DEBUG)
     back = fake_server.allow(browser.post(CONNECT).url)
     fake_server.follow_callback(browser, back)
@@ -115,9 +109,6 @@ def test_log_of_connection_has_no_token_or_secret(browser, fake_server, canaries
 
 @pytest.mark.parametrize("key", ["VERIFY", "VERIFY_TLS", "SSL_VERIFY"])
 def test_certificate_checks_cannot_be_disabled(settings, key):
-    """
-    C3
-    """
     settings.TROVE = settings.TROVE | {key: False}
     assert [m.id for m in run_checks() if m.id.startswith("django_trove.W")] == [
         "django_trove.W001"
@@ -125,9 +116,6 @@ def test_certificate_checks_cannot_be_disabled(settings, key):
 
 
 def test_cache_entries_are_separate_for_users_and_grants(make_user, make_account, fake_server):
-    """
-    C5
-    """
     ann, bob = make_account(*fake_server.grant("a")).user, make_user("bob")
     make_account(*fake_server.grant("b"), user=bob)
     assert len(Trove(ann).photos()) == 3
@@ -143,7 +131,7 @@ def test_page_with_photos_is_not_cached_for_other_users(
     browser, make_user, make_account, fake_server, settings
 ):
     """
-    C5: even where the host caches the page.
+    Even if the site caches the page.
     """
     settings.ROOT_URLCONF = "tests.site.urls"
     make_account(*fake_server.grant("a"))
@@ -161,7 +149,7 @@ def test_page_with_photos_is_not_cached_for_other_users(
 
 def test_page_with_photos_of_another_user_can_be_cached(account, fake_server, settings):
     """
-    C5: it is the same for everybody.
+    The page is the same for all users.
     """
     settings.ROOT_URLCONF = "tests.site.urls"
     path = f"/people/{account.user.get_username()}/"
@@ -172,9 +160,6 @@ def test_page_with_photos_of_another_user_can_be_cached(account, fake_server, se
 
 
 def test_database_dump_session_and_cache_have_no_secret(browser, fake_server, canaries, user):
-    """
-    C6
-    """
     waiting = fake_server.allow(browser.post(CONNECT).url)
     connect(browser, fake_server)
     Trove(user).photos()
@@ -190,9 +175,6 @@ def test_database_dump_session_and_cache_have_no_secret(browser, fake_server, ca
 
 
 def test_lost_key_requires_reconnection_without_error(browser, account, settings):
-    """
-    C7
-    """
     right = settings.SECRET_KEY
     settings.SECRET_KEY = "another key, and the old one is lost"
     browser.force_login(account.user)
@@ -204,9 +186,6 @@ def test_lost_key_requires_reconnection_without_error(browser, account, settings
 
 
 def test_copied_ciphertext_is_rejected_for_other_user(account, make_user):
-    """
-    C8
-    """
     bob = make_user("bob")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {KEY}, secret FROM django_trove_troveaccount")
@@ -225,9 +204,6 @@ def test_copied_ciphertext_is_rejected_for_other_user(account, make_user):
 
 
 def test_session_stores_ten_flows_and_drops_the_oldest(browser, fake_server):
-    """
-    C10
-    """
     urls = []
     for _ in range(MAX_STATES + 2):
         urls.append(browser.post(CONNECT).url)
@@ -242,9 +218,6 @@ def test_session_stores_ten_flows_and_drops_the_oldest(browser, fake_server):
 
 @pytest.mark.parametrize("path", [CONNECT, DISCONNECT, reverse("django_trove:add_service")])
 def test_connecting_requires_csrf_token(user, fake_server, path):
-    """
-    C12
-    """
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(user)
     assert browser.post(path).status_code == 403
@@ -252,17 +225,11 @@ def test_connecting_requires_csrf_token(user, fake_server, path):
 
 
 def test_get_does_not_start_connection(browser, fake_server):
-    """
-    C12
-    """
     assert browser.get(CONNECT).status_code == 405
     assert not fake_server.request_counts
 
 
 def test_callback_in_another_browser_is_rejected(browser, fake_server, make_user):
-    """
-    C13
-    """
     back = fake_server.allow(browser.post(CONNECT).url)
     victim = Client()
     victim.force_login(make_user("bob"))
@@ -274,7 +241,7 @@ def test_callback_in_another_browser_is_rejected(browser, fake_server, make_user
 
 def test_callback_after_login_as_other_user_is_rejected(browser, fake_server, make_user):
     """
-    C14: even if the session is carried over, as some sign-in backends do.
+    Even if the session is kept at login, as some authentication backends do.
     """
     back = fake_server.allow(browser.post(CONNECT, {"next": "/private/"}).url)
     flows = browser.session[SESSION_KEY]
@@ -289,17 +256,11 @@ def test_callback_after_login_as_other_user_is_rejected(browser, fake_server, ma
 
 
 def test_request_token_without_confirmed_callback_is_rejected(browser, fake_server):
-    """
-    C15
-    """
     fake_server.callback_confirmed = "false"
     assert b'data-error="unsafe"' in browser.post(CONNECT).content
 
 
 def test_callback_without_verifier_is_rejected(browser, fake_server):
-    """
-    C16
-    """
     back = fake_server.allow(browser.post(CONNECT).url).partition("&oauth_verifier")[0]
     response = browser.get(back)
     assert (response.status_code, b'data-error="no-verifier"' in response.content) == (400, True)
@@ -307,9 +268,6 @@ def test_callback_without_verifier_is_rejected(browser, fake_server):
 
 
 def test_grant_of_another_user_is_rejected(browser, fake_server, make_account, make_user):
-    """
-    C17
-    """
     taken = make_account(*fake_server.grant("same"), user=make_user("bob"))
     fake_server.next_token = "same"
     before = TroveAccount.objects.values().get()
@@ -320,16 +278,10 @@ def test_grant_of_another_user_is_rejected(browser, fake_server, make_account, m
 
 
 def test_tokens_that_differ_in_case_or_whitespace_are_different_grants():
-    """
-    C18
-    """
     assert len({fingerprint(key) for key in ("key", "KEY", "key ", " key")}) == 4
 
 
 def test_account_of_inactive_user_makes_no_calls(account, fake_server):
-    """
-    C19
-    """
     account.user.is_active = False
     assert not Trove(account.user).connected
     account.user.delete()
@@ -338,7 +290,7 @@ def test_account_of_inactive_user_makes_no_calls(account, fake_server):
 
 def test_account_of_another_user_cannot_be_selected(account, make_user, fake_server):
     """
-    C20: the addresses take no account, so there is nothing to guess.
+    No URL has an account as a parameter.
     """
     stranger = Client()
     stranger.force_login(make_user("bob"))
@@ -353,25 +305,16 @@ def test_account_of_another_user_cannot_be_selected(account, make_user, fake_ser
 
 @pytest.mark.parametrize("target", EVIL)
 def test_next_cannot_leave_the_site(browser, fake_server, target):
-    """
-    C21
-    """
     assert connect(browser, fake_server, target).url == ACCOUNT
 
 
 def test_line_break_in_next_adds_no_header(browser, fake_server):
-    """
-    C21
-    """
     response = connect(browser, fake_server, "/a\r\nSet-Cookie: x=1")
     assert response.url in ("/a%0D%0ASet-Cookie:%20x=1", ACCOUNT)
     assert "x" not in response.cookies
 
 
 def test_next_is_validated_again_on_use(browser, fake_server):
-    """
-    C21
-    """
     back = fake_server.allow(browser.post(CONNECT).url)
     session = browser.session
     for flow in session[SESSION_KEY].values():
@@ -381,9 +324,6 @@ def test_next_is_validated_again_on_use(browser, fake_server):
 
 
 def test_next_allows_configured_hosts_and_no_downgrade_to_http(settings):
-    """
-    C21
-    """
     settings.TROVE = settings.TROVE | {"ALLOWED_NEXT_HOSTS": ["photos.example"]}
     plain, secure = RequestFactory().get("/"), RequestFactory().get("/", secure=True)
     assert safe_next_url(plain, "https://photos.example/x") == "https://photos.example/x"
@@ -391,9 +331,6 @@ def test_next_allows_configured_hosts_and_no_downgrade_to_http(settings):
 
 
 def test_service_data_is_escaped_and_unsafe_links_are_dropped(account, fake_server):
-    """
-    C23
-    """
     fake_server.photos = [
         photo(
             1,
@@ -412,9 +349,6 @@ def test_service_data_is_escaped_and_unsafe_links_are_dropped(account, fake_serv
 
 
 def test_requests_do_not_change_settings(browser, fake_server, settings):
-    """
-    C24
-    """
     before = json.dumps(settings.TROVE)
     connect(browser, fake_server, "/x")
     conf.content_types.append("videos")
@@ -424,7 +358,7 @@ def test_requests_do_not_change_settings(browser, fake_server, settings):
 
 def test_verifier_is_not_sent_to_other_sites_or_error_reports(user, settings, fake_server):
     """
-    Beside the list: the address of a callback holds the verifier.
+    The URL of a callback contains the verifier.
     """
     canary = "canary"
     request = RequestFactory().get(CALLBACK, {"oauth_token": "key", "oauth_verifier": canary})

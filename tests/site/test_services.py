@@ -237,7 +237,7 @@ class TestAsync:
 @pytest.mark.django_db(transaction=True)
 def test_slow_trove_does_not_block_event_loop(trove, fake_server):
     """
-    No call blocks: a task beside it ticks all the time, and never with a long gap.
+    A concurrent task runs all the time, without a long gap.
     """
     answer = fake_server.server.respond
 

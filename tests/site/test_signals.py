@@ -1,5 +1,5 @@
 """
-What who runs a site can count, and how its log lines and the Trove's are joined.
+Signals and log records for monitoring, and their request ids.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def test_source_is_cache_while_another_thread_refreshes(
     user = account.user
     Trove(user).photos()
     settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
-    monkeypatch.setattr(SafeCache, "lock", lambda *args: nullcontext(False))  # it is theirs
+    monkeypatch.setattr(
+        SafeCache, "lock", lambda *args: nullcontext(False)
+    )  # held by another thread
     assert len(Trove(user).photos()) == 3
     assert query_events(events) == [("photos", "trove", ""), ("photos", "cache", "")]
     assert fake_server.photo_calls == 1
@@ -113,7 +115,9 @@ def test_request_id_of_proxy_is_used():
 
 def test_request_id_of_configured_function_is_used(settings):
     settings.TROVE = settings.TROVE | {"REQUEST_ID": lambda request: request.headers["x-amzn"]}
-    assert seen_in(RequestFactory().get("/", headers={"x-amzn": "Root=1"})) != "Root=1"  # unfit
+    assert (
+        seen_in(RequestFactory().get("/", headers={"x-amzn": "Root=1"})) != "Root=1"
+    )  # contains "="
     assert seen_in(RequestFactory().get("/", headers={"x-amzn": "Root-1"})) == "Root-1"
 
 

@@ -28,7 +28,7 @@ def account(make_account):
 
 class CountingFetch:
     """
-    A Trove that counts, and answers or raises what it is told.
+    A fetch function that counts its calls and returns or raises the given results.
     """
 
     def __init__(self, *answers, seconds=0.0):
@@ -46,7 +46,7 @@ class CountingFetch:
 @pytest.fixture
 def cached(settings):
     """
-    Set how long answers are good for.
+    Set the TTL of responses.
     """
 
     def change(**seconds):
@@ -152,7 +152,7 @@ def test_delete_removes_all_entries(account, settings):
     cache.clear()
     ResponseCache(account).get("one", CountingFetch("1"))
     ResponseCache(account).get("two", CountingFetch("2"))
-    assert len(cache._cache) == 3  # and the list of them
+    assert len(cache._cache) == 3  # and the list of keys
     clear_responses(account)
     assert cache._cache == {}
 
@@ -165,7 +165,7 @@ def test_reconnected_account_has_no_old_responses(account):
 
 def run_in_threads(number, do):
     """
-    Do something in so many threads at once, and return what came of it.
+    Call a function in several threads at the same time, and return the results.
     """
     results, start = [], threading.Barrier(number)
 
@@ -176,7 +176,7 @@ def run_in_threads(number, do):
         except Exception as error:
             results.append(error)
         finally:
-            connections.close_all()  # this thread's own
+            connections.close_all()  # connections are per thread
 
     threads = [threading.Thread(target=run) for _ in range(number)]
     for thread in threads:
@@ -228,7 +228,7 @@ def test_concurrent_force_refreshes_make_one_call(account):
 
 @pytest.mark.django_db(transaction=True)
 def test_lock_of_dead_thread_expires(account, cached):
-    cached(deadline=-4.8)  # with its grace, the lock holds for a fifth of a second
+    cached(deadline=-4.8)  # with the grace period, the lock expires after 0.2 seconds
     over = threading.Event()
 
     def hang():

@@ -1,5 +1,5 @@
 """
-A site whose Trove is in the same project.
+A site with a Trove in the same project.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def add_photos():
 @pytest.fixture
 def trove(user, add_photos):
     """
-    The Trove of somebody who has photos.
+    The Trove of a user with photos.
     """
     add_photos(user, "Snow", "Sea", "Ice")
     return Trove(user)
@@ -75,7 +75,7 @@ class TestTrove:
     def test_cache_is_not_used(self, trove, settings, caplog):
         settings.TROVE = {"BACKEND": BACKEND, "CACHE": "one that is not there"}
         assert len(trove.photos()) == 3
-        assert caplog.messages == []  # it would be said there
+        assert caplog.messages == []  # errors in templates are logged
 
     def test_errors_equal_those_of_remote_trove(self, trove, make_user, add_photos):
         with pytest.raises(QueryError):

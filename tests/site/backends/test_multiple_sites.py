@@ -1,5 +1,5 @@
 """
-One project that is several sites, each with a key of its own at the Trove.
+A project with several sites. Each has its own application key.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def test_accounts_of_previous_key_work_while_its_secret_is_configured(
     with pytest.raises(TokenRejected):
         Trove(user).photos(tags="snow")
     assert fake_server.photo_calls == calls_before
-    assert TroveAccount.objects.get().state == TroveAccount.State.ACTIVE  # it heals with the key
+    assert TroveAccount.objects.get().state == TroveAccount.State.ACTIVE  # works again with the key
 
 
 def test_missing_secret_does_not_require_reconnection(visit, user, fake_server, settings):

@@ -1,5 +1,5 @@
 """
-Whose Trove came back: asked before anything is kept.
+The page on which users confirm the account before it is saved.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ADA = {"id": "7", "service": "flickr", "name": "ada"}
 @pytest.fixture
 def handle_callback(browser, fake_server):
     """
-    Go to the Trove and back; what the site says to the callback.
+    Authorize the site and return its response to the callback.
     """
 
     def go(next="", client=browser):
@@ -120,7 +120,7 @@ class TestConfirm:
 
     def test_unknown_to_another_user_of_the_browser(self, browser, handle_callback, make_user):
         """
-        C14: even if the session is carried over, as some sign-in backends do.
+        Even if the session is kept at login, as some authentication backends do.
         """
         confirmation = handle_callback("/private/")
         stored = browser.session[SESSION_KEY]
@@ -139,9 +139,6 @@ class TestConfirm:
     def test_grant_connected_by_another_user_is_rejected(
         self, browser, handle_callback, make_account, make_user, fake_server
     ):
-        """
-        C17
-        """
         fake_server.next_token = "same"
         grant = fake_server.grant("same")
         confirmation = handle_callback()
@@ -207,7 +204,7 @@ class TestReconnecting:
 
     def test_foreign_keys_to_account_remain(self, browser, handle_callback, ada, fake_server):
         """
-        As any mending of an account that needs it: the row stays.
+        Reconnection updates the row.
         """
         submit_answer(browser, handle_callback(), "confirm")
         account = TroveAccount.objects.get()
@@ -222,7 +219,7 @@ class TestReconnecting:
 
 def test_pending_grant_is_encrypted(browser, handle_callback, ada, fake_server):
     """
-    C6: nor does the address of its page.
+    The URL of the page has no data of the grant, either.
     """
     fake_server.next_token = "canary-access-key"
     fake_server.grant("canary-access-key", "canary-access-secret")

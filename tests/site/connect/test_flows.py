@@ -18,7 +18,7 @@ CONNECT = reverse("django_trove:connect")
 @pytest.fixture
 def connect(fake_server, django_capture_on_commit_callbacks):
     """
-    Go the whole way for a user.
+    Complete the flow for a user.
     """
 
     def go(user):
@@ -31,9 +31,6 @@ def connect(fake_server, django_capture_on_commit_callbacks):
 
 
 def test_user_connects_and_sees_photos(browser, user, fake_server):
-    """
-    Click, say yes at the Trove, come back, see photos.
-    """
     to_the_trove = browser.post(CONNECT, {"next": "/gallery/"})
     assert to_the_trove.url.startswith(f"{fake_server.url}/v1/oauth/authorize/?oauth_token=")
     assert (

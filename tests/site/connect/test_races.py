@@ -1,5 +1,5 @@
 """
-Things that happen at once: the other one is let in at the very moment that matters.
+Race conditions, reproduced by a second request at the critical moment.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def other_tab(browser):
 @pytest.fixture
 def run_during(fake_server):
     """
-    Do something while the Trove answers the first call to a path.
+    Call a function while the Trove handles the first request for a path.
     """
 
     def at(path, do):
@@ -44,7 +44,7 @@ def run_during(fake_server):
         def respond_slowly(request):
             if request.url.partition("?")[0].endswith(path) and left:
                 left.pop()()
-                connections.close_all()  # of the thread that answers
+                connections.close_all()  # of the server thread
             return reply(request)
 
         fake_server.server.respond = respond_slowly
@@ -86,7 +86,7 @@ def test_concurrent_duplicate_callback_is_rejected(browser, other_tab, fake_serv
 
 def cached():
     """
-    What the cache holds of photos. Only a cache in memory can be looked into.
+    Return the photos in the cache. Only a cache in local memory can be inspected.
     """
     if not isinstance(caches["default"], LocMemCache):
         pytest.skip("only a cache in this process can be looked into")

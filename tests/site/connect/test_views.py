@@ -25,7 +25,7 @@ UNAUTHORIZED = (401, {}, b"")
 @pytest.fixture
 def start(browser, fake_server):
     """
-    Begin a connection, and return the address at the Trove.
+    Start the flow and return the URL at the Trove.
     """
 
     def begin(next="", client=browser, **extra):
@@ -36,7 +36,7 @@ def start(browser, fake_server):
 
 def shows_error(response, problem, status):
     """
-    Whether this is the page of a problem, with a way out.
+    Return whether the response is this error page, with a button or link.
     """
     page = response.content.decode()
     assert (response.status_code, f'data-error="{problem}"' in page) == (status, True), page

@@ -249,7 +249,7 @@ class TestRendering:
 
 class Narrow(TroveFilterForm):
     """
-    A site's own: without services and area, and with an album.
+    A subclass without services and area, with an album.
     """
 
     services = None
@@ -268,7 +268,7 @@ def test_subclass_can_remove_fields_and_add_filters():
 
 class TestDocumentation:
     """
-    docs/filters-and-map.md, as it stands.
+    The examples in docs/filters-and-map.md.
     """
 
     PAGE = Path(__file__).parents[3] / "docs" / "filters-and-map.md"

@@ -1,5 +1,5 @@
 """
-What the people who run a site do from a shell.
+The management commands of the site app.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class TestAccounts:
 @pytest.mark.django_db(transaction=True)
 class TestDoctor:
     """
-    The site that is looked at is a real one, on loopback.
+    The tested site is a real server on the loopback interface.
     """
 
     @pytest.fixture(autouse=True)

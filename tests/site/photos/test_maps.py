@@ -198,7 +198,7 @@ class TestTag:
 
 def test_all_files_of_the_map_exist(settings, tmp_path):
     """
-    With names by content, as in production, a file that names one that is missing is an error.
+    With manifest storage, as in production, a reference to a missing file is an error.
     """
     settings.STATIC_ROOT = str(tmp_path)
     name = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"

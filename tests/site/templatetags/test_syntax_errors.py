@@ -1,6 +1,6 @@
 """
-Every way to write a tag wrongly is said when the template is compiled: it names the tag and the
-argument, and shows how it is meant.
+Errors in the arguments of tags are raised at compile time. They name the tag and the argument, and
+contain an example.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def get_error_message(tag):
 
 class TestFirstArgument:
     """
-    What is found out when the template is rendered breaks no page, and is said in the result.
+    Errors found at render time do not fail the page. The result contains them.
     """
 
     @pytest.mark.parametrize("wrong", ["ann", 7, Group(pk=1), object()])
@@ -95,7 +95,7 @@ class TestFirstArgument:
     @pytest.mark.django_db
     def test_primary_key_of_other_model_is_not_used(self, account):
         """
-        A shop with a user's primary key has not that user's photos.
+        A shop with the primary key of a user does not get the photos of this user.
         """
         shop = Group(pk=account.user.pk)
         shop.is_active = shop.is_authenticated = True

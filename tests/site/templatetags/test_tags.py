@@ -222,7 +222,9 @@ def test_very_long_url(rf):
 
 
 class Counted(list):
-    """Photos of a second page, with or without a total."""
+    """
+    Photos of a second page, with or without a total.
+    """
 
     page = 2
     has_next = False
