@@ -4,19 +4,26 @@ Run the example site and its Trove in separate processes, each with its own orig
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from demo.setup import PHOTOS, copy_photos, run_demo
 from demo.workspace import Workspace
 
+# Below the ports that Linux and macOS assign to a socket that binds to port 0, as the other test
+# servers do. Otherwise another test could take the port before the process binds to it.
+PORTS = range(20000, 30000)
+
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            port = random.choice(PORTS)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

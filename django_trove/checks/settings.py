@@ -104,8 +104,8 @@ def check_backend() -> Found:
     except CallError as error:
         yield Error(
             error.detail,
-            hint="For a Trove in the same project, use "
-            '"django_trove.server.local.LocalTrove" and add "django_trove.server" to INSTALLED_APPS.',
+            hint='For a Trove in the same project, use "django_trove.server.local.LocalTrove" '
+            'and add "django_trove.server" to INSTALLED_APPS.',
             id="django_trove.E012",
         )
 

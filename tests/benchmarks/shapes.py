@@ -84,7 +84,8 @@ def shapes(library: Library, owner: int) -> list[Shape]:
     )
     three = [tag[COMMON], tag[10], tag[40]]
     union = " UNION ".join(
-        f"SELECT * FROM (SELECT item_id, taken_at_seconds {tagged.format(pk)} {NEWEST_TAGGED} LIMIT 50) x{pk}"
+        f"SELECT * FROM (SELECT item_id, taken_at_seconds {tagged.format(pk)} {NEWEST_TAGGED}"
+        f" LIMIT 50) x{pk}"
         for pk in three
     )
     any_of = f"FROM trove_server_itemtag WHERE tag_id IN ({', '.join(map(str, three))})"

@@ -172,7 +172,7 @@ def test_service_is_added_searched_revoked_reconnected_and_removed(user_session,
     if name == "google":
         get_card(session, title).get_by_role("link", name="Select more").click()
         session.click_button("Start")
-        session.expect_text("let this Trove in no more")
+        session.expect_text("revoked the authorization")
         session.open_trove()
     else:
         get_card(session, title).get_by_role("button", name=re.compile("Sync")).click()
@@ -188,11 +188,11 @@ def test_service_is_added_searched_revoked_reconnected_and_removed(user_session,
     if name == "google":
         get_card(session, title).get_by_role("link", name="Select more").click()
         session.click_button("Start")
-        session.expect_text("The rate limit of")
+        session.expect_text("rate limit of")
         session.open_trove()
     else:
         get_card(session, title).get_by_role("button", name=re.compile("Sync")).click()
-        expect_state(session, title, "The rate limit of")
+        expect_state(session, title, "rate limit of")
     expect_state(session, title, totals)
 
     get_card(session, title).get_by_role("link", name=re.compile("Remove")).click()

@@ -31,7 +31,7 @@ from django_trove.client.codec import PHOTO_KEYS
 
 from .strategies import json_values, photos, queries
 
-# Protocol, section 5.2.
+# A photo record (protocol, section 5.2).
 RECORD = {
     "object_type": "photo",
     "trove_id": "7",

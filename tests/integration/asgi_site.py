@@ -16,9 +16,8 @@ from django.urls import get_resolver
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings_process")
 
 django = get_asgi_application()
-_ = (
-    get_resolver().url_patterns
-)  # imported before the event loop starts, because reading files blocks it
+# The URLs are imported before the event loop starts, because reading files blocks it.
+_ = get_resolver().url_patterns
 guard = BlockBuster()
 
 

@@ -52,9 +52,6 @@ class Services:
         return Identity.objects.get(service=name)
 
     def pick(self, account, chosen=None):
-        """
-        Pick at Google, press Done there, and come back.
-        """
         self.browser.post(f"/identities/{account.pk}/picker/", secure=True)
         account.refresh_from_db()
         self["google"].pick(account.settings["picker_session"]["id"], chosen)

@@ -186,7 +186,7 @@ class TestRequestTrove:
     @pytest.fixture(autouse=True)
     def _middleware(self, settings: Any) -> None:
         ours = "django_trove.middleware.TroveMiddleware"
-        settings.MIDDLEWARE = [ours, *settings.MIDDLEWARE]  # wherever it stands
+        settings.MIDDLEWARE = [ours, *settings.MIDDLEWARE]  # before AuthenticationMiddleware
 
     def test_is_lazy(self, account, browser, django_assert_num_queries):
         with django_assert_num_queries(0):

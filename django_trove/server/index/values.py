@@ -18,8 +18,7 @@ def parse_ids(texts: Iterable[str]) -> list[int]:
     return [int(text) for text in decimal if int(text) <= MAX_ID]
 
 
-MAX_TAG_LENGTH = 200
-"""Characters of a normalised tag; a longer one is shown and can't be searched for."""
+MAX_TAG_LENGTH = 200  # longer tags are displayed but not searchable
 
 
 def normalize_tag(tag: str) -> str:

@@ -83,7 +83,10 @@ def test_callbacks_are_one_per_line_without_duplicates(browser):
     [
         ({"name": " "}, "required"),
         ({"name": "x" * 101}, "at most 100"),
-        ({"callbacks": f"{CALLBACK}\nhttp://site.example/"}, "http://site.example/: Enter an https URL"),
+        (
+            {"callbacks": f"{CALLBACK}\nhttp://site.example/"},
+            "http://site.example/: Enter an https URL",
+        ),
         ({"callbacks": "javascript:alert(1)"}, "Enter an absolute URL"),
         ({"callbacks": ""}, "Enter at least one callback"),
         ({"callbacks": f"{CALLBACK}?{'x' * 8000}"}, "at most 8000"),
