@@ -1,5 +1,5 @@
 """
-Run by `.ci/run` where only the wheel is installed: is everything in it, and nothing else?
+Checks the content of the wheel. `.ci/run` runs it in an environment with only the wheel installed.
 
     python tests/wheel.py django_trove-….whl
 """

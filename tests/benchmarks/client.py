@@ -1,5 +1,5 @@
 """
-What the client adds to a bare signed call, and its decode to json.loads.
+Compares the client with a bare signed call, and its decoding with json.loads.
 
     python -m tests.benchmarks.client
 """
@@ -52,7 +52,7 @@ server.serve_forever()
 
 def photo(number: int) -> Photo:
     """
-    One as a service gives it: some words, four sizes, a handful of tags, a place.
+    Return a typical photo: a title, four sizes, five tags, a location.
     """
     name = f"https://photos.trove.example/65535/5{number:09}_8f2c1d7e9a"
     return Photo(

@@ -1,5 +1,5 @@
 """
-A library as large as one likes, put into the tables the fastest way that the database has.
+Fill the database with a library of any size, in the fastest way that the database has.
 """
 
 from __future__ import annotations
@@ -53,9 +53,10 @@ ITEM_TAG = ["tag_id", "item_id", "taken_at_seconds", "identity_id", "latitude", 
 
 class Library:
     """
-    The people and what they have: Zipf's tags, dates over twenty years, places in clusters.
+    Users and their items. The frequency of tags follows Zipf's law, dates cover twenty years, and
+    locations are clustered around towns.
 
-    :param items: how many all have together.
+    :param items: the number of items of all users.
     """
 
     def __init__(self, items: int) -> None:
@@ -70,7 +71,7 @@ class Library:
 
     def rows(self, owners: list[int], accounts: dict[int, list[int]]) -> Iterator[tuple[Any, Any]]:
         """
-        Yield each item's row, with its tags' numbers.
+        Yield the row of each item with the numbers of its tags.
         """
         chance = self.random
         people = chance.choices(owners, SHARES, k=self.items)
@@ -103,7 +104,7 @@ class Library:
 
     def place(self) -> tuple[float, float]:
         """
-        Return a place in or around one of the towns.
+        Return a location in or near one of the towns.
         """
         latitude, longitude = self.random.choice(self.towns)
         return (
@@ -114,9 +115,9 @@ class Library:
 
 def fill(library: Library) -> list[int]:
     """
-    Put a library into the tables.
+    Insert a library.
 
-    :returns: the ids of its people, the one with the most items first.
+    :returns: the ids of its users, starting with the user who has the most items.
     """
     from django.contrib.auth.models import User
 
@@ -130,7 +131,7 @@ def fill(library: Library) -> list[int]:
         ]
         for owner in owners
     }
-    with transaction.atomic():  # foreign keys are looked at when it ends
+    with transaction.atomic():  # foreign keys are checked on commit
         _fill_index(library, owners, accounts)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
@@ -177,7 +178,7 @@ def _tag(owners: list[int], owner: int, number: int) -> int:
 
 def _copy(table: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
     """
-    By COPY where there is one.
+    Use COPY if the database supports it.
     """
     names = ", ".join(columns)
     with connection.cursor() as cursor:

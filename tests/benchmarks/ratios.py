@@ -1,5 +1,5 @@
 """
-Ratios measured side by side in one process and one run.
+Ratios of two measurements that alternate in one process.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ def ratio(
     rounds: int = 60,
 ) -> float:
     """
-    Print and return how much more CPU time `ours` takes than `bare`: the median over rounds in
-    which the two take turns, so that a noisy machine disturbs both alike.
+    Print and return the ratio of the CPU times of `ours` and `bare`: the median over rounds in
+    which the two alternate, so that other load affects both equally.
 
-    :param aim: the ratio that we want to stay below; it is printed, never asserted.
+    :param aim: the maximum to aim for. It is printed, but not asserted.
     """
     for _ in range(5):
         ours(), bare()

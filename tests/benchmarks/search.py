@@ -1,10 +1,10 @@
 """
-Twelve kinds of query, each beside the best SQL by hand on the same rows.
+Compares twelve kinds of queries with hand-written SQL on the same rows.
 
     python -m tests.benchmarks.search [--items 1000000]
 
-`TEST_DATABASE` names a PostgreSQL service; without it the rows are in SQLite. What is read is
-counted in rows by PostgreSQL's EXPLAIN, and in steps of SQLite's machine, which has no such count.
+`TEST_DATABASE` names a PostgreSQL service. Without it, the database is SQLite. The work is counted
+in rows by EXPLAIN of PostgreSQL, or in steps of SQLite's virtual machine.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _compare(library: filling.Library, owner: int) -> None:
 
 def _growth(owners: list[int]) -> None:
     """
-    How much dearer the first page is for the person with the most than for one with the least.
+    Compare the first page of the user with the most items with that of the user with the fewest.
     """
     from django.contrib.auth.models import User
 
@@ -106,7 +106,7 @@ def _growth(owners: list[int]) -> None:
 
 def _times(ours: Callable[[], object], bare: Callable[[], object]) -> tuple[float, float]:
     """
-    Return the medians in milliseconds of calls that take turns.
+    Return the medians of alternating calls, in milliseconds.
     """
     for _ in range(2):
         ours(), bare()
@@ -127,7 +127,7 @@ def _read(call: Callable[[], object]) -> int:
 
 def _rows(call: Callable[[], object]) -> int:
     """
-    Count the rows that PostgreSQL looks at for a call's queries.
+    Count the rows that PostgreSQL reads for the queries of a call.
     """
     with CaptureQueriesContext(connection) as asked:
         call()
@@ -151,7 +151,7 @@ def _scanned(node: dict[str, Any]) -> int:
 
 def _steps(call: Callable[[], object]) -> int:
     """
-    Count the steps of SQLite's machine in hundreds.
+    Count the steps of SQLite's virtual machine in hundreds.
     """
     steps = 0
 

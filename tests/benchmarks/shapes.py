@@ -1,5 +1,5 @@
 """
-The twelve kinds of query, each with the best SQL by hand.
+Twelve kinds of queries with hand-written SQL.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ DISTANCE = (
 @dataclass
 class Shape:
     """
-    A query, and the same by hand.
+    A query and equivalent SQL.
 
-    :param ids: the SQL for the page's ids; it lacks the LIMIT.
+    :param ids: the SQL for the ids of the page, without LIMIT.
     :param total: the SQL for the total.
     """
 
@@ -41,7 +41,7 @@ class Shape:
     @property
     def page(self) -> str:
         """
-        The SQL for the page: ids from an index, then those rows.
+        Return the SQL for the page: ids from an index, then the rows.
         """
         ids = self.best or f"{self.ids} LIMIT 50 OFFSET {self.offset}"
         return (
@@ -52,7 +52,7 @@ class Shape:
 
 def shapes(library: Library, owner: int) -> list[Shape]:
     """
-    Return the queries for one person.
+    Return the queries for one user.
     """
     from django_trove.server.models import Identity, Item, Tag
 
@@ -167,7 +167,4 @@ def shapes(library: Library, owner: int) -> list[Shape]:
 
 
 def date_at(taken_at_seconds: int) -> datetime:
-    """
-    Return the date of a taken_at_seconds.
-    """
     return datetime.fromtimestamp(taken_at_seconds, UTC)

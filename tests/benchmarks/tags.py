@@ -1,5 +1,5 @@
 """
-What a cached template tag adds to a bare include of the same template.
+Compares a template tag with a cached response with an include of the same template.
 
     python -m tests.benchmarks.tags
 """
@@ -27,7 +27,7 @@ SHOWN = 50
 
 class Kept:
     """
-    A Trove that is asked once, to fill the cache, and never again.
+    A Trove that is called once to fill the cache.
     """
 
     asked = 0
@@ -69,7 +69,7 @@ def main() -> None:
 
     photos = tuple(photo(number) for number in range(SHOWN))
     kept = Kept(photos)
-    TroveAccount.api = lambda account: kept  # only to fill the cache, outside what is measured
+    TroveAccount.api = lambda account: kept  # only to fill the cache before the measurement
     pk = connected_user().pk
     load = "{% load trove %}"
     tag = Template(load + f"{{% trove_gallery user count={SHOWN} %}}")

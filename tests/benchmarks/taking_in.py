@@ -1,6 +1,5 @@
 """
-Taking in what a service has, beside a bare `bulk_create` of the same rows; and the memory that it
-takes for a small library and a large one.
+Compares a sync with `bulk_create` of the same rows, and the memory for a small and a large library.
 
     python -m tests.benchmarks.taking_in [--items 300000]
 """
@@ -43,7 +42,7 @@ def photo(number: int) -> Photo:
 
 def connector(items: int) -> Any:
     """
-    Return a service that has so many items and needs no time to say so.
+    Return a service with this number of items that responds without delay.
     """
     from django_trove.server.connectors.base import Batch, Connector, FoundItem, KnownStamps
 
@@ -95,7 +94,7 @@ def _rate(items: int) -> None:
 
 def _bare(items: int) -> float:
     """
-    Return the seconds that the rows alone take: items, and a row for each of their tags.
+    Return the seconds for the rows alone: items, and a row for each of their tags.
     """
     from django_trove.server.connectors.base import FoundItem
     from django_trove.server.index.write import build_item
@@ -137,7 +136,7 @@ def _memory(few: int, many: int) -> None:
 
 def _sync(items: int, name: str, *, measured: bool = False) -> tuple[float, int]:
     """
-    Return the seconds that a sync takes, and its peak of memory where that is measured.
+    Return the seconds and, if measured, the peak memory of a sync.
     """
     from django_trove.server.connectors.registry import CONNECTORS
     from django_trove.server.sync.engine import sync

@@ -7,22 +7,22 @@ import pytest
 
 from django_trove.client import Token, TroveAPI, pooled_session
 
-from .fake_server import StandIn, stand_in
+from .fake_server import FakeServer, run_fake_server
 
 KEYS = ("app-key", "app-secret")
 ACCESS = Token("access-key", "access-secret")
 
 
 @pytest.fixture
-def trove() -> Iterator[StandIn]:
-    with stand_in() as server:
+def trove() -> Iterator[FakeServer]:
+    with run_fake_server() as server:
         yield server
 
 
 @pytest.fixture
-def api_for(trove: StandIn) -> Iterator[Callable[..., TroveAPI]]:
+def api_for(trove: FakeServer) -> Iterator[Callable[..., TroveAPI]]:
     """
-    Make clients of the stand-in, connected unless told otherwise.
+    Create clients of the fake server. They have an access token unless it is overridden.
     """
     session = pooled_session()
 

@@ -1,5 +1,5 @@
 """
-A Trove's edge that misbehaves on demand, over real HTTP on loopback.
+An HTTP server on the loopback interface with configurable responses.
 """
 
 from __future__ import annotations
@@ -14,15 +14,11 @@ from urllib.parse import parse_qs
 from oauthlib.common import Request
 from oauthlib.oauth1.rfc5849 import signature
 
-Reply = tuple[int, dict[str, str], bytes]
+Response = tuple[int, dict[str, str], bytes]
 
 
 @dataclass
-class Asked:
-    """
-    One request as it came in.
-    """
-
+class RecordedRequest:
     method: str
     url: str
     headers: dict[str, str]
@@ -40,7 +36,7 @@ class Asked:
 
     def is_signed_with(self, app_secret: str, token_secret: str = "") -> bool:
         """
-        Check the signature with oauthlib's own server side.
+        Verify the signature with oauthlib.
         """
         request = Request(self.url, self.method, self.body.decode(), self.headers)
         request.params = signature.collect_parameters(
@@ -55,33 +51,34 @@ class Asked:
 
 
 @dataclass
-class StandIn:
+class FakeServer:
     """
-    Answers with what `reply` says; the default is an empty page.
+    :param respond: returns the response to a request, or None if it has written the response to
+        `handler`. Default: an empty page.
     """
 
     url: str = ""
-    asked: list[Asked] = field(default_factory=list)
+    requests: list[RecordedRequest] = field(default_factory=list)
     connections: int = 0
     date: str = ""
-    reply: Callable[[Asked], Reply | None] = lambda asked: (
+    respond: Callable[[RecordedRequest], Response | None] = lambda request: (
         200,
         {"Content-Type": "application/json"},
         b'{"count": 0, "page": 1, "total_number_of_results": 0, "results": []}',
     )
     handler: BaseHTTPRequestHandler | None = None
 
-    def replies(self, *replies: Reply) -> None:
+    def respond_with(self, *responses: Response) -> None:
         """
-        Give these answers one after the other, and the last one for ever.
+        Return these responses in order, and then the last one for all further requests.
         """
-        left = list(replies)
-        self.reply = lambda asked: left.pop(0) if len(left) > 1 else left[0]
+        remaining = list(responses)
+        self.respond = lambda request: remaining.pop(0) if len(remaining) > 1 else remaining[0]
 
 
 @contextmanager
-def stand_in() -> Iterator[StandIn]:
-    state = StandIn()
+def run_fake_server() -> Iterator[FakeServer]:
+    state = FakeServer()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -90,23 +87,24 @@ def stand_in() -> Iterator[StandIn]:
             state.connections += 1
             super().setup()
 
-        def answer(self) -> None:
+        def handle_request(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            asked = Asked(self.command, state.url + self.path, dict(self.headers), body)
-            state.asked.append(asked)
+            url = state.url + self.path
+            request = RecordedRequest(self.command, url, dict(self.headers), body)
+            state.requests.append(request)
             state.handler = self
-            reply = state.reply(asked)
-            if reply is None:  # it wrote for itself
+            response = state.respond(request)
+            if response is None:
                 self.close_connection = True
                 return
-            status, headers, content = reply
+            status, headers, content = response
             self.send_response(status)
             for name, value in ({"Content-Length": str(len(content))} | headers).items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = answer  # noqa: N815 - http.server's own names
+        do_GET = do_POST = handle_request  # noqa: N815 - required by http.server
 
         def date_time_string(self, timestamp: float | None = None) -> str:
             return state.date or super().date_time_string(timestamp)
@@ -118,7 +116,7 @@ def stand_in() -> Iterator[StandIn]:
         daemon_threads = True
 
         def handle_error(self, *args: object) -> None:
-            pass  # the client hung up, as these tests want it to
+            pass  # clients of these tests close connections early
 
     server = Server(("127.0.0.1", 0), Handler)
     state.url = f"http://127.0.0.1:{server.server_port}"

@@ -1,5 +1,5 @@
 """
-Any content and any query, for the property tests.
+Hypothesis strategies for content and queries.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ photos = st.builds(
 @st.composite
 def queries(draw: st.DrawFn) -> Query:
     """
-    Any query that makes sense.
+    Valid queries.
     """
     some_texts = st.lists(names, max_size=4)
     dates = sorted(draw(moments).replace(tzinfo=UTC) for _ in range(2))

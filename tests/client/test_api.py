@@ -1,5 +1,5 @@
 """
-The calls of 2010, and the new ones, as they go over the wire.
+The methods of 2010 and the new ones, with their requests.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def make_result_data(photos, total, page=1):
 
 def test_calls_of_2010_client_work_unchanged(api_for, trove):
     api = api_for(access_token=None, callback="https://site.example/back/")
-    trove.replies(
+    trove.respond_with(
         (200, {}, GRANTED),
         (200, {}, b"oauth_token=a&oauth_token_secret=b"),
         make_result_data([], 0),
@@ -49,39 +49,39 @@ def test_calls_of_2010_client_work_unchanged(api_for, trove):
     q.tags_required = ["Williamsburg", "snow"]
     q.date_from = datetime(2007, 3, 4, 21, 8, 12)
     api.get_photos(q)
-    asked, traded, photos = trove.asked
-    assert (asked.method, asked.url.partition("?")[2]) == ("GET", "scope=photos")
-    assert asked.oauth["oauth_callback"] == "https://site.example/back/"
-    assert (traded.method, traded.oauth["oauth_verifier"]) == ("POST", "verifier")
-    assert traded.is_signed_with(KEYS[1], "secret")
+    request, access_request, photos = trove.requests
+    assert (request.method, request.url.partition("?")[2]) == ("GET", "scope=photos")
+    assert request.oauth["oauth_callback"] == "https://site.example/back/"
+    assert (access_request.method, access_request.oauth["oauth_verifier"]) == ("POST", "verifier")
+    assert access_request.is_signed_with(KEYS[1], "secret")
     assert photos.is_signed_with(KEYS[1], "b")
     assert json.loads(photos.form["query"])["tags-required"] == ["Williamsburg", "snow"]
 
 
 def test_default_callback_is_out_of_band(api, trove):
-    trove.replies((200, {}, GRANTED))
+    trove.respond_with((200, {}, GRANTED))
     api.get_request_token()
-    assert trove.asked[0].oauth["oauth_callback"] == "oob"
+    assert trove.requests[0].oauth["oauth_callback"] == "oob"
 
 
 def test_callback_argument_overrides_default(api, trove):
-    trove.replies((200, {}, GRANTED))
+    trove.respond_with((200, {}, GRANTED))
     api.get_request_token(callback="https://site.example/one/")
-    assert trove.asked[0].oauth["oauth_callback"] == "https://site.example/one/"
+    assert trove.requests[0].oauth["oauth_callback"] == "https://site.example/one/"
 
 
 @pytest.mark.parametrize("confirmed", [b"", b"&oauth_callback_confirmed=false"])
 def test_unconfirmed_callback_raises_error(api, trove, confirmed):
     """
-    C15: the downgrade to OAuth 1.0, open to session fixation.
+    The downgrade to OAuth 1.0, open to session fixation.
     """
-    trove.replies((200, {}, b"oauth_token=key&oauth_token_secret=secret" + confirmed))
+    trove.respond_with((200, {}, b"oauth_token=key&oauth_token_secret=secret" + confirmed))
     with pytest.raises(UnsafeResponse, match="downgrade"):
         api.get_request_token()
 
 
 def test_token_response_without_token_raises_bad_response(api, trove):
-    trove.replies((200, {}, b"<html>oauth_token</html>"))
+    trove.respond_with((200, {}, b"<html>oauth_token</html>"))
     with pytest.raises(InvalidResponse):
         api.get_request_token()
 
@@ -90,7 +90,7 @@ def test_token_response_without_token_raises_bad_response(api, trove):
     "body", [b"", b"<html>", b"[]", b'{"results": 7}', b"[" * 100_000, b"\xff"]
 )
 def test_invalid_result_raises_bad_response(api, trove, body):
-    trove.replies((200, {}, body))
+    trove.respond_with((200, {}, body))
     with pytest.raises(InvalidResponse):
         api.get_photos()
 
@@ -98,7 +98,7 @@ def test_invalid_result_raises_bad_response(api, trove, body):
 def test_content_requires_access_token(api_for, trove):
     with pytest.raises(NotConnected):
         api_for(access_token=None).get_photos()
-    assert trove.asked == []
+    assert trove.requests == []
 
 
 def test_invalid_query_is_not_sent(api, trove):
@@ -107,25 +107,27 @@ def test_invalid_query_is_not_sent(api, trove):
     for call in (lambda: api.get_photos(query), lambda: api.get_content("recipes")):
         with pytest.raises(CallError):
             call()
-    assert trove.asked == []
+    assert trove.requests == []
 
 
 def test_get_photo_by_id(api, trove):
-    trove.replies(make_result_data([Photo(trove_id="7", title="Snow")], 1), make_result_data([], 0))
+    trove.respond_with(
+        make_result_data([Photo(trove_id="7", title="Snow")], 1), make_result_data([], 0)
+    )
     assert api.get_photo("7").title == "Snow"
-    assert json.loads(trove.asked[0].form["query"]) == {"trove_id": "7"}
+    assert json.loads(trove.requests[0].form["query"]) == {"trove_id": "7"}
     with pytest.raises(NotFound):
         api.get_photo("8")
 
 
 def library(trove, size, *, grows=0, most=500):
     """
-    A Trove of `size` photos, the newest first, to which `grows` more come after each page.
+    A Trove with `size` photos, sorted from new to old. After each page, `grows` photos are added.
     """
     ids = list(range(size, 0, -1))
 
-    def reply(asked):
-        query = json.loads(asked.form["query"])
+    def respond(request):
+        query = json.loads(request.form["query"])
         count = min(query["count"], most)
         start = (query["page"] - 1) * count
         photos = [Photo(trove_id=str(i)) for i in ids[start : start + count]]
@@ -133,16 +135,16 @@ def library(trove, size, *, grows=0, most=500):
         ids[:0] = range(len(ids) + grows, len(ids), -1)
         return page
 
-    trove.reply = reply
+    trove.respond = respond
 
 
 def test_iteration_loads_pages_lazily(api, trove):
     library(trove, 25)
     photos = api.iter_photos(Query(count=10))
     assert next(photos).trove_id == "25"
-    assert len(trove.asked) == 1
+    assert len(trove.requests) == 1
     assert [photo.trove_id for photo in photos] == [str(i) for i in range(24, 0, -1)]
-    assert len(trove.asked) == 3
+    assert len(trove.requests) == 3
 
 
 def test_iteration_skips_duplicates_if_photos_are_added(api, trove):
@@ -163,42 +165,42 @@ def test_iteration_starts_at_requested_page(api, trove):
 
 
 def test_get_user_info_returns_name(api, trove):
-    trove.replies((200, {}, b'{"name": "Ada", "email": "", "identities": [{"id": 7}]}'))
+    trove.respond_with((200, {}, b'{"name": "Ada", "email": "", "identities": [{"id": 7}]}'))
     person = api.get_user_info()
     assert (person.name, person.identities[0].id) == ("Ada", "7")
 
 
 def test_add_service_returns_one_time_link(api, trove):
-    trove.replies(
+    trove.respond_with(
         (200, {}, b'{"folder": "/v1/add/service/folder/", "odd": "//evil.example/"}'),
         (200, {}, b"/add/once/\n"),
     )
     url = api.get_url_for_service("folder", "https://site.example/account/")
     assert url == f"{trove.url}/add/once/"
-    assert trove.asked[1].form == {"redirect_url": "https://site.example/account/"}
+    assert trove.requests[1].form == {"redirect_url": "https://site.example/account/"}
 
 
 @pytest.mark.parametrize(
     "path", ["//evil.example/", "https://evil.example/", "/\\evil", "", "/a b"]
 )
 def test_add_link_to_another_host_raises_bad_response(api, trove, path):
-    trove.replies((200, {}, b'{"folder": "/add/"}'), (200, {}, path.encode()))
+    trove.respond_with((200, {}, b'{"folder": "/add/"}'), (200, {}, path.encode()))
     with pytest.raises(InvalidResponse):
         api.get_url_for_service("folder")
 
 
 def test_unavailable_service_is_named_in_error(api, trove):
-    trove.replies((200, {}, b'{"folder": "/add/"}'))
+    trove.respond_with((200, {}, b'{"folder": "/add/"}'))
     with pytest.raises(CallError, match="folder"):
         api.get_url_for_service("flickr")
 
 
 def test_push_uses_format_of_old_clients(api, trove):
-    said = {"received": 1, "created": 1, "updated": 0, "rejected": []}
-    trove.replies((200, {}, json.dumps(said).encode()))
+    data = {"received": 1, "created": 1, "updated": 0, "rejected": []}
+    trove.respond_with((200, {}, json.dumps(data).encode()))
     pushed = api.push_photos("42", [Photo(id="1", title="Snow")])
     assert (pushed.received, pushed.created, pushed.rejected) == (1, 1, ())
-    form = trove.asked[0].form
+    form = trove.requests[0].form
     assert (form["user_id"], form["content_type"], form["number_of_items"]) == ("42", "photos", "1")
     assert json.loads(form["object_list"])[0]["title"] == "Snow"
 
@@ -206,7 +208,7 @@ def test_push_uses_format_of_old_clients(api, trove):
 def test_push_rejects_too_many_items(api, trove):
     with pytest.raises(CallError, match="1000"):
         api.push_photos("42", [Photo(id="1")] * 1001)
-    assert trove.asked == []
+    assert trove.requests == []
 
 
 @pytest.mark.parametrize(

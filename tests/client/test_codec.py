@@ -1,5 +1,5 @@
 """
-Objects to the wire and back.
+Encoding and decoding of objects.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def test_record_has_all_keys_that_old_clients_read(photo):
 
 @given(queries())
 def test_query_round_trip(query):
-    read = codec.query_from_wire(to_json_and_back(codec.query_to_wire(query)))
-    assert asdict(read) == asdict(query) | {
+    decoded = codec.query_from_wire(to_json_and_back(codec.query_to_wire(query)))
+    assert asdict(decoded) == asdict(query) | {
         name: list(getattr(query, name))
         for name in ("identities_by_id", "tags_required", "tags_optional", "order_by")
     } | {"geo_near_radius": query.geo_near_radius if query.geo_near_center else 5}
@@ -174,9 +174,6 @@ def test_other_date_formats_are_decoded():
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", 7])
 def test_only_http_urls_are_accepted(url):
-    """
-    C23.
-    """
     record = RECORD | {"urls": {"original": url}, "original_web_url": url}
     photo = codec.photo_from_wire(record)
     assert photo.urls.original == photo.original_web_url == ""

@@ -1,7 +1,3 @@
-"""
-Photos and results as their users see them.
-"""
-
 from __future__ import annotations
 
 import copy
@@ -25,7 +21,7 @@ PHOTO = Photo(
 
 
 @pytest.mark.parametrize(
-    ("sizes", "wanted", "given"),
+    ("sizes", "size", "expected"),
     [
         ("thumbnail original", "thumbnail", "thumbnail"),
         ("thumbnail original", "medium", "thumbnail"),
@@ -35,9 +31,9 @@ PHOTO = Photo(
         ("thumbnail", "original", "thumbnail"),
     ],
 )
-def test_missing_size_falls_back_to_nearest_size(sizes, wanted, given):
+def test_missing_size_falls_back_to_nearest_size(sizes, size, expected):
     urls = Urls({size: f"https://x.example/{size}" for size in sizes.split()})
-    assert getattr(urls, wanted) == f"https://x.example/{given}"
+    assert getattr(urls, size) == f"https://x.example/{expected}"
 
 
 def test_url_is_empty_without_sizes():

@@ -7,7 +7,7 @@ import pytest
 from django_trove.client import Call, Token, TroveAPI, Unavailable
 from django_trove.client.logs import RequestIdFilter, get_request_id, request_id_scope
 
-from .fake_server import stand_in
+from .fake_server import run_fake_server
 
 OK = (200, {"Content-Type": "application/json"}, b'{"name": "Ann", "identities": []}')
 DOWN = (503, {}, b"")
@@ -15,31 +15,31 @@ DOWN = (503, {}, b"")
 
 @pytest.fixture
 def server():
-    with stand_in() as server:
-        server.reply = lambda asked: OK
+    with run_fake_server() as server:
+        server.respond = lambda request: OK
         yield server
 
 
 @pytest.fixture
-def told():
+def calls():
     return []
 
 
 @pytest.fixture
-def api(server, told):
+def api(server, calls):
     return TroveAPI(
         "app-key", "app-secret", ["photos"], Token("token-key", "token-secret"),
-        url=server.url, observe=told.append, retries=1,
+        url=server.url, observe=calls.append, retries=1,
     )  # fmt: skip
 
 
 def ids(server):
-    return [asked.headers.get("X-Request-ID") for asked in server.asked]
+    return [request.headers.get("X-Request-ID") for request in server.requests]
 
 
-def test_request_id_is_sent(api, server, told):
+def test_request_id_is_sent(api, server, calls):
     api.get_user_info(), api.get_user_info()
-    assert ids(server) == [call.request_id for call in told]
+    assert ids(server) == [call.request_id for call in calls]
     assert len(set(ids(server))) == 2
 
 
@@ -50,23 +50,23 @@ def test_calls_in_one_scope_share_request_id(api, server):
     assert get_request_id() == ""
 
 
-@pytest.mark.parametrize("given", ["", "two words", "a\nforged line", "x" * 65, "é"])
-def test_unsafe_request_id_is_replaced(given):
-    with request_id_scope(given) as known:
-        assert known != given
-        assert len(known) == 16
+@pytest.mark.parametrize("invalid_id", ["", "two words", "a\nforged line", "x" * 65, "é"])
+def test_unsafe_request_id_is_replaced(invalid_id):
+    with request_id_scope(invalid_id) as request_id:
+        assert request_id != invalid_id
+        assert len(request_id) == 16
 
 
 def test_nested_scope_keeps_request_id():
-    with request_id_scope("outer"), request_id_scope("inner") as known:
-        assert known == "outer"
+    with request_id_scope("outer"), request_id_scope("inner") as request_id:
+        assert request_id == "outer"
 
 
-def test_each_attempt_is_reported_with_number_status_and_error(api, server, told):
+def test_each_attempt_is_reported_with_number_status_and_error(api, server, calls):
     answers = [DOWN, OK]
-    server.reply = lambda asked: answers.pop(0)
+    server.respond = lambda request: answers.pop(0)
     api.get_user_info()
-    first, second = told
+    first, second = calls
     assert (first.attempt, first.status, first.error) == (1, 503, "Unavailable")
     assert (second.attempt, second.status, second.error) == (2, 200, "")
     assert first.request_id == second.request_id
@@ -74,11 +74,11 @@ def test_each_attempt_is_reported_with_number_status_and_error(api, server, told
     assert 0 < second.seconds < 10
 
 
-def test_connection_error_has_no_status(told):
-    api = TroveAPI("k", "s", url="http://127.0.0.1:9", observe=told.append, retries=0)
+def test_connection_error_has_no_status(calls):
+    api = TroveAPI("k", "s", url="http://127.0.0.1:9", observe=calls.append, retries=0)
     with pytest.raises(Unavailable):
         api.get_request_token()
-    assert [(call.status, call.error) for call in told] == [(None, "Unreachable")]
+    assert [(call.status, call.error) for call in calls] == [(None, "Unreachable")]
 
 
 def test_log_record_has_fields_and_no_secret(api, caplog):
@@ -89,8 +89,8 @@ def test_log_record_has_fields_and_no_secret(api, caplog):
         "method": "POST", "status": 200, "attempt": 1, "error": "",
     }  # fmt: skip
     assert record.request_id
-    said = str(vars(record))
-    assert not any(secret in said for secret in ("app-key", "app-secret", "token-"))
+    text = str(vars(record))
+    assert not any(secret in text for secret in ("app-key", "app-secret", "token-"))
 
 
 def test_log_filter_adds_request_id():
@@ -103,7 +103,7 @@ def test_log_filter_adds_request_id():
     assert record.request_id == "page-7"
 
 
-def test_call_contains_no_user_data(api, told):
+def test_call_contains_no_user_data(api, calls):
     api.get_user_info()
-    assert isinstance(told[0], Call)
-    assert "token" not in repr(told[0])
+    assert isinstance(calls[0], Call)
+    assert "token" not in repr(calls[0])

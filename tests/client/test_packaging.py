@@ -1,7 +1,3 @@
-"""
-What is public, and what importing the client costs.
-"""
-
 from __future__ import annotations
 
 import inspect
@@ -12,9 +8,6 @@ from django_trove import client
 
 
 def test_all_lists_public_names():
-    """
-    A name is public when __all__ says so, and only then.
-    """
     public = {
         n for n, v in vars(client).items() if not n.startswith("_") and not inspect.ismodule(v)
     }

@@ -1,7 +1,3 @@
-"""
-Questions: how they are filled, and what they refuse.
-"""
-
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone

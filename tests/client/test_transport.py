@@ -1,5 +1,5 @@
 """
-What a signed call does on a network that misbehaves.
+Signed calls on an unreliable network.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from django_trove.client import (
 )
 
 from .conftest import ACCESS, KEYS
-from .fake_server import stand_in
+from .fake_server import run_fake_server
 
 PAGE = {"count": 0, "page": 1, "total_number_of_results": 0, "results": []}
 OK = (200, {}, json.dumps(PAGE).encode())
@@ -41,22 +41,19 @@ OK = (200, {}, json.dumps(PAGE).encode())
 
 def test_call_is_signed_with_both_secrets(api, trove):
     api.get_photos(Query(tags_required=["Valparaíso & more"]))
-    (asked,) = trove.asked
-    assert asked.is_signed_with(KEYS[1], ACCESS.secret)
-    assert not asked.is_signed_with(KEYS[1], "another")
-    assert asked.oauth["oauth_signature_method"] == "HMAC-SHA256"
+    (request,) = trove.requests
+    assert request.is_signed_with(KEYS[1], ACCESS.secret)
+    assert not request.is_signed_with(KEYS[1], "another")
+    assert request.oauth["oauth_signature_method"] == "HMAC-SHA256"
 
 
 def test_signature_method_can_be_hmac_sha1(api_for, trove):
     api_for(signature_method="HMAC-SHA1").get_photos()
-    assert trove.asked[0].oauth["oauth_signature_method"] == "HMAC-SHA1"
-    assert trove.asked[0].is_signed_with(KEYS[1], ACCESS.secret)
+    assert trove.requests[0].oauth["oauth_signature_method"] == "HMAC-SHA1"
+    assert trove.requests[0].is_signed_with(KEYS[1], ACCESS.secret)
 
 
 def test_nonces_are_unique_and_have_128_bits(api):
-    """
-    C9.
-    """
     nonces = {api._transport._signature(None).client.nonce for _ in range(10_000)}
     assert len(nonces) == 10_000
     assert all(len(bytes.fromhex(nonce)) == 16 for nonce in nonces)
@@ -70,7 +67,7 @@ def test_connections_are_reused(api, trove):
 
 def test_connections_are_reused_after_compressed_responses(api, trove):
     body = gzip.compress(OK[2])
-    trove.replies((200, {"Content-Encoding": "gzip"}, body))
+    trove.respond_with((200, {"Content-Encoding": "gzip"}, body))
     for _ in range(3):
         assert api.get_photos().total_number_of_results == 0
     assert trove.connections == 1
@@ -79,32 +76,32 @@ def test_connections_are_reused_after_compressed_responses(api, trove):
 def test_client_can_be_shared_by_threads(api, trove):
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda n: api.get_photos(Query(page=n)), range(1, 41)))
-    assert len(results) == len(trove.asked) == 40
-    assert len({asked.oauth["oauth_nonce"] for asked in trove.asked}) == 40
+    assert len(results) == len(trove.requests) == 40
+    assert len({request.oauth["oauth_nonce"] for request in trove.requests}) == 40
 
 
 def test_cookies_are_not_stored(api, trove):
-    trove.replies((200, {"Set-Cookie": "tracked=yes"}, OK[2]), OK)
+    trove.respond_with((200, {"Set-Cookie": "tracked=yes"}, OK[2]), OK)
     api.get_photos()
     api.get_photos()
-    assert "Cookie" not in trove.asked[1].headers
+    assert "Cookie" not in trove.requests[1].headers
 
 
 def test_transient_error_is_retried_with_new_nonce(api, trove):
-    trove.replies((503, {}, b""), (502, {}, b""), OK)
+    trove.respond_with((503, {}, b""), (502, {}, b""), OK)
     assert api.get_photos().count == 0
-    assert len({asked.oauth["oauth_nonce"] for asked in trove.asked}) == 3
+    assert len({request.oauth["oauth_nonce"] for request in trove.requests}) == 3
 
 
 def test_token_exchange_is_not_retried(api, trove):
-    trove.replies((503, {}, b""))
+    trove.respond_with((503, {}, b""))
     with pytest.raises(Unavailable):
         api.get_access_token(ACCESS, "verifier")
-    assert len(trove.asked) == 1
+    assert len(trove.requests) == 1
 
 
 def test_retry_after_is_respected(api, trove):
-    trove.replies((429, {"Retry-After": "1"}, b""), OK)
+    trove.respond_with((429, {"Retry-After": "1"}, b""), OK)
     started = time.monotonic()
     api.get_photos()
     assert 1 <= time.monotonic() - started < 4
@@ -113,15 +110,15 @@ def test_retry_after_is_respected(api, trove):
 @pytest.mark.parametrize("as_date", [False, True], ids=["seconds", "date"])
 def test_long_retry_after_is_raised(api, trove, as_date):
     wait = format_datetime(datetime.now(UTC) + timedelta(hours=1)) if as_date else "3600"
-    trove.replies((429, {"Retry-After": wait}, b""))
+    trove.respond_with((429, {"Retry-After": wait}, b""))
     with pytest.raises(RateLimited) as caught:
         api.get_photos()
     assert caught.value.retry_after == pytest.approx(3600, abs=30)
-    assert len(trove.asked) == 1
+    assert len(trove.requests) == 1
 
 
 def test_retries_end_at_deadline(api_for, trove):
-    trove.replies((503, {}, b""))
+    trove.respond_with((503, {}, b""))
     started = time.monotonic()
     with pytest.raises(Unavailable):
         api_for(retries=50, deadline=1).get_photos()
@@ -130,7 +127,7 @@ def test_retries_end_at_deadline(api_for, trove):
 
 def test_read_timeout_raises_unavailable(api_for, trove):
     finished = threading.Event()
-    trove.reply = lambda asked: finished.wait(5) and None
+    trove.respond = lambda request: finished.wait(5) and None
     started = time.monotonic()
     with pytest.raises(Unavailable, match="ReadTimeout"):
         api_for(timeout=0.3, retries=0).get_photos()
@@ -144,18 +141,15 @@ def test_refused_connection_raises_unavailable(api_for):
 
 
 def test_endless_body_stops_at_deadline(api_for, trove):
-    """
-    C11.
-    """
 
-    def send_slowly(asked):
+    def send_slowly(request):
         write = trove.handler.wfile.write
         write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
         for _ in range(100):
             write(b"x")
             time.sleep(0.05)
 
-    trove.reply = send_slowly
+    trove.respond = send_slowly
     started = time.monotonic()
     with pytest.raises(Unavailable):
         api_for(deadline=0.5, retries=0).get_photos()
@@ -175,19 +169,16 @@ TRICKLES = {
 
 @pytest.mark.parametrize("part", TRICKLES)
 def test_slow_response_stops_at_deadline(api_for, trove, part):
-    """
-    C11.
-    """
     begin, piece = TRICKLES[part]
 
-    def send_byte_by_byte(asked):
+    def send_byte_by_byte(request):
         write = trove.handler.wfile.write
         write(begin)
         for _ in range(40):
             write(piece)
             time.sleep(0.1)
 
-    trove.reply = send_byte_by_byte
+    trove.respond = send_byte_by_byte
     started = time.monotonic()
     with pytest.raises(Unavailable):
         api_for(deadline=0.6, timeout=0.6, retries=0).get_photos()
@@ -204,7 +195,7 @@ def test_deadline_does_not_affect_next_call(api_for, trove):
 def test_unreachable_and_unavailable_are_different_errors(api_for, trove):
     with pytest.raises(Unreachable):
         api_for(url="http://127.0.0.1:9", retries=0).get_photos()
-    trove.replies((500, {}, b""))
+    trove.respond_with((500, {}, b""))
     with pytest.raises(Unavailable) as caught:
         api_for(retries=0).get_photos()
     assert not isinstance(caught.value, Unreachable)
@@ -212,30 +203,27 @@ def test_unreachable_and_unavailable_are_different_errors(api_for, trove):
 
 def test_gzip_bomb_stops_at_size_limit(api_for, trove):
     """
-    C11: 50 MB of zeros come as 50 KB.
+    50 MB of zeros are compressed to 50 KB.
     """
-    trove.replies((200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(50_000_000))))
+    trove.respond_with((200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(50_000_000))))
     with pytest.raises(InvalidResponse, match="exceeds 1000000 bytes"):
         api_for(max_bytes=1_000_000).get_photos()
 
 
 def test_invalid_compression_raises_bad_response(api, trove):
-    trove.replies((200, {"Content-Encoding": "gzip"}, b"not gzip at all"))
+    trove.respond_with((200, {"Content-Encoding": "gzip"}, b"not gzip at all"))
     with pytest.raises(InvalidResponse):
         api.get_photos()
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirect_is_not_followed(api, trove, status):
-    """
-    C4.
-    """
-    with stand_in() as elsewhere:
-        trove.replies((status, {"Location": elsewhere.url}, b""))
+    with run_fake_server() as elsewhere:
+        trove.respond_with((status, {"Location": elsewhere.url}, b""))
         for call in (api.get_photos, api.get_request_token):
             with pytest.raises(UnsafeResponse):
                 call()
-        assert elsewhere.asked == []
+        assert elsewhere.requests == []
 
 
 @pytest.mark.parametrize(
@@ -244,22 +232,22 @@ def test_redirect_is_not_followed(api, trove, status):
      (418, InvalidResponse), (429, RateLimited), (500, Unavailable), (503, Unavailable)],
 )  # fmt: skip
 def test_each_status_has_its_error(api_for, trove, status, error):
-    trove.replies((status, {}, b"whatever"))
+    trove.respond_with((status, {}, b"whatever"))
     with pytest.raises(error) as caught:
         api_for(retries=0).get_photos()
     assert caught.value.status == status
 
 
 def test_query_error_has_field(api, trove):
-    said = {"error": "bad_query", "detail": "order_by: unknown name.", "field": "order_by"}
-    trove.replies((400, {}, json.dumps(said).encode()))
+    data = {"error": "bad_query", "detail": "order_by: unknown name.", "field": "order_by"}
+    trove.respond_with((400, {}, json.dumps(data).encode()))
     with pytest.raises(QueryError, match="unknown name") as caught:
         api.get_photos(Query(order_by=["colour"]))
     assert caught.value.field == "order_by"
 
 
 def test_rejected_keys_and_rejected_token_are_different_errors(api, trove):
-    trove.replies((401, {}, b""))
+    trove.respond_with((401, {}, b""))
     with pytest.raises(KeysRejected):
         api.get_request_token()
 
@@ -267,7 +255,7 @@ def test_rejected_keys_and_rejected_token_are_different_errors(api, trove):
 @pytest.mark.parametrize(("hours", "side"), [(1, "behind"), (-1, "ahead of")])
 def test_wrong_clock_has_its_own_error(api, trove, hours, side):
     trove.date = format_datetime(datetime.now(UTC) + timedelta(hours=hours), usegmt=True)
-    trove.replies((401, {}, b""))
+    trove.respond_with((401, {}, b""))
     with pytest.raises(ClockSkewed, match=side) as caught:
         api.get_photos()
     assert caught.value.seconds == pytest.approx(-3600 * hours, abs=10)
@@ -278,9 +266,6 @@ def test_wrong_clock_has_its_own_error(api, trove, hours, side):
             "https://trove.example/?x", "trove.example", "", None, "https://[", "http://10.0.0.1"]
 )  # fmt: skip
 def test_unsafe_or_invalid_url_is_rejected(url):
-    """
-    C1.
-    """
     with pytest.raises(CallError, match="url"):
         TroveAPI(*KEYS, url=url)
 
@@ -295,32 +280,29 @@ def test_http_for_other_hosts_requires_option():
 
 
 def test_proxy_environment_variables_require_option(api_for, trove, monkeypatch):
-    """
-    K1.
-    """
-    with stand_in() as proxy:
+    with run_fake_server() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("http_proxy", proxy.url)
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
         api_for(session=None).get_photos()
-        assert (len(trove.asked), len(proxy.asked)) == (1, 0)
+        assert (len(trove.requests), len(proxy.requests)) == (1, 0)
         api_for(session=None, trust_env=True).get_photos()
-        assert len(proxy.asked) == 1
+        assert len(proxy.requests) == 1
 
 
 def test_debug_log_has_no_secret(api, trove, caplog):
     """
-    C2: with every logger of the libraries below wide open.
+    With the level DEBUG for the loggers of all libraries.
     """
     caplog.set_level(logging.DEBUG)
     for name in ("oauthlib", "requests_oauthlib", "urllib3"):
         caplog.set_level(logging.DEBUG, logger=name)
     body = b"oauth_token=new-key&oauth_token_secret=new-secret&oauth_callback_confirmed=true"
-    trove.replies((200, {}, body), OK)
+    trove.respond_with((200, {}, body), OK)
     api.get_access_token(ACCESS, "the-verifier")
     api.get_photos()
-    signatures = [asked.oauth["oauth_signature"] for asked in trove.asked]
+    signatures = [request.oauth["oauth_signature"] for request in trove.requests]
     secrets = [KEYS[1], *signatures, "new-key", "new-secret", "the-verifier", ACCESS.key]
     assert [s for s in secrets if s in caplog.text] == []
     assert caplog.records, "the loggers are open"
@@ -337,14 +319,14 @@ def test_other_oauthlib_loggers_are_unchanged(api, caplog):
 
 def test_traceback_has_no_secret(api_for):
     """
-    What a debug page shows: every frame's variables, of every exception in the chain.
+    A debug page shows the variables of all frames, of every exception in the chain.
     """
     with pytest.raises(Unavailable) as caught:
         api_for(url="http://127.0.0.1:9", retries=1).get_photos()
-    shown = _render_debug_page(caught.value)
-    assert KEYS[1] not in shown
-    assert ACCESS.secret not in shown
-    assert "oauth_signature=" not in shown
+    page = _render_debug_page(caught.value)
+    assert KEYS[1] not in page
+    assert ACCESS.secret not in page
+    assert "oauth_signature=" not in page
 
 
 def test_traceback_of_invalid_argument_has_no_secret():
@@ -354,16 +336,16 @@ def test_traceback_of_invalid_argument_has_no_secret():
     assert "app-secret" not in frames
 
 
-def _render_debug_page(fault: BaseException | None) -> str:
+def _render_debug_page(error: BaseException | None) -> str:
     """
-    Django's own rule: the cause, else the context unless it is suppressed.
+    Follow the exception chain as Django does: the cause, else the context unless it is suppressed.
     """
-    shown = []
-    while fault is not None:
-        trace, frames = fault.__traceback__, []
+    page = []
+    while error is not None:
+        trace, frames = error.__traceback__, []
         while trace is not None:
             frames.append(repr(trace.tb_frame.f_locals))
             trace = trace.tb_next
-        shown += frames[1:]  # the first is the test itself
-        fault = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
-    return "\n".join(shown)
+        page += frames[1:]  # the first is the test itself
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(page)

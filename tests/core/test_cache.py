@@ -7,10 +7,6 @@ from django_trove.core.cache import SafeCache
 
 
 class BrokenCache(BaseCache):
-    """
-    A cache whose server is away.
-    """
-
     def __init__(self, location, params):
         super().__init__(params)
 

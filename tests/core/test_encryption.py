@@ -38,7 +38,7 @@ def make(name: str) -> TroveAccount:
 
 def raw(column: str = "key") -> list[str]:
     """
-    Return what stands in the database.
+    Return the stored value.
     """
     with connection.cursor() as cursor:
         cursor.execute(

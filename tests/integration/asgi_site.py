@@ -1,7 +1,7 @@
 """
-A host's site as uvicorn serves it, on the database of the test that started it. Whatever would
-block the event loop raises there instead: Django sees to its database, BlockBuster to sockets,
-locks, files and sleeping.
+A site that uvicorn serves, with the database of the test that started it. Calls that would block
+the event loop raise errors: Django checks database access, BlockBuster checks sockets, locks, files
+and sleeping.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from django.urls import get_resolver
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings_process")
 
 django = get_asgi_application()
-_ = get_resolver().url_patterns  # imported now, as from then on nothing may be read in the loop
+# The URLs are imported before the event loop starts, because reading files blocks it.
+_ = get_resolver().url_patterns
 guard = BlockBuster()
 
 

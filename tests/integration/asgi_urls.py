@@ -1,5 +1,5 @@
 """
-The pages of a site under ASGI: async views, and the package's own in threads.
+Pages of a site under ASGI: async views, and sync views of the package in threads.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ async def tagged(request: TroveHttpRequest, tag: str) -> JsonResponse:
 
 
 async def gathered(request: TroveHttpRequest) -> JsonResponse:
-    asked = (request.trove.aphotos(tags=tag) for tag in ("snow", "ice", "sea"))
-    return JsonResponse([len(photos) for photos in await asyncio.gather(*asked)], safe=False)
+    calls = (request.trove.aphotos(tags=tag) for tag in ("snow", "ice", "sea"))
+    return JsonResponse([len(photos) for photos in await asyncio.gather(*calls)], safe=False)
 
 
 async def everything(request: TroveHttpRequest) -> JsonResponse:

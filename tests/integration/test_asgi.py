@@ -1,5 +1,5 @@
 """
-Under a real ASGI server, over HTTP, beside a Trove that answers when the test lets it.
+A site under a real ASGI server, with a Trove that responds when the test allows it.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from django.test import Client
 
 from django_trove.client import Token
 from django_trove.models import TroveAccount
-from tests.client.fake_server import Asked, Reply, stand_in
+from tests.client.fake_server import RecordedRequest, Response, run_fake_server
 from tests.processes import free_port
-from tests.site.fake_cache_and_clock import DOWN, PretendTrove
+from tests.site.fake_trove_server import DOWN, FakeTroveServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 AT_ONCE = 6
-PATIENCE = 30  # seconds after which something hangs
+TIMEOUT = 30  # seconds
 
 
-class BlockingTrove(PretendTrove):
+class BlockingTrove(FakeTroveServer):
     """
-    Holds its answers while it is told to, and counts who waits for one.
+    Delays its responses until the test releases them, and counts the waiting requests.
     """
 
     def __post_init__(self) -> None:
@@ -45,39 +45,39 @@ class BlockingTrove(PretendTrove):
         self.waiting = self.most = 0
         self._lock = threading.Condition()
 
-    def reply(self, asked: Asked) -> Reply:
+    def respond(self, request: RecordedRequest) -> Response:
         with self._lock:
             self.waiting += 1
             self.most = max(self.most, self.waiting)
             self._lock.notify_all()
-        self.open.wait(PATIENCE)
+        self.open.wait(TIMEOUT)
         with self._lock:
             self.waiting -= 1
-        return super().reply(asked)
+        return super().respond(request)
 
     def wait_for(self, number: int) -> bool:
         """
-        Return when so many wait for an answer at once; False if they never do.
+        Wait until this number of requests is waiting. Return False after a timeout.
         """
         with self._lock:
-            return self._lock.wait_for(lambda: self.waiting >= number, PATIENCE)
+            return self._lock.wait_for(lambda: self.waiting >= number, TIMEOUT)
 
 
 @pytest.fixture
 def trove() -> Iterator[BlockingTrove]:
-    with stand_in() as server:
+    with run_fake_server() as server:
         yield BlockingTrove(server)
 
 
 @pytest.fixture
 def site(trove: BlockingTrove) -> Iterator[str]:
     """
-    The site, in a process of its own.
+    The site in a separate process.
     """
     more = {
         "ROOT_URLCONF": "tests.integration.asgi_urls",
         "MIDDLEWARE": [*settings.MIDDLEWARE, "django_trove.middleware.TroveMiddleware"],
-        "TROVE": settings.TROVE | {"URL": trove.url, "RETRIES": 0, "TIMEOUT": PATIENCE},
+        "TROVE": settings.TROVE | {"URL": trove.url, "RETRIES": 0, "TIMEOUT": TIMEOUT},
         "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
     }
     environment = os.environ | {
@@ -101,11 +101,11 @@ def site(trove: BlockingTrove) -> Iterator[str]:
     finally:
         trove.open.set()
         process.terminate()
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)
 
 
 def wait_for_server(url: str, process: subprocess.Popen[bytes]) -> None:
-    give_up = time.monotonic() + PATIENCE
+    give_up = time.monotonic() + TIMEOUT
     while True:
         assert process.poll() is None, "the server has ended"
         assert time.monotonic() < give_up, "the server doesn't answer"
@@ -119,7 +119,7 @@ def wait_for_server(url: str, process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture
 def person(trove: BlockingTrove) -> Any:
     """
-    Make people with a Trove connected, and return the cookie of their session.
+    Create users with a connected Trove, and return their session cookies.
     """
     model = get_user_model()
 
@@ -138,12 +138,12 @@ def person(trove: BlockingTrove) -> Any:
 @pytest.fixture
 def ask(site: str, person: Any) -> Any:
     """
-    Ask the site as a signed-in person.
+    Request a page of the site as a signed-in user.
     """
     cookies = person()
 
     def get(path: str, **options: Any) -> requests.Response:
-        return requests.get(f"{site}{path}", timeout=PATIENCE, **{"cookies": cookies} | options)
+        return requests.get(f"{site}{path}", timeout=TIMEOUT, **{"cookies": cookies} | options)
 
     return get
 
@@ -156,8 +156,8 @@ def executor() -> Iterator[ThreadPoolExecutor]:
 
 def test_slow_trove_does_not_block_other_requests(ask, trove, executor):
     """
-    One process and one event loop: all of them wait for the Trove at once, and what doesn't need
-    it is answered meanwhile.
+    One process with one event loop: all requests wait for the Trove at the same time, and requests
+    that do not need it get a response.
     """
     trove.open.clear()
     asked = [executor.submit(ask, f"/tagged/snow-{n}/") for n in range(AT_ONCE)]
@@ -192,7 +192,7 @@ def test_concurrent_requests_share_one_call(ask, trove, executor):
 
 def test_gathered_calls_of_one_request_run_sequentially(ask, trove):
     """
-    A request has one thread, and in it one connection to the database.
+    A request has one thread with one database connection.
     """
     assert ask("/gathered/").json() == [3, 0, 0]
     assert (trove.photo_calls, trove.most) == (3, 1)
@@ -206,7 +206,7 @@ def test_concurrent_requests_have_their_own_users(site, person, ask, trove, exec
     assert trove.wait_for(3)
     trove.open.set()
     assert [each.result().status_code for each in asked] == [200] * 3
-    tokens = {each.oauth["oauth_token"] for each in trove.server.asked}
+    tokens = {each.oauth["oauth_token"] for each in trove.server.requests}
     assert tokens == {f"access-person-{n}" for n in range(3)}
 
 
@@ -226,7 +226,7 @@ def test_template_with_tags_renders_in_thread(ask):
 
 
 def test_unavailable_trove_raises_error_in_async_view(ask, trove):
-    trove.fault = DOWN
+    trove.error_response = DOWN
     assert ask("/tagged/snow/").status_code == 500
     assert ask("/photos/").status_code == 200
     assert ask("/photos.json").status_code == 503
@@ -235,7 +235,7 @@ def test_unavailable_trove_raises_error_in_async_view(ask, trove):
 @pytest.mark.parametrize("path", ["/blocks-by-query/", "/blocks-by-call/"])
 def test_blocking_call_is_detected(ask, trove, path):
     """
-    So the tests above can fail.
+    This test shows that the tests above can fail.
     """
     assert ask(path).status_code == 500
     assert trove.photo_calls == 0

@@ -1,5 +1,5 @@
 """
-A client that we did not write: Authlib's OAuth 1, over real HTTP between two processes.
+An independent client, Authlib's OAuth 1, over HTTP between two processes.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 class Application:
     """
-    Authlib signs; requests sends. (Authlib's own session leaves the old Content-Length with the
-    body that it signed, so that a server waits for more.)
+    Authlib signs, and requests sends. (Authlib's own session keeps the Content-Length of the
+    unsigned body, so that the server waits for more data.)
     """
 
     def __init__(self, demo, keys, placement, method):
@@ -36,11 +36,11 @@ class Application:
         return requests.request(method, url, headers=headers, data=body, timeout=20)
 
     def token(self, path):
-        answer = self.call("POST", path)
-        assert answer.status_code == 200, answer.text
-        said = dict(part.split("=", 1) for part in answer.text.split("&"))
-        self.auth.token, self.auth.token_secret = said["oauth_token"], said["oauth_token_secret"]
-        return said
+        response = self.call("POST", path)
+        assert response.status_code == 200, response.text
+        data = dict(part.split("=", 1) for part in response.text.split("&"))
+        self.auth.token, self.auth.token_secret = data["oauth_token"], data["oauth_token_secret"]
+        return data
 
 
 @pytest.fixture(scope="module")
@@ -52,24 +52,24 @@ def keys(demo):
 @pytest.mark.parametrize("placement", ["HEADER", "QUERY", "BODY"])
 def test_authlib_completes_oauth_flow(demo, keys, ada, placement):  # noqa: F811
     """
-    Its parameters in the header, the query string or the form; a query with odd characters.
+    OAuth parameters in the header, query string or form, and a query with special characters.
     """
     application = Application(demo, keys, placement, "HMAC-SHA1")
-    asked = application.token("/request_token/?scope=photos")
-    assert asked["oauth_callback_confirmed"] == "true"
-    url = f"{application.base}/authorize/?oauth_token={asked['oauth_token']}"
-    shown = ada.submit(url, decision="allow", content_types="photos")
-    said = re.search(r'id="auth_response"[^>]*>(.*?)</div>', shown.text, re.S)[1]
-    application.auth.verifier = re.sub(r"<[^>]+>", " ", said).split()[-1]
+    request_token = application.token("/request_token/?scope=photos")
+    assert request_token["oauth_callback_confirmed"] == "true"
+    url = f"{application.base}/authorize/?oauth_token={request_token['oauth_token']}"
+    page = ada.submit(url, decision="allow", content_types="photos")
+    data = re.search(r'id="auth_response"[^>]*>(.*?)</div>', page.text, re.S)[1]
+    application.auth.verifier = re.sub(r"<[^>]+>", " ", data).split()[-1]
     application.auth.redirect_uri = None
     application.token("/access_token/")
     application.auth.verifier = None
     everything = application.call("GET", "/photos/").json()
     tag = everything["results"][0]["tags"][0]
     query = json.dumps({"tags-required": [tag.upper()], "attributes": {}})
-    found = application.call("POST", "/photos/", f"query={escape(query)}").json()
-    assert found["results"]
-    assert all(tag in photo["tags"] for photo in found["results"])
+    result = application.call("POST", "/photos/", f"query={escape(query)}").json()
+    assert result["results"]
+    assert all(tag in photo["tags"] for photo in result["results"])
     odd = json.dumps({"tags-required": ["snow & ice = ~ + % \u00e9"]})
     none = application.call("POST", "/photos/", f"query={escape(odd)}")
     assert (none.status_code, none.json()["count"]) == (200, 0)

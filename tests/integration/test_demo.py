@@ -1,5 +1,5 @@
 """
-`manage.py demo`, as a newcomer runs it.
+The command `manage.py demo`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SECONDS = 60
 
 class Run:
     """
-    One run of the command, and what it prints.
+    A run of the command and its output.
     """
 
     def __init__(self, process: subprocess.Popen[str], site: int, trove: int) -> None:
@@ -52,7 +52,7 @@ def demo(home: Path, *arguments: str, site: int = 0, trove: int = 0) -> Iterator
     try:
         yield Run(process, *ports)
     finally:
-        process.terminate()  # so that it ends what it has started
+        process.terminate()  # SIGTERM, so that it stops its child processes
         process.communicate(timeout=SECONDS)
 
 
@@ -69,10 +69,10 @@ def photos(tmp_path: Path) -> Path:
 def test_demo_command_runs_site_and_trove_until_interrupted(tmp_path, photos):
     home = tmp_path / "home"
     with demo(home, "--photos", str(photos)) as run:
-        said = run.until("Ctrl-C")
-        assert "torn.jpg: " in said
-        assert "2 added" in said
-        assert f"http://localhost:{run.site}" in said
+        output = run.until("Ctrl-C")
+        assert "torn.jpg: " in output
+        assert "2 added" in output
+        assert f"http://localhost:{run.site}" in output
         for port in (run.site, run.trove):
             assert requests.get(f"http://localhost:{port}", timeout=20).ok
         with demo(home, "--photos", str(photos), site=run.site) as second:
@@ -85,8 +85,8 @@ def test_demo_command_runs_site_and_trove_until_interrupted(tmp_path, photos):
         assert not is_port_in_use(run.trove)
     started = time.monotonic()
     with demo(home, "--photos", str(photos)) as again:
-        said = again.until("Ctrl-C")
-        assert "0 added, 0 changed, 0 removed, 2 unchanged" in said
+        output = again.until("Ctrl-C")
+        assert "0 added, 0 changed, 0 removed, 2 unchanged" in output
         assert time.monotonic() - started < SECONDS / 2
         again.process.send_signal(signal.SIGTERM)
         again.until("Stopped")
@@ -100,7 +100,7 @@ def test_missing_folder_is_reported(tmp_path):
 
 def test_single_project_needs_no_connection(tmp_path, photos):
     """
-    The site asks its own Trove.
+    The site uses the Trove in the same project.
     """
     with demo(tmp_path / "home", "--one-project", "--photos", str(photos)) as run:
         run.until("Ctrl-C")
@@ -109,9 +109,9 @@ def test_single_project_needs_no_connection(tmp_path, photos):
             page = ada.get(f"{site}/sign-in/", timeout=20)
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
             form = {"username": USERNAME, "password": USERNAME, "csrfmiddlewaretoken": token}
-            shown = ada.post(f"{site}/sign-in/", form, headers={"Referer": site}, timeout=20)
-            assert "2 photos" in shown.text
-            picture = re.search(r'<img[^>]* src="(/my-trove/files/[^"]+)"', shown.text)[1]
+            response = ada.post(f"{site}/sign-in/", form, headers={"Referer": site}, timeout=20)
+            assert "2 photos" in response.text
+            picture = re.search(r'<img[^>]* src="(/my-trove/files/[^"]+)"', response.text)[1]
             assert ada.get(site + picture, timeout=20).headers["Content-Type"] == "image/jpeg"
             trove = ada.get(f"{site}/my-trove/photos/", timeout=20)
             assert "2 photos" in trove.text

@@ -1,5 +1,5 @@
 """
-OAuth 1.0a over real HTTP between a site and a Trove in two processes, without a browser.
+OAuth 1.0a over HTTP between a site and a Trove in two processes, without a browser.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from django_trove.client import Query, TokenRejected, TroveAPI
 
 class Person(requests.Session):
     """
-    Somebody at a browser without a screen: forms and cookies.
+    A user with an HTTP session that can submit forms.
     """
 
     def submit(self, url: str, **fields: str) -> requests.Response:
         """
-        Open a page and send the form on it that has these fields.
+        Open a page and submit its form with these fields.
         """
         page = self.get(url, timeout=20)
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
@@ -43,17 +43,17 @@ def ada(demo: Workspace):
 
 def test_script_without_site_gets_photos(demo, ada):
     """
-    The README's script: no site, the verifier is shown and typed in.
+    The script in the README: out-of-band callback, the user enters the verifier.
     """
     made = run_command(demo, TROVE, "trove_add_application", "A script", "--oob")
     key, secret = (re.search(rf"{name}:\s+(\w+)", made)[1] for name in ("key", "secret"))
     api = TroveAPI(key, secret, ["photos"], url=demo.trove_url)
     request_token = api.get_request_token()
-    shown = ada.submit(
+    page = ada.submit(
         api.get_authorization_url(request_token), decision="allow", content_types="photos"
     )
-    said = re.search(r'id="auth_response"[^>]*>(.*?)</div>', shown.text, re.S)[1]
-    verifier = re.sub(r"<[^>]+>", " ", said).split()[-1]
+    message = re.search(r'id="auth_response"[^>]*>(.*?)</div>', page.text, re.S)[1]
+    verifier = re.sub(r"<[^>]+>", " ", message).split()[-1]
     api.get_access_token(request_token, verifier)
 
     everything = list(api.iter_photos(Query(count=3)))
@@ -81,17 +81,17 @@ def test_site_connects_and_shows_photos(demo, ada):
     )
     assert urlsplit(start.url).netloc == urlsplit(demo.trove_url).netloc
     assert "oauth_token" in parse_qs(urlsplit(start.url).query)
-    asked = ada.submit(start.url, decision="allow", content_types="photos")
-    assert "You authorized the Trove of <strong>Ada</strong>" in asked.text
-    arrived = ada.submit(asked.url, answer="confirm")
-    assert arrived.url == f"{demo.site_url}/"
-    assert "Your Trove is connected" in arrived.text
-    assert f"{demo.trove_url}/files/" in arrived.text
+    confirmation = ada.submit(start.url, decision="allow", content_types="photos")
+    assert "You authorized the Trove of <strong>Ada</strong>" in confirmation.text
+    response = ada.submit(confirmation.url, answer="confirm")
+    assert response.url == f"{demo.site_url}/"
+    assert "Your Trove is connected" in response.text
+    assert f"{demo.trove_url}/files/" in response.text
 
 
 def test_site_database_has_no_application_secret(demo):
     """
-    C6: the file itself, byte for byte.
+    Compares the bytes of the database files.
     """
     secret = json.loads((demo.path / "application.json").read_text())["secret"]
     for database in demo.path.glob("*.sqlite3*"):

@@ -1,5 +1,5 @@
 """
-A user model of a project's own, with a primary key that isn't a number.
+A custom user model with a primary key that is not an integer.
 """
 
 import uuid

@@ -12,9 +12,9 @@ from django.test import Client
 from django_trove import signals
 from django_trove.client import Token
 from django_trove.models import TroveAccount
-from tests.client.fake_server import stand_in
+from tests.client.fake_server import run_fake_server
 
-from .fake_cache_and_clock import PretendTrove
+from .fake_trove_server import FakeTroveServer
 
 
 @pytest.fixture(autouse=True)
@@ -25,19 +25,19 @@ def _empty_cache() -> Iterator[None]:
 
 
 @pytest.fixture
-def pretend(settings: Any) -> Iterator[PretendTrove]:
+def fake_server(settings: Any) -> Iterator[FakeTroveServer]:
     """
-    A Trove that the settings point to.
+    A fake Trove that the settings refer to.
     """
-    with stand_in() as server:
+    with run_fake_server() as server:
         settings.TROVE = settings.TROVE | {"URL": server.url, "RETRIES": 0, "TIMEOUT": 2}
-        yield PretendTrove(server)
+        yield FakeTroveServer(server)
 
 
 @pytest.fixture
 def make_user(db: None) -> Any:
     """
-    Make users of whatever user model the settings name.
+    Create users of the configured user model.
     """
     model = get_user_model()
 
@@ -55,7 +55,7 @@ def user(make_user: Any) -> Any:
 @pytest.fixture
 def make_account(user: Any) -> Any:
     """
-    Make accounts without the dance.
+    Create accounts without the OAuth flow.
     """
 
     def make(key: str = "access-1", secret: str = "secret-of-access-1", **fields: Any) -> Any:
@@ -68,26 +68,26 @@ def make_account(user: Any) -> Any:
 
 
 @pytest.fixture
-def account(make_account: Any, pretend: PretendTrove) -> TroveAccount:
+def account(make_account: Any, fake_server: FakeTroveServer) -> TroveAccount:
     """
-    An account that the pretended Trove knows.
+    An account with a valid token of the fake Trove.
     """
-    return make_account(*pretend.grant())
+    return make_account(*fake_server.grant())
 
 
 @pytest.fixture
 def browser(user: Any) -> Client:
     """
-    The user's browser, signed in.
+    A test client in which the user is signed in.
     """
     client = Client()
     client.force_login(user)
     return client
 
 
-class Heard:
+class SignalRecorder:
     """
-    Every signal that was sent, by its name, and with what.
+    Records the names and arguments of all signals.
     """
 
     NAMES = ("connected", "reconnected", "disconnected", "needs_reconnect")
@@ -109,7 +109,7 @@ class Heard:
 
 
 @pytest.fixture
-def heard() -> Iterator[Heard]:
-    listening = Heard()
+def sent_signals() -> Iterator[SignalRecorder]:
+    listening = SignalRecorder()
     yield listening
     listening.stop()

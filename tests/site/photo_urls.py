@@ -1,5 +1,5 @@
 """
-A host's pages of photos, as it mounts and subclasses them.
+The generic views as a site mounts and subclasses them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ class Filtered(Few):
 
 
 class OfAnother(Few):
-    """A person's photos, for whoever is signed in."""
+    """
+    The photos of one user, visible to all signed-in users.
+    """
 
     def get_trove(self) -> Trove:
         users = get_user_model()._default_manager

@@ -12,7 +12,7 @@ from django.test import Client
 from django_trove.middleware import TroveMiddleware
 from django_trove.models import TroveAccount
 
-from .fake_cache_and_clock import DOWN, photo
+from .fake_trove_server import DOWN, photo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.site.photo_urls")]
 
@@ -25,7 +25,7 @@ def _templates(settings: Any) -> None:
 @pytest.fixture
 def page(browser: Client) -> Any:
     """
-    Get a page's text.
+    Request a page and return its text.
     """
 
     def get(path: str, status: int = 200) -> str:
@@ -37,7 +37,7 @@ def page(browser: Client) -> Any:
 
 
 class TestList:
-    def test_shows_photos_of_user_in_pages(self, account, page, pretend):
+    def test_shows_photos_of_user_in_pages(self, account, page, fake_server):
         first, second = page("/photos/"), page("/photos/?page=2")
         assert ("Snow 0" in first, "Snow 1" in first, "Snow 2" in first) == (True, True, False)
         assert ("Snow 1" in second, "Snow 2" in second) == (False, True)
@@ -45,10 +45,10 @@ class TestList:
         assert 'rel="prev"' not in first
         assert 'rel="prev" href="?page=1"' in second
         assert '<a aria-current="page" href="?page=2">2</a>' in second
-        assert pretend.photo_calls == 2
+        assert fake_server.photo_calls == 2
 
-    def test_context_has_names_of_list_view(self, account, page, pretend):
-        pretend.photos = [photo(n) for n in range(5)]
+    def test_context_has_names_of_list_view(self, account, page, fake_server):
+        fake_server.photos = [photo(n) for n in range(5)]
         assert page("/numbers/?page=3").strip() == (
             "5/3 &lt;Page 3 of 3&gt; 5-5 True [Snow 4](Snow 4)"
         )
@@ -58,20 +58,20 @@ class TestList:
     def test_invalid_page_returns_404(self, account, page, number):
         page(f"/photos/?page={number}", 404)
 
-    def test_allow_empty(self, account, page, pretend):
-        pretend.photos = []
+    def test_allow_empty(self, account, page, fake_server):
+        fake_server.photos = []
         assert "No photos found." in page("/photos/")
         page("/not-empty/", 404)
 
-    def test_filters_of_class(self, account, page, pretend):
-        pretend.photos.append(photo(7, tags=["ice"]))
+    def test_filters_of_class(self, account, page, fake_server):
+        fake_server.photos.append(photo(7, tags=["ice"]))
         assert "of 3 photos" in page("/snow/")
 
-    def test_total_is_not_requested_if_disabled(self, account, page, pretend):
-        shown = page("/uncounted/")
-        assert pretend.server.asked[-1].form["query"].count('"total"') == 1
-        assert 'rel="next" href="?page=2"' in shown
-        assert "page=3" not in shown
+    def test_total_is_not_requested_if_disabled(self, account, page, fake_server):
+        html = page("/uncounted/")
+        assert fake_server.server.requests[-1].form["query"].count('"total"') == 1
+        assert 'rel="next" href="?page=2"' in html
+        assert "page=3" not in html
         page("/uncounted/?page=last", 404)
 
     def test_misspelled_filter_is_named(self, account, page):
@@ -79,71 +79,71 @@ class TestList:
 
 
 class TestFilterForm:
-    def test_filters_of_user(self, account, page, pretend):
-        pretend.photos.append(photo(7, tags=["ice"]))
+    def test_filters_of_user(self, account, page, fake_server):
+        fake_server.photos.append(photo(7, tags=["ice"]))
         assert page("/filtered/?tags=ice").strip() == "[Snow 7]<?tags=ice&amp;page=1>"
 
-    def test_invalid_filter_does_not_show_all_photos(self, account, page, pretend):
-        shown = page("/filtered/?since=soon")
-        assert "Enter a valid date." in shown
-        assert "[" not in shown
-        assert pretend.photo_calls == 0
+    def test_invalid_filter_does_not_show_all_photos(self, account, page, fake_server):
+        html = page("/filtered/?since=soon")
+        assert "Enter a valid date." in html
+        assert "[" not in html
+        assert fake_server.photo_calls == 0
 
 
 class TestStates:
     @pytest.mark.parametrize("path", ["/photos/", "/photos/t1/"])
-    def test_user_without_account_is_offered_connection(self, user, page, pretend, path):
-        shown = page(path)
-        assert 'action="/trove/connect/"' in shown
-        assert f'name="next" value="{path}"' in shown
+    def test_user_without_account_is_offered_connection(self, user, page, fake_server, path):
+        html = page(path)
+        assert 'action="/trove/connect/"' in html
+        assert f'name="next" value="{path}"' in html
 
     @pytest.mark.parametrize("path", ["/photos/", "/photos/t1/"])
-    def test_user_is_offered_reconnection(self, make_account, page, pretend, path):
+    def test_user_is_offered_reconnection(self, make_account, page, fake_server, path):
         make_account(state=TroveAccount.State.NEEDS_RECONNECT)
         assert "Reconnect your Trove" in page(path)
 
-    def test_revocation_is_shown_at_once(self, account, page, pretend):
-        pretend.revoke()
+    def test_revocation_is_shown_at_once(self, account, page, fake_server):
+        fake_server.revoke()
         assert "Reconnect your Trove" in page("/photos/")
 
     @pytest.mark.parametrize(("path", "status"), [("/photos/", 200), ("/photos/t1/", 503)])
-    def test_error_is_shown_if_trove_is_down(self, account, page, pretend, path, status):
-        pretend.fault = DOWN
+    def test_error_is_shown_if_trove_is_down(self, account, page, fake_server, path, status):
+        fake_server.error_response = DOWN
         assert "are unavailable" in page(path, status)
 
-    def test_total_is_not_requested_again_if_trove_is_down(self, account, page, pretend):
-        pretend.fault = DOWN
+    def test_total_is_not_requested_again_if_trove_is_down(self, account, page, fake_server):
+        fake_server.error_response = DOWN
         assert page("/numbers/").startswith("0/1 &lt;Page 1 of 1&gt; 0-0 False")
         assert page("/numbers/?page=last").startswith("0/1")
-        assert pretend.photo_calls == 1
+        assert fake_server.photo_calls == 1
 
-    def test_stale_response_is_shown_with_note(self, account, page, pretend, settings):
+    def test_stale_response_is_shown_with_note(self, account, page, fake_server, settings):
         settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
         page("/photos/"), page("/photos/t1/")
-        pretend.fault = DOWN
-        shown = page("/photos/")
-        assert "These are the most recent results." in shown
-        assert "Snow 1" in shown
+        fake_server.error_response = DOWN
+        html = page("/photos/")
+        assert "These are the most recent results." in html
+        assert "Snow 1" in html
         assert "Snow 1" in page("/photos/t1/")
 
 
 class TestDetail:
-    def test_shows_photo_with_metadata(self, account, page, pretend):
-        pretend.photos[1] |= {"description": "By the lake", "license": "CC BY"}
-        shown = page("/photos/t1/")
+    def test_shows_photo_with_metadata(self, account, page, fake_server):
+        fake_server.photos[1] |= {"description": "By the lake", "license": "CC BY"}
+        html = page("/photos/t1/")
         for fact in ("<h1>Snow 1</h1>", "By the lake", "CC BY", "March 4, 2007", "flickr.example"):
-            assert fact in shown
-        assert 'src="https://photos.example/1.jpg"' in shown
+            assert fact in html
+        assert 'src="https://photos.example/1.jpg"' in html
 
     def test_unknown_photo_returns_404(self, account, page):
         page("/photos/of-somebody-else/", 404)
         page("/photos/%00/", 404)
 
-    def test_photo_without_metadata(self, account, page, pretend):
-        pretend.photos = [{"trove_id": "t9"}]
-        shown = page("/photos/t9/")
-        assert "Untitled photo" in shown
-        assert 'src=""' not in shown
+    def test_photo_without_metadata(self, account, page, fake_server):
+        fake_server.photos = [{"trove_id": "t9"}]
+        html = page("/photos/t9/")
+        assert "Untitled photo" in html
+        assert 'src=""' not in html
 
 
 class TestPermissions:
@@ -165,8 +165,8 @@ class TestPermissions:
     def test_response_is_not_cached_for_other_users(
         self, account, browser, client, make_user, path
     ):
-        mine = browser.get(path)
-        assert {"private", "no-store"} <= set(mine["Cache-Control"].split(", "))
+        response = browser.get(path)
+        assert {"private", "no-store"} <= set(response["Cache-Control"].split(", "))
         client.force_login(make_user("bob"))
         assert "Snow" not in client.get(path).content.decode()
 
@@ -186,7 +186,7 @@ class TestRequestTrove:
     @pytest.fixture(autouse=True)
     def _middleware(self, settings: Any) -> None:
         ours = "django_trove.middleware.TroveMiddleware"
-        settings.MIDDLEWARE = [ours, *settings.MIDDLEWARE]  # wherever it stands
+        settings.MIDDLEWARE = [ours, *settings.MIDDLEWARE]  # before AuthenticationMiddleware
 
     def test_is_lazy(self, account, browser, django_assert_num_queries):
         with django_assert_num_queries(0):

@@ -1,5 +1,5 @@
 """
-How an account fares, as its user sees it.
+The health of an account and its presentation to the user.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django_trove.health import FAILURE_BY_ERROR, Failure, Health, failure_for
 from django_trove.models import TroveAccount
 from django_trove.services import Trove
 
-from .fake_cache_and_clock import DOWN
+from .fake_trove_server import DOWN
 
 pytestmark = pytest.mark.django_db
 
@@ -45,20 +45,20 @@ def test_new_account_is_connected(account):
     assert account.last_success_at == account.connected_at
 
 
-def test_error_degrades_account_and_success_resets_it(account, user, pretend):
-    pretend.fault = DOWN
+def test_error_degrades_account_and_success_resets_it(account, user, fake_server):
+    fake_server.error_response = DOWN
     with pytest.raises(Unavailable):
         Trove(user).photos()
     assert (stored().health, stored().needs_reconnect) == (Health.DEGRADED, False)
     assert stored().reason == Failure.UNAVAILABLE.label
-    pretend.fault = None
+    fake_server.error_response = None
     assert list(Trove(user).iter_photos())
     assert (stored().health, stored().reason, stored().last_error) == (Health.CONNECTED, "", "")
     assert stored().last_success_at > account.connected_at
 
 
-def test_revoked_account_needs_reconnection(account, user, pretend):
-    pretend.revoke()
+def test_revoked_account_needs_reconnection(account, user, fake_server):
+    fake_server.revoke()
     with pytest.raises(TroveError):
         Trove(user).photos()
     assert (stored().health, stored().reason) == (Health.NEEDS_RECONNECT, Failure.REVOKED.label)
@@ -96,32 +96,32 @@ def test_errors_have_distinct_failures():
 
 
 def test_in_health(make_account, make_user):
-    well = make_account("a")
-    troubled = make_account("b", user=make_user("bob"), failure=Failure.BUSY)
-    gone = make_account(
+    connected = make_account("a")
+    degraded = make_account("b", user=make_user("bob"), failure=Failure.BUSY)
+    lost = make_account(
         "c", user=make_user("cy"), state=TroveAccount.State.NEEDS_RECONNECT, failure=Failure.REVOKED
     )
-    found = [list(TroveAccount.objects.in_health(health)) for health in Health]
-    assert found == [[well], [troubled], [gone]]
-    assert [account.health for [account] in found] == list(Health)
+    accounts_by_health = [list(TroveAccount.objects.in_health(health)) for health in Health]
+    assert accounts_by_health == [[connected], [degraded], [lost]]
+    assert [account.health for [account] in accounts_by_health] == list(Health)
 
 
 class TestAccountPage:
-    def test_failure_is_shown_once_with_last_success(self, browser, account, pretend):
+    def test_failure_is_shown_once_with_last_success(self, browser, account, fake_server):
         day = timezone.now() - timedelta(days=40)
         TroveAccount.objects.update(connected_at=day, last_used_at=day + timedelta(days=1))
-        pretend.fault = DOWN
+        fake_server.error_response = DOWN
         page = browser.get(ACCOUNT).content.decode()
         assert 'data-health="degraded"' in page
         assert page.count('role="status"') == 1
         assert f'datetime="{stored().last_success_at.astimezone():%Y-%m-%d}' in page
         assert f'action="{CONNECT}"' in page
 
-    def test_reconnection_updates_same_row(self, browser, account, pretend):
-        pretend.revoke()
+    def test_reconnection_updates_same_row(self, browser, account, fake_server):
+        fake_server.revoke()
         page = browser.get(ACCOUNT).content.decode()
         assert 'data-health="needs_reconnect"' in page
-        pretend.keep(browser, pretend.allow(browser.post(CONNECT).url))
+        fake_server.follow_callback(browser, fake_server.allow(browser.post(CONNECT).url))
         assert (stored().pk, stored().health) == (account.pk, Health.CONNECTED)
         assert "data-health" not in browser.get(ACCOUNT).content.decode()
 

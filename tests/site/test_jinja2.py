@@ -10,7 +10,7 @@ from jinja2 import TemplateRuntimeError
 
 from django_trove.models import TroveAccount
 
-from .fake_cache_and_clock import DOWN, photo
+from .fake_trove_server import DOWN, photo
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def backend(request: Any, settings: Any) -> None:
 @pytest.fixture
 def render(backend: None) -> Any:
     """
-    Render with Django's own Jinja2 backend.
+    Render with Django's Jinja2 backend.
     """
 
     def do(template: str, user: Any, viewer: Any = None, **context: Any) -> str:
@@ -49,24 +49,24 @@ def render(backend: None) -> Any:
 
 
 class TestPhotos:
-    def test_photos_can_be_iterated(self, account, render, pretend):
-        pretend.photos.append(photo(7, tags=["ice"]))
+    def test_photos_can_be_iterated(self, account, render, fake_server):
+        fake_server.photos.append(photo(7, tags=["ice"]))
         template = "{% set photos = trove_photos(user, tags=tags) %}" + EACH
         assert render(template, account.user, tags="ice") == "[Snow 7]"
 
-    def test_page_renders_if_trove_is_down(self, account, render, pretend):
-        pretend.fault = DOWN
-        came = render("{% set photos = trove_photos(user) %}" + EACH, account.user)
-        assert "/v1/oauth/photos/ is unavailable (503)" in came
+    def test_page_renders_if_trove_is_down(self, account, render, fake_server):
+        fake_server.error_response = DOWN
+        html = render("{% set photos = trove_photos(user) %}" + EACH, account.user)
+        assert "/v1/oauth/photos/ is unavailable (503)" in html
 
     def test_page_renders_with_invalid_user_input(self, account, render):
         template = "{% set photos = trove_photos(user, since=since) %}" + EACH
-        came = render(template, account.user, since="<yesterday>")
-        assert came.startswith("none since must be a date such as 2007-03-04")
-        assert "<yesterday>" not in came
+        html = render(template, account.user, since="<yesterday>")
+        assert html.startswith("none since must be a date such as 2007-03-04")
+        assert "<yesterday>" not in html
 
-    def test_photo_fields_are_escaped(self, account, render, pretend):
-        pretend.photos = [photo(1, title="<script>")]
+    def test_photo_fields_are_escaped(self, account, render, fake_server):
+        fake_server.photos = [photo(1, title="<script>")]
         template = "{% set photos = trove_photos(user) %}" + EACH
         assert render(template, account.user) == "[&lt;script&gt;]"
 
@@ -87,24 +87,24 @@ class TestGallery:
         assert ours == tag.render({"user": account.user}, request)
         assert ours.count("<figure") == 2
 
-    def test_only_owner_is_offered_reconnection(self, account, render, pretend, make_user):
-        pretend.revoke()
+    def test_only_owner_is_offered_reconnection(self, account, render, fake_server, make_user):
+        fake_server.revoke()
         template = "{{ trove_gallery(user) }}"
-        mine, theirs = (
+        own, other = (
             render(template, account.user, viewer) for viewer in (account.user, make_user("bob"))
         )
-        assert "Reconnect your Trove" in mine
-        assert "<form" not in theirs
+        assert "Reconnect your Trove" in own
+        assert "<form" not in other
 
 
 class TestConnect:
-    def test_button_returns_to_current_page(self, user, render, pretend):
+    def test_button_returns_to_current_page(self, user, render, fake_server):
         page = render("{{ trove_connect() }}", user)
         assert 'method="post" action="/trove/connect/"' in page
         assert 'name="csrfmiddlewaretoken"' in page
         assert 'name="next" value="/here/?page=2"' in page
 
-    def test_button_returns_to_given_page(self, user, render, pretend):
+    def test_button_returns_to_given_page(self, user, render, fake_server):
         assert 'value="/there/"' in render("{{ trove_connect(next='/there/') }}", user)
 
     def test_links_for_anonymous_and_connected_users(self, account, render):
@@ -112,7 +112,7 @@ class TestConnect:
         assert "Sign in to connect" in render(template, AnonymousUser())
         assert 'href="/trove/"' in render(template, account.user)
 
-    def test_button_says_reconnect(self, make_account, render, pretend):
+    def test_button_says_reconnect(self, make_account, render, fake_server):
         account = make_account(state=TroveAccount.State.NEEDS_RECONNECT)
         assert "Reconnect your Trove" in render("{{ trove_connect() }}", account.user)
 

@@ -10,7 +10,7 @@ from django_trove.client import Photo, Urls
 from django_trove.models import TroveAccount
 from django_trove.photos_json import serialize_photo
 
-from .fake_cache_and_clock import DOWN, photo
+from .fake_trove_server import DOWN, photo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.site.photo_urls")]
 
@@ -20,7 +20,7 @@ URL = "/photos.json"
 @pytest.fixture
 def ask(browser: Client) -> Any:
     """
-    Ask for JSON, and check the status.
+    Request JSON and check the status.
     """
 
     def get(url: str = URL, status: int = 200) -> Any:
@@ -33,7 +33,7 @@ def ask(browser: Client) -> Any:
 
 class TestShape:
     """
-    What front ends are built on: these keys stay.
+    Front ends depend on these keys.
     """
 
     def test_format_of_page(self, account, ask):
@@ -83,41 +83,41 @@ class TestShape:
 
 
 class TestFilters:
-    def test_filters_equal_those_of_template_tags(self, account, ask, pretend):
-        pretend.photos.append(photo(7, tags=["ice", "snow"]))
+    def test_filters_equal_those_of_template_tags(self, account, ask, fake_server):
+        fake_server.photos.append(photo(7, tags=["ice", "snow"]))
         for query in ("tags=ice", "tags=ice,snow", "tags=ice&tags=snow"):
             assert [each["id"] for each in ask(f"{URL}?{query}")["photos"]] == ["7"]
         assert ask(f"{URL}?tags=&count=500")["total"] == 4
 
-    def test_next_leads_to_last_page(self, account, ask, pretend):
-        url, found = f"{URL}?tags=snow&count=1", []
+    def test_next_leads_to_last_page(self, account, ask, fake_server):
+        url, ids = f"{URL}?tags=snow&count=1", []
         while url:
             page = ask(url)
-            found += [each["id"] for each in page["photos"]]
+            ids += [each["id"] for each in page["photos"]]
             url = page["next"]
-        assert found == ["0", "1", "2"]
+        assert ids == ["0", "1", "2"]
 
-    def test_next_uses_cursor_if_available(self, account, ask, pretend):
-        plain = pretend.oauth_photos
+    def test_next_uses_cursor_if_available(self, account, ask, fake_server):
+        plain = fake_server.oauth_photos
 
-        def going_on(asked, token):
-            status, headers, body = plain(asked, token)
+        def respond_with_cursor(request, token):
+            status, headers, body = plain(request, token)
             return (
                 status,
                 headers,
                 body.replace(b'"count"', b'"more": true, "after": "a/b", "count"'),
             )
 
-        pretend.oauth_photos = going_on
+        fake_server.oauth_photos = respond_with_cursor
         assert ask()["next"] == "/photos.json?page=2&after=a%2Fb"
         ask("/photos.json?page=2&after=a%2Fb")
-        assert '"after": "a/b"' in pretend.server.asked[-1].form["query"]
+        assert '"after": "a/b"' in fake_server.server.requests[-1].form["query"]
 
-    def test_fixed_filters_cannot_be_changed(self, account, ask, pretend):
-        pretend.photos.append(photo(7, tags=["ice"]))
+    def test_fixed_filters_cannot_be_changed(self, account, ask, fake_server):
+        fake_server.photos.append(photo(7, tags=["ice"]))
         page = ask("/snow.json")
         assert len(page["photos"]) == 3
-        assert '"total": false' in pretend.server.asked[-1].form["query"]
+        assert '"total": false' in fake_server.server.requests[-1].form["query"]
         assert ask("/snow.json?tags=ice", 400)["detail"] == "tags cannot be changed here."
 
     @pytest.mark.parametrize(
@@ -138,11 +138,11 @@ class TestFilters:
         ],
     )
     @pytest.mark.usefixtures("account")
-    def test_error_names_field(self, ask, pretend, query, field, detail):
-        said = ask(f"{URL}?{query}", 400)
-        assert (said["error"], said["field"]) == ("filter", field)
-        assert said["detail"].startswith(detail)
-        assert pretend.photo_calls == 0
+    def test_error_names_field(self, ask, fake_server, query, field, detail):
+        data = ask(f"{URL}?{query}", 400)
+        assert (data["error"], data["field"]) == ("filter", field)
+        assert data["detail"].startswith(detail)
+        assert fake_server.photo_calls == 0
 
 
 class TestFailures:
@@ -157,37 +157,37 @@ class TestFailures:
         response = client.get(url)
         assert response.status_code == 401
         assert response["WWW-Authenticate"] == "Cookie"
-        said = response.json()
-        assert (said["error"], said["login_url"]) == ("login_required", "/identity/login")
+        data = response.json()
+        assert (data["error"], data["login_url"]) == ("login_required", "/identity/login")
 
-    def test_user_without_account_gets_connect_url(self, user, ask, pretend):
-        said = ask(status=403)
-        assert (said["error"], said["connect_url"]) == ("not_connected", "/trove/")
+    def test_user_without_account_gets_connect_url(self, user, ask, fake_server):
+        data = ask(status=403)
+        assert (data["error"], data["connect_url"]) == ("not_connected", "/trove/")
 
-    def test_user_who_must_reconnect_gets_connect_url(self, make_account, ask, pretend):
+    def test_user_who_must_reconnect_gets_connect_url(self, make_account, ask, fake_server):
         make_account(state=TroveAccount.State.NEEDS_RECONNECT)
-        said = ask(status=403)
-        assert (said["error"], said["connect_url"]) == ("reconnect", "/trove/")
+        data = ask(status=403)
+        assert (data["error"], data["connect_url"]) == ("reconnect", "/trove/")
 
-    def test_access_denied(self, account, ask, pretend):
-        pretend.fault = (403, {}, b"")
+    def test_access_denied(self, account, ask, fake_server):
+        fake_server.error_response = (403, {}, b"")
         assert ask(status=403)["error"] == "access_denied"
 
     @pytest.mark.parametrize(
         ("fault", "wait"),
         [(DOWN, "60"), ((429, {"Retry-After": "7"}, b""), "7"), ((200, {}, b"<html>"), "15")],
     )
-    def test_unavailable_trove_is_503(self, account, browser, pretend, fault, wait):
-        pretend.fault = fault
+    def test_unavailable_trove_is_503(self, account, browser, fake_server, fault, wait):
+        fake_server.error_response = fault
         response = browser.get(URL)
         assert (response.status_code, response["Retry-After"]) == (503, wait)
         assert response.json()["error"] == "unavailable"
-        assert pretend.url not in response.text
+        assert fake_server.url not in response.text
 
-    def test_stale_response_is_marked(self, account, ask, pretend, settings):
+    def test_stale_response_is_marked(self, account, ask, fake_server, settings):
         settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
         ask()
-        pretend.fault = DOWN
+        fake_server.error_response = DOWN
         assert (ask()["stale"], len(ask()["photos"])) == (True, 2)
 
     @pytest.mark.parametrize("method", ["post", "put", "delete"])
@@ -197,23 +197,23 @@ class TestFailures:
 
 
 class TestHTTPCaching:
-    def test_conditional_request(self, account, browser, pretend):
+    def test_conditional_request(self, account, browser, fake_server):
         first = browser.get(URL)
         tag = {"If-None-Match": first["ETag"]}
         again = browser.get(URL, headers=tag)
         assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
-        pretend.photos = [photo(9)]
+        fake_server.photos = [photo(9)]
         TroveAccount.objects.update(connected_at=datetime(2030, 1, 1).astimezone())
         assert browser.get(URL, headers=tag).status_code == 200
 
     @pytest.mark.parametrize("url", [URL, "/cached.json"])
     def test_response_is_not_cached_for_other_users(self, account, browser, client, make_user, url):
-        mine = browser.get(url)
-        assert mine["Cache-Control"] == "private, no-cache"
-        assert "Cookie" in mine["Vary"]
+        own = browser.get(url)
+        assert own["Cache-Control"] == "private, no-cache"
+        assert "Cookie" in own["Vary"]
         client.force_login(make_user("bob"))
-        theirs = client.get(url, headers={"If-None-Match": mine["ETag"]})
-        assert theirs.status_code == 403
+        other = client.get(url, headers={"If-None-Match": own["ETag"]})
+        assert other.status_code == 403
         assert client.get(url).json()["error"] == "not_connected"
 
     def test_head_has_no_body(self, account, browser):

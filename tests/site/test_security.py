@@ -1,5 +1,5 @@
 """
-The threats of OAuth 1.0a on the site's side, named after what each test shows.
+Threats to OAuth 1.0a clients.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from django_trove.core.oauth_state import MAX_STATES, SESSION_KEY
 from django_trove.models import TroveAccount
 from django_trove.services import Trove
 
-from .fake_cache_and_clock import photo
+from .fake_trove_server import photo
 
 pytestmark = pytest.mark.django_db
 
-KEY = connection.ops.quote_name("key")  # a word of MySQL's own
+KEY = connection.ops.quote_name("key")  # a reserved word in MySQL
 ACCOUNT, CALLBACK = reverse("django_trove:account"), reverse("django_trove:callback")
 CONNECT, DISCONNECT = reverse("django_trove:connect"), reverse("django_trove:disconnect")
 EVIL = [
@@ -58,22 +58,24 @@ EVIL = [
 
 
 @pytest.fixture
-def canaries(pretend):
+def canaries(fake_server):
     """
-    Give out secrets that are easily found again, and return them.
+    Use secrets that can be searched for, and return them.
     """
-    pretend.next_token = "canary-access-key"
-    pretend.grant("canary-access-key", "canary-access-secret")
+    fake_server.next_token = "canary-access-key"
+    fake_server.grant("canary-access-key", "canary-access-secret")
     return ["canary-access-key", "canary-access-secret"]
 
 
-def connect(browser, pretend, next=""):
-    return pretend.keep(browser, pretend.allow(browser.post(CONNECT, {"next": next}).url))
+def connect(browser, fake_server, next=""):
+    return fake_server.follow_callback(
+        browser, fake_server.allow(browser.post(CONNECT, {"next": next}).url)
+    )
 
 
 def every_row() -> str:
     """
-    Return every value of every table, as the database has it.
+    Return every value of every table as stored in the database.
     """
     with connection.cursor() as cursor:
         rows = []
@@ -84,77 +86,70 @@ def every_row() -> str:
 
 
 def test_trove_without_tls_is_rejected_before_sending(browser, settings):
-    """
-    C1
-    """
     settings.TROVE = settings.TROVE | {"URL": "http://trove.example"}
     assert browser.post(CONNECT).status_code == 502
     assert "django_trove.E004" in [m.id for m in run_checks()]
 
 
-def test_log_of_connection_has_no_token_or_secret(browser, pretend, canaries, caplog):
-    """
-    C2
-    """
+def test_log_of_connection_has_no_token_or_secret(browser, fake_server, canaries, caplog):
     caplog.set_level(logging.DEBUG)
-    back = pretend.allow(browser.post(CONNECT).url)
-    pretend.keep(browser, back)
+    back = fake_server.allow(browser.post(CONNECT).url)
+    fake_server.follow_callback(browser, back)
     list(Trove(TroveAccount.objects.get().user).iter_photos())
     records = "\n".join(str(vars(r)) + r.getMessage() for r in caplog.records)
-    secrets = [*pretend.secrets.values(), "canary-access-key", "verifier-of", "oauth_signature="]
+    secrets = [
+        *fake_server.secrets.values(),
+        "canary-access-key",
+        "verifier-of",
+        "oauth_signature=",
+    ]
     assert [secret for secret in [*canaries, *secrets] if secret in records] == []
     assert "connected their Trove" in records
 
 
 @pytest.mark.parametrize("key", ["VERIFY", "VERIFY_TLS", "SSL_VERIFY"])
 def test_certificate_checks_cannot_be_disabled(settings, key):
-    """
-    C3
-    """
     settings.TROVE = settings.TROVE | {key: False}
     assert [m.id for m in run_checks() if m.id.startswith("django_trove.W")] == [
         "django_trove.W001"
     ]
 
 
-def test_cache_entries_are_separate_for_users_and_grants(make_user, make_account, pretend):
-    """
-    C5
-    """
-    ann, bob = make_account(*pretend.grant("a")).user, make_user("bob")
-    make_account(*pretend.grant("b"), user=bob)
+def test_cache_entries_are_separate_for_users_and_grants(make_user, make_account, fake_server):
+    ann, bob = make_account(*fake_server.grant("a")).user, make_user("bob")
+    make_account(*fake_server.grant("b"), user=bob)
     assert len(Trove(ann).photos()) == 3
-    pretend.photos = [photo(9)]
+    fake_server.photos = [photo(9)]
     assert [p.title for p in Trove(bob).photos()] == ["Snow 9"]
     assert len(Trove(ann).photos()) == 3
     TroveAccount.objects.filter(user=ann).delete()
-    make_account(*pretend.grant("a"), user=ann)
+    make_account(*fake_server.grant("a"), user=ann)
     assert [p.title for p in Trove(ann).photos()] == ["Snow 9"]
 
 
 def test_page_with_photos_is_not_cached_for_other_users(
-    browser, make_user, make_account, pretend, settings
+    browser, make_user, make_account, fake_server, settings
 ):
     """
-    C5: even where the host caches the page.
+    Even if the site caches the page.
     """
     settings.ROOT_URLCONF = "tests.site.urls"
-    make_account(*pretend.grant("a"))
+    make_account(*fake_server.grant("a"))
     bob, his_browser = make_user("bob"), Client()
-    make_account(*pretend.grant("b"), user=bob)
+    make_account(*fake_server.grant("b"), user=bob)
     his_browser.force_login(bob)
     for path in ("/gallery/", "/photos/"):
         assert b"Snow 0" in browser.get(path).content
-    pretend.photos = [photo(9)]
+    fake_server.photos = [photo(9)]
     for path in ("/gallery/", "/photos/"):
         assert b"Snow 9" in his_browser.get(path).content
         assert b"Snow 9" not in browser.get(path).content
         assert "Cookie" in browser.get(path).headers["Vary"]
 
 
-def test_page_with_photos_of_another_user_can_be_cached(account, pretend, settings):
+def test_page_with_photos_of_another_user_can_be_cached(account, fake_server, settings):
     """
-    C5: it is the same for everybody.
+    The page is the same for all users.
     """
     settings.ROOT_URLCONF = "tests.site.urls"
     path = f"/people/{account.user.get_username()}/"
@@ -164,12 +159,9 @@ def test_page_with_photos_of_another_user_can_be_cached(account, pretend, settin
     assert b"Snow 0" in first
 
 
-def test_database_dump_session_and_cache_have_no_secret(browser, pretend, canaries, user):
-    """
-    C6
-    """
-    waiting = pretend.allow(browser.post(CONNECT).url)
-    connect(browser, pretend)
+def test_database_dump_session_and_cache_have_no_secret(browser, fake_server, canaries, user):
+    waiting = fake_server.allow(browser.post(CONNECT).url)
+    connect(browser, fake_server)
     Trove(user).photos()
     dump = io.StringIO()
     call_command("dumpdata", stdout=dump)
@@ -177,15 +169,12 @@ def test_database_dump_session_and_cache_have_no_secret(browser, pretend, canari
     kept = str(getattr(cache, "_cache", {}))
     everything = "\n".join([every_row(), dump.getvalue(), sessions, kept])
     request_token = waiting.partition("oauth_token=")[2].partition("&")[0]
-    for secret in [*canaries, request_token, pretend.secrets[request_token]]:
+    for secret in [*canaries, request_token, fake_server.secrets[request_token]]:
         assert secret not in everything
     assert "Ann at the Trove" in everything
 
 
 def test_lost_key_requires_reconnection_without_error(browser, account, settings):
-    """
-    C7
-    """
     right = settings.SECRET_KEY
     settings.SECRET_KEY = "another key, and the old one is lost"
     browser.force_login(account.user)
@@ -197,9 +186,6 @@ def test_lost_key_requires_reconnection_without_error(browser, account, settings
 
 
 def test_copied_ciphertext_is_rejected_for_other_user(account, make_user):
-    """
-    C8
-    """
     bob = make_user("bob")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {KEY}, secret FROM django_trove_troveaccount")
@@ -217,10 +203,7 @@ def test_copied_ciphertext_is_rejected_for_other_user(account, make_user):
     assert (account.needs_reconnect, stolen.needs_reconnect) == (False, True)
 
 
-def test_session_stores_ten_flows_and_drops_the_oldest(browser, pretend):
-    """
-    C10
-    """
+def test_session_stores_ten_flows_and_drops_the_oldest(browser, fake_server):
     urls = []
     for _ in range(MAX_STATES + 2):
         urls.append(browser.post(CONNECT).url)
@@ -229,47 +212,38 @@ def test_session_stores_ten_flows_and_drops_the_oldest(browser, pretend):
             flow["started"] -= 1
         session.save()
     assert len(browser.session[SESSION_KEY]) == MAX_STATES
-    assert pretend.keep(browser, pretend.allow(urls[0])).status_code == 400
-    assert pretend.keep(browser, pretend.allow(urls[-1])).status_code == 302
+    assert fake_server.follow_callback(browser, fake_server.allow(urls[0])).status_code == 400
+    assert fake_server.follow_callback(browser, fake_server.allow(urls[-1])).status_code == 302
 
 
 @pytest.mark.parametrize("path", [CONNECT, DISCONNECT, reverse("django_trove:add_service")])
-def test_connecting_requires_csrf_token(user, pretend, path):
-    """
-    C12
-    """
+def test_connecting_requires_csrf_token(user, fake_server, path):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(user)
     assert browser.post(path).status_code == 403
-    assert not pretend.asked
+    assert not fake_server.request_counts
 
 
-def test_get_does_not_start_connection(browser, pretend):
-    """
-    C12
-    """
+def test_get_does_not_start_connection(browser, fake_server):
     assert browser.get(CONNECT).status_code == 405
-    assert not pretend.asked
+    assert not fake_server.request_counts
 
 
-def test_callback_in_another_browser_is_rejected(browser, pretend, make_user):
-    """
-    C13
-    """
-    back = pretend.allow(browser.post(CONNECT).url)
+def test_callback_in_another_browser_is_rejected(browser, fake_server, make_user):
+    back = fake_server.allow(browser.post(CONNECT).url)
     victim = Client()
     victim.force_login(make_user("bob"))
     response = victim.get(back)
     assert (response.status_code, b'data-error="unknown"' in response.content) == (400, True)
     assert not TroveAccount.objects.exists()
-    assert not pretend.asked["/v1/oauth/access_token/"]
+    assert not fake_server.request_counts["/v1/oauth/access_token/"]
 
 
-def test_callback_after_login_as_other_user_is_rejected(browser, pretend, make_user):
+def test_callback_after_login_as_other_user_is_rejected(browser, fake_server, make_user):
     """
-    C14: even if the session is carried over, as some sign-in backends do.
+    Even if the session is kept at login, as some authentication backends do.
     """
-    back = pretend.allow(browser.post(CONNECT, {"next": "/private/"}).url)
+    back = fake_server.allow(browser.post(CONNECT, {"next": "/private/"}).url)
     flows = browser.session[SESSION_KEY]
     browser.force_login(make_user("bob"))
     session = browser.session
@@ -281,57 +255,42 @@ def test_callback_after_login_as_other_user_is_rejected(browser, pretend, make_u
     assert not TroveAccount.objects.exists()
 
 
-def test_request_token_without_confirmed_callback_is_rejected(browser, pretend):
-    """
-    C15
-    """
-    pretend.confirmed = "false"
+def test_request_token_without_confirmed_callback_is_rejected(browser, fake_server):
+    fake_server.callback_confirmed = "false"
     assert b'data-error="unsafe"' in browser.post(CONNECT).content
 
 
-def test_callback_without_verifier_is_rejected(browser, pretend):
-    """
-    C16
-    """
-    back = pretend.allow(browser.post(CONNECT).url).partition("&oauth_verifier")[0]
+def test_callback_without_verifier_is_rejected(browser, fake_server):
+    back = fake_server.allow(browser.post(CONNECT).url).partition("&oauth_verifier")[0]
     response = browser.get(back)
     assert (response.status_code, b'data-error="no-verifier"' in response.content) == (400, True)
-    assert not pretend.asked["/v1/oauth/access_token/"]
+    assert not fake_server.request_counts["/v1/oauth/access_token/"]
 
 
-def test_grant_of_another_user_is_rejected(browser, pretend, make_account, make_user):
-    """
-    C17
-    """
-    taken = make_account(*pretend.grant("same"), user=make_user("bob"))
-    pretend.next_token = "same"
+def test_grant_of_another_user_is_rejected(browser, fake_server, make_account, make_user):
+    taken = make_account(*fake_server.grant("same"), user=make_user("bob"))
+    fake_server.next_token = "same"
     before = TroveAccount.objects.values().get()
-    response = connect(browser, pretend)
+    response = connect(browser, fake_server)
     assert (response.status_code, b'data-error="in-use"' in response.content) == (403, True)
     assert TroveAccount.objects.values().get() == before
     assert TroveAccount.objects.get().user_id == taken.user_id
 
 
 def test_tokens_that_differ_in_case_or_whitespace_are_different_grants():
-    """
-    C18
-    """
     assert len({fingerprint(key) for key in ("key", "KEY", "key ", " key")}) == 4
 
 
-def test_account_of_inactive_user_makes_no_calls(account, pretend):
-    """
-    C19
-    """
+def test_account_of_inactive_user_makes_no_calls(account, fake_server):
     account.user.is_active = False
     assert not Trove(account.user).connected
     account.user.delete()
     assert not TroveAccount.objects.exists()
 
 
-def test_account_of_another_user_cannot_be_selected(account, make_user, pretend):
+def test_account_of_another_user_cannot_be_selected(account, make_user, fake_server):
     """
-    C20: the addresses take no account, so there is nothing to guess.
+    No URL has an account as a parameter.
     """
     stranger = Client()
     stranger.force_login(make_user("bob"))
@@ -345,49 +304,34 @@ def test_account_of_another_user_cannot_be_selected(account, make_user, pretend)
 
 
 @pytest.mark.parametrize("target", EVIL)
-def test_next_cannot_leave_the_site(browser, pretend, target):
-    """
-    C21
-    """
-    assert connect(browser, pretend, target).url == ACCOUNT
+def test_next_cannot_leave_the_site(browser, fake_server, target):
+    assert connect(browser, fake_server, target).url == ACCOUNT
 
 
-def test_line_break_in_next_adds_no_header(browser, pretend):
-    """
-    C21
-    """
-    response = connect(browser, pretend, "/a\r\nSet-Cookie: x=1")
+def test_line_break_in_next_adds_no_header(browser, fake_server):
+    response = connect(browser, fake_server, "/a\r\nSet-Cookie: x=1")
     assert response.url in ("/a%0D%0ASet-Cookie:%20x=1", ACCOUNT)
     assert "x" not in response.cookies
 
 
-def test_next_is_validated_again_on_use(browser, pretend):
-    """
-    C21
-    """
-    back = pretend.allow(browser.post(CONNECT).url)
+def test_next_is_validated_again_on_use(browser, fake_server):
+    back = fake_server.allow(browser.post(CONNECT).url)
     session = browser.session
     for flow in session[SESSION_KEY].values():
         flow["next"] = "https://evil.example/"
     session.save()
-    assert pretend.keep(browser, back).url == ACCOUNT
+    assert fake_server.follow_callback(browser, back).url == ACCOUNT
 
 
 def test_next_allows_configured_hosts_and_no_downgrade_to_http(settings):
-    """
-    C21
-    """
     settings.TROVE = settings.TROVE | {"ALLOWED_NEXT_HOSTS": ["photos.example"]}
     plain, secure = RequestFactory().get("/"), RequestFactory().get("/", secure=True)
     assert safe_next_url(plain, "https://photos.example/x") == "https://photos.example/x"
     assert safe_next_url(secure, "http://photos.example/x") == ""
 
 
-def test_service_data_is_escaped_and_unsafe_links_are_dropped(account, pretend):
-    """
-    C23
-    """
-    pretend.photos = [
+def test_service_data_is_escaped_and_unsafe_links_are_dropped(account, fake_server):
+    fake_server.photos = [
         photo(
             1,
             title='"><script>alert(1)</script>',
@@ -404,20 +348,17 @@ def test_service_data_is_escaped_and_unsafe_links_are_dropped(account, pretend):
     assert "data:" not in page
 
 
-def test_requests_do_not_change_settings(browser, pretend, settings):
-    """
-    C24
-    """
+def test_requests_do_not_change_settings(browser, fake_server, settings):
     before = json.dumps(settings.TROVE)
-    connect(browser, pretend, "/x")
+    connect(browser, fake_server, "/x")
     conf.content_types.append("videos")
     assert json.dumps(settings.TROVE) == before
     assert conf.content_types == ["photos"]
 
 
-def test_verifier_is_not_sent_to_other_sites_or_error_reports(user, settings, pretend):
+def test_verifier_is_not_sent_to_other_sites_or_error_reports(user, settings, fake_server):
     """
-    Beside the list: the address of a callback holds the verifier.
+    The URL of a callback contains the verifier.
     """
     canary = "canary"
     request = RequestFactory().get(CALLBACK, {"oauth_token": "key", "oauth_verifier": canary})

@@ -1,5 +1,5 @@
 """
-What who runs a site can count, and how its log lines and the Trove's are joined.
+Signals and log records for monitoring, and their request ids.
 """
 
 from __future__ import annotations
@@ -18,41 +18,41 @@ from django_trove.core.cache import SafeCache
 from django_trove.middleware import TroveMiddleware
 from django_trove.services import Trove
 
-from .fake_cache_and_clock import DOWN
+from .fake_trove_server import DOWN
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told():
-    said = []
+def events():
+    events = []
 
-    def answered(operation, source, error, **kwargs):
-        said.append((operation, source, type(error).__name__ if error else ""))
+    def record_query(operation, source, error, **kwargs):
+        events.append((operation, source, type(error).__name__ if error else ""))
 
-    def asked(call, **kwargs):
-        said.append(call)
+    def record_call(call, **kwargs):
+        events.append(call)
 
-    signals.query_answered.connect(answered)
-    signals.call_made.connect(asked)
-    yield said
-    signals.query_answered.disconnect(answered)
-    signals.call_made.disconnect(asked)
-
-
-def answers(told):
-    return [each for each in told if isinstance(each, tuple)]
+    signals.query_answered.connect(record_query)
+    signals.call_made.connect(record_call)
+    yield events
+    signals.query_answered.disconnect(record_query)
+    signals.call_made.disconnect(record_call)
 
 
-def test_query_answered_has_source(account, user, pretend, told, settings):
+def query_events(events):
+    return [event for event in events if isinstance(event, tuple)]
+
+
+def test_query_answered_has_source(account, user, fake_server, events, settings):
     trove = Trove(user)
     trove.photos(), trove.photos()
     settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
-    pretend.fault = DOWN
+    fake_server.error_response = DOWN
     assert trove.photos().stale
     with pytest.raises(TroveError):
         trove.photos(tags="snow")
-    assert answers(told) == [
+    assert query_events(events) == [
         ("photos", "trove", ""),
         ("photos", "cache", ""),
         ("photos", "stale", "Unavailable"),
@@ -61,25 +61,26 @@ def test_query_answered_has_source(account, user, pretend, told, settings):
 
 
 def test_source_is_cache_while_another_thread_refreshes(
-    account, pretend, told, settings, monkeypatch
+    account, fake_server, events, settings, monkeypatch
 ):
     user = account.user
     Trove(user).photos()
     settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
-    monkeypatch.setattr(SafeCache, "lock", lambda *given: nullcontext(False))  # it is theirs
+    # Another thread holds the lock.
+    monkeypatch.setattr(SafeCache, "lock", lambda *args: nullcontext(False))
     assert len(Trove(user).photos()) == 3
-    assert answers(told) == [("photos", "trove", ""), ("photos", "cache", "")]
-    assert pretend.photo_calls == 1
+    assert query_events(events) == [("photos", "trove", ""), ("photos", "cache", "")]
+    assert fake_server.photo_calls == 1
 
 
-def test_call_made_has_status_and_duration(account, user, pretend, told):
+def test_call_made_has_status_and_duration(account, user, fake_server, events):
     Trove(user).services()
-    (call,) = [each for each in told if not isinstance(each, tuple)]
+    (call,) = [event for event in events if not isinstance(event, tuple)]
     assert (call.status, call.attempt, call.error) == (200, 1, "")
     assert call.path.endswith("/v1/oauth/get_add_urls_for_services/")
 
 
-def test_failing_receiver_does_not_fail_page(account, user, pretend):
+def test_failing_receiver_does_not_fail_page(account, user, fake_server):
     def broken(**kwargs):
         raise RuntimeError
 
@@ -113,23 +114,25 @@ def test_request_id_of_proxy_is_used():
 
 def test_request_id_of_configured_function_is_used(settings):
     settings.TROVE = settings.TROVE | {"REQUEST_ID": lambda request: request.headers["x-amzn"]}
-    assert seen_in(RequestFactory().get("/", headers={"x-amzn": "Root=1"})) != "Root=1"  # unfit
+    assert seen_in(RequestFactory().get("/", headers={"x-amzn": "Root=1"})) != "Root=1"  # invalid
     assert seen_in(RequestFactory().get("/", headers={"x-amzn": "Root-1"})) == "Root-1"
 
 
-def test_request_id_is_sent_to_trove(account, user, pretend, told):
+def test_request_id_is_sent_to_trove(account, user, fake_server, events):
     def view(request):
         Trove(user).photos()
         return HttpResponse()
 
     TroveMiddleware(view)(RequestFactory().get("/", headers={"x-request-id": "page-7"}))
-    assert [asked.headers["X-Request-ID"] for asked in pretend.server.asked] == ["page-7"]
+    assert [record_call.headers["X-Request-ID"] for record_call in fake_server.server.requests] == [
+        "page-7"
+    ]
 
 
-def test_log_records_have_user_id_and_no_secret(account, user, pretend, caplog):
+def test_log_records_have_user_id_and_no_secret(account, user, fake_server, caplog):
     caplog.set_level(logging.DEBUG, "django_trove")
     secrets = (account.token.key, account.token.secret, "app-secret")
-    pretend.revoke()
+    fake_server.revoke()
     with pytest.raises(TroveError):
         Trove(user).photos()
     assert user.pk in [getattr(record, "user_id", None) for record in caplog.records]

@@ -1,5 +1,5 @@
 """
-A host's pages with photos, which it caches.
+Pages of a site with photos, which it caches.
 """
 
 from typing import Any

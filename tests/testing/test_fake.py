@@ -1,5 +1,5 @@
 """
-The fake Trove, as a site's own tests use it.
+The fake Trove, used as in the tests of a site.
 """
 
 from __future__ import annotations
@@ -325,7 +325,7 @@ class TestSettings:
 
 class WithTestCase(TestCase):
     """
-    Without pytest: once for all of a class, or anew for each test.
+    `fake_trove` without pytest, for a class or for each test.
     """
 
     @classmethod
@@ -360,7 +360,7 @@ class WithTransactionTestCase(TransactionTestCase):
 
 def test_plugin_does_not_import_django():
     """
-    Pytest imports the plugin when it starts, in projects that aren't Django's too.
+    Pytest imports the plugin at startup, in projects without Django, too.
     """
     code = "import sys, django_trove.pytest_plugin; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

@@ -1,5 +1,5 @@
 """
-The fake Trove and the real one are asked the same, and answer the same.
+The fake Trove and the real one return equal results.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SERVICES = ("flickr", "folder", "google")
 
 class InProcess(HTTPAdapter):
     """
-    Takes a session's requests to the views of this project.
+    Sends the requests of a session to the views of this project.
     """
 
     def send(self, request, *args, **kwargs):
@@ -62,7 +62,7 @@ def _text(header):
 
 class Both:
     """
-    One person with the same photos at a fake Trove and at a real one.
+    A user with the same photos at a fake Trove and at a real one.
     """
 
     def __init__(self, person, api):
@@ -96,7 +96,7 @@ class Both:
 
     def ask(self, query, by_identity=""):
         """
-        Return what the fake says, the real one over HTTP, and the real one in process.
+        Return the results of the fake Trove, the real one over HTTP, and the real one in process.
         """
         asked = []
         for which, ask in enumerate((self.faked, self.real, self.local)):
@@ -119,7 +119,7 @@ def _answer(api, query):
 
 def _facts(photo):
     """
-    All but the Trove's own id, which is another in each.
+    Return the photo without its Trove id, which differs.
     """
     return replace(photo, trove_id="")
 

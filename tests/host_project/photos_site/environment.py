@@ -1,5 +1,5 @@
 """
-A host's Jinja2 environment.
+The Jinja2 environment of a site.
 """
 
 from __future__ import annotations

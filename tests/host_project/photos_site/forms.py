@@ -1,5 +1,5 @@
 """
-A host's forms, and a test that needs no Trove.
+The forms of a site, and a test with a fake Trove.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-What a host does when a Trove is connected or has to be connected again.
+The signal receivers of a site.
 """
 
 from __future__ import annotations

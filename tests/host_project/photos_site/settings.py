@@ -1,5 +1,5 @@
 """
-A host's settings.
+The settings of a site.
 """
 
 SECRET_KEY = "only to be type-checked"

@@ -1,5 +1,5 @@
 """
-A host's URLs.
+The URLs of a site.
 """
 
 from django.urls import include, path

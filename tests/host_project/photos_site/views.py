@@ -1,5 +1,5 @@
 """
-A host's views over the public interface; mypy checks that the types there are the right ones.
+The views of a site. They use the public API, and mypy checks its types.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def by_filters(trove: Trove) -> None:
 
 def mistakes(trove: Trove) -> None:
     """
-    Each of these is found: an ignore that isn't needed is an error of its own.
+    Each line has a type error. If mypy does not find it, the unused ignore is an error.
     """
     trove.photos(tag="snow")  # type: ignore[call-arg]
     trove.photos(count=1.5)  # type: ignore[arg-type]

@@ -26,9 +26,9 @@ def account(make_account):
     return make_account()
 
 
-class Asked:
+class CountingFetch:
     """
-    A Trove that counts, and answers or raises what it is told.
+    A fetch function that counts its calls and returns or raises the given results.
     """
 
     def __init__(self, *answers, seconds=0.0):
@@ -46,7 +46,7 @@ class Asked:
 @pytest.fixture
 def cached(settings):
     """
-    Set how long answers are good for.
+    Set the TTL of responses.
     """
 
     def change(**seconds):
@@ -56,30 +56,30 @@ def cached(settings):
 
 
 def test_fresh_response_is_returned_without_call(account):
-    ask = Asked("first", "second")
-    assert [ResponseCache(account).get("q", ask).value for _ in range(3)] == ["first"] * 3
-    assert ask.times == 1
+    fetch = CountingFetch("first", "second")
+    assert [ResponseCache(account).get("q", fetch).value for _ in range(3)] == ["first"] * 3
+    assert fetch.times == 1
 
 
 def test_each_query_has_its_own_entry(account):
-    assert ResponseCache(account).get("one", Asked("1")).value == "1"
-    assert ResponseCache(account).get("two", Asked("2")).value == "2"
+    assert ResponseCache(account).get("one", CountingFetch("1")).value == "1"
+    assert ResponseCache(account).get("two", CountingFetch("2")).value == "2"
 
 
 def test_expired_response_is_fetched_again(account, cached):
     cached(cache_seconds=0.02)
-    ask = Asked("first", "second")
-    assert ResponseCache(account).get("q", ask).value == "first"
+    fetch = CountingFetch("first", "second")
+    assert ResponseCache(account).get("q", fetch).value == "first"
     time.sleep(0.03)
-    assert ResponseCache(account).get("q", ask).value == "second"
+    assert ResponseCache(account).get("q", fetch).value == "second"
 
 
 def test_force_refresh_replaces_response(account):
-    ask = Asked("first", "second")
-    ResponseCache(account).get("q", ask)
-    assert ResponseCache(account).get("q", ask, force_refresh=True).value == "second"
-    assert ResponseCache(account).get("q", ask).value == "second"
-    assert ask.times == 2
+    fetch = CountingFetch("first", "second")
+    ResponseCache(account).get("q", fetch)
+    assert ResponseCache(account).get("q", fetch, force_refresh=True).value == "second"
+    assert ResponseCache(account).get("q", fetch).value == "second"
+    assert fetch.times == 2
 
 
 @pytest.mark.parametrize(
@@ -88,147 +88,147 @@ def test_force_refresh_replaces_response(account):
 )
 def test_stale_response_is_returned_with_error_if_trove_is_down(account, cached, error):
     cached(cache_seconds=0)
-    ask = Asked("good", error)
-    assert ResponseCache(account).get("q", ask).error is None
-    answer = ResponseCache(account).get("q", ask)
+    fetch = CountingFetch("good", error)
+    assert ResponseCache(account).get("q", fetch).error is None
+    answer = ResponseCache(account).get("q", fetch)
     assert (answer.value, type(answer.error)) == ("good", type(error))
 
 
 @pytest.mark.parametrize("error", [AccessDenied("no"), NotFound("none")])
 def test_other_errors_are_raised_despite_stale_response(account, cached, error):
     cached(cache_seconds=0)
-    ask = Asked("good", error)
-    ResponseCache(account).get("q", ask)
+    fetch = CountingFetch("good", error)
+    ResponseCache(account).get("q", fetch)
     with pytest.raises(type(error)):
-        ResponseCache(account).get("q", ask)
+        ResponseCache(account).get("q", fetch)
 
 
 def test_error_is_raised_without_stale_response(account):
     with pytest.raises(Unavailable, match="down"):
-        ResponseCache(account).get("q", Asked(Unavailable("down")))
+        ResponseCache(account).get("q", CountingFetch(Unavailable("down")))
 
 
 def test_error_is_cached_for_all_accounts(account, make_account, make_user, cached):
     cached(error_cache_seconds=1)
     bob = make_account("b", user=make_user("bob"))
-    ask = Asked(Unreachable("down"), "up again")
+    fetch = CountingFetch(Unreachable("down"), "up again")
     for somebody, question in ((account, "q"), (account, "other"), (bob, "q")):
         with pytest.raises(Unreachable):
-            ResponseCache(somebody).get(question, ask)
-    assert ask.times == 1
+            ResponseCache(somebody).get(question, fetch)
+    assert fetch.times == 1
     time.sleep(1.01)
-    assert ResponseCache(bob).get("q", ask).value == "up again"
+    assert ResponseCache(bob).get("q", fetch).value == "up again"
 
 
 def test_rate_limit_of_one_user_does_not_affect_others(account, make_account, make_user):
     bob = make_account("b", user=make_user("bob"))
-    ask = Asked(RateLimited("slow", retry_after=60), "fine")
+    fetch = CountingFetch(RateLimited("slow", retry_after=60), "fine")
     with pytest.raises(RateLimited):
-        ResponseCache(account).get("q", ask)
+        ResponseCache(account).get("q", fetch)
     with pytest.raises(RateLimited):
-        ResponseCache(account).get("other", ask)
-    assert ResponseCache(bob).get("q", ask).value == "fine"
+        ResponseCache(account).get("other", fetch)
+    assert ResponseCache(bob).get("q", fetch).value == "fine"
 
 
 def test_retry_after_sets_error_ttl(account, cached):
     cached(down_seconds=0)
-    ask = Asked(Unavailable("down", retry_after=60), "up")
+    fetch = CountingFetch(Unavailable("down", retry_after=60), "up")
     for _ in range(2):
         with pytest.raises(Unavailable):
-            ResponseCache(account).get("q", ask)
-    assert ask.times == 1
+            ResponseCache(account).get("q", fetch)
+    assert fetch.times == 1
 
 
 def test_force_refresh_respects_cached_error(account):
-    ask = Asked("good", Unavailable("down"))
-    ResponseCache(account).get("q", ask)
-    answers = [ResponseCache(account).get("q", ask, force_refresh=True) for _ in range(3)]
+    fetch = CountingFetch("good", Unavailable("down"))
+    ResponseCache(account).get("q", fetch)
+    answers = [ResponseCache(account).get("q", fetch, force_refresh=True) for _ in range(3)]
     assert [answer.value for answer in answers] == ["good"] * 3
-    assert ask.times == 2
+    assert fetch.times == 2
 
 
 def test_delete_removes_all_entries(account, settings):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
-    ResponseCache(account).get("one", Asked("1"))
-    ResponseCache(account).get("two", Asked("2"))
-    assert len(cache._cache) == 3  # and the list of them
+    ResponseCache(account).get("one", CountingFetch("1"))
+    ResponseCache(account).get("two", CountingFetch("2"))
+    assert len(cache._cache) == 3  # and the list of keys
     clear_responses(account)
     assert cache._cache == {}
 
 
 def test_reconnected_account_has_no_old_responses(account):
-    ResponseCache(account).get("q", Asked("old"))
+    ResponseCache(account).get("q", CountingFetch("old"))
     account.connected_at = account.connected_at.replace(year=2001)
-    assert ResponseCache(account).get("q", Asked("new")).value == "new"
+    assert ResponseCache(account).get("q", CountingFetch("new")).value == "new"
 
 
 def run_in_threads(number, do):
     """
-    Do something in so many threads at once, and return what came of it.
+    Call a function in several threads at the same time, and return the results.
     """
-    came, start = [], threading.Barrier(number)
+    results, start = [], threading.Barrier(number)
 
     def run():
         start.wait()
         try:
-            came.append(do())
+            results.append(do())
         except Exception as error:
-            came.append(error)
+            results.append(error)
         finally:
-            connections.close_all()  # this thread's own
+            connections.close_all()  # connections are per thread
 
     threads = [threading.Thread(target=run) for _ in range(number)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return came
+    return results
 
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_misses_make_one_call(account):
-    ask = Asked("answer", seconds=0.2)
-    came = run_in_threads(20, lambda: ResponseCache(account).get("q", ask).value)
-    assert (came, ask.times) == (["answer"] * 20, 1)
+    fetch = CountingFetch("answer", seconds=0.2)
+    results = run_in_threads(20, lambda: ResponseCache(account).get("q", fetch).value)
+    assert (results, fetch.times) == (["answer"] * 20, 1)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_misses_share_one_error(account):
-    ask = Asked(NotFound("none"), seconds=0.2)
-    came = run_in_threads(20, lambda: ResponseCache(account).get("q", ask))
-    assert ({type(error) for error in came}, ask.times) == ({NotFound}, 1)
+    fetch = CountingFetch(NotFound("none"), seconds=0.2)
+    results = run_in_threads(20, lambda: ResponseCache(account).get("q", fetch))
+    assert ({type(error) for error in results}, fetch.times) == ({NotFound}, 1)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_stale_response_is_returned_while_another_thread_refreshes(account, cached):
     cached(cache_seconds=0.01)
-    ResponseCache(account).get("q", Asked("old"))
+    ResponseCache(account).get("q", CountingFetch("old"))
     time.sleep(0.02)
-    ask, began = Asked("new", seconds=0.5), time.monotonic()
+    fetch, began = CountingFetch("new", seconds=0.5), time.monotonic()
 
     def page():
-        return ResponseCache(account).get("q", ask).value, time.monotonic() - began
+        return ResponseCache(account).get("q", fetch).value, time.monotonic() - began
 
-    came = sorted(run_in_threads(5, page), key=lambda pair: pair[1])
-    assert [value for value, _ in came] == ["old"] * 4 + ["new"]
-    assert came[3][1] < 0.4
-    assert ask.times == 1
+    results = sorted(run_in_threads(5, page), key=lambda pair: pair[1])
+    assert [value for value, _ in results] == ["old"] * 4 + ["new"]
+    assert results[3][1] < 0.4
+    assert fetch.times == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_force_refreshes_make_one_call(account):
-    ResponseCache(account).get("q", Asked("old"))
-    ask = Asked("new", seconds=0.2)
-    came = run_in_threads(
-        20, lambda: ResponseCache(account).get("q", ask, force_refresh=True).value
+    ResponseCache(account).get("q", CountingFetch("old"))
+    fetch = CountingFetch("new", seconds=0.2)
+    results = run_in_threads(
+        20, lambda: ResponseCache(account).get("q", fetch, force_refresh=True).value
     )
-    assert (came, ask.times) == (["new"] * 20, 1)
+    assert (results, fetch.times) == (["new"] * 20, 1)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_lock_of_dead_thread_expires(account, cached):
-    cached(deadline=-4.8)  # with its grace, the lock holds for a fifth of a second
+    cached(deadline=-4.8)  # with the grace period, the lock expires after 0.2 seconds
     over = threading.Event()
 
     def hang():
@@ -238,6 +238,6 @@ def test_lock_of_dead_thread_expires(account, cached):
     stuck = threading.Thread(target=hang)
     stuck.start()
     time.sleep(0.05)
-    assert ResponseCache(account).get("q", Asked("answer")).value == "answer"
+    assert ResponseCache(account).get("q", CountingFetch("answer")).value == "answer"
     over.set()
     stuck.join()

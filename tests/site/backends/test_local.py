@@ -1,5 +1,5 @@
 """
-A site whose Trove is in the same project.
+A site with a Trove in the same project.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def add_photos():
 @pytest.fixture
 def trove(user, add_photos):
     """
-    The Trove of somebody who has photos.
+    The Trove of a user with photos.
     """
     add_photos(user, "Snow", "Sea", "Ice")
     return Trove(user)
@@ -75,16 +75,16 @@ class TestTrove:
     def test_cache_is_not_used(self, trove, settings, caplog):
         settings.TROVE = {"BACKEND": BACKEND, "CACHE": "one that is not there"}
         assert len(trove.photos()) == 3
-        assert caplog.messages == []  # it would be said there
+        assert caplog.messages == []  # errors in templates are logged
 
     def test_errors_equal_those_of_remote_trove(self, trove, make_user, add_photos):
         with pytest.raises(QueryError):
             trove.photos(order_by="colour")
         other = make_user("eve")
         add_photos(other, "Theirs")
-        [theirs] = Trove(other).photos()
+        [other] = Trove(other).photos()
         with pytest.raises(NotFound):
-            trove.photo(theirs.trove_id)
+            trove.photo(other.trove_id)
 
     @pytest.mark.parametrize("call", ["photos", "user_info", "disconnect"])
     def test_user_without_services_is_not_connected(self, user, call):
@@ -107,13 +107,13 @@ class TestTrove:
     @pytest.mark.django_db(transaction=True)
     def test_async_methods(self, trove):
         async def main():
-            came = (
+            results = (
                 await trove.aconnected(),
                 len(await trove.aphotos()),
                 len([p async for p in trove.aiter_photos(count=2)]),
             )
             await sync_to_async(connections.close_all)()
-            return came
+            return results
 
         assert asyncio.run(main()) == (True, 3, 3)
 
@@ -121,11 +121,11 @@ class TestTrove:
 class TestTags:
     @pytest.fixture
     def rendered(self, user):
-        def render(written):
+        def render(tag):
             request = RequestFactory().get("/here/")
             request.user = user
-            words = RequestContext(request, {"user": user})
-            return Template("{% load trove %}" + written).render(words)
+            context = RequestContext(request, {"user": user})
+            return Template("{% load trove %}" + tag).render(context)
 
         return render
 

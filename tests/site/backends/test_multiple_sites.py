@@ -1,5 +1,5 @@
 """
-One project that is several sites, each with a key of its own at the Trove.
+A project with several sites. Each has its own application key.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ def key_of_site(request):
 
 
 @pytest.fixture(autouse=True)
-def two_sites(settings, pretend):
+def two_sites(settings, fake_server):
     settings.ALLOWED_HOSTS = ["a.example", "b.example"]
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django_trove.middleware.TroveMiddleware"]
     settings.TROVE = settings.TROVE | {"APP_KEY": key_of_site, "APP_SECRET": SECRETS}
-    pretend.app_secrets = SECRETS
+    fake_server.app_secrets = SECRETS
 
 
 @pytest.fixture
@@ -46,65 +46,65 @@ def visit(user):
     return on
 
 
-def connect(browser, pretend):
+def connect(browser, fake_server):
     start = browser.post(CONNECT, {"next": "/"})
-    back = urlsplit(pretend.allow(start.url))
+    back = urlsplit(fake_server.allow(start.url))
     assert back.netloc == browser.defaults["SERVER_NAME"]
-    return pretend.keep(browser, f"{back.path}?{back.query}")
+    return fake_server.follow_callback(browser, f"{back.path}?{back.query}")
 
 
 @pytest.mark.parametrize(("host", "key"), [("a.example", "key-of-a"), ("b.example", "key-of-b")])
-def test_account_stores_key_of_its_site(visit, pretend, host, key):
-    connect(visit(host), pretend)
+def test_account_stores_key_of_its_site(visit, fake_server, host, key):
+    connect(visit(host), fake_server)
     account = TroveAccount.objects.get()
     assert (account.app_key, account.health) == (key, Health.CONNECTED)
-    assert pretend.owners[account.token.key] == key
+    assert fake_server.owners[account.token.key] == key
 
 
-def test_account_uses_its_key_on_other_sites_and_in_commands(visit, user, pretend):
-    connect(visit("b.example"), pretend)
+def test_account_uses_its_key_on_other_sites_and_in_commands(visit, user, fake_server):
+    connect(visit("b.example"), fake_server)
     assert len(Trove(user).photos()) == 3
     assert "Has to be connected" not in visit("a.example").get("/trove/").content.decode()
 
 
 def test_accounts_of_previous_key_work_while_its_secret_is_configured(
-    visit, user, pretend, settings
+    visit, user, fake_server, settings
 ):
-    connect(visit("a.example"), pretend)
+    connect(visit("a.example"), fake_server)
     settings.TROVE = settings.TROVE | {"APP_KEY": "key-of-b"}
     assert len(Trove(user).photos(tags="snow")) == 3
     settings.TROVE = settings.TROVE | {"APP_SECRET": "secret-of-b"}
     account = TroveAccount.objects.get()
     assert (account.health, account.reason) == (Health.NEEDS_RECONNECT, Failure.OTHER_KEY.label)
-    asked = pretend.photo_calls
+    calls_before = fake_server.photo_calls
     with pytest.raises(TokenRejected):
         Trove(user).photos(tags="snow")
-    assert pretend.photo_calls == asked
-    assert TroveAccount.objects.get().state == TroveAccount.State.ACTIVE  # it heals with the key
+    assert fake_server.photo_calls == calls_before
+    assert TroveAccount.objects.get().state == TroveAccount.State.ACTIVE  # works again with the key
 
 
-def test_missing_secret_does_not_require_reconnection(visit, user, pretend, settings):
-    connect(visit("a.example"), pretend)
+def test_missing_secret_does_not_require_reconnection(visit, user, fake_server, settings):
+    connect(visit("a.example"), fake_server)
     settings.TROVE = settings.TROVE | {"APP_SECRET": ""}
     assert TroveAccount.objects.get().health == Health.CONNECTED
     with pytest.raises(CallError, match="app_secret"):
         Trove(user).photos()
 
 
-def test_wrong_secret_affects_one_site_only(visit, user, pretend, settings):
-    connect(visit("a.example"), pretend)
+def test_wrong_secret_affects_one_site_only(visit, user, fake_server, settings):
+    connect(visit("a.example"), fake_server)
     settings.TROVE = settings.TROVE | {"APP_SECRET": SECRETS | {"key-of-b": "wrong"}}
     assert visit("b.example").post(CONNECT).status_code == 502
     assert len(Trove(user).photos()) == 3
 
 
-def test_account_without_stored_key_uses_current_key(make_account, user, pretend):
-    make_account(*pretend.grant())
+def test_account_without_stored_key_uses_current_key(make_account, user, fake_server):
+    make_account(*fake_server.grant())
     assert len(Trove(user).photos()) == 3
     assert TroveAccount.objects.get().health == Health.CONNECTED
 
 
-def test_callback_host_from_sites_framework(visit, pretend, settings):
+def test_callback_host_from_sites_framework(visit, fake_server, settings):
     def base(request):
         return f"https://{get_current_site(request).domain}"
 
@@ -113,5 +113,5 @@ def test_callback_host_from_sites_framework(visit, pretend, settings):
     for host in ("a.example", "b.example"):
         Site.objects.update_or_create(domain=host, defaults={"name": host})
         visit(host).post(CONNECT)
-    callbacks = sorted(pretend.callbacks.values())
+    callbacks = sorted(fake_server.callbacks.values())
     assert callbacks == [f"https://{host}/trove/callback/" for host in ("a.example", "b.example")]

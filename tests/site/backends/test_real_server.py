@@ -1,5 +1,5 @@
 """
-The site against the Trove that the package brings, over HTTP: if they drift apart, this fails.
+The site with the Trove server of this package over HTTP.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CONNECT = reverse("django_trove:connect")
 @pytest.fixture
 def person(make_user):
     """
-    Somebody with two photos at the Trove, who has an account of another name at the site.
+    A user with two photos at the Trove and an account with another name on the site.
     """
     person = make_user("ann-at-the-trove")
     identity = Identity.objects.create(user=person, service="flickr", service_id="1", name="ann")
@@ -42,7 +42,7 @@ def person(make_user):
 @pytest.fixture
 def at_the_trove(person):
     """
-    Their browser, signed in at the Trove.
+    The user's browser, signed in at the Trove.
     """
     client = Client()
     client.force_login(person)
@@ -52,7 +52,7 @@ def at_the_trove(person):
 @pytest.fixture
 def real(live_server, settings, tmp_path):
     """
-    The real Trove, with this site registered.
+    The Trove server, with this site registered.
     """
     application = Application.objects.register(
         "The site", callbacks=[f"https://testserver{CALLBACK}"]
@@ -71,7 +71,7 @@ def real(live_server, settings, tmp_path):
 @pytest.fixture
 def decide(browser, at_the_trove, real):
     """
-    Start at the site, decide at the Trove, and come back.
+    Start the flow on the site, authorize or deny at the Trove, and return to the site.
     """
 
     def go(decision):
@@ -120,7 +120,8 @@ def test_service_can_be_added(decide, browser, user, real):
 
 def test_rejected_keys_keep_connections(browser, user, decide, settings):
     """
-    A Trove never says which secret was wrong, so a bad deploy looks like a revoked token.
+    The response of a Trove does not state which secret is wrong, so that a wrong deployment looks
+    like a revoked token.
     """
     decide("allow")
     right = settings.TROVE | {"ERROR_CACHE_SECONDS": 0}

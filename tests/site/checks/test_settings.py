@@ -10,7 +10,7 @@ SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 
 
-def found() -> list[str]:
+def run_checks() -> list[str]:
     return [message.id.removeprefix("django_trove.") for message in check_settings()]
 
 
@@ -58,59 +58,59 @@ def good(settings):
 )
 def test_check_ids(settings, trove, ids):
     settings.TROVE = GOOD | trove
-    assert found() == ids
+    assert run_checks() == ids
 
 
 def test_callables_with_request_require_middleware(settings):
     settings.TROVE = GOOD | {"APP_KEY": lambda request: "by the host"}
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django_trove.middleware.TroveMiddleware"]
-    assert found() == []
+    assert run_checks() == []
 
 
 def test_all_missing_settings_are_reported(settings):
     del settings.TROVE
-    assert found() == ["E002", "E003", "E004"]
+    assert run_checks() == ["E002", "E003", "E004"]
 
 
 def test_setting_must_be_dictionary(settings):
     settings.TROVE = ["APP_KEY"]
-    assert found()[0] == "E001"
+    assert run_checks()[0] == "E001"
 
 
 @pytest.mark.parametrize(("path", "id"), [(SESSIONS, "E006"), (AUTHENTICATION, "E007")])
 def test_missing_middleware_is_reported(settings, path, id):
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != path]
-    assert found() == [id]
+    assert run_checks() == [id]
 
 
 def test_missing_urls_are_reported(settings):
     settings.ROOT_URLCONF = "django.contrib.auth.urls"
     settings.LOGIN_URL = "/login/"
-    assert found() == ["E008"]
+    assert run_checks() == ["E008"]
 
 
 def test_missing_login_page_is_reported(settings):
     settings.LOGIN_URL = "/accounts/login/"
-    assert found() == ["W008"]
+    assert run_checks() == ["W008"]
     settings.LOGIN_URL = "https://sign-in.example/"
-    assert found() == []
+    assert run_checks() == []
 
 
 def test_strict_session_cookie_is_reported(settings):
     settings.SESSION_COOKIE_SAMESITE = "Strict"
-    assert found() == ["W002"]
+    assert run_checks() == ["W002"]
 
 
 def test_sessions_in_local_memory_are_reported(settings):
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    assert found() == ["W003"]
+    assert run_checks() == ["W003"]
 
 
 def test_secure_cookie_with_http_callback_is_reported(settings):
     settings.SESSION_COOKIE_SECURE = True
     settings.TROVE = GOOD | {"CALLBACK_BASE_URL": "http://site.example"}
-    assert found() == ["W005"]
+    assert run_checks() == ["W005"]
 
 
 def test_misspelled_key_has_suggestion(settings):

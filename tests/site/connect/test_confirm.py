@@ -1,5 +1,5 @@
 """
-Whose Trove came back: asked before anything is kept.
+The page on which users confirm the account before it is saved.
 """
 
 from __future__ import annotations
@@ -21,161 +21,163 @@ ADA = {"id": "7", "service": "flickr", "name": "ada"}
 
 
 @pytest.fixture
-def came(browser, pretend):
+def handle_callback(browser, fake_server):
     """
-    Go to the Trove and back; what the site says to the callback.
+    Authorize the site and return its response to the callback.
     """
 
     def go(next="", client=browser):
-        return client.get(pretend.allow(client.post(CONNECT, {"next": next}).url))
+        return client.get(fake_server.allow(client.post(CONNECT, {"next": next}).url))
 
     return go
 
 
 @pytest.fixture
-def ada(pretend):
-    pretend.name, pretend.identities = "Ada Lovelace", [ADA]
+def ada(fake_server):
+    fake_server.name, fake_server.identities = "Ada Lovelace", [ADA]
 
 
 def problem(response):
     return response.context["error"].code, response.status_code
 
 
-def answered(browser, asked, answer):
-    return browser.post(asked.url, {"answer": answer})
+def submit_answer(browser, confirmation, answer):
+    return browser.post(confirmation.url, {"answer": answer})
 
 
-def text(response):
+def get_text(response):
     return " ".join(response.content.decode().split())
 
 
 class TestConfirmationPage:
-    def test_shows_name_and_services(self, browser, came, ada):
-        page = browser.get(came().url)
-        assert "You authorized the Trove of <strong>Ada Lovelace</strong>." in text(page)
-        assert "Accounts: Flickr" in text(page)
+    def test_shows_name_and_services(self, browser, handle_callback, ada):
+        page = browser.get(handle_callback().url)
+        assert "You authorized the Trove of <strong>Ada Lovelace</strong>." in get_text(page)
+        assert "Accounts: Flickr" in get_text(page)
         assert page.headers["Cache-Control"].count("no-store") == 1
 
-    def test_get_saves_nothing(self, browser, came):
-        asked = came()
+    def test_get_saves_nothing(self, browser, handle_callback):
+        confirmation = handle_callback()
         for _ in range(2):
-            assert browser.get(asked.url).status_code == 200
-        browser.post(asked.url)
-        browser.post(asked.url, {"answer": "perhaps"})
+            assert browser.get(confirmation.url).status_code == 200
+        browser.post(confirmation.url)
+        browser.post(confirmation.url, {"answer": "perhaps"})
         assert not TroveAccount.objects.exists()
 
-    def test_page_without_name(self, browser, came, pretend):
-        pretend.faults["/v1/oauth/user/"] = (403, {}, b"")
-        assert "did not return the name of its user" in text(browser.get(came().url))
+    def test_page_without_name(self, browser, handle_callback, fake_server):
+        fake_server.path_errors["/v1/oauth/user/"] = (403, {}, b"")
+        assert "did not return the name of its user" in get_text(browser.get(handle_callback().url))
 
-    def test_name_is_escaped(self, browser, came, pretend):
-        pretend.name = "<script>alert(1)</script>"
-        assert "<script" not in text(browser.get(came().url))
+    def test_name_is_escaped(self, browser, handle_callback, fake_server):
+        fake_server.name = "<script>alert(1)</script>"
+        assert "<script" not in get_text(browser.get(handle_callback().url))
 
-    def test_confirmation_can_be_disabled(self, came, settings):
+    def test_confirmation_can_be_disabled(self, handle_callback, settings):
         settings.TROVE = settings.TROVE | {"CONFIRM_ACCOUNT": False}
-        assert came("/gallery/").url == "/gallery/"
+        assert handle_callback("/gallery/").url == "/gallery/"
         assert TroveAccount.objects.exists()
 
 
 class TestConfirm:
-    def test_saves_account_and_redirects(self, browser, came, ada, user, heard):
-        response = answered(browser, came("/gallery/"), "confirm")
+    def test_saves_account_and_redirects(self, browser, handle_callback, ada, user, sent_signals):
+        response = submit_answer(browser, handle_callback("/gallery/"), "confirm")
         account = TroveAccount.objects.get()
         assert (response.url, account.user, account.name) == ("/gallery/", user, "Ada Lovelace")
         assert account.identities == [["flickr", "7"]]
 
-    def test_works_once(self, browser, came):
-        asked = came()
-        answered(browser, asked, "confirm")
+    def test_works_once(self, browser, handle_callback):
+        confirmation = handle_callback()
+        submit_answer(browser, confirmation, "confirm")
         TroveAccount.objects.all().delete()
-        assert problem(answered(browser, asked, "confirm")) == ("used", 400)
+        assert problem(submit_answer(browser, confirmation, "confirm")) == ("used", 400)
         assert not TroveAccount.objects.exists()
 
-    def test_requires_csrf_token(self, user, pretend):
+    def test_requires_csrf_token(self, user, fake_server):
         browser = Client(enforce_csrf_checks=True)
         browser.force_login(user)
         browser.get(ACCOUNT)
         token = browser.cookies["csrftoken"].value
-        to_the_trove = browser.post(CONNECT, {"csrfmiddlewaretoken": token}).url
-        asked = browser.get(pretend.allow(to_the_trove))
-        assert answered(browser, asked, "confirm").status_code == 403
+        authorize_url = browser.post(CONNECT, {"csrfmiddlewaretoken": token}).url
+        confirmation = browser.get(fake_server.allow(authorize_url))
+        assert submit_answer(browser, confirmation, "confirm").status_code == 403
         assert not TroveAccount.objects.exists()
 
-    def test_expires_after_ten_minutes(self, browser, came):
-        asked = came()
+    def test_expires_after_ten_minutes(self, browser, handle_callback):
+        confirmation = handle_callback()
         session = browser.session
-        for waiting in session[SESSION_KEY].values():
-            waiting["started"] = int(time.time()) - 601
+        for stored in session[SESSION_KEY].values():
+            stored["started"] = int(time.time()) - 601
         session.save()
-        assert problem(browser.get(asked.url)) == ("expired", 400)
-        assert problem(answered(browser, asked, "confirm")) == ("expired", 400)
+        assert problem(browser.get(confirmation.url)) == ("expired", 400)
+        assert problem(submit_answer(browser, confirmation, "confirm")) == ("expired", 400)
         assert not TroveAccount.objects.exists()
 
-    def test_unknown_in_another_browser(self, came, make_user):
-        asked, other = came(), Client()
+    def test_unknown_in_another_browser(self, handle_callback, make_user):
+        confirmation, other = handle_callback(), Client()
         other.force_login(make_user("bob"))
-        assert problem(answered(other, asked, "confirm")) == ("unknown", 400)
+        assert problem(submit_answer(other, confirmation, "confirm")) == ("unknown", 400)
         assert not TroveAccount.objects.exists()
 
-    def test_unknown_to_another_user_of_the_browser(self, browser, came, make_user):
+    def test_unknown_to_another_user_of_the_browser(self, browser, handle_callback, make_user):
         """
-        C14: even if the session is carried over, as some sign-in backends do.
+        Even if the session is kept at login, as some authentication backends do.
         """
-        asked = came("/private/")
-        waiting = browser.session[SESSION_KEY]
+        confirmation = handle_callback("/private/")
+        stored = browser.session[SESSION_KEY]
         browser.force_login(make_user("bob"))
         session = browser.session
-        session[SESSION_KEY] = waiting
+        session[SESSION_KEY] = stored
         session.save()
-        for response in (browser.get(asked.url), answered(browser, asked, "confirm")):
+        for response in (
+            browser.get(confirmation.url),
+            submit_answer(browser, confirmation, "confirm"),
+        ):
             assert problem(response) == ("other-user", 403)
             assert b"/private/" not in response.content
         assert not TroveAccount.objects.exists()
 
     def test_grant_connected_by_another_user_is_rejected(
-        self, browser, came, make_account, make_user, pretend
+        self, browser, handle_callback, make_account, make_user, fake_server
     ):
-        """
-        C17
-        """
-        pretend.next_token = "same"
-        grant = pretend.grant("same")
-        asked = came()
+        fake_server.next_token = "same"
+        grant = fake_server.grant("same")
+        confirmation = handle_callback()
         make_account(*grant, user=make_user("bob"))
-        assert problem(answered(browser, asked, "confirm")) == ("in-use", 403)
+        assert problem(submit_answer(browser, confirmation, "confirm")) == ("in-use", 403)
         assert TroveAccount.objects.get().user.get_username() == "bob"
 
 
 class TestReject:
-    def test_deletes_token_and_offers_restart(self, browser, came, pretend):
-        asked = came()
-        response = answered(browser, asked, "reject")
+    def test_deletes_token_and_offers_restart(self, browser, handle_callback, fake_server):
+        confirmation = handle_callback()
+        response = submit_answer(browser, confirmation, "reject")
         assert problem(response) == ("not-my-account", 200)
-        assert f'href="{pretend.url}"' in text(response)
-        assert f'action="{CONNECT}"' in text(response)
+        assert f'href="{fake_server.url}"' in get_text(response)
+        assert f'action="{CONNECT}"' in get_text(response)
         assert not TroveAccount.objects.exists()
         assert [each["secret"] for each in browser.session[SESSION_KEY].values()] == [""]
-        assert problem(answered(browser, asked, "confirm")) == ("used", 400)
+        assert problem(submit_answer(browser, confirmation, "confirm")) == ("used", 400)
 
-    def test_keeps_existing_account(self, browser, came, account, ada):
+    def test_keeps_existing_account(self, browser, handle_callback, account, ada):
         before = TroveAccount.objects.values().get()
-        answered(browser, came(), "not-my-account")
+        submit_answer(browser, handle_callback(), "not-my-account")
         assert TroveAccount.objects.values().get() == before
 
 
 class TestReconnecting:
-    def test_same_account_needs_no_confirmation(self, browser, came, ada):
-        answered(browser, came(), "confirm")
+    def test_same_account_needs_no_confirmation(self, browser, handle_callback, ada):
+        submit_answer(browser, handle_callback(), "confirm")
         first = TroveAccount.objects.get()
-        assert came("/gallery/").url == "/gallery/"
+        assert handle_callback("/gallery/").url == "/gallery/"
         again = TroveAccount.objects.get()
         assert (again.pk, again.fingerprint == first.fingerprint) == (first.pk, False)
 
-    def test_same_account_with_new_service_needs_no_confirmation(self, browser, came, ada, pretend):
-        answered(browser, came(), "confirm")
-        pretend.identities = [ADA, ADA | {"service": "smugmug"}]
-        assert came("/gallery/").url == "/gallery/"
+    def test_same_account_with_new_service_needs_no_confirmation(
+        self, browser, handle_callback, ada, fake_server
+    ):
+        submit_answer(browser, handle_callback(), "confirm")
+        fake_server.identities = [ADA, ADA | {"service": "smugmug"}]
+        assert handle_callback("/gallery/").url == "/gallery/"
 
     @pytest.mark.parametrize(
         "person",
@@ -186,51 +188,53 @@ class TestReconnecting:
             ("", [ADA]),
         ],
     )
-    def test_other_account_needs_confirmation(self, browser, came, ada, pretend, person):
-        answered(browser, came(), "confirm")
+    def test_other_account_needs_confirmation(
+        self, browser, handle_callback, ada, fake_server, person
+    ):
+        submit_answer(browser, handle_callback(), "confirm")
         before = TroveAccount.objects.values().get()
-        pretend.name, pretend.identities = person
-        asked = came("/gallery/")
-        assert "The Trove of <strong>Ada Lovelace</strong> is currently connected" in text(
-            browser.get(asked.url)
+        fake_server.name, fake_server.identities = person
+        confirmation = handle_callback("/gallery/")
+        assert "The Trove of <strong>Ada Lovelace</strong> is currently connected" in get_text(
+            browser.get(confirmation.url)
         )
         assert TroveAccount.objects.values().get() == before
-        answered(browser, asked, "confirm")
+        submit_answer(browser, confirmation, "confirm")
         assert TroveAccount.objects.get().pk == before["id"]
 
-    def test_foreign_keys_to_account_remain(self, browser, came, ada, pretend):
+    def test_foreign_keys_to_account_remain(self, browser, handle_callback, ada, fake_server):
         """
-        As any mending of an account that needs it: the row stays.
+        Reconnection updates the row.
         """
-        answered(browser, came(), "confirm")
+        submit_answer(browser, handle_callback(), "confirm")
         account = TroveAccount.objects.get()
-        pretend.revoke()
+        fake_server.revoke()
         browser.get(ACCOUNT)
         account.refresh_from_db()
         assert account.needs_reconnect
-        came()
+        handle_callback()
         mended = TroveAccount.objects.get()
         assert (mended.pk, mended.health, mended.reason) == (account.pk, "connected", "")
 
 
-def test_pending_grant_is_encrypted(browser, came, ada, pretend):
+def test_pending_grant_is_encrypted(browser, handle_callback, ada, fake_server):
     """
-    C6: nor does the address of its page.
+    The URL of the page has no data of the grant, either.
     """
-    pretend.next_token = "canary-access-key"
-    pretend.grant("canary-access-key", "canary-access-secret")
-    asked = came()
-    waiting = str([session.get_decoded() for session in Session.objects.all()]) + asked.url
+    fake_server.next_token = "canary-access-key"
+    fake_server.grant("canary-access-key", "canary-access-secret")
+    confirmation = handle_callback()
+    stored = str([session.get_decoded() for session in Session.objects.all()]) + confirmation.url
     for secret in ("canary", "Lovelace"):
-        assert secret not in waiting
+        assert secret not in stored
 
 
-def test_two_pending_grants_are_independent(browser, came, ada, pretend):
-    first = came("/one/")
-    pretend.name = "Grace"
-    second = came("/two/")
-    assert "Ada" in text(browser.get(first.url))
-    assert "Grace" in text(browser.get(second.url))
-    assert answered(browser, second, "confirm").url == "/two/"
-    assert answered(browser, first, "confirm").url == "/one/"
+def test_two_pending_grants_are_independent(browser, handle_callback, ada, fake_server):
+    first = handle_callback("/one/")
+    fake_server.name = "Grace"
+    second = handle_callback("/two/")
+    assert "Ada" in get_text(browser.get(first.url))
+    assert "Grace" in get_text(browser.get(second.url))
+    assert submit_answer(browser, second, "confirm").url == "/two/"
+    assert submit_answer(browser, first, "confirm").url == "/one/"
     assert TroveAccount.objects.get().name == "Ada Lovelace"

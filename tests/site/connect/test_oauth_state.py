@@ -75,7 +75,7 @@ def test_at_most_ten_states_are_stored(store, session):
 
 def test_session_has_no_token_or_secret(store, session):
     store.add(FLOW)
-    waiting = json.dumps(session[SESSION_KEY])  # and all of it is JSON
+    waiting = json.dumps(session[SESSION_KEY])  # the state is JSON-serializable
     assert "request-" not in waiting
 
 

@@ -1,5 +1,5 @@
 """
-Things that happen at once: the other one is let in at the very moment that matters.
+Race conditions, reproduced by a second request at the critical moment.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ def other_tab(browser):
 
 
 @pytest.fixture
-def run_during(pretend):
+def run_during(fake_server):
     """
-    Do something while the Trove answers the first call to a path.
+    Call a function while the Trove handles the first request for a path.
     """
 
     def at(path, do):
-        reply, left = pretend.server.reply, [do]
+        reply, left = fake_server.server.respond, [do]
 
-        def slowly(asked):
-            if asked.url.partition("?")[0].endswith(path) and left:
+        def respond_slowly(request):
+            if request.url.partition("?")[0].endswith(path) and left:
                 left.pop()()
-                connections.close_all()  # of the thread that answers
-            return reply(asked)
+                connections.close_all()  # of the server thread
+            return reply(request)
 
-        pretend.server.reply = slowly
+        fake_server.server.respond = respond_slowly
 
     return at
 
@@ -57,34 +57,36 @@ def problem(response):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_flows_started_concurrently_both_finish(browser, other_tab, pretend, run_during):
+def test_flows_started_concurrently_both_finish(browser, other_tab, fake_server, run_during):
     urls = []
     run_during("request_token/", lambda: urls.append(other_tab.post(CONNECT).url))
     urls.append(browser.post(CONNECT).url)
     for tab, url in zip((other_tab, browser), urls, strict=True):
-        assert pretend.keep(tab, pretend.allow(url)).status_code == 302
+        assert fake_server.follow_callback(tab, fake_server.allow(url)).status_code == 302
 
 
 @pytest.mark.django_db(transaction=True)
-def test_used_state_stays_used_while_another_tab_finishes(browser, other_tab, pretend, run_during):
-    one, two = (pretend.allow(browser.post(CONNECT).url) for _ in range(2))
+def test_used_state_stays_used_while_another_tab_finishes(
+    browser, other_tab, fake_server, run_during
+):
+    one, two = (fake_server.allow(browser.post(CONNECT).url) for _ in range(2))
     run_during("access_token/", lambda: other_tab.get(two))
     assert browser.get(one).status_code == 302
     assert problem(browser.get(two)) == "used"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_concurrent_duplicate_callback_is_rejected(browser, other_tab, pretend, run_during):
-    back, second = pretend.allow(browser.post(CONNECT).url), []
+def test_concurrent_duplicate_callback_is_rejected(browser, other_tab, fake_server, run_during):
+    back, second = fake_server.allow(browser.post(CONNECT).url), []
     run_during("access_token/", lambda: second.append(other_tab.get(back)))
     assert browser.get(back).status_code == 302
     assert problem(second[0]) == "used"
-    assert pretend.asked["/v1/oauth/access_token/"] == 1
+    assert fake_server.request_counts["/v1/oauth/access_token/"] == 1
 
 
-def kept():
+def cached():
     """
-    What the cache holds of photos. Only a cache in memory can be looked into.
+    Return the photos in the cache. Only a cache in local memory can be inspected.
     """
     if not isinstance(caches["default"], LocMemCache):
         pytest.skip("only a cache in this process can be looked into")
@@ -97,7 +99,7 @@ def test_response_after_disconnection_is_not_cached(account):
         return "Snow"
 
     ResponseCache(account).get("photos", ask)
-    assert kept() == []
+    assert cached() == []
 
 
 def test_disconnection_clears_large_cache(account):
@@ -105,47 +107,47 @@ def test_disconnection_clears_large_cache(account):
     for number in range(510):
         answers.get(f"question {number}", lambda: "Snow")
     answers.clear()
-    assert kept() == []
+    assert cached() == []
 
 
 def test_deleting_user_clears_cache(account, user, django_capture_on_commit_callbacks):
     Trove(user).photos()
-    assert kept()
+    assert cached()
     with django_capture_on_commit_callbacks(execute=True):
         user.delete()
-    assert kept() == []
+    assert cached() == []
 
 
 def test_concurrent_disconnections_send_one_signal(
-    account, heard, django_capture_on_commit_callbacks
+    account, sent_signals, django_capture_on_commit_callbacks
 ):
     one, two = TroveAccount.objects.get(), TroveAccount.objects.get()
     with django_capture_on_commit_callbacks(execute=True):
         disconnect(one)
         disconnect(two)
-    assert heard.names == ["disconnected"]
+    assert sent_signals.names == ["disconnected"]
 
 
-def test_query_error_of_one_user_does_not_affect_others(make_account, make_user, pretend, user):
-    make_account(*pretend.grant("access-1"))
+def test_query_error_of_one_user_does_not_affect_others(make_account, make_user, fake_server, user):
+    make_account(*fake_server.grant("access-1"))
     bob = make_user("bob")
-    make_account(*pretend.grant("access-2"), user=bob)
-    reply = pretend.server.reply
+    make_account(*fake_server.grant("access-2"), user=bob)
+    reply = fake_server.server.respond
 
-    def poisoned(asked):
-        if "poison" in asked.body.decode():
+    def respond_with_error(request):
+        if "poison" in request.body.decode():
             return 500, {"Retry-After": "3600"}, b""
-        return reply(asked)
+        return reply(request)
 
-    pretend.server.reply = poisoned
+    fake_server.server.respond = respond_with_error
     with pytest.raises(Unavailable):
         Trove(user).photos(tags="poison")
     assert Trove(bob).photos().count == 3
 
 
 @pytest.mark.django_db(transaction=True)
-def test_new_connection_clears_cache(account, browser, user, pretend):
+def test_new_connection_clears_cache(account, browser, user, fake_server):
     assert Trove(user).photos()
-    assert kept()
-    pretend.keep(browser, pretend.allow(browser.post(CONNECT).url))
-    assert kept() == []
+    assert cached()
+    fake_server.follow_callback(browser, fake_server.allow(browser.post(CONNECT).url))
+    assert cached() == []

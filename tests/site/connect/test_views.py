@@ -10,7 +10,7 @@ from django.urls import reverse
 from django_trove.core.oauth_state import SESSION_KEY
 from django_trove.models import TroveAccount
 
-from ..fake_cache_and_clock import DOWN
+from ..fake_trove_server import DOWN
 
 pytestmark = pytest.mark.django_db
 
@@ -23,9 +23,9 @@ UNAUTHORIZED = (401, {}, b"")
 
 
 @pytest.fixture
-def start(browser, pretend):
+def start(browser, fake_server):
     """
-    Begin a connection, and return the address at the Trove.
+    Start the flow and return the URL at the Trove.
     """
 
     def begin(next="", client=browser, **extra):
@@ -34,9 +34,9 @@ def start(browser, pretend):
     return begin
 
 
-def says(response, problem, status):
+def shows_error(response, problem, status):
     """
-    Whether this is the page of a problem, with a way out.
+    Return whether the response is this error page, with a button or link.
     """
     page = response.content.decode()
     assert (response.status_code, f'data-error="{problem}"' in page) == (status, True), page
@@ -45,25 +45,25 @@ def says(response, problem, status):
 
 
 class TestConnect:
-    def test_redirects_to_trove_with_callback(self, start, pretend):
+    def test_redirects_to_trove_with_callback(self, start, fake_server):
         url = start()
-        assert url.startswith(f"{pretend.url}/v1/oauth/authorize/?oauth_token=")
-        assert list(pretend.callbacks.values()) == [f"http://testserver{CALLBACK}"]
+        assert url.startswith(f"{fake_server.url}/v1/oauth/authorize/?oauth_token=")
+        assert list(fake_server.callbacks.values()) == [f"http://testserver{CALLBACK}"]
 
-    def test_anonymous_user_is_asked_to_sign_in(self, pretend):
+    def test_anonymous_user_is_asked_to_sign_in(self, fake_server):
         response = Client().post(CONNECT)
         assert (response.status_code, response.url) == (302, f"/identity/login?next={ACCOUNT}")
-        assert not pretend.asked
+        assert not fake_server.request_counts
 
-    def test_callback_behind_proxy(self, start, pretend, settings):
+    def test_callback_behind_proxy(self, start, fake_server, settings):
         settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": "https://site.example"}
         start()
-        assert list(pretend.callbacks.values()) == [f"https://site.example{CALLBACK}"]
+        assert list(fake_server.callbacks.values()) == [f"https://site.example{CALLBACK}"]
 
-    def test_callback_with_secure_proxy_ssl_header(self, start, pretend, settings):
+    def test_callback_with_secure_proxy_ssl_header(self, start, fake_server, settings):
         settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         start(headers={"x-forwarded-proto": "https", "host": "testserver"})
-        assert list(pretend.callbacks.values()) == [f"https://testserver{CALLBACK}"]
+        assert list(fake_server.callbacks.values()) == [f"https://testserver{CALLBACK}"]
 
     def test_callback_on_another_host_shows_warning(self, start, browser, settings, caplog):
         settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": "https://site.example"}
@@ -72,7 +72,7 @@ class TestConnect:
         assert "redirects to site.example" in browser.get(ACCOUNT).content.decode()
 
     @pytest.mark.parametrize(
-        ("fault", "problem"),
+        ("response", "problem"),
         [
             (DOWN, "unavailable"),
             (UNAUTHORIZED, "credentials"),
@@ -81,60 +81,62 @@ class TestConnect:
             ((200, {}, b"<html>"), "unavailable"),
         ],
     )
-    def test_error_page_if_trove_returns_no_token(self, browser, pretend, fault, problem):
-        pretend.fault = fault
-        if "Date" in fault[1]:
-            pretend.server.date = fault[1]["Date"]
+    def test_error_page_if_trove_returns_no_token(self, browser, fake_server, response, problem):
+        fake_server.error_response = response
+        if "Date" in response[1]:
+            fake_server.server.date = response[1]["Date"]
         response = browser.post(CONNECT, {"next": "/gallery/"})
-        assert says(response, problem, 502)
+        assert shows_error(response, problem, 502)
         assert 'name="next" value="/gallery/"' in response.content.decode()
 
-    def test_oauth_core_1_0_is_rejected(self, browser, pretend):
-        pretend.confirmed = ""
-        assert says(browser.post(CONNECT), "unsafe", 502)
+    def test_oauth_core_1_0_is_rejected(self, browser, fake_server):
+        fake_server.callback_confirmed = ""
+        assert shows_error(browser.post(CONNECT), "unsafe", 502)
 
     def test_error_page_for_invalid_settings(self, browser, settings):
         settings.TROVE = {"APP_KEY": "", "APP_SECRET": "", "URL": ""}
-        assert says(browser.post(CONNECT), "configuration", 502)
+        assert shows_error(browser.post(CONNECT), "configuration", 502)
 
 
 class TestCallback:
-    def test_authorized_user_is_connected_and_redirected(self, browser, start, pretend, user):
-        response = pretend.keep(browser, pretend.allow(start("/gallery/?page=2")))
+    def test_authorized_user_is_connected_and_redirected(self, browser, start, fake_server, user):
+        response = fake_server.follow_callback(
+            browser, fake_server.allow(start("/gallery/?page=2"))
+        )
         assert (response.status_code, response.url) == (302, "/gallery/?page=2")
         assert [str(m) for m in get_messages(response.wsgi_request)] == ["Your Trove is connected."]
-        assert user.trove_account.token.secret == pretend.secrets[user.trove_account.key]
+        assert user.trove_account.token.secret == fake_server.secrets[user.trove_account.key]
 
-    def test_redirects_to_account_page_without_next(self, browser, start, pretend, settings):
-        assert pretend.keep(browser, pretend.allow(start())).url == ACCOUNT
+    def test_redirects_to_account_page_without_next(self, browser, start, fake_server, settings):
+        assert fake_server.follow_callback(browser, fake_server.allow(start())).url == ACCOUNT
         settings.TROVE = settings.TROVE | {"CONNECT_REDIRECT_URL": "/photos/"}
-        assert pretend.keep(browser, pretend.allow(start())).url == "/photos/"
+        assert fake_server.follow_callback(browser, fake_server.allow(start())).url == "/photos/"
 
-    def test_flows_in_two_tabs_both_finish(self, browser, start, pretend):
+    def test_flows_in_two_tabs_both_finish(self, browser, start, fake_server):
         first, second = start("/one/"), start("/two/")
-        assert pretend.keep(browser, pretend.allow(second)).url == "/two/"
-        assert pretend.keep(browser, pretend.allow(first)).url == "/one/"
+        assert fake_server.follow_callback(browser, fake_server.allow(second)).url == "/two/"
+        assert fake_server.follow_callback(browser, fake_server.allow(first)).url == "/one/"
 
-    def test_repeated_callback_shows_error(self, browser, start, pretend):
-        back = pretend.allow(start("/gallery/"))
+    def test_repeated_callback_shows_error(self, browser, start, fake_server):
+        back = fake_server.allow(start("/gallery/"))
         browser.get(back)
         response = browser.get(back)
-        assert says(response, "used", 400)
+        assert shows_error(response, "used", 400)
         assert 'value="/gallery/"' in response.content.decode()
-        assert pretend.asked["/v1/oauth/access_token/"] == 1
+        assert fake_server.request_counts["/v1/oauth/access_token/"] == 1
 
-    def test_expired_callback_shows_error(self, browser, start, pretend):
-        back = pretend.allow(start())
+    def test_expired_callback_shows_error(self, browser, start, fake_server):
+        back = fake_server.allow(start())
         session = browser.session
         for flow in session[SESSION_KEY].values():
             flow["started"] = int(time.time()) - 601
         session.save()
-        assert says(browser.get(back), "expired", 400)
+        assert shows_error(browser.get(back), "expired", 400)
         assert not TroveAccount.objects.exists()
 
-    def test_denial_shows_error(self, browser, start, pretend):
-        response = browser.get(pretend.deny(start("/gallery/")))
-        assert says(response, "denied", 403)
+    def test_denial_shows_error(self, browser, start, fake_server):
+        response = browser.get(fake_server.deny(start("/gallery/")))
+        assert shows_error(response, "denied", 403)
         assert 'value="/gallery/"' in response.content.decode()
 
     @pytest.mark.parametrize(
@@ -143,42 +145,45 @@ class TestCallback:
     def test_all_denial_parameters_are_recognized(self, browser, start, query):
         key = start().partition("oauth_token=")[2]
         expected = ("unknown", 400) if query == "?denied=" else ("denied", 403)
-        assert says(browser.get(CALLBACK + query.format(key)), *expected)
+        assert shows_error(browser.get(CALLBACK + query.format(key)), *expected)
 
-    def test_error_page_if_trove_is_down(self, browser, start, pretend):
-        back = pretend.allow(start())
-        pretend.fault = DOWN
-        assert says(browser.get(back), "unavailable", 502)
+    def test_error_page_if_trove_is_down(self, browser, start, fake_server):
+        back = fake_server.allow(start())
+        fake_server.error_response = DOWN
+        assert shows_error(browser.get(back), "unavailable", 502)
 
-    def test_error_page_for_expired_request_token(self, browser, start, pretend):
-        back = pretend.allow(start())
-        pretend.revoke()
-        assert says(browser.get(back), "rejected", 400)
+    def test_error_page_for_expired_request_token(self, browser, start, fake_server):
+        back = fake_server.allow(start())
+        fake_server.revoke()
+        assert shows_error(browser.get(back), "rejected", 400)
 
-    def test_connection_without_name(self, browser, start, pretend):
-        pretend.faults["/v1/oauth/user/"] = (403, {}, b"")
-        pretend.keep(browser, pretend.allow(start()))
+    def test_connection_without_name(self, browser, start, fake_server):
+        fake_server.path_errors["/v1/oauth/user/"] = (403, {}, b"")
+        fake_server.follow_callback(browser, fake_server.allow(start()))
         assert TroveAccount.objects.get().name == ""
 
-    def test_head_request_does_not_use_state(self, browser, start, pretend):
-        back = pretend.allow(start("/gallery/"))
+    def test_head_request_does_not_use_state(self, browser, start, fake_server):
+        back = fake_server.allow(start("/gallery/"))
         assert browser.head(back).status_code == 405
-        assert pretend.keep(browser, back).url == "/gallery/"
+        assert fake_server.follow_callback(browser, back).url == "/gallery/"
 
     @pytest.mark.parametrize(
         "header", [{"sec-purpose": "prefetch;prerender"}, {"purpose": "prefetch"}]
     )
-    def test_prefetch_does_not_use_state(self, browser, start, pretend, header):
-        back = pretend.allow(start("/gallery/"))
+    def test_prefetch_does_not_use_state(self, browser, start, fake_server, header):
+        back = fake_server.allow(start("/gallery/"))
         assert browser.get(back, headers=header).status_code == 503
-        assert pretend.keep(browser, back).url == "/gallery/"
+        assert fake_server.follow_callback(browser, back).url == "/gallery/"
 
-    def test_works_without_messages_framework(self, browser, start, pretend, settings):
+    def test_works_without_messages_framework(self, browser, start, fake_server, settings):
         settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if "messages" not in m]
-        assert pretend.keep(browser, pretend.allow(start("/gallery/"))).url == "/gallery/"
+        assert (
+            fake_server.follow_callback(browser, fake_server.allow(start("/gallery/"))).url
+            == "/gallery/"
+        )
 
-    def test_works_with_login_required_middleware(self, start, pretend, settings):
-        back = pretend.allow(start())
+    def test_works_with_login_required_middleware(self, start, fake_server, settings):
+        back = fake_server.allow(start())
         settings.MIDDLEWARE = [
             *settings.MIDDLEWARE,
             "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -187,26 +192,26 @@ class TestCallback:
 
 
 class TestAccount:
-    def test_offers_connection(self, browser, pretend):
+    def test_offers_connection(self, browser, fake_server):
         page = browser.get(ACCOUNT).content.decode()
         assert "Connect your Trove" in page
-        assert not pretend.asked
+        assert not fake_server.request_counts
 
     def test_shows_status_and_available_services(self, browser, account):
         page = browser.get(ACCOUNT).content.decode()
         assert "Ann at the Trove" in page
         assert "Add Flickr" in page
 
-    def test_works_if_trove_is_down(self, browser, account, pretend):
-        pretend.fault = DOWN
+    def test_works_if_trove_is_down(self, browser, account, fake_server):
+        fake_server.error_response = DOWN
         response = browser.get(ACCOUNT)
         assert (response.status_code, b"Try again in a few minutes" in response.content) == (
             200,
             True,
         )
 
-    def test_shows_revocation(self, browser, account, pretend):
-        pretend.revoke()
+    def test_shows_revocation(self, browser, account, fake_server):
+        fake_server.revoke()
         page = browser.get(ACCOUNT).content.decode()
         assert "no longer has access to your Trove" in page
         assert "Reconnect" in page
@@ -225,15 +230,15 @@ class TestDisconnect:
         assert not TroveAccount.objects.exists()
 
     @pytest.mark.parametrize("method", ["get", "post"])
-    def test_without_account_redirects(self, browser, pretend, method):
+    def test_without_account_redirects(self, browser, fake_server, method):
         assert getattr(browser, method)(DISCONNECT).url == ACCOUNT
 
 
 class TestAddService:
-    def test_redirects_to_trove_with_return_url(self, browser, account, pretend):
+    def test_redirects_to_trove_with_return_url(self, browser, account, fake_server):
         response = browser.post(ADD, {"service": "flickr"})
         back = f"http://testserver{ACCOUNT}".encode().hex()
-        assert (response.status_code, response.url) == (302, f"{pretend.url}/add/once/{back}")
+        assert (response.status_code, response.url) == (302, f"{fake_server.url}/add/once/{back}")
 
     def test_get_is_not_allowed(self, browser):
         assert browser.get(ADD).status_code == 405
@@ -243,10 +248,10 @@ class TestAddService:
         response = browser.post(ADD, {"service": service})
         assert (response.status_code, b"not-offered" in response.content) == (400, True)
 
-    def test_error_page_without_account(self, browser, pretend):
-        assert says(browser.post(ADD, {"service": "flickr"}), "not-connected", 403)
+    def test_error_page_without_account(self, browser, fake_server):
+        assert shows_error(browser.post(ADD, {"service": "flickr"}), "not-connected", 403)
 
-    def test_link_to_another_host_is_rejected(self, browser, account, pretend):
-        pretend.faults["/v1/add/flickr/"] = (200, {}, b"//evil.example/")
+    def test_link_to_another_host_is_rejected(self, browser, account, fake_server):
+        fake_server.path_errors["/v1/add/flickr/"] = (200, {}, b"//evil.example/")
         response = browser.post(ADD, {"service": "flickr"})
         assert response.status_code == 502

@@ -20,7 +20,7 @@ from django_trove.forms.filter_form import TroveFilterForm
 from django_trove.photos.box import Box
 from django_trove.services import Trove
 
-from ..fake_cache_and_clock import DOWN, photo
+from ..fake_trove_server import DOWN, photo
 
 EVERYTHING = "tags=snow,+Sea&services=flickr&since=2007-03-04&until=2007-12-31&box=40,-74,41,-73"
 
@@ -29,13 +29,13 @@ def form_of(query="", **kwargs):
     return TroveFilterForm(QueryDict(query), **kwargs)
 
 
-def drawn(form):
+def render_form(form):
     return render_to_string("django_trove/filter.html", {"filter_form": form})
 
 
 @pytest.fixture
-def trove(account, pretend):
-    pretend.identities = [
+def trove(account, fake_server):
+    fake_server.identities = [
         {"id": "1", "service": "smugmug", "name": "Ann"},
         {"id": "2", "service": "flickr", "name": "Ann"},
         {"id": "3", "service": "flickr", "name": "Ann's other"},
@@ -123,7 +123,7 @@ class TestFilters:
         form = TroveFilterForm(QueryDict(text.encode("utf-8", "replace")))
         if form.is_valid():
             build_query(**form.filters)
-        drawn(form)
+        render_form(form)
 
 
 class TestServices:
@@ -135,49 +135,49 @@ class TestServices:
     def test_unknown_service_is_an_error(self, trove):
         assert "services" in form_of("services=google", trove=trove).errors
 
-    def test_services_are_not_validated_if_trove_is_down(self, trove, pretend):
-        pretend.fault = DOWN
+    def test_services_are_not_validated_if_trove_is_down(self, trove, fake_server):
+        fake_server.error_response = DOWN
         form = form_of("services=google", trove=trove)
         assert form.filters == {"services": ["google"]}
         assert form.suggested_tags == []
 
-    def test_no_service_choices_without_accounts(self, trove, pretend):
-        pretend.identities = []
+    def test_no_service_choices_without_accounts(self, trove, fake_server):
+        fake_server.identities = []
         assert form_of("services=google", trove=trove).filters == {"services": ["google"]}
-        assert "<fieldset" not in drawn(form_of(trove=trove))
+        assert "<fieldset" not in render_form(form_of(trove=trove))
 
-    def test_form_works_without_connection(self, user, pretend):
+    def test_form_works_without_connection(self, user, fake_server):
         form = form_of(trove=Trove(user))
         assert form.filters == {}
-        assert "<form" in drawn(form)
+        assert "<form" in render_form(form)
 
 
 class TestSuggestions:
     @pytest.fixture(autouse=True)
-    def photos(self, pretend):
+    def photos(self, fake_server):
         tags = [["Snow", "ice"], ["snow", "sea"], ["Snow", "a,b", "x" * 80, ""], ["sea"]]
-        pretend.photos = [photo(n, tags=each) for n, each in enumerate(tags)]
+        fake_server.photos = [photo(n, tags=each) for n, each in enumerate(tags)]
 
     def test_tags_of_newest_photos_are_sorted_by_frequency(self, trove):
         assert form_of(trove=trove).suggested_tags == ["Snow", "sea", "ice"]
 
-    def test_suggestions_cost_one_cached_call(self, trove, pretend, django_assert_num_queries):
-        drawn(form_of(trove=trove))
-        asked = pretend.asked.total()
+    def test_suggestions_cost_one_cached_call(self, trove, fake_server, django_assert_num_queries):
+        render_form(form_of(trove=trove))
+        request = fake_server.request_counts.total()
         with django_assert_num_queries(1):
-            page = drawn(form_of(trove=Trove(trove.user)))
-        assert (asked, pretend.asked.total(), pretend.photo_calls) == (2, 2, 1)
+            page = render_form(form_of(trove=Trove(trove.user)))
+        assert (request, fake_server.request_counts.total(), fake_server.photo_calls) == (2, 2, 1)
         assert '<datalist id="trove_filter_tags_suggestions"><option value="Snow">' in page
         assert 'list="trove_filter_tags_suggestions"' in page
 
-    def test_unrendered_form_makes_no_call(self, trove, pretend):
+    def test_unrendered_form_makes_no_call(self, trove, fake_server):
         assert form_of("tags=x", trove=trove).is_valid()
-        assert pretend.photo_calls == 0
+        assert fake_server.photo_calls == 0
 
-    def test_unavailable_trove_is_not_called_again(self, trove, pretend):
-        pretend.fault = DOWN
-        drawn(form_of(trove=trove))
-        assert pretend.asked.total() == 1
+    def test_unavailable_trove_is_not_called_again(self, trove, fake_server):
+        fake_server.error_response = DOWN
+        render_form(form_of(trove=trove))
+        assert fake_server.request_counts.total() == 1
 
 
 class TestChips:
@@ -222,10 +222,10 @@ class TestChips:
 
 class TestRendering:
     def test_nothing_is_rendered_without_form(self):
-        assert drawn(None).strip() == ""
+        assert render_form(None).strip() == ""
 
     def test_errors_are_associated_with_their_field(self):
-        page = drawn(form_of("box=here"))
+        page = render_form(form_of("box=here"))
         assert 'aria-invalid="true"' in page
         assert 'id="trove_filter_box_error"' in page
         assert 'aria-describedby="trove_filter_box_helptext trove_filter_box_error"' in page
@@ -233,23 +233,23 @@ class TestRendering:
         assert "open>" in page
 
     def test_other_parameters_are_kept_except_page(self):
-        page = drawn(form_of("order=%22old%22&page=3"))
+        page = render_form(form_of("order=%22old%22&page=3"))
         assert '<input type="hidden" name="order" value="&quot;old&quot;">' in page
         assert 'name="page"' not in page
 
     def test_input_is_escaped(self):
-        page = drawn(form_of("tags=<b>&services=<i>&box=<u>&<s>=<p>"))
+        page = render_form(form_of("tags=<b>&services=<i>&box=<u>&<s>=<p>"))
         assert not any(bad in page for bad in ("<b>", "<i>", "<u>", "<s>", "<p>&", '<p>"'))
 
     def test_html_works_under_strict_content_security_policy(self, trove):
-        page = drawn(form_of(EVERYTHING, trove=trove))
+        page = render_form(form_of(EVERYTHING, trove=trove))
         assert not any(inline in page for inline in ("style=", "<script>", "<style"))
         assert not re.search(r"\son\w+=", page)
 
 
 class Narrow(TroveFilterForm):
     """
-    A site's own: without services and area, and with an album.
+    A subclass without services and area, with an album.
     """
 
     services = None
@@ -262,13 +262,13 @@ class Narrow(TroveFilterForm):
 def test_subclass_can_remove_fields_and_add_filters():
     form = Narrow(QueryDict("tags=snow&services=flickr"))
     assert form.filters == {"tags": ["snow"], "any_tags": ["album"]}
-    assert "<fieldset" not in drawn(form)
+    assert "<fieldset" not in render_form(form)
     assert [chip.field for chip in form.active_filters()] == ["tags"]
 
 
 class TestDocumentation:
     """
-    docs/filters-and-map.md, as it stands.
+    The examples in docs/filters-and-map.md.
     """
 
     PAGE = Path(__file__).parents[3] / "docs" / "filters-and-map.md"
@@ -291,7 +291,7 @@ class TestDocumentation:
         request.user = account.user
         context = said["photos"](request)
         assert " ".join(photo.title for photo in context["photos"]) == shown
-        assert "<form" in drawn(context["filter_form"])
+        assert "<form" in render_form(context["filter_form"])
 
     def test_documented_subclass(self, said):
         form = said["AlbumForm"](QueryDict("snow=on&services=flickr"))

@@ -1,7 +1,3 @@
-"""
-Picking one's own photos in a form.
-"""
-
 from __future__ import annotations
 
 import copy
@@ -56,7 +52,7 @@ def cleaned(user, data, **more):
 
 def wrong(user, data, **more):
     """
-    Return the codes of what is wrong with it.
+    Return the codes of the validation errors.
     """
     form = form_of(user, data, **more)
     assert not form.is_valid()
@@ -138,7 +134,7 @@ class TestSelection:
 
 class TestStoredValue:
     def test_is_kept_without_call(self, user, trove, foreign):
-        stored = photo_snapshot(foreign)  # it was somebody's who had the account before
+        stored = photo_snapshot(foreign)  # stored by the previous user of the account
         data = {"photo": foreign.trove_id}
         assert cleaned(user, data, initial=stored, snapshot=True) == stored
         assert cleaned(user, data, initial=foreign.trove_id) == foreign.trove_id
@@ -193,7 +189,7 @@ class TestStoredValue:
 
 def inputs(page):
     """
-    Return value, and whether it is checked, of each choice.
+    Return the value of each choice and whether it is checked.
     """
     found = re.findall(r'<input type="(?:radio|checkbox)"[^>]*value="([^"]*)"([^>]*)', page)
     return [(value, "checked" in rest) for value, rest in found]
@@ -307,7 +303,7 @@ class TestSearchAndMore:
 
     def test_enter_in_another_field_submits_form(self, user, photos):
         """
-        A browser presses the form's first button then, which is the search's.
+        Browsers activate the first submit button of the form, which is the search button.
         """
         data = {"photo": photos[0].trove_id, "photo-search": "", "photo-shown": ""}
         assert cleaned(user, data | {"photo-find": "1"}) == photos[0].trove_id
@@ -338,7 +334,7 @@ class TestSearchAndMore:
 
 class Post(models.Model):
     """
-    What a host keeps picks in: no column of ours.
+    A model with plain columns for photos.
     """
 
     picture = models.JSONField(null=True, blank=True)

@@ -1,5 +1,5 @@
 """
-What the people who run a site do from a shell.
+The management commands of the site app.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.test import RequestFactory
 from django_trove.diagnosis.probe import SALT, probe
 from django_trove.models import TroveAccount
 from django_trove.testing import FakeTrove
-from tests.client.fake_server import stand_in
+from tests.client.fake_server import run_fake_server
 from tests.processes import free_port
 
 
@@ -48,8 +48,8 @@ class TestPhotos:
         assert run("trove_photos", user.username, "--since", "2020-01-01") == ""
 
     def test_json_equals_endpoint(self, user, trove):
-        found = json.loads(run("trove_photos", user.username, "--format", "json"))
-        assert {photo["title"] for photo in found} == {"Snow", "=SUM(A1)"}
+        data = json.loads(run("trove_photos", user.username, "--format", "json"))
+        assert {photo["title"] for photo in data} == {"Snow", "=SUM(A1)"}
 
     def test_csv_has_no_formulas(self, user, trove):
         rows = list(csv.DictReader(io.StringIO(run("trove_photos", user.username, format="csv"))))
@@ -73,11 +73,11 @@ class TestAccounts:
     def test_prints_health_and_no_token(self, user, trove):
         account = TroveAccount.objects.get()
         account.record_revoked("It was revoked.")
-        said = run("trove_accounts")
-        assert user.username in said
-        assert "It was revoked." in said
-        assert said.endswith("1 accounts.\n")
-        assert account.key not in said
+        output = run("trove_accounts")
+        assert user.username in output
+        assert "It was revoked." in output
+        assert output.endswith("1 accounts.\n")
+        assert account.key not in output
 
     def test_filter_by_health(self, user, trove):
         assert run("trove_accounts", "--state", "needs_reconnect") == "0 accounts.\n"
@@ -86,7 +86,7 @@ class TestAccounts:
 @pytest.mark.django_db(transaction=True)
 class TestDoctor:
     """
-    The site that is looked at is a real one, on loopback.
+    The tested site is a real server on the loopback interface.
     """
 
     @pytest.fixture(autouse=True)
@@ -95,12 +95,12 @@ class TestDoctor:
         self.site = live_server.url
 
     def test_all_findings_are_ok(self, trove):
-        said = run("trove_doctor", "--site", self.site)
-        assert "FAIL" not in said
-        assert f"callback: {self.site}/trove/callback/" in said
-        assert "accepts the key, the clock and the callback" in said
-        assert f"The Trove redirects users to {self.site}/trove/callback/." in said
-        assert "Sessions are stored" in said
+        output = run("trove_doctor", "--site", self.site)
+        assert "FAIL" not in output
+        assert f"callback: {self.site}/trove/callback/" in output
+        assert "accepts the key, the clock and the callback" in output
+        assert f"The Trove redirects users to {self.site}/trove/callback/." in output
+        assert "Sessions are stored" in output
 
     def test_site_that_requires_login_is_tested(self, user):
         word = signing.dumps("", salt=SALT)
@@ -114,23 +114,23 @@ class TestDoctor:
         assert not Session.objects.exists()
 
     def test_signed_token_has_no_secret(self, trove):
-        said = run("trove_doctor", "--site", self.site)
-        assert "signature base string: GET&https%3A%2F%2F" in said
-        assert "fake-secret" not in said
+        output = run("trove_doctor", "--site", self.site)
+        assert "signature base string: GET&https%3A%2F%2F" in output
+        assert "fake-secret" not in output
 
     def test_trove_is_down(self, trove):
         trove.down()
-        assert "Unreachable" in self._wrong()
+        assert "Unreachable" in self._run_failing_doctor()
 
     def test_wrong_keys(self, trove):
         trove.reject_keys()
-        assert "KeysRejected" in self._wrong()
+        assert "KeysRejected" in self._run_failing_doctor()
 
     def test_accounts_of_previous_key(self, trove, settings):
         TroveAccount.objects.update(app_key="the-one-before")
-        said = self._wrong()
-        assert "Accounts of another application key: 1." in said
-        assert "the-one-before" not in said
+        output = self._run_failing_doctor()
+        assert "Accounts of another application key: 1." in output
+        assert "the-one-before" not in output
         both = {settings.TROVE["APP_KEY"]: settings.TROVE["APP_SECRET"], "the-one-before": "x"}
         settings.TROVE = settings.TROVE | {"APP_SECRET": both}
         assert "another application key:" not in run("trove_doctor", "--site", self.site)
@@ -138,34 +138,34 @@ class TestDoctor:
     def test_missing_secret_does_not_report_accounts_of_other_keys(self, trove, settings):
         TroveAccount.objects.update(app_key=settings.TROVE["APP_KEY"])
         settings.TROVE = settings.TROVE | {"APP_SECRET": ""}
-        said = self._wrong()
-        assert "E003" in said
-        assert "another application key" not in said
-        assert "Register exactly" not in said
+        output = self._run_failing_doctor()
+        assert "E003" in output
+        assert "another application key" not in output
+        assert "Register exactly" not in output
 
     def test_invalid_probe_response(self, trove):
-        with stand_in() as server:
-            server.reply = lambda asked: (200, {"Content-Type": "application/json"}, b"[]")
+        with run_fake_server() as server:
+            server.respond = lambda request: (200, {"Content-Type": "application/json"}, b"[]")
             self.site = server.url
-            assert "No valid response from" in self._wrong()
+            assert "No valid response from" in self._run_failing_doctor()
 
     def test_invalid_setting(self, trove, settings):
         settings.TROVE = settings.TROVE | {"CASH": "default"}
-        assert "CASH" in self._wrong()
+        assert "CASH" in self._run_failing_doctor()
 
     def test_dummy_cache(self, trove, settings):
         dummy = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
         settings.CACHES = settings.CACHES | {"none": dummy}
         settings.TROVE = settings.TROVE | {"CACHE": "none"}
-        assert "does not store values" in self._wrong()
+        assert "does not store values" in self._run_failing_doctor()
 
     def test_unknown_site_url(self, trove):
         self.site = ""
-        assert "Use --site" in self._wrong()
+        assert "Use --site" in self._run_failing_doctor()
 
     def test_site_is_not_running(self, trove):
         self.site = f"http://127.0.0.1:{free_port()}"
-        assert "Start the site" in self._wrong()
+        assert "Start the site" in self._run_failing_doctor()
 
     def test_another_project_at_site_url(self, trove):
         word = signing.dumps("", salt="of another project")
@@ -173,18 +173,18 @@ class TestDoctor:
 
     def test_callback_on_another_host(self, trove, settings):
         settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": "http://elsewhere.example"}
-        assert "to http://elsewhere.example/trove/callback/" in self._wrong()
+        assert "to http://elsewhere.example/trove/callback/" in self._run_failing_doctor()
 
     def test_proxy_hides_https(self, trove, settings):
         secure = self.site.replace("http:", "https:")
         settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": secure}
-        assert "SECURE_PROXY_SSL_HEADER" in self._wrong()
+        assert "SECURE_PROXY_SSL_HEADER" in self._run_failing_doctor()
 
     def test_lost_session(self, trove, settings):
         settings.SESSION_COOKIE_SECURE = True
-        assert "Sessions are lost" in self._wrong()
+        assert "Sessions are lost" in self._run_failing_doctor()
 
-    def _wrong(self) -> str:
+    def _run_failing_doctor(self) -> str:
         out = io.StringIO()
         with pytest.raises(CommandError, match="failed"):
             call_command("trove_doctor", site=self.site, stdout=out, no_color=True)

@@ -24,7 +24,7 @@ from django_trove.photos.maps import (
     require_location,
 )
 
-from ..fake_cache_and_clock import DOWN, photo
+from ..fake_trove_server import DOWN, photo
 from ..templatetags.test_tags import render
 
 URL = "https://tiles.example/{z}/{x}/{y}.png"
@@ -98,8 +98,8 @@ class TestLocations:
 @pytest.mark.django_db
 class TestTag:
     @pytest.fixture(autouse=True)
-    def photos(self, pretend):
-        pretend.photos = [
+    def photos(self, fake_server):
+        fake_server.photos = [
             photo(1, latitude=35.0116, longitude=135.7681),
             photo(2),
             photo(3, title="<b>Sea</b>", latitude=-33, longitude=-71.6, original_web_url=""),
@@ -121,27 +121,27 @@ class TestTag:
         with translation.override("de"):
             assert 'data-latitude="35.0116"' in self.map(account.user)
 
-    def test_form_filters_photos(self, account, pretend):
+    def test_form_filters_photos(self, account, fake_server):
         form = TroveFilterForm(QueryDict("tags=ice&box=30,170,40,-170"))
-        pretend.photos.append(photo(4, tags=["ice"], latitude=1, longitude=2))
+        fake_server.photos.append(photo(4, tags=["ice"], latitude=1, longitude=2))
         page = self.map(account.user, "form=form", form=form)
         assert page.count("<li ") == 1
         assert 'data-box="30,170,40,-170"' in page
 
-    def test_invalid_form_shows_nothing_and_makes_no_call(self, account, pretend):
+    def test_invalid_form_shows_nothing_and_makes_no_call(self, account, fake_server):
         form = TroveFilterForm(QueryDict("box=here"))
         page = self.map(account.user, "form=form", form=form)
         assert "Enter south, west, north and east" in page
         assert "<li " not in page
-        assert pretend.photo_calls == 0
+        assert fake_server.photo_calls == 0
 
     def test_cached_response_costs_no_call_and_one_query(
-        self, account, pretend, django_assert_num_queries
+        self, account, fake_server, django_assert_num_queries
     ):
         self.map(account.user)
         with django_assert_num_queries(1):
             self.map(account.user)
-        assert pretend.photo_calls == 1
+        assert fake_server.photo_calls == 1
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
@@ -155,26 +155,26 @@ class TestTag:
         with pytest.raises(TemplateSyntaxError, match=f"trove_map: .*{message}"):
             self.map(None, arguments)
 
-    def test_page_renders_if_trove_is_down(self, account, pretend):
-        pretend.fault = DOWN
+    def test_page_renders_if_trove_is_down(self, account, fake_server):
+        fake_server.error_response = DOWN
         assert "are unavailable" in self.map(account.user)
 
-    def test_no_located_photos(self, account, pretend):
-        pretend.photos = [photo(1)]
+    def test_no_located_photos(self, account, fake_server):
+        fake_server.photos = [photo(1)]
         page = self.map(account.user)
         assert "No photos with a location found." in page
         assert "trove-map-canvas" in page, "one can look for another area"
 
-    def test_only_owner_is_offered_connection(self, user, make_user, pretend):
+    def test_only_owner_is_offered_connection(self, user, make_user, fake_server):
         assert "Connect your Trove" in self.map(user)
         page = self.map(user, viewer=make_user("bob"))
         assert "<form" not in page
 
-    def test_given_photos_are_rendered_without_call(self, account, pretend):
+    def test_given_photos_are_rendered_without_call(self, account, fake_server):
         template = "{% load trove %}{% trove_photos user as p %}{% trove_map_of p assets=False %}"
         page = render(template, account.user)
         assert page.count("<li ") == 2
-        assert pretend.photo_calls == 1
+        assert fake_server.photo_calls == 1
         assert "<script" not in page
 
     def test_base_layer_is_land_or_tiles(self, account, settings):
@@ -198,7 +198,7 @@ class TestTag:
 
 def test_all_files_of_the_map_exist(settings, tmp_path):
     """
-    With names by content, as in production, a file that names one that is missing is an error.
+    With manifest storage, as in production, a reference to a missing file is an error.
     """
     settings.STATIC_ROOT = str(tmp_path)
     name = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"

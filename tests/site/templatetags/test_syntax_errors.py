@@ -1,6 +1,6 @@
 """
-Every way to write a tag wrongly is said when the template is compiled: it names the tag and the
-argument, and shows how it is meant.
+Errors in the arguments of tags are raised at compile time. They name the tag and the argument, and
+contain an example.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ FOR_EACH = [
 @pytest.mark.parametrize("tag", ["trove_photos", "trove_gallery"])
 def test_message_names_argument_and_has_example(tag, arguments, message):
     ending = " as photos" if tag == "trove_photos" else ""
-    said = get_error_message(f"{tag} {arguments}{ending}")
-    assert MEANT[tag] in said
-    assert message in said
+    output = get_error_message(f"{tag} {arguments}{ending}")
+    assert MEANT[tag] in output
+    assert message in output
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_message_names_argument_and_has_example(tag, arguments, message):
     ],
 )
 def test_errors_of_single_tags(tag, arguments, message):
-    said = get_error_message(f"{tag} {arguments}")
-    assert message in said
-    assert MEANT[tag] in said
+    output = get_error_message(f"{tag} {arguments}")
+    assert message in output
+    assert MEANT[tag] in output
 
 
 def get_error_message(tag):
@@ -83,19 +83,19 @@ def get_error_message(tag):
 
 class TestFirstArgument:
     """
-    What is found out when the template is rendered breaks no page, and is said in the result.
+    Errors found at render time do not fail the page. The result contains them.
     """
 
     @pytest.mark.parametrize("wrong", ["ann", 7, Group(pk=1), object()])
     def test_other_object_is_rejected(self, wrong):
         template = Template("{% load trove %}{% trove_photos it as photos %}{{ photos.error }}")
-        said = template.render(Context({"it": wrong}))
-        assert said == f"user must be a user of this site, not {type(wrong).__name__}."
+        output = template.render(Context({"it": wrong}))
+        assert output == f"user must be a user of this site, not {type(wrong).__name__}."
 
     @pytest.mark.django_db
     def test_primary_key_of_other_model_is_not_used(self, account):
         """
-        A shop with a user's primary key has not that user's photos.
+        A shop with the primary key of a user does not get the photos of this user.
         """
         shop = Group(pk=account.user.pk)
         shop.is_active = shop.is_authenticated = True

@@ -15,7 +15,7 @@ from django_trove.client import NotConnected, Photo, QueryError, Unavailable
 from django_trove.models import TroveAccount
 from django_trove.photos.context import ASPECT_RATIOS
 
-from ..fake_cache_and_clock import DOWN, photo
+from ..fake_trove_server import DOWN, photo
 
 pytestmark = pytest.mark.django_db
 
@@ -37,19 +37,19 @@ class TestPhotos:
     def test_photos_can_be_iterated(self, account):
         assert render(PHOTOS + EACH, account.user) == "[Snow 0][Snow 1][Snow 2]"
 
-    def test_filters(self, account, pretend):
-        pretend.photos.append(photo(7, tags=["ice"]))
+    def test_filters(self, account, fake_server):
+        fake_server.photos.append(photo(7, tags=["ice"]))
         assert render(PHOTOS + EACH, account.user, tags="ice") == "[Snow 7]"
 
     def test_cached_response_costs_no_call_and_one_query(
-        self, account, pretend, django_assert_num_queries
+        self, account, fake_server, django_assert_num_queries
     ):
         render(PHOTOS + EACH, account.user)
         with django_assert_num_queries(1):
             render(PHOTOS + EACH, account.user)
         with django_assert_num_queries(1):
             gallery(account.user)
-        assert pretend.photo_calls == 1
+        assert fake_server.photo_calls == 1
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
@@ -68,12 +68,12 @@ class TestPhotos:
 
     def test_page_renders_with_invalid_user_input(self, account):
         template = "{% load trove %}{% trove_photos user since=since as photos %}"
-        came = render(template + EACH, account.user, since="<yesterday>")
-        assert came.startswith("none since must be a date such as 2007-03-04")
-        assert "<yesterday>" not in came
+        html = render(template + EACH, account.user, since="<yesterday>")
+        assert html.startswith("none since must be a date such as 2007-03-04")
+        assert "<yesterday>" not in html
 
-    def test_page_renders_if_trove_is_down(self, account, pretend):
-        pretend.fault = DOWN
+    def test_page_renders_if_trove_is_down(self, account, fake_server):
+        fake_server.error_response = DOWN
         assert "/v1/oauth/photos/ is unavailable (503)" in render(PHOTOS + EACH, account.user)
 
     @pytest.mark.parametrize("nobody", [None, "", AnonymousUser()])
@@ -82,14 +82,14 @@ class TestPhotos:
         assert Template(template).render(Context({"somebody": nobody})).startswith("none")
 
     @pytest.mark.parametrize(
-        ("fault", "kind"), [(None, NotConnected), (DOWN, Unavailable), ("since", QueryError)]
+        ("error", "kind"), [(None, NotConnected), (DOWN, Unavailable), ("since", QueryError)]
     )
-    def test_result_has_error(self, user, make_account, pretend, fault, kind):
-        if fault:
-            make_account(*pretend.grant())
-        pretend.fault = DOWN if fault == DOWN else None
+    def test_result_has_error(self, user, make_account, fake_server, error, kind):
+        if error:
+            make_account(*fake_server.grant())
+        fake_server.error_response = DOWN if error == DOWN else None
         template = Template("{% load trove %}{% trove_photos user since=since as photos %}")
-        context = Context({"user": user, "since": "soon" if fault == "since" else None})
+        context = Context({"user": user, "since": "soon" if error == "since" else None})
         template.render(context)
         assert isinstance(context["photos"].error, kind)
 
@@ -107,8 +107,8 @@ class TestGallery:
         assert 'rel="noopener">Flickr</a>' in page
         assert '<time datetime="2007-03-04T21:08:12+00:00">' in page
 
-    def test_first_four_images_load_eagerly(self, account, pretend):
-        pretend.photos = [photo(number) for number in range(6)]
+    def test_first_four_images_load_eagerly(self, account, fake_server):
+        fake_server.photos = [photo(number) for number in range(6)]
         page = gallery(account.user)
         assert (page.count('loading="lazy"'), page.count('fetchpriority="high"')) == (2, 1)
 
@@ -117,8 +117,8 @@ class TestGallery:
         [(800, 600, 133), (600, 800, 75), (1080, 1920, 56), (999, 1000, 100), (9000, 100, 300),
          (10, 900, 40), (0, 0, 133)],
     )  # fmt: skip
-    def test_each_photo_has_its_aspect_ratio(self, account, pretend, width, height, shape):
-        pretend.photos = [photo(1, width=width, height=height)]
+    def test_each_photo_has_its_aspect_ratio(self, account, fake_server, width, height, shape):
+        fake_server.photos = [photo(1, width=width, height=height)]
         assert f'<li data-shape="{shape}">' in gallery(account.user)
 
     def test_style_sheet_has_all_aspect_ratios(self):
@@ -128,8 +128,8 @@ class TestGallery:
             (shape, shape / 100) for shape in ASPECT_RATIOS
         ]
 
-    def test_photo_without_metadata(self, account, pretend):
-        pretend.photos = [{"trove_id": "7"}, photo(1, title="", date="", original_web_url="")]
+    def test_photo_without_metadata(self, account, fake_server):
+        fake_server.photos = [{"trove_id": "7"}, photo(1, title="", date="", original_web_url="")]
         page = gallery(account.user)
         assert page.count("<figure") == 2
         assert 'src=""' not in page
@@ -140,19 +140,19 @@ class TestGallery:
         settings.TIME_ZONE = "Asia/Tokyo"
         assert ">March 4, 2007</time>" in gallery(account.user)
 
-    def test_no_photos(self, account, pretend):
+    def test_no_photos(self, account, fake_server):
         assert "No photos found." in gallery(account.user, 'tags="ice"')
 
-    def test_stale_response_shows_note(self, account, pretend, settings):
+    def test_stale_response_shows_note(self, account, fake_server, settings):
         settings.TROVE = settings.TROVE | {"CACHE_SECONDS": 0}
         gallery(account.user)
-        pretend.fault = DOWN
+        fake_server.error_response = DOWN
         page = gallery(account.user)
         assert page.count("<figure") == 3
         assert "These are the most recent results." in page
 
-    def test_error_shows_note(self, account, pretend):
-        pretend.fault = DOWN
+    def test_error_shows_note(self, account, fake_server):
+        fake_server.error_response = DOWN
         page = gallery(account.user)
         assert "are unavailable" in page
         assert "No photos" not in page
@@ -160,19 +160,21 @@ class TestGallery:
     def test_invalid_user_input_shows_note(self, account):
         assert "page must be an integer" in gallery(account.user, "page=number", number="-1")
 
-    def test_only_owner_is_offered_reconnection(self, account, pretend, make_user):
-        pretend.revoke()
-        mine, theirs = (gallery(account.user, viewer=v) for v in (account.user, make_user("bob")))
-        assert "Reconnect your Trove" in mine
-        assert "Reconnect to see your photos." in mine
-        assert "are unavailable" in theirs
-        assert "<form" not in theirs
+    def test_only_owner_is_offered_reconnection(self, account, fake_server, make_user):
+        fake_server.revoke()
+        own_page, other_page = (
+            gallery(account.user, viewer=v) for v in (account.user, make_user("bob"))
+        )
+        assert "Reconnect your Trove" in own_page
+        assert "Reconnect to see your photos." in own_page
+        assert "are unavailable" in other_page
+        assert "<form" not in other_page
 
-    def test_only_owner_is_offered_connection(self, user, make_user, pretend):
+    def test_only_owner_is_offered_connection(self, user, make_user, fake_server):
         assert "Connect your Trove" in gallery(user)
         assert "No photos found." in gallery(user, viewer=make_user("bob"))
 
-    def test_anonymous_user_is_asked_to_sign_in(self, pretend):
+    def test_anonymous_user_is_asked_to_sign_in(self, fake_server):
         assert "Sign in to connect your Trove" in gallery(AnonymousUser())
 
     def test_works_without_request(self, account):
@@ -187,18 +189,18 @@ class TestGallery:
 class TestConnect:
     TAG = "{% load trove %}{% trove_connect %}"
 
-    def test_button_returns_to_current_page(self, user, pretend):
+    def test_button_returns_to_current_page(self, user, fake_server):
         page = render(self.TAG, user)
         assert 'method="post" action="/trove/connect/"' in page
         assert 'name="csrfmiddlewaretoken"' in page
         assert 'name="next" value="/here/?page=2"' in page
         assert "Connect your Trove" in page
 
-    def test_button_returns_to_given_page(self, user, pretend):
+    def test_button_returns_to_given_page(self, user, fake_server):
         page = render("{% load trove %}{% trove_connect next='/there/' %}", user)
         assert 'name="next" value="/there/"' in page
 
-    def test_button_says_reconnect(self, make_account, pretend):
+    def test_button_says_reconnect(self, make_account, fake_server):
         account = make_account(state=TroveAccount.State.NEEDS_RECONNECT)
         assert "Reconnect your Trove" in render(self.TAG, account.user)
 
@@ -220,17 +222,19 @@ def test_very_long_url(rf):
 
 
 class Counted(list):
-    """Photos of a second page, with or without a total."""
+    """
+    Photos of a second page, with or without a total.
+    """
 
     page = 2
     has_next = False
 
 
-@pytest.mark.parametrize(("total", "shown"), [(None, False), (30, True)])
-def test_count_is_shown_only_with_total(total, shown):
+@pytest.mark.parametrize(("total", "is_shown"), [(None, False), (30, True)])
+def test_count_is_shown_only_with_total(total, is_shown):
     photos = Counted([Photo(id="1")])
     photos.total_number_of_results = total
 
     page = render_to_string("django_trove/gallery.html", {"photos": photos, "state": "connected"})
 
-    assert ("of 30 photos" in page, "None" in page) == (shown, False)
+    assert ("of 30 photos" in page, "None" in page) == (is_shown, False)
