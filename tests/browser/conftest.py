@@ -60,7 +60,7 @@ AXE_OPTIONS = {
     "resultTypes": ["violations"],
 }
 SCROLLS_HORIZONTALLY = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-# Text in a column that is too narrow for a word is broken between letters: the page does not scroll.
+# A column that is too narrow for a word breaks it between letters, without horizontal scrolling.
 COUNT_NARROW_TEXTS = """[...document.querySelectorAll("dt, dd, td, th, p, li, label")]
   .filter((one) => one.textContent.trim().length > 8 && one.offsetWidth > 1 && one.offsetWidth < 60)
   .length"""
