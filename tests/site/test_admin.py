@@ -176,7 +176,7 @@ class TestReminders:
         viewer.user_permissions.add(Permission.objects.get(codename="view_troveaccount"))
         browser = Client()
         browser.force_login(viewer)
-        assert "Mail a link" not in browser.get(LIST).content.decode()
+        assert "Email the selected users" not in browser.get(LIST).content.decode()
         self.select(browser, lost_account)
         assert mailoutbox == []
 

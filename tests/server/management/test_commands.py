@@ -226,9 +226,9 @@ def test_takeout_identity_has_no_picker(person, tmp_path, browser):
     )
     page = browser.get("/", secure=True).content.decode()
     assert "ada@example.org" in page
-    assert "Pick more" not in page
+    assert "Select more" not in page
     pk = Identity.objects.get().pk
-    assert browser.post(f"/identities/{pk}/pick/", secure=True).status_code == 404
+    assert browser.post(f"/identities/{pk}/picker/", secure=True).status_code == 404
 
 
 @pytest.mark.parametrize(

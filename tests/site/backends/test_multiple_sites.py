@@ -64,7 +64,7 @@ def test_account_stores_key_of_its_site(visit, fake_server, host, key):
 def test_account_uses_its_key_on_other_sites_and_in_commands(visit, user, fake_server):
     connect(visit("b.example"), fake_server)
     assert len(Trove(user).photos()) == 3
-    assert "Has to be connected" not in visit("a.example").get("/trove/").content.decode()
+    assert "Reconnect required" not in visit("a.example").get("/trove/").content.decode()
 
 
 def test_accounts_of_previous_key_work_while_its_secret_is_configured(
