@@ -22,12 +22,12 @@ from .errors import (
     TokenRejected,
     UnsafeResponse,
 )
+from .hosts import is_loopback
 from .logs import Call
 from .query import PushResult, Query, Result
 from .responses import Response, is_local_path, parse_json, parse_token
 from .token import Token
 from .transport import MAX_BYTES, Transport, pooled_session
-from .urls import is_loopback
 
 SIGNATURE_METHODS = ("HMAC-SHA256", "HMAC-SHA512", "HMAC-SHA1")
 

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
-from django_trove.client.urls import is_loopback
+from django_trove.client.hosts import is_loopback
 
 KEYS = frozenset(
     {

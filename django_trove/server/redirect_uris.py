@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from django_trove.client.urls import is_loopback
+from django_trove.client.hosts import is_loopback
 
 OUT_OF_BAND = "oob"
 """The callback of an application without a redirect URI (RFC 5849, section 2.1)."""

@@ -60,6 +60,10 @@ AXE_OPTIONS = {
     "resultTypes": ["violations"],
 }
 SCROLLS_HORIZONTALLY = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+# A column that is too narrow for a word breaks it between letters, without horizontal scrolling.
+COUNT_NARROW_TEXTS = """[...document.querySelectorAll("dt, dd, td, th, p, li, label")]
+  .filter((one) => one.textContent.trim().length > 8 && one.offsetWidth > 1 && one.offsetWidth < 60)
+  .length"""
 # Two frames pass before the check because animations start in the next frame.
 WAIT_FOR_ANIMATIONS = """async () => {
   const nextFrame = () => new Promise(requestAnimationFrame);
@@ -208,14 +212,15 @@ class BrowserSession:
 
     def check_page(self, name: str) -> None:
         """
-        Check in the light and the dark color scheme that the page does not scroll horizontally and
-        that axe finds no violations.
+        Check in the light and the dark color scheme that the page does not scroll horizontally,
+        that no column is too narrow and that axe finds no violations.
         """
         self.page.wait_for_load_state()
         for color_scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=color_scheme)
             self.save_screenshot(f"{name}-{color_scheme}")
             assert not self.page.evaluate(SCROLLS_HORIZONTALLY), name
+            assert self.page.evaluate(COUNT_NARROW_TEXTS) == 0, name
             assert find_violations(self.page) == {}, (name, color_scheme)
 
     def save_screenshot(self, name: str) -> None:

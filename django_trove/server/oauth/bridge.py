@@ -16,8 +16,8 @@ from oauthlib import oauth1
 from oauthlib.common import Request
 from oauthlib.oauth1.rfc5849.endpoints.base import BaseEndpoint
 
+from django_trove.client.hosts import is_loopback
 from django_trove.client.logs import suppress_secret_logging
-from django_trove.client.urls import is_loopback
 from django_trove.core.encryption import random_key
 
 from ..conf import conf

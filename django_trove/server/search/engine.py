@@ -14,7 +14,7 @@ from django_trove.client.errors import QueryError
 from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE_CHARACTERS, Query, Result
 
 from ..index.values import normalize_tag, parse_ids
-from ..media.urls import media_urls
+from ..media.signed_urls import media_urls
 from ..models import Item, Kind, Tag
 from ..models.index import from_epoch_seconds
 from .counts import count_results

@@ -16,7 +16,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
-from django_trove.client.urls import is_loopback
+from django_trove.client.hosts import is_loopback
 
 from ..conf import conf
 from ..redirect_uris import get_origin

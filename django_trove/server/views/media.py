@@ -17,8 +17,8 @@ from django_trove.client.content import SIZES
 from ..accounts.registry import get_connector
 from ..connectors.base import ServiceFailed
 from ..media.fetch import FAILURE_TTL, fetch_rendition
+from ..media.signed_urls import media_version, verify_media_token
 from ..media.storage import get_storage
-from ..media.urls import media_version, verify_media_token
 from ..models import Item
 
 ONE_YEAR = 31_536_000

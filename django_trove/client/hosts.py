@@ -1,7 +1,3 @@
-"""
-The addresses of a Trove.
-"""
-
 from __future__ import annotations
 
 import ipaddress
