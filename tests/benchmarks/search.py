@@ -22,8 +22,8 @@ import django
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from . import filling
-from .shapes import COMMON, shapes
+from . import sample_library
+from .queries import COMMON, build_queries
 
 ROUNDS = 15
 CONSTANT_MS = 3
@@ -39,11 +39,11 @@ def main() -> None:
     django.setup()
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        library = filling.Library(items)
+        library = sample_library.Library(items)
         started = time.perf_counter()
-        owners = filling.fill(library)
+        owners = sample_library.fill(library)
         print(
-            f"{connection.vendor}: {items:,} items of {len(owners)} people in"
+            f"{connection.vendor}: {items:,} items of {len(owners)} users in"
             f" {time.perf_counter() - started:.0f} s; {sum(library.used[owners[0]].values()):,}"
             " tags of the person asked for"
         )
@@ -53,7 +53,7 @@ def main() -> None:
         connection.creation.destroy_test_db(":memory:", verbosity=0)
 
 
-def _compare(library: filling.Library, owner: int) -> None:
+def _compare(library: sample_library.Library, owner: int) -> None:
     from django.contrib.auth.models import User
     from django.core.cache import cache
 
@@ -61,8 +61,10 @@ def _compare(library: filling.Library, owner: int) -> None:
     from django_trove.server.search.engine import search
 
     person = User.objects.get(pk=owner)
-    print(f"{'median of ours / by hand':36} {'page':>22} {'read':>19} {'page and total':>22}")
-    for shape in shapes(library, owner):
+    print(
+        f"{'median of package / hand-written':36} {'page':>22} {'read':>19} {'page and total':>22}"
+    )
+    for shape in build_queries(library, owner):
         page, whole = Query(**shape.query, total=False), Query(**shape.query)
 
         def by_hand(*statements: str) -> None:

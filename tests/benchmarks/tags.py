@@ -22,22 +22,22 @@ from django_trove.client import Photo, Result
 from .client import photo
 from .ratios import ratio
 
-SHOWN = 50
+PAGE_SIZE = 50
 
 
-class Kept:
+class FakeClient:
     """
-    A Trove that is called once to fill the cache.
+    A client that is called once to fill the cache.
     """
 
-    asked = 0
+    calls = 0
 
     def __init__(self, photos: tuple[Photo, ...]) -> None:
         self.photos = photos
 
     def get_photos(self, query: object) -> Result[Photo]:
-        self.asked += 1
-        return Result(count=SHOWN, total_number_of_results=863, results=self.photos)
+        self.calls += 1
+        return Result(count=PAGE_SIZE, total_number_of_results=863, results=self.photos)
 
 
 def connected_user() -> object:
@@ -65,30 +65,30 @@ def main() -> None:
     from django.contrib.auth.models import User
     from django.db import connection
 
-    from django_trove.models import TroveAccount
+    from django_trove.backends import remote
 
-    photos = tuple(photo(number) for number in range(SHOWN))
-    kept = Kept(photos)
-    TroveAccount.api = lambda account: kept  # only to fill the cache before the measurement
+    photos = tuple(photo(number) for number in range(PAGE_SIZE))
+    client = FakeClient(photos)
+    remote.get_client = lambda *args, **kwargs: client
     pk = connected_user().pk
     load = "{% load trove %}"
-    tag = Template(load + f"{{% trove_gallery user count={SHOWN} %}}")
+    tag = Template(load + f"{{% trove_gallery user count={PAGE_SIZE} %}}")
     bare = Template(load + '{% include "django_trove/gallery.html" %}')
     request = SimpleNamespace(user=None, get_full_path=lambda: "/")
-    given = {"photos": Result(results=photos), "state": "connected", "yours": True}
+    context = {"photos": Result(results=photos), "state": "connected", "yours": True}
 
-    def fresh() -> Context:
+    def new_context() -> Context:
         return Context({"user": User(pk=pk), "request": request})
 
-    tag.render(fresh())
+    tag.render(new_context())
     with CaptureQueriesContext(connection) as queries:
-        tag.render(fresh())
-    assert kept.asked == 1, "the cache wasn't filled, so nothing of it can be measured"
-    print(f"a cached {{% trove_gallery %}}: {len(queries)} SQL, {kept.asked - 1} HTTP requests")
+        tag.render(new_context())
+    assert client.calls == 1, "The cache is not filled."
+    print(f"a cached {{% trove_gallery %}}: {len(queries)} SQL, {client.calls - 1} HTTP requests")
     ratio(
-        f"cached trove_gallery, {SHOWN} photos / bare include",
-        lambda: tag.render(fresh()),
-        lambda: bare.render(Context(given)),
+        f"cached trove_gallery, {PAGE_SIZE} photos / bare include",
+        lambda: tag.render(new_context()),
+        lambda: bare.render(Context(context)),
         aim=1.5,
     )
 

@@ -17,7 +17,7 @@ from demo.workspace import USERNAME, Workspace
 from django_trove.client import Query, TokenRejected, TroveAPI
 
 
-class Person(requests.Session):
+class BrowserlessUser(requests.Session):
     """
     A user with an HTTP session that can submit forms.
     """
@@ -36,7 +36,7 @@ class Person(requests.Session):
 
 @pytest.fixture
 def ada(demo: Workspace):
-    with Person() as person:
+    with BrowserlessUser() as person:
         person.submit(f"{demo.trove_url}/identity/login", username=USERNAME, password=USERNAME)
         yield person
 

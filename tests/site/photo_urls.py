@@ -38,7 +38,7 @@ class Filtered(Few):
     template_name = "site/filtered.html"
 
 
-class OfAnother(Few):
+class PhotosOfNamedUser(Few):
     """
     The photos of one user, visible to all signed-in users.
     """
@@ -71,7 +71,7 @@ urlpatterns = [
     path("filtered/", Filtered.as_view()),
     path("misspelt/", Misspelt.as_view()),
     path("cached/", cache_page(60)(Few.as_view())),
-    path("people/<str:name>/", OfAnother.as_view()),
+    path("people/<str:name>/", PhotosOfNamedUser.as_view()),
     path("photos.json", PhotosJSON.as_view(paginate_by=2)),
     path("cached.json", cache_page(60)(PhotosJSON.as_view())),
     path("snow.json", PhotosJSON.as_view(filters={"tags": "snow"}, total=False)),

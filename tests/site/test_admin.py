@@ -111,7 +111,7 @@ class TestHealth:
 class TestReminders:
     @pytest.fixture
     def lost_account(self, make_account, user):
-        return lose(make_account, user, "ann@site.example")
+        return make_lost_account(make_account, user, "ann@site.example")
 
     def select(self, admin, *accounts, **extra):
         chosen = {
@@ -124,7 +124,7 @@ class TestReminders:
     def test_users_who_must_reconnect_get_email_and_others_are_counted(
         self, admin, lost_account, make_account, make_user, mailoutbox
     ):
-        silent = lose(make_account, make_user("bob"), "")
+        silent = make_lost_account(make_account, make_user("bob"), "")
         well = make_account("w", user=make_user("cy", email="cy@site.example"))
         message = self.select(admin, lost_account, silent, well)
         assert message == [
@@ -181,7 +181,7 @@ class TestReminders:
         assert mailoutbox == []
 
 
-def lose(make_account, user, address):
+def make_lost_account(make_account, user, address):
     """
     Create an account that must be reconnected, of a user with an email address.
     """

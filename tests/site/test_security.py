@@ -58,7 +58,7 @@ EVIL = [
 
 
 @pytest.fixture
-def canaries(fake_server):
+def canary_secrets(fake_server):
     """
     Use secrets that can be searched for, and return them.
     """
@@ -73,7 +73,7 @@ def connect(browser, fake_server, next=""):
     )
 
 
-def every_row() -> str:
+def read_all_values() -> str:
     """
     Return every value of every table as stored in the database.
     """
@@ -91,7 +91,7 @@ def test_trove_without_tls_is_rejected_before_sending(browser, settings):
     assert "django_trove.E004" in [m.id for m in run_checks()]
 
 
-def test_log_of_connection_has_no_token_or_secret(browser, fake_server, canaries, caplog):
+def test_log_of_connection_has_no_token_or_secret(browser, fake_server, canary_secrets, caplog):
     caplog.set_level(logging.DEBUG)
     back = fake_server.allow(browser.post(CONNECT).url)
     fake_server.follow_callback(browser, back)
@@ -103,7 +103,7 @@ def test_log_of_connection_has_no_token_or_secret(browser, fake_server, canaries
         "verifier-of",
         "oauth_signature=",
     ]
-    assert [secret for secret in [*canaries, *secrets] if secret in records] == []
+    assert [secret for secret in [*canary_secrets, *secrets] if secret in records] == []
     assert "connected their Trove" in records
 
 
@@ -159,7 +159,7 @@ def test_page_with_photos_of_another_user_can_be_cached(account, fake_server, se
     assert b"Snow 0" in first
 
 
-def test_database_dump_session_and_cache_have_no_secret(browser, fake_server, canaries, user):
+def test_database_dump_session_and_cache_have_no_secret(browser, fake_server, canary_secrets, user):
     waiting = fake_server.allow(browser.post(CONNECT).url)
     connect(browser, fake_server)
     Trove(user).photos()
@@ -167,9 +167,9 @@ def test_database_dump_session_and_cache_have_no_secret(browser, fake_server, ca
     call_command("dumpdata", stdout=dump)
     sessions = str([s.get_decoded() for s in Session.objects.all()])
     kept = str(getattr(cache, "_cache", {}))
-    everything = "\n".join([every_row(), dump.getvalue(), sessions, kept])
+    everything = "\n".join([read_all_values(), dump.getvalue(), sessions, kept])
     request_token = waiting.partition("oauth_token=")[2].partition("&")[0]
-    for secret in [*canaries, request_token, fake_server.secrets[request_token]]:
+    for secret in [*canary_secrets, request_token, fake_server.secrets[request_token]]:
         assert secret not in everything
     assert "Ann at the Trove" in everything
 

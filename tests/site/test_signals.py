@@ -93,7 +93,7 @@ def test_failing_receiver_does_not_fail_page(account, user, fake_server):
         signals.call_made.disconnect(broken)
 
 
-def seen_in(request):
+def request_id_in_view(request):
     ids = []
 
     def view(request):
@@ -105,17 +105,17 @@ def seen_in(request):
 
 
 def test_request_id_of_proxy_is_used():
-    assert (
-        seen_in(RequestFactory().get("/", headers={"x-request-id": "from-proxy"})) == "from-proxy"
-    )
-    assert len(seen_in(RequestFactory().get("/"))) == 16
+    request = RequestFactory().get("/", headers={"x-request-id": "from-proxy"})
+    assert request_id_in_view(request) == "from-proxy"
+    assert len(request_id_in_view(RequestFactory().get("/"))) == 16
     assert get_request_id() == ""
 
 
 def test_request_id_of_configured_function_is_used(settings):
     settings.TROVE = settings.TROVE | {"REQUEST_ID": lambda request: request.headers["x-amzn"]}
-    assert seen_in(RequestFactory().get("/", headers={"x-amzn": "Root=1"})) != "Root=1"  # invalid
-    assert seen_in(RequestFactory().get("/", headers={"x-amzn": "Root-1"})) == "Root-1"
+    request = RequestFactory().get("/", headers={"x-amzn": "Root=1"})
+    assert request_id_in_view(request) != "Root=1"  # invalid
+    assert request_id_in_view(RequestFactory().get("/", headers={"x-amzn": "Root-1"})) == "Root-1"
 
 
 def test_request_id_is_sent_to_trove(account, user, fake_server, events):

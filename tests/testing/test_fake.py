@@ -43,13 +43,13 @@ trove = fake_trove_fixture
 CONNECT, ACCOUNT = reverse("django_trove:connect"), reverse("django_trove:account")
 
 
-def make(name="ann"):
+def make_user(name="ann"):
     return get_user_model().objects.create_user(name)
 
 
 @pytest.fixture
 def user(db):
-    return make()
+    return make_user()
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ class TestPhotos:
         assert [photo.title for photo in Trove(user).photos()] == ["Snow"]
 
     def test_belong_to_one_user_or_all_users(self, trove, user):
-        other = make("bob")
+        other = make_user("bob")
         trove.connect(user)
         trove.connect(other)
         trove.add_photo(user, title="Snow")
@@ -179,7 +179,7 @@ class TestErrors:
         assert raised.value.retry_after == 30
 
     def test_revoke(self, trove, user):
-        other = make("bob")
+        other = make_user("bob")
         trove.connect(user)
         trove.connect(other)
         trove.revoke(user)
@@ -266,13 +266,13 @@ class TestConnecting:
     def test_connect_sends_no_signal_and_makes_no_call(
         self, trove, user, django_capture_on_commit_callbacks
     ):
-        heard = []
-        listen = lambda **sent: heard.append(sent)  # noqa: E731
-        signals.connected.connect(listen)
+        signals_sent = []
+        record_signal = lambda **sent: signals_sent.append(sent)  # noqa: E731
+        signals.connected.connect(record_signal)
         with django_capture_on_commit_callbacks(execute=True):
             trove.connect(user)
-        signals.connected.disconnect(listen)
-        assert (heard, trove.calls) == ([], [])
+        signals.connected.disconnect(record_signal)
+        assert (signals_sent, trove.calls) == ([], [])
 
     def test_service_is_added_at_trove(self, trove, browser, user):
         trove.connect(user)
@@ -316,11 +316,11 @@ class TestSettings:
         cache.delete("the-site")
 
     def test_apply_to_all_threads(self, trove):
-        seen = []
-        thread = threading.Thread(target=lambda: seen.append(live.TROVE["URL"]))
+        urls = []
+        thread = threading.Thread(target=lambda: urls.append(live.TROVE["URL"]))
         thread.start()
         thread.join()
-        assert seen == [trove.url]
+        assert urls == [trove.url]
 
 
 class WithTestCase(TestCase):
@@ -336,7 +336,7 @@ class WithTestCase(TestCase):
 
     @classmethod
     def setUpTestData(cls):
-        cls.user = make()
+        cls.user = make_user()
 
     def test_photos(self):
         self.trove.connect(self.user)
@@ -352,7 +352,7 @@ class WithTransactionTestCase(TransactionTestCase):
         self.trove = self.enterContext(fake_trove())
 
     def test_photos(self):
-        user = make()
+        user = make_user()
         self.trove.connect(user)
         self.trove.add_photo(title="Snow")
         assert [photo.title for photo in Trove(user).iter_photos()] == ["Snow"]

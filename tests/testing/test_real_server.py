@@ -32,7 +32,7 @@ URL = "https://trove.example"
 SERVICES = ("flickr", "folder", "google")
 
 
-class InProcess(HTTPAdapter):
+class InProcessAdapter(HTTPAdapter):
     """
     Sends the requests of a session to the views of this project.
     """
@@ -60,7 +60,7 @@ def _text(header):
     return header.decode() if isinstance(header, bytes) else header
 
 
-class Both:
+class TrovePair:
     """
     A user with the same photos at a fake Trove and at a real one.
     """
@@ -68,9 +68,9 @@ class Both:
     def __init__(self, person, api):
         self.person, self.real, self.local = person, api, LocalTrove(person)
         self.identities = {}
-        self.begin_anew()
+        self.reset()
 
-    def begin_anew(self):
+    def reset(self):
         Identity.objects.all().delete()
         self.fake = FakeTrove()
         token = self.fake.connect(self.person).token
@@ -83,41 +83,41 @@ class Both:
             )
             self.identities[name] = (self.fake.add_identity(self.person, name), real)
 
-    def add(self, number, service, **facts):
+    def add(self, number, service, **fields):
         fake, real = self.identities[service]
         urls = Urls({"original": f"https://photos.example/{number}.jpg"})
-        given = {"id": str(number), "urls": urls, "public": False} | facts
-        place = (given.pop("latitude", None), given.pop("longitude", None))
-        put_photos(real, Photo(**given, latitude=place[0], longitude=place[1]))
-        whole = {"width": 0, "height": 0, "original_web_url": urls.original} | given
-        self.fake.add_photo(
-            self.person, identity=fake, location=None if None in place else place, **whole
-        )
+        values = {"id": str(number), "urls": urls, "public": False} | fields
+        location = (values.pop("latitude", None), values.pop("longitude", None))
+        put_photos(real, Photo(**values, latitude=location[0], longitude=location[1]))
+        all_fields = {"width": 0, "height": 0, "original_web_url": urls.original} | values
+        if None in location:
+            location = None
+        self.fake.add_photo(self.person, identity=fake, location=location, **all_fields)
 
-    def ask(self, query, by_identity=""):
+    def query_all(self, query, by_identity=""):
         """
         Return the results of the fake Trove, the real one over HTTP, and the real one in process.
         """
-        asked = []
-        for which, ask in enumerate((self.faked, self.real, self.local)):
-            mine = query
+        results = []
+        for index, api in enumerate((self.faked, self.real, self.local)):
+            own_query = query
             if by_identity:
-                identity = self.identities[by_identity][min(which, 1)]
-                mine = replace(query, identities_by_id=[str(getattr(identity, "id", ""))])
-            asked.append(_answer(ask, mine))
-        return asked
+                identity = self.identities[by_identity][min(index, 1)]
+                own_query = replace(query, identities_by_id=[str(getattr(identity, "id", ""))])
+            results.append(_call(api, own_query))
+        return results
 
 
-def _answer(api, query):
+def _call(api, query):
     try:
-        found = api.get_photos(query)
+        result = api.get_photos(query)
     except TroveError as error:
         return type(error), error.detail, getattr(error, "field", "")
-    facts = (found.count, found.page, found.more, bool(found.after), found.has_next)
-    return facts, found.total_number_of_results, [_facts(photo) for photo in found]
+    fields = (result.count, result.page, result.more, bool(result.after), result.has_next)
+    return fields, result.total_number_of_results, [_without_trove_id(photo) for photo in result]
 
 
-def _facts(photo):
+def _without_trove_id(photo):
     """
     Return the photo without its Trove id, which differs.
     """
@@ -125,7 +125,7 @@ def _facts(photo):
 
 
 @pytest.fixture
-def both(db, settings):
+def troves(db, settings):
     unlimited = dict.fromkeys(("application", "token", "address"))
     settings.TROVE_SERVER = settings.TROVE_SERVER | {"RATE_LIMITS": unlimited}
     person = get_user_model().objects.create_user("ann")
@@ -135,9 +135,9 @@ def both(db, settings):
         content_types=["photos"],
     )  # fmt: skip
     session = Session()
-    session.mount("https://", InProcess())
+    session.mount("https://", InProcessAdapter())
     with closing(session):
-        yield Both(
+        yield TrovePair(
             person,
             TroveAPI(
                 application.key,
@@ -185,44 +185,44 @@ SCENARIOS = [
 
 
 @pytest.fixture
-def furnished(both):
-    both.add(1, "flickr", title="Snow", tags=("snow", "Sea"), date=utc("2007-03-04"), width=2)
-    both.add(2, "flickr", title="Ice", tags=("ice",), latitude=40.7, longitude=-73.95)
-    both.add(3, "google", title="Sea", tags=("sea",), date=utc("2009-01-01"), album_id="7")
-    both.add(4, "folder", date=utc("2007-03-04"), public=True, height=3)
-    return both
+def filled_troves(troves):
+    troves.add(1, "flickr", title="Snow", tags=("snow", "Sea"), date=utc("2007-03-04"), width=2)
+    troves.add(2, "flickr", title="Ice", tags=("ice",), latitude=40.7, longitude=-73.95)
+    troves.add(3, "google", title="Sea", tags=("sea",), date=utc("2009-01-01"), album_id="7")
+    troves.add(4, "folder", date=utc("2007-03-04"), public=True, height=3)
+    return troves
 
 
 @pytest.mark.parametrize("query", SCENARIOS, ids=range(len(SCENARIOS)))
-def test_results_are_equal(furnished, query):
-    fake, real, local = furnished.ask(query)
+def test_results_are_equal(filled_troves, query):
+    fake, real, local = filled_troves.query_all(query)
     assert fake == real == local
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_photos_of_identity_are_equal(furnished, service):
-    fake, real, local = furnished.ask(Query(), by_identity=service)
+def test_photos_of_identity_are_equal(filled_troves, service):
+    fake, real, local = filled_troves.query_all(Query(), by_identity=service)
     assert fake == real == local
 
 
-def test_user_info_is_equal(furnished):
-    said = [api.get_user_info() for api in (furnished.faked, furnished.real)]
-    assert said[0].name == said[1].name
-    services = [sorted(identity.service for identity in person.identities) for person in said]
+def test_user_info_is_equal(filled_troves):
+    people = [api.get_user_info() for api in (filled_troves.faked, filled_troves.real)]
+    assert people[0].name == people[1].name
+    services = [sorted(identity.service for identity in person.identities) for person in people]
     assert services[0] == services[1]
 
 
-def test_blank_tags_are_ignored(both):
-    both.add(1, "flickr", tags=("", " ", "snow"))
-    fake, real, local = both.ask(Query())
+def test_blank_tags_are_ignored(troves):
+    troves.add(1, "flickr", tags=("", " ", "snow"))
+    fake, real, local = troves.query_all(Query())
     assert fake == real == local
-    assert both.local.get_photo(both.local.get_photos(Query())[0].trove_id).tags == ("snow",)
+    assert troves.local.get_photo(troves.local.get_photos(Query())[0].trove_id).tags == ("snow",)
 
 
-def test_iteration_is_equal(furnished):
+def test_iteration_is_equal(filled_troves):
     walks = [
         [photo.id for photo in api.iter_photos(Query(count=1))]
-        for api in (furnished.faked, furnished.real, furnished.local)
+        for api in (filled_troves.faked, filled_troves.real, filled_troves.local)
     ]
     assert walks == [["3", "4", "1", "2"]] * 3
 
@@ -231,9 +231,9 @@ def test_iteration_is_equal(furnished):
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(library=st.lists(photos(), max_size=5), query=queries())
-def test_results_of_any_query_on_any_library_are_equal(both, library, query):
-    both.begin_anew()
+def test_results_of_any_query_on_any_library_are_equal(troves, library, query):
+    troves.reset()
     for number, photo in enumerate(library):
-        both.add(number, **photo)
-    fake, real, local = both.ask(query)
+        troves.add(number, **photo)
+    fake, real, local = troves.query_all(query)
     assert fake == real == local

@@ -40,7 +40,7 @@ def person(make_user):
 
 
 @pytest.fixture
-def at_the_trove(person):
+def trove_browser(person):
     """
     The user's browser, signed in at the Trove.
     """
@@ -50,7 +50,7 @@ def at_the_trove(person):
 
 
 @pytest.fixture
-def real(live_server, settings, tmp_path):
+def real_trove(live_server, settings, tmp_path):
     """
     The Trove server, with this site registered.
     """
@@ -69,7 +69,7 @@ def real(live_server, settings, tmp_path):
 
 
 @pytest.fixture
-def decide(browser, at_the_trove, real):
+def complete_flow(browser, trove_browser, real_trove):
     """
     Start the flow on the site, authorize or deny at the Trove, and return to the site.
     """
@@ -79,15 +79,15 @@ def decide(browser, at_the_trove, real):
         token = there.query.removeprefix("oauth_token=")
         form = {"oauth_token": token, "decision": decision, "content_types": "photos"}
         headers = {"host": there.netloc}
-        assert at_the_trove.get(f"{there.path}?{there.query}", headers=headers).status_code == 200
-        back = browser.get(at_the_trove.post(there.path, form, headers=headers).url)
+        assert trove_browser.get(f"{there.path}?{there.query}", headers=headers).status_code == 200
+        back = browser.get(trove_browser.post(there.path, form, headers=headers).url)
         return browser.post(back.url, {"answer": "confirm"}) if back.status_code == 302 else back
 
     return go
 
 
-def test_authorized_site_shows_photos(decide, user):
-    assert decide("allow").url == "/gallery/"
+def test_authorized_site_shows_photos(complete_flow, user):
+    assert complete_flow("allow").url == "/gallery/"
     trove = Trove(user)
     assert {photo.title for photo in trove.photos()} == {"Snow", "Ice"}
     assert [photo.title for photo in trove.photos(tags="ICE")] == ["Ice"]
@@ -97,33 +97,33 @@ def test_authorized_site_shows_photos(decide, user):
     assert [identity.service for identity in trove.user_info().identities] == ["flickr"]
 
 
-def test_denied_site_gets_nothing(decide):
-    assert b'data-error="denied"' in decide("deny").content
+def test_denied_site_gets_nothing(complete_flow):
+    assert b'data-error="denied"' in complete_flow("deny").content
     assert not TroveAccount.objects.exists()
 
 
-def test_revocation_at_trove_requires_reconnection(decide, user):
-    decide("allow")
+def test_revocation_at_trove_requires_reconnection(complete_flow, user):
+    complete_flow("allow")
     AccessToken.objects.all().delete()
     with pytest.raises(TokenRejected):
         Trove(user).photos()
     assert Trove(user).account.needs_reconnect
 
 
-def test_service_can_be_added(decide, browser, user, real):
-    decide("allow")
+def test_service_can_be_added(complete_flow, browser, user, real_trove):
+    complete_flow("allow")
     offered = Trove(user).services()
     assert offered
     response = browser.post(reverse("django_trove:add_service"), {"service": next(iter(offered))})
-    assert response.url.startswith(f"{real.url}/")
+    assert response.url.startswith(f"{real_trove.url}/")
 
 
-def test_rejected_keys_keep_connections(browser, user, decide, settings):
+def test_rejected_keys_keep_connections(browser, user, complete_flow, settings):
     """
     The response of a Trove does not state which secret is wrong, so that a wrong deployment looks
     like a revoked token.
     """
-    decide("allow")
+    complete_flow("allow")
     right = settings.TROVE | {"ERROR_CACHE_SECONDS": 0}
     settings.TROVE = right | {"APP_SECRET": "of another deploy"}
     with pytest.raises(KeysRejected):
@@ -133,8 +133,8 @@ def test_rejected_keys_keep_connections(browser, user, decide, settings):
     assert Trove(user).photos(tags="ice").count == 1
 
 
-def test_rejected_keys_return_stale_response(browser, user, decide, settings):
-    decide("allow")
+def test_rejected_keys_return_stale_response(browser, user, complete_flow, settings):
+    complete_flow("allow")
     assert Trove(user).photos().count == 2
     settings.TROVE = settings.TROVE | {"APP_SECRET": "of another deploy"}
     answer = Trove(user).photos()

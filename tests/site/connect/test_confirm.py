@@ -37,7 +37,7 @@ def ada(fake_server):
     fake_server.name, fake_server.identities = "Ada Lovelace", [ADA]
 
 
-def problem(response):
+def get_error(response):
     return response.context["error"].code, response.status_code
 
 
@@ -89,7 +89,7 @@ class TestConfirm:
         confirmation = handle_callback()
         submit_answer(browser, confirmation, "confirm")
         TroveAccount.objects.all().delete()
-        assert problem(submit_answer(browser, confirmation, "confirm")) == ("used", 400)
+        assert get_error(submit_answer(browser, confirmation, "confirm")) == ("used", 400)
         assert not TroveAccount.objects.exists()
 
     def test_requires_csrf_token(self, user, fake_server):
@@ -108,14 +108,14 @@ class TestConfirm:
         for stored in session[SESSION_KEY].values():
             stored["started"] = int(time.time()) - 601
         session.save()
-        assert problem(browser.get(confirmation.url)) == ("expired", 400)
-        assert problem(submit_answer(browser, confirmation, "confirm")) == ("expired", 400)
+        assert get_error(browser.get(confirmation.url)) == ("expired", 400)
+        assert get_error(submit_answer(browser, confirmation, "confirm")) == ("expired", 400)
         assert not TroveAccount.objects.exists()
 
     def test_unknown_in_another_browser(self, handle_callback, make_user):
         confirmation, other = handle_callback(), Client()
         other.force_login(make_user("bob"))
-        assert problem(submit_answer(other, confirmation, "confirm")) == ("unknown", 400)
+        assert get_error(submit_answer(other, confirmation, "confirm")) == ("unknown", 400)
         assert not TroveAccount.objects.exists()
 
     def test_unknown_to_another_user_of_the_browser(self, browser, handle_callback, make_user):
@@ -132,7 +132,7 @@ class TestConfirm:
             browser.get(confirmation.url),
             submit_answer(browser, confirmation, "confirm"),
         ):
-            assert problem(response) == ("other-user", 403)
+            assert get_error(response) == ("other-user", 403)
             assert b"/private/" not in response.content
         assert not TroveAccount.objects.exists()
 
@@ -143,7 +143,7 @@ class TestConfirm:
         grant = fake_server.grant("same")
         confirmation = handle_callback()
         make_account(*grant, user=make_user("bob"))
-        assert problem(submit_answer(browser, confirmation, "confirm")) == ("in-use", 403)
+        assert get_error(submit_answer(browser, confirmation, "confirm")) == ("in-use", 403)
         assert TroveAccount.objects.get().user.get_username() == "bob"
 
 
@@ -151,12 +151,12 @@ class TestReject:
     def test_deletes_token_and_offers_restart(self, browser, handle_callback, fake_server):
         confirmation = handle_callback()
         response = submit_answer(browser, confirmation, "reject")
-        assert problem(response) == ("not-my-account", 200)
+        assert get_error(response) == ("not-my-account", 200)
         assert f'href="{fake_server.url}"' in get_text(response)
         assert f'action="{CONNECT}"' in get_text(response)
         assert not TroveAccount.objects.exists()
         assert [each["secret"] for each in browser.session[SESSION_KEY].values()] == [""]
-        assert problem(submit_answer(browser, confirmation, "confirm")) == ("used", 400)
+        assert get_error(submit_answer(browser, confirmation, "confirm")) == ("used", 400)
 
     def test_keeps_existing_account(self, browser, handle_callback, account, ada):
         before = TroveAccount.objects.values().get()

@@ -52,7 +52,7 @@ def run_during(fake_server):
     return at
 
 
-def problem(response):
+def get_error(response):
     return response.context["error"].code
 
 
@@ -72,7 +72,7 @@ def test_used_state_stays_used_while_another_tab_finishes(
     one, two = (fake_server.allow(browser.post(CONNECT).url) for _ in range(2))
     run_during("access_token/", lambda: other_tab.get(two))
     assert browser.get(one).status_code == 302
-    assert problem(browser.get(two)) == "used"
+    assert get_error(browser.get(two)) == "used"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -80,7 +80,7 @@ def test_concurrent_duplicate_callback_is_rejected(browser, other_tab, fake_serv
     back, second = fake_server.allow(browser.post(CONNECT).url), []
     run_during("access_token/", lambda: second.append(other_tab.get(back)))
     assert browser.get(back).status_code == 302
-    assert problem(second[0]) == "used"
+    assert get_error(second[0]) == "used"
     assert fake_server.request_counts["/v1/oauth/access_token/"] == 1
 
 

@@ -25,7 +25,7 @@ from ..fake_trove_server import DOWN, photo
 EVERYTHING = "tags=snow,+Sea&services=flickr&since=2007-03-04&until=2007-12-31&box=40,-74,41,-73"
 
 
-def form_of(query="", **kwargs):
+def make_form(query="", **kwargs):
     return TroveFilterForm(QueryDict(query), **kwargs)
 
 
@@ -45,11 +45,11 @@ def trove(account, fake_server):
 
 class TestFilters:
     def test_empty_form_has_no_filters(self):
-        assert form_of().filters == {}
-        assert form_of("tags=&since=&until=&box=").filters == {}
+        assert make_form().filters == {}
+        assert make_form("tags=&since=&until=&box=").filters == {}
 
     def test_each_field_becomes_filter(self):
-        assert form_of(EVERYTHING).filters == {
+        assert make_form(EVERYTHING).filters == {
             "tags": ["snow", "Sea"],
             "services": ["flickr"],
             "since": date(2007, 3, 4),
@@ -58,7 +58,7 @@ class TestFilters:
         }
 
     def test_duplicate_tags_are_removed(self):
-        assert form_of("tags=snow,,+Snow+,ice").filters == {"tags": ["Snow", "ice"]}
+        assert make_form("tags=snow,,+Snow+,ice").filters == {"tags": ["Snow", "ice"]}
 
     @pytest.mark.parametrize(
         ("query", "field", "message"),
@@ -77,7 +77,7 @@ class TestFilters:
         ],
     )
     def test_invalid_field_has_error_and_form_no_filters(self, query, field, message):
-        form = form_of(query)
+        form = make_form(query)
         assert not form.is_valid()
         assert message in form.errors[field][0]
         with pytest.raises(QueryError, match=message) as caught:
@@ -93,14 +93,14 @@ class TestFilters:
             form = TroveFilterForm({"since": date(2007, 3, 4)})
             assert 'value="2007-03-04"' in str(form["since"])
             assert form.filters == {"since": date(2007, 3, 4)}
-            assert "since" in form_of("since=04.03.2007").errors
+            assert "since" in make_form("since=04.03.2007").errors
 
     @pytest.mark.parametrize(
         ("typed", "shown"),
         [("2007-03-04", "2007-03-04"), ("2007-3-4", "2007-03-04"), ("2007-02-31", ""), ("x", "")],
     )
     def test_active_date_is_rendered(self, typed, shown):
-        form = form_of(f"since={typed}")
+        form = make_form(f"since={typed}")
         assert form.is_valid() == bool(shown)
         assert (f'value="{shown}"' in str(form["since"])) == bool(shown)
         assert ("value=" in str(form["since"])) == bool(shown)
@@ -128,26 +128,26 @@ class TestFilters:
 
 class TestServices:
     def test_services_of_user_are_choices(self, trove):
-        form = form_of("services=flickr", trove=trove)
+        form = make_form("services=flickr", trove=trove)
         assert form.fields["services"].choices == [("flickr", "Flickr"), ("smugmug", "SmugMug")]
         assert form.filters == {"services": ["flickr"]}
 
     def test_unknown_service_is_an_error(self, trove):
-        assert "services" in form_of("services=google", trove=trove).errors
+        assert "services" in make_form("services=google", trove=trove).errors
 
     def test_services_are_not_validated_if_trove_is_down(self, trove, fake_server):
         fake_server.error_response = DOWN
-        form = form_of("services=google", trove=trove)
+        form = make_form("services=google", trove=trove)
         assert form.filters == {"services": ["google"]}
         assert form.suggested_tags == []
 
     def test_no_service_choices_without_accounts(self, trove, fake_server):
         fake_server.identities = []
-        assert form_of("services=google", trove=trove).filters == {"services": ["google"]}
-        assert "<fieldset" not in render_form(form_of(trove=trove))
+        assert make_form("services=google", trove=trove).filters == {"services": ["google"]}
+        assert "<fieldset" not in render_form(make_form(trove=trove))
 
     def test_form_works_without_connection(self, user, fake_server):
-        form = form_of(trove=Trove(user))
+        form = make_form(trove=Trove(user))
         assert form.filters == {}
         assert "<form" in render_form(form)
 
@@ -159,30 +159,30 @@ class TestSuggestions:
         fake_server.photos = [photo(n, tags=each) for n, each in enumerate(tags)]
 
     def test_tags_of_newest_photos_are_sorted_by_frequency(self, trove):
-        assert form_of(trove=trove).suggested_tags == ["Snow", "sea", "ice"]
+        assert make_form(trove=trove).suggested_tags == ["Snow", "sea", "ice"]
 
     def test_suggestions_cost_one_cached_call(self, trove, fake_server, django_assert_num_queries):
-        render_form(form_of(trove=trove))
+        render_form(make_form(trove=trove))
         request = fake_server.request_counts.total()
         with django_assert_num_queries(1):
-            page = render_form(form_of(trove=Trove(trove.user)))
+            page = render_form(make_form(trove=Trove(trove.user)))
         assert (request, fake_server.request_counts.total(), fake_server.photo_calls) == (2, 2, 1)
         assert '<datalist id="trove_filter_tags_suggestions"><option value="Snow">' in page
         assert 'list="trove_filter_tags_suggestions"' in page
 
     def test_unrendered_form_makes_no_call(self, trove, fake_server):
-        assert form_of("tags=x", trove=trove).is_valid()
+        assert make_form("tags=x", trove=trove).is_valid()
         assert fake_server.photo_calls == 0
 
     def test_unavailable_trove_is_not_called_again(self, trove, fake_server):
         fake_server.error_response = DOWN
-        render_form(form_of(trove=trove))
+        render_form(make_form(trove=trove))
         assert fake_server.request_counts.total() == 1
 
 
 class TestChips:
     def test_each_filter_can_be_removed(self):
-        form = form_of(EVERYTHING + "&page=3&order=old")
+        form = make_form(EVERYTHING + "&page=3&order=old")
         left = {chip.text: parse_qs(chip.url[1:]) for chip in form.active_filters()}
         whole = {
             "tags": ["snow, Sea"], "services": ["flickr"], "since": ["2007-03-04"],
@@ -202,18 +202,18 @@ class TestChips:
         }
 
     def test_removing_last_filter_shows_all_photos(self):
-        assert [chip.url for chip in form_of("tags=snow&page=2").active_filters()] == ["?"]
+        assert [chip.url for chip in make_form("tags=snow&page=2").active_filters()] == ["?"]
 
     def test_all_filters_can_be_removed_at_once(self):
-        assert form_of(EVERYTHING + "&order=old&page=2").clear_url == "?order=old"
+        assert make_form(EVERYTHING + "&order=old&page=2").clear_url == "?order=old"
 
     def test_invalid_form_has_no_active_filters(self):
-        form = form_of("tags=snow&box=here")
+        form = make_form("tags=snow&box=here")
         assert [chip.text for chip in form.active_filters()] == ["snow"]
         assert form.active_filters()[0].url == "?box=here"
 
     def test_prefix_is_kept(self):
-        form = form_of("a-tags=snow&tags=other", prefix="a")
+        form = make_form("a-tags=snow&tags=other", prefix="a")
         assert [chip.url for chip in form.active_filters()] == ["?tags=other"]
 
     def test_unbound_form_has_no_active_filters(self):
@@ -225,7 +225,7 @@ class TestRendering:
         assert render_form(None).strip() == ""
 
     def test_errors_are_associated_with_their_field(self):
-        page = render_form(form_of("box=here"))
+        page = render_form(make_form("box=here"))
         assert 'aria-invalid="true"' in page
         assert 'id="trove_filter_box_error"' in page
         assert 'aria-describedby="trove_filter_box_helptext trove_filter_box_error"' in page
@@ -233,21 +233,21 @@ class TestRendering:
         assert "open>" in page
 
     def test_other_parameters_are_kept_except_page(self):
-        page = render_form(form_of("order=%22old%22&page=3"))
+        page = render_form(make_form("order=%22old%22&page=3"))
         assert '<input type="hidden" name="order" value="&quot;old&quot;">' in page
         assert 'name="page"' not in page
 
     def test_input_is_escaped(self):
-        page = render_form(form_of("tags=<b>&services=<i>&box=<u>&<s>=<p>"))
+        page = render_form(make_form("tags=<b>&services=<i>&box=<u>&<s>=<p>"))
         assert not any(bad in page for bad in ("<b>", "<i>", "<u>", "<s>", "<p>&", '<p>"'))
 
     def test_html_works_under_strict_content_security_policy(self, trove):
-        page = render_form(form_of(EVERYTHING, trove=trove))
+        page = render_form(make_form(EVERYTHING, trove=trove))
         assert not any(inline in page for inline in ("style=", "<script>", "<style"))
         assert not re.search(r"\son\w+=", page)
 
 
-class Narrow(TroveFilterForm):
+class AlbumFilterForm(TroveFilterForm):
     """
     A subclass without services and area, with an album.
     """
@@ -260,7 +260,7 @@ class Narrow(TroveFilterForm):
 
 
 def test_subclass_can_remove_fields_and_add_filters():
-    form = Narrow(QueryDict("tags=snow&services=flickr"))
+    form = AlbumFilterForm(QueryDict("tags=snow&services=flickr"))
     assert form.filters == {"tags": ["snow"], "any_tags": ["album"]}
     assert "<fieldset" not in render_form(form)
     assert [chip.field for chip in form.active_filters()] == ["tags"]

@@ -44,13 +44,13 @@ def form_of(user, data=None, initial=None, prefix=None, **field):
     return form
 
 
-def cleaned(user, data, **more):
+def clean(user, data, **more):
     form = form_of(user, data, **more)
     assert form.is_valid(), form.errors
     return form.cleaned_data["photo"]
 
 
-def wrong(user, data, **more):
+def get_error_codes(user, data, **more):
     """
     Return the codes of the validation errors.
     """
@@ -59,7 +59,7 @@ def wrong(user, data, **more):
     return [error.code for error in form.errors.as_data()["photo"]]
 
 
-def several(*ids, name="photo"):
+def select_photos(*ids, name="photo"):
     data = QueryDict(mutable=True)
     data.setlist(name, ids)
     return data
@@ -67,10 +67,10 @@ def several(*ids, name="photo"):
 
 class TestSelection:
     def test_value_is_photo_id(self, user, snow):
-        assert cleaned(user, {"photo": snow.trove_id}) == snow.trove_id
+        assert clean(user, {"photo": snow.trove_id}) == snow.trove_id
 
     def test_value_is_snapshot_that_can_be_rendered(self, user, snow):
-        assert cleaned(user, {"photo": snow.trove_id}, snapshot=True) == {
+        assert clean(user, {"photo": snow.trove_id}, snapshot=True) == {
             "id": snow.trove_id,
             "title": "Snow",
             "urls": dict(snow.urls),
@@ -83,84 +83,86 @@ class TestSelection:
 
     def test_multiple_value_is_list(self, user, trove, snow):
         sea = trove.add_photo(title="Sea")
-        both = several(snow.trove_id, sea.trove_id, snow.trove_id)
-        assert cleaned(user, both, multiple=True) == [snow.trove_id, sea.trove_id]
-        shots = cleaned(user, both, multiple=True, snapshot=True)
+        both = select_photos(snow.trove_id, sea.trove_id, snow.trove_id)
+        assert clean(user, both, multiple=True) == [snow.trove_id, sea.trove_id]
+        shots = clean(user, both, multiple=True, snapshot=True)
         assert shots == [photo_snapshot(snow), photo_snapshot(sea)]
 
     def test_no_selection_gives_empty_value(self, user):
-        assert cleaned(user, {"photo": ""}, required=False) == ""
-        assert cleaned(user, {}, required=False, snapshot=True) is None
-        assert cleaned(user, {}, required=False, multiple=True) == []
-        assert cleaned(user, {}, required=False, snapshot=True, empty_value={}) == {}
+        assert clean(user, {"photo": ""}, required=False) == ""
+        assert clean(user, {}, required=False, snapshot=True) is None
+        assert clean(user, {}, required=False, multiple=True) == []
+        assert clean(user, {}, required=False, snapshot=True, empty_value={}) == {}
 
     def test_required_field_needs_selection(self, user):
-        assert wrong(user, {"photo": ""}) == ["required"]
+        assert get_error_codes(user, {"photo": ""}) == ["required"]
 
     def test_number_of_photos_is_limited(self, user, trove):
         ids = [trove.add_photo().trove_id for _ in range(3)]
-        assert wrong(user, several(*ids), multiple=True, max_photos=2) == ["max_photos"]
-        assert wrong(user, several(*ids[:2])) == ["max_photos"]
+        assert get_error_codes(user, select_photos(*ids), multiple=True, max_photos=2) == [
+            "max_photos"
+        ]
+        assert get_error_codes(user, select_photos(*ids[:2])) == ["max_photos"]
 
     def test_photo_of_another_user_is_rejected(self, user, snow, foreign):
-        assert wrong(user, {"photo": foreign.trove_id}) == ["invalid_choice"]
-        both = several(snow.trove_id, foreign.trove_id)
-        assert wrong(user, both, multiple=True) == ["invalid_choice"]
+        assert get_error_codes(user, {"photo": foreign.trove_id}) == ["invalid_choice"]
+        both = select_photos(snow.trove_id, foreign.trove_id)
+        assert get_error_codes(user, both, multiple=True) == ["invalid_choice"]
 
     @pytest.mark.parametrize("nonsense", ["no-id", "-1", "\0", "9" * 40, "<script>"])
     def test_invalid_id_is_rejected(self, user, nonsense):
-        assert wrong(user, {"photo": nonsense}) == ["invalid_choice"]
+        assert get_error_codes(user, {"photo": nonsense}) == ["invalid_choice"]
 
     def test_photo_outside_filters_is_rejected(self, user, trove, snow):
         club = trove.add_photo(title="The club", service="smugmug", tags=["club"])
         only = {"filters": {"services": "smugmug"}}
-        assert wrong(user, {"photo": snow.trove_id}, **only) == ["invalid_choice"]
-        assert cleaned(user, {"photo": club.trove_id}, **only) == club.trove_id
+        assert get_error_codes(user, {"photo": snow.trove_id}, **only) == ["invalid_choice"]
+        assert clean(user, {"photo": club.trove_id}, **only) == club.trove_id
 
     def test_validation_costs_one_call(self, user, trove, snow):
-        cleaned(user, {"photo": snow.trove_id})
+        clean(user, {"photo": snow.trove_id})
         assert len(trove.calls) == 1
 
     def test_validation_of_multiple_photos_costs_one_call(self, user, trove):
         ids = [trove.add_photo().trove_id for _ in range(5)]
-        cleaned(user, several(*ids), multiple=True)
+        clean(user, select_photos(*ids), multiple=True)
         assert len(trove.calls) == 1
 
     def test_photo_of_later_page_or_search_is_accepted(self, user, trove, snow):
         ids = [trove.add_photo(tags=["sea"]).trove_id for _ in range(5)]
-        both = several(ids[-1], snow.trove_id)
-        assert cleaned(user, both, multiple=True, count=1) == [ids[-1], snow.trove_id]
+        both = select_photos(ids[-1], snow.trove_id)
+        assert clean(user, both, multiple=True, count=1) == [ids[-1], snow.trove_id]
 
 
 class TestStoredValue:
     def test_is_kept_without_call(self, user, trove, foreign):
         stored = photo_snapshot(foreign)  # stored by the previous user of the account
         data = {"photo": foreign.trove_id}
-        assert cleaned(user, data, initial=stored, snapshot=True) == stored
-        assert cleaned(user, data, initial=foreign.trove_id) == foreign.trove_id
+        assert clean(user, data, initial=stored, snapshot=True) == stored
+        assert clean(user, data, initial=foreign.trove_id) == foreign.trove_id
         assert trove.calls == []
 
     def test_is_kept_if_trove_is_down_and_others_are_rejected(self, user, trove, snow):
         sea = trove.add_photo(title="Sea")
         trove.down()
         stored = {"initial": photo_snapshot(snow), "snapshot": True}
-        assert cleaned(user, {"photo": snow.trove_id}, **stored) == photo_snapshot(snow)
-        assert wrong(user, {"photo": sea.trove_id}, **stored) == ["unavailable"]
-        assert cleaned(user, {"photo": ""}, required=False, **stored) is None
+        assert clean(user, {"photo": snow.trove_id}, **stored) == photo_snapshot(snow)
+        assert get_error_codes(user, {"photo": sea.trove_id}, **stored) == ["unavailable"]
+        assert clean(user, {"photo": ""}, required=False, **stored) is None
 
     def test_is_kept_after_disconnection(self, user, trove, snow):
         user.trove_account.delete()
         stored = {"initial": photo_snapshot(snow), "snapshot": True}
-        assert cleaned(user, {"photo": snow.trove_id}, **stored) == photo_snapshot(snow)
-        assert wrong(user, {"photo": "7"}, **stored) == ["not_connected"]
+        assert clean(user, {"photo": snow.trove_id}, **stored) == photo_snapshot(snow)
+        assert get_error_codes(user, {"photo": "7"}, **stored) == ["not_connected"]
 
     def test_id_is_fetched_if_snapshot_is_required(self, user, snow):
         data = {"photo": snow.trove_id}
-        assert cleaned(user, data, initial=snow.trove_id, snapshot=True) == photo_snapshot(snow)
+        assert clean(user, data, initial=snow.trove_id, snapshot=True) == photo_snapshot(snow)
 
     def test_is_not_read_from_submitted_data(self, user, snow):
         forged = {"photo": snow.trove_id, "photo-urls": "https://evil.example/"}
-        assert cleaned(user, forged, snapshot=True) == photo_snapshot(snow)
+        assert clean(user, forged, snapshot=True) == photo_snapshot(snow)
 
     @pytest.mark.parametrize("stored", [None, "", [], {}, [None], {"title": "no id"}, [{}]])
     def test_can_be_empty(self, user, stored):
@@ -171,15 +173,15 @@ class TestStoredValue:
     def test_has_changed(self, user, trove, snow):
         sea = trove.add_photo()
         stored = [photo_snapshot(snow), photo_snapshot(sea)]
-        again = several(sea.trove_id, snow.trove_id)
+        again = select_photos(sea.trove_id, snow.trove_id)
         options = {"initial": stored, "multiple": True, "snapshot": True}
         assert not form_of(user, again, **options).has_changed()
-        assert form_of(user, several(snow.trove_id), **options).has_changed()
+        assert form_of(user, select_photos(snow.trove_id), **options).has_changed()
         assert form_of(user, {"photo": "7"}, initial=snow.trove_id).has_changed()
 
     def test_is_kept_in_disabled_field(self, user, trove, snow):
         stored = {"initial": photo_snapshot(snow), "snapshot": True, "disabled": True}
-        assert cleaned(user, {"photo": "7", "photo-more": "2"}, **stored) == photo_snapshot(snow)
+        assert clean(user, {"photo": "7", "photo-more": "2"}, **stored) == photo_snapshot(snow)
         page = str(form_of(user, **stored)["photo"])
         assert trove.calls == []
         assert "Snow" in page
@@ -187,7 +189,7 @@ class TestStoredValue:
         assert "<button" not in page
 
 
-def inputs(page):
+def get_choices(page):
     """
     Return the value of each choice and whether it is checked.
     """
@@ -199,25 +201,25 @@ class TestWidget:
     def test_stored_photo_is_checked(self, user, trove, snow):
         sea = trove.add_photo(title="Sea <b>")
         page = str(form_of(user, initial=snow.trove_id)["photo"])
-        assert inputs(page) == [(snow.trove_id, True), (sea.trove_id, False)]
+        assert get_choices(page) == [(snow.trove_id, True), (sea.trove_id, False)]
         assert "Sea &lt;b&gt;" in page
         assert snow.urls.thumbnail in page
 
     def test_optional_field_offers_no_photo(self, user, snow):
         page = str(form_of(user, required=False)["photo"])
-        assert inputs(page) == [("", True), (snow.trove_id, False)]
+        assert get_choices(page) == [("", True), (snow.trove_id, False)]
 
     def test_selection_of_another_page_is_rendered_first(self, user, trove, snow):
         newer = trove.add_photo(title="Newer", date="2020-01-01")
         for initial in (snow.trove_id, photo_snapshot(snow)):
             page = str(form_of(user, initial=initial, count=1)["photo"])
-            assert inputs(page) == [(snow.trove_id, True), (newer.trove_id, False)]
+            assert get_choices(page) == [(snow.trove_id, True), (newer.trove_id, False)]
             assert "Snow" in page
 
     def test_snapshot_is_rendered_if_trove_is_down(self, user, trove, snow):
         trove.down()
         page = str(form_of(user, initial=photo_snapshot(snow))["photo"])
-        assert inputs(page) == [(snow.trove_id, True)]
+        assert get_choices(page) == [(snow.trove_id, True)]
         assert snow.urls.thumbnail in page
         assert "is unavailable. Your previous" in page or "can't be asked just now" in page
 
@@ -226,7 +228,7 @@ class TestWidget:
         for who in (user, AnonymousUser()):
             page = str(form_of(who)["photo"])
             assert 'href="/trove/"' in page
-            assert inputs(page) == []
+            assert get_choices(page) == []
 
     def test_reconnection_link(self, user, trove):
         trove.revoke(user)
@@ -250,7 +252,7 @@ class TestWidget:
         page = str(form_of(user, prefix="profile")["photo"])
         assert 'name="profile-photo-search"' in page
         data = {"profile-photo": snow.trove_id}
-        assert cleaned(user, data, prefix="profile") == snow.trove_id
+        assert clean(user, data, prefix="profile") == snow.trove_id
 
     def test_media_without_inline_code(self, user, snow):
         form = form_of(user)
@@ -275,7 +277,7 @@ class TestSearchAndMore:
 
     def test_more_photos_keep_selection_and_other_fields(self, user, photos):
         page = str(form_of(user, count=2)["photo"])
-        assert len(inputs(page)) == 2
+        assert len(get_choices(page)) == 2
         assert 'name="photo-more" value="2"' in page
         picked = photos[4].trove_id
         data = {"photo": picked, "photo-shown": "", "photo-pages": "1", "photo-more": "2"}
@@ -283,13 +285,13 @@ class TestSearchAndMore:
         assert not form.is_valid()
         assert [error.code for error in form.errors.as_data()["photo"]] == ["browsing"]
         page = form.as_div()
-        assert len(inputs(page)) == 4
-        assert (picked, True) in inputs(page)
+        assert len(get_choices(page)) == 4
+        assert (picked, True) in get_choices(page)
         assert 'value="Ann"' in page
 
     def test_last_page_has_no_more_button(self, user, photos):
         page = str(form_of(user, {"photo-more": "3"}, count=2)["photo"])
-        assert len(inputs(page)) == 5
+        assert len(get_choices(page)) == 5
         assert "photo-more" not in page
 
     def test_search_by_tag(self, user, photos):
@@ -297,7 +299,7 @@ class TestSearchAndMore:
         form = form_of(user, data, count=2)
         assert not form.is_valid()
         page = str(form["photo"])
-        assert [value for value, _ in inputs(page)] == [photos[3].trove_id, photos[1].trove_id]
+        assert [value for value, _ in get_choices(page)] == [photos[3].trove_id, photos[1].trove_id]
         assert 'name="photo-shown" value="TAG1"' in page
         assert 'name="photo-pages" value="1"' in page
 
@@ -306,20 +308,20 @@ class TestSearchAndMore:
         Browsers activate the first submit button of the form, which is the search button.
         """
         data = {"photo": photos[0].trove_id, "photo-search": "", "photo-shown": ""}
-        assert cleaned(user, data | {"photo-find": "1"}) == photos[0].trove_id
+        assert clean(user, data | {"photo-find": "1"}) == photos[0].trove_id
 
     def test_search_is_kept_if_another_field_is_invalid(self, user, photos):
         data = {"photo": "", "photo-search": "tag1", "photo-shown": "tag1", "photo-pages": "1"}
-        assert len(inputs(str(form_of(user, data, count=9)["photo"]))) == 2
+        assert len(get_choices(str(form_of(user, data, count=9)["photo"]))) == 2
 
     @pytest.mark.parametrize("search", ["\0", ",".join(map(str, range(120))), "x" * 5000])
     def test_invalid_search(self, user, photos, search):
         data = {"photo-search": search, "photo-shown": "", "photo-find": "1"}
-        assert inputs(str(form_of(user, data)["photo"])) == []
+        assert get_choices(str(form_of(user, data)["photo"])) == []
 
     @pytest.mark.parametrize("pages", ["0", "-1", "x", "9" * 30, "¹", "99999"])
     def test_invalid_page_number_shows_first_page(self, user, photos, pages):
-        assert inputs(str(form_of(user, {"photo-pages": pages}, count=2)["photo"]))
+        assert get_choices(str(form_of(user, {"photo-pages": pages}, count=2)["photo"]))
 
     def test_search_in_formset_saves_nothing(self, user, photos):
         class Form(forms.Form):
@@ -329,7 +331,7 @@ class TestSearchAndMore:
         formset = forms.formset_factory(Form)
         assert formset(data | {"form-0-photo-shown": ""}).is_valid()
         assert not formset(data | {"form-0-photo-more": "2"}).is_valid()
-        assert len(inputs(str(formset(data | {"form-0-photo-more": "2"})))) > 1
+        assert len(get_choices(str(formset(data | {"form-0-photo-more": "2"})))) > 1
 
 
 class Post(models.Model):
@@ -393,5 +395,5 @@ def test_responses_are_cached_between_rendering_and_validation(user):
         trove.connect(user)
         ids = [trove.add_photo().trove_id for _ in range(3)]
         str(form_of(user, multiple=True)["photo"])
-        cleaned(user, several(*ids), multiple=True)
+        clean(user, select_photos(*ids), multiple=True)
         assert len(trove.calls) == 1

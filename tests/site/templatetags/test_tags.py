@@ -221,7 +221,7 @@ def test_very_long_url(rf):
     assert "Sign in" in page
 
 
-class Counted(list):
+class SecondPage(list):
     """
     Photos of a second page, with or without a total.
     """
@@ -232,7 +232,7 @@ class Counted(list):
 
 @pytest.mark.parametrize(("total", "is_shown"), [(None, False), (30, True)])
 def test_count_is_shown_only_with_total(total, is_shown):
-    photos = Counted([Photo(id="1")])
+    photos = SecondPage([Photo(id="1")])
     photos.total_number_of_results = total
 
     page = render_to_string("django_trove/gallery.html", {"photos": photos, "state": "connected"})

@@ -2,7 +2,7 @@
 Compares a signed and verified request for a page of photos with a view that returns the same data
 without authentication.
 
-    python -m tests.benchmarks.signed
+    python -m tests.benchmarks.signed_requests
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from django.http import HttpRequest, JsonResponse
 from django.test import RequestFactory
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, Client
 
-from .filling import Library, fill
 from .ratios import ratio
+from .sample_library import Library, fill
 
 ROUNDS = 150
 BASE = "https://trove.example"

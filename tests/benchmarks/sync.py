@@ -1,7 +1,7 @@
 """
 Compares a sync with `bulk_create` of the same rows, and the memory for a small and a large library.
 
-    python -m tests.benchmarks.taking_in [--items 300000]
+    python -m tests.benchmarks.sync [--items 300000]
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ def connector(items: int) -> Any:
     """
     from django_trove.server.connectors.base import Batch, Connector, FoundItem, KnownStamps
 
-    class Quick(Connector):
-        name, title = "quick", "Quick"
+    class FakeConnector(Connector):
+        name, title = "fake", "Fake"
 
-        def pages(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
+        def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
             for start in range(cursor.get("start", 0), items, PAGE):
                 numbers = range(start, min(start + PAGE, items))
                 ids = tuple(map(str, numbers))
@@ -57,13 +57,13 @@ def connector(items: int) -> Any:
                 new = (photo(number) for number in numbers if str(number) not in stamps)
                 end = numbers.stop
                 yield Batch(
-                    items=tuple(FoundItem(photo=one, etag="1") for one in new),
+                    items=tuple(FoundItem(photo=item, etag="1") for item in new),
                     seen=ids,
                     total=items,
                     cursor={"start": end} if end < items else {},
                 )
 
-    return Quick
+    return FakeConnector
 
 
 def main() -> None:
@@ -86,9 +86,9 @@ def _rate(items: int) -> None:
     again, _ = _sync(items, "first")
     mark = "" if bare / first >= AIM else "   MISSED"
     print(
-        f"taking in ({connection.vendor}): {items / first:,.0f} items a second,"
+        f"sync ({connection.vendor}): {items / first:,.0f} items per second,"
         f" bare bulk_create {items / bare:,.0f}: {bare / first:.2f}x  (aim {AIM}x){mark};"
-        f" a second look {items / again:,.0f}"
+        f" a second sync {items / again:,.0f}"
     )
 
 
@@ -129,7 +129,7 @@ def _bare(items: int) -> float:
 def _memory(few: int, many: int) -> None:
     peaks = [_sync(items, f"memory{items}", measured=True)[1] for items in (few, many)]
     print(
-        f"memory at its peak: {peaks[0] / 1e6:.1f} MB for {few:,} items,"
+        f"peak memory: {peaks[0] / 1e6:.1f} MB for {few:,} items,"
         f" {peaks[1] / 1e6:.1f} MB for {many:,}: {peaks[1] / peaks[0]:.2f}x"
     )
 
@@ -141,7 +141,7 @@ def _sync(items: int, name: str, *, measured: bool = False) -> tuple[float, int]
     from django_trove.server.connectors.registry import CONNECTORS
     from django_trove.server.sync.engine import sync
 
-    CONNECTORS["quick"] = connector(items)
+    CONNECTORS["fake"] = connector(items)
     identity = _identity(name)
     if measured:
         tracemalloc.start()
@@ -159,7 +159,7 @@ def _identity(name: str) -> Any:
     from django_trove.server.models import Identity
 
     user, _ = User.objects.get_or_create(username=name)
-    return Identity.objects.add(user, "quick", "1")[0]
+    return Identity.objects.add(user, "fake", "1")[0]
 
 
 if __name__ == "__main__":

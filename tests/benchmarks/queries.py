@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from .filling import Library
+from .sample_library import Library
 
 COMMON, RARE, TOWN_TAG = 2, 800, 3
 NEWEST = "ORDER BY taken_at_seconds DESC, id DESC"
@@ -50,7 +50,7 @@ class Shape:
         )
 
 
-def shapes(library: Library, owner: int) -> list[Shape]:
+def build_queries(library: Library, owner: int) -> list[Shape]:
     """
     Return the queries for one user.
     """
