@@ -22,7 +22,7 @@ from django_trove.client.logs import HEADER, get_request_id, request_id_scope
 
 from .. import signals
 from ..errors import APIError
-from ..oauth.bridge import REALM, form_error
+from ..oauth.endpoints import REALM, form_error
 from ..ratelimit import count_rejection, is_blocked
 
 RETRY_SECONDS = 60

@@ -19,8 +19,8 @@ from ..accounts.registry import addable_services
 from ..conf import conf, path_below_root
 from ..errors import APIError, IdentityDeleting
 from ..models import AddLink, Application
-from ..oauth.bridge import FORM, authenticate_request, issue_access_token, issue_request_token
 from ..oauth.client_secret import authenticate_application
+from ..oauth.endpoints import FORM, authenticate_request, issue_access_token, issue_request_token
 from ..oauth.parameters import CONTENT_TYPES, Parameters
 from ..redirect_uris import validate_redirect_uri
 from ..search.engine import search_content

@@ -1,3 +1,3 @@
 """
-OAuth 1.0a provider (RFC 5849), based on oauthlib. Only `bridge` uses Django requests.
+OAuth 1.0a provider (RFC 5849), based on oauthlib. Only `endpoints` uses Django requests.
 """

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from ..errors import APIError
 from ..models import Application
-from .bridge import (
+from .endpoints import (
     PLAINTEXT,
     allowed_token_methods,
     enforce_rate_limit,

@@ -60,7 +60,7 @@ class AlreadyUsed(Exception):
 
 class TroveValidator(RequestValidator):
     """
-    The bridge has already checked the transport and the format of the parameters.
+    The endpoint has already checked the transport and the format of the parameters.
     """
 
     enforce_ssl = False

@@ -1,5 +1,5 @@
 """
-OAuth requests: from a Django request to oauthlib's endpoints and back.
+The OAuth endpoints: authenticate requests and issue tokens with oauthlib.
 """
 
 from __future__ import annotations
