@@ -1,8 +1,8 @@
 """
 Request validator for oauthlib.
 
-A validator handles one request, and stores the objects that it loads for the bridge. For known and
-unknown keys and tokens, it runs the same queries and decryptions, to avoid a timing oracle.
+A validator handles one request, and stores the objects that it loads for the endpoint. For known
+and unknown keys and tokens, it runs the same queries and decryptions, to avoid a timing oracle.
 """
 
 from __future__ import annotations
