@@ -12,11 +12,10 @@ from django.db.models.functions import Cos, Radians, Sin
 from django.db.models.lookups import LessThanOrEqual
 
 from django_trove.client.content import Location
-from django_trove.client.query import Query
+from django_trove.client.query import EARTH_RADIUS_KM, Query
 
 from ..models.index import BANDS_PER_DEGREE
 
-EARTH_RADIUS_KM = 6371.0088
 TOLERANCE = 1e-6  # degrees; compensates rounding errors of the bounding box
 
 # With more bands, scanning by date is faster, because many items match.

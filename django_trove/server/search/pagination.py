@@ -4,14 +4,12 @@ Keyset pagination (protocol, section 4.8). It requires an order by date; other o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from django.db.models import Q
 
 from django_trove.client.errors import QueryError
-
-CURSOR_PATTERN = re.compile(r"(-?[0-9]{1,19})\.([0-9]{1,18})")
+from django_trove.client.query import CURSOR_PATTERN
 
 
 def supports_cursor(order: Sequence[str]) -> bool:

@@ -8,8 +8,8 @@ import pytest
 
 from django_trove.client.content import Photo
 from django_trove.client.errors import QueryError
-from django_trove.client.query import Query
-from django_trove.server.search.engine import search
+from django_trove.client.query import ATTRIBUTE_NAMES, SORTABLE_FIELDS, Query
+from django_trove.server.search.engine import ATTRIBUTE_COLUMNS, ORDER_COLUMNS, search
 
 pytestmark = pytest.mark.django_db
 
@@ -184,3 +184,8 @@ def test_the_number_of_queries_is_constant(person, index, django_assert_num_quer
     for queries in (5, 4):
         with django_assert_num_queries(queries):
             assert len(ids(person, tags_required=["a", "b"], tags_optional=["a"], count=50)) == 50
+
+
+def test_engine_has_a_column_for_each_field_of_the_protocol():
+    assert set(ORDER_COLUMNS) == set(SORTABLE_FIELDS)
+    assert set(ATTRIBUTE_COLUMNS) == set(ATTRIBUTE_NAMES)
