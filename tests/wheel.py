@@ -1,5 +1,5 @@
 """
-Checks the content of the wheel. `.ci/run` runs it in an environment with only the wheel installed.
+Check the contents of the wheel. `.ci/run` runs this in an environment with only the wheel installed.
 
     python tests/wheel.py django_trove-….whl
 """
@@ -10,11 +10,11 @@ import sys
 import zipfile
 from pathlib import Path
 
-NEEDED = (
+REQUIRED = (
     "django_trove/py.typed",
     "django_trove/locale/de/LC_MESSAGES/django.mo",
     "django_trove/server/locale/fr/LC_MESSAGES/django.mo",
-    "django_trove/client/codec.py__init__.py",
+    "django_trove/client/codec.py",
     "django_trove/migrations/0001_initial.py",
     "django_trove/static/django_trove/trove.css",
     "django_trove/templates/django_trove/gallery.html",
@@ -26,10 +26,10 @@ NEEDED = (
 
 def main(wheel: str) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    missing = [name for name in NEEDED if name not in names]
+    missing = [name for name in REQUIRED if name not in names]
     strays = {Path(name).parts[0] for name in names if "dist-info" not in name} - {"django_trove"}
     assert not missing, f"missing from the wheel: {missing}"
-    assert not strays, f"not ours to install: {strays}"
+    assert not strays, f"unexpected top-level entries: {strays}"
     import django_trove
 
     assert "site-packages" in django_trove.__file__

@@ -17,9 +17,9 @@ FOLDERS, PICTURES = 4, 30
 QUERY_SCRIPT = """
 from django.contrib.auth import get_user_model
 from django_trove.client.query import Query
-from django_trove.server.search import search
-answer = search(get_user_model().objects.get(), Query(force_update=True), "")
-print(answer.total_number_of_results, answer.updating)
+from django_trove.server.search.engine import search
+result = search(get_user_model().objects.get(), Query(force_update=True), "")
+print(result.total_number_of_results, result.updating)
 """
 REDIS = os.environ.get("TEST_REDIS", "")
 
