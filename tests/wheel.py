@@ -1,5 +1,5 @@
 """
-Check the contents of the wheel. `.ci/run` runs this in an environment with only the wheel installed.
+Check the contents of the wheel, in an environment in which only the wheel is installed.
 
     python tests/wheel.py django_trove-….whl
 """
