@@ -19,12 +19,10 @@ SALT = "trove_server.files"
 
 def media_urls(item: Item, base_url: str) -> dict[str, str]:
     """
-    Return an item's URLs by size: those of its service, or signed ones for files of this Trove.
+    Return the signed URLs of an item's files by size.
 
     :param base_url: scheme and host.
     """
-    if not item.files:
-        return dict(item.urls)
     return {size: base_url + _media_path(item, size) for size in SIZES if size in item.files}
 
 

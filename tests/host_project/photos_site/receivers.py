@@ -14,16 +14,18 @@ from django_trove.signals import connected, disconnected, needs_reconnect, recon
 
 
 @receiver([connected, reconnected])
-def greet(sender: type[TroveAccount], user: User, account: TroveAccount, **kwargs: Any) -> None:
+def email_connected_user(
+    sender: type[TroveAccount], user: User, account: TroveAccount, **kwargs: Any
+) -> None:
     assert_type(account.name, str)
     user.email_user("Your Trove is connected", account.name)
 
 
 @receiver([disconnected, needs_reconnect])
-def tell(sender: type[TroveAccount], user: User, **kwargs: Any) -> None:
-    user.email_user("Your Trove isn't connected", "")
+def email_disconnected_user(sender: type[TroveAccount], user: User, **kwargs: Any) -> None:
+    user.email_user("Your Trove is not connected", "")
 
 
-def how_many_need_it() -> int:
+def count_accounts_to_reconnect() -> int:
     state = TroveAccount.State.NEEDS_RECONNECT
     return TroveAccount.objects.filter(state=state).count()

@@ -376,11 +376,10 @@ def test_a_token_that_cannot_be_decrypted_requires_reconnecting(services, settin
     assert Identity.objects.get().state == Identity.State.NEEDS_RECONNECT
 
 
-def test_concurrent_refreshes_result_in_valid_tokens(services):
+def refresh_concurrently(account):
     """
-    The service accepts the stored token, regardless of the order.
+    Refresh an account's token in two threads. Return the token of each.
     """
-    account = services.add("google")
     barrier, tokens = threading.Barrier(2), []
 
     def refresh():
@@ -397,6 +396,15 @@ def test_concurrent_refreshes_result_in_valid_tokens(services):
         thread.start()
     for thread in threads:
         thread.join(timeout=20)
+    return tokens
+
+
+def test_concurrent_refreshes_result_in_valid_tokens(services):
+    """
+    The service accepts the stored token, regardless of the order.
+    """
+    account = services.add("google")
+    tokens = refresh_concurrently(account)
     account.refresh_from_db()
     stored = json.loads(account.token)["access_token"]
     assert len(tokens) == 2
@@ -409,7 +417,7 @@ def test_concurrent_refreshes_with_single_use_refresh_tokens(services):
     The second worker is rejected, and uses the token that the first one stored.
     """
     account = services.add("google")
-    provider, barrier, tokens = services["google"].provider, threading.Barrier(2), []
+    provider, barrier = services["google"].provider, threading.Barrier(2)
     create, lock = provider.create_token_response, threading.Lock()
 
     def single_use(request):
@@ -424,19 +432,7 @@ def test_concurrent_refreshes_with_single_use_refresh_tokens(services):
 
     provider.create_token_response = concurrent
 
-    def refresh():
-        try:
-            connector = get_connector(Identity.objects.get(pk=account.pk))
-            connector.refresh()
-            tokens.append(connector.credentials.token["access_token"])
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=refresh) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=20)
+    tokens = refresh_concurrently(account)
     account.refresh_from_db()
     assert len(tokens) == 2
     assert json.loads(account.token)["access_token"] in provider.grants

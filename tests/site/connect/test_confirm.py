@@ -213,8 +213,8 @@ class TestReconnecting:
         account.refresh_from_db()
         assert account.needs_reconnect
         handle_callback()
-        mended = TroveAccount.objects.get()
-        assert (mended.pk, mended.health, mended.reason) == (account.pk, "connected", "")
+        found = TroveAccount.objects.get()
+        assert (found.pk, found.health, found.reason) == (account.pk, "connected", "")
 
 
 def test_pending_grant_is_encrypted(browser, handle_callback, ada, fake_server):
