@@ -17,11 +17,14 @@ from demo.workspace import Workspace
 # servers do. Otherwise another test could take the port before the process binds to it.
 PORTS = range(20000, 30000)
 
+# Independent of `random.seed`: two test runs with the same seed would use the same ports.
+RANDOM = random.SystemRandom()
+
 
 def free_port() -> int:
     while True:
         with socket.socket() as probe, suppress(OSError):
-            port = random.choice(PORTS)
+            port = RANDOM.choice(PORTS)
             probe.bind(("127.0.0.1", port))
             return port
 

@@ -116,8 +116,10 @@ def test_keys_cannot_be_guessed(monkeypatch):
     32 letters and digits from the system's random generator, independent of `random`.
     """
     monkeypatch.setattr(random, "choice", lambda options: options[0])
+    state = random.getstate()
     random.seed(1)
     keys = {random_key() for _ in range(1000)}
+    random.setstate(state)
     assert len(keys) == 1000
     assert all(len(key) == 32 and key.isalnum() and key.isascii() for key in keys)
 
