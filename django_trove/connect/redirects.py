@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from ..client import UnsafeResponse
 from ..conf import conf
+from ..core.outages import render_outage, respond_to_outages
 
 MAX_URL_LENGTH = 2000
 
@@ -79,12 +80,17 @@ def require_trove_url(url: str) -> str:
     return url
 
 
+def render_outage_page() -> HttpResponse:
+    return HttpResponse(render_outage("django_trove/unavailable.html"))
+
+
 def login_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """
     Redirect anonymous users to the login page, with the account page as `next`: a POST cannot be
     repeated, and the callback URL contains the verifier.
     """
 
+    @respond_to_outages(render_outage_page)
     @wraps(view)
     def wrapper(request: HttpRequest, **kwargs: str) -> HttpResponse:
         if request.user.is_authenticated:

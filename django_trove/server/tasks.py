@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from . import signals
-from .accounts.removal import delete_identity_data, delete_user_data
+from .accounts.removal import delete_identity_data, delete_user_data, record_error
 from .conf import conf
 from .models import AddLink, Identity, RequestToken
 from .sync.engine import SyncFailed, sync
@@ -60,7 +60,8 @@ def delete_identity(identity_id: int) -> None:
     """
     identity = Identity.objects.being_deleted().filter(pk=identity_id).first()
     if identity:
-        delete_identity_data(identity)
+        with record_error(identity):
+            delete_identity_data(identity)
 
 
 @task()

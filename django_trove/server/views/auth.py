@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from ..conf import conf
-from .base import html_page, render_page
+from .base import PageTemplateResponse, html_page, render_page
 
 
 @sensitive_post_parameters()
@@ -59,6 +59,7 @@ def _safe_next_url(request: HttpRequest) -> str:
 @method_decorator(html_page, name="dispatch")
 class LoginView(auth_views.LoginView):
     template_name = "trove_server/login.html"
+    response_class = PageTemplateResponse
 
     def get_default_redirect_url(self) -> str:
         return reverse("trove_server:home")

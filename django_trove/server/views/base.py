@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
 from django_trove.client.hosts import is_loopback
+from django_trove.core.outages import SafeTemplateResponse, render_outage, respond_to_outages
 
 from ..conf import conf
 from ..redirect_uris import get_origin
@@ -72,14 +73,29 @@ def _image_sources() -> list[str]:
     return ["'self'", "https:", *(f"http://{host}" for host in hosts if is_loopback(host))]
 
 
+def render_outage_page() -> HttpResponse:
+    return HttpResponse(_outage_page())
+
+
+def _outage_page() -> str:
+    return render_outage("trove_server/unavailable.html", {"trove_name": conf.name})
+
+
+class PageTemplateResponse(SafeTemplateResponse):
+    def render_outage(self) -> str:
+        return _outage_page()
+
+
 def html_page(view: View) -> View:
     """
-    Decorator for HTML pages: disables caching and framing.
+    Decorator for HTML pages: disables caching and framing, and responds with 503 while the database
+    is unavailable.
     """
+    safe_view = respond_to_outages(render_outage_page)(view)
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        response = safe_view(request, *args, **kwargs)
         response["Cache-Control"] = "no-store, private"
         response["X-Frame-Options"] = "DENY"
         response.headers.setdefault("Content-Security-Policy", content_security_policy())
