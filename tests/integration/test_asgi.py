@@ -24,7 +24,7 @@ from django.test import Client
 from django_trove.client import Token
 from django_trove.models import TroveAccount
 from tests.client.fake_server import RecordedRequest, Response, run_fake_server
-from tests.processes import free_port
+from tests.ports import free_port
 from tests.site.fake_trove_server import DOWN, FakeTroveServer
 
 pytestmark = pytest.mark.django_db(transaction=True)

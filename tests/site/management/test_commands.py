@@ -22,7 +22,7 @@ from django_trove.diagnosis.probe import SALT, probe
 from django_trove.models import TroveAccount
 from django_trove.testing import FakeTrove
 from tests.client.fake_server import run_fake_server
-from tests.processes import free_port
+from tests.ports import free_port
 
 
 def run(*args: str, **options: Any) -> str:
