@@ -34,6 +34,7 @@ from .client.content import SIZES
 from .client.errors import TroveError
 from .client.query import as_utc
 from .conf import conf
+from .core.logs import log_unavailable
 from .filters import FILTERS, Filters, build_query, unknown_filter_message
 from .photos.context import get_trove
 from .services import Trove
@@ -143,6 +144,7 @@ class PhotosJSON(LoginRequiredMixin, View):
         if status == 503:
             seconds = getattr(error, "retry_after", None) or conf.error_cache_seconds
             response["Retry-After"] = str(max(1, math.ceil(seconds)))
+            log_unavailable(self.request, response)
         return response
 
     def handle_no_permission(self) -> Any:

@@ -6,7 +6,7 @@ never responds.
 
 The site runs in gunicorn with three workers. Twenty connected users request pages continuously: of
 five pages, two have a gallery with a cached query, one has a new query, and two do not use the
-Trove. SECONDS is the duration of each measurement (default: 60).
+Trove. SECONDS is the duration of each measurement (default: 30).
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def measure(trove: HangingTrove, directory: str, seconds: float) -> None:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         with run_fake_server() as server, tempfile.TemporaryDirectory() as directory:
