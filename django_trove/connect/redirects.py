@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from ..client import UnsafeResponse
 from ..conf import conf
+from ..core.database import non_atomic_requests
 
 MAX_URL_LENGTH = 2000
 
@@ -82,13 +83,16 @@ def require_trove_url(url: str) -> str:
 def login_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """
     Redirect anonymous users to the login page, with the account page as `next`: a POST cannot be
-    repeated, and the callback URL contains the verifier.
+    repeated, and the callback URL contains the verifier. The views call the Trove, so they have no
+    transaction around them, regardless of ATOMIC_REQUESTS.
     """
 
+    @non_atomic_requests
+    @login_not_required  # LoginRequiredMiddleware would add the URL to `next`
     @wraps(view)
     def wrapper(request: HttpRequest, **kwargs: str) -> HttpResponse:
         if request.user.is_authenticated:
             return view(request, **kwargs)
         return redirect_to_login(reverse("django_trove:account"))
 
-    return login_not_required(wrapper)  # LoginRequiredMiddleware would add the URL to `next`
+    return wrapper

@@ -19,6 +19,8 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
 from django.urls import NoReverseMatch, reverse
 
+from django_trove.core.checks import check_session_database
+
 from ..conf import conf
 from ..ratelimit import KINDS, parse_rate
 from .services import check_missing_services, check_services
@@ -50,6 +52,7 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
         *_check_rate_limits(),
         *check_services(),
         *_check_unknown_keys(),
+        *check_session_database("trove_server.W009"),
     ]
 
 

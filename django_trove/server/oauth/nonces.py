@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
+
+from django_trove.core.database import atomic
 
 from ..conf import conf
 from ..errors import APIError
@@ -44,7 +46,7 @@ def record_nonce(digest: str) -> bool:
             return bool(conf.cache.add(PREFIX + digest, True, seconds))
     delete_expired(Nonce.objects.all())
     try:
-        with transaction.atomic():
+        with atomic(Nonce):
             Nonce.objects.create(digest=digest, expires=timezone.now() + timedelta(seconds=seconds))
     except IntegrityError:
         return False
