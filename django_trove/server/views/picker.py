@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -73,7 +73,7 @@ def picker_status(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, message, fail_silently=True)
     url = reverse("trove_server:home") if complete else reverse("trove_server:picker", args=(pk,))
     if request.accepts("text/html"):
-        return redirect(url)
+        return HttpResponseRedirect(url)
     return JsonResponse({"next": url if complete else ""})
 
 
