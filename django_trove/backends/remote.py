@@ -14,7 +14,6 @@ from functools import cache, cached_property, partial
 from typing import Any, ClassVar, TypeVar
 
 import requests
-from django.db import transaction
 
 from .. import signals
 from ..client import (
@@ -34,6 +33,7 @@ from ..client import (
 )
 from ..client.codec import query_to_wire
 from ..conf import conf
+from ..core.database import atomic, on_commit
 from ..core.encryption import DecryptionError
 from ..health import failure_for
 from ..models import TroveAccount
@@ -138,7 +138,7 @@ def disconnect(account: TroveAccount) -> None:
     Delete an account, its token and its cached responses.
     """
     user = account.user
-    with transaction.atomic():
+    with atomic(TroveAccount):
         deleted, _ = TroveAccount.objects.filter(pk=account.pk).delete()
         account.pk = None
         if deleted:
@@ -147,7 +147,7 @@ def disconnect(account: TroveAccount) -> None:
 
 
 def clear_responses_on_delete(instance: TroveAccount, **kwargs: Any) -> None:
-    transaction.on_commit(partial(clear_responses, instance))
+    on_commit(partial(clear_responses, instance), TroveAccount)
 
 
 @contextmanager

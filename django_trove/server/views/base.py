@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
 from django_trove.client.hosts import is_loopback
+from django_trove.core.database import non_atomic_requests
 from django_trove.core.logs import log_unavailable
 
 from ..conf import conf
@@ -96,8 +97,11 @@ def html_page(view: View) -> View:
 def login_required_page(view: View) -> View:
     """
     `html_page` for signed-in users. CSRF protection does not depend on the project's middleware.
+    The views call services, so they have no transaction around them, regardless of
+    ATOMIC_REQUESTS.
     """
 
+    @non_atomic_requests
     @html_page
     @csrf_protect
     @wraps(view)

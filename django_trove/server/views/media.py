@@ -13,6 +13,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from django_trove.client.content import SIZES
+from django_trove.core.database import non_atomic_requests
 from django_trove.core.logs import log_unavailable
 
 from ..accounts.registry import get_connector
@@ -27,6 +28,7 @@ ONE_YEAR = 31_536_000
 POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
+@non_atomic_requests  # an image may be fetched from its service
 @login_not_required
 @require_safe
 def media_file(request: HttpRequest, signed: str, size: str) -> HttpResponseBase:
