@@ -229,7 +229,8 @@ def test_parameters_that_common_clients_send_are_accepted(caller):
     """
     key = caller.keys[0]
     header = (
-        f'OAuth oauth_consumer_key="{key}", oauth_nonce="{{}}", oauth_signature="{caller.keys[1]}%26",'
+        f'OAuth oauth_consumer_key="{key}", oauth_nonce="{{}}",'
+        f' oauth_signature="{caller.keys[1]}%26",'
         f' oauth_signature_method="PLAINTEXT", oauth_timestamp="{int(time.time())}",'
         f' oauth_callback="{quote(CALLBACK, safe="")}", {{}}'
     )
