@@ -24,6 +24,7 @@ from ..client import (
     Photo,
     Query,
     Result,
+    TimedOut,
     Token,
     TokenRejected,
     TroveAPI,
@@ -35,8 +36,8 @@ from ..conf import conf
 from ..core.encryption import DecryptionError
 from ..health import failure_for
 from ..models import TroveAccount
-from ..signals import send_call_made
-from .cache import CachedResponse, ResponseCache, clear_responses
+from .cache import CachedResponse, ResponseCache, clear_responses, get_breaker
+from .page_calls import CallPending, observe_call, remaining_seconds, run_call
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,11 @@ class RemoteBackend:
 
     def get_url_for_service(self, service: str, redirect_url: str = "") -> str:
         account = self._require_account()
-        url = self._call(account, lambda client: client.get_url_for_service(service, redirect_url))
+        with record_outcome(account):
+            url = send(
+                lambda: _client_of(account).get_url_for_service(service, redirect_url),
+                account.app_key,
+            )
         clear_responses(account)  # the user expects the new service in the next response
         return url
 
@@ -115,13 +120,9 @@ class RemoteBackend:
     ) -> CachedResponse[T]:
         account = self._require_account()
         key = f"{operation} {_canonical_json(query)}" if query else operation
-        return ResponseCache(account).get(
-            key, partial(self._call, account, call), force_refresh=force_refresh
+        return ResponseCache(account, record_outcome).get(
+            key, lambda: call(_client_of(account)), force_refresh=force_refresh
         )
-
-    def _call(self, account: TroveAccount, call: Callable[[TroveAPI], T]) -> T:
-        with record_outcome(account):
-            return call(_client_of(account))
 
     def _require_account(self) -> TroveAccount:
         if self.account is None:
@@ -168,8 +169,8 @@ def record_outcome(account: TroveAccount) -> Iterator[None]:
         raise
     except DecryptionError:  # not stored: it succeeds again once SECRET_KEY is restored
         raise TokenRejected("The token cannot be decrypted. The user must reconnect.") from None
-    except (CallError, NotFound):
-        raise  # errors of the query, not of the account
+    except (CallError, NotFound, CallPending):
+        raise  # errors of the query, not of the account, or the outcome is not known yet
     except TroveError as error:
         account.record_failure(error.detail, failure_for(error))
         raise
@@ -212,14 +213,28 @@ def get_client(access_token: Token | None = None, app_key: str = "") -> TroveAPI
         web_url=conf.web_url,
         api_url=conf.api_url,
         timeout=conf.timeout,
-        deadline=conf.deadline,
+        deadline=remaining_seconds(),
         retries=conf.retries,
         session=conf.session or _shared_session(conf.trust_env),
         signature_method=conf.signature_method,
         allow_http=conf.allow_http,
         trust_env=conf.trust_env,
-        observe=send_call_made,
+        observe=observe_call,
     )
+
+
+def send(call: Callable[[], T], app_key: str = "") -> T:
+    """
+    Return the result of a call whose response is not cached.
+
+    :param call: as for `run_call`.
+    :raises TimedOut: if it takes longer than a page can wait.
+    """
+    with get_breaker(app_key).guard():
+        try:
+            return run_call(call)
+        except CallPending as pending:
+            raise TimedOut(pending.detail) from None
 
 
 def check_credentials(app_key: str = "", callback: str | None = None) -> TroveError | None:
@@ -232,7 +247,7 @@ def check_credentials(app_key: str = "", callback: str | None = None) -> TroveEr
         that they are, so it is returned only if `callback` is given.
     """
     try:
-        get_client(app_key=app_key).get_request_token(callback)
+        run_call(lambda: get_client(app_key=app_key).get_request_token(callback))
     except CallError as error:
         return None if error.status and not callback else error
     except TroveError as error:

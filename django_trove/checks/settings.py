@@ -112,7 +112,12 @@ def check_backend() -> Found:
 
 def check_limits() -> Found:
     pair = conf.timeout if isinstance(conf.timeout, tuple) else (conf.timeout,)
-    for key, values in (("TIMEOUT", pair), ("DEADLINE", (conf.deadline,))):
+    limits = {
+        "TIMEOUT": pair,
+        "DEADLINE": (conf.deadline,),
+        "PAGE_DEADLINE": (conf.page_deadline,),
+    }
+    for key, values in limits.items():
         if not all(isinstance(value, (int, float)) and value > 0 for value in values):
             yield Error(
                 f"TROVE[{key!r}] must be a positive number of seconds.",

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from .. import signals
 from ..backends.cache import clear_responses
-from ..backends.remote import get_client
+from ..backends.remote import get_client, send
 from ..client import AccessDenied, CallError, Person, Token, TroveError
 from ..conf import conf
 from ..core.encryption import fingerprint
@@ -48,15 +48,15 @@ def start(callback_url: str, next: str = "") -> tuple[str, PendingAuthorization]
     :raises CallbackRejected: if the callback is not registered at the Trove.
     :raises TroveError: if the Trove issues no request token.
     """
-    client = get_client()
     try:
-        request_token = client.get_request_token(callback=callback_url)
+        request_token = send(lambda: get_client().get_request_token(callback=callback_url))
     except CallError as error:
         if error.status is None:  # the settings are invalid; no request was sent
             raise
         message = f"{error.detail} Register exactly {callback_url} at the Trove."
         raise CallbackRejected(message, status=error.status) from None
-    return client.get_authorization_url(request_token), PendingAuthorization(request_token, next)
+    url = get_client().get_authorization_url(request_token)
+    return url, PendingAuthorization(request_token, next)
 
 
 def complete(user: Any, request_token: Token, verifier: str) -> TroveAccount:
@@ -74,7 +74,7 @@ def exchange(user: Any, request_token: Token, verifier: str) -> Grant:
     :raises GrantInUse: if another user is connected with the same access token.
     :raises TroveError: if the Trove issues no access token.
     """
-    token = get_client().get_access_token(request_token, verifier)
+    token = send(lambda: get_client().get_access_token(request_token, verifier))
     same_token = TroveAccount.objects.filter(fingerprint=fingerprint(token.key))
     if same_token.exclude(user_id=user.pk).exists():
         raise GrantInUse(GRANT_IN_USE)
@@ -104,7 +104,7 @@ def _fetch_person(access_token: Token) -> Person:
     The name is optional: the connection succeeds without it.
     """
     try:
-        return get_client(access_token).get_user_info()
+        return send(get_client(access_token).get_user_info)
     except TroveError as error:
         level = logging.INFO if isinstance(error, AccessDenied) else logging.WARNING
         logger.log(level, "The Trove did not return the user's name: %s", error.detail)

@@ -36,11 +36,11 @@ class SafeCache:
     def delete(self, keys: list[str]) -> None:
         self._guard(lambda: caches[self._alias].delete_many(keys), None)
 
-    def add_once(self, key: str, seconds: float) -> bool:
+    def add(self, key: str, value: Any, seconds: float) -> bool:
         """
         Return True to the first caller only, or to every caller if the cache is unavailable.
         """
-        return self._guard(lambda: caches[self._alias].add(key, True, seconds), True)
+        return self._guard(lambda: caches[self._alias].add(key, value, seconds), True)
 
     @contextmanager
     def lock(self, key: str, seconds: float) -> Iterator[bool]:
@@ -52,7 +52,7 @@ class SafeCache:
         :returns: whether the lock was acquired.
         """
         token = secrets.token_hex(8)
-        acquired = self._guard(lambda: caches[self._alias].add(key, token, seconds), True)
+        acquired = self.add(key, token, seconds)
         try:
             yield acquired
         finally:

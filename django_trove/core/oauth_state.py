@@ -117,7 +117,7 @@ class OAuthStateStore:
         entries = self._read()
         name = self._find(entries, key)
         entry = entries[name]
-        if not SafeCache(self._cache).add_once(f"{self._name}:{name}", STATE_SECONDS):
+        if not SafeCache(self._cache).add(f"{self._name}:{name}", True, STATE_SECONDS):
             raise StateUsed(entry["next"])
         self._write(entries | {name: entry | {"secret": ""}})
         self._session.save()  # before the token request: a second callback must find it used

@@ -25,6 +25,7 @@ from django_trove.client import (
     Query,
     QueryError,
     RateLimited,
+    TimedOut,
     TokenRejected,
     TroveAPI,
     Unavailable,
@@ -125,13 +126,14 @@ def test_retries_end_at_deadline(api_for, trove):
     assert time.monotonic() - started < 2
 
 
-def test_read_timeout_raises_unavailable(api_for, trove):
+def test_read_timeout_is_not_retried(api_for, trove):
     finished = threading.Event()
     trove.respond = lambda request: finished.wait(5) and None
     started = time.monotonic()
-    with pytest.raises(Unavailable, match="ReadTimeout"):
-        api_for(timeout=0.3, retries=0).get_photos()
+    with pytest.raises(TimedOut, match="ReadTimeout"):
+        api_for(timeout=0.3, retries=2).get_photos()
     assert time.monotonic() - started < 2
+    assert len(trove.requests) == 1
     finished.set()
 
 
@@ -151,7 +153,7 @@ def test_endless_body_stops_at_deadline(api_for, trove):
 
     trove.respond = send_slowly
     started = time.monotonic()
-    with pytest.raises(Unavailable):
+    with pytest.raises(TimedOut):
         api_for(deadline=0.5, retries=0).get_photos()
     assert time.monotonic() - started < 2
 
@@ -180,7 +182,7 @@ def test_slow_response_stops_at_deadline(api_for, trove, part):
 
     trove.respond = send_byte_by_byte
     started = time.monotonic()
-    with pytest.raises(Unavailable):
+    with pytest.raises(TimedOut):
         api_for(deadline=0.6, timeout=0.6, retries=0).get_photos()
     assert time.monotonic() - started < 1.5
 
