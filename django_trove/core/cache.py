@@ -87,7 +87,7 @@ class SafeCache:
         """
         return self._guard(lambda cache: cache.add(self._prefix + key, value, seconds), True)
 
-    def add_once_or_raise(self, key: str, seconds: float) -> bool:
+    def add_or_raise(self, key: str, seconds: float) -> bool:
         """
         Return True to the first caller only.
 

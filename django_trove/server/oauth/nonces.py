@@ -53,7 +53,7 @@ def _add_to_cache(digest: str, seconds: int) -> bool:
     Fail closed: while the cache is unavailable, a replay would not be detected.
     """
     try:
-        return conf.cache.add_once_or_raise(PREFIX + digest, seconds)
+        return conf.cache.add_or_raise(PREFIX + digest, seconds)
     except CacheUnavailable:
         detail = "This Trove cannot verify requests now. Try again later."
         raise APIError(503, "unavailable", detail) from None
