@@ -7,6 +7,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.core.checks import register
+from django.core.signals import request_finished, request_started
 from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
@@ -23,10 +24,13 @@ class TroveConfig(AppConfig):
     def ready(self) -> None:
         # Django loads the models after this module.
         from . import middleware  # noqa: PLC0415
+        from .backends.page_calls import end_page, start_page  # noqa: PLC0415
         from .backends.remote import clear_responses_on_delete  # noqa: PLC0415
         from .checks.settings import check_settings  # noqa: PLC0415
 
         register(check_settings)
         post_delete.connect(clear_responses_on_delete, sender=self.get_model("TroveAccount"))
+        request_started.connect(start_page)
+        request_finished.connect(end_page)
         user_logged_in.connect(middleware.reset_request_trove)
         user_logged_out.connect(middleware.reset_request_trove)

@@ -178,6 +178,14 @@ class Conf:
         return seconds
 
     @property
+    def page_deadline(self) -> float:
+        """
+        The maximum time in seconds that a page waits for the Trove.
+        """
+        seconds: float = self.read("PAGE_DEADLINE", 3.0)
+        return seconds
+
+    @property
     def retries(self) -> int:
         """
         The maximum number of retries of idempotent calls.

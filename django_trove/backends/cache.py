@@ -3,18 +3,22 @@ The response cache of `RemoteBackend`.
 
 Responses are cached per account and operation in a Django cache. A fresh response is returned
 without a request. A stale response is returned if the Trove is unavailable (stale-if-error, RFC
-5861). Errors are cached for a short time (negative caching), and identical concurrent requests are
-sent once (single flight). The cache key contains the token's fingerprint and the time of the
-connection, so reconnecting invalidates all responses.
+5861), or if it does not respond soon: the request then continues in the background
+(stale-while-revalidate). Errors are cached for a short time (negative caching), and identical
+concurrent requests are sent once (single flight). The cache key contains the token's fingerprint
+and the time of the connection, so reconnecting invalidates all responses.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from typing import Generic, TypeVar
 
@@ -23,16 +27,22 @@ from ..client import (
     InvalidResponse,
     KeysRejected,
     RateLimited,
+    TimedOut,
     TroveError,
     Unavailable,
-    Unreachable,
 )
 from ..conf import conf
 from ..core.cache import SafeCache
 from ..models import TroveAccount
 from ..signals import send_query_answered
+from .breaker import LOCK_GRACE, CircuitBreaker
+from .page_calls import CallPending, check_capacity, pause, run_call
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+RecordOutcome = Callable[[TroveAccount], AbstractContextManager[object]]
 
 STALE_IF_ERROR = (Unavailable, RateLimited, InvalidResponse, KeysRejected, ClockSkewed)
 """Errors that do not depend on the query: a stale response is better than none."""
@@ -41,7 +51,6 @@ NEGATIVE_TTL = 2.0  # seconds that all other errors are cached, for concurrent r
 MAX_RETRY_AFTER = 3600.0  # seconds
 MAX_KEYS = 500
 POLL_INTERVAL = 0.05
-LOCK_GRACE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +70,12 @@ class ResponseCache:
     The cached responses of one account.
     """
 
-    def __init__(self, account: TroveAccount) -> None:
+    def __init__(self, account: TroveAccount, record_outcome: RecordOutcome = nullcontext) -> None:
         self._cache = SafeCache(conf.cache)
         self._account = account
+        self._record_outcome = record_outcome
+        self._breaker = get_breaker(account.app_key)
         self._account_key = _cache_key(account.fingerprint, account.connected_at.isoformat())
-        self._trove_key = _cache_key(conf.api_url, account.app_key or conf.app_key)
 
     def get(
         self, operation: str, fetch: Callable[[], T], *, force_refresh: bool = False
@@ -111,32 +121,68 @@ class ResponseCache:
         Fetch, or wait for the process that is fetching. Return a stale response instead of waiting.
         """
         cached_at = cached.fetched_at if cached else 0.0
-        lock_seconds = (conf.deadline or 0) + LOCK_GRACE
+        lock_seconds = conf.deadline + LOCK_GRACE
         lock_name = f"{key}:{'refresh' if force_refresh else 'fetch'}"
         give_up_at = time.monotonic() + lock_seconds
         while True:
-            with self._cache.lock(lock_name, lock_seconds) as acquired:
+            check_capacity()
+            with ExitStack() as lock:
+                acquired = lock.enter_context(self._cache.lock(lock_name, lock_seconds))
                 newer: CachedResponse[T] | None = self._cache.get(key)
                 if newer and newer.fetched_at > cached_at:
                     return newer
                 self._raise_cached_error(key)
                 if acquired:
-                    return self._fetch(key, fetch)
+                    return self._fetch(key, fetch, cached, lock)
             if cached and not force_refresh:
                 return cached
             _wait_or_time_out(give_up_at)
 
-    def _fetch(self, key: str, fetch: Callable[[], T]) -> CachedResponse[T]:
+    def _fetch(
+        self,
+        key: str,
+        fetch: Callable[[], T],
+        cached: CachedResponse[T] | None,
+        lock: ExitStack,
+    ) -> CachedResponse[T]:
+        """
+        :param lock: released when the response is stored, even if the page does not wait for it.
+        """
+        outage = self._breaker.check()
+        patient = not (cached or outage)
+        watch = None if outage else partial(self._breaker.watch, self._account_key)
+        call = partial(run_call, fetch, patient=patient, should_stop=watch)
         try:
-            response = CachedResponse(fetch(), time.time())
+            return self._complete(key, call)
+        except CallPending as pending:
+            pending.when_done(partial(self._complete_late, key, lock.pop_all()))
+            if cached:
+                return cached
+            error = outage.error if outage else TimedOut(pending.detail)
+            if patient:
+                self._store_error(key, error)
+            raise error from None
+
+    def _complete(self, key: str, get_result: Callable[[], T]) -> CachedResponse[T]:
+        try:
+            with self._record_outcome(self._account):
+                response = CachedResponse(get_result(), time.time())
+        except CallPending:
+            raise
         except TroveError as error:
             self._store_error(key, error)
             raise
+        self._breaker.record_response()
         self._cache.set(key, response, max(conf.cache_seconds, conf.stale_if_error_seconds))
         self._record_key(key)
         if not TroveAccount.objects.same_grant(self._account).exists():
             self.clear()  # the user disconnected or reconnected during the request
         return response
+
+    def _complete_late(self, key: str, lock: ExitStack, result: Future[T]) -> None:
+        with lock, suppress(TroveError):
+            self._complete(key, result.result)
+            self._cache.delete([f"{self._account_key}:failed"])
 
     def _record_key(self, key: str) -> None:
         """
@@ -149,26 +195,31 @@ class ResponseCache:
 
     def _store_error(self, key: str, error: TroveError) -> None:
         """
-        Connection and credential errors apply to every account, so they are cached for the site. A
-        5xx response, a timeout or a rate limit can depend on the account, so it is cached for the
-        account. All other errors are cached for the operation.
+        A 5xx response, a timeout or a rate limit can depend on the account, so it is cached for the
+        account. Other errors are cached for the operation, unless they open the circuit breaker.
         """
-        seconds = conf.error_cache_seconds
+        if self._breaker.record_error(error, self._account_key):
+            return
+        seconds, scope = conf.error_cache_seconds, key
+        if isinstance(error, (Unavailable, RateLimited)):
+            scope = self._account_key
+            seconds = min(max(error.retry_after or 0, seconds), MAX_RETRY_AFTER)
         if not isinstance(error, STALE_IF_ERROR):
             seconds = min(NEGATIVE_TTL, seconds)
-        if isinstance(error, (Unavailable, RateLimited)):
-            seconds = min(max(error.retry_after or 0, seconds), MAX_RETRY_AFTER)
-        scope = key
-        if isinstance(error, (Unreachable, KeysRejected, ClockSkewed)):
-            scope = self._trove_key
-        elif isinstance(error, (Unavailable, RateLimited)):
-            scope = self._account_key
+        elif self._cache.get(f"{scope}:failed") is None:
+            name = type(error).__name__
+            message = "Photos are unavailable: %s %s"
+            logger.warning(message, name, error.detail, extra={"error": name})
         self._cache.set(f"{scope}:failed", error, seconds)
 
     def _raise_cached_error(self, key: str) -> None:
-        scopes = (self._trove_key, self._account_key, key)
-        for error in self._cache.get_many([f"{scope}:failed" for scope in scopes]):
+        for error in self._cache.get_many([f"{self._account_key}:failed", f"{key}:failed"]):
             raise error
+
+
+def get_breaker(app_key: str = "") -> CircuitBreaker:
+    key = _cache_key(conf.api_url, app_key or conf.app_key)
+    return CircuitBreaker(SafeCache(conf.cache), key)
 
 
 def clear_responses(account: TroveAccount) -> None:
@@ -178,7 +229,7 @@ def clear_responses(account: TroveAccount) -> None:
 def _wait_or_time_out(give_up_at: float) -> None:
     if time.monotonic() > give_up_at:
         raise Unavailable("Another process sent the same request and received no response in time.")
-    time.sleep(POLL_INTERVAL)
+    pause(POLL_INTERVAL)
 
 
 def _cache_key(*parts: str) -> str:

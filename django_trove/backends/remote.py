@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +14,6 @@ from functools import cache, cached_property, partial
 from typing import Any, ClassVar, TypeVar
 
 import requests
-from django.db import transaction
 
 from .. import signals
 from ..client import (
@@ -24,6 +24,7 @@ from ..client import (
     Photo,
     Query,
     Result,
+    TimedOut,
     Token,
     TokenRejected,
     TroveAPI,
@@ -32,11 +33,12 @@ from ..client import (
 )
 from ..client.codec import query_to_wire
 from ..conf import conf
+from ..core.database import atomic, on_commit
 from ..core.encryption import DecryptionError
 from ..health import failure_for
 from ..models import TroveAccount
-from ..signals import send_call_made
-from .cache import CachedResponse, ResponseCache, clear_responses
+from .cache import CachedResponse, ResponseCache, clear_responses, get_breaker
+from .page_calls import CallPending, observe_call, remaining_seconds, run_call
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +97,11 @@ class RemoteBackend:
 
     def get_url_for_service(self, service: str, redirect_url: str = "") -> str:
         account = self._require_account()
-        url = self._call(account, lambda client: client.get_url_for_service(service, redirect_url))
+        with record_outcome(account):
+            url = send(
+                lambda: _client_of(account).get_url_for_service(service, redirect_url),
+                account.app_key,
+            )
         clear_responses(account)  # the user expects the new service in the next response
         return url
 
@@ -115,13 +121,9 @@ class RemoteBackend:
     ) -> CachedResponse[T]:
         account = self._require_account()
         key = f"{operation} {_canonical_json(query)}" if query else operation
-        return ResponseCache(account).get(
-            key, partial(self._call, account, call), force_refresh=force_refresh
+        return ResponseCache(account, record_outcome).get(
+            key, lambda: call(_client_of(account)), force_refresh=force_refresh
         )
-
-    def _call(self, account: TroveAccount, call: Callable[[TroveAPI], T]) -> T:
-        with record_outcome(account):
-            return call(_client_of(account))
 
     def _require_account(self) -> TroveAccount:
         if self.account is None:
@@ -136,7 +138,7 @@ def disconnect(account: TroveAccount) -> None:
     Delete an account, its token and its cached responses.
     """
     user = account.user
-    with transaction.atomic():
+    with atomic(TroveAccount):
         deleted, _ = TroveAccount.objects.filter(pk=account.pk).delete()
         account.pk = None
         if deleted:
@@ -145,7 +147,7 @@ def disconnect(account: TroveAccount) -> None:
 
 
 def clear_responses_on_delete(instance: TroveAccount, **kwargs: Any) -> None:
-    transaction.on_commit(partial(clear_responses, instance))
+    on_commit(partial(clear_responses, instance), TroveAccount)
 
 
 @contextmanager
@@ -168,8 +170,8 @@ def record_outcome(account: TroveAccount) -> Iterator[None]:
         raise
     except DecryptionError:  # not stored: it succeeds again once SECRET_KEY is restored
         raise TokenRejected("The token cannot be decrypted. The user must reconnect.") from None
-    except (CallError, NotFound):
-        raise  # errors of the query, not of the account
+    except (CallError, NotFound, CallPending):
+        raise  # errors of the query, not of the account, or the outcome is not known yet
     except TroveError as error:
         account.record_failure(error.detail, failure_for(error))
         raise
@@ -212,14 +214,29 @@ def get_client(access_token: Token | None = None, app_key: str = "") -> TroveAPI
         web_url=conf.web_url,
         api_url=conf.api_url,
         timeout=conf.timeout,
-        deadline=conf.deadline,
+        deadline=remaining_seconds(),
         retries=conf.retries,
         session=conf.session or _shared_session(conf.trust_env),
         signature_method=conf.signature_method,
         allow_http=conf.allow_http,
         trust_env=conf.trust_env,
-        observe=send_call_made,
+        observe=observe_call,
     )
+
+
+def send(call: Callable[[], T], app_key: str = "") -> T:
+    """
+    Return the result of a call whose response is not cached.
+
+    :param call: as for `run_call`.
+    :raises TimedOut: if it takes longer than a page can wait.
+    """
+    breaker, account = get_breaker(app_key), secrets.token_hex(8)
+    with breaker.guard(account):
+        try:
+            return run_call(call, should_stop=partial(breaker.watch, account))
+        except CallPending as pending:
+            raise TimedOut(pending.detail) from None
 
 
 def check_credentials(app_key: str = "", callback: str | None = None) -> TroveError | None:
@@ -232,7 +249,7 @@ def check_credentials(app_key: str = "", callback: str | None = None) -> TroveEr
         that they are, so it is returned only if `callback` is given.
     """
     try:
-        get_client(app_key=app_key).get_request_token(callback)
+        run_call(lambda: get_client(app_key=app_key).get_request_token(callback))
     except CallError as error:
         return None if error.status and not callback else error
     except TroveError as error:

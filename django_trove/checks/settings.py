@@ -26,6 +26,7 @@ from .project import (
     check_login_url,
     check_middleware,
     check_same_site,
+    check_session_replica,
     check_session_store,
     check_sessions,
     check_urlconf,
@@ -112,7 +113,12 @@ def check_backend() -> Found:
 
 def check_limits() -> Found:
     pair = conf.timeout if isinstance(conf.timeout, tuple) else (conf.timeout,)
-    for key, values in (("TIMEOUT", pair), ("DEADLINE", (conf.deadline,))):
+    limits = {
+        "TIMEOUT": pair,
+        "DEADLINE": (conf.deadline,),
+        "PAGE_DEADLINE": (conf.page_deadline,),
+    }
+    for key, values in limits.items():
         if not all(isinstance(value, (int, float)) and value > 0 for value in values):
             yield Error(
                 f"TROVE[{key!r}] must be a positive number of seconds.",
@@ -218,6 +224,7 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_middleware,
     check_same_site,
     check_session_store,
+    check_session_replica,
     check_callback_host,
     check_callback_scheme,
     check_login_url,

@@ -11,7 +11,8 @@ TroveError
 ├── ClockSkewed                   the local clock differs too much from the Trove's
 ├── NotFound (also LookupError)   the item does not exist or belongs to another user
 ├── RateLimited                   too many requests (429)
-├── Unavailable                   no response in time, or a server error (5xx)
+├── Unavailable                   no complete response, or a server error (5xx)
+│   ├── TimedOut                  no response in time
 │   └── Unreachable               no connection could be made
 └── InvalidResponse               the response does not conform to the protocol
     └── UnsafeResponse            the response must not be followed: a redirect, a downgrade
@@ -110,7 +111,7 @@ class RateLimited(TroveError):
 
 class Unavailable(TroveError):
     """
-    There was no response in time, or a server error.
+    There was no complete response, or a server error.
 
     :param retry_after: the `Retry-After` header in seconds, or None.
     """
@@ -120,6 +121,12 @@ class Unavailable(TroveError):
     ) -> None:
         super().__init__(detail, status=status)
         self.retry_after = retry_after
+
+
+class TimedOut(Unavailable):
+    """
+    There was no response in time. The request is not retried, because the server may be overloaded.
+    """
 
 
 class Unreachable(Unavailable):

@@ -11,6 +11,7 @@ import io
 import itertools
 import secrets
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,9 +34,16 @@ from tenacity import (
 )
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError
+from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError, ReadTimeoutError
 
-from .errors import InvalidResponse, RateLimited, TroveError, Unavailable, Unreachable
+from .errors import (
+    InvalidResponse,
+    RateLimited,
+    TimedOut,
+    TroveError,
+    Unavailable,
+    Unreachable,
+)
 from .logs import HEADER, Call, get_request_id, log_call, request_id_scope, suppress_secret_logging
 from .responses import Response, raise_for_status
 from .token import Token
@@ -148,7 +156,7 @@ class Transport:
         path = describe_host(url)
         remaining = ends_at - time.monotonic()
         if remaining <= 0:
-            raise Unavailable(f"No response for {path} within {self._deadline:g} seconds.")
+            raise TimedOut(f"No response for {path} within {self._deadline:g} seconds.")
         connect, read = self._timeout
         try:
             with (
@@ -169,8 +177,7 @@ class Transport:
             raise InvalidResponse(f"The response for {path} cannot be decompressed.") from None
         except (requests.RequestException, HTTPError) as error:
             # The frames of the cause contain signed headers, which debug pages would display.
-            kind = Unreachable if _is_unreachable(error) else Unavailable
-            raise kind(f"No response for {path}: {type(error).__name__}.") from None
+            raise _error_class(error)(f"No response for {path}: {_describe(error)}.") from None
         return Response(path, response.status_code, response.headers, body)
 
     def _read(self, response: requests.Response, path: str, ends_at: float) -> bytes:
@@ -187,22 +194,34 @@ class Transport:
                 raise InvalidResponse(f"The response for {path} exceeds {self._max_bytes} bytes.")
             if time.monotonic() > ends_at:
                 response.close()
-                raise Unavailable(
+                raise TimedOut(
                     f"The response for {path} was not complete after {self._deadline:g} seconds."
                 )
         return b"".join(chunks)
 
 
-def _is_unreachable(error: Exception) -> bool:
-    """
-    Return whether connecting failed, not reading the response.
-    """
+def _error_class(error: Exception) -> type[Unavailable]:
     reason = error.args[0] if error.args else None
-    return isinstance(error, requests.ConnectionError) and isinstance(reason, MaxRetryError)
+    if isinstance(error, requests.ConnectionError) and isinstance(reason, MaxRetryError):
+        return Unreachable  # connecting failed, not reading the response
+    timeouts = (requests.ReadTimeout, ReadTimeoutError)
+    return TimedOut if isinstance(error, timeouts) or isinstance(reason, timeouts) else Unavailable
+
+
+def _describe(error: BaseException) -> str:
+    """
+    Return the reason that a certificate is not trusted, or the name of the exception.
+    """
+    reason: object = error
+    while isinstance(reason, BaseException):
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted ({reason.verify_message})"
+        reason = getattr(reason, "reason", None) or (reason.args[0] if reason.args else None)
+    return type(error).__name__
 
 
 def _is_retryable(error: BaseException) -> bool:
-    if not isinstance(error, (Unavailable, RateLimited)):
+    if not isinstance(error, (Unavailable, RateLimited)) or isinstance(error, TimedOut):
         return False
     return (error.retry_after or 0) <= MAX_RETRY_AFTER
 

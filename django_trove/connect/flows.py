@@ -9,15 +9,16 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from .. import signals
 from ..backends.cache import clear_responses
-from ..backends.remote import get_client
+from ..backends.remote import get_client, send
 from ..client import AccessDenied, CallError, Person, Token, TroveError
 from ..conf import conf
+from ..core.database import atomic
 from ..core.encryption import fingerprint
 from ..core.oauth_state import PendingAuthorization
 from ..models import TroveAccount
@@ -48,15 +49,15 @@ def start(callback_url: str, next: str = "") -> tuple[str, PendingAuthorization]
     :raises CallbackRejected: if the callback is not registered at the Trove.
     :raises TroveError: if the Trove issues no request token.
     """
-    client = get_client()
     try:
-        request_token = client.get_request_token(callback=callback_url)
+        request_token = send(lambda: get_client().get_request_token(callback=callback_url))
     except CallError as error:
         if error.status is None:  # the settings are invalid; no request was sent
             raise
         message = f"{error.detail} Register exactly {callback_url} at the Trove."
         raise CallbackRejected(message, status=error.status) from None
-    return client.get_authorization_url(request_token), PendingAuthorization(request_token, next)
+    url = get_client().get_authorization_url(request_token)
+    return url, PendingAuthorization(request_token, next)
 
 
 def complete(user: Any, request_token: Token, verifier: str) -> TroveAccount:
@@ -74,7 +75,7 @@ def exchange(user: Any, request_token: Token, verifier: str) -> Grant:
     :raises GrantInUse: if another user is connected with the same access token.
     :raises TroveError: if the Trove issues no access token.
     """
-    token = get_client().get_access_token(request_token, verifier)
+    token = send(lambda: get_client().get_access_token(request_token, verifier))
     same_token = TroveAccount.objects.filter(fingerprint=fingerprint(token.key))
     if same_token.exclude(user_id=user.pk).exists():
         raise GrantInUse(GRANT_IN_USE)
@@ -89,7 +90,7 @@ def save(user: Any, grant: Grant) -> TroveAccount:
     :raises GrantInUse: if another user is connected with the same access token.
     """
     before = TroveAccount.objects.filter(user_id=user.pk).first()
-    with transaction.atomic():
+    with atomic(TroveAccount):
         account, created = _save_account(user, grant)
         signal = signals.connected if created else signals.reconnected
         signals.send_on_commit(signal, account, user)
@@ -104,7 +105,7 @@ def _fetch_person(access_token: Token) -> Person:
     The name is optional: the connection succeeds without it.
     """
     try:
-        return get_client(access_token).get_user_info()
+        return send(get_client(access_token).get_user_info)
     except TroveError as error:
         level = logging.INFO if isinstance(error, AccessDenied) else logging.WARNING
         logger.log(level, "The Trove did not return the user's name: %s", error.detail)
@@ -115,7 +116,7 @@ def _fetch_person(access_token: Token) -> Person:
 def _save_account(user: Any, grant: Grant) -> tuple[TroveAccount, bool]:
     token = grant.token
     try:
-        with transaction.atomic():
+        with atomic(TroveAccount):
             return TroveAccount.objects.update_or_create(
                 user=user,
                 defaults={

@@ -81,13 +81,13 @@ class SafeCache:
     def delete(self, keys: list[str]) -> None:
         self._guard(lambda cache: cache.delete_many([self._prefix + key for key in keys]), None)
 
-    def add_once(self, key: str, seconds: float) -> bool:
+    def add(self, key: str, value: Any, seconds: float) -> bool:
         """
         Return True to the first caller only, or to every caller if the cache is unavailable.
         """
-        return self._guard(lambda cache: cache.add(self._prefix + key, True, seconds), True)
+        return self._guard(lambda cache: cache.add(self._prefix + key, value, seconds), True)
 
-    def add_once_or_raise(self, key: str, seconds: float) -> bool:
+    def add_or_raise(self, key: str, seconds: float) -> bool:
         """
         Return True to the first caller only.
 
@@ -124,7 +124,7 @@ class SafeCache:
         :returns: whether the lock was acquired.
         """
         token = secrets.token_hex(8)
-        acquired = self._guard(lambda cache: cache.add(self._prefix + key, token, seconds), True)
+        acquired = self.add(key, token, seconds)
         try:
             yield acquired
         finally:

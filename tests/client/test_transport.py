@@ -7,13 +7,21 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import socket
+import ssl
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from django_trove.client import (
     AccessDenied,
@@ -25,6 +33,7 @@ from django_trove.client import (
     Query,
     QueryError,
     RateLimited,
+    TimedOut,
     TokenRejected,
     TroveAPI,
     Unavailable,
@@ -125,13 +134,14 @@ def test_retries_end_at_deadline(api_for, trove):
     assert time.monotonic() - started < 2
 
 
-def test_read_timeout_raises_unavailable(api_for, trove):
+def test_read_timeout_is_not_retried(api_for, trove):
     finished = threading.Event()
     trove.respond = lambda request: finished.wait(5) and None
     started = time.monotonic()
-    with pytest.raises(Unavailable, match="ReadTimeout"):
-        api_for(timeout=0.3, retries=0).get_photos()
+    with pytest.raises(TimedOut, match="ReadTimeout"):
+        api_for(timeout=0.3, retries=2).get_photos()
     assert time.monotonic() - started < 2
+    assert len(trove.requests) == 1
     finished.set()
 
 
@@ -151,7 +161,7 @@ def test_endless_body_stops_at_deadline(api_for, trove):
 
     trove.respond = send_slowly
     started = time.monotonic()
-    with pytest.raises(Unavailable):
+    with pytest.raises(TimedOut):
         api_for(deadline=0.5, retries=0).get_photos()
     assert time.monotonic() - started < 2
 
@@ -180,7 +190,7 @@ def test_slow_response_stops_at_deadline(api_for, trove, part):
 
     trove.respond = send_byte_by_byte
     started = time.monotonic()
-    with pytest.raises(Unavailable):
+    with pytest.raises(TimedOut):
         api_for(deadline=0.6, timeout=0.6, retries=0).get_photos()
     assert time.monotonic() - started < 1.5
 
@@ -277,6 +287,43 @@ def test_http_is_accepted_for_loopback(url):
 
 def test_http_for_other_hosts_requires_option():
     assert TroveAPI(*KEYS, url="http://trove.internal/", allow_http=True).api_url
+
+
+@pytest.fixture
+def untrusted_server(tmp_path):
+    """
+    An HTTPS server whose certificate no authority has signed.
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = tmp_path / "certificate.pem"
+    pem.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + certificate.public_bytes(Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=accept_tls, args=(context, listener), daemon=True)
+        server.start()
+        yield f"https://localhost:{listener.getsockname()[1]}"
+
+
+def accept_tls(context, listener):
+    with suppress(OSError), context.wrap_socket(listener.accept()[0], server_side=True):
+        pass
+
+
+def test_untrusted_certificate_is_reported(api_for, untrusted_server):
+    with pytest.raises(Unreachable, match=r"certificate is not trusted \(self-signed"):
+        api_for(url=untrusted_server, retries=0).get_photos()
 
 
 def test_proxy_environment_variables_require_option(api_for, trove, monkeypatch):

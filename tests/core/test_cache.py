@@ -58,9 +58,9 @@ def test_unavailable_cache_is_treated_as_empty(broken, caplog):
     assert (cache.get("a", "nothing"), list(cache.get_many(["a"]))) == ("nothing", [])
     with cache.lock("lock", 60) as ours:
         assert ours
-    assert (cache.add_once("b", 60), cache.increment("c", 1, 60)) == (True, 0)
+    assert (cache.add("b", True, 60), cache.increment("c", 1, 60)) == (True, 0)
     with pytest.raises(CacheUnavailable):
-        cache.add_once_or_raise("d", 60)
+        cache.add_or_raise("d", 60)
 
 
 def test_unavailable_cache_is_logged_once_per_interval(broken, caplog):
@@ -83,8 +83,8 @@ def test_counter():
 
 def test_value_is_added_once():
     cache = SafeCache("default")
-    assert [cache.add_once("a", 60), cache.add_once("a", 60)] == [True, False]
-    assert [cache.add_once_or_raise("b", 60), cache.add_once_or_raise("b", 60)] == [True, False]
+    assert [cache.add("a", 1, 60), cache.add("a", 1, 60)] == [True, False]
+    assert [cache.add_or_raise("b", 60), cache.add_or_raise("b", 60)] == [True, False]
 
 
 def test_scopes_are_separate():

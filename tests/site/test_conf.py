@@ -22,6 +22,7 @@ def test_defaults(settings):
         "ALLOWED_NEXT_HOSTS": [],
         "TIMEOUT": (3.05, 10.0),
         "DEADLINE": 20.0,
+        "PAGE_DEADLINE": 3.0,
         "RETRIES": 2,
         "SIGNATURE_METHOD": "HMAC-SHA256",
         "ALLOW_HTTP": False,

@@ -20,6 +20,7 @@ from django_trove.core.cache import (
     InvalidCacheBackendError,
     get_backend,
 )
+from django_trove.core.checks import check_session_database
 
 from ..conf import conf
 from ..ratelimit import KINDS, parse_rate
@@ -50,6 +51,7 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
         *_check_rate_limits(),
         *check_services(),
         *_check_unknown_keys(),
+        *check_session_database("trove_server.W009"),
     ]
 
 

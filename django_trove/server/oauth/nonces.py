@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from django_trove.core.cache import CacheUnavailable
+from django_trove.core.database import atomic
 
 from ..conf import conf
 from ..errors import APIError
@@ -40,7 +41,7 @@ def record_nonce(digest: str) -> bool:
         return _add_to_cache(digest, seconds)
     delete_expired(Nonce.objects.all())
     try:
-        with transaction.atomic():
+        with atomic(Nonce):
             Nonce.objects.create(digest=digest, expires=timezone.now() + timedelta(seconds=seconds))
     except IntegrityError:
         return False
@@ -52,7 +53,7 @@ def _add_to_cache(digest: str, seconds: int) -> bool:
     Fail closed: while the cache is unavailable, a replay would not be detected.
     """
     try:
-        return conf.cache.add_once_or_raise(PREFIX + digest, seconds)
+        return conf.cache.add_or_raise(PREFIX + digest, seconds)
     except CacheUnavailable:
         detail = "This Trove cannot verify requests now. Try again later."
         raise APIError(503, "unavailable", detail) from None
