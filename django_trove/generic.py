@@ -21,6 +21,7 @@ from django.views.generic import DetailView, ListView
 
 from .client import NotFound, Photo, Query, QueryError, Result, TroveError
 from .connect.redirects import render_outage_page
+from .core.database import non_atomic_requests
 from .core.logs import log_unavailable
 from .core.outages import SafeTemplateResponse, respond_to_outages
 from .filters import Filters, build_query
@@ -37,7 +38,9 @@ else:
 __all__ = ["PhotoDetailView", "PhotoListView", "TroveMixin"]
 
 
-@method_decorator([never_cache, respond_to_outages(render_outage_page)], name="dispatch")
+@method_decorator(
+    [non_atomic_requests, never_cache, respond_to_outages(render_outage_page)], name="dispatch"
+)
 class TroveMixin(LoginRequiredMixin):
     """
     A view of a user's Trove. It requires login, and its responses are not cached. While the

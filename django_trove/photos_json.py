@@ -34,6 +34,7 @@ from .client.content import SIZES
 from .client.errors import TroveError
 from .client.query import as_utc
 from .conf import conf
+from .core.database import non_atomic_requests
 from .core.logs import log_unavailable
 from .core.outages import respond_to_outages
 from .filters import FILTERS, Filters, build_query, unknown_filter_message
@@ -75,7 +76,7 @@ def _render_outage() -> JsonResponse:
 @method_decorator(login_not_required, name="dispatch")  # scripts receive 401 instead of a redirect
 @method_decorator(cache_control(private=True, no_cache=True), name="dispatch")
 @method_decorator(vary_on_cookie, name="dispatch")
-@method_decorator(respond_to_outages(_render_outage), name="dispatch")
+@method_decorator([non_atomic_requests, respond_to_outages(_render_outage)], name="dispatch")
 class PhotosJSON(LoginRequiredMixin, View):
     """
     GET returns a page of the user's photos, filtered by the query string. The filters are those of

@@ -5,7 +5,7 @@ Responses of both apps while the database is unavailable.
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client, override_settings
-from django.urls import path, reverse
+from django.urls import path, resolve, reverse
 from django.utils import translation
 from django.views.generic import TemplateView
 
@@ -87,6 +87,15 @@ def test_page_is_translated(browser):
     with translation.override("fr"):
         page = browser.get("/photos/", secure=True)
     assert "Temporairement indisponible" in page.content.decode()
+
+
+@pytest.mark.parametrize("url", [*PAGES, *(url for url, _ in FORMS), "/our-photos.json"])
+def test_no_transaction_begins_before_the_view(url):
+    """
+    With ATOMIC_REQUESTS, the error would be raised outside of the view.
+    """
+    view = resolve(url.partition("?")[0], __name__).func
+    assert connection.alias in view._non_atomic_requests
 
 
 def test_json_of_the_site(browser):

@@ -98,6 +98,7 @@ def html_page(view: View) -> View:
     """
     safe_view = respond_to_outages(render_outage_page)(view)
 
+    @non_atomic_requests  # a transaction would begin before the view can catch an error
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = safe_view(request, *args, **kwargs)
@@ -117,7 +118,6 @@ def login_required_page(view: View) -> View:
     ATOMIC_REQUESTS.
     """
 
-    @non_atomic_requests
     @html_page
     @csrf_protect
     @wraps(view)
