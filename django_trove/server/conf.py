@@ -29,6 +29,7 @@ KEYS = frozenset(
         "FOLDER_ROOT",
         "FORCE_UPDATE_SECONDS",
         "FORCE_UPDATE_WAITS",
+        "IMAGE_MEMORY",
         "NAME",
         "NONCE_STORE",
         "RATE_LIMITS",
@@ -140,6 +141,13 @@ class Conf:
         Maximum number of queries with `force-update` that wait simultaneously in one process.
         """
         return int(self._get("FORCE_UPDATE_WAITS", 2))
+
+    @property
+    def image_memory(self) -> int:
+        """
+        Maximum memory for decoding an image, in bytes. The setting is in megabytes.
+        """
+        return int(self._get("IMAGE_MEMORY", 512) * 1024 * 1024)
 
     @property
     def timestamp_window(self) -> int:

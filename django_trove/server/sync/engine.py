@@ -19,7 +19,9 @@ from django_trove.core.outages import DATABASE_ERRORS, close_broken_connections,
 
 from .. import signals
 from ..accounts.registry import get_connector
+from ..conf import conf
 from ..connectors.base import Batch, Misconfigured, RetryLater, Revoked, ServiceFailed
+from ..connectors.picture.memory import limit_memory
 from ..index.write import delete_unused_tags
 from ..models import Identity, ServicePause
 from ..models.identities import display_name
@@ -162,7 +164,8 @@ def _next_batch(batches: Any) -> Batch | None:
     Return the next batch. An unexpected exception of a connector is a failure of its service.
     """
     try:
-        batch: Batch | None = next(batches, None)
+        with limit_memory(conf.image_memory):
+            batch: Batch | None = next(batches, None)
     except (ServiceFailed, *DATABASE_ERRORS):
         raise
     except Exception as error:

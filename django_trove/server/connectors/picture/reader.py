@@ -21,6 +21,7 @@ from django_trove.client.content import Location
 from ..base import Rendition
 from .captions import Caption, merge_captions, read_iptc, read_xmp
 from .exif import read_caption, read_date, read_location, read_orientation
+from .memory import MEGABYTE, get_limit, is_reducible, required_memory
 
 TYPES = {
     "JPEG": "image/jpeg",
@@ -35,7 +36,9 @@ TYPES = {
 SIZES = {"large": 1600, "medium": 800, "thumbnail": 320}
 """Pixels of the longest side, in descending order: each size is created from the previous one."""
 
+LARGEST = (max(SIZES.values()), max(SIZES.values()))
 MAX_PIXELS = 60_000_000
+PROFILE_MODES = ("RGB", "RGBA")  # the profile does not apply to a picture that is converted
 MAX_PROFILE_BYTES = 65_536
 FIRST_SIDEWAYS_ORIENTATION = 5  # 5 to 8 exchange width and height
 T = TypeVar("T")
@@ -106,6 +109,7 @@ def read(path: Path | BinaryIO) -> Picture:
 
 def _read_image(image: Image.Image) -> Picture:
     width, height = image.size
+    _prepare(image)  # before the metadata: Pillow loads a PNG to read its EXIF
     exif = _read_or_default(image.getexif, Image.Exif())
     caption = merge_captions(
         _read_or_default(lambda: read_xmp(image), Caption()),
@@ -138,18 +142,34 @@ def _read_or_default(reader: Callable[[], T], default: T) -> T:
         return default
 
 
+def _prepare(image: Image.Image) -> None:
+    """
+    Select the size at which a JPEG is decoded, and check the number of pixels and the memory that
+    the picture requires.
+    """
+    full_size = image.size
+    image.draft("RGB", LARGEST)  # decodes a JPEG at a fraction of its size
+    if image.width * image.height > MAX_PIXELS:
+        raise Unreadable("The picture has too many pixels.")
+    required, limit = required_memory(image, full_size), get_limit()
+    if required > limit:
+        raise Unreadable(
+            f"The picture requires {required // MEGABYTE} MB of memory. The limit of this Trove is "
+            f"{limit // MEGABYTE} MB."
+        )
+
+
 def _decode(image: Image.Image) -> tuple[Image.Image, bytes | None]:
     """
     Load the picture, reduced to the largest size, and return its color profile.
     """
-    max_side = max(SIZES.values())
-    image.draft("RGB", (max_side, max_side))  # decodes a JPEG at a fraction of its size
-    if image.width * image.height > MAX_PIXELS:
-        raise Unreadable("The picture has too many pixels.")
     image.load()
-    picture, profile = _convert_for_web(image)
-    picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
-    return picture, profile
+    profile = image.info.get("icc_profile") if image.mode in PROFILE_MODES else None
+    if is_reducible(image):  # requires less memory than converting the full size
+        image.thumbnail(LARGEST, Image.Resampling.LANCZOS)
+    picture = _convert_for_web(image)
+    picture.thumbnail(LARGEST, Image.Resampling.LANCZOS)
+    return picture, profile if profile and len(profile) <= MAX_PROFILE_BYTES else None
 
 
 def _transpose(picture: Image.Image, orientation: int) -> Image.Image:
@@ -176,17 +196,14 @@ def _make_renditions(picture: Image.Image, profile: bytes | None) -> dict[str, R
     return renditions
 
 
-def _convert_for_web(image: Image.Image) -> tuple[Image.Image, bytes | None]:
+def _convert_for_web(image: Image.Image) -> Image.Image:
     """
-    Return the picture in a mode that browsers support, and the color profile if it applies to that
-    mode.
+    Return the picture in a mode that browsers support.
     """
-    profile = image.info.get("icc_profile")
-    applies = image.mode in ("RGB", "RGBA") and profile and len(profile) <= MAX_PROFILE_BYTES
     transparent = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     if image.mode.startswith("I;16"):
         image = image.point(lambda value: value * (1 / 256)).convert("L")
-    return image.convert("RGBA" if transparent else "RGB"), profile if applies else None
+    return image.convert("RGBA" if transparent else "RGB")
 
 
 def _encode(picture: Image.Image, profile: bytes | None) -> Rendition:

@@ -1,0 +1,182 @@
+"""
+The memory for decoding an image: the estimate, the limit, and the real peak of a process.
+"""
+
+import io
+import json
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from django_trove.server.connectors.picture import Unreadable, read
+from django_trove.server.connectors.picture.memory import (
+    FIXED_BYTES,
+    MEGABYTE,
+    limit_memory,
+    required_memory,
+)
+from django_trove.server.connectors.picture.reader import LARGEST
+from django_trove.server.models import Identity
+from django_trove.server.sync.engine import sync
+
+SIZE = (4000, 3000)
+MEASURE = """
+import json, re, sys
+from pathlib import Path
+from PIL import Image
+from django_trove.server.connectors.picture.memory import limit_memory, required_memory
+from django_trove.server.connectors.picture.reader import LARGEST, read
+Image.init()
+path = Path(sys.argv[1])
+with Image.open(path) as image:
+    size = image.size
+    image.draft("RGB", LARGEST)
+    required = required_memory(image, size)
+def peak():  # not ru_maxrss, which includes the memory of the parent before exec
+    return int(re.search("VmHWM:\\s+([0-9]+) kB", Path("/proc/self/status").read_text())[1]) * 1024
+before = peak()
+with limit_memory(2**40):
+    read(path)
+print(json.dumps([peak() - before, required]))
+"""
+
+
+def gradient(mode="RGB", size=SIZE):
+    band = Image.linear_gradient("L").resize(size)
+    return Image.merge("RGB", (band, band.transpose(0), band)).convert(mode)
+
+
+def interlaced_png(width, height):
+    """
+    Pillow cannot write one.
+    """
+
+    def chunk(name, data):
+        checked = name + data
+        return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+    rows = bytearray()
+    for x, y, dx, dy in (
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ):
+        rows += bytes(1 + -(-(width - x) // dx) * 3) * -(-(height - y) // dy)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 1)
+    data = zlib.compress(rows, 1)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        chunk(name, part) for name, part in ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
+    )
+
+
+CASES = {
+    "baseline.jpg": ("RGB", {}),
+    "progressive.jpg": ("RGB", {"progressive": True, "subsampling": 0}),
+    "progressive-420.jpg": ("RGB", {"progressive": True, "subsampling": 2}),
+    "progressive-gray.jpg": ("L", {"progressive": True}),
+    "progressive-cmyk.jpg": ("CMYK", {"progressive": True}),
+    "rgb.png": ("RGB", {}),
+    "rgba.png": ("RGBA", {}),
+    "palette.png": ("P", {"transparency": 3}),
+    "bilevel.png": ("1", {}),
+    "16-bit.png": ("I;16", {}),
+    "lossy.webp": ("RGB", {"method": 0}),
+    "transparent.webp": ("RGBA", {"method": 0}),
+    "strips.tif": ("RGB", {"compression": "tiff_lzw"}),
+    "one-strip.tif": ("RGB", {"compression": "tiff_lzw", "strip_size": 1 << 30}),
+    "cmyk.tif": ("CMYK", {"compression": "tiff_lzw"}),
+    "palette.gif": ("P", {}),
+}
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+@pytest.mark.parametrize("name", [*CASES, "interlaced.png"])
+def test_the_estimate_is_an_upper_bound_of_the_real_peak(tmp_path, name):
+    path = tmp_path / name
+    if name in CASES:
+        mode, options = CASES[name]
+        image = gradient("L" if mode == "I;16" else mode).convert(mode)
+        image.save(path, **options)
+    else:
+        path.write_bytes(interlaced_png(*SIZE))
+    command = [sys.executable, "-c", MEASURE, str(path)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    used, required = json.loads(output)
+    assert used <= required
+    assert required <= 3 * used + FIXED_BYTES
+
+
+def saved(size, **options):
+    file = io.BytesIO()
+    Image.new("RGB", size, "navy").save(file, **options)
+    file.seek(0)
+    return file
+
+
+def test_progressive_jpeg_above_the_limit_is_rejected_before_it_is_decoded(monkeypatch):
+    """
+    Reading it at a reduced size does not help: all coefficients are kept.
+    """
+    file = saved((6000, 4000), format="JPEG", progressive=True, subsampling=0)
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda image: pytest.fail("decoded"))
+    with (
+        limit_memory(100 * MEGABYTE),
+        pytest.raises(Unreadable, match=r"requires 195 MB of memory. The limit .* is 100 MB."),
+    ):
+        read(file)
+
+
+def test_baseline_jpeg_of_the_same_size_is_read_at_a_reduced_size():
+    with limit_memory(100 * MEGABYTE):
+        picture = read(saved((6000, 4000), format="JPEG"))
+    assert (picture.width, picture.height) == (6000, 4000)
+
+
+def test_png_is_not_decoded_for_its_metadata(monkeypatch):
+    """
+    Pillow loads a PNG to read EXIF that follows the image data.
+    """
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda image: pytest.fail("decoded"))
+    with limit_memory(100 * MEGABYTE), pytest.raises(Unreadable, match="MB of memory"):
+        read(saved((6000, 4000), format="PNG"))
+
+
+def test_components_in_separate_scans_are_recognized():
+    """
+    A JPEG that is not progressive can have several scans.
+    """
+    content = saved((64, 64), format="JPEG", subsampling=0).getvalue()
+    scan = content.index(b"\xff\xda") + 4
+    assert content[scan] == 3
+    for changed, expected in ((content, 0), (content[:scan] + b"\1" + content[scan + 1 :], 1)):
+        with Image.open(io.BytesIO(changed)) as image:
+            image.draft("RGB", LARGEST)
+            needed = required_memory(image, (6000, 4000)) - required_memory(image, (0, 0))
+        assert needed == expected * 6000 * 4000 * 3 * 2
+
+
+@pytest.mark.django_db
+def test_the_setting_limits_a_sync(person, settings, tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "large.jpg").write_bytes(
+        saved((6000, 4000), format="JPEG", progressive=True, subsampling=0).getvalue()
+    )
+    (folder / "small.jpg").write_bytes(saved((60, 40), format="JPEG").getvalue())
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "IMAGE_MEMORY": 64}
+    identity = Identity.objects.create(
+        user=person, service="folder", service_id="1", settings={"path": str(folder)}
+    )
+    report = sync(identity)
+    assert report.added == 1
+    assert [failure.name for failure in report.failures] == ["large.jpg"]
+    assert "The limit of this Trove is 64 MB." in report.failures[0].reason
