@@ -5,7 +5,6 @@ A wrapper around a Django cache that treats errors as cache misses. No other mod
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
 import time
@@ -58,12 +57,12 @@ def get_backend(alias: str) -> BaseCache:
 class SafeCache:
     """
     :param alias: the alias in `CACHES`.
-    :param scope: identifies the installation, if several share the cache. It is part of each key.
+    :param scope: prefix of each key, if several installations share the cache.
     """
 
     def __init__(self, alias: str, scope: str = "") -> None:
         self._alias = alias
-        self._prefix = f"{hashlib.sha256(scope.encode()).hexdigest()[:16]}:" if scope else ""
+        self._prefix = f"{scope}:" if scope else ""
 
     def get(self, key: str, default: Any = None) -> Any:
         return self._guard(lambda cache: cache.get(self._prefix + key, default), default)

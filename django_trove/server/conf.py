@@ -4,6 +4,7 @@ The settings in `TROVE_SERVER`, read on access, and the URLs that depend on them
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,13 @@ KEYS = frozenset(
     {
         "ALLOW_HTTP",
         "CACHE",
-        "CACHE_SCOPE",
         "CLIENT_IP_FUNCTION",
         "CONNECTORS",
         "FOLDER_ROOT",
         "FORCE_UPDATE_SECONDS",
         "FORCE_UPDATE_WAITS",
         "IMAGE_MEMORY",
+        "INSTALLATION",
         "NAME",
         "NONCE_STORE",
         "RATE_LIMITS",
@@ -192,17 +193,24 @@ class Conf:
         return str(self._get("CACHE", "default"))
 
     @property
-    def cache_scope(self) -> str:
+    def installation(self) -> str:
         """
-        Text that identifies this Trove in cache keys, if several share a cache. Default: the public
+        Text that identifies this Trove, if several share a cache or a storage. Default: the public
         URL and the address of the database. Troves can have no URL, and containers can use the same
         address for different databases, so neither is sufficient.
         """
-        return str(self._get("CACHE_SCOPE", "") or f"{self.url} {_database_address()}")
+        return str(self._get("INSTALLATION", "") or f"{self.url} {_database_address()}")
+
+    @property
+    def installation_id(self) -> str:
+        """
+        Hash of `installation`, for cache keys and names of files.
+        """
+        return hashlib.sha256(self.installation.encode()).hexdigest()[:16]
 
     @property
     def cache(self) -> SafeCache:
-        return SafeCache(self.cache_alias, self.cache_scope)
+        return SafeCache(self.cache_alias, self.installation_id)
 
     @property
     def rate_limits(self) -> Mapping[str, str | None]:

@@ -143,7 +143,7 @@ def test_the_unavailable_cache_is_logged_once(unavailable_cache, index, caller, 
 
 
 @pytest.mark.parametrize(
-    "other", [{"URL": "https://other.example"}, {"CACHE_SCOPE": "other"}], ids=str
+    "other", [{"URL": "https://other.example"}, {"INSTALLATION": "other"}], ids=str
 )
 def test_two_troves_on_one_cache_do_not_share_totals(person, index, settings, other):
     """
@@ -152,9 +152,9 @@ def test_two_troves_on_one_cache_do_not_share_totals(person, index, settings, ot
     index(Photo(id="1", tags=("snow", "ice")))
     query = Query(tags_required=["snow", "ice"])
     assert search(person, query, BASE).total_number_of_results == 1
-    scope = conf.cache_scope
+    scope = conf.installation_id
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, **other}
-    assert conf.cache_scope != scope
+    assert conf.installation_id != scope
     version = Library.objects.get(user=person).version
     person.trove_identities.get().items.all().delete()
     Library.objects.filter(user=person).update(version=version)

@@ -43,7 +43,7 @@ def _save_rendition(item: Item, size: str, rendition: Rendition) -> None:
     Of concurrent fetches, only the first one's file is kept.
     """
     try:
-        files = save_renditions({size: rendition})
+        files = save_renditions(item.identity_id, {size: rendition})
     except StorageFailed:  # the picture can be served without being stored
         return
     unchanged = Item.objects.filter(pk=item.pk, files=item.files)

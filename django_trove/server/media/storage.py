@@ -36,9 +36,11 @@ def get_storage() -> Storage:
     return storages[conf.storage]
 
 
-def save_renditions(renditions: Mapping[str, Rendition]) -> dict[str, dict[str, str]]:
+def save_renditions(
+    identity_id: int, renditions: Mapping[str, Rendition]
+) -> dict[str, dict[str, str]]:
     """
-    Save an item's sizes. Sizes that share one rendition share one file.
+    Save the sizes of an account's item. Sizes that share one rendition share one file.
 
     :returns: the name and the type of each file, as in `Item.files`.
     :raises StorageFailed: if they cannot be saved.
@@ -47,8 +49,9 @@ def save_renditions(renditions: Mapping[str, Rendition]) -> dict[str, dict[str, 
     try:
         for rendition in renditions.values():
             if id(rendition) not in saved:
-                saved[id(rendition)] = file = {"name": _new_name(rendition), "type": rendition.type}
-                file["name"] = get_storage().save(file["name"], ContentFile(rendition.content))
+                name = _new_name(identity_id, rendition)
+                saved[id(rendition)] = file = {"name": name, "type": rendition.type}
+                file["name"] = get_storage().save(name, ContentFile(rendition.content))
     except Exception as error:  # each storage raises exceptions of its own
         delete_files([{str(key): file for key, file in saved.items()}])
         logger.exception("The storage of thumbnails failed.")
@@ -56,9 +59,16 @@ def save_renditions(renditions: Mapping[str, Rendition]) -> dict[str, dict[str, 
     return {size: saved[id(rendition)] for size, rendition in renditions.items()}
 
 
-def _new_name(rendition: Rendition) -> str:
+def storage_root() -> str:
+    """
+    Return the directory of this Trove's files: several Troves may share a storage.
+    """
+    return f"trove/{conf.installation_id}"
+
+
+def _new_name(identity_id: int, rendition: Rendition) -> str:
     key = random_key()
-    return f"trove/{key[:2]}/{key}{SUFFIXES[rendition.type]}"
+    return f"{storage_root()}/{identity_id}/{key[:2]}/{key}{SUFFIXES[rendition.type]}"
 
 
 def delete_files(files: Iterable[Mapping[str, Any]]) -> None:

@@ -86,7 +86,7 @@ def _build_rows(
     rows, failures = [], []
     for item in {item.photo.id: item for item in items}.values():
         try:
-            rows.append(build_item(identity, item, _save_files(item), owner_name))
+            rows.append(build_item(identity, item, _save_files(identity, item), owner_name))
         except INVALID_RECORD_ERRORS as error:
             failures.append(_build_failure(item.photo.id, error))
         except StorageFailed:
@@ -95,11 +95,11 @@ def _build_rows(
     return rows, failures
 
 
-def _save_files(item: FoundItem) -> dict[str, dict[str, str]]:
+def _save_files(identity: Identity, item: FoundItem) -> dict[str, dict[str, str]]:
     if item.proxied:
         return {size: {} for size in item.photo.urls}
     original = {"original": {"name": item.photo.id, "type": item.type}} if item.type else {}
-    return {**save_renditions(item.renditions), **original}
+    return {**save_renditions(identity.pk, item.renditions), **original}
 
 
 def _write_batch(

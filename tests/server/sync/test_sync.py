@@ -263,9 +263,9 @@ def test_failures_increase_the_backoff(identity, folder):
 def test_account_removed_during_a_sync_leaves_no_files(monkeypatch, identity):
     keep = save_renditions
 
-    def late(renditions):
+    def late(*args):
         Identity.objects.all().delete()
-        return keep(renditions)
+        return keep(*args)
 
     monkeypatch.setattr("django_trove.server.sync.ingest.save_renditions", late)
     with pytest.raises(SyncFailed, match="removed"):
