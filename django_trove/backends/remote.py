@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -230,9 +231,10 @@ def send(call: Callable[[], T], app_key: str = "") -> T:
     :param call: as for `run_call`.
     :raises TimedOut: if it takes longer than a page can wait.
     """
-    with get_breaker(app_key).guard():
+    breaker, account = get_breaker(app_key), secrets.token_hex(8)
+    with breaker.guard(account):
         try:
-            return run_call(call)
+            return run_call(call, should_stop=partial(breaker.watch, account))
         except CallPending as pending:
             raise TimedOut(pending.detail) from None
 

@@ -21,6 +21,7 @@ from django.views.decorators.http import (
 
 from ..client import QueryError, TroveError
 from ..conf import conf
+from ..core.logs import log_unavailable
 from ..core.oauth_state import PendingAuthorization, StateError
 from ..models import TroveAccount
 from ..services import Trove
@@ -88,7 +89,9 @@ def _add_service_url(trove: Trove, service: str, back: str) -> str:
 @login_required
 def callback(request: HttpRequest) -> HttpResponse:
     if _is_prefetch(request):  # the verifier must not be used before the user follows the link
-        return HttpResponse(status=503)
+        response = HttpResponse(status=503)
+        log_unavailable(request, response)
+        return response
     form = CallbackForm(request.GET)
     form.is_valid()  # invalid fields are missing from cleaned_data
     # The query string contains the verifier, which must not reach error reports or Referer headers.

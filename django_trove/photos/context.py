@@ -17,7 +17,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from ..client import NotConnected, Photo, QueryError, Result, TokenRejected, TroveError
+from ..client import CallError, Photo, QueryError, Result, TroveError
 from ..services import Trove
 
 logger = logging.getLogger(__name__)
@@ -63,9 +63,13 @@ def get_photos(
 
 
 def empty_result(error: TroveError) -> Result[Photo]:
-    if not isinstance(error, (NotConnected, TokenRejected)):
+    """
+    Return an empty result. An invalid call is logged here; the backend logs an unavailable Trove
+    once per pause.
+    """
+    if isinstance(error, CallError):
         name = type(error).__name__
-        logger.warning("Photos are unavailable: %s %s", name, error.detail, extra={"error": name})
+        logger.warning("A call is invalid: %s %s", name, error.detail, extra={"error": name})
     return Result(error=error)
 
 
