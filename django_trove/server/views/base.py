@@ -9,6 +9,7 @@ from functools import wraps
 from itertools import chain
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -102,6 +103,7 @@ def login_required_page(view: View) -> View:
     """
 
     @non_atomic_requests
+    @login_not_required  # LoginRequiredMiddleware would redirect to LOGIN_URL
     @html_page
     @csrf_protect
     @wraps(view)
