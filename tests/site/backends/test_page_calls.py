@@ -127,6 +127,18 @@ def test_stale_response_is_returned_while_the_trove_is_slow(account, user, slow,
     released.set()
 
 
+def test_force_update_waits_although_a_response_is_cached(account, user, slow, settings):
+    settings.TROVE = settings.TROVE | {"PAGE_DEADLINE": 2}
+    with page_scope():
+        Trove(user).photos()
+    released = slow()
+    threading.Timer(0.8, released.set).start()
+    with page_scope():
+        photos = Trove(user).photos(force_update=True)
+    assert (len(photos), photos.stale) == (3, False)
+    assert released.is_set()
+
+
 def test_response_for_disconnected_account_is_not_kept(account, user, slow, fake_server):
     released = slow()
     with page_scope(), pytest.raises(TimedOut):
