@@ -4,6 +4,7 @@ Pages of a site whose Trove is slow or does not respond.
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 
@@ -79,6 +80,26 @@ def test_page_stops_waiting_at_deadline(account, user, slow):
     with page_scope(), pytest.raises(TimedOut, match=r"within 0\.4 seconds"):
         Trove(user).photos()
     assert 0.3 < time.monotonic() - started_at < 1
+
+
+def test_page_does_not_wait_for_slow_name_resolution(account, user, settings, monkeypatch):
+    """
+    The timeouts of a request do not apply to `getaddrinfo`.
+    """
+    settings.TROVE = settings.TROVE | {"URL": "https://trove.example"}
+    released = threading.Event()
+
+    def resolve(*args):
+        released.wait(5)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    started_at = time.monotonic()
+    with page_scope(), pytest.raises(TimedOut):
+        Trove(user).photos()
+    assert time.monotonic() - started_at < 1
+    released.set()
+    wait_until(lambda: not call_threads())
 
 
 def test_all_tags_of_a_page_share_the_deadline(account, user, slow):
