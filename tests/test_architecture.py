@@ -96,6 +96,27 @@ def test_modules_have_no_import_cycles():
     assert not cycles, "Remove an import from each cycle:\n" + "\n".join(cycles)
 
 
+def imports_django_cache(module: str) -> bool:
+    for statement in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(statement, ast.Import):
+            names = [alias.name for alias in statement.names]
+        elif isinstance(statement, ast.ImportFrom) and not statement.level:
+            names = [f"{statement.module}.{alias.name}" for alias in statement.names]
+        else:
+            continue
+        if any(f"{name}.".startswith("django.core.cache.") for name in names):
+            return True
+    return False
+
+
+def test_only_the_wrapper_imports_the_django_cache():
+    """
+    `SafeCache` treats an error of the cache as a miss.
+    """
+    modules = [module for module in MODULES if imports_django_cache(module)]
+    assert modules == ["django_trove.core.cache"]
+
+
 def find_default_database_uses(source: str) -> list[str]:
     """
     Return the expressions that use the default database instead of the one that the router

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, Self, TypeVar, overload
@@ -16,7 +16,6 @@ from .errors import QueryError, TroveError
 
 MAX_COUNT = 500
 MAX_PAGE = 10_000_000  # page times count must fit into a 64-bit integer
-MAX_LIST_LENGTH = 100
 MAX_RADIUS = 20_100.0  # kilometers: half the circumference of the Earth
 EARTH_RADIUS_KM = 6371.0088  # the mean radius
 DEFAULT_ORDER = "-service_date"
@@ -34,6 +33,16 @@ LIST_FIELDS = {
     "order_by": "order_by",
 }
 """Attributes that are lists of strings, and their names in the protocol."""
+
+MAX_LENGTHS = {
+    "services": 50,
+    "identities_by_id": 100,
+    "tags-required": 30,
+    "tags-optional": 30,
+    "order_by": len(SORTABLE_FIELDS),
+    "attributes": len(ATTRIBUTE_NAMES),
+}
+"""The number of values that a field may have (protocol, section 7)."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,6 +142,7 @@ class Query:
             "attributes",
             "must be a dictionary of strings, numbers and booleans",
         )
+        _check_length("attributes", self.attributes)
         _require(_is_storable_text(self.trove_id), "trove_id", "must be a string")
 
     def _check_lists(self) -> None:
@@ -182,8 +192,12 @@ def _require(is_valid: bool, field: str, rule: str) -> None:
 def _check_strings(field: str, values: Sequence[str]) -> None:
     is_list = isinstance(values, Sequence) and not isinstance(values, str)
     _require(is_list and all(map(_is_storable_text, values)), field, "must be a list of strings")
-    message = f"must not have more than {MAX_LIST_LENGTH} items"
-    _require(len(values) <= MAX_LIST_LENGTH, field, message)
+    _check_length(field, values)
+
+
+def _check_length(field: str, values: Sized) -> None:
+    maximum = MAX_LENGTHS[field]
+    _require(len(values) <= maximum, field, f"must not have more than {maximum} items")
 
 
 def _is_storable_text(value: object) -> bool:

@@ -80,12 +80,13 @@ class OAuthStateStore:
     """
     The pending authorizations of one user in one session.
 
-    :param cache: the alias of the cache that decides which of two concurrent callbacks succeeds.
+    :param cache: decides which of two concurrent callbacks succeeds. If it is unavailable, both
+        continue, and the server that issued the request token accepts it once.
     :param name: the session key.
     """
 
     def __init__(
-        self, session: SessionBase, user: Any, *, cache: str, name: str = SESSION_KEY
+        self, session: SessionBase, user: Any, *, cache: SafeCache, name: str = SESSION_KEY
     ) -> None:
         self._session = session
         self._user = str(user.pk)
@@ -117,7 +118,7 @@ class OAuthStateStore:
         entries = self._read()
         name = self._find(entries, key)
         entry = entries[name]
-        if not SafeCache(self._cache).add(f"{self._name}:{name}", True, STATE_SECONDS):
+        if not self._cache.add(f"{self._name}:{name}", True, STATE_SECONDS):
             raise StateUsed(entry["next"])
         self._save(entries | {name: entry | {"secret": ""}})
         return self._decode(entry, key)

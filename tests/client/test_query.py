@@ -6,6 +6,7 @@ import pytest
 
 from django_trove.client import Query, QueryError
 from django_trove.client.codec import query_to_wire
+from django_trove.client.query import MAX_LENGTHS
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
 
@@ -88,3 +89,19 @@ def test_invalid_value_set_later_is_rejected_before_sending():
 
 def test_unknown_service_is_not_rejected_by_client():
     assert Query(services=["myspace"]).services == ["myspace"]
+
+
+@pytest.mark.parametrize("name", MAX_LENGTHS)
+def test_each_list_has_a_limit(name):
+    """
+    Protocol, section 7.
+    """
+    maximum = MAX_LENGTHS[name]
+    values = [str(number) for number in range(maximum + 1)]
+    make = (lambda names: dict.fromkeys(names, "")) if name == "attributes" else list
+    attribute = name.replace("-", "_")
+    assert Query(**{attribute: make(values[1:])})
+    message = f"{name} must not have more than {maximum} items"
+    with pytest.raises(QueryError, match=message) as caught:
+        Query(**{attribute: make(values)})
+    assert caught.value.field == name

@@ -22,7 +22,7 @@ class BrowserlessUser(requests.Session):
     A user with an HTTP session that can submit forms.
     """
 
-    def submit(self, url: str, **fields: str) -> requests.Response:
+    def submit(self, url: str, *, follow: bool = True, **fields: str) -> requests.Response:
         """
         Open a page and submit its form with these fields.
         """
@@ -31,7 +31,8 @@ class BrowserlessUser(requests.Session):
         hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
         form = {name: unescape(value) for name, value in hidden.items()}
         form |= {"csrfmiddlewaretoken": token} | fields
-        return self.post(page.url, form, headers={"Referer": page.url}, timeout=20)
+        headers = {"Referer": page.url}
+        return self.post(page.url, form, headers=headers, timeout=20, allow_redirects=follow)
 
 
 @pytest.fixture

@@ -37,16 +37,24 @@ LAST_USED_INTERVAL = timedelta(minutes=10)
 logger = logging.getLogger(__name__)
 
 
-class PreviousSecretMixin(BaseEndpoint):
-    """
-    Verifies the signature with the application's previous secret, too, if the current one does not
-    match. This needs no query and no second nonce check. It applies to unknown keys as well, so
-    that the duration does not reveal which application has rotated its secret (timing oracle).
-    """
-
+class EndpointMixin(BaseEndpoint):
     request_validator: TroveValidator
 
+    def _create_request(self, *args: Any) -> Any:
+        """
+        Remove `oauth_version`, of which oauthlib accepts only "1.0". It remains signed.
+        """
+        request: Any = super()._create_request(*args)  # type: ignore[misc]
+        request.oauth_params.pop("oauth_version", None)
+        return request
+
     def _check_signature(self, request: Request, is_token_request: bool = False) -> bool:
+        """
+        Verify the signature with the application's previous secret, too, if the current one does
+        not match. This needs no query and no second nonce check. It applies to unknown keys as
+        well, so that the duration does not reveal which application has rotated its secret (timing
+        oracle).
+        """
         check = super()._check_signature  # type: ignore[misc]  # missing in the stubs
         if check(request, is_token_request):
             return True
@@ -54,7 +62,7 @@ class PreviousSecretMixin(BaseEndpoint):
         return bool(check(request, is_token_request))
 
 
-class RequestTokenEndpoint(PreviousSecretMixin, oauth1.RequestTokenEndpoint):
+class RequestTokenEndpoint(EndpointMixin, oauth1.RequestTokenEndpoint):
     def validate_request_token_request(self, request: Any) -> Any:
         # oauthlib rejects a missing callback. The validator decides (protocol, section 2.8).
         request.redirect_uri = request.redirect_uri or ABSENT
@@ -62,14 +70,22 @@ class RequestTokenEndpoint(PreviousSecretMixin, oauth1.RequestTokenEndpoint):
         return validate(request)
 
 
-class AccessTokenEndpoint(PreviousSecretMixin, oauth1.AccessTokenEndpoint):
+class AccessTokenEndpoint(EndpointMixin, oauth1.AccessTokenEndpoint):
     def validate_access_token_request(self, request: Any) -> Any:
         request.verifier = request.verifier or ABSENT
         validate: Any = super().validate_access_token_request
         return validate(request)
 
+    def create_access_token(self, request: Any, credentials: Any) -> str:
+        """
+        Omit the parameter `oauth_authorized_realms` of oauthlib, which Net::OAuth does not accept.
+        """
+        token = {name: self.token_generator() for name in ("oauth_token", "oauth_token_secret")}
+        self.request_validator.save_access_token(token, request)
+        return urlencode(token)
 
-class ResourceEndpoint(PreviousSecretMixin, oauth1.ResourceEndpoint):
+
+class ResourceEndpoint(EndpointMixin, oauth1.ResourceEndpoint):
     pass
 
 
@@ -215,17 +231,13 @@ def _parse_request(request: HttpRequest, methods: frozenset[str], *, token: bool
     return parameters
 
 
-def _oauthlib_arguments(
-    request: HttpRequest, parameters: Parameters
-) -> tuple[str, str, str, dict[str, str]]:
+def _oauthlib_arguments(request: HttpRequest, parameters: Parameters) -> tuple[str, str]:
     """
-    Return URL, method, body and headers for oauthlib. All OAuth parameters are in the header, all
-    others in the query string: this results in the same signature base string.
+    Return URL and method for oauthlib. All parameters are in the query string: this results in the
+    same signature base string.
     """
-    url = conf.public_origin(request) + escape_uri_path(request.path)
-    if parameters.others:
-        url += f"?{parameters.query}"
-    return url, str(request.method), "", {"Authorization": parameters.header}
+    path = escape_uri_path(request.path)
+    return f"{conf.public_origin(request)}{path}?{parameters.query}", str(request.method)
 
 
 def _update_last_used(token: AccessToken) -> None:

@@ -4,7 +4,7 @@ Strict parsing of request parameters (protocol, sections 1.4, 2.1, 2.2 and 2.6).
 oauthlib's parsing is too tolerant for a server (verified with 4.0.1): a form that cannot be decoded
 is omitted from the signature; of duplicate parameters in the header, the last one is used; `realm`
 is accepted, unsigned, in the query string. Brackets, braces, an invalid percent encoding and other
-Authorization schemes raise ValueError.
+Authorization schemes raise ValueError. It rejects OAuth parameters in several places.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from ..errors import APIError
+from .header import parse_parameter_list, split_scheme
 
 MAX_PARAMETERS = 500
 MAX_HEADER_LENGTH = 16_384
 MAX_VALUE_LENGTH = 4_096
-HEADER = re.compile(r'([^\s=,"]+)="([^"]*)"')
-NONCE = re.compile(r"[A-Za-z0-9._~-]{8,128}")
+MAX_NONCE_LENGTH = 255
 TIMESTAMP = re.compile(r"[0-9]{10}")
+VERSIONS = ("1.0", "1.0a", "")  # "1.0A" is the version in the documentation of npm's oauth
 REQUIRED = ("consumer_key", "signature_method", "signature", "timestamp", "nonce")
 CONTENT_TYPES = ("photos", "videos", "status", "checkins", "friends")
 
@@ -36,7 +37,7 @@ class Parameter(NamedTuple):
 class Parameters:
     """
     `oauth` contains the OAuth parameters without their prefix, `others` the other parameters of the
-    query string and the form, in order.
+    query string, the form and the header, in order.
     """
 
     oauth: dict[str, str]
@@ -52,35 +53,28 @@ class Parameters:
         return values[0] if values else None
 
     @property
-    def header(self) -> str:
-        """
-        The OAuth parameters as an Authorization header (RFC 5849, section 3.5.1).
-        """
-        quoted = (f'oauth_{name}="{quote(value, safe="~")}"' for name, value in self.oauth.items())
-        return "OAuth " + ", ".join(quoted)
-
-    @property
     def query(self) -> str:
         """
-        The other parameters as a query string.
+        All parameters as a query string for oauthlib, which decodes the values of OAuth parameters
+        twice.
         """
-        return urlencode(self.others)
+        oauth = ((f"oauth_{name}", quote(value, safe="")) for name, value in self.oauth.items())
+        return urlencode([*oauth, *self.others])
 
 
 def parse_parameters(query: str, form: str, authorization: str) -> Parameters:
     """
     Parse the raw query string, form and Authorization header (RFC 5849, section 3.4.1.3.1).
     """
-    places = [_parse_header(authorization), _parse_form(query), _parse_form(form)]
-    signed = [[pair for pair in place if pair.name.startswith("oauth_")] for place in places]
-    if sum(map(bool, signed)) > 1:
-        raise APIError(400, "invalid_request", "OAuth parameters are in more than one place.")
-    oauth = [pair for place in signed for pair in place]
-    if len({pair.name for pair in oauth}) < len(oauth):
-        raise APIError(400, "invalid_request", "An OAuth parameter occurs more than once.")
-    others = [pair for pair in places[1] + places[2] if not pair.name.startswith("oauth_")]
-    if any(pair.name == "realm" for pair in others):
+    pairs = _parse_form(query) + _parse_form(form)
+    if any(pair.name == "realm" for pair in pairs):
         raise APIError(400, "invalid_request", "realm is allowed only in the Authorization header.")
+    pairs += _parse_header(authorization)
+    oauth = [pair for pair in pairs if pair.name.startswith("oauth_")]
+    if len({pair.name for pair in oauth}) < len(oauth):
+        detail = "An OAuth parameter occurs twice in the header, the query string and the form."
+        raise APIError(400, "invalid_request", detail)
+    others = [pair for pair in pairs if not pair.name.startswith("oauth_")]
     return Parameters({name.removeprefix("oauth_"): value for name, value in oauth}, tuple(others))
 
 
@@ -96,12 +90,12 @@ def check_required(parameters: Parameters, methods: frozenset[str], *, token: bo
     if oauth["signature_method"] not in methods:
         detail = f"oauth_signature_method must be one of {', '.join(sorted(methods))}."
         raise APIError(400, "invalid_signature_method", detail)
-    if oauth.get("version", "1.0") != "1.0":
+    if oauth.get("version", "1.0").lower() not in VERSIONS:
         raise APIError(400, "invalid_request", "oauth_version must be 1.0 or absent.")
     if any(len(value) > MAX_VALUE_LENGTH for value in oauth.values()):
         raise APIError(400, "invalid_request", "An OAuth parameter is too long.")
-    if not NONCE.fullmatch(oauth["nonce"]):
-        detail = "oauth_nonce must have 8 to 128 letters, digits or -._~"
+    if len(oauth["nonce"]) > MAX_NONCE_LENGTH or not oauth["nonce"].isprintable():
+        detail = f"oauth_nonce must have 1 to {MAX_NONCE_LENGTH} printable characters."
         raise APIError(400, "invalid_request", detail)
 
 
@@ -134,29 +128,31 @@ def parse_scope(scope: str) -> list[str]:
 
 def _parse_header(authorization: str) -> list[Parameter]:
     """
-    Parse an Authorization header, without its realm.
+    Parse an Authorization header, without its realm. Another scheme is not an error, because a
+    proxy may require it.
     """
-    scheme, _, rest = authorization.strip().partition(" ")
-    if not scheme:
+    scheme, text = split_scheme(authorization)
+    if scheme != "oauth":
         return []
-    if scheme.lower() != "oauth":
-        raise APIError(401, "unauthorized", "The Authorization scheme must be OAuth.")
-    if len(rest) > MAX_HEADER_LENGTH:
+    if len(text) > MAX_HEADER_LENGTH:
         raise APIError(400, "invalid_request", "The Authorization header is too long.")
-    pairs = []
-    for part in filter(None, (part.strip() for part in rest.split(","))):
-        match = HEADER.fullmatch(part)
-        if not match:
-            raise APIError(401, "unauthorized", "The Authorization header is invalid.")
-        pairs.append(Parameter(_unquote(match[1]), _unquote(match[2])))
-    return [pair for pair in pairs if pair.name != "realm"]
+    try:
+        pairs = parse_parameter_list(text)
+    except ValueError:
+        raise APIError(401, "unauthorized", "The Authorization header is invalid.") from None
+    return [
+        Parameter(_unquote(name), _unquote(value))
+        for name, value in pairs
+        if name.lower() != "realm"
+    ]
 
 
 def _unquote(text: str) -> str:
     try:
-        unquoted = unquote(text, errors="strict")
-    except UnicodeDecodeError:
-        raise APIError(400, "invalid_request", "A parameter is not UTF-8.") from None
+        unquoted = unquote(text.encode("ascii").decode(), errors="strict")
+    except UnicodeError:
+        detail = "A parameter is not percent-encoded UTF-8."
+        raise APIError(400, "invalid_request", detail) from None
     if "\0" in unquoted:
         raise APIError(400, "invalid_request", "A parameter contains NUL.")
     return unquoted

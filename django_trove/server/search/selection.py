@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from django_trove.client.query import Query
 
@@ -20,6 +21,8 @@ from ..models import UNDATED, Identity, Item, ItemTag, Tag
 from ..models.index import to_epoch_seconds
 from .geo import in_latitude_bands, within_box, within_radius
 from .pagination import supports_cursor
+
+MAX_TAG_JOINS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +122,25 @@ def select_items(
 
 def _filter_by_tags(sorted_tags: list[Tag], optional_pks: list[int]) -> QuerySet[ItemTag]:
     """
-    Scan the rows of the first tag, which is the rarest, and test each row for the other tags.
+    Scan the rows of the first tag, which is the rarest, and test each row for the other tags: the
+    next rarest ones by joins, and the remaining ones by one count, because the planning time of a
+    database grows with at least the square of the number of joins.
     """
     first, *others = sorted_tags
-    conditions = [_tag_subquery(tag=tag) for tag in others] + (
-        [_tag_subquery(tag__in=optional_pks)] if optional_pks else []
-    )
+    conditions: list[Any] = [_tag_subquery(tag=tag) for tag in others[:MAX_TAG_JOINS]]
+    if optional_pks:
+        conditions.append(_tag_subquery(tag__in=optional_pks))
+    if remaining := [tag.pk for tag in others[MAX_TAG_JOINS:]]:
+        conditions.append(Exact(_count_tags(remaining), len(remaining)))
     return ItemTag.objects.filter(*conditions, tag=first)
+
+
+def _count_tags(pks: list[int]) -> Subquery:
+    """
+    Return the number of these tags that the item of a row has.
+    """
+    rows = ItemTag.objects.filter(item=OuterRef("item"), tag__in=pks).values("item")
+    return Subquery(rows.annotate(count=Count("pk")).values("count"))
 
 
 def _filter_items(user: Any, query: Query, kind: int, attributes: Mapping[str, Any]) -> Selection:

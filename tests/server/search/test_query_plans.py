@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_trove.client.content import Photo
-from django_trove.client.query import Query
+from django_trove.client.query import MAX_LENGTHS, Query
 from django_trove.server.models import Identity, Tag
 from django_trove.server.search.engine import search
 
@@ -129,3 +129,34 @@ def test_for_required_tags_the_rows_of_the_rarest_are_scanned(page_sql):
     assert {int(outer), int(inner)} == {tags["a"], tags["b"]}
     scanned = re.search(r'(?<!U0)(?<!U0")\."tag_id" = ([0-9]+)', page_sql(tags_required=["a", "b"]))
     assert int(scanned[1]) == tags["b"]
+
+
+def test_planning_does_not_grow_with_the_number_of_values(page_sql, index):
+    """
+    PostgreSQL needs seconds to plan 50 joins. The statement at the limit has as many joins as one
+    with few values; a union has one part for each optional tag.
+    """
+    names = [f"t{number}" for number in range(60)]
+    index(Photo(id="many", tags=tuple(names), date=DATE))
+    few, many = (
+        page_sql(
+            tags_required=names[:tags],
+            tags_optional=names[-tags:],
+            services=["flickr", *map(str, range(services - 1))],
+            identities_by_id=list(map(str, range(1, identities))),
+            attributes={"title": "", "owner": "", "license": ""},
+            **BOX,
+        )
+        for tags, services, identities in (
+            (5, 2, 2),
+            (MAX_LENGTHS["tags-required"], MAX_LENGTHS["services"], 100),
+        )
+    )
+    assert _count_joins(few) == _count_joins(many) == 5
+    few, many = (page_sql(tags_optional=names[:tags], **BOX) for tags in (5, 30))
+    assert (_count_joins(few), _count_joins(many)) == (0, 0)
+    assert (few.count(" UNION "), many.count(" UNION ")) == (4, MAX_LENGTHS["tags-optional"] - 1)
+
+
+def _count_joins(sql):
+    return len(re.findall(r"\bJOIN\b|\bEXISTS\b|\(SELECT COUNT", sql))

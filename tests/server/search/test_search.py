@@ -189,3 +189,22 @@ def test_the_number_of_queries_is_constant(person, index, django_assert_num_quer
 def test_engine_has_a_column_for_each_field_of_the_protocol():
     assert set(ORDER_COLUMNS) == set(SORTABLE_FIELDS)
     assert set(ATTRIBUTE_COLUMNS) == set(ATTRIBUTE_NAMES)
+
+
+def test_an_item_has_all_tags_of_a_long_list(ask, index):
+    """
+    The first tags are tested by joins, the others by one count.
+    """
+    names = [f"tag{number}" for number in range(30)]
+    index(Photo(id="all", tags=(*names, "more")), *(
+        Photo(id=name, tags=tuple(other for other in names if other != name)) for name in names
+    ))  # fmt: skip
+    for tags in (names, names[:4], ["more", *names[1:]], [name.upper() for name in names]):
+        found = [photo["id"] for photo in ask(**{"tags-required": tags})["results"]]
+        missing = {name for name in names if name.lower() not in {tag.lower() for tag in tags}}
+        expected = {"all"} | (set() if "more" in tags else missing)
+        assert set(found) == expected, tags
+    for optional, expected in ((["none", "more"], ["all"]), (names, ["all"]), (["none"], [])):
+        result = ask(**{"tags-required": names, "tags-optional": optional})
+        assert [photo["id"] for photo in result["results"]] == expected
+        assert result["total_number_of_results"] == len(expected)

@@ -3,6 +3,8 @@ Signatures and parameters (RFC 5849; protocol, section 2.1).
 """
 
 import json
+import time
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -16,7 +18,7 @@ from oauthlib.oauth1 import (
 from django_trove.server.models import RequestToken
 
 from ..conftest import CALLBACK
-from ..signed_requests import FORM, Caller, header_with
+from ..signed_requests import FORM, Caller, form_of, header_with
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +83,8 @@ def test_responses_are_not_cached(caller, path):
     "change",
     [
         {"oauth_nonce": "n" * 10_000},
-        {"oauth_nonce": "short"},
+        {"oauth_nonce": "n" * 256},
+        {"oauth_nonce": "a%0Ab"},
         {"oauth_timestamp": "soon"},
         {"oauth_timestamp": "%EF%BC%91" * 10},
         {"oauth_version": "2.0"},
@@ -166,7 +169,7 @@ def test_the_example_of_the_rfc_verifies():
         ' oauth_token="kkk9d7dh3k39sjv7", oauth_signature_method="HMAC-SHA1",'
         ' oauth_timestamp="137131201", oauth_nonce="7d8f3e4a", oauth_signature="djosJKDK%3D"',
     )
-    pairs = collect_parameters(sent.query, headers={"Authorization": sent.header})
+    pairs = collect_parameters(sent.query)
     assert normalize_parameters(pairs) == (
         "a2=r%20b&a3=2%20q&a3=a&b5=%3D%253D&c%40=&c2=&oauth_consumer_key=9djdj82h48djs9d2"
         "&oauth_nonce=7d8f3e4a&oauth_signature_method=HMAC-SHA1&oauth_timestamp=137131201"
@@ -174,14 +177,27 @@ def test_the_example_of_the_rfc_verifies():
     )
 
 
-def test_oauth_parameters_occur_once_and_in_one_place(caller):
+@pytest.mark.parametrize(
+    "nonce", ["chapoH", "walatlh", "1", "n" * 255, "YWJj+/8=", 'a b"c,d', "\u00e9\u4e2d"]
+)
+def test_a_nonce_has_1_to_255_printable_characters(caller, nonce):
+    """
+    The first two are the nonces of RFC 5849, section 1.2.
+    """
+    assert caller.get(PHOTOS, nonce=nonce).status_code == 200
+    assert caller.get(PHOTOS, nonce=nonce).status_code == 401
+
+
+def test_an_oauth_parameter_occurs_once(caller):
     """
     oauthlib itself accepts duplicates in the header, and uses the last one.
     """
     path, headers, _ = caller.sign("GET", PHOTOS)
     twice = {"Authorization": headers["Authorization"] + ', oauth_version="1.0"'}
     assert caller.send("GET", path, twice).status_code == 400
-    assert caller.send("GET", path + "?oauth_token=x", headers).status_code == 400
+    response = caller.send("GET", path + "?oauth_token=x", headers)
+    assert response.status_code == 400
+    assert "twice" in response.json()["detail"]
 
 
 def test_paths_without_a_version(caller):
@@ -204,3 +220,29 @@ def test_errors_have_a_code_and_a_detail(caller):
         data = json.loads(response.content)
         assert data["error"]
         assert data["detail"].endswith(".")
+
+
+def test_parameters_that_common_clients_send_are_accepted(caller):
+    """
+    npm's oauth sends "1.0A", mrjones/oauth sends other parameters in the header, and some clients
+    send an empty token. Net::OAuth rejects unknown parameters in the response.
+    """
+    key = caller.keys[0]
+    header = (
+        f'OAuth oauth_consumer_key="{key}", oauth_nonce="{{}}",'
+        f' oauth_signature="{caller.keys[1]}%26",'
+        f' oauth_signature_method="PLAINTEXT", oauth_timestamp="{int(time.time())}",'
+        f' oauth_callback="{quote(CALLBACK, safe="")}", {{}}'
+    )
+    for number, more in enumerate(
+        ('oauth_version="1.0A"', 'scope="videos"', 'oauth_token=""', 'oauth_version=""')
+    ):
+        headers = {"Authorization": header.format(number, more)}
+        response = caller.send("POST", "/v1/oauth/request_token/", headers)
+        assert response.status_code == 200, response.content
+    assert RequestToken.objects.filter(content_types=["videos"]).count() == 1
+
+
+def test_an_access_token_response_has_two_parameters(dance, browser):
+    response = dance.exchange(dance.allowed(browser))
+    assert form_of(response).keys() == {"oauth_token", "oauth_token_secret"}
