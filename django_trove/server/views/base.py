@@ -10,12 +10,13 @@ from itertools import chain
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
+from django_trove.client.errors import QueryError
 from django_trove.client.hosts import is_loopback
 
 from ..conf import conf
@@ -92,6 +93,7 @@ def html_page(view: View) -> View:
 def login_required_page(view: View) -> View:
     """
     `html_page` for signed-in users. CSRF protection does not depend on the project's middleware.
+    If the URL contains an invalid value for a query, the page does not exist.
     """
 
     @html_page
@@ -99,7 +101,10 @@ def login_required_page(view: View) -> View:
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except QueryError:
+                raise Http404 from None
         return redirect_to_login(request.get_full_path(), reverse("trove_server:login"))
 
     return wrapper
