@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import DetailView, ListView
 
 from .client import NotFound, Photo, Query, QueryError, Result, TroveError
+from .core.logs import log_unavailable
 from .filters import Filters, build_query
 from .pagination import TrovePaginator
 from .photos.context import empty_result, gallery_context, get_trove
@@ -176,6 +177,10 @@ class PhotoDetailView(TroveMixin, Detail):
         return gallery_context(self.request, self.trove, self.error_result) | context
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        if context["note"] == "unavailable":
+        unavailable = context["note"] == "unavailable"
+        if unavailable:
             kwargs.setdefault("status", 503)
-        return super().render_to_response(context, **kwargs)
+        response = super().render_to_response(context, **kwargs)
+        if unavailable:
+            log_unavailable(self.request, response)
+        return response

@@ -15,8 +15,10 @@ from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from .backends.page_calls import page_scope
+from .client import RateLimited, Unavailable
 from .client.logs import request_id_scope
 from .conf import conf, request_scope
+from .connect.errors import PAGE_UNAVAILABLE, render_error
 from .services import Trove
 
 __all__ = ["TroveHttpRequest", "TroveMiddleware", "reset_request_trove"]
@@ -39,6 +41,8 @@ class TroveMiddleware:
 
     The middleware also passes the request to settings that are callables with an argument, sets the
     request id for log records and for calls to the Trove, and applies `PAGE_DEADLINE` under ASGI.
+    If the Trove is unavailable and the view does not handle the exception, the response is an error
+    page with status 503.
     """
 
     sync_capable = True
@@ -56,6 +60,16 @@ class TroveMiddleware:
             return self._call_async(request)
         with _scope(request):
             return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        """
+        Render the error page for an unavailable Trove if the view does not handle the exception.
+        """
+        if isinstance(exception, (Unavailable, RateLimited)):
+            return render_error(request, PAGE_UNAVAILABLE, request.get_full_path())
+        return None
 
     async def _call_async(self, request: HttpRequest) -> HttpResponseBase:
         with _scope(request):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .client.token import Token
 from .conf import conf
+from .core.database import PrimaryManager
 from .core.encryption import DecryptionError, EncryptedTextField, fingerprint
 from .health import Failure, Health
 
@@ -102,9 +103,10 @@ class TroveAccount(models.Model):
     failure = models.CharField(_("failure"), max_length=20, blank=True, editable=False)
     last_error = models.CharField(_("last error"), max_length=MAX_TEXT_LENGTH, blank=True)
 
-    objects = TroveAccountQuerySet.as_manager()
+    objects = PrimaryManager.from_queryset(TroveAccountQuerySet)()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("Trove account")
         verbose_name_plural = _("Trove accounts")
 

@@ -34,8 +34,9 @@ from .client.content import SIZES
 from .client.errors import TroveError
 from .client.query import as_utc
 from .conf import conf
+from .core.logs import log_unavailable
 from .filters import FILTERS, Filters, build_query, unknown_filter_message
-from .photos.context import empty_result, get_trove
+from .photos.context import get_trove
 from .services import Trove
 
 __all__ = ["PhotosJSON", "serialize_photo", "serialize_result"]
@@ -141,9 +142,9 @@ class PhotosJSON(LoginRequiredMixin, View):
             body["connect_url"] = reverse("django_trove:account")
         response = JsonResponse(body, status=status)
         if status == 503:
-            empty_result(error)  # logs the error
             seconds = getattr(error, "retry_after", None) or conf.error_cache_seconds
             response["Retry-After"] = str(max(1, math.ceil(seconds)))
+            log_unavailable(self.request, response)
         return response
 
     def handle_no_permission(self) -> Any:

@@ -11,10 +11,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.dispatch import Signal
 
 from .client import Call, TroveError
+from .core.database import on_commit
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -62,4 +62,4 @@ def send_query_answered(operation: str, source: str, error: TroveError | None = 
 
 def send_on_commit(signal: Signal, account: Model, user: Any) -> None:
     send = partial(signal.send_robust, sender=type(account), user=user, account=account)
-    transaction.on_commit(send)
+    on_commit(send, type(account))

@@ -4,8 +4,8 @@ The account page, and adding a service.
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
@@ -66,6 +66,6 @@ def add_service(request: HttpRequest) -> HttpResponse:
     try:
         if service not in trove.services():
             return render_error(request, NOT_OFFERED, "")
-        return redirect(require_trove_url(trove.add_service_url(service, back)))
+        return HttpResponseRedirect(require_trove_url(trove.add_service_url(service, back)))
     except TroveError as error:
         return render_exception(request, error, reverse("django_trove:account"))

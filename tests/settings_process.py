@@ -8,6 +8,9 @@ from importlib import import_module
 
 settings = import_module(os.environ["TEST_SETTINGS"])
 globals().update({name: value for name, value in vars(settings).items() if name.isupper()})
-DATABASES = {"default": {**settings.DATABASES["default"], "NAME": os.environ["TEST_DATABASE_NAME"]}}
+DATABASES = {
+    alias: {**database, "NAME": os.environ["TEST_DATABASE_NAME"]}
+    for alias, database in settings.DATABASES.items()
+}
 MEDIA_ROOT = os.environ["TEST_MEDIA_ROOT"]
 globals().update(json.loads(os.environ.get("TEST_MORE_SETTINGS", "{}")))

@@ -94,3 +94,79 @@ def test_module_names_do_not_end_in_ing():
 def test_modules_have_no_import_cycles():
     cycles = [" -> ".join(cycle) for cycle in find_cycles()]
     assert not cycles, "Remove an import from each cycle:\n" + "\n".join(cycles)
+
+
+def imports_django_cache(module: str) -> bool:
+    for statement in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(statement, ast.Import):
+            names = [alias.name for alias in statement.names]
+        elif isinstance(statement, ast.ImportFrom) and not statement.level:
+            names = [f"{statement.module}.{alias.name}" for alias in statement.names]
+        else:
+            continue
+        if any(f"{name}.".startswith("django.core.cache.") for name in names):
+            return True
+    return False
+
+
+def test_only_the_wrapper_imports_the_django_cache():
+    """
+    `SafeCache` treats an error of the cache as a miss.
+    """
+    modules = [module for module in MODULES if imports_django_cache(module)]
+    assert modules == ["django_trove.core.cache"]
+
+
+def find_default_database_uses(source: str) -> list[str]:
+    """
+    Return the expressions that use the default database instead of the one that the router
+    returns: functions of `django.db.transaction` without `using`, and `django.db.connection`.
+    """
+    nodes = list(ast.walk(ast.parse(source)))
+    with_using = {
+        node.func
+        for node in nodes
+        if isinstance(node, ast.Call) and any(keyword.arg == "using" for keyword in node.keywords)
+    }
+    functions = [
+        ast.unparse(node)
+        for node in nodes
+        if isinstance(node, ast.Attribute)
+        and ast.unparse(node.value) == "transaction"
+        and node.attr != "Atomic"
+        and node not in with_using
+    ]
+    imports = [
+        f"{node.module}.{alias.name}"
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if f"{node.module}.{alias.name}" == "django.db.connection"
+        or node.module == "django.db.transaction"
+    ]
+    return functions + imports
+
+
+def test_transactions_name_their_database():
+    uses = {
+        module: found
+        for module, path in MODULES.items()
+        if (found := find_default_database_uses(path.read_text()))
+    }
+    assert not uses, "Use django_trove.core.database"
+
+
+def test_uses_of_the_default_database_are_found():
+    source = """
+from django.db import connection, transaction
+from django.db.transaction import atomic
+transaction.on_commit(send)
+transaction.on_commit(send, using=alias)
+view = transaction.non_atomic_requests(view)
+"""
+    assert find_default_database_uses(source) == [
+        "transaction.on_commit",
+        "transaction.non_atomic_requests",
+        "django.db.connection",
+        "django.db.transaction.atomic",
+    ]

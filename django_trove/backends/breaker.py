@@ -1,9 +1,10 @@
 """
 A circuit breaker for the Trove, shared by all workers through the cache.
 
-It opens if no connection can be made, if the Trove rejects the site's credentials, or after
-timeouts of several accounts without a response between them. While it is open, no request is sent.
-After the pause, one request at a time is sent as a probe. Any response closes the breaker.
+It opens if no connection can be made, if the Trove rejects the site's credentials, or if calls of
+several accounts wait for too long without a response to any call between them. While it is open, no
+request is sent. After the pause, one request at a time is sent as a probe. Any response closes the
+breaker.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from secrets import token_hex
 
 from ..client import ClockSkewed, KeysRejected, TimedOut, TroveError, Unreachable
 from ..conf import conf
@@ -21,8 +21,12 @@ from ..core.cache import SafeCache
 
 logger = logging.getLogger(__name__)
 
-MAX_TIMEOUTS = 3  # of different accounts
+MAX_TIMEOUTS = 2  # of different accounts
 TIMEOUT_WINDOW = 60.0  # seconds
+SLOW_CALL = 2.0
+"""Seconds after which a call counts as a timeout, until its response arrives. All workers may be
+waiting, so that the next page starts to wait when they stop. Both together take less than 4 s."""
+
 OUTAGE_TTL = 86400.0
 LOCK_GRACE = 5.0
 
@@ -39,6 +43,13 @@ class Outage:
     error: TroveError
     retry_at: float
 
+    @property
+    def is_paused(self) -> bool:
+        """
+        Whether no request must be sent. False if the clock was set back in the meantime.
+        """
+        return 0 < self.retry_at - time.time() <= conf.error_cache_seconds
+
 
 class CircuitBreaker:
     def __init__(self, cache: SafeCache, key: str) -> None:
@@ -48,17 +59,17 @@ class CircuitBreaker:
         self._slots = [f"{key}:timeout:{number}" for number in range(MAX_TIMEOUTS)]
 
     @contextmanager
-    def guard(self, account: str = "") -> Iterator[None]:
+    def guard(self, account: str) -> Iterator[None]:
         """
         Raise the error of the outage, or record the outcome of the call inside the context.
 
-        :param account: identifies the account; "" for a call without one.
+        :param account: identifies the account.
         """
         self.check()
         try:
             yield
         except TroveError as error:
-            self.record_error(error, account or token_hex(8))
+            self.record_error(error, account)
             raise
         self.record_response()
 
@@ -70,11 +81,25 @@ class CircuitBreaker:
         outage: Outage | None = self._cache.get(self._outage_key)
         if outage is None:
             return None
-        if time.time() < outage.retry_at:
-            raise outage.error
-        if not self._cache.add(self._probe_key, True, conf.deadline + LOCK_GRACE):
+        probe_seconds = conf.deadline + LOCK_GRACE
+        if outage.is_paused or not self._cache.add(self._probe_key, True, probe_seconds):
             raise outage.error
         return outage
+
+    def watch(self, account: str, seconds: float) -> bool:
+        """
+        Record that a call is waiting for its response.
+
+        :param seconds: since the call was started.
+        :returns: whether the breaker is open, so that the page must not wait any longer.
+        """
+        if seconds >= SLOW_CALL:
+            return self.record_error(TimedOut(f"No response within {SLOW_CALL:g} s."), account)
+        return self.is_open
+
+    @property
+    def is_open(self) -> bool:
+        return self._cache.get(self._outage_key) is not None
 
     def record_response(self) -> None:
         """
@@ -83,23 +108,30 @@ class CircuitBreaker:
         if self._cache.get_many([self._outage_key, *self._slots]):
             self._cache.delete([self._outage_key, self._probe_key, *self._slots])
 
-    def record_error(self, error: TroveError, account: str) -> None:
+    def record_error(self, error: TroveError, account: str) -> bool:
+        """
+        :returns: whether the breaker is open.
+        """
         if isinstance(error, SITE_ERRORS):
             self._open(error)
         elif not isinstance(error, TimedOut):
             self.record_response()
-        elif self._cache.get(self._outage_key) or self._count_timeouts(account) == MAX_TIMEOUTS:
+            return False
+        elif self.is_open or self._count_timeouts(account) == MAX_TIMEOUTS:
             self._open(error)
+        else:
+            return False
+        return True
 
     def _open(self, error: TroveError) -> None:
         """
         Open the breaker, unless a previous error has opened it.
         """
         outage: Outage | None = self._cache.get(self._outage_key)
-        now, pause = time.time(), conf.error_cache_seconds
-        if outage and now < outage.retry_at:
+        if outage and outage.is_paused:
             return
-        self._cache.set(self._outage_key, Outage(error, now + pause), OUTAGE_TTL)
+        pause = conf.error_cache_seconds
+        self._cache.set(self._outage_key, Outage(error, time.time() + pause), OUTAGE_TTL)
         self._cache.delete([self._probe_key])
         name = type(error).__name__
         message = "The Trove is unavailable. The next request is sent in %g seconds. %s: %s"

@@ -35,7 +35,7 @@ from ..conf import conf
 from ..core.cache import SafeCache
 from ..models import TroveAccount
 from ..signals import send_query_answered
-from .breaker import LOCK_GRACE, SITE_ERRORS, CircuitBreaker
+from .breaker import LOCK_GRACE, CircuitBreaker
 from .page_calls import CallPending, check_capacity, pause, run_call
 
 logger = logging.getLogger(__name__)
@@ -150,8 +150,10 @@ class ResponseCache:
         """
         outage = self._breaker.check()
         patient = not (cached or outage)
+        watch = None if outage else partial(self._breaker.watch, self._account_key)
+        call = partial(run_call, fetch, patient=patient, should_stop=watch)
         try:
-            return self._complete(key, partial(run_call, fetch, patient=patient))
+            return self._complete(key, call)
         except CallPending as pending:
             pending.when_done(partial(self._complete_late, key, lock.pop_all()))
             if cached:
@@ -196,20 +198,18 @@ class ResponseCache:
         A 5xx response, a timeout or a rate limit can depend on the account, so it is cached for the
         account. Other errors are cached for the operation, unless they open the circuit breaker.
         """
-        self._breaker.record_error(error, self._account_key)
-        if isinstance(error, SITE_ERRORS):
+        if self._breaker.record_error(error, self._account_key):
             return
         seconds, scope = conf.error_cache_seconds, key
         if isinstance(error, (Unavailable, RateLimited)):
             scope = self._account_key
             seconds = min(max(error.retry_after or 0, seconds), MAX_RETRY_AFTER)
-        if isinstance(error, STALE_IF_ERROR):
-            name = type(error).__name__
-            logger.warning(
-                "Photos are unavailable: %s %s", name, error.detail, extra={"error": name}
-            )
-        else:
+        if not isinstance(error, STALE_IF_ERROR):
             seconds = min(NEGATIVE_TTL, seconds)
+        elif self._cache.get(f"{scope}:failed") is None:
+            name = type(error).__name__
+            message = "Photos are unavailable: %s %s"
+            logger.warning(message, name, error.detail, extra={"error": name})
         self._cache.set(f"{scope}:failed", error, seconds)
 
     def _raise_cached_error(self, key: str) -> None:

@@ -74,7 +74,8 @@ class PageBudget:
             self._spent += time.monotonic() - started_at
 
 
-BUDGET_SPENT = "The Trove did not respond within {:g} seconds (PAGE_DEADLINE)."
+WATCH_INTERVAL = 0.2
+"""Seconds between two checks whether to stop waiting."""
 
 current_budget: ContextVar[PageBudget | None] = ContextVar("current_budget", default=None)
 observed_calls: ContextVar[list[Call] | None] = ContextVar("observed_calls", default=None)
@@ -135,7 +136,7 @@ def check_capacity() -> None:
     if budget is None:
         return
     if budget.remaining == 0:
-        raise TimedOut(BUDGET_SPENT.format(conf.page_deadline))
+        raise TimedOut(f"The page has waited for {conf.page_deadline:g} seconds (PAGE_DEADLINE).")
     if _threads.count_calls(older_than=conf.page_deadline) >= MAX_ABANDONED_CALLS:
         raise Unavailable("Too many requests to the Trove are waiting for a response.")
 
@@ -146,13 +147,19 @@ def pause(seconds: float) -> None:
         time.sleep(seconds)
 
 
-def run_call(call: Callable[[], T], *, patient: bool = True) -> T:
+def run_call(
+    call: Callable[[], T],
+    *,
+    patient: bool = True,
+    should_stop: Callable[[float], bool] | None = None,
+) -> T:
     """
     Return the result of a call.
 
     :param call: must not use the database, because it may run in another thread.
     :param patient: whether to wait until the budget is spent, or for a short time only.
-    :raises CallPending: if the call does not finish in that time.
+    :param should_stop: is called regularly with the seconds since the start of the call.
+    :raises CallPending: if the page stops waiting before the call has finished.
     :raises TroveError: if the call fails, or `check_capacity` does.
     """
     budget = current_budget.get()
@@ -161,9 +168,11 @@ def run_call(call: Callable[[], T], *, patient: bool = True) -> T:
     check_capacity()
     running = _threads.start(call)
     with budget.spend() as remaining:
-        finished = running.wait(remaining if patient else min(remaining, _threads.patience))
+        seconds = remaining if patient else min(remaining, _threads.patience)
+        finished = running.wait(seconds, should_stop)
     if not finished:
-        raise CallPending(BUDGET_SPENT.format(conf.page_deadline), running)
+        waited = time.monotonic() - running.started_at
+        raise CallPending(f"The Trove did not respond within {waited:.1f} seconds.", running)
     result: T = running.get_result()
     return result
 
@@ -189,11 +198,18 @@ class RunningCall:
         else:
             self._future.set_result(result)
 
-    def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float, should_stop: Callable[[float], bool] | None) -> bool:
         """
         Return whether the call has finished.
         """
-        return bool(wait([self._future], seconds).done)
+        ends_at = self.started_at + seconds
+        while True:
+            remaining = ends_at - time.monotonic()
+            if wait([self._future], max(0, min(WATCH_INTERVAL, remaining))).done:
+                return True
+            now = time.monotonic()
+            if now >= ends_at or (should_stop and should_stop(now - self.started_at)):
+                return False
 
     def get_result(self) -> Any:
         self._send_observed()

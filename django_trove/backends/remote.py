@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +14,6 @@ from functools import cache, cached_property, partial
 from typing import Any, ClassVar, TypeVar
 
 import requests
-from django.db import transaction
 
 from .. import signals
 from ..client import (
@@ -33,6 +33,7 @@ from ..client import (
 )
 from ..client.codec import query_to_wire
 from ..conf import conf
+from ..core.database import atomic, on_commit
 from ..core.encryption import DecryptionError
 from ..health import failure_for
 from ..models import TroveAccount
@@ -137,7 +138,7 @@ def disconnect(account: TroveAccount) -> None:
     Delete an account, its token and its cached responses.
     """
     user = account.user
-    with transaction.atomic():
+    with atomic(TroveAccount):
         deleted, _ = TroveAccount.objects.filter(pk=account.pk).delete()
         account.pk = None
         if deleted:
@@ -146,7 +147,7 @@ def disconnect(account: TroveAccount) -> None:
 
 
 def clear_responses_on_delete(instance: TroveAccount, **kwargs: Any) -> None:
-    transaction.on_commit(partial(clear_responses, instance))
+    on_commit(partial(clear_responses, instance), TroveAccount)
 
 
 @contextmanager
@@ -230,9 +231,10 @@ def send(call: Callable[[], T], app_key: str = "") -> T:
     :param call: as for `run_call`.
     :raises TimedOut: if it takes longer than a page can wait.
     """
-    with get_breaker(app_key).guard():
+    breaker, account = get_breaker(app_key), secrets.token_hex(8)
+    with breaker.guard(account):
         try:
-            return run_call(call)
+            return run_call(call, should_stop=partial(breaker.watch, account))
         except CallPending as pending:
             raise TimedOut(pending.detail) from None
 

@@ -16,6 +16,7 @@ from django.urls import NoReverseMatch, is_valid_path, reverse
 from django.utils.module_loading import import_string
 
 from ..conf import accepts_request, conf
+from ..core.checks import check_session_database
 
 VOLATILE_CACHES = ("locmem.LocMemCache", "dummy.DummyCache")
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
@@ -80,6 +81,10 @@ def check_session_store() -> Found:
             hint="Use the database or a cache that all processes share.",
             id="django_trove.W003",
         )
+
+
+def check_session_replica() -> Found:
+    yield from check_session_database("django_trove.W010")
 
 
 def check_callback_host() -> Found:

@@ -11,6 +11,7 @@ import io
 import itertools
 import secrets
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -176,7 +177,7 @@ class Transport:
             raise InvalidResponse(f"The response for {path} cannot be decompressed.") from None
         except (requests.RequestException, HTTPError) as error:
             # The frames of the cause contain signed headers, which debug pages would display.
-            raise _error_class(error)(f"No response for {path}: {type(error).__name__}.") from None
+            raise _error_class(error)(f"No response for {path}: {_describe(error)}.") from None
         return Response(path, response.status_code, response.headers, body)
 
     def _read(self, response: requests.Response, path: str, ends_at: float) -> bytes:
@@ -205,6 +206,18 @@ def _error_class(error: Exception) -> type[Unavailable]:
         return Unreachable  # connecting failed, not reading the response
     timeouts = (requests.ReadTimeout, ReadTimeoutError)
     return TimedOut if isinstance(error, timeouts) or isinstance(reason, timeouts) else Unavailable
+
+
+def _describe(error: BaseException) -> str:
+    """
+    Return the reason that a certificate is not trusted, or the name of the exception.
+    """
+    reason: object = error
+    while isinstance(reason, BaseException):
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted ({reason.verify_message})"
+        reason = getattr(reason, "reason", None) or (reason.args[0] if reason.args else None)
+    return type(error).__name__
 
 
 def _is_retryable(error: BaseException) -> bool:

@@ -5,7 +5,7 @@ The error pages of the connection views.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import client
 from ..client import TroveError
 from ..conf import conf
+from ..core.logs import log_unavailable
 from ..core.oauth_state import StateExpired, StateNotFound, StateOfOtherUser, StateUsed
 from .flows import CallbackRejected, GrantInUse
 from .redirects import absolute_url, callback_host_mismatch, safe_next_url
@@ -63,7 +64,10 @@ def render_error(request: HttpRequest, error: ErrorPage, target: str) -> HttpRes
         "trove_url": conf.web_url,
         "callback_host": callback_host_mismatch(request),
     }
-    return render(request, "django_trove/connect_error.html", context, status=error.status)
+    response = render(request, "django_trove/connect_error.html", context, status=error.status)
+    if error.status == 503:
+        log_unavailable(request, response)
+    return response
 
 
 def error_page_for(error: Exception) -> ErrorPage:
@@ -72,7 +76,7 @@ def error_page_for(error: Exception) -> ErrorPage:
 
 DENIED = ErrorPage(
     "denied",
-    403,
+    200,
     _("Permission denied"),
     _("You did not authorize this site. Your Trove was not connected, and nothing was shared."),
 )
@@ -172,10 +176,12 @@ NOT_CONNECTED = ErrorPage(
 )
 UNAVAILABLE = ErrorPage(
     "unavailable",
-    502,
+    503,
     _("Your Trove is unavailable"),
     _("It cannot be reached at the moment. Try again in a few minutes."),
 )
+PAGE_UNAVAILABLE = replace(UNAVAILABLE, restart=False)
+"""The response to a page of the site that does not handle the exception."""
 
 ERROR_PAGES: tuple[tuple[type[Exception], ErrorPage], ...] = (
     (StateUsed, USED),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -18,6 +18,7 @@ from ..backends.cache import clear_responses
 from ..backends.remote import get_client, send
 from ..client import AccessDenied, CallError, Person, Token, TroveError
 from ..conf import conf
+from ..core.database import atomic
 from ..core.encryption import fingerprint
 from ..core.oauth_state import PendingAuthorization
 from ..models import TroveAccount
@@ -89,7 +90,7 @@ def save(user: Any, grant: Grant) -> TroveAccount:
     :raises GrantInUse: if another user is connected with the same access token.
     """
     before = TroveAccount.objects.filter(user_id=user.pk).first()
-    with transaction.atomic():
+    with atomic(TroveAccount):
         account, created = _save_account(user, grant)
         signal = signals.connected if created else signals.reconnected
         signals.send_on_commit(signal, account, user)
@@ -115,7 +116,7 @@ def _fetch_person(access_token: Token) -> Person:
 def _save_account(user: Any, grant: Grant) -> tuple[TroveAccount, bool]:
     token = grant.token
     try:
-        with transaction.atomic():
+        with atomic(TroveAccount):
             return TroveAccount.objects.update_or_create(
                 user=user,
                 defaults={

@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..client import Person, Token
 from ..conf import conf
+from ..core.cache import SafeCache
 from ..core.oauth_state import OAuthStateStore, PendingAuthorization
 from ..models import MAX_TEXT_LENGTH, TroveAccount
 
@@ -106,12 +107,14 @@ class PendingGrantStore:
 
 
 def get_oauth_states(request: HttpRequest) -> OAuthStateStore:
-    return OAuthStateStore(request.session, request.user, cache=conf.cache)
+    return OAuthStateStore(request.session, request.user, cache=SafeCache(conf.cache))
 
 
 def get_pending_grants(request: HttpRequest) -> PendingGrantStore:
     return PendingGrantStore(
-        OAuthStateStore(request.session, request.user, cache=conf.cache, name=SESSION_KEY)
+        OAuthStateStore(
+            request.session, request.user, cache=SafeCache(conf.cache), name=SESSION_KEY
+        )
     )
 
 

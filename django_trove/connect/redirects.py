@@ -13,12 +13,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from ..client import UnsafeResponse
 from ..conf import conf
+from ..core.database import non_atomic_requests
+from ..core.redirects import safe_redirect_url
 
-MAX_URL_LENGTH = 2000
+MAX_URL_LENGTH = 2000  # the session stores the URL
 
 
 def absolute_url(request: HttpRequest, name: str) -> str:
@@ -47,12 +48,9 @@ def safe_next_url(request: HttpRequest, url: str) -> str:
     """
     Return the URL if redirecting to it is allowed, otherwise "".
     """
-    is_safe = len(url) <= MAX_URL_LENGTH and url_has_allowed_host_and_scheme(
-        url,
-        allowed_hosts={request.get_host(), *conf.allowed_next_hosts},
-        require_https=request.is_secure(),
-    )
-    return url if is_safe else ""
+    hosts = {request.get_host(), *conf.allowed_next_hosts}
+    is_short = len(url) <= MAX_URL_LENGTH
+    return safe_redirect_url(url, hosts, require_https=request.is_secure()) if is_short else ""
 
 
 def success_url(request: HttpRequest, next_url: str) -> str:
@@ -82,13 +80,16 @@ def require_trove_url(url: str) -> str:
 def login_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """
     Redirect anonymous users to the login page, with the account page as `next`: a POST cannot be
-    repeated, and the callback URL contains the verifier.
+    repeated, and the callback URL contains the verifier. The views call the Trove, so they have no
+    transaction around them, regardless of ATOMIC_REQUESTS.
     """
 
+    @non_atomic_requests
+    @login_not_required  # LoginRequiredMiddleware would add the URL to `next`
     @wraps(view)
     def wrapper(request: HttpRequest, **kwargs: str) -> HttpResponse:
         if request.user.is_authenticated:
             return view(request, **kwargs)
         return redirect_to_login(reverse("django_trove:account"))
 
-    return login_not_required(wrapper)  # LoginRequiredMiddleware would add the URL to `next`
+    return wrapper

@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,6 +21,7 @@ from django.views.decorators.http import (
 
 from ..client import QueryError, TroveError
 from ..conf import conf
+from ..core.logs import log_unavailable
 from ..core.oauth_state import PendingAuthorization, StateError
 from ..models import TroveAccount
 from ..services import Trove
@@ -63,14 +64,14 @@ def connect(request: HttpRequest) -> HttpResponse:
     except TroveError as error:
         return render_exception(request, error, next_url)
     get_oauth_states(request).add(pending)
-    return redirect(url)
+    return HttpResponseRedirect(url)
 
 
 def _redirect_to_add_service(request: HttpRequest, trove: Trove, back: str) -> HttpResponse:
     try:
         for service in sorted(trove.services()):
-            return redirect(_add_service_url(trove, service, back))
-        return redirect(trove.backend.home_url)
+            return HttpResponseRedirect(_add_service_url(trove, service, back))
+        return HttpResponseRedirect(trove.backend.home_url)
     except TroveError as error:
         return render_exception(request, error, back)
 
@@ -88,7 +89,9 @@ def _add_service_url(trove: Trove, service: str, back: str) -> str:
 @login_required
 def callback(request: HttpRequest) -> HttpResponse:
     if _is_prefetch(request):  # the verifier must not be used before the user follows the link
-        return HttpResponse(status=503)
+        response = HttpResponse(status=503)
+        log_unavailable(request, response)
+        return response
     form = CallbackForm(request.GET)
     form.is_valid()  # invalid fields are missing from cleaned_data
     # The query string contains the verifier, which must not reach error reports or Referer headers.
@@ -161,7 +164,7 @@ def _save_grant(request: HttpRequest, pending: PendingGrant) -> HttpResponse:
     except TroveError as error:
         return render_exception(request, error, pending.next)
     messages.success(request, _("Your Trove is connected."), fail_silently=True)
-    return redirect(success_url(request, pending.next))
+    return HttpResponseRedirect(success_url(request, pending.next))
 
 
 def _get_account(request: HttpRequest) -> TroveAccount | None:

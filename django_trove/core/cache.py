@@ -1,46 +1,118 @@
 """
-A wrapper around a Django cache that treats errors as cache misses.
+A wrapper around a Django cache that treats errors as cache misses. No other module imports
+`django.core.cache`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import secrets
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.core.cache import caches
+from django.core.cache import InvalidCacheBackendError, caches
+from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.db import DatabaseCache
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.filebased import FileBasedCache
+from django.core.cache.backends.locmem import LocMemCache
+
+__all__ = [
+    "VOLATILE_CACHES",
+    "CacheUnavailable",
+    "DummyCache",
+    "InvalidCacheBackendError",
+    "SafeCache",
+    "get_backend",
+]
+
+VOLATILE_CACHES = (LocMemCache, DatabaseCache, FileBasedCache)
+"""Caches that delete unexpired entries above MAX_ENTRIES."""
+
+LOG_INTERVAL = 60  # seconds between two warnings of a process about one cache
 
 logger = logging.getLogger(__name__)
+last_warnings: dict[str, float] = {}
 
 T = TypeVar("T")
 
 
+class CacheUnavailable(Exception):
+    """
+    The cache raised an error.
+    """
+
+
+def get_backend(alias: str) -> BaseCache:
+    """
+    Return a Django cache, for system checks.
+
+    :raises InvalidCacheBackendError: if it is not configured.
+    """
+    return caches[alias]
+
+
 class SafeCache:
-    def __init__(self, alias: str) -> None:
+    """
+    :param alias: the alias in `CACHES`.
+    :param scope: identifies the installation, if several share the cache. It is part of each key.
+    """
+
+    def __init__(self, alias: str, scope: str = "") -> None:
         self._alias = alias
+        self._prefix = f"{hashlib.sha256(scope.encode()).hexdigest()[:16]}:" if scope else ""
 
     def get(self, key: str, default: Any = None) -> Any:
-        return self._guard(lambda: caches[self._alias].get(key, default), default)
+        return self._guard(lambda cache: cache.get(self._prefix + key, default), default)
 
     def get_many(self, keys: list[str]) -> Iterable[Any]:
         """
         Return the values of those keys that exist.
         """
-        return self._guard(lambda: list(caches[self._alias].get_many(keys).values()), [])
+        names = [self._prefix + key for key in keys]
+        return self._guard(lambda cache: list(cache.get_many(names).values()), [])
 
     def set(self, key: str, value: Any, seconds: float) -> None:
-        self._guard(lambda: caches[self._alias].set(key, value, seconds), None)
+        self._guard(lambda cache: cache.set(self._prefix + key, value, seconds), None)
 
     def delete(self, keys: list[str]) -> None:
-        self._guard(lambda: caches[self._alias].delete_many(keys), None)
+        self._guard(lambda cache: cache.delete_many([self._prefix + key for key in keys]), None)
 
     def add(self, key: str, value: Any, seconds: float) -> bool:
         """
         Return True to the first caller only, or to every caller if the cache is unavailable.
         """
-        return self._guard(lambda: caches[self._alias].add(key, value, seconds), True)
+        return self._guard(lambda cache: cache.add(self._prefix + key, value, seconds), True)
+
+    def add_or_raise(self, key: str, seconds: float) -> bool:
+        """
+        Return True to the first caller only.
+
+        :raises CacheUnavailable: if the cache is unavailable.
+        """
+        added = self._guard(lambda cache: cache.add(self._prefix + key, True, seconds), None)
+        if added is None:
+            raise CacheUnavailable
+        return added
+
+    def increment(self, key: str, amount: int, seconds: float) -> int:
+        """
+        Add to a counter that starts at 0, and return its value; 0 if the cache is unavailable.
+
+        :param seconds: the lifetime of a new counter.
+        """
+
+        def add(cache: BaseCache) -> int:
+            cache.add(self._prefix + key, 0, seconds)
+            try:
+                return int(cache.incr(self._prefix + key, amount))
+            except ValueError:  # evicted after it was added
+                return amount
+
+        return self._guard(add, 0)
 
     @contextmanager
     def lock(self, key: str, seconds: float) -> Iterator[bool]:
@@ -59,9 +131,19 @@ class SafeCache:
             if acquired and self.get(key) == token:
                 self.delete([key])
 
-    def _guard(self, operation: Callable[[], T], default: T) -> T:
+    def _guard(self, operation: Callable[[BaseCache], T], default: T) -> T:
         try:
-            return operation()
+            return operation(caches[self._alias])
         except Exception as error:  # each backend raises exceptions of its own
-            logger.warning("The cache %r is unavailable: %s", self._alias, type(error).__name__)
+            _warn(self._alias, error)
             return default
+
+
+def _warn(alias: str, error: Exception) -> None:
+    """
+    Log an error, at most once in `LOG_INTERVAL`: a page can use the cache many times.
+    """
+    now = time.monotonic()
+    if now >= last_warnings.get(alias, 0) + LOG_INTERVAL:
+        last_warnings[alias] = now
+        logger.warning("The cache %r is unavailable: %s", alias, type(error).__name__)

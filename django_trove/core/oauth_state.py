@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from secrets import compare_digest
 from typing import Any
 
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 
 from ..client.token import Token
 from .cache import SafeCache
@@ -80,12 +80,13 @@ class OAuthStateStore:
     """
     The pending authorizations of one user in one session.
 
-    :param cache: the alias of the cache that decides which of two concurrent callbacks succeeds.
+    :param cache: decides which of two concurrent callbacks succeeds. If it is unavailable, both
+        continue, and the server that issued the request token accepts it once.
     :param name: the session key.
     """
 
     def __init__(
-        self, session: SessionBase, user: Any, *, cache: str, name: str = SESSION_KEY
+        self, session: SessionBase, user: Any, *, cache: SafeCache, name: str = SESSION_KEY
     ) -> None:
         self._session = session
         self._user = str(user.pk)
@@ -117,11 +118,9 @@ class OAuthStateStore:
         entries = self._read()
         name = self._find(entries, key)
         entry = entries[name]
-        if not SafeCache(self._cache).add(f"{self._name}:{name}", True, STATE_SECONDS):
+        if not self._cache.add(f"{self._name}:{name}", True, STATE_SECONDS):
             raise StateUsed(entry["next"])
-        self._write(entries | {name: entry | {"secret": ""}})
-        self._session.save()  # before the token request: a second callback must find it used
-        self._session.modified = False  # saving again later would undo concurrent changes
+        self._save(entries | {name: entry | {"secret": ""}})
         return self._decode(entry, key)
 
     def peek(self, key: str) -> PendingAuthorization:
@@ -163,6 +162,22 @@ class OAuthStateStore:
         """
         stored = type(self._session)(self._session.session_key)
         return {**(self._session.get(self._name) or {}), **(stored.get(self._name) or {})}
+
+    def _save(self, entries: dict[str, dict[str, Any]]) -> None:
+        """
+        Save the session before the token request, so that a second callback finds the entry used.
+        The middleware does not save it again, which would undo concurrent changes, unless the
+        response must set the cookie: the session was changed before in this request (Django
+        replaces its key after a change of SECRET_KEY), or the cookie contains the data.
+        """
+        session, cookie = self._session, self._session.session_key
+        was_modified = session.modified
+        self._write(entries)
+        try:
+            session.save()
+        except UpdateError:  # deleted concurrently, since the user signed out
+            raise StateNotFound from None
+        session.modified = was_modified or session.session_key != cookie
 
     def _write(self, entries: dict[str, dict[str, Any]]) -> None:
         self._session[self._name] = entries

@@ -11,12 +11,13 @@ import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import urljoin
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from ..client import NotConnected, Photo, QueryError, Result, TokenRejected, TroveError
+from ..client import CallError, Photo, QueryError, Result, TroveError
 from ..services import Trove
 
 logger = logging.getLogger(__name__)
@@ -62,9 +63,13 @@ def get_photos(
 
 
 def empty_result(error: TroveError) -> Result[Photo]:
-    if not isinstance(error, (NotConnected, TokenRejected)):
+    """
+    Return an empty result. An invalid call is logged here; the backend logs an unavailable Trove
+    once per pause.
+    """
+    if isinstance(error, CallError):
         name = type(error).__name__
-        logger.warning("Photos are unavailable: %s %s", name, error.detail, extra={"error": name})
+        logger.warning("A call is invalid: %s %s", name, error.detail, extra={"error": name})
     return Result(error=error)
 
 
@@ -102,9 +107,10 @@ def connect_context(request: HttpRequest | None, trove: Trove, next: str = "") -
     """
     Return the context of `django_trove/connect.html`.
 
-    :param next: the URL to redirect to after connecting. Default: the current page.
+    :param next: the URL to redirect to after connecting, which may be relative to the current page.
+        Default: the current page.
     """
-    next = next or (request.get_full_path() if request else "")
+    next = _resolve_url(request, next) if request else next
     state = _connection_state(trove)
     return {
         "state": state,
@@ -113,6 +119,17 @@ def connect_context(request: HttpRequest | None, trove: Trove, next: str = "") -
         "login_url": redirect_to_login(next[:MAX_URL_LENGTH]).url,
         "request": request,
     }
+
+
+def _resolve_url(request: HttpRequest, url: str) -> str:
+    """
+    Return a URL that may be relative to the current page, as in a link.
+    """
+    page = request.get_full_path()
+    try:
+        return urljoin(page, url)
+    except ValueError:
+        return page
 
 
 def is_viewer(request: HttpRequest | None, user: Any) -> bool:

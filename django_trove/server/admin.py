@@ -9,10 +9,11 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
+
+from django_trove.core.database import atomic, on_commit
 
 from . import signals
 from .index.write import delete_items
@@ -183,10 +184,10 @@ def _revoke_tokens(tokens: Any) -> int:
     """
     Revoke tokens, and send a signal for each user and application.
     """
-    with transaction.atomic():
+    with atomic(AccessToken):
         valid = tokens.filter(revoked_at=None).select_related("user", "application")
         for user, application in {(token.user, token.application) for token in valid}:
             send = signals.application_revoked.send
-            transaction.on_commit(partial(send, Application, user=user, application=application))
+            on_commit(partial(send, Application, user=user, application=application), AccessToken)
         count: int = tokens.revoke()
     return count

@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
-from django.core.cache import BaseCache, caches
+from django.db import connections, router
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from django_trove.client.hosts import is_loopback
+from django_trove.core.cache import SafeCache
 
 KEYS = frozenset(
     {
         "ALLOW_HTTP",
         "CACHE",
+        "CACHE_SCOPE",
         "CLIENT_IP_FUNCTION",
         "CONNECTORS",
         "FOLDER_ROOT",
@@ -173,8 +176,17 @@ class Conf:
         return str(self._get("CACHE", "default"))
 
     @property
-    def cache(self) -> BaseCache:
-        return caches[self.cache_alias]
+    def cache_scope(self) -> str:
+        """
+        Text that identifies this Trove in cache keys, if several share a cache. Default: the public
+        URL and the address of the database. Troves can have no URL, and containers can use the same
+        address for different databases, so neither is sufficient.
+        """
+        return str(self._get("CACHE_SCOPE", "") or f"{self.url} {_database_address()}")
+
+    @property
+    def cache(self) -> SafeCache:
+        return SafeCache(self.cache_alias, self.cache_scope)
 
     @property
     def rate_limits(self) -> Mapping[str, str | None]:
@@ -229,6 +241,13 @@ class Conf:
 
     def _get(self, key: str, default: Any) -> Any:
         return self._settings().get(key, default)
+
+
+def _database_address() -> str:
+    options = connections[
+        router.db_for_write(apps.get_model("trove_server.Identity"))
+    ].settings_dict
+    return " ".join(str(options[key]) for key in ("ENGINE", "HOST", "PORT", "NAME"))
 
 
 def path_below_root(name: str, *args: Any) -> str:

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from django.http.request import split_domain_port, validate_host
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from django_trove.client import CallError, NotConnected, Person, QueryError, TroveAPI, codec
 from django_trove.client.query import Query, Result
+from django_trove.core.redirects import safe_redirect_url
 
 from .accounts.profile import build_profile, service_paths
 from .conf import conf
@@ -143,5 +143,5 @@ def _is_local_url(url: str) -> bool:
     except ValueError:
         return False
     host, _ = split_domain_port(netloc)
-    is_allowed = not netloc or validate_host(host, conf.hosts)
-    return is_allowed and url_has_allowed_host_and_scheme(url, {netloc} if netloc else None)
+    hosts = {netloc} if netloc and validate_host(host, conf.hosts) else set()
+    return bool(safe_redirect_url(url, hosts, require_https=False))

@@ -1,13 +1,12 @@
 """
 Fixed-window rate limits per application, per token, and per IP address of rejected requests
-(protocol, section 6.4). The counters are in the cache; if the cache is unavailable, requests are
-not limited.
+(protocol, section 6.4). The counters are in the cache. Rate limits fail open: if the cache is
+unavailable, requests are not limited.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import logging
 import re
 import time
 from dataclasses import dataclass
@@ -20,8 +19,6 @@ from .conf import conf
 KINDS = ("address", "application", "token")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 RATE = re.compile("([1-9][0-9]{0,8})/([smhd])")
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +92,9 @@ def _increment(kind: str, subject: Any, rate: Rate, amount: int) -> int:
     Add to the counter of the current window, and return its value.
     """
     key = f"trove-throttle-{kind}-{subject}-{int(time.time()) // rate.seconds}"
-    try:
-        conf.cache.add(key, 0, timeout=2 * rate.seconds)
-        return int(conf.cache.incr(key, amount) if amount else conf.cache.get(key, 0))
-    except ValueError:  # the key was evicted between add and incr
-        return amount
-    except Exception:
-        logger.warning("The cache is unavailable; requests are not rate limited.", exc_info=True)
-        return 0
+    if not amount:
+        return int(conf.cache.get(key, 0))
+    return conf.cache.increment(key, amount, 2 * rate.seconds)
 
 
 def _client_ip(request: HttpRequest) -> str:

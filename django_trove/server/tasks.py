@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
+
+from django_trove.core.database import atomic, on_commit
 
 from . import signals
 from .accounts.removal import delete_identity_data, delete_user_data
@@ -98,7 +99,7 @@ def enqueue_deletion(identity: Identity) -> None:
 
 
 def _enqueue_on_commit(task_: Any, *args: Any) -> None:
-    transaction.on_commit(partial(task_.enqueue, *args))
+    on_commit(partial(task_.enqueue, *args), Identity)
 
 
 def request_identity_deletion(identity: Identity) -> None:
@@ -114,10 +115,10 @@ def request_trove_deletion(user: Any) -> None:
     Revoke all permissions of a user at once, and enqueue the deletion of all data. The user and
     their registered applications are kept.
     """
-    with transaction.atomic():
+    with atomic(Identity):
         RequestToken.objects.filter(user=user).delete()
         user.trove_access_tokens.revoke()
         AddLink.objects.filter(user=user).delete()
         Identity.objects.of(user).mark_for_deletion()
-        transaction.on_commit(partial(delete_trove.enqueue, str(user.pk)))
-        transaction.on_commit(partial(signals.trove_deleted.send, type(user), user=user))
+        on_commit(partial(delete_trove.enqueue, str(user.pk)), Identity)
+        on_commit(partial(signals.trove_deleted.send, type(user), user=user), Identity)

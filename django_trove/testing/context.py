@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import caches
 from django.test import override_settings
 
 from ..conf import conf
+from ..core.cache import get_backend
 from .fake import FakeTrove
 
 CACHE = "fake_trove"
@@ -72,7 +72,7 @@ def use_fake_trove(
 
 @contextmanager
 def _clean_up(trove: FakeTrove) -> Iterator[None]:
-    cache = caches[CACHE]
+    cache = get_backend(CACHE)
     try:
         yield
     finally:

@@ -7,13 +7,21 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import socket
+import ssl
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from django_trove.client import (
     AccessDenied,
@@ -279,6 +287,43 @@ def test_http_is_accepted_for_loopback(url):
 
 def test_http_for_other_hosts_requires_option():
     assert TroveAPI(*KEYS, url="http://trove.internal/", allow_http=True).api_url
+
+
+@pytest.fixture
+def untrusted_server(tmp_path):
+    """
+    An HTTPS server whose certificate no authority has signed.
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = tmp_path / "certificate.pem"
+    pem.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + certificate.public_bytes(Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=accept_tls, args=(context, listener), daemon=True)
+        server.start()
+        yield f"https://localhost:{listener.getsockname()[1]}"
+
+
+def accept_tls(context, listener):
+    with suppress(OSError), context.wrap_socket(listener.accept()[0], server_side=True):
+        pass
+
+
+def test_untrusted_certificate_is_reported(api_for, untrusted_server):
+    with pytest.raises(Unreachable, match=r"certificate is not trusted \(self-signed"):
+        api_for(url=untrusted_server, retries=0).get_photos()
 
 
 def test_proxy_environment_variables_require_option(api_for, trove, monkeypatch):

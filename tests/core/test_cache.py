@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 
-from django_trove.core.cache import SafeCache
+from django_trove.core.cache import CacheUnavailable, SafeCache, last_warnings
 
 
 class BrokenCache(BaseCache):
@@ -11,44 +12,86 @@ class BrokenCache(BaseCache):
         super().__init__(params)
 
     def get(self, *args, **kwargs):
-        raise ConnectionError("the cache is away")
+        raise ConnectionError("The cache is unavailable.")
 
-    add = set = delete = touch = get
+    add = set = delete = touch = incr = get_many = set_many = delete_many = clear = get
+
+
+@pytest.fixture(autouse=True)
+def empty():
+    caches["default"].clear()
 
 
 @pytest.fixture
 def broken(settings):
+    last_warnings.clear()
     settings.CACHES = {"default": {"BACKEND": "tests.core.test_cache.BrokenCache"}}
 
 
 def test_stored_value_is_returned():
-    keeper = SafeCache("default")
-    keeper.set("a", 1, 60)
-    assert (keeper.get("a"), keeper.get("b", 2), list(keeper.get_many(["a", "b"]))) == (1, 2, [1])
-    keeper.delete(["a"])
-    assert keeper.get("a") is None
+    cache = SafeCache("default")
+    cache.set("a", 1, 60)
+    assert (cache.get("a"), cache.get("b", 2), list(cache.get_many(["a", "b"]))) == (1, 2, [1])
+    cache.delete(["a"])
+    assert cache.get("a") is None
 
 
 def test_lock_is_exclusive():
-    keeper = SafeCache("default")
-    with keeper.lock("lock", 60) as first, keeper.lock("lock", 60) as second:
+    cache = SafeCache("default")
+    with cache.lock("lock", 60) as first, cache.lock("lock", 60) as second:
         assert (first, second) == (True, False)
-    with keeper.lock("lock", 60) as again:
+    with cache.lock("lock", 60) as again:
         assert again
 
 
 def test_expired_lock_of_new_owner_is_not_released():
-    keeper = SafeCache("default")
-    with keeper.lock("lock", 60):
-        keeper.set("lock", "somebody else's", 60)
-    assert keeper.get("lock") == "somebody else's"
+    cache = SafeCache("default")
+    with cache.lock("lock", 60):
+        cache.set("lock", "somebody else's", 60)
+    assert cache.get("lock") == "somebody else's"
 
 
 def test_unavailable_cache_is_treated_as_empty(broken, caplog):
-    keeper = SafeCache("default")
-    keeper.set("a", 1, 60)
-    keeper.delete(["a"])
-    assert (keeper.get("a", "nothing"), list(keeper.get_many(["a"]))) == ("nothing", [])
-    with keeper.lock("lock", 60) as ours:
+    cache = SafeCache("default")
+    cache.set("a", 1, 60)
+    cache.delete(["a"])
+    assert (cache.get("a", "nothing"), list(cache.get_many(["a"]))) == ("nothing", [])
+    with cache.lock("lock", 60) as ours:
         assert ours
-    assert "The cache 'default' is unavailable: ConnectionError" in caplog.text
+    assert (cache.add("b", True, 60), cache.increment("c", 1, 60)) == (True, 0)
+    with pytest.raises(CacheUnavailable):
+        cache.add_or_raise("d", 60)
+
+
+def test_unavailable_cache_is_logged_once_per_interval(broken, caplog):
+    for _ in range(20):
+        SafeCache("default").get("a")
+    assert caplog.messages == ["The cache 'default' is unavailable: ConnectionError"]
+
+
+def test_value_that_cannot_be_pickled_is_not_stored():
+    cache = SafeCache("default")
+    cache.set("a", lambda: None, 60)
+    assert cache.get("a") is None
+
+
+def test_counter():
+    cache = SafeCache("default")
+    assert [cache.increment("n", amount, 60) for amount in (1, 1, 3)] == [1, 2, 5]
+    assert cache.get("n") == 5
+
+
+def test_value_is_added_once():
+    cache = SafeCache("default")
+    assert [cache.add("a", 1, 60), cache.add("a", 1, 60)] == [True, False]
+    assert [cache.add_or_raise("b", 60), cache.add_or_raise("b", 60)] == [True, False]
+
+
+def test_scopes_are_separate():
+    first, second = SafeCache("default", "first"), SafeCache("default", "second")
+    first.set("a", 1, 60)
+    second.set("a", 2, 60)
+    second.delete(["b"])
+    assert (first.get("a"), second.get("a"), list(second.get_many(["a"]))) == (1, 2, [2])
+    with first.lock("lock", 60) as mine, second.lock("lock", 60) as other:
+        assert (mine, other) == (True, True)

@@ -24,7 +24,7 @@ from django.test import Client
 from django_trove.client import Token
 from django_trove.models import TroveAccount
 from tests.client.fake_server import RecordedRequest, Response, run_fake_server
-from tests.processes import free_port
+from tests.ports import free_port
 from tests.site.fake_trove_server import DOWN, FakeTroveServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -180,6 +180,14 @@ def test_slow_trove_does_not_block_sync_views(ask, trove, executor):
     assert all("Snow 1" in page.text for page in pages)
 
 
+def test_page_stops_waiting_at_deadline(ask, trove):
+    trove.open.clear()
+    started_at = time.monotonic()
+    assert ask("/tagged/snow/").status_code == 503
+    assert "unavailable" in ask("/photos/").text
+    assert time.monotonic() - started_at < 5
+
+
 def test_concurrent_requests_share_one_call(ask, trove, executor):
     trove.open.clear()
     asked = [executor.submit(ask, "/tagged/snow/") for _ in range(AT_ONCE)]
@@ -225,9 +233,9 @@ def test_template_with_tags_renders_in_thread(ask):
     assert ask("/rendered/").text.count("<figure") == 2
 
 
-def test_unavailable_trove_raises_error_in_async_view(ask, trove):
+def test_unavailable_trove_is_503(ask, trove):
     trove.error_response = DOWN
-    assert ask("/tagged/snow/").status_code == 500
+    assert ask("/tagged/snow/").status_code == 503
     assert ask("/photos/").status_code == 200
     assert ask("/photos.json").status_code == 503
 

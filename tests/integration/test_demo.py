@@ -21,7 +21,7 @@ from demo.processes import MANAGE, is_port_in_use
 from demo.setup import PHOTOS
 from demo.workspace import USERNAME
 
-from ..processes import free_port
+from ..ports import free_port
 
 SECONDS = 60
 

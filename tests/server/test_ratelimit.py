@@ -98,17 +98,6 @@ def test_client_ip_function_is_used(application, limit, settings):
         assert [bad.get("/v1/oauth/photos/").status_code for _ in statuses] == statuses
 
 
-def test_requests_are_not_limited_without_the_cache(caller, monkeypatch, limit):
-    limit(token="1/d")
-
-    def away(*args, **kwargs):
-        raise ConnectionError
-
-    monkeypatch.setattr("django.core.cache.backends.locmem.LocMemCache.add", away)
-    monkeypatch.setattr("django.core.cache.backends.redis.RedisCache.add", away)
-    assert [caller.get("/v1/oauth/user/").status_code for _ in range(2)] == [200, 200]
-
-
 @given(times=st.integers(1, 10**9 - 1), unit=st.sampled_from("smhd"))
 def test_rate_is_parsed(times, unit):
     rate = parse_rate(f"{times}/{unit}")

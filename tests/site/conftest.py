@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -73,6 +74,15 @@ def account(make_account: Any, fake_server: FakeTroveServer) -> TroveAccount:
     An account with a valid token of the fake Trove.
     """
     return make_account(*fake_server.grant())
+
+
+@pytest.fixture
+def no_error_records(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """
+    Check that the test logs no error, which Django would mail to `ADMINS`.
+    """
+    yield
+    assert [r for r in caplog.get_records("call") if r.levelno >= logging.ERROR] == []
 
 
 @pytest.fixture

@@ -107,6 +107,7 @@ class TestStates:
         assert "Reconnect your Trove" in page("/photos/")
 
     @pytest.mark.parametrize(("path", "status"), [("/photos/", 200), ("/photos/t1/", 503)])
+    @pytest.mark.usefixtures("no_error_records")
     def test_error_is_shown_if_trove_is_down(self, account, page, fake_server, path, status):
         fake_server.error_response = DOWN
         assert "are unavailable" in page(path, status)

@@ -177,6 +177,7 @@ class TestFailures:
         ("fault", "wait"),
         [(DOWN, "60"), ((429, {"Retry-After": "7"}, b""), "7"), ((200, {}, b"<html>"), "15")],
     )
+    @pytest.mark.usefixtures("no_error_records")
     def test_unavailable_trove_is_503(self, account, browser, fake_server, fault, wait):
         fake_server.error_response = fault
         response = browser.get(URL)

@@ -56,12 +56,16 @@ class Command(BaseCommand):
             path = reverse("django_trove:callback")
         except NoReverseMatch:
             message = "The URLs are missing. Include django_trove.urls in the URLconf."
+            yield check_trove()
+            yield check_accounts()
             yield Finding("callback", False, message)
             return
         if not site:
             message = (
                 "The address of this site is unknown. Use --site or TROVE['CALLBACK_BASE_URL']."
             )
+            yield check_trove()
+            yield check_accounts()
             yield Finding("callback", False, message)
             return
         self.stdout.write(f"     callback: {site}{path}")

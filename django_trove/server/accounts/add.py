@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
+
+from django_trove.core.database import atomic
 
 from ..conf import conf
 from ..connectors.folder import Folder, contains_pictures
@@ -36,7 +37,7 @@ def add_account(user: Any, service: str, authorization: Authorization) -> tuple[
         "name": (authorization.name or authorization.service_id)[:MAX_NAME_LENGTH],
         "url": authorization.url if len(authorization.url) <= MAX_URL_LENGTH else "",
     }
-    with transaction.atomic():
+    with atomic(Identity):
         identity, new = Identity.objects.add(user, service, authorization.service_id, **fields)
         identity = Identity.objects.select_for_update().get(pk=identity.pk)
         if identity.state == Identity.State.DELETING:

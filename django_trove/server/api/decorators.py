@@ -12,13 +12,14 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
 from django_trove.client.errors import QueryError
 from django_trove.client.logs import HEADER, get_request_id, request_id_scope
+from django_trove.core.database import non_atomic_requests
 
 from .. import signals
 from ..errors import APIError
@@ -71,7 +72,7 @@ def _wrap_endpoint(view: View, render_error: ErrorRenderer) -> View:
     regardless of ATOMIC_REQUESTS: workers would not see a sync that the view requests.
     """
 
-    @transaction.non_atomic_requests
+    @non_atomic_requests
     @csrf_exempt
     @login_not_required
     @sensitive_post_parameters()

@@ -10,14 +10,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.cache import InvalidCacheBackendError
-from django.core.cache.backends.db import DatabaseCache
-from django.core.cache.backends.dummy import DummyCache
-from django.core.cache.backends.filebased import FileBasedCache
-from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
 from django.urls import NoReverseMatch, reverse
+
+from django_trove.core.cache import (
+    VOLATILE_CACHES,
+    DummyCache,
+    InvalidCacheBackendError,
+    get_backend,
+)
+from django_trove.core.checks import check_session_database
 
 from ..conf import conf
 from ..ratelimit import KINDS, parse_rate
@@ -28,8 +31,6 @@ REQUIRED_MIDDLEWARE = {
     "django.contrib.auth.middleware.AuthenticationMiddleware": "E004",
 }
 REQUIRED_PACKAGES = {"PIL": ("pillow", "E005"), "defusedxml": ("defusedxml", "E006")}
-# Caches that delete unexpired entries above MAX_ENTRIES.
-VOLATILE_CACHES = (LocMemCache, DatabaseCache, FileBasedCache)
 NONCES_HINT = "Set TROVE_SERVER['NONCE_STORE'] to \"database\", or use Redis or Memcached."
 
 
@@ -41,7 +42,7 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
         *_check_middleware(),
         *_check_packages(),
         *_check_nonce_store(),
-        *_check_nonce_cache(),
+        *_check_cache(),
         *_check_storage(),
         *_check_media_root(),
         *_check_folder_root(),
@@ -50,6 +51,7 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
         *_check_rate_limits(),
         *check_services(),
         *_check_unknown_keys(),
+        *check_session_database("trove_server.W009"),
     ]
 
 
@@ -126,18 +128,21 @@ def _check_nonce_store() -> Iterator[CheckMessage]:
         )
 
 
-def _check_nonce_cache() -> Iterator[CheckMessage]:
-    if conf.nonce_store != "cache":
-        return
+def _check_cache() -> Iterator[CheckMessage]:
     try:
-        cache = conf.cache
+        cache = get_backend(conf.cache_alias)
     except InvalidCacheBackendError:
         yield Error(
             f"TROVE_SERVER['CACHE'] is {conf.cache_alias!r}, which is not in CACHES.",
             hint="Set an alias from CACHES.",
             id="trove_server.E008",
         )
-        return
+    else:
+        if conf.nonce_store == "cache":
+            yield from _check_nonce_cache(cache)
+
+
+def _check_nonce_cache(cache: Any) -> Iterator[CheckMessage]:
     if isinstance(cache, DummyCache):
         yield Error(
             "DummyCache cannot store nonces: signed requests can be replayed.",

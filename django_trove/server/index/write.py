@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import connections, router, transaction
 from django.db.models import F
 
 from django_trove.client.content import Video
+from django_trove.core.database import atomic, get_connection
 
 from ..connectors.base import FoundItem
 from ..models import Identity, Item, Kind, Library, Tag, Tally, latitude_band_of
@@ -26,7 +26,7 @@ def write_items(identity: Identity, rows: Sequence[Item]) -> list[Item]:
     :param rows: unsaved items of this account (`build_item`), one per `service_id`.
     :returns: the saved items.
     """
-    with transaction.atomic():
+    with atomic(Item):
         Library.objects.touch(identity.user_id)
         ids = [row.service_id for row in rows]
         previous_kinds = identity.items.filter(service_id__in=ids).values_list("kind", flat=True)
@@ -42,7 +42,7 @@ def _upsert_items(identity: Identity, rows: Sequence[Item]) -> list[Item]:
     """
     MySQL supports neither a conflict target nor returned ids, and MariaDB only the latter.
     """
-    features = connections[router.db_for_write(Item)].features
+    features = get_connection(Item).features
     supports_target = features.supports_update_conflicts_with_target
     items = Item.objects.bulk_create(
         rows,
@@ -63,7 +63,7 @@ def delete_items(identity: Identity, items: Iterable[Item]) -> None:
     Delete items of an account in one transaction. Their files are deleted by a signal
     (`media.storage.delete_item_files`).
     """
-    with transaction.atomic():
+    with atomic(Item):
         Library.objects.touch(identity.user_id)
         ids = [item.pk for item in items]
         existing = identity.items.filter(pk__in=ids)
@@ -75,7 +75,7 @@ def delete_items(identity: Identity, items: Iterable[Item]) -> None:
 
 
 def delete_unused_tags(owner_id: Any) -> None:
-    with transaction.atomic():
+    with atomic(Item):
         Library.objects.touch(owner_id)  # lock out writers that could start to use such a tag
         Tag.objects.filter(owner=owner_id, items=0).delete()
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from django_trove.core.database import PrimaryManager
 from django_trove.core.encryption import DecryptionError, EncryptedTextField
 
 from ...core.encryption import KEY_LENGTH, random_key
@@ -126,9 +127,10 @@ class Application(models.Model):
     active = models.BooleanField(_("active"), default=True)
     created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
-    objects = ApplicationQuerySet.as_manager()
+    objects = PrimaryManager.from_queryset(ApplicationQuerySet)()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("application")
         verbose_name_plural = _("applications")
         ordering = ("name", "pk")

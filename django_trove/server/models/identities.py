@@ -9,11 +9,12 @@ from functools import partial
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from django_trove.core.database import PrimaryManager, atomic, on_commit
 from django_trove.core.encryption import EncryptedTextField, encrypted_fields
 
 from .. import signals
@@ -63,13 +64,13 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
 
         :returns: the account, and whether it is new.
         """
-        with transaction.atomic():
+        with atomic(Identity):
             identity, created = self.get_or_create(
                 user=user, service=service, service_id=service_id, defaults=fields
             )
             if created:
                 send = partial(signals.identity_added.send, Identity, identity=identity)
-                transaction.on_commit(send)
+                on_commit(send, Identity)
         return identity, created
 
     def due(self) -> IdentityQuerySet:
@@ -151,9 +152,10 @@ class Identity(models.Model):
     items_expected = models.PositiveIntegerField(_("items expected"), null=True, editable=False)
     unreadable_count = models.PositiveIntegerField(_("unreadable items"), default=0, editable=False)
 
-    objects = IdentityQuerySet.as_manager()
+    objects = PrimaryManager.from_queryset(IdentityQuerySet)()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("identity")
         verbose_name_plural = _("identities")
         constraints = [
@@ -206,7 +208,10 @@ class ServicePause(models.Model):
     until = models.DateTimeField()
     reason = models.TextField(blank=True)
 
-    objects = ServicePauseQuerySet.as_manager()
+    objects = PrimaryManager.from_queryset(ServicePauseQuerySet)()
+
+    class Meta:
+        base_manager_name = "objects"
 
     def __str__(self) -> str:
         return f"{self.service} until {self.until:%Y-%m-%d %H:%M}"

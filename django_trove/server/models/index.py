@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from django_trove.client.query import as_utc
+from django_trove.core.database import PrimaryManager
 
 from .identities import Identity
 
@@ -106,9 +107,10 @@ class Item(models.Model):
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
     latitude_band = models.SmallIntegerField(null=True, editable=False)
 
-    objects = ItemQuerySet.as_manager()
+    objects = PrimaryManager.from_queryset(ItemQuerySet)()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("item")
         verbose_name_plural = _("items")
         constraints = [
@@ -162,7 +164,10 @@ class Tag(models.Model):
     name = models.CharField(max_length=200)
     items = models.PositiveIntegerField(default=0)
 
+    objects = PrimaryManager()
+
     class Meta:
+        base_manager_name = "objects"
         constraints = [
             models.UniqueConstraint(fields=["owner", "kind", "name"], name="trove_tag_once"),
         ]
@@ -192,7 +197,10 @@ class ItemTag(models.Model):
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
 
+    objects = PrimaryManager()
+
     class Meta:
+        base_manager_name = "objects"
         constraints = [
             models.UniqueConstraint(fields=["item", "tag"], name="trove_item_tag_once"),
         ]
@@ -218,7 +226,10 @@ class Tally(models.Model):
     kind = models.PositiveSmallIntegerField(choices=Kind)
     items = models.PositiveIntegerField(default=0)
 
+    objects = PrimaryManager()
+
     class Meta:
+        base_manager_name = "objects"
         constraints = [
             models.UniqueConstraint(fields=["identity", "kind"], name="trove_tally_once"),
         ]
@@ -252,9 +263,10 @@ class Library(models.Model):
     )
     version = models.BigIntegerField(default=0)
 
-    objects = LibraryQuerySet.as_manager()
+    objects = PrimaryManager.from_queryset(LibraryQuerySet)()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name_plural = _("libraries")
 
     def __str__(self) -> str:

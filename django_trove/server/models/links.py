@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from ...core.database import PrimaryManager
 from ...core.encryption import random_key
 from .applications import Application
 from .tokens import delete_expired
@@ -55,7 +56,10 @@ class AddLink(models.Model):
     expires = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)
 
-    objects = AddLinkQuerySet.as_manager()
+    objects = PrimaryManager.from_queryset(AddLinkQuerySet)()
+
+    class Meta:
+        base_manager_name = "objects"
 
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.pk}"

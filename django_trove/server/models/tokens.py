@@ -17,6 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from django_trove.core.database import PrimaryManager
 from django_trove.core.encryption import KEY_LENGTH, EncryptedTextField, random_key
 
 from .applications import Application
@@ -122,9 +123,10 @@ class RequestToken(models.Model):
     approved_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
 
-    objects = RequestTokenQuerySet.as_manager()
+    objects = PrimaryManager.from_queryset(RequestTokenQuerySet)()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("request token")
         verbose_name_plural = _("request tokens")
 
@@ -172,9 +174,10 @@ class AccessToken(models.Model):
     revoked_at = models.DateTimeField(_("revoked"), null=True)
     last_used_at = models.DateTimeField(_("last used"), null=True)
 
-    objects = AccessTokenQuerySet.as_manager()
+    objects = PrimaryManager.from_queryset(AccessTokenQuerySet)()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("access token")
         verbose_name_plural = _("access tokens")
 
@@ -189,6 +192,11 @@ class Nonce(models.Model):
 
     digest = models.CharField(max_length=64, unique=True)
     expires = models.DateTimeField(db_index=True)
+
+    objects = PrimaryManager()
+
+    class Meta:
+        base_manager_name = "objects"
 
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.pk}"

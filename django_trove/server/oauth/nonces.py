@@ -8,13 +8,13 @@ validator only stores its digest, and `record_nonce` is called after all other c
 from __future__ import annotations
 
 import hashlib
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
+
+from django_trove.core.cache import CacheUnavailable
+from django_trove.core.database import atomic
 
 from ..conf import conf
 from ..errors import APIError
@@ -22,8 +22,6 @@ from ..models import Nonce
 from ..models.tokens import delete_expired
 
 PREFIX = "trove_server:nonce:"
-
-logger = logging.getLogger(__name__)
 
 
 def nonce_digest(client_key: str, token: str, timestamp: str, nonce: str) -> str:
@@ -40,24 +38,22 @@ def record_nonce(digest: str) -> bool:
     """
     seconds = 2 * conf.timestamp_window
     if conf.nonce_store != "database":
-        with _fail_closed():
-            return bool(conf.cache.add(PREFIX + digest, True, seconds))
+        return _add_to_cache(digest, seconds)
     delete_expired(Nonce.objects.all())
     try:
-        with transaction.atomic():
+        with atomic(Nonce):
             Nonce.objects.create(digest=digest, expires=timezone.now() + timedelta(seconds=seconds))
     except IntegrityError:
         return False
     return True
 
 
-@contextmanager
-def _fail_closed() -> Iterator[None]:
+def _add_to_cache(digest: str, seconds: int) -> bool:
     """
-    Reject requests while the cache is unavailable, because a replay would not be detected.
+    Fail closed: while the cache is unavailable, a replay would not be detected.
     """
     try:
-        yield
-    except Exception:  # Each cache backend has its own exceptions.
-        logger.exception("The cache for nonces is unavailable.")
-        raise APIError(503, "unavailable", "This Trove cannot verify requests now.") from None
+        return conf.cache.add_or_raise(PREFIX + digest, seconds)
+    except CacheUnavailable:
+        detail = "This Trove cannot verify requests now. Try again later."
+        raise APIError(503, "unavailable", detail) from None

@@ -12,11 +12,11 @@ import logging
 from datetime import timedelta
 from typing import Any, cast
 
-from django.db import transaction
 from django.utils import timezone
 from oauthlib.common import Request
 from oauthlib.oauth1 import RequestValidator
 
+from django_trove.core.database import atomic
 from django_trove.core.encryption import DecryptionError, encrypt, random_key
 
 from ..conf import conf
@@ -216,7 +216,7 @@ class TroveValidator(RequestValidator):
         self.record_nonce()
         delete_expired(AccessToken.objects.all(), "revoked_at", REVOKED_RETENTION)
         request_token = self.request_token
-        with transaction.atomic():
+        with atomic(RequestToken):
             if request_token is None or not RequestToken.objects.claim(request_token):
                 raise AlreadyUsed
             self.access_token = AccessToken.objects.create(

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django_trove.client.content import Photo, Urls, Video
 from django_trove.client.errors import QueryError
 from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE_CHARACTERS, Query, Result
+from django_trove.core.database import replica_reads
 
 from ..index.values import normalize_tag, parse_ids
 from ..media.signed_urls import media_urls
@@ -65,19 +66,20 @@ def search(user: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> Re
     order = _parse_order(query)
     attributes = _parse_attributes(query)
     updated = refresh(user, query) if query.force_update else True
-    tags = _existing_tags(user, query, kind)
-    selection = select_items(user, query, kind, tags, attributes)
-    ids, more, after = _read_page(selection, query, order)
-    return Result(
-        count=len(ids),
-        page=query.page,
-        total_number_of_results=count_results(user, query, kind, tags, selection),
-        results=_load_content(ids, base_url),
-        query=query,
-        more=more,
-        after=after,
-        updating=not updated,
-    )
+    with replica_reads(not query.force_update):
+        tags = _existing_tags(user, query, kind)
+        selection = select_items(user, query, kind, tags, attributes)
+        ids, more, after = _read_page(selection, query, order)
+        return Result(
+            count=len(ids),
+            page=query.page,
+            total_number_of_results=count_results(user, query, kind, tags, selection),
+            results=_load_content(ids, base_url),
+            query=query,
+            more=more,
+            after=after,
+            updating=not updated,
+        )
 
 
 def _find_item(user: Any, trove_id: str, base_url: str, kind: int) -> Result[Any]:

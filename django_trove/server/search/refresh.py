@@ -9,10 +9,10 @@ import time
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from django_trove.client.query import Query
+from django_trove.core.database import get_connection
 
 from ..conf import conf
 from ..index.values import parse_ids
@@ -34,7 +34,7 @@ def refresh(user: Any, query: Query) -> bool:
     start, deadline = timezone.now(), time.monotonic() + conf.force_update_seconds
     identities = _identities_to_sync(user, query)
     # In a transaction, workers would not see the task before the end of the request.
-    if not has_worker() or connection.in_atomic_block:
+    if not has_worker() or get_connection(Identity).in_atomic_block:
         complete = [_sync_until(identity, start, deadline) for identity in identities]
         return all(complete)
     paused = set(ServicePause.objects.active().values_list("service", flat=True))

@@ -14,8 +14,9 @@ from django.db import (
     IntegrityError,
     InterfaceError,
     OperationalError,
-    transaction,
 )
+
+from django_trove.core.database import atomic, get_connection, on_commit
 
 from ..connectors.base import Batch, FoundItem, ItemFailure, KnownStamps
 from ..index.write import build_item, delete_items, write_items
@@ -68,7 +69,7 @@ def delete_unseen_items(lease: Lease) -> int:
     identity, removed = lease.identity, 0
     unseen = identity.items.exclude(sync_number=identity.sync_number)
     while items := list(unseen.only("pk")[:BATCH]):
-        with transaction.atomic():
+        with atomic(Item):
             lease.renew()
             delete_items(identity, items)
         removed += len(items)
@@ -109,14 +110,14 @@ def _write_batch(
     albumless = {item.photo.id for item in batch.items if not item.has_album}
     failures = [*batch.failures, *failures]
     try:
-        with transaction.atomic():
+        with atomic(Item):
             lease.save_progress(batch, len(failures))
             existing = identity.items.filter(service_id__in=ids)
             old_files = list(existing.values_list("files", flat=True)) if rows else []
             if rows:
                 _preserve_albums(existing, [row for row in rows if row.service_id in albumless])
                 write_items(identity, rows)
-                transaction.on_commit(partial(delete_files, old_files))
+                on_commit(partial(delete_files, old_files), Item)
             unchanged = _mark_seen(identity, batch)
             removed = _delete_by_id(identity, batch.deleted)
             _assign_albums(identity, batch.albums)
@@ -137,9 +138,9 @@ def _find_valid_rows(lease: Lease, rows: list[Item]) -> tuple[list[Item], list[I
     valid, failures = [], []
     for row in rows:
         try:
-            with transaction.atomic():
+            with atomic(Item):
                 write_items(lease.identity, [row])
-                transaction.set_rollback(True)
+                get_connection(Item).set_rollback(True)
             row.pk = None
             valid.append(row)
         except INVALID_RECORD_ERRORS as error:

@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import transaction
-
 from django_trove.client import codec
 from django_trove.client.content import Photo
 from django_trove.client.errors import InvalidResponse
+from django_trove.core.database import atomic
 
 from ..connectors.base import FoundItem
 from ..connectors.registry import get_connector_classes
@@ -77,7 +76,7 @@ def push_items(
 def _ingest_photos(
     application: Application, user: Any, user_id: str, photos: list[Photo], report: PushReport
 ) -> None:
-    with transaction.atomic():
+    with atomic(Identity):
         Library.objects.touch(user.pk)  # serialize concurrent pushes for this user
         identity = _get_or_create_identity(application, user, user_id)
         owner_name = display_name(user)

@@ -11,13 +11,14 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import connections, router, transaction
 from django.db.models import Max, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from django_trove.core.database import atomic, get_connection, on_commit, write_alias
 
 from .. import signals
 from ..conf import conf
@@ -83,13 +84,13 @@ def revoke_all_tokens(request: HttpRequest, pk: int) -> HttpResponse:
     """
     application = get_object_or_404(_get_own_applications(request.user), pk=pk)
     valid = application.access_tokens.filter(revoked_at=None)
-    with transaction.atomic():
+    with atomic(Application):
         application.request_tokens.all().delete()
-        users = list(get_user_model().objects.filter(trove_access_tokens__in=valid).distinct())
+        users = {token.user for token in valid.select_related("user")}
         valid.revoke()
         for user in users:
             send = partial(signals.application_revoked.send, Application, user=user)
-            transaction.on_commit(partial(send, application=application))
+            on_commit(partial(send, application=application), Application)
     return redirect("trove_server:own_applications")
 
 
@@ -110,11 +111,11 @@ def revoke_application(request: HttpRequest, pk: int) -> HttpResponse:
     """
     user: Any = request.user
     application = get_object_or_404(get_authorized_applications(user), pk=pk)
-    with transaction.atomic():
+    with atomic(Application):
         RequestToken.objects.filter(application=application, user=user).delete()
         application.access_tokens.filter(user=user).revoke()
         send = signals.application_revoked.send
-        transaction.on_commit(partial(send, Application, user=user, application=application))
+        on_commit(partial(send, Application, user=user, application=application), Application)
     return redirect("trove_server:authorized_applications")
 
 
@@ -146,13 +147,18 @@ def _create_application(user: Any, fields: dict[str, Any]) -> Application | None
     Register an application, or return None if the user has `MAX_APPLICATIONS`. A lock on the user's
     row serializes concurrent registrations.
     """
-    with transaction.atomic():
-        features = connections[router.db_for_write(get_user_model())].features
-        no_key = features.has_select_for_no_key_update  # does not block foreign keys to the user
-        get_user_model().objects.select_for_update(no_key=no_key).get(pk=user.pk)
+    with atomic(Application):
+        _lock_user(user)
         if _get_own_applications(user).count() >= MAX_APPLICATIONS:
             return None
         return Application.objects.register(**fields, owner=user)
+
+
+def _lock_user(user: Any) -> None:
+    # A lock without the key does not block foreign keys to the user.
+    no_key = get_connection(Application).features.has_select_for_no_key_update
+    users = get_user_model()._base_manager.using(write_alias(Application))
+    users.select_for_update(no_key=no_key).get(pk=user.pk)
 
 
 def _render_form(

@@ -13,10 +13,11 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
+
+from django_trove.core.redirects import safe_redirect_url
 
 from ..conf import conf
 from .base import html_page, render_page
@@ -50,14 +51,18 @@ def _get_form_class() -> Any:
 
 def _safe_next_url(request: HttpRequest) -> str:
     url = request.POST.get("next") or request.GET.get("next") or ""
-    is_safe = url_has_allowed_host_and_scheme(
-        url, {request.get_host()}, require_https=request.is_secure()
-    )
-    return url if is_safe else ""
+    return safe_redirect_url(url, {request.get_host()}, require_https=request.is_secure())
+
+
+class NextPathMixin(auth_views.RedirectURLMixin):
+    request: HttpRequest
+
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
+        return _safe_next_url(request or self.request)
 
 
 @method_decorator(html_page, name="dispatch")
-class LoginView(auth_views.LoginView):
+class LoginView(NextPathMixin, auth_views.LoginView):
     template_name = "trove_server/login.html"
 
     def get_default_redirect_url(self) -> str:
@@ -70,6 +75,6 @@ class LoginView(auth_views.LoginView):
 
 
 @method_decorator(html_page, name="dispatch")
-class LogoutView(auth_views.LogoutView):
+class LogoutView(NextPathMixin, auth_views.LogoutView):
     def get_default_redirect_url(self) -> str:
         return reverse("trove_server:login")

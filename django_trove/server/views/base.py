@@ -18,6 +18,8 @@ from django.views.decorators.csrf import csrf_protect
 
 from django_trove.client.errors import QueryError
 from django_trove.client.hosts import is_loopback
+from django_trove.core.database import non_atomic_requests
+from django_trove.core.logs import log_unavailable
 
 from ..conf import conf
 from ..redirect_uris import get_origin
@@ -47,7 +49,10 @@ def render_error(
     request: HttpRequest, message: str, hint: str, *, title: str = "", status: int = 400
 ) -> HttpResponse:
     context = {"title": title, "message": message, "hint": hint}
-    return render_page(request, "error.html", context, status=status)
+    response = render_page(request, "error.html", context, status=status)
+    if status == 503:
+        log_unavailable(request, response)
+    return response
 
 
 def content_security_policy(redirect_url: str = "") -> str:
@@ -94,8 +99,11 @@ def login_required_page(view: View) -> View:
     """
     `html_page` for signed-in users. CSRF protection does not depend on the project's middleware.
     If the URL contains an invalid value for a query, the page does not exist.
+    The views call services, so they have no transaction around them, regardless of
+    ATOMIC_REQUESTS.
     """
 
+    @non_atomic_requests
     @html_page
     @csrf_protect
     @wraps(view)

@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
+
+from django_trove.core.database import atomic, on_commit
 
 from .. import signals
 from ..models import Application, RequestToken
@@ -82,7 +83,7 @@ def _authorize(request: HttpRequest, token: RequestToken) -> HttpResponse:
     granted = [name for name in token.content_types if name in selected]
     if not granted:
         return _render_consent(request, token, invalid=True)
-    with transaction.atomic():
+    with atomic(RequestToken):
         verifier = RequestToken.objects.approve(
             token, request.user, granted, share_email=share_email
         )
@@ -95,7 +96,7 @@ def _authorize(request: HttpRequest, token: RequestToken) -> HttpResponse:
             application=token.application,
             content_types=granted,
         )
-        transaction.on_commit(send)
+        on_commit(send, RequestToken)
     if token.callback == OUT_OF_BAND:
         context = {"application": token.application, "verifier": verifier}
         return render_page(request, "out_of_band.html", context)

@@ -13,6 +13,8 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from django_trove.client.content import SIZES
+from django_trove.core.database import non_atomic_requests
+from django_trove.core.logs import log_unavailable
 
 from ..accounts.registry import get_connector
 from ..connectors.base import ServiceFailed
@@ -26,6 +28,7 @@ ONE_YEAR = 31_536_000
 POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
+@non_atomic_requests  # an image may be fetched from its service
 @login_not_required
 @require_safe
 def media_file(request: HttpRequest, signed: str, size: str) -> HttpResponseBase:
@@ -35,6 +38,8 @@ def media_file(request: HttpRequest, signed: str, size: str) -> HttpResponseBase
     etag = f'"{media_version(item)}-{size}"'
     response = get_conditional_response(request, etag=etag) or _open_file(item, size)
     response["ETag"] = etag
+    if isinstance(response, HttpResponse) and response.status_code == 503:
+        log_unavailable(request, response)
     if response.status_code < 400:
         response["Cache-Control"] = f"private, max-age={ONE_YEAR}, immutable"
     response["X-Content-Type-Options"] = "nosniff"

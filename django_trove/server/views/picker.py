@@ -8,12 +8,13 @@ import time
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+
+from django_trove.core.database import atomic
 
 from ..accounts.registry import get_connector
 from ..connectors.base import Revoked, ServiceFailed
@@ -72,7 +73,7 @@ def picker_status(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, message, fail_silently=True)
     url = reverse("trove_server:home") if complete else reverse("trove_server:picker", args=(pk,))
     if request.accepts("text/html"):
-        return redirect(url)
+        return HttpResponseRedirect(url)
     return JsonResponse({"next": url if complete else ""})
 
 
@@ -92,7 +93,7 @@ def _save_session(identity: Identity, session: dict[str, Any]) -> None:
     """
     Store the current session, and the ids of the last ones for the next sync.
     """
-    with transaction.atomic():
+    with atomic(Identity):
         row = Identity.objects.select_for_update().get(pk=identity.pk)
         settings = {**row.settings, "picker_session": session}
         if session:

@@ -58,7 +58,7 @@ def _redirect_to_service(
 
 
 def get_oauth_states(request: HttpRequest) -> OAuthStateStore:
-    return OAuthStateStore(request.session, request.user, cache=conf.cache_alias, name=SESSION_KEY)
+    return OAuthStateStore(request.session, request.user, cache=conf.cache, name=SESSION_KEY)
 
 
 def service_callback_url(request: HttpRequest, service: str) -> str:

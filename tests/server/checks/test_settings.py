@@ -56,7 +56,7 @@ def test_valid_settings_have_no_messages():
         ({"SERVICES": {"facebook": {"CLIENT_ID": "x", "CLIENT_SECRET": ""}}}, ["W006"]),
         ({"SERVICES": {"folder": {}}}, ["E016"]),
         ({"SERVICES": {"myspace": KEYS}}, ["E016"]),
-        ({"NONCE_STORE": "cache", "CACHE": "nowhere"}, ["E008"]),
+        ({"CACHE": "nowhere"}, ["E008"]),
         ({"STORAGE": "nowhere"}, ["E009"]),
         ({"FOLDER_ROOT": "/nowhere/at/all"}, ["W003"]),
         ({"FOLDER_ROOT": "."}, ["W003"]),

@@ -45,6 +45,13 @@ def test_sign_up_rejects_external_redirects(client, sign_up_open, url):
     assert client.post(PATH, form_data(next=url), secure=True).url == "/"
 
 
+@pytest.mark.parametrize("url", ["?page=2", "#top", "home", "trove_server:home"])
+def test_relative_next_is_ignored(client, sign_up_open, person, url):
+    assert client.post(PATH, form_data(next=url), secure=True).url == "/"
+    form = {"username": person.get_username(), "password": "pass-word", "next": url}
+    assert Client().post("/identity/login", form, secure=True).url == "/"
+
+
 def test_errors_are_shown(client, sign_up_open):
     page = client.post(PATH, form_data(password2="another"), secure=True)
     assert page.status_code == 200

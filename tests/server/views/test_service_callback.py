@@ -24,6 +24,7 @@ from django_trove.server.sync.lease import acquire_lease
 from django_trove.server.tasks import request_identity_deletion
 from fake_services import flickr as fake_flickr
 from fake_services import google
+from tests.session_stores import STORES, rotate_secret_key, use_session_store
 
 from ..fake_services import KINDS, Services
 
@@ -122,6 +123,19 @@ def test_a_callback_can_be_used_once(services, browser, name):
     assert browser.get(callback, secure=True).status_code == 302
     assert browser.get(callback, secure=True).url == "/"
     assert Identity.objects.count() == 1
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_first_request_after_key_change_is_the_callback(
+    services, person, settings, tmp_path, store
+):
+    use_session_store(settings, store, tmp_path)
+    services.browser.force_login(person)
+    callback = services.at_the_service(services.start("flickr"))
+    rotate_secret_key(settings)
+    assert services.browser.get(callback, secure=True).status_code == 302
+    assert Identity.objects.count() == 1
+    assert services.browser.get("/", secure=True).status_code == 200
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -10,7 +10,14 @@ from django.db import connection
 
 from django_trove.backends.breaker import MAX_TIMEOUTS
 from django_trove.backends.cache import get_breaker
-from django_trove.client import NotFound, TimedOut, TroveError, Unavailable, Unreachable
+from django_trove.client import (
+    ClockSkewed,
+    NotFound,
+    TimedOut,
+    TroveError,
+    Unavailable,
+    Unreachable,
+)
 from django_trove.services import Trove
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +37,7 @@ def fail(error, account):
 
 def is_open():
     try:
-        with get_breaker().guard():
+        with get_breaker().guard("account"):
             return False
     except TroveError:
         return True
@@ -51,13 +58,22 @@ def test_timeouts_of_one_account_do_not_open_it():
 @pytest.mark.parametrize("response", [None, NotFound("none"), Unavailable("error", status=503)])
 def test_response_between_timeouts_resets_the_count(response):
     fail(TimedOut("slow"), "one")
-    fail(TimedOut("slow"), "two")
     if response:
         fail(response, "three")
     else:
         assert not is_open()
-    fail(TimedOut("slow"), "one")
     fail(TimedOut("slow"), "two")
+    assert not is_open()
+
+
+def test_pause_ends_if_the_clock_is_set_back(monkeypatch):
+    """
+    For example after the error that the clock is wrong.
+    """
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 86400)
+    fail(ClockSkewed("a day ahead"), "account")
+    monkeypatch.undo()
     assert not is_open()
 
 
@@ -69,7 +85,7 @@ def test_refused_connection_opens_it_at_once():
 def test_one_probe_at_a_time_after_the_pause():
     fail(Unreachable("refused"), "account")
     time.sleep(PAUSE + 0.05)
-    with get_breaker().guard():
+    with get_breaker().guard("account"):
         assert [is_open() for _ in range(5)] == [True] * 5
     assert not is_open()
 

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 
 from django_trove.client import Token
+from django_trove.core.cache import SafeCache
 from django_trove.core.oauth_state import (
     MAX_STATES,
     SESSION_KEY,
@@ -31,7 +32,7 @@ def session():
 
 @pytest.fixture
 def store(session):
-    return OAuthStateStore(session, ANN, cache="default")
+    return OAuthStateStore(session, ANN, cache=SafeCache("default"))
 
 
 def test_state_can_be_used_once(store):
@@ -51,7 +52,7 @@ def test_unknown_state_is_rejected(store):
 def test_state_of_another_user_is_rejected_and_kept(store, session):
     store.add(FLOW)
     with pytest.raises(StateOfOtherUser) as caught:
-        OAuthStateStore(session, BOB, cache="default").pop("request-key")
+        OAuthStateStore(session, BOB, cache=SafeCache("default")).pop("request-key")
     assert caught.value.next == ""
     assert store.pop("request-key") == FLOW
 

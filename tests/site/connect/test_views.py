@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import time
 
 import pytest
@@ -86,7 +87,7 @@ class TestConnect:
         if "Date" in response[1]:
             fake_server.server.date = response[1]["Date"]
         response = browser.post(CONNECT, {"next": "/gallery/"})
-        assert shows_error(response, problem, 502)
+        assert shows_error(response, problem, 503 if problem == "unavailable" else 502)
         assert 'name="next" value="/gallery/"' in response.content.decode()
 
     def test_oauth_core_1_0_is_rejected(self, browser, fake_server):
@@ -134,9 +135,10 @@ class TestCallback:
         assert shows_error(browser.get(back), "expired", 400)
         assert not TroveAccount.objects.exists()
 
-    def test_denial_shows_error(self, browser, start, fake_server):
+    def test_denial_shows_message_and_is_not_logged(self, browser, start, fake_server, caplog):
         response = browser.get(fake_server.deny(start("/gallery/")))
-        assert shows_error(response, "denied", 403)
+        assert shows_error(response, "denied", 200)
+        assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
         assert 'value="/gallery/"' in response.content.decode()
 
     @pytest.mark.parametrize(
@@ -144,13 +146,14 @@ class TestCallback:
     )
     def test_all_denial_parameters_are_recognized(self, browser, start, query):
         key = start().partition("oauth_token=")[2]
-        expected = ("unknown", 400) if query == "?denied=" else ("denied", 403)
+        expected = ("unknown", 400) if query == "?denied=" else ("denied", 200)
         assert shows_error(browser.get(CALLBACK + query.format(key)), *expected)
 
+    @pytest.mark.usefixtures("no_error_records")
     def test_error_page_if_trove_is_down(self, browser, start, fake_server):
         back = fake_server.allow(start())
         fake_server.error_response = DOWN
-        assert shows_error(browser.get(back), "unavailable", 502)
+        assert shows_error(browser.get(back), "unavailable", 503)
 
     def test_error_page_for_expired_request_token(self, browser, start, fake_server):
         back = fake_server.allow(start())
@@ -254,4 +257,4 @@ class TestAddService:
     def test_link_to_another_host_is_rejected(self, browser, account, fake_server):
         fake_server.path_errors["/v1/add/flickr/"] = (200, {}, b"//evil.example/")
         response = browser.post(ADD, {"service": "flickr"})
-        assert response.status_code == 502
+        assert response.status_code == 503

@@ -22,7 +22,7 @@ from django_trove.diagnosis.probe import SALT, probe
 from django_trove.models import TroveAccount
 from django_trove.testing import FakeTrove
 from tests.client.fake_server import run_fake_server
-from tests.processes import free_port
+from tests.ports import free_port
 
 
 def run(*args: str, **options: Any) -> str:
@@ -159,9 +159,12 @@ class TestDoctor:
         settings.TROVE = settings.TROVE | {"CACHE": "none"}
         assert "does not store values" in self._run_failing_doctor()
 
-    def test_unknown_site_url(self, trove):
+    def test_trove_is_checked_without_site_url(self, trove):
         self.site = ""
-        assert "Use --site" in self._run_failing_doctor()
+        with pytest.raises(CommandError, match="1 check failed"):
+            call_command("trove_doctor", stdout=(out := io.StringIO()), no_color=True)
+        assert "accepts the key and the clock" in out.getvalue()
+        assert "Use --site" in out.getvalue()
 
     def test_site_is_not_running(self, trove):
         self.site = f"http://127.0.0.1:{free_port()}"

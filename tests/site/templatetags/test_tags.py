@@ -13,7 +13,8 @@ from django.test import RequestFactory
 
 from django_trove.client import NotConnected, Photo, QueryError, Unavailable
 from django_trove.models import TroveAccount
-from django_trove.photos.context import ASPECT_RATIOS
+from django_trove.photos.context import ASPECT_RATIOS, connect_context
+from django_trove.services import Trove
 
 from ..fake_trove_server import DOWN, photo
 
@@ -199,6 +200,21 @@ class TestConnect:
     def test_button_returns_to_given_page(self, user, fake_server):
         page = render("{% load trove %}{% trove_connect next='/there/' %}", user)
         assert 'name="next" value="/there/"' in page
+
+    @pytest.mark.parametrize(
+        ("next", "expected"),
+        [("?page=3", "/here/?page=3"), ("#top", "/here/?page=2#top"), ("there/", "/here/there/")],
+    )
+    def test_relative_next_refers_to_the_page(self, user, next, expected):
+        request = RequestFactory().get("/here/?page=2")
+        context = connect_context(request, Trove(user), next)
+        assert context["next"] == expected
+
+    @pytest.mark.parametrize("next", ["http://[", "https://[::1/"])
+    def test_invalid_next_is_the_page(self, user, next):
+        assert (
+            connect_context(RequestFactory().get("/here/"), Trove(user), next)["next"] == "/here/"
+        )
 
     def test_button_says_reconnect(self, make_account, fake_server):
         account = make_account(state=TroveAccount.State.NEEDS_RECONNECT)

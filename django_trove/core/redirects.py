@@ -1,0 +1,22 @@
+"""
+Validation of redirect targets that users specify.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def safe_redirect_url(url: str, allowed_hosts: Iterable[str], *, require_https: bool) -> str:
+    """
+    Return the URL if a redirect to it is allowed, otherwise "". It must be a path that begins with
+    a slash, or an absolute URL of an allowed host. A relative URL would refer to the page that
+    redirects.
+    """
+    is_safe = url_has_allowed_host_and_scheme(url, set(allowed_hosts), require_https) and (
+        url.startswith("/") or bool(urlsplit(url).netloc)
+    )
+    return url if is_safe else ""
