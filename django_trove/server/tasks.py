@@ -8,9 +8,8 @@ import logging
 from functools import partial
 from typing import Any
 
-from django.contrib.auth import get_user_model
-
 from django_trove.core.database import atomic, on_commit
+from django_trove.core.users import users_in_primary
 
 from . import signals
 from .accounts.removal import delete_identity_data, delete_user_data, record_error
@@ -74,7 +73,7 @@ def delete_trove(user_id: str) -> None:
     :param user_id: as a string, since task arguments must be JSON and the primary key may be a
         UUID.
     """
-    user = get_user_model()._default_manager.filter(pk=user_id).first()
+    user = users_in_primary().filter(pk=user_id).first()
     if user:
         delete_user_data(user)
 

@@ -9,13 +9,15 @@ from functools import wraps
 from itertools import chain
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
+from django_trove.client.errors import QueryError
 from django_trove.client.hosts import is_loopback
 from django_trove.core.database import non_atomic_requests
 from django_trove.core.logs import log_unavailable
@@ -114,16 +116,19 @@ def html_page(view: View) -> View:
 def login_required_page(view: View) -> View:
     """
     `html_page` for signed-in users. CSRF protection does not depend on the project's middleware.
-    The views call services, so they have no transaction around them, regardless of
-    ATOMIC_REQUESTS.
+    If the URL contains an invalid value for a query, the page does not exist.
     """
 
+    @login_not_required  # LoginRequiredMiddleware would redirect to LOGIN_URL
     @html_page
     @csrf_protect
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except QueryError:
+                raise Http404 from None
         return redirect_to_login(request.get_full_path(), reverse("trove_server:login"))
 
     return wrapper
