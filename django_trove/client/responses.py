@@ -63,7 +63,7 @@ def raise_for_status(response: Response, *, signed_by_token: bool) -> None:
         )
     if status == 401:
         _raise_unauthorized(response, signed_by_token=signed_by_token)
-    if status == 400:
+    if status in (400, 409):
         raise _bad_request_error(response)
     if status == 403:
         raise AccessDenied(f"Access to {path} was denied.", status=status)
@@ -145,7 +145,9 @@ def _raise_unauthorized(response: Response, *, signed_by_token: bool) -> None:
 def _bad_request_error(response: Response) -> CallError:
     detail, field = _error_detail(response)
     detail = detail or f"{response.path} rejected the request."
-    return QueryError(detail, field=field, status=400) if field else CallError(detail, status=400)
+    if field:
+        return QueryError(detail, field=field, status=response.status)
+    return CallError(detail, status=response.status)
 
 
 def _clock_offset(response: Response) -> float:

@@ -50,6 +50,11 @@ DEFAULT_RATE_LIMITS: Mapping[str, str | None] = {
     "address": "300/m",
     "application": "6000/m",
     "token": "600/m",
+    "sign_in": "20/h",
+    "sign_in_address": "100/m",
+    "sign_in_name": "300/h",
+    "sign_up_address": "30/h",
+    "sign_up_name": "30/h",
 }
 
 
@@ -215,8 +220,8 @@ class Conf:
     @property
     def rate_limits(self) -> Mapping[str, str | None]:
         """
-        Limits such as "600/m" for requests per application and per token, and for rejected requests
-        per IP address. None is no limit.
+        Limits such as "600/m" for requests per application and per token, for rejected requests per
+        IP address, and for attempts to sign in and to sign up. None is no limit.
         """
         return {**DEFAULT_RATE_LIMITS, **self._get("RATE_LIMITS", {})}
 

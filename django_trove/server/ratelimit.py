@@ -1,14 +1,16 @@
 """
 Fixed-window rate limits per application, per token, and per IP address of rejected requests
-(protocol, section 6.4). The counters are in the cache. Rate limits fail open: if the cache is
-unavailable, requests are not limited.
+(protocol, section 6.4), and of attempts to sign in and to sign up. The counters are in the cache.
+Rate limits fail open: if the cache is unavailable, requests are not limited.
 """
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 import time
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +18,16 @@ from django.http import HttpRequest
 
 from .conf import conf
 
-KINDS = ("address", "application", "token")
+KINDS = (
+    "address",
+    "application",
+    "token",
+    "sign_in",
+    "sign_in_address",
+    "sign_in_name",
+    "sign_up_address",
+    "sign_up_name",
+)
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 RATE = re.compile("([1-9][0-9]{0,8})/([smhd])")
 
@@ -80,6 +91,44 @@ def count_rejection(request: HttpRequest) -> None:
     """
     if address := _client_ip(request):
         hit("address", address)
+
+
+def limit_sign_in(request: HttpRequest, name: str) -> int:
+    """
+    Count an attempt to sign in, and return the value of `Retry-After`, or 0 if it is within the
+    limits. The result does not depend on whether the user exists.
+
+    An attempt that exceeds a limit per address does not count for the name, so that one address
+    cannot lock out a user.
+    """
+    address, name = _client_ip(request), _hash_name(name)
+    counters = [("sign_in_address", address), ("sign_in", f"{name}-{address}")] if address else []
+    return _hit_in_order([*counters, ("sign_in_name", name)])
+
+
+def limit_sign_up(request: HttpRequest, name: str) -> int:
+    """
+    Count an attempt to sign up, and return the value of `Retry-After`, or 0.
+    """
+    address = _client_ip(request)
+    counters = [("sign_up_address", address)] if address else []
+    return _hit_in_order([*counters, ("sign_up_name", _hash_name(name))])
+
+
+def _hit_in_order(counters: list[tuple[str, str]]) -> int:
+    """
+    Count for each counter, up to the first that exceeds its limit.
+    """
+    return next((seconds for kind, subject in counters if (seconds := hit(kind, subject))), 0)
+
+
+def _hash_name(name: str) -> str:
+    """
+    Return a hash, since a cache key must not contain any character. Names that a database may
+    regard as equal have the same hash.
+    """
+    normalized = unicodedata.normalize("NFKC", name).casefold().strip()
+    return hashlib.sha256(normalized.encode(errors="replace")).hexdigest()[:32]
 
 
 def _get_rate(kind: str) -> Rate | None:

@@ -96,12 +96,14 @@ def _get_or_create_identity(application: Application, user: Any, user_id: str) -
     """
     Return the user's account at the application, locked until the transaction ends.
 
-    :raises APIError: if the slug is the name of a connector. A connector can be configured after
+    :raises APIError: if the user has an account with another `user_id`, or if the slug is the name
+        of a connector. A connector can be configured after
         the application was registered; the photos would then be added to the user's account at that
         service.
     """
     if application.slug in get_connector_classes():
         raise _service_conflict()
+    _check_user_id(application, user, user_id)
     identity, _ = Identity.objects.add(
         user,
         application.slug,
@@ -115,6 +117,20 @@ def _get_or_create_identity(application: Application, user: Any, user_id: str) -
     if locked is None or locked.state == Identity.State.DELETING:
         raise IdentityDeleting
     return locked
+
+
+def _check_user_id(application: Application, user: Any, user_id: str) -> None:
+    """
+    Reject a second `user_id`: an application has one account per user. Otherwise it could create
+    any number of accounts.
+    """
+    pushed = Identity.objects.of(user).filter(service=application.slug, settings__has_key="pushed")
+    other = pushed.exclude(service_id=user_id).first()
+    if other is not None and other.state == Identity.State.DELETING:
+        raise IdentityDeleting
+    if other is not None:
+        detail = "The user's Trove contains photos that were pushed with another user_id."
+        raise APIError(409, "user_conflict", detail)
 
 
 def _service_conflict() -> APIError:

@@ -14,6 +14,7 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -21,7 +22,8 @@ from django.views.decorators.http import require_http_methods
 from django_trove.core.redirects import safe_redirect_url
 
 from ..conf import conf
-from .base import PageTemplateResponse, html_page, render_page
+from ..ratelimit import limit_sign_in, limit_sign_up
+from .base import PageTemplateResponse, html_page, render_error, render_page
 
 
 @login_not_required
@@ -32,12 +34,28 @@ from .base import PageTemplateResponse, html_page, render_page
 def sign_up(request: HttpRequest) -> HttpResponse:
     if conf.sign_up != "open":
         raise Http404
+    if request.method == "POST":
+        name = request.POST.get(get_user_model().USERNAME_FIELD, "")
+        if seconds := limit_sign_up(request, name):
+            return _render_too_many_attempts(request, seconds)
     next_url = _safe_next_url(request)
     form = _get_form_class()(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return render_page(request, "sign_up.html", {"form": form, "next": next_url})
     login(request, form.save(), backend=settings.AUTHENTICATION_BACKENDS[0])
     return HttpResponseRedirect(next_url or reverse("trove_server:home"))
+
+
+def _render_too_many_attempts(request: HttpRequest, seconds: int) -> HttpResponse:
+    response = render_error(
+        request,
+        _("There were too many attempts from this address or with this name."),
+        _("Try again later."),
+        title=_("Too many attempts"),
+        status=429,
+    )
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def _get_form_class() -> Any:
@@ -67,6 +85,11 @@ class NextPathMixin(auth_views.RedirectURLMixin):
 class LoginView(NextPathMixin, auth_views.LoginView):
     template_name = "trove_server/login.html"
     response_class = PageTemplateResponse
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if seconds := limit_sign_in(request, request.POST.get("username", "")):
+            return _render_too_many_attempts(request, seconds)
+        return super().post(request, *args, **kwargs)
 
     def get_default_redirect_url(self) -> str:
         return reverse("trove_server:home")

@@ -12,6 +12,7 @@ from django_trove.client.content import Photo, Urls
 from django_trove.client.query import Query
 from django_trove.client.token import Token
 from django_trove.server import signals
+from django_trove.server.accounts.removal import resume_deletions
 from django_trove.server.models import Identity, Item, ItemTag, Tally
 from django_trove.server.search.refresh import refresh
 from django_trove.server.sync.engine import sync
@@ -85,16 +86,31 @@ def test_last_photo_with_an_id_wins(push):
     assert Item.objects.get().title == "Last"
 
 
-def test_each_user_id_has_an_identity(push, person, application):
+def test_an_application_has_one_identity_per_user(push, send, person, application):
     push(photo(), user_id="42")
     push(photo("2"), user_id="42")
-    push(photo(), user_id="43")
+    response = send(photo("3"), user_id="43")
+    assert (response.status_code, response.json()["error"]) == (409, "user_conflict")
     accounts = Identity.objects.of(person).values_list("service", "service_id", "name")
-    assert list(accounts) == [
-        (application.slug, "42", "Example site"),
-        (application.slug, "43", "Example site"),
-    ]
-    assert Item.objects.count() == 3
+    assert list(accounts) == [(application.slug, "42", "Example site")]
+    assert Item.objects.count() == 2
+
+
+def test_another_user_id_is_accepted_after_the_identity_is_removed(push, send, person):
+    push(photo(), user_id="42")
+    Identity.objects.all().mark_for_deletion()
+    response = send(photo(), user_id="43")
+    assert (response.status_code, response.json()["error"]) == (503, "being_removed")
+    resume_deletions()
+    assert push(photo(), user_id="43") == (1, 1, 0, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_concurrent_pushes_create_one_identity(send, race):
+    numbers = iter(range(10))
+    statuses = race(lambda: send(photo(), user_id=str(next(numbers))).status_code, times=4)
+    assert sorted(statuses) == [200, 409, 409, 409]
+    assert Identity.objects.count() == 1
 
 
 def test_applications_have_separate_photos(push, make_application, make_token):

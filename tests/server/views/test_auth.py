@@ -86,3 +86,106 @@ def test_a_link_for_a_new_trove_belongs_to_the_first_user(browser, link, make_pe
     response = browser.post(link, {"folder": "trip"}, secure=True)
     assert response.url == "https://site.example/welcome/"
     assert AddLink.objects.get().used_at
+
+
+HERE, THERE = "203.0.114.7", "203.0.114.8"
+
+
+@pytest.fixture
+def limit(settings):
+    def limit(**rates):
+        unlimited = dict.fromkeys(("sign_in", "sign_in_address", "sign_in_name"))
+        settings.TROVE_SERVER = {**settings.TROVE_SERVER, "RATE_LIMITS": {**unlimited, **rates}}
+
+    return limit
+
+
+def sign_in(name, password="wrong", address=HERE, **options):
+    form = {"username": name, "password": password}
+    client = Client(REMOTE_ADDR=address, **options)
+    return client.post("/identity/login", form, secure=True)
+
+
+def statuses(*attempts, **options):
+    return [sign_in(*attempt, **options).status_code for attempt in attempts]
+
+
+def test_attempts_per_name_and_address_are_limited(person, limit):
+    limit(sign_in="2/d")
+    assert statuses(*[("ada",)] * 3, ("ADA ",)) == [200, 200, 429, 429]
+    assert statuses(("ada", "pass-word")) == [429]
+    assert statuses(("grace",)) == [200]
+    assert statuses(("ada", "pass-word"), address=THERE) == [302]
+
+
+def test_attempts_per_address_are_limited(person, limit):
+    limit(sign_in_address="2/d")
+    assert statuses(("a",), ("b",), ("ada", "pass-word")) == [200, 200, 429]
+    assert statuses(("ada", "pass-word"), address=THERE) == [302]
+
+
+def test_attempts_per_name_are_limited_for_all_addresses(person, limit):
+    limit(sign_in_name="2/d")
+    addresses = (HERE, THERE, "203.0.114.9")
+    assert [sign_in("ada", address=one).status_code for one in addresses] == [200, 200, 429]
+    assert statuses(("grace",)) == [200]
+
+
+def test_one_address_cannot_lock_out_a_user(person, limit):
+    limit(sign_in="2/d", sign_in_name="4/d")
+    statuses(*[("ada",)] * 50)
+    assert statuses(("ada", "pass-word"), address=THERE) == [302]
+
+
+def test_the_limited_response_does_not_depend_on_the_user(person, limit, django_assert_num_queries):
+    limit(sign_in="1/d")
+    for name in ("ada", "nobody"):
+        assert sign_in(name).status_code == 200
+    with django_assert_num_queries(0):
+        known, unknown = sign_in("ada", "pass-word"), sign_in("nobody")
+    assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
+    assert 0 < int(known["Retry-After"]) <= 86_400
+    assert b"Too many attempts" in known.content
+
+
+def test_behind_a_proxy_only_the_limit_per_name_applies(person, limit):
+    limit(sign_in="1/d", sign_in_address="1/d", sign_in_name="3/d")
+    proxy = {"address": "10.0.0.1"}
+    assert statuses(*[("ada",)] * 4, **proxy) == [200, 200, 200, 429]
+    assert statuses(("grace",), **proxy) == [200]
+
+
+def client_ip(request):
+    return request.headers["X-Real-Ip"]
+
+
+def test_the_client_ip_function_is_used(person, limit, settings):
+    limit(sign_in="1/d")
+    settings.TROVE_SERVER = {
+        **settings.TROVE_SERVER,
+        "CLIENT_IP_FUNCTION": f"{__name__}.client_ip",
+    }
+    for address, expected in ((HERE, [200, 429]), (THERE, [200])):
+        headers = {"headers": {"x-real-ip": address}}
+        assert statuses(*[("ada",)] * len(expected), address="10.0.0.1", **headers) == expected
+
+
+@pytest.mark.parametrize("name", ["", "x" * 10_000, "a b\n\x00", "\u0130x"])
+def test_any_name_can_be_counted(db, limit, name):
+    limit(sign_in="1/d")
+    assert statuses((name,), (name,)) == [200, 429]
+
+
+def test_sign_up_is_limited(sign_up_open, settings):
+    settings.TROVE_SERVER = {
+        **settings.TROVE_SERVER,
+        "RATE_LIMITS": {"sign_up_address": "2/d", "sign_up_name": "3/d"},
+    }
+
+    def attempt(name, address):
+        client = Client(REMOTE_ADDR=address)
+        return client.post(PATH, form_data(name, password2="x"), secure=True).status_code
+
+    assert [attempt(name, HERE) for name in ("a", "b", "c")] == [200, 200, 429]
+    assert [attempt("d", f"203.0.114.{host}") for host in range(10, 14)] == [200, 200, 200, 429]
+    assert Client(REMOTE_ADDR=HERE).get(PATH, secure=True).status_code == 200
