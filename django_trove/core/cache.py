@@ -9,7 +9,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from django.core.cache import InvalidCacheBackendError, caches
@@ -18,6 +18,7 @@ from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
+from django.db import connections, router, transaction
 
 __all__ = [
     "VOLATILE_CACHES",
@@ -132,10 +133,24 @@ class SafeCache:
 
     def _guard(self, operation: Callable[[BaseCache], T], default: T) -> T:
         try:
-            return operation(caches[self._alias])
+            cache = caches[self._alias]
+            with _savepoint(cache):
+                return operation(cache)
         except Exception as error:  # each backend raises exceptions of its own
             _warn(self._alias, error)
             return default
+
+
+def _savepoint(cache: BaseCache) -> AbstractContextManager[Any]:
+    """
+    Return a savepoint for a cache in the database: an error would otherwise abort the transaction
+    of the caller, on PostgreSQL.
+    """
+    if isinstance(cache, DatabaseCache):
+        alias = router.db_for_write(cache.cache_model_class)
+        if connections[alias].in_atomic_block:
+            return transaction.atomic(using=alias)
+    return nullcontext()
 
 
 def _warn(alias: str, error: Exception) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 
@@ -73,6 +74,15 @@ def test_value_that_cannot_be_pickled_is_not_stored():
     cache = SafeCache("default")
     cache.set("a", lambda: None, 60)
     assert cache.get("a") is None
+
+
+@pytest.mark.django_db
+def test_database_cache_without_its_table_does_not_abort_the_transaction(settings):
+    backend = "django.core.cache.backends.db.DatabaseCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "missing_table"}}
+    cache = SafeCache("default")
+    assert (cache.get("a"), cache.increment("b", 1, 60)) == (None, 0)
+    assert not get_user_model().objects.exists()
 
 
 def test_counter():

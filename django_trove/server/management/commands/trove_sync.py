@@ -49,7 +49,7 @@ class Command(BaseCommand):
         pks = list(_select_identities(options).values_list("pk", flat=True))
         delete_expired_items()
         if options["enqueue"]:
-            self._enqueue(pks)
+            self._enqueue(options)
             return
         resume_deletions()
         for pk in pks:
@@ -64,12 +64,11 @@ class Command(BaseCommand):
                 f"{self.results['failed']} accounts failed. The reasons are printed above."
             )
 
-    def _enqueue(self, pks: list[int]) -> None:
+    def _enqueue(self, options: dict[str, Any]) -> None:
         for identity in Identity.objects.being_deleted():
             enqueue_deletion(identity)
-        for pk in pks:
-            request_sync(Identity(pk=pk))
-        self.stdout.write(f"{len(pks)} accounts enqueued.")
+        enqueued = sum(map(request_sync, list(_select_identities(options))))
+        self.stdout.write(f"{enqueued} accounts enqueued.")
 
     def _sync_identity(self, identity: Identity, *, quiet: bool) -> Counter[str]:
         name = f"{identity.user.get_username()} {identity}"
