@@ -77,6 +77,12 @@ def sync(
         log_database_error(error)
         close_broken_connections()
         raise SyncFailed(DATABASE_MESSAGE) from None
+    except SyncFailed:
+        raise
+    except Exception:
+        logger.exception("The failure of identity %s could not be recorded.", identity.pk)
+        close_broken_connections()
+        raise SyncFailed(UNEXPECTED_MESSAGE) from None
     if report.complete:
         signals.identity_synced.send_robust(Identity, identity=identity, report=report)
     return report
@@ -100,8 +106,8 @@ def _run(
     except LeaseLost:
         raise
     except ServiceFailed as error:
-        reason = error.reason
-        _record_service_failure(lease, error)
+        reason = _storable(error.reason)
+        _record_service_failure(lease, error, reason)
     except DATABASE_ERRORS as error:
         log_database_error(error)
         close_broken_connections()
@@ -110,24 +116,32 @@ def _run(
             lease.back_off(reason)
     except Exception:
         logger.exception("The sync of identity %s failed unexpectedly.", lease.identity.pk)
+        close_broken_connections()
         reason = UNEXPECTED_MESSAGE
         lease.back_off(reason)
     signals.identity_failed.send_robust(Identity, identity=lease.identity, reason=reason)
     raise SyncFailed(reason)
 
 
-def _record_service_failure(lease: Lease, error: ServiceFailed) -> None:
+def _record_service_failure(lease: Lease, error: ServiceFailed, reason: str) -> None:
     if isinstance(error, Revoked):
-        lease.revoke(error.reason)
+        lease.revoke(reason)
     elif isinstance(error, RetryLater):
         if error.all_accounts:
-            ServicePause.objects.begin(lease.identity.service, error.reason, error.seconds)
-        lease.back_off(error.reason, error.seconds or 0)
+            ServicePause.objects.begin(lease.identity.service, reason, error.seconds)
+        lease.back_off(reason, error.seconds or 0)
     elif isinstance(error, Misconfigured):
-        logger.error("%s rejected the application keys: %s", lease.identity.service, error.reason)
-        lease.back_off(error.reason, MISCONFIGURED_WAIT)
+        logger.error("%s rejected the application keys: %s", lease.identity.service, reason)
+        lease.back_off(reason, MISCONFIGURED_WAIT)
     else:
-        lease.back_off(error.reason)
+        lease.back_off(reason)
+
+
+def _storable(reason: str) -> str:
+    """
+    Replace NUL and lone surrogates, which a service's message can contain and databases reject.
+    """
+    return reason.replace("\0", "?").encode(errors="replace").decode()
 
 
 def _sync_batches(

@@ -13,9 +13,11 @@ from django.utils import timezone
 from django_trove.server import signals
 from django_trove.server.accounts.add import add_folder
 from django_trove.server.accounts.removal import delete_user_data
+from django_trove.server.connectors.base import RetryLater, ServiceFailed
 from django_trove.server.connectors.folder import Folder
-from django_trove.server.models import Identity, Item
+from django_trove.server.models import Identity, Item, ServicePause
 from django_trove.server.sync.engine import SyncFailed, sync
+from django_trove.server.sync.lease import Lease
 from django_trove.server.tasks import delete_identity, sync_identity
 
 from ..images import draw
@@ -149,6 +151,37 @@ def test_unexpected_error_does_not_stop_the_others(folders, monkeypatch, error, 
     check_failed(folders[1], "The server log has the details.")
     assert Item.objects.count() == 4
     assert "Traceback" in caplog.text
+
+
+@pytest.mark.parametrize("reason", ["\0 of the service", "\ud800 of the service"])
+def test_reason_that_cannot_be_stored_does_not_stop_the_others(folders, monkeypatch, reason):
+    fail_for(folders[1], ServiceFailed(reason), "batches", monkeypatch, Folder)
+    sync_due("1 accounts failed")
+    check_failed(folders[1], "of the service")
+    assert Item.objects.count() == 4
+
+
+def test_reason_of_a_pause_that_cannot_be_stored(folders, monkeypatch):
+    error = RetryLater("\0 and \ud800", 900, all_accounts=True)
+    fail_for(folders[0], error, "batches", monkeypatch, Folder)
+    with pytest.raises(SyncFailed):
+        sync(folders[0])
+    check_failed(folders[0], "? and ?")
+    assert ServicePause.objects.get().reason == "? and ?"
+
+
+def test_error_while_a_failure_is_recorded_does_not_stop_the_others(folders, monkeypatch):
+    original = Lease.back_off
+
+    def fail(self, *args):
+        if self.identity.pk == folders[1].pk:
+            raise RuntimeError(SECRET)
+        original(self, *args)
+
+    monkeypatch.setattr(Lease, "back_off", fail)
+    fail_for(folders[1], ServiceFailed("Not now."), "batches", monkeypatch, Folder)
+    sync_due("1 accounts failed")
+    assert Item.objects.count() == 4
 
 
 def test_unexpected_error_in_a_task_is_recorded(folders, use_storage):
