@@ -35,6 +35,11 @@ def get_connection(model: type[models.Model]) -> BaseDatabaseWrapper:
     return connections[write_alias(model)]
 
 
+def database_address(model: type[models.Model]) -> str:
+    options = get_connection(model).settings_dict
+    return " ".join(str(options[key]) for key in ("ENGINE", "HOST", "PORT", "NAME"))
+
+
 def atomic(model: type[models.Model]) -> transaction.Atomic:
     return transaction.atomic(using=write_alias(model))
 

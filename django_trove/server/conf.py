@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 
 from django_trove.client.hosts import is_loopback
 from django_trove.core.cache import SafeCache
-from django_trove.core.database import get_connection
+from django_trove.core.database import database_address
 
 KEYS = frozenset(
     {
@@ -45,6 +45,10 @@ KEYS = frozenset(
         "URL",
     }
 )
+
+NUMBERS = {key for key in KEYS if key.endswith(("_SECONDS", "_WAITS", "_MEMORY", "_INTERVAL"))} | {
+    "TIMESTAMP_WINDOW"
+}
 
 DEFAULT_RATE_LIMITS: Mapping[str, str | None] = {
     "address": "300/m",
@@ -204,13 +208,11 @@ class Conf:
         URL and the address of the database. Troves can have no URL, and containers can use the same
         address for different databases, so neither is sufficient.
         """
-        return str(self._get("INSTALLATION", "") or f"{self.url} {_database_address()}")
+        address = database_address(apps.get_model("trove_server.Identity"))
+        return str(self._get("INSTALLATION", "") or f"{self.url} {address}")
 
     @property
     def installation_id(self) -> str:
-        """
-        Hash of `installation`, for cache keys and names of files.
-        """
         return hashlib.sha256(self.installation.encode()).hexdigest()[:16]
 
     @property
@@ -250,6 +252,13 @@ class Conf:
         return list(settings.ALLOWED_HOSTS) or local
 
     @property
+    def numbers(self) -> dict[str, Any]:
+        """
+        The unprocessed values of the numeric settings that are set.
+        """
+        return {key: value for key, value in self._settings().items() if key in NUMBERS}
+
+    @property
     def unknown_keys(self) -> list[str]:
         return sorted(set(self._settings()) - KEYS)
 
@@ -270,11 +279,6 @@ class Conf:
 
     def _get(self, key: str, default: Any) -> Any:
         return self._settings().get(key, default)
-
-
-def _database_address() -> str:
-    options = get_connection(apps.get_model("trove_server.Identity")).settings_dict
-    return " ".join(str(options[key]) for key in ("ENGINE", "HOST", "PORT", "NAME"))
 
 
 def path_below_root(name: str, *args: Any) -> str:

@@ -49,6 +49,7 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
         *_check_registration(),
         *_check_sign_up(),
         *_check_rate_limits(),
+        *_check_numbers(),
         *check_services(),
         *_check_unknown_keys(),
         *check_session_database("trove_server.W009"),
@@ -223,6 +224,16 @@ def _check_rate_limits() -> Iterator[CheckMessage]:
                 hint=f'The keys are {", ".join(KINDS)}. A limit is a string such as "600/m", or '
                 "None.",
                 id="trove_server.E014",
+            )
+
+
+def _check_numbers() -> Iterator[CheckMessage]:
+    for key, value in conf.numbers.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            yield Error(
+                f"TROVE_SERVER[{key!r}] must be a number that is not negative, not {value!r}.",
+                hint="docs/settings.md describes the setting.",
+                id="trove_server.E018",
             )
 
 
