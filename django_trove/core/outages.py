@@ -17,6 +17,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
+from .logs import log_unavailable
+
 DATABASE_ERRORS = (OperationalError, InterfaceError)
 RETRY_SECONDS = 30
 PLAIN_PAGE = "<!doctype html><title>503</title><h1>Temporarily unavailable</h1>"
@@ -56,18 +58,22 @@ def respond_to_outages(render: Callable[[], HttpResponse]) -> Callable[[View], V
             try:
                 return view(request, *args, **kwargs)
             except DATABASE_ERRORS:
-                logger.exception("The database is unavailable.")
-                return mark_as_outage(render())
+                return mark_as_outage(request, render())
 
         return cast(View, wrapper)
 
     return decorate
 
 
-def mark_as_outage(response: HttpResponse) -> HttpResponse:
+def mark_as_outage(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """
+    Set the status and headers of a response, and log the exception that is being handled.
+    """
+    logger.exception("The database is unavailable.")
     response.status_code = 503
     response["Retry-After"] = str(RETRY_SECONDS)
     response["Cache-Control"] = "no-store"
+    log_unavailable(request, response)
     return response
 
 
@@ -95,8 +101,7 @@ class SafeTemplateResponse(TemplateResponse):
         try:
             return super().rendered_content
         except DATABASE_ERRORS:
-            logger.exception("The database is unavailable.")
-            mark_as_outage(self)
+            mark_as_outage(self._request, self)
             return self.render_outage()
 
     def render_outage(self) -> str:

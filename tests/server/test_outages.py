@@ -98,6 +98,13 @@ def test_no_transaction_begins_before_the_view(url):
     assert connection.alias in view._non_atomic_requests
 
 
+@pytest.mark.parametrize("url", ["/photos/", "/identity/login", "/our-photos/"])
+def test_admins_are_not_mailed_for_each_request(browser, url, caplog):
+    browser.get(url, secure=True)
+    records = [record for record in caplog.records if record.name == "django.request"]
+    assert [record.levelname for record in records] == ["WARNING"]
+
+
 def test_json_of_the_site(browser):
     response = browser.get("/our-photos.json", secure=True)
     assert (response.status_code, response.json()["error"]) == (503, "unavailable")
@@ -124,7 +131,7 @@ def test_template_that_requires_a_request_is_replaced(browser, settings, tmp_pat
 
 
 @pytest.mark.parametrize("path", ["/v1/oauth/photos/", "/v1/oauth/user/"])
-def test_api(caller, path):
+def test_api(caller, path, caplog):
     signed = caller.sign("POST", path, {})
     with connection.execute_wrapper(raise_error):
         response = Client().generic(
@@ -132,3 +139,5 @@ def test_api(caller, path):
         )
     assert (response.status_code, response.json()["error"]) == (503, "unavailable")
     assert int(response["Retry-After"]) > 0
+    records = [record for record in caplog.records if record.name == "django.request"]
+    assert [record.levelname for record in records] == ["WARNING"]

@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_trove.client.errors import QueryError
 from django_trove.client.logs import HEADER, get_request_id, request_id_scope
 from django_trove.core.database import non_atomic_requests
+from django_trove.core.logs import log_unavailable
 from django_trove.core.outages import DATABASE_ERRORS
 
 from .. import signals
@@ -148,6 +149,8 @@ def _log_response(
     data = {"endpoint": endpoint, "status": status, "seconds": seconds}
     extra = {"method": method, "path": path, "request_id": get_request_id(), **data}
     logger.info("%s %s: %s in %.3f s", method, path, status, seconds, extra=extra)
+    if status == 503:
+        log_unavailable(request, response)
     signals.request_answered.send_robust(sender=None, **data)
 
 
