@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
@@ -61,8 +62,10 @@ class TroveAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = ("send_reminders", "disconnect")
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        user = get_user_model()
-        return ("name", f"user__{user.USERNAME_FIELD}", f"user__{user.get_email_field_name()}")
+        user: Any = get_user_model()
+        columns = {field.name for field in user._meta.get_fields()}
+        names = (user.USERNAME_FIELD, user.get_email_field_name())
+        return ("name", *(f"user__{name}" for name in names if name in columns))
 
     @admin.display(description=_("status"), ordering="state")
     def health(self, account: TroveAccount) -> str:

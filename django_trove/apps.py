@@ -27,8 +27,11 @@ class TroveConfig(AppConfig):
         from .backends.page_calls import end_page, start_page  # noqa: PLC0415
         from .backends.remote import clear_responses_on_delete  # noqa: PLC0415
         from .checks.settings import check_settings  # noqa: PLC0415
+        from .core.database import repeat_unsaved_operations, start_request  # noqa: PLC0415
 
         register(check_settings)
+        request_started.connect(start_request)
+        request_finished.connect(repeat_unsaved_operations)
         post_delete.connect(clear_responses_on_delete, sender=self.get_model("TroveAccount"))
         request_started.connect(start_page)
         request_finished.connect(end_page)

@@ -5,6 +5,7 @@ A user's connection to their Trove.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Self
 
 from django.conf import settings
@@ -14,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from .client.token import Token
 from .conf import conf
-from .core.database import PrimaryManager
+from .core.database import PrimaryManager, run_despite_rollback
 from .core.encryption import DecryptionError, EncryptedTextField, fingerprint
+from .core.users import is_active
 from .health import Failure, Health
 
 LAST_USED_INTERVAL = timedelta(minutes=5)
@@ -35,9 +37,7 @@ class TroveAccountQuerySet(models.QuerySet["TroveAccount"]):
         """
         Return the user's account, or None if there is none, or the user is anonymous or inactive.
         """
-        if getattr(user, "pk", None) is None or not user.is_active:
-            return None
-        return self.filter(user_id=user.pk).first()
+        return self.filter(user_id=user.pk).first() if is_active(user) else None
 
     def same_grant(self, account: TroveAccount) -> Self:
         """
@@ -209,8 +209,7 @@ class TroveAccount(models.Model):
         """
         if (self.last_error, self.failure) != (reason[:MAX_TEXT_LENGTH], failure):
             self.last_error, self.failure = reason[:MAX_TEXT_LENGTH], failure
-            same_grant = TroveAccount.objects.same_grant(self)
-            same_grant.update(failure=self.failure, last_error=self.last_error)
+            self._update(failure=self.failure, last_error=self.last_error)
 
     def record_success(self) -> None:
         """
@@ -220,5 +219,8 @@ class TroveAccount(models.Model):
         recent = self.last_used_at is not None and now - self.last_used_at < LAST_USED_INTERVAL
         if not recent or self.failure or self.last_error:
             self.last_used_at, self.last_error, self.failure = now, "", ""
-            same_grant = TroveAccount.objects.same_grant(self)
-            same_grant.update(last_used_at=now, last_error="", failure="")
+            self._update(last_used_at=now, last_error="", failure="")
+
+    def _update(self, **fields: Any) -> None:
+        same_grant = TroveAccount.objects.same_grant(self)
+        run_despite_rollback(partial(same_grant.update, **fields), TroveAccount)

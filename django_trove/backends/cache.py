@@ -133,7 +133,7 @@ class ResponseCache:
                     return newer
                 self._raise_cached_error(key)
                 if acquired:
-                    return self._fetch(key, fetch, cached, lock)
+                    return self._fetch(key, fetch, cached, lock, patient=force_refresh)
             if cached and not force_refresh:
                 return cached
             _wait_or_time_out(give_up_at)
@@ -144,19 +144,22 @@ class ResponseCache:
         fetch: Callable[[], T],
         cached: CachedResponse[T] | None,
         lock: ExitStack,
+        *,
+        patient: bool,
     ) -> CachedResponse[T]:
         """
         :param lock: released when the response is stored, even if the page does not wait for it.
+        :param patient: whether to wait for the response although another one is cached.
         """
         outage = self._breaker.check()
-        patient = not (cached or outage)
+        patient = not outage and (patient or not cached)
         watch = None if outage else partial(self._breaker.watch, self._account_key)
         call = partial(run_call, fetch, patient=patient, should_stop=watch)
         try:
             return self._complete(key, call)
         except CallPending as pending:
             pending.when_done(partial(self._complete_late, key, lock.pop_all()))
-            if cached:
+            if cached and not (patient or outage):
                 return cached
             error = outage.error if outage else TimedOut(pending.detail)
             if patient:

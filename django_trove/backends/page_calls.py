@@ -193,7 +193,7 @@ class RunningCall:
         observed_calls.set(self._observed)
         try:
             result = self._call()
-        except Exception as error:
+        except BaseException as error:
             self._future.set_exception(error)
         else:
             self._future.set_result(result)
@@ -248,12 +248,19 @@ class CallThreads:
         return 0 if self.count_calls(older_than=PATIENCE) else PATIENCE
 
     def start(self, call: Callable[[], Any]) -> RunningCall:
+        """
+        :raises Unavailable: if the system allows no further thread.
+        """
         running, context = RunningCall(call), copy_context()
         thread = threading.Thread(
             target=context.run, args=(self._run, running), name="django_trove call", daemon=True
         )
         self._calls[thread] = running
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:
+            del self._calls[thread]
+            raise Unavailable("No thread could be started for the request.") from None
         return running
 
     def _run(self, running: RunningCall) -> None:

@@ -33,7 +33,7 @@ from ..client import (
 )
 from ..client.codec import query_to_wire
 from ..conf import conf
-from ..core.database import atomic, on_commit
+from ..core.database import atomic, on_commit, run_despite_rollback
 from ..core.encryption import DecryptionError
 from ..health import failure_for
 from ..models import TroveAccount
@@ -183,6 +183,10 @@ def _client_of(account: TroveAccount) -> TroveAPI:
 
 
 def _record_revoked(account: TroveAccount, reason: str) -> None:
+    run_despite_rollback(partial(_store_revoked, account, reason), TroveAccount)
+
+
+def _store_revoked(account: TroveAccount, reason: str) -> None:
     if account.record_revoked(reason):
         message = "User %s must reconnect their Trove."
         logger.warning(message, account.user_id, extra={"user_id": account.user_id})

@@ -18,9 +18,10 @@ from ..client import UnsafeResponse
 from ..conf import conf
 from ..core.database import non_atomic_requests
 from ..core.oauth_state import set_state_cookies
+from ..core.outages import render_outage, respond_to_outages
 from ..core.redirects import safe_redirect_url
 
-MAX_URL_LENGTH = 2000  # the session stores the URL
+MAX_URL_LENGTH = 2000  # a cookie stores the URL
 
 
 def absolute_url(request: HttpRequest, name: str) -> str:
@@ -78,6 +79,10 @@ def require_trove_url(url: str) -> str:
     return url
 
 
+def render_outage_page() -> HttpResponse:
+    return HttpResponse(render_outage("django_trove/unavailable.html"))
+
+
 def login_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """
     Redirect anonymous users to the login page, with the account page as `next`: a POST cannot be
@@ -87,6 +92,7 @@ def login_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
     @non_atomic_requests
     @login_not_required  # LoginRequiredMiddleware would add the URL to `next`
+    @respond_to_outages(render_outage_page)
     @wraps(view)
     def wrapper(request: HttpRequest, **kwargs: str) -> HttpResponse:
         if request.user.is_authenticated:

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ..core.users import get_email, is_active
 from ..models import TroveAccount
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ def send_reminders(accounts: QuerySet[TroveAccount], link: str) -> ReminderRepor
     """
     report, outbox = ReminderReport(), []
     for account in accounts.select_related("user"):
-        if not account.needs_reconnect or not account.user.is_active:
+        if not account.needs_reconnect or not is_active(account.user):
             report.skipped += 1
         elif message := _build_message(account, link):
             outbox.append(message)
@@ -96,7 +97,7 @@ def _build_message(account: TroveAccount, link: str) -> Message | None:
     Return None if the user has no email address.
     """
     user = account.user
-    address = getattr(user, user.get_email_field_name(), "")
+    address = get_email(user)
     if not address:
         return None
     context = {"user": user, "reason": account.reason, "link": link}

@@ -1,19 +1,25 @@
 """
-The database of a model, as the router returns it: transactions, and reads from the primary.
+The database of a model, as the router returns it: transactions, reads from the primary, and
+operations that survive a rollback.
 """
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, TypeVar
 
-from django.db import connections, models, router, transaction
+from django.db import DatabaseError, connections, models, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 M = TypeVar("M", bound=models.Model)
 View = TypeVar("View", bound=Callable[..., Any])
+
+logger = logging.getLogger(__name__)
 
 _reads_replica: ContextVar[bool] = ContextVar("reads_replica", default=False)
 
@@ -69,3 +75,52 @@ def replica_reads(allowed: bool = True) -> Iterator[None]:
         yield
     finally:
         _reads_replica.reset(token)
+
+
+class _RequestState(threading.local):
+    """
+    :param unsaved: the operations of the current request whose transaction is not committed; None
+        outside of a request.
+    """
+
+    unsaved: list[tuple[Callable[[], Any], type[models.Model]]] | None = None
+
+
+_request_state = _RequestState()
+
+
+def run_despite_rollback(operation: Callable[[], Any], model: type[models.Model]) -> None:
+    """
+    Run an operation, and repeat it at the end of the request if its transaction was rolled back. A
+    second connection could wait for a lock of the transaction.
+
+    :param operation: must be idempotent.
+    """
+    operation()
+    unsaved = _request_state.unsaved
+    if unsaved is not None and get_connection(model).in_atomic_block:
+        entry = (operation, model)
+        unsaved.append(entry)
+        on_commit(partial(unsaved.remove, entry), model)
+
+
+def start_request(**kwargs: Any) -> None:
+    """
+    Receiver of `request_started`.
+    """
+    _request_state.unsaved = []
+
+
+def repeat_unsaved_operations(**kwargs: Any) -> None:
+    """
+    Receiver of `request_finished`.
+    """
+    unsaved, _request_state.unsaved = _request_state.unsaved or [], None
+    for operation, model in unsaved:
+        try:
+            operation()
+        except DatabaseError:
+            logger.exception("The result of a request could not be saved.")
+        connection = get_connection(model)
+        if not connection.in_atomic_block:  # tests run in a transaction
+            connection.close_if_unusable_or_obsolete()

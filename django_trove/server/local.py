@@ -16,6 +16,7 @@ from django.urls import reverse
 from django_trove.client import CallError, NotConnected, Person, QueryError, TroveAPI, codec
 from django_trove.client.query import Query, Result
 from django_trove.core.redirects import safe_redirect_url
+from django_trove.core.users import is_active
 
 from .accounts.profile import build_profile, service_paths
 from .conf import conf
@@ -49,7 +50,7 @@ class LocalTrove(TroveAPI):
         """
         Whether the user may have a Trove: authenticated and not deactivated.
         """
-        return getattr(self.user, "pk", None) is not None and self.user.is_active
+        return is_active(self.user)
 
     @cached_property
     def connected(self) -> bool:

@@ -4,13 +4,8 @@ Projects with several databases: users connect, and the commands run.
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -18,84 +13,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-import requests
 
 from demo.setup import PHOTOS
 
-from ..processes import free_port
+from .project import PASSWORD, Project, connect
 from .test_two_processes import BrowserlessUser
-
-ROOT = Path(__file__).parent.parent.parent
-PASSWORD = "a-long-password"
-SETTINGS = "tests.integration.databases_project"
-
-
-class Project:
-    def __init__(self, folder: Path, layout: str) -> None:
-        self.folder = folder
-        self.url = f"http://127.0.0.1:{free_port()}"
-        self.alias = "users" if layout == "users" else "default"
-        self.environment = os.environ | {
-            "DATABASE_FOLDER": str(folder),
-            "DATABASE_LAYOUT": layout,
-            "DJANGO_SETTINGS_MODULE": SETTINGS,
-            "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
-            "PROJECT_URL": self.url,
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "example_project")]),
-            "OAUTHLIB_INSECURE_TRANSPORT": "1",
-        }
-
-    def run(self, *command: str) -> str:
-        result = subprocess.run(
-            [sys.executable, "-m", "django", *command],
-            env=self.environment,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert result.returncode == 0, result.stderr[-3000:]
-        return result.stdout
-
-    def set_up(self) -> None:
-        self.run("migrate", "--database", self.alias, "-v0")
-        account = ["--username", "ada", "--email", "ada@site.example"]
-        self.run("createsuperuser", "--noinput", "--database", self.alias, *account)
-        output = self.run(
-            "trove_add_application", "Site", "--callback", f"{self.url}/trove/callback/"
-        )
-        key, secret = (re.search(rf"{name}:\s+(\w+)", output)[1] for name in ("key", "secret"))
-        credentials = {"APP_KEY": key, "APP_SECRET": secret}
-        (self.folder / "application.json").write_text(json.dumps(credentials))
-
-    @contextmanager
-    def serving(self):
-        command = ["runserver", "--noreload", "--nostatic", self.url.removeprefix("http://")]
-        with (self.folder / "server.log").open("w") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "django", *command],
-                env=self.environment,
-                cwd=self.folder,
-                stdout=log,
-                stderr=log,
-            )
-            try:
-                self._wait_until_ready()
-                yield
-            finally:
-                process.terminate()
-                process.wait(timeout=10)
-
-    def _wait_until_ready(self) -> None:
-        for _ in range(100):
-            try:
-                requests.get(f"{self.url}/identity/login", timeout=10)
-            except requests.ConnectionError:
-                time.sleep(0.2)
-            else:
-                return
-        raise AssertionError((self.folder / "server.log").read_text()[-3000:])
 
 
 class Replica:
@@ -140,32 +62,17 @@ def _read_snapshot(path: Path) -> sqlite3.Connection:
     return snapshot
 
 
-def connect(project: Project, user: BrowserlessUser) -> requests.Response:
-    """
-    Sign in, connect the Trove, and confirm the account.
-    """
-    user.submit(f"{project.url}/identity/login", username="ada", password=PASSWORD)
-    consent = user.post(
-        f"{project.url}/trove/connect/",
-        {"csrfmiddlewaretoken": user.cookies["csrftoken"]},
-        headers={"Referer": f"{project.url}/trove/"},
-        timeout=20,
-    )
-    assert "oauth_token" in consent.url, consent.text[:2000]
-    confirmation = user.submit(consent.url, decision="allow", content_types="photos")
-    assert "/trove/confirm/" in confirmation.url, confirmation.text[:2000]
-    return user.submit(confirmation.url, answer="confirm")
-
-
 def test_project_without_default_database(tmp_path):
     project = Project(tmp_path, "users")
     project.set_up()
+    project.create_user()
     project.run("check", "--database", "users", "--fail-level", "ERROR")
     photos = tmp_path / "photos"
     photos.mkdir()
     shutil.copy(next(PHOTOS.rglob("*.jpg")), photos)
     assert "1 added" in project.run("trove_add_folder", "ada", str(photos))
     with project.serving(), BrowserlessUser() as user:
+        user.submit(f"{project.url}/identity/login", username="ada", password=PASSWORD)
         response = connect(project, user)
         assert response.status_code == 200
         assert "Connected" in response.text
@@ -178,8 +85,10 @@ def test_project_without_default_database(tmp_path):
 def test_lagging_replica(tmp_path, lag):
     project = Project(tmp_path, "replica")
     project.set_up()
+    project.create_user()
     with Replica(tmp_path, lag).replicating(), project.serving(), BrowserlessUser() as user:
         time.sleep(lag + 0.5)
+        user.submit(f"{project.url}/identity/login", username="ada", password=PASSWORD)
         response = connect(project, user)
         assert response.status_code == 200
         assert "Connected" in response.text
@@ -191,8 +100,10 @@ def test_empty_replica(tmp_path):
     """
     project = Project(tmp_path, "replica")
     project.set_up()
+    project.create_user()
     project.run("migrate", "--database", "replica", "-v0")
     with project.serving(), BrowserlessUser() as user:
+        user.submit(f"{project.url}/identity/login", username="ada", password=PASSWORD)
         response = connect(project, user)
         assert response.status_code == 200
         assert "Connected" in response.text

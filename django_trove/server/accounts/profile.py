@@ -8,6 +8,7 @@ from typing import Any
 
 from django_trove.client.content import Identity as WireIdentity
 from django_trove.client.content import Person
+from django_trove.core.users import get_email
 
 from ..conf import path_below_root
 from ..models import Identity
@@ -19,7 +20,7 @@ def build_profile(user: Any, *, with_email: bool) -> Person:
     identities = Identity.objects.of(user)
     return Person(
         name=display_name(user),
-        email=getattr(user, "email", "") if with_email else "",
+        email=get_email(user) if with_email else "",
         identities=tuple(
             WireIdentity(id=str(i.pk), service=i.service, name=i.name, url=i.url)
             for i in identities

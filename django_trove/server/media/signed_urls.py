@@ -11,6 +11,7 @@ from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
 from django_trove.client.content import SIZES
+from django_trove.core.users import is_active
 
 from ..models import Item
 
@@ -42,9 +43,9 @@ def verify_media_token(signed: str, size: str) -> Item | None:
         pk, _, signed_version = _get_signer(size).unsign(signed).partition(".")
     except BadSignature:
         return None
-    items = Item.objects.select_related("identity").filter(owner__is_active=True)
-    item = items.filter(pk=int(pk)).first()
-    return item if item and media_version(item) == signed_version else None
+    item = Item.objects.select_related("identity", "owner").filter(pk=int(pk)).first()
+    is_valid = item and is_active(item.owner) and media_version(item) == signed_version
+    return item if is_valid else None
 
 
 def _media_path(item: Item, size: str) -> str:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_trove.core.database import PrimaryManager
 from django_trove.core.encryption import KEY_LENGTH, EncryptedTextField, random_key
+from django_trove.core.users import is_active
 
 from .applications import Application
 
@@ -59,9 +60,9 @@ class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
 
     def exchangeable(self) -> RequestTokenQuerySet:
         """
-        Filter authorized tokens.
+        Filter authorized tokens, also those of inactive users.
         """
-        return self.alive().filter(approved_at__isnull=False, user__is_active=True)
+        return self.alive().filter(approved_at__isnull=False)
 
     def claim(self, token: RequestToken) -> bool:
         """
@@ -151,16 +152,19 @@ class RequestToken(models.Model):
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
     def valid(self) -> AccessTokenQuerySet:
         """
-        Filter tokens that are not revoked, with an active user and application.
+        Filter tokens that are not revoked, with an active application, also those of inactive
+        users.
         """
-        return self.filter(revoked_at=None, user__is_active=True, application__active=True)
+        return self.filter(revoked_at=None, application__active=True)
 
     def opening(self, client_key: str, key: str) -> AccessToken | None:
         """
-        Return the valid token with this key of an application, with its user and application.
+        Return the valid token with this key of an application, with its user and application. The
+        user is active.
         """
         valid = self.valid().select_related("user", "application")
-        return valid.filter(key=key, application__key=client_key).first()
+        token = valid.filter(key=key, application__key=client_key).first()
+        return token if token and is_active(token.user) else None
 
     def revoke(self) -> int:
         """

@@ -18,6 +18,7 @@ from oauthlib.oauth1 import RequestValidator
 
 from django_trove.core.database import atomic
 from django_trove.core.encryption import DecryptionError, encrypt, random_key
+from django_trove.core.users import is_active
 
 from ..conf import conf
 from ..errors import APIError
@@ -149,7 +150,8 @@ class TroveValidator(RequestValidator):
 
     def validate_request_token(self, client_key: str, token: str, request: Request) -> bool:
         tokens = RequestToken.objects.exchangeable().select_related("user")
-        self.request_token = tokens.filter(key=token, application__key=client_key).first()
+        found = tokens.filter(key=token, application__key=client_key).first()
+        self.request_token = found if found and is_active(found.user) else None
         return self.request_token is not None
 
     def validate_access_token(self, client_key: str, token: str, request: Request) -> bool:

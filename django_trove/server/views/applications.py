@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import Max, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -18,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from django_trove.core.database import atomic, get_connection, on_commit, write_alias
+from django_trove.core.database import atomic, get_connection, on_commit
+from django_trove.core.users import users_in_primary
 
 from .. import signals
 from ..conf import conf
@@ -120,7 +120,9 @@ def revoke_application(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def can_register(user: Any) -> bool:
-    return conf.registration == "anyone" or (conf.registration == "staff" and user.is_staff)
+    return conf.registration == "anyone" or (
+        conf.registration == "staff" and getattr(user, "is_staff", False)
+    )
 
 
 def get_authorized_applications(user: Any) -> Any:
@@ -157,8 +159,7 @@ def _create_application(user: Any, fields: dict[str, Any]) -> Application | None
 def _lock_user(user: Any) -> None:
     # A lock without the key does not block foreign keys to the user.
     no_key = get_connection(Application).features.has_select_for_no_key_update
-    users = get_user_model()._base_manager.using(write_alias(Application))
-    users.select_for_update(no_key=no_key).get(pk=user.pk)
+    users_in_primary().select_for_update(no_key=no_key).get(pk=user.pk)
 
 
 def _render_form(

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model, login
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -20,9 +21,10 @@ from django.views.decorators.http import require_http_methods
 from django_trove.core.redirects import safe_redirect_url
 
 from ..conf import conf
-from .base import html_page, render_page
+from .base import PageTemplateResponse, html_page, render_page
 
 
+@login_not_required
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @html_page
@@ -64,6 +66,7 @@ class NextPathMixin(auth_views.RedirectURLMixin):
 @method_decorator(html_page, name="dispatch")
 class LoginView(NextPathMixin, auth_views.LoginView):
     template_name = "trove_server/login.html"
+    response_class = PageTemplateResponse
 
     def get_default_redirect_url(self) -> str:
         return reverse("trove_server:home")
@@ -74,7 +77,7 @@ class LoginView(NextPathMixin, auth_views.LoginView):
         )
 
 
-@method_decorator(html_page, name="dispatch")
+@method_decorator([login_not_required, html_page], name="dispatch")
 class LogoutView(NextPathMixin, auth_views.LogoutView):
     def get_default_redirect_url(self) -> str:
         return reverse("trove_server:login")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from django_trove.core.database import atomic, on_commit
+from django_trove.core.users import get_email
 
 from .. import signals
 from ..models import Application, RequestToken
@@ -71,7 +72,7 @@ def _render_consent(
                 if name in CONTENT_TYPE_LABELS
             ],
             "invalid": invalid,
-            "email": getattr(request.user, "email", ""),
+            "email": get_email(request.user),
         },
         redirect_url="" if out_of_band else token.callback,
     )

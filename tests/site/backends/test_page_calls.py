@@ -4,6 +4,7 @@ Pages of a site whose Trove is slow or does not respond.
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 
@@ -81,6 +82,26 @@ def test_page_stops_waiting_at_deadline(account, user, slow):
     assert 0.3 < time.monotonic() - started_at < 1
 
 
+def test_page_does_not_wait_for_slow_name_resolution(account, user, settings, monkeypatch):
+    """
+    The timeouts of a request do not apply to `getaddrinfo`.
+    """
+    settings.TROVE = settings.TROVE | {"URL": "https://trove.example"}
+    released = threading.Event()
+
+    def resolve(*args):
+        released.wait(5)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    started_at = time.monotonic()
+    with page_scope(), pytest.raises(TimedOut):
+        Trove(user).photos()
+    assert time.monotonic() - started_at < 1
+    released.set()
+    wait_until(lambda: not call_threads())
+
+
 def test_all_tags_of_a_page_share_the_deadline(account, user, slow):
     slow()
     started_at = time.monotonic()
@@ -125,6 +146,18 @@ def test_stale_response_is_returned_while_the_trove_is_slow(account, user, slow,
     assert 0.4 < waited < 1
     assert time.monotonic() - started_at < waited + 0.2
     released.set()
+
+
+def test_force_update_waits_although_a_response_is_cached(account, user, slow, settings):
+    settings.TROVE = settings.TROVE | {"PAGE_DEADLINE": 2}
+    with page_scope():
+        Trove(user).photos()
+    released = slow()
+    threading.Timer(0.8, released.set).start()
+    with page_scope():
+        photos = Trove(user).photos(force_update=True)
+    assert (len(photos), photos.stale) == (3, False)
+    assert released.is_set()
 
 
 def test_response_for_disconnected_account_is_not_kept(account, user, slow, fake_server):

@@ -1,6 +1,7 @@
 """
-A project with both apps, which are connected over HTTP. `DATABASE_LAYOUT` is "users", for a project
-without a default database, or "replica", for one that reads both apps from a replica.
+An unusual project with both apps, which are connected over HTTP. `PROJECT` is "users" for a project
+without a default database, "replica" for one that reads both apps from a replica, and "person" for
+one with a minimal user model, LoginRequiredMiddleware and open sign-up.
 """
 
 import json
@@ -8,8 +9,9 @@ import os
 from pathlib import Path
 
 from tests.settings import *  # noqa: F403
+from tests.settings import INSTALLED_APPS, MIDDLEWARE
 
-FOLDER = Path(os.environ["DATABASE_FOLDER"])
+FOLDER = Path(os.environ["PROJECT_FOLDER"])
 URL = os.environ["PROJECT_URL"]
 DEBUG = True
 
@@ -28,9 +30,14 @@ def get_sqlite(name):
     }
 
 
-if os.environ["DATABASE_LAYOUT"] == "users":
+if os.environ["PROJECT"] == "users":
     DATABASES = {"default": {}, "users": get_sqlite("users")}
     DATABASE_ROUTERS = ["tests.routers.UsersRouter"]
+elif os.environ["PROJECT"] == "person":
+    DATABASES = {"default": get_sqlite("default")}
+    AUTH_USER_MODEL = "people.Person"
+    INSTALLED_APPS = [*INSTALLED_APPS, "tests.people"]
+    MIDDLEWARE = [*MIDDLEWARE, "django.contrib.auth.middleware.LoginRequiredMiddleware"]
 else:
     DATABASES = {"default": get_sqlite("default"), "replica": get_sqlite("replica")}
     DATABASE_ROUTERS = ["tests.routers.LaggingReplicaRouter"]
@@ -39,5 +46,5 @@ CREDENTIALS = FOLDER / "application.json"
 TROVE = {"URL": URL, "APP_KEY": "unknown", "APP_SECRET": "unknown"}  # until it is registered
 if CREDENTIALS.exists():
     TROVE |= json.loads(CREDENTIALS.read_text())
-TROVE_SERVER = {"URL": URL}
+TROVE_SERVER = {"URL": URL, "SIGN_UP": "open"}
 MEDIA_ROOT = FOLDER / "media"

@@ -1,0 +1,31 @@
+"""
+The project's user model, whose fields may differ from Django's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from .database import write_alias
+
+
+def is_active(user: Any) -> bool:
+    """
+    Return whether a user may sign in. `is_active` may be a property, so queries cannot filter by
+    it.
+    """
+    return getattr(user, "pk", None) is not None and bool(getattr(user, "is_active", True))
+
+
+def get_email(user: Any) -> str:
+    return str(getattr(user, user.get_email_field_name(), "") or "")
+
+
+def users_in_primary() -> Any:
+    """
+    Return a queryset of all users. The default manager may exclude some, and a replica may lag.
+    """
+    model = get_user_model()
+    return model._base_manager.using(write_alias(model))
