@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 import zlib
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ from .encryption import DecryptionError, decrypt, encrypt, fingerprint
 
 STATE_SECONDS = 600
 MAX_COOKIE_LENGTH = 3800  # browsers ignore a cookie above 4096 bytes
-MAX_TOTAL_LENGTH = 4000  # servers reject requests with headers above 8 KB, for example
+MAX_TOTAL_LENGTH = 5000  # web servers reject headers above 8 KB, for example
 CHANGES = "django_trove.oauth_state"
 
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -178,7 +179,7 @@ class OAuthStateStore:
                 self._set(cookie, "")
 
     def _owns(self, cookie: str) -> bool:
-        return cookie.startswith(f"{self._name}_")
+        return re.fullmatch(f"{self._name}_[0-9a-f]{{32}}", cookie) is not None
 
     def _set(self, cookie: str, value: str) -> None:
         """

@@ -156,6 +156,18 @@ def test_a_cookie_is_bound_to_its_token_and_purpose(browser):
         browser.call("pop", "request-key", name="grant")
 
 
+def test_other_cookies_are_ignored(browser):
+    """
+    Some of these names are not allowed in a response.
+    """
+    names = ["test_", "test_\xe9", "test_(a b)", "test_" + "A" * 32, f"a_test_{'a' * 32}"]
+    browser.cookies = dict.fromkeys(names, "x") | {f"test_{'a' * 32}": "x"}
+    browser.call("add", FLOW)
+    assert browser.cookies.keys() > set(names)
+    assert f"test_{'a' * 32}" not in browser.cookies  # it cannot be decrypted
+    assert browser.call("pop", "request-key") == FLOW
+
+
 def test_states_that_are_added_at_the_same_instant_are_independent(browser):
     """
     Two requests with the same cookies; the browser receives both responses.
