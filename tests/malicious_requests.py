@@ -84,9 +84,10 @@ HEADER_VALUES = [
     "OAuth", "OAuth ", 'OAuth realm="a, b"', "OAuth oauth_token=\xff", 'OAuth oauth_token="\\"',
     "OAuth a==", "Bearer x", "Basic " + "A" * 40, "Negotiate \xe9", "*", "de;q=\xe9", "x" * 20_000,
     "sessionid=\xe9; sessionid=" + "a" * 40, "csrftoken=\xe9; messages=[]", "messages=\x93:x",
+    f"trove_connection_{'a' * 32}=x",
     '"', '"""',
     "W/", "Thu, 99 Foo 0000 00:00:00 GMT", "Sat, 01 Jan 99999 00:00:00 GMT", "bytes=0-", "bytes=-1",
-    "bytes=9-1,x", "bytes=" + "0-1," * 500, "prefetch", "127.0.0.1", "::1%eth0", "unknown",
+    "bytes=9-1,x", "bytes=" + "0-1," * 500, "127.0.0.1", "::1%eth0", "unknown",
     "a, b, \xff", "https", "https,http", "evil.example", "[::1", "a:b:c", "site.example:99999",
     "null",
 ]  # fmt: skip

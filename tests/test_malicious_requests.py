@@ -25,6 +25,7 @@ from django_trove.client.content import Photo
 from django_trove.client.logs import suppress_secret_logging
 from django_trove.generic import PhotoDetailView, PhotoListView
 from django_trove.photos_json import PhotosJSON
+from django_trove.server.accounts.add import add_folder
 from django_trove.server.models import AccessToken, AddLink, Application, Identity, RequestToken
 from photoblog import views
 from tests import urls as project_urls
@@ -98,8 +99,11 @@ def generator(settings, tmp_path, fake_trove):
         "Site", callbacks=["https://site.example/callback/"], owner=ada, allow_oob=True
     )
     identities = [
-        Identity.objects.create(user=ada, service=service, service_id="1")
-        for service in ("folder", "flickr", "google")
+        add_folder(ada, tmp_path / "ada")[0],
+        *(
+            Identity.objects.create(user=ada, service=service, service_id="1")
+            for service in ("flickr", "google")
+        ),
     ]
     put_photos(identities[1], Photo(id="1", tags=("snow",), urls={"original": "https://a.example"}))
     tokens = [

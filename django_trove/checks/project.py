@@ -29,7 +29,7 @@ def check_sessions() -> Found:
     if not _has_middleware(SESSIONS):
         yield Error(
             "The session middleware is missing.",
-            hint=f"Add {SESSIONS!r} to MIDDLEWARE. Pending connections are stored in the session.",
+            hint=f"Add {SESSIONS!r} to MIDDLEWARE.",
             id="django_trove.E006",
         )
 

@@ -1,9 +1,9 @@
 """
 Access grants that wait for the user to confirm that the account is theirs.
 
-They are stored like pending authorizations: encrypted, bound to the user, for ten minutes, for one
-use. The access token is part of the encrypted value. The confirmation page is addressed by a random
-id that grants no access.
+They are stored like pending authorizations: encrypted in a cookie, bound to the user, for ten
+minutes, for one use. The access token is part of the encrypted value. The confirmation page is
+addressed by a random id that grants no access.
 """
 
 from __future__ import annotations
@@ -22,10 +22,8 @@ from ..core.cache import SafeCache
 from ..core.oauth_state import OAuthStateStore, PendingAuthorization
 from ..models import MAX_TEXT_LENGTH, TroveAccount
 
-SESSION_KEY = "django_trove.pending_grants"
-
-
-MAX_IDENTITIES = 50  # the session may be stored in a cookie
+STATES, PENDING_GRANTS = "trove_connection", "trove_grant"
+MAX_IDENTITIES_LENGTH = 1200  # in JSON; they are stored in a cookie
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,9 @@ class Grant:
     @classmethod
     def from_token(cls, token: Token, person: Person, app_key: str) -> Grant:
         identities = sorted([identity.service, identity.id] for identity in person.identities)
-        return cls(token, app_key, person.name[:MAX_TEXT_LENGTH], identities[:MAX_IDENTITIES])
+        while len(json.dumps(identities)) > MAX_IDENTITIES_LENGTH:
+            identities.pop()
+        return cls(token, app_key, person.name[:MAX_TEXT_LENGTH], identities)
 
     @property
     def services(self) -> list[str]:
@@ -76,7 +76,7 @@ class PendingGrant:
 
 class PendingGrantStore:
     """
-    The pending grants of one user in one session.
+    The pending grants of one user in one browser.
     """
 
     def __init__(self, states: OAuthStateStore) -> None:
@@ -106,16 +106,12 @@ class PendingGrantStore:
         return _decode_pending_grant(self._states.pop(pending_id))
 
 
-def get_oauth_states(request: HttpRequest) -> OAuthStateStore:
-    return OAuthStateStore(request.session, request.user, cache=SafeCache(conf.cache))
+def get_oauth_states(request: HttpRequest, name: str = STATES) -> OAuthStateStore:
+    return OAuthStateStore(request, cache=SafeCache(conf.cache), name=name)
 
 
 def get_pending_grants(request: HttpRequest) -> PendingGrantStore:
-    return PendingGrantStore(
-        OAuthStateStore(
-            request.session, request.user, cache=SafeCache(conf.cache), name=SESSION_KEY
-        )
-    )
+    return PendingGrantStore(get_oauth_states(request, PENDING_GRANTS))
 
 
 @sensitive_variables()

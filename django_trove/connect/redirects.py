@@ -17,10 +17,11 @@ from django.urls import reverse
 from ..client import UnsafeResponse
 from ..conf import conf
 from ..core.database import non_atomic_requests
+from ..core.oauth_state import set_state_cookies
 from ..core.outages import render_outage, respond_to_outages
 from ..core.redirects import safe_redirect_url
 
-MAX_URL_LENGTH = 2000  # the session stores the URL
+MAX_URL_LENGTH = 2000  # a cookie stores the URL
 
 
 def absolute_url(request: HttpRequest, name: str) -> str:
@@ -86,7 +87,7 @@ def login_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     """
     Redirect anonymous users to the login page, with the account page as `next`: a POST cannot be
     repeated, and the callback URL contains the verifier. The views call the Trove, so they have no
-    transaction around them, regardless of ATOMIC_REQUESTS.
+    transaction around them, regardless of ATOMIC_REQUESTS. They may add pending authorizations.
     """
 
     @non_atomic_requests
@@ -95,7 +96,7 @@ def login_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     @wraps(view)
     def wrapper(request: HttpRequest, **kwargs: str) -> HttpResponse:
         if request.user.is_authenticated:
-            return view(request, **kwargs)
+            return set_state_cookies(request, view(request, **kwargs))
         return redirect_to_login(reverse("django_trove:account"))
 
     return wrapper

@@ -24,8 +24,7 @@ def check_session_database(id: str) -> Iterator[CheckMessage]:
     model = store.get_model_class()
     if router.db_for_read(model) != router.db_for_write(model):
         yield Warning(
-            "Sessions are read from a replica. While it lags, users appear signed out, and pending "
-            "authorizations are missing.",
+            "Sessions are read from a replica. While it lags, users appear signed out.",
             hint="Return the primary for sessions in your router, or store them in a cache.",
             id=id,
         )

@@ -1,30 +1,39 @@
 """
-Pending OAuth authorizations, stored in the session between the redirect and the callback. The site
-stores its connections to a Trove here, and the Trove server its connections to services.
+Pending OAuth authorizations, each stored in a cookie of its own between the redirect and the
+callback. The site stores its connections to a Trove here, and the Trove server its connections to
+services.
 
-An entry is identified by the hash of its request token (or of `state`, in OAuth 2), so the session
-contains no token in plain text. Its secret is encrypted with the user and the token as context.
-Several tabs can complete. A used entry remains without its secret, so that a repeated callback can
-be distinguished from a forged one.
+A session is saved as a whole, so that of two tabs that start or complete at the same instant, one
+would lose its entry. Cookies are independent of each other. They are encrypted, and bound to the
+browser, the user and the request token (or `state`, in OAuth 2), whose hash is part of the name. A
+used entry remains without its secret, so that a repeated callback can be distinguished from a
+forged one.
 """
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 import time
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from secrets import compare_digest
-from typing import Any
+from typing import Any, TypeVar
 
-from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
 
 from ..client.token import Token
 from .cache import SafeCache
 from .encryption import DecryptionError, decrypt, encrypt, fingerprint
 
-SESSION_KEY = "django_trove.oauth_state"
-MAX_STATES = 10
 STATE_SECONDS = 600
+MAX_COOKIE_LENGTH = 3800  # browsers ignore a cookie above 4096 bytes
+MAX_TOTAL_LENGTH = 5000  # web servers reject headers above 8 KB, for example
+CHANGES = "django_trove.oauth_state"
+
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 class StateError(Exception):
@@ -41,7 +50,7 @@ class StateError(Exception):
 
 class StateNotFound(StateError):
     """
-    The authorization was not started in this session.
+    The authorization was not started in this browser.
     """
 
 
@@ -78,36 +87,35 @@ class PendingAuthorization:
 
 class OAuthStateStore:
     """
-    The pending authorizations of one user in one session.
+    The pending authorizations of one user in one browser. `set_state_cookies` stores changes.
 
     :param cache: decides which of two concurrent callbacks succeeds. If it is unavailable, both
         continue, and the server that issued the request token accepts it once.
-    :param name: the session key.
+    :param name: the prefix of the cookies.
     """
 
-    def __init__(
-        self, session: SessionBase, user: Any, *, cache: SafeCache, name: str = SESSION_KEY
-    ) -> None:
-        self._session = session
-        self._user = str(user.pk)
+    def __init__(self, request: HttpRequest, *, cache: SafeCache, name: str) -> None:
+        self._cookies = request.COOKIES
+        self._changes: dict[str, str] = request.META.setdefault(CHANGES, {})
+        self._user = str(request.user.pk)
         self._cache = cache
         self._name = name
 
     def add(self, pending: PendingAuthorization) -> None:
         """
-        Store an authorization. If there are more than ten, the oldest is discarded.
+        Store an authorization. The oldest ones are discarded if the cookies become too long.
         """
         token = pending.request_token
-        entries = self._read() | {
-            fingerprint(token.key): {
-                "user": self._user,
-                "secret": encrypt(token.secret, self._context(token.key)),
-                "next": pending.next,
-                "extra": dict(pending.extra),
-                "started": int(time.time()),
-            }
+        entry = {
+            "user": self._user,
+            "secret": token.secret,
+            "next": pending.next,
+            "extra": dict(pending.extra),
+            "started": time.time(),
+            "used": False,
         }
-        self._write(dict(sorted(entries.items(), key=_newest_first)[:MAX_STATES]))
+        self._write(self._cookie(token.key), entry)
+        self._discard_oldest()
 
     def pop(self, key: str) -> PendingAuthorization:
         """
@@ -115,13 +123,12 @@ class OAuthStateStore:
 
         :raises StateError: a subclass that gives the reason.
         """
-        entries = self._read()
-        name = self._find(entries, key)
-        entry = entries[name]
-        if not self._cache.add(f"{self._name}:{name}", True, STATE_SECONDS):
+        cookie = self._cookie(key)
+        entry = self._find(cookie)
+        if not self._cache.add(cookie, True, STATE_SECONDS):
             raise StateUsed(entry["next"])
-        self._save(entries | {name: entry | {"secret": ""}})
-        return self._decode(entry, key)
+        self._write(cookie, entry | {"secret": "", "used": True})
+        return _to_pending(entry, key)
 
     def peek(self, key: str) -> PendingAuthorization:
         """
@@ -129,59 +136,87 @@ class OAuthStateStore:
 
         :raises StateError: a subclass that gives the reason.
         """
-        entries = self._read()
-        return self._decode(entries[self._find(entries, key)], key)
+        return _to_pending(self._find(self._cookie(key)), key)
 
-    def _decode(self, entry: dict[str, Any], key: str) -> PendingAuthorization:
-        try:
-            secret = decrypt(entry["secret"], self._context(key))
-        except DecryptionError:
-            raise StateNotFound(entry["next"]) from None
-        return PendingAuthorization(Token(key=key, secret=secret), entry["next"], entry["extra"])
+    def _cookie(self, key: str) -> str:
+        return f"{self._name}_{fingerprint(key)[:32]}"
 
-    def _find(self, entries: dict[str, dict[str, Any]], key: str) -> str:
-        wanted = fingerprint(key)
-        name = next((name for name in entries if compare_digest(name, wanted)), None)
-        if name is None:
+    def _find(self, cookie: str) -> dict[str, Any]:
+        entry = self._read(cookie)
+        if entry is None:
             raise StateNotFound
-        entry = entries[name]
         if entry["user"] != self._user:
             raise StateOfOtherUser  # without `next`: it belongs to the other user
-        if not entry["secret"]:
+        if entry["used"]:
             raise StateUsed(entry["next"])
         if time.time() - entry["started"] > STATE_SECONDS:
             raise StateExpired(entry["next"])
-        return name
+        return entry
 
-    def _context(self, key: str) -> str:
-        return f"{self._name}:{self._user}:{key}"
-
-    def _read(self) -> dict[str, dict[str, Any]]:
-        """
-        Read the session store as well: another tab may have saved since this request started.
-        """
-        stored = type(self._session)(self._session.session_key)
-        return {**(self._session.get(self._name) or {}), **(stored.get(self._name) or {})}
-
-    def _save(self, entries: dict[str, dict[str, Any]]) -> None:
-        """
-        Save the session before the token request, so that a second callback finds the entry used.
-        The middleware does not save it again, which would undo concurrent changes, unless the
-        response must set the cookie: the session was changed before in this request (Django
-        replaces its key after a change of SECRET_KEY), or the cookie contains the data.
-        """
-        session, cookie = self._session, self._session.session_key
-        was_modified = session.modified
-        self._write(entries)
+    def _read(self, cookie: str) -> dict[str, Any] | None:
         try:
-            session.save()
-        except UpdateError:  # deleted concurrently, since the user signed out
-            raise StateNotFound from None
-        session.modified = was_modified or session.session_key != cookie
+            packed = decrypt(self._cookies.get(cookie, ""), cookie)
+        except DecryptionError:
+            return None
+        entry: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed)))
+        return entry
 
-    def _write(self, entries: dict[str, dict[str, Any]]) -> None:
-        self._session[self._name] = entries
+    def _write(self, cookie: str, entry: dict[str, Any]) -> None:
+        value = _encode(entry, cookie)
+        if len(value) > MAX_COOKIE_LENGTH:
+            value = _encode(entry | {"next": ""}, cookie)
+        self._set(cookie, value)
+
+    def _discard_oldest(self) -> None:
+        entries = {cookie: self._read(cookie) for cookie in self._cookies if self._owns(cookie)}
+        newest, *others = sorted(
+            entries, key=lambda cookie: _started(entries[cookie]), reverse=True
+        )
+        length = len(self._cookies[newest])
+        for cookie in others:
+            length += len(self._cookies[cookie])
+            if entries[cookie] is None or length > MAX_TOTAL_LENGTH:
+                self._set(cookie, "")
+
+    def _owns(self, cookie: str) -> bool:
+        return re.fullmatch(f"{self._name}_[0-9a-f]{{32}}", cookie) is not None
+
+    def _set(self, cookie: str, value: str) -> None:
+        """
+        Set a cookie for this request and its response. An empty value deletes it.
+        """
+        self._cookies[cookie] = self._changes[cookie] = value
 
 
-def _newest_first(item: tuple[str, dict[str, Any]]) -> float:
-    return -float(item[1]["started"])
+def set_state_cookies(request: HttpRequest, response: Response) -> Response:
+    """
+    Add the cookies of changed authorizations to a response.
+    """
+    options: dict[str, Any] = {
+        "path": settings.SESSION_COOKIE_PATH,
+        "domain": settings.SESSION_COOKIE_DOMAIN,
+        "samesite": "Lax",
+    }
+    secure = settings.SESSION_COOKIE_SECURE or request.is_secure()
+    for cookie, value in request.META.pop(CHANGES, {}).items():
+        if value:
+            response.set_cookie(
+                cookie, value, max_age=STATE_SECONDS, secure=secure, httponly=True, **options
+            )
+        else:
+            response.delete_cookie(cookie, **options)
+    return response
+
+
+def _encode(entry: dict[str, Any], cookie: str) -> str:
+    packed = base64.b64encode(zlib.compress(json.dumps(entry).encode()))
+    return encrypt(packed.decode(), cookie)
+
+
+def _to_pending(entry: dict[str, Any], key: str) -> PendingAuthorization:
+    token = Token(key=key, secret=entry["secret"])
+    return PendingAuthorization(token, entry["next"], entry["extra"])
+
+
+def _started(entry: dict[str, Any] | None) -> float:
+    return float(entry["started"]) if entry else 0.0

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..client import QueryError, TroveError
+from ..client.query import MAX_LENGTHS
 from ..filters import build_query
 from ..photos.context import service_title
 from ..photos.tags import suggest_tags
@@ -25,7 +26,7 @@ from ..services import Trove
 from .fields import BoxField, date_field
 
 MAX_LENGTH = 1000  # characters of tags
-MAX_SERVICES = 50
+MAX_SERVICES = MAX_LENGTHS["services"]
 
 
 @dataclass(frozen=True, slots=True)

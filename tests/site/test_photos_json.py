@@ -135,6 +135,9 @@ class TestFilters:
             ("after=1&after=2", "after", "after must be the cursor of a response."),
             (f"after={'x' * 101}", "after", "after must be the cursor of a response."),
             ("tags=%00", "tags", "tags must be a list of strings"),
+            ("tags=" + "a," * 31, "tags", "tags must not have more than 30 items."),
+            ("any_tags=" + "a," * 31, "any_tags", "any_tags must not have more than 30 items."),
+            ("services=" + "a," * 51, "services", "services must not have more than 50 items."),
         ],
     )
     @pytest.mark.usefixtures("account")

@@ -4,6 +4,7 @@ The fake Trove, used as in the tests of a site.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.test import AsyncClient, Client, TestCase, TransactionTestCase
 from django.urls import reverse
+from requests_oauthlib import OAuth1Session
 
 from django_trove import signals
 from django_trove.client import (
@@ -206,6 +208,17 @@ class TestErrors:
         with pytest.raises(QueryError) as raised:
             Trove(user).photos(order_by="colour")
         assert (raised.value.field, raised.value.status) == ("order_by", 400)
+
+    def test_limits_of_lists_apply_to_every_client(self, trove, user):
+        """
+        The client validates the query, too, but other clients may not.
+        """
+        token = trove.connect(user).token
+        query = json.dumps({"tags-required": list(map(str, range(31)))})
+        signed = OAuth1Session("key", "secret", token.key, token.secret)
+        signed.mount(trove.url, trove.session.get_adapter(trove.url))
+        response = signed.post(f"{trove.url}/v1/oauth/photos/", {"query": query})
+        assert (response.status_code, response.json()["field"]) == (400, "tags-required")
 
     def test_content_without_grant_is_rejected(self, trove, user):
         token = trove.connect(user).token

@@ -36,7 +36,7 @@ class AuthorizationRequest:
 
     :param url: the service's authorization page.
     :param key: request token or state, which the callback returns.
-    :param secret: kept in the session until the callback: the token secret or the PKCE verifier.
+    :param secret: stored until the callback: the token secret or the PKCE verifier.
     """
 
     url: str

@@ -82,8 +82,7 @@ class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
         """
         token.verifier = random_key()
         field: Any = RequestToken._meta.get_field("verifier")
-        undecided = RequestToken.objects.filter(pk__in=self.undecided().filter(pk=token.pk))
-        changed = undecided.filter(approved_at=None).update(
+        changed = self._undecided_row(token).update(
             approved_at=timezone.now(),
             user=user,
             content_types=content_types,
@@ -91,6 +90,21 @@ class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
             verifier=field.ciphertext(token),
         )
         return token.verifier if changed else None
+
+    def deny(self, token: RequestToken) -> bool:
+        """
+        Let a token expire, so that it cannot be authorized. Return False if it was decided or has
+        expired in the meantime.
+        """
+        return bool(self._undecided_row(token).update(expires=F("created")))
+
+    def _undecided_row(self, token: RequestToken) -> RequestTokenQuerySet:
+        """
+        After waiting for a concurrent decision, a database evaluates the conditions on the row
+        again, but not those of the subquery.
+        """
+        rows = RequestToken.objects.filter(pk__in=self.undecided().filter(pk=token.pk))
+        return rows.filter(approved_at=None, expires__gt=F("created"))
 
     def count_wrong_verifier(self, token: RequestToken) -> None:
         self.filter(pk=token.pk).update(wrong_verifiers=F("wrong_verifiers") + 1)

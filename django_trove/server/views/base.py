@@ -21,6 +21,7 @@ from django_trove.client.errors import QueryError
 from django_trove.client.hosts import is_loopback
 from django_trove.core.database import non_atomic_requests
 from django_trove.core.logs import log_unavailable
+from django_trove.core.oauth_state import set_state_cookies
 from django_trove.core.outages import SafeTemplateResponse, render_outage, respond_to_outages
 
 from ..conf import conf
@@ -126,7 +127,7 @@ def login_required_page(view: View) -> View:
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             try:
-                return view(request, *args, **kwargs)
+                return set_state_cookies(request, view(request, *args, **kwargs))
             except QueryError:
                 raise Http404 from None
         return redirect_to_login(request.get_full_path(), reverse("trove_server:login"))

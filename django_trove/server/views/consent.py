@@ -106,10 +106,8 @@ def _authorize(request: HttpRequest, token: RequestToken) -> HttpResponse:
 
 
 def _deny(request: HttpRequest, token: RequestToken) -> HttpResponse:
-    """
-    Delete the request token, so that it cannot be authorized later.
-    """
-    RequestToken.objects.undecided().filter(pk=token.pk).delete()
+    if not RequestToken.objects.deny(token):
+        return _render_invalid_token(request)
     if token.callback == OUT_OF_BAND:
         return render_page(request, "out_of_band.html", {"application": token.application})
     return _redirect_to_application(token, oauth_problem="user_refused", oauth_token=token.key)

@@ -21,7 +21,7 @@ from ..connectors.base import ServiceFailed
 from ..connectors.remote import RemoteConnector
 from .base import render_error, render_page
 
-SESSION_KEY = "trove_server.flows"
+STATES = "trove_service"
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def _redirect_to_service(
 
 
 def get_oauth_states(request: HttpRequest) -> OAuthStateStore:
-    return OAuthStateStore(request.session, request.user, cache=conf.cache, name=SESSION_KEY)
+    return OAuthStateStore(request, cache=conf.cache, name=STATES)
 
 
 def service_callback_url(request: HttpRequest, service: str) -> str:

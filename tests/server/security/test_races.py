@@ -5,6 +5,8 @@ Simultaneous requests, in threads with a shared database.
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from operator import itemgetter
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.db import connection
@@ -54,6 +56,32 @@ def test_a_request_token_is_authorized_once(person, make_person, dance, race):
 
     assert sorted(race(allow)) == [302, 400]
     assert RequestToken.objects.get().approved_at
+
+
+@pytest.mark.parametrize("attempt", range(8))
+def test_a_request_token_is_authorized_or_denied(person, dance, race, attempt):
+    """
+    One of two simultaneous decisions is rejected with an error page; the other one is in effect.
+    """
+    request, decisions = dance.asked(), ["allow", "deny"][:: 1 if attempt % 2 else -1]
+    browsers = {decision: Client() for decision in decisions}
+    for browser in browsers.values():
+        browser.force_login(person)
+    remaining = list(decisions)
+
+    def decide():
+        decision = remaining.pop()
+        response = dance.decide(browsers[decision], request, decision)
+        return decision, response.status_code, getattr(response, "url", "")
+
+    (accepted, status, url), (_, rejected_status, _) = sorted(race(decide), key=itemgetter(1))
+    assert (status, rejected_status) == (302, 400)
+    assert ("oauth_verifier=" in url, "user_refused" in url) == (
+        accepted == "allow",
+        accepted == "deny",
+    )
+    request.verifier = dict(parse_qsl(urlsplit(url).query)).get("oauth_verifier", "v")
+    assert dance.exchange(request).status_code == (200 if accepted == "allow" else 401)
 
 
 def test_a_token_that_is_created_while_revoking_is_revoked(browser, token, dance):

@@ -1,96 +1,191 @@
 from __future__ import annotations
 
-import json
-import time
 from types import SimpleNamespace
 
 import pytest
-from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.http import HttpResponse
+from django.test import RequestFactory
 
 from django_trove.client import Token
+from django_trove.core import oauth_state
 from django_trove.core.cache import SafeCache
 from django_trove.core.oauth_state import (
-    MAX_STATES,
-    SESSION_KEY,
-    STATE_SECONDS,
+    MAX_COOKIE_LENGTH,
+    MAX_TOTAL_LENGTH,
     OAuthStateStore,
     PendingAuthorization,
     StateExpired,
     StateNotFound,
     StateOfOtherUser,
     StateUsed,
+    set_state_cookies,
 )
 
-ANN, BOB = SimpleNamespace(pk=1), SimpleNamespace(pk=2)
-FLOW = PendingAuthorization(Token("request-key", "request-secret"), "/gallery/")
+FLOW = PendingAuthorization(Token("request-key", "request-secret"), "/gallery/", {"link": 7})
+
+
+class Browser:
+    """
+    Each call of the store is a request with the cookies of the previous responses.
+    """
+
+    def __init__(self, **options):
+        self.cookies = {}
+        self.options = options
+
+    def call(self, method, *arguments, user=1, name="test"):
+        request = RequestFactory().get("/", **self.options)
+        request.user, request.COOKIES = SimpleNamespace(pk=user), dict(self.cookies)
+        response = HttpResponse()
+        try:
+            store = OAuthStateStore(request, cache=SafeCache("default"), name=name)
+            return getattr(store, method)(*arguments)
+        finally:
+            self.response = set_state_cookies(request, response)
+            self.receive(response)
+
+    def receive(self, response):
+        for name, cookie in response.cookies.items():
+            self.cookies[name] = cookie.value
+            if not cookie.value:
+                del self.cookies[name]
 
 
 @pytest.fixture
-def session():
-    return SessionStore()
+def browser():
+    return Browser()
 
 
-@pytest.fixture
-def store(session):
-    return OAuthStateStore(session, ANN, cache=SafeCache("default"))
-
-
-def test_state_can_be_used_once(store):
-    store.add(FLOW)
-    assert store.pop("request-key") == FLOW
+def test_state_can_be_used_once(browser):
+    browser.call("add", FLOW)
+    assert browser.call("peek", "request-key") == FLOW
+    assert browser.call("pop", "request-key") == FLOW
     with pytest.raises(StateUsed) as caught:
-        store.pop("request-key")
+        browser.call("pop", "request-key")
     assert caught.value.next == "/gallery/"
 
 
-def test_unknown_state_is_rejected(store):
+def test_the_secret_may_be_empty(browser):
+    """
+    In OAuth 2 without PKCE.
+    """
+    browser.call("add", PendingAuthorization(Token("state", "")))
+    assert browser.call("pop", "state").request_token == Token("state", "")
+
+
+def test_a_used_cookie_that_is_sent_again_is_recognized(browser):
+    browser.call("add", FLOW)
+    before = dict(browser.cookies)
+    browser.call("pop", "request-key")
+    browser.cookies = before
+    with pytest.raises(StateUsed):
+        browser.call("pop", "request-key")
+
+
+def test_unknown_state_is_rejected(browser):
     for key in ("request-key", "", "x" * 10_000, "\0"):
         with pytest.raises(StateNotFound):
-            store.pop(key)
+            browser.call("pop", key)
 
 
-def test_state_of_another_user_is_rejected_and_kept(store, session):
-    store.add(FLOW)
+def test_state_of_another_user_is_rejected_and_kept(browser):
+    browser.call("add", FLOW)
     with pytest.raises(StateOfOtherUser) as caught:
-        OAuthStateStore(session, BOB, cache=SafeCache("default")).pop("request-key")
+        browser.call("pop", "request-key", user=2)
     assert caught.value.next == ""
-    assert store.pop("request-key") == FLOW
+    assert browser.call("pop", "request-key") == FLOW
 
 
-def test_state_expires_after_ten_minutes(store, session):
-    store.add(FLOW)
-    for flow in session[SESSION_KEY].values():
-        flow["started"] = time.time() - STATE_SECONDS - 1
-    with pytest.raises(StateExpired):
-        store.pop("request-key")
-
-
-def test_at_most_ten_states_are_stored(store, session):
-    for number in range(MAX_STATES + 5):
-        store.add(PendingAuthorization(Token(f"key-{number}", "s")))
-        for flow in session[SESSION_KEY].values():
-            flow["started"] -= 1
-    assert len(session[SESSION_KEY]) == MAX_STATES
-    assert store.pop(f"key-{MAX_STATES + 4}").request_token.key == f"key-{MAX_STATES + 4}"
-
-
-def test_session_has_no_token_or_secret(store, session):
-    store.add(FLOW)
-    waiting = json.dumps(session[SESSION_KEY])  # the state is JSON-serializable
-    assert "request-" not in waiting
-
-
-def test_secret_is_bound_to_token_and_user(store, session):
-    store.add(FLOW)
-    store.add(PendingAuthorization(Token("other-key", "other-secret")))
-    first, second = session[SESSION_KEY].values()
-    first["secret"], second["secret"] = second["secret"], first["secret"]
+def test_state_of_another_browser_is_unknown(browser):
+    browser.call("add", FLOW)
     with pytest.raises(StateNotFound):
-        store.pop("request-key")
+        Browser().call("pop", "request-key")
 
 
-def test_state_survives_key_rotation(store, settings):
-    store.add(FLOW)
+def test_state_expires(browser, monkeypatch):
+    browser.call("add", FLOW)
+    (cookie,) = browser.response.cookies.values()
+    assert cookie["max-age"] == 600
+    monkeypatch.setattr(oauth_state, "STATE_SECONDS", -1)
+    with pytest.raises(StateExpired):
+        browser.call("pop", "request-key")
+
+
+def test_the_oldest_states_are_discarded(browser):
+    for number in range(20):
+        browser.call("add", PendingAuthorization(Token(f"key-{number}", "s" * 32)))
+    assert 5 < len(browser.cookies) < 20
+    assert sum(map(len, browser.cookies.values())) <= MAX_TOTAL_LENGTH
+    assert browser.call("pop", "key-19").request_token.key == "key-19"
+    with pytest.raises(StateNotFound):
+        browser.call("pop", "key-0")
+
+
+def test_the_attributes_of_the_cookie(settings):
+    """
+    They are those of the session cookie, but SameSite is always Lax.
+    """
+    settings.SESSION_COOKIE_SAMESITE = "Strict"
+    settings.SESSION_COOKIE_DOMAIN = ".site.example"
+    for secure in (False, True):
+        browser = Browser(secure=secure)
+        browser.call("add", FLOW)
+        (cookie,) = browser.response.cookies.values()
+        assert (cookie["samesite"], cookie["httponly"], cookie["path"]) == ("Lax", True, "/")
+        assert (bool(cookie["secure"]), cookie["domain"]) == (secure, ".site.example")
+
+
+def test_a_cookie_is_encrypted_and_not_too_long(browser):
+    long = "/" + "\u4e2d\u6587" * 5000
+    browser.call("add", PendingAuthorization(FLOW.request_token, long))
+    assert "request" not in str(browser.response.cookies)
+    assert len(str(browser.response.cookies)) < MAX_COOKIE_LENGTH + 296
+    pending = browser.call("pop", "request-key")
+    assert pending.next in (long, "")
+
+
+def test_a_cookie_is_bound_to_its_token_and_purpose(browser):
+    browser.call("add", FLOW)
+    browser.call("add", PendingAuthorization(Token("other-key", "other-secret")))
+    (one, first), (two, second) = browser.cookies.items()
+    browser.cookies |= {one: second, two: first, one.replace("test", "grant"): first, "test_x": "x"}
+    for key in ("request-key", "other-key"):
+        with pytest.raises(StateNotFound):
+            browser.call("pop", key)
+    with pytest.raises(StateNotFound):
+        browser.call("pop", "request-key", name="grant")
+
+
+def test_other_cookies_are_ignored(browser):
+    """
+    Some of these names are not allowed in a response.
+    """
+    names = ["test_", "test_\xe9", "test_(a b)", "test_" + "A" * 32, f"a_test_{'a' * 32}"]
+    browser.cookies = dict.fromkeys(names, "x") | {f"test_{'a' * 32}": "x"}
+    browser.call("add", FLOW)
+    assert browser.cookies.keys() > set(names)
+    assert f"test_{'a' * 32}" not in browser.cookies  # it cannot be decrypted
+    assert browser.call("pop", "request-key") == FLOW
+
+
+def test_states_that_are_added_at_the_same_instant_are_independent(browser):
+    """
+    Two requests with the same cookies; the browser receives both responses.
+    """
+    before, responses = dict(browser.cookies), []
+    for key in ("one", "two"):
+        browser.cookies = dict(before)
+        browser.call("add", PendingAuthorization(Token(key, "s")))
+        responses.append(browser.response)
+    browser.cookies = before
+    for response in responses:
+        browser.receive(response)
+    assert browser.call("pop", "one").request_token.key == "one"
+    assert browser.call("pop", "two").request_token.key == "two"
+
+
+def test_state_survives_key_rotation(browser, settings):
+    browser.call("add", FLOW)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "the next one"
-    assert store.pop("request-key") == FLOW
+    assert browser.call("pop", "request-key") == FLOW

@@ -4,6 +4,10 @@ Race conditions, reproduced by a second request at the critical moment.
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from http.cookies import SimpleCookie
+
 import pytest
 from django.core.cache import cache, caches
 from django.core.cache.backends.locmem import LocMemCache
@@ -63,6 +67,36 @@ def test_flows_started_concurrently_both_finish(browser, other_tab, fake_server,
     urls.append(browser.post(CONNECT).url)
     for tab, url in zip((other_tab, browser), urls, strict=True):
         assert fake_server.follow_callback(tab, fake_server.allow(url)).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_flows_started_at_the_same_instant_both_finish(browser, fake_server):
+    """
+    Two tabs send the cookies that the browser had before. It receives both responses.
+    """
+    tabs = [_copy_tab(browser) for _ in range(4)]
+    barrier = threading.Barrier(len(tabs))
+
+    def start(tab):
+        barrier.wait(10)
+        try:
+            return tab.post(CONNECT).url
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(tabs)) as threads:
+        urls = list(threads.map(start, tabs))
+    for tab in tabs:
+        browser.cookies.update(tab.cookies)
+    for url in urls:
+        response = fake_server.follow_callback(browser, fake_server.allow(url))
+        assert response.status_code == 302
+
+
+def _copy_tab(browser):
+    tab = Client()
+    tab.cookies = SimpleCookie({name: cookie.value for name, cookie in browser.cookies.items()})
+    return tab
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import logging
-import time
 
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from django_trove.core.oauth_state import SESSION_KEY
+from django_trove.core import oauth_state
 from django_trove.models import TroveAccount
 
 from ..fake_trove_server import DOWN
@@ -126,12 +125,9 @@ class TestCallback:
         assert 'value="/gallery/"' in response.content.decode()
         assert fake_server.request_counts["/v1/oauth/access_token/"] == 1
 
-    def test_expired_callback_shows_error(self, browser, start, fake_server):
+    def test_expired_callback_shows_error(self, browser, start, fake_server, monkeypatch):
         back = fake_server.allow(start())
-        session = browser.session
-        for flow in session[SESSION_KEY].values():
-            flow["started"] = int(time.time()) - 601
-        session.save()
+        monkeypatch.setattr(oauth_state, "STATE_SECONDS", -1)
         assert shows_error(browser.get(back), "expired", 400)
         assert not TroveAccount.objects.exists()
 

@@ -128,10 +128,19 @@ class TestTag:
         assert page.count("<li ") == 1
         assert 'data-box="30,170,40,-170"' in page
 
-    def test_invalid_form_shows_nothing_and_makes_no_call(self, account, fake_server):
-        form = TroveFilterForm(QueryDict("box=here"))
+    @pytest.mark.parametrize(
+        ("query", "message"),
+        [
+            ("box=here", "Enter south, west, north and east"),
+            ("tags=" + ",".join("abcdefghijklmnopqrstuvwxyz01234"), "not have more than 30 items"),
+        ],
+    )
+    def test_invalid_form_shows_nothing_and_makes_no_call(
+        self, account, fake_server, query, message
+    ):
+        form = TroveFilterForm(QueryDict(query))
         page = self.map(account.user, "form=form", form=form)
-        assert "Enter south, west, north and east" in page
+        assert message in page
         assert "<li " not in page
         assert fake_server.photo_calls == 0
 
