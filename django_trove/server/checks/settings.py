@@ -24,7 +24,7 @@ from django_trove.core.checks import check_session_database
 
 from ..conf import conf
 from ..ratelimit import KINDS, parse_rate
-from .services import check_missing_services, check_services
+from .services import check_services
 
 REQUIRED_MIDDLEWARE = {
     "django.contrib.sessions.middleware.SessionMiddleware": "E003",
@@ -53,20 +53,6 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
         *_check_unknown_keys(),
         *check_session_database("trove_server.W009"),
     ]
-
-
-def check_deployment(**kwargs: Any) -> list[CheckMessage]:
-    return [*_check_public_url(), *check_missing_services()]
-
-
-def _check_public_url() -> Iterator[CheckMessage]:
-    if not conf.url:
-        yield Warning(
-            "TROVE_SERVER['URL'] is not set. Signatures are verified with the URL of each request, "
-            "and are invalid behind a proxy that changes it.",
-            hint="Set the public URL, such as https://trove.example.org.",
-            id="trove_server.W005",
-        )
 
 
 def _check_urlconf() -> Iterator[CheckMessage]:
