@@ -20,7 +20,10 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import DetailView, ListView
 
 from .client import NotFound, Photo, Query, QueryError, Result, TroveError
+from .connect.redirects import render_outage_page
+from .core.database import non_atomic_requests
 from .core.logs import log_unavailable
+from .core.outages import SafeTemplateResponse, respond_to_outages
 from .filters import Filters, build_query
 from .pagination import TrovePaginator
 from .photos.context import empty_result, gallery_context, get_trove
@@ -35,13 +38,17 @@ else:
 __all__ = ["PhotoDetailView", "PhotoListView", "TroveMixin"]
 
 
-@method_decorator(never_cache, name="dispatch")
+@method_decorator(
+    [non_atomic_requests, never_cache, respond_to_outages(render_outage_page)], name="dispatch"
+)
 class TroveMixin(LoginRequiredMixin):
     """
-    A view of a user's Trove. It requires login, and its responses are not cached.
+    A view of a user's Trove. It requires login, and its responses are not cached. While the
+    database is unavailable, the response is a page with status 503.
     """
 
     request: Any
+    response_class: Any = SafeTemplateResponse
 
     @cached_property
     def trove(self) -> Trove:

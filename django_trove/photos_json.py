@@ -34,7 +34,9 @@ from .client.content import SIZES
 from .client.errors import TroveError
 from .client.query import as_utc
 from .conf import conf
+from .core.database import non_atomic_requests
 from .core.logs import log_unavailable
+from .core.outages import respond_to_outages
 from .filters import FILTERS, Filters, build_query, unknown_filter_message
 from .photos.context import get_trove
 from .services import Trove
@@ -66,9 +68,15 @@ ERROR_RESPONSES: tuple[tuple[type[TroveError], int, str, Any], ...] = (
 """Exception class, status, `error` and `detail`. The first match is used."""
 
 
+def _render_outage() -> JsonResponse:
+    _status, code, detail = ERROR_RESPONSES[-1][1:]
+    return JsonResponse({"error": code, "detail": str(detail)})
+
+
 @method_decorator(login_not_required, name="dispatch")  # scripts receive 401 instead of a redirect
 @method_decorator(cache_control(private=True, no_cache=True), name="dispatch")
 @method_decorator(vary_on_cookie, name="dispatch")
+@method_decorator([non_atomic_requests, respond_to_outages(_render_outage)], name="dispatch")
 class PhotosJSON(LoginRequiredMixin, View):
     """
     GET returns a page of the user's photos, filtered by the query string. The filters are those of

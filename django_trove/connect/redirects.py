@@ -17,6 +17,7 @@ from django.urls import reverse
 from ..client import UnsafeResponse
 from ..conf import conf
 from ..core.database import non_atomic_requests
+from ..core.outages import render_outage, respond_to_outages
 from ..core.redirects import safe_redirect_url
 
 MAX_URL_LENGTH = 2000  # the session stores the URL
@@ -77,6 +78,10 @@ def require_trove_url(url: str) -> str:
     return url
 
 
+def render_outage_page() -> HttpResponse:
+    return HttpResponse(render_outage("django_trove/unavailable.html"))
+
+
 def login_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """
     Redirect anonymous users to the login page, with the account page as `next`: a POST cannot be
@@ -86,6 +91,7 @@ def login_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
     @non_atomic_requests
     @login_not_required  # LoginRequiredMiddleware would add the URL to `next`
+    @respond_to_outages(render_outage_page)
     @wraps(view)
     def wrapper(request: HttpRequest, **kwargs: str) -> HttpResponse:
         if request.user.is_authenticated:

@@ -17,7 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ..conf import conf
-from ..connect.redirects import absolute_url
+from ..connect.redirects import absolute_url, render_outage_page
+from ..core.outages import respond_to_outages
 from .findings import Finding
 
 SALT = "django_trove.probe"
@@ -28,6 +29,7 @@ MAX_AGE = 60
 @require_safe
 @never_cache
 @login_not_required
+@respond_to_outages(render_outage_page)
 def probe(request: HttpRequest, token: str) -> HttpResponse:
     """
     Return the callback URL, and whether the session still exists at the second request.

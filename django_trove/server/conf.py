@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connections, router
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from django_trove.client.hosts import is_loopback
 from django_trove.core.cache import SafeCache
+from django_trove.core.database import get_connection
 
 KEYS = frozenset(
     {
@@ -28,6 +28,7 @@ KEYS = frozenset(
         "CONNECTORS",
         "FOLDER_ROOT",
         "FORCE_UPDATE_SECONDS",
+        "FORCE_UPDATE_WAITS",
         "NAME",
         "NONCE_STORE",
         "RATE_LIMITS",
@@ -132,6 +133,13 @@ class Conf:
         Maximum seconds that a query with `force-update` waits for syncs.
         """
         return float(self._get("FORCE_UPDATE_SECONDS", 10))
+
+    @property
+    def force_update_waits(self) -> int:
+        """
+        Maximum number of queries with `force-update` that wait simultaneously in one process.
+        """
+        return int(self._get("FORCE_UPDATE_WAITS", 2))
 
     @property
     def timestamp_window(self) -> int:
@@ -244,9 +252,7 @@ class Conf:
 
 
 def _database_address() -> str:
-    options = connections[
-        router.db_for_write(apps.get_model("trove_server.Identity"))
-    ].settings_dict
+    options = get_connection(apps.get_model("trove_server.Identity")).settings_dict
     return " ".join(str(options[key]) for key in ("ENGINE", "HOST", "PORT", "NAME"))
 
 

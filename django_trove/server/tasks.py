@@ -12,7 +12,7 @@ from django_trove.core.database import atomic, on_commit
 from django_trove.core.users import users_in_primary
 
 from . import signals
-from .accounts.removal import delete_identity_data, delete_user_data
+from .accounts.removal import delete_identity_data, delete_user_data, record_error
 from .conf import conf
 from .models import AddLink, Identity, RequestToken
 from .sync.engine import SyncFailed, sync
@@ -38,6 +38,7 @@ def sync_identity(identity_id: int) -> None:
     Sync an account for `SYNC_SLICE_SECONDS`, and enqueue another task for the rest. Short tasks are
     cheap to interrupt, and prevent large accounts from blocking others.
     """
+    Identity.objects.filter(pk=identity_id).leave_queue()
     identity = Identity.objects.select_related("user").filter(pk=identity_id).first()
     if identity is None:
         return
@@ -50,7 +51,7 @@ def sync_identity(identity_id: int) -> None:
         not report.complete
         or Identity.objects.with_pending_request().filter(pk=identity_id).exists()
     ):
-        sync_identity.enqueue(identity_id)
+        request_sync(identity)
 
 
 @task()
@@ -60,7 +61,8 @@ def delete_identity(identity_id: int) -> None:
     """
     identity = Identity.objects.being_deleted().filter(pk=identity_id).first()
     if identity:
-        delete_identity_data(identity)
+        with record_error(identity):
+            delete_identity_data(identity)
 
 
 @task()
@@ -83,22 +85,40 @@ def has_worker() -> bool:
     return not isinstance(sync_identity.get_backend(), ImmediateBackend)
 
 
-def request_sync(identity: Identity) -> None:
+def request_sync(identity: Identity) -> bool:
     """
-    Enqueue a sync of an account on commit.
+    Enqueue a sync of an account on commit, unless one is queued.
+
+    :returns: whether this call enqueued it.
     """
-    _enqueue_on_commit(sync_identity, identity.pk)
+    entered = Identity.objects.filter(pk=identity.pk).enter_queue()
+    if entered:
+        on_commit(partial(_enqueue_sync, identity.pk), Identity)
+    return bool(entered)
+
+
+def _enqueue_sync(identity_id: int) -> None:
+    if not _enqueue(sync_identity, identity_id):
+        Identity.objects.filter(pk=identity_id).leave_queue()
 
 
 def enqueue_deletion(identity: Identity) -> None:
     """
     Enqueue the deletion of an account on commit.
     """
-    _enqueue_on_commit(delete_identity, identity.pk)
+    on_commit(partial(_enqueue, delete_identity, identity.pk), Identity)
 
 
-def _enqueue_on_commit(task_: Any, *args: Any) -> None:
-    on_commit(partial(task_.enqueue, *args), Identity)
+def _enqueue(task_: Any, *args: Any) -> bool:
+    """
+    Enqueue a task. If the queue is unavailable, `trove_sync` does the task's work.
+    """
+    try:
+        task_.enqueue(*args)
+    except Exception:  # each backend raises exceptions of its own
+        logger.exception("A task could not be enqueued.")
+        return False
+    return True
 
 
 def request_identity_deletion(identity: Identity) -> None:
@@ -119,5 +139,5 @@ def request_trove_deletion(user: Any) -> None:
         user.trove_access_tokens.revoke()
         AddLink.objects.filter(user=user).delete()
         Identity.objects.of(user).mark_for_deletion()
-        on_commit(partial(delete_trove.enqueue, str(user.pk)), Identity)
+        on_commit(partial(_enqueue, delete_trove, str(user.pk)), Identity)
         on_commit(partial(signals.trove_deleted.send, type(user), user=user), Identity)

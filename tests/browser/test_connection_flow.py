@@ -65,7 +65,6 @@ def test_user_signs_in_connects_browses_photos_and_disconnects(anonymous_session
 def test_user_denies_access_and_starts_again(user_session):
     session = user_session
     session.disconnect()
-    session.expected_statuses = {403}
     session.click_button("Connect your Trove")
     session.click_button("Deny")
     session.expect_text("Start again")

@@ -198,7 +198,7 @@ class TestCallback:
 
     def test_connecting_shows_error_if_trove_is_down(self, session, fake_trove, check_page):
         fake_trove.down()
-        session.expected_statuses = {502}
+        session.expected_statuses = {503}
         session.open(ACCOUNT)
         session.click_button("Connect your Trove")
         session.expect_text("Your Trove is unavailable")

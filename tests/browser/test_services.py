@@ -51,7 +51,7 @@ def demo(services, tmp_path_factory):
 def user_session(chromium, demo, user_cookies, request):
     options = {"viewport": get_viewport(request), "storage_state": user_cookies}
     with open_session(chromium, demo.site_url, demo.trove_url, **options) as session:
-        session.expected_statuses = {503}
+        session.expected_statuses = {400, 503}
         session.disconnect()
         yield session
 

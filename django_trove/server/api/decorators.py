@@ -12,7 +12,6 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
@@ -20,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_trove.client.errors import QueryError
 from django_trove.client.logs import HEADER, get_request_id, request_id_scope
 from django_trove.core.database import non_atomic_requests
+from django_trove.core.outages import DATABASE_ERRORS
 
 from .. import signals
 from ..errors import APIError
@@ -128,7 +128,7 @@ def _handle_errors(
         return response
     except QueryError as error:
         return json_error(400, "bad_query", error.detail, error.field)
-    except (OperationalError, InterfaceError):
+    except DATABASE_ERRORS:
         logger.exception("The database is unavailable.")
         detail = "This Trove is temporarily unavailable."
         return _retry_later(render_error(503, "unavailable", detail), RETRY_SECONDS)

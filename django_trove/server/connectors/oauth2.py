@@ -78,8 +78,10 @@ class OAuth2Service(RemoteConnector):
         Return a session with the account's token, which is refreshed before it expires. The session
         is reused while the token is the same, to keep its connections open.
 
-        :raises Revoked: if the token has expired and cannot be refreshed.
+        :raises Revoked: if there is no token, or if it has expired and cannot be refreshed.
         """
+        if not self.credentials.token:
+            raise Revoked(f"No token for {self.title} is stored.")
         expires_at = self.credentials.token.get("expires_at")
         if expires_at and expires_at - REFRESH_MARGIN < time.time():
             self.refresh()

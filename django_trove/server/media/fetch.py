@@ -11,7 +11,7 @@ from ..accounts.registry import get_connector
 from ..conf import conf
 from ..connectors.base import Rendition, RetryLater, ServiceFailed
 from ..models import Item
-from .storage import delete_files, save_renditions
+from .storage import StorageFailed, delete_files, save_renditions
 
 FAILURE_TTL = 60  # seconds
 
@@ -42,7 +42,10 @@ def _save_rendition(item: Item, size: str, rendition: Rendition) -> None:
     """
     Of concurrent fetches, only the first one's file is kept.
     """
-    files = save_renditions({size: rendition})
+    try:
+        files = save_renditions({size: rendition})
+    except StorageFailed:  # the picture can be served without being stored
+        return
     unchanged = Item.objects.filter(pk=item.pk, files=item.files)
     if not unchanged.update(files={**item.files, **files}):
         delete_files([files])

@@ -19,6 +19,7 @@ from django_trove.core.encryption import EncryptedTextField, encrypted_fields
 
 from .. import signals
 
+QUEUE_SECONDS = 900  # after that, a task that has not started is regarded as lost
 PAUSE_SECONDS = 300  # for a response without Retry-After
 MAX_PAUSE_SECONDS = 86_400
 
@@ -95,6 +96,26 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
             requested_at=now, next_sync_at=now, failures=0
         )
 
+    def enter_queue(self) -> int:
+        """
+        Mark accounts as queued, except those that are queued already. The update is atomic, so one
+        of several callers queues the task.
+
+        :returns: the number of accounts that were marked.
+        """
+        now = timezone.now()
+        lost = models.Q(queued_at__lt=now - timedelta(seconds=QUEUE_SECONDS))
+        return self.filter(models.Q(queued_at=None) | lost).update(queued_at=now)
+
+    def leave_queue(self) -> None:
+        self.update(queued_at=None)
+
+    def queued(self) -> IdentityQuerySet:
+        """
+        Filter the accounts with a task that has not started.
+        """
+        return self.filter(queued_at__gte=timezone.now() - timedelta(seconds=QUEUE_SECONDS))
+
     def with_pending_request(self) -> IdentityQuerySet:
         """
         Filter accounts with a sync request that is newer than the start of the last sync.
@@ -115,6 +136,7 @@ class Identity(models.Model):
     :param sync_number: number of the current or last sync.
     :param sync_in_progress: whether that sync is incomplete; the next worker resumes it.
     :param requested_at: time of the last sync request.
+    :param queued_at: time at which a task was enqueued that has not started.
     :param failures: number of consecutive failures.
     :param items_seen: items found by the current sync.
     :param items_expected: total number of items, if the service returns it.
@@ -144,6 +166,7 @@ class Identity(models.Model):
     sync_in_progress = models.BooleanField(default=False, editable=False)
     next_sync_at = models.DateTimeField(_("next sync"), default=timezone.now, db_index=True)
     requested_at = models.DateTimeField(null=True, editable=False)
+    queued_at = models.DateTimeField(null=True, editable=False, db_index=True)
     failures = models.PositiveIntegerField(_("consecutive failures"), default=0, editable=False)
     last_error = models.TextField(_("last error"), blank=True, editable=False)
     last_synced_at = models.DateTimeField(_("last successful sync"), null=True, editable=False)

@@ -10,9 +10,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import Error as AnyDatabaseError
+
+from django_trove.core.outages import DATABASE_ERRORS, close_broken_connections, log_database_error
 
 from .. import signals
 from ..accounts.registry import get_connector
@@ -24,7 +27,8 @@ from .ingest import SyncReport, delete_unseen_items, ingest_batch, known_stamps
 from .lease import Lease, LeaseLost, acquire_lease
 
 ERROR_MESSAGE = "The response of the service is invalid. The server log has the details."
-LOCKED_MESSAGE = "The database is unavailable. The sync will resume."
+UNEXPECTED_MESSAGE = "The sync failed unexpectedly. The server log has the details."
+DATABASE_MESSAGE = "The database is unavailable. The sync will resume."
 MISCONFIGURED_WAIT = 3600  # seconds until the next sync if the application's keys are rejected
 
 logger = logging.getLogger(__name__)
@@ -67,14 +71,12 @@ def sync(
             report = _run(lease, on_batch, seconds)
     except LeaseLost as error:
         raise SyncBusy(str(error)) from None
-    except (OperationalError, InterfaceError):
-        logger.warning(
-            "Sync of identity %s was interrupted by a database error.", identity.pk, exc_info=True
-        )
-        close_old_connections()  # do not reuse a broken connection
-        raise SyncFailed(LOCKED_MESSAGE) from None
+    except DATABASE_ERRORS as error:
+        log_database_error(error)
+        close_broken_connections()
+        raise SyncFailed(DATABASE_MESSAGE) from None
     if report.complete:
-        signals.identity_synced.send(Identity, identity=identity, report=report)
+        signals.identity_synced.send_robust(Identity, identity=identity, report=report)
     return report
 
 
@@ -88,27 +90,42 @@ def _run(
     lease: Lease, on_batch: Callable[[Batch], Any] | None, seconds: float | None
 ) -> SyncReport:
     """
-    Sync, and save the reason of a failure on the identity.
+    Sync, and save the reason of a failure on the identity. Any exception is a failure of this
+    account only.
     """
     try:
         return _sync_batches(lease, on_batch, seconds)
-    except Revoked as error:
-        lease.revoke(error.reason)
+    except LeaseLost:
+        raise
+    except ServiceFailed as error:
         reason = error.reason
-    except RetryLater as error:
+        _record_service_failure(lease, error)
+    except DATABASE_ERRORS as error:
+        log_database_error(error)
+        close_broken_connections()
+        reason = DATABASE_MESSAGE
+        with suppress(AnyDatabaseError):
+            lease.back_off(reason)
+    except Exception:
+        logger.exception("The sync of identity %s failed unexpectedly.", lease.identity.pk)
+        reason = UNEXPECTED_MESSAGE
+        lease.back_off(reason)
+    signals.identity_failed.send_robust(Identity, identity=lease.identity, reason=reason)
+    raise SyncFailed(reason)
+
+
+def _record_service_failure(lease: Lease, error: ServiceFailed) -> None:
+    if isinstance(error, Revoked):
+        lease.revoke(error.reason)
+    elif isinstance(error, RetryLater):
         if error.all_accounts:
             ServicePause.objects.begin(lease.identity.service, error.reason, error.seconds)
         lease.back_off(error.reason, error.seconds or 0)
-        reason = error.reason
-    except Misconfigured as error:
+    elif isinstance(error, Misconfigured):
         logger.error("%s rejected the application keys: %s", lease.identity.service, error.reason)
         lease.back_off(error.reason, MISCONFIGURED_WAIT)
-        reason = error.reason
-    except ServiceFailed as error:
+    else:
         lease.back_off(error.reason)
-        reason = error.reason
-    signals.identity_failed.send_robust(Identity, identity=lease.identity, reason=reason)
-    raise SyncFailed(reason)
 
 
 def _sync_batches(
@@ -146,7 +163,7 @@ def _next_batch(batches: Any) -> Batch | None:
     """
     try:
         batch: Batch | None = next(batches, None)
-    except (ServiceFailed, OperationalError, InterfaceError):
+    except (ServiceFailed, *DATABASE_ERRORS):
         raise
     except Exception as error:
         logger.exception("A connector failed to parse a response.")

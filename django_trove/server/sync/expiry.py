@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from ..accounts.removal import clear_items
+from ..accounts.removal import clear_items, record_error
 from ..conf import conf
 from ..connectors.registry import get_connector_classes
 from ..connectors.remote import RemoteConnector
@@ -48,6 +48,7 @@ def delete_expired_items() -> int:
     accounts = Identity.objects.filter(expired, unleased, ~in_progress)
     accounts = accounts.filter(tallies__items__gt=0).distinct()
     for identity in accounts:
-        Identity.objects.filter(pk=identity.pk).update(cursor={}, sync_in_progress=False)
-        clear_items(identity)
+        with record_error(identity):
+            Identity.objects.filter(pk=identity.pk).update(cursor={}, sync_in_progress=False)
+            clear_items(identity)
     return len(accounts)

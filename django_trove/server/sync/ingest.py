@@ -20,9 +20,9 @@ from django_trove.core.database import atomic, get_connection, on_commit
 
 from ..connectors.base import Batch, FoundItem, ItemFailure, KnownStamps
 from ..index.write import build_item, delete_items, write_items
-from ..media.storage import delete_files, save_renditions
+from ..media.storage import StorageFailed, delete_files, save_renditions
 from ..models import Identity, Item
-from .lease import Lease, LeaseLost
+from .lease import Lease
 
 BATCH = 500
 # Raised for values that the database rejects: too long, out of range, NUL.
@@ -89,6 +89,9 @@ def _build_rows(
             rows.append(build_item(identity, item, _save_files(item), owner_name))
         except INVALID_RECORD_ERRORS as error:
             failures.append(_build_failure(item.photo.id, error))
+        except StorageFailed:
+            delete_files([row.files for row in rows])
+            raise
     return rows, failures
 
 
@@ -121,7 +124,9 @@ def _write_batch(
             unchanged = _mark_seen(identity, batch)
             removed = _delete_by_id(identity, batch.deleted)
             _assign_albums(identity, batch.albums)
-    except (OperationalError, InterfaceError, LeaseLost):
+    except (OperationalError, InterfaceError, *INVALID_RECORD_ERRORS):
+        raise  # the transaction may be committed, or the rows are written again
+    except Exception:
         delete_files([row.files for row in rows])
         raise
     report.failures += failures

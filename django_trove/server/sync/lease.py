@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
@@ -147,7 +147,7 @@ class Lease:
         """
         try:
             self._rows().update(lease="", lease_expires_at=None)
-        except DatabaseError:
+        except AnyDatabaseError:
             logger.warning(
                 "The lease of identity %s could not be released. It will expire.", self.identity.pk
             )

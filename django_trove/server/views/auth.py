@@ -22,7 +22,7 @@ from django_trove.core.redirects import safe_redirect_url
 from django_trove.core.users import users_in_primary
 
 from ..conf import conf
-from .base import html_page, render_page
+from .base import PageTemplateResponse, html_page, render_page
 
 
 @login_not_required
@@ -78,6 +78,7 @@ class NextPathMixin(auth_views.RedirectURLMixin):
 @method_decorator(html_page, name="dispatch")
 class LoginView(NextPathMixin, auth_views.LoginView):
     template_name = "trove_server/login.html"
+    response_class = PageTemplateResponse
 
     def get_default_redirect_url(self) -> str:
         return reverse("trove_server:home")

@@ -11,15 +11,17 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
+from django_trove.client.errors import QueryError
 from django_trove.client.hosts import is_loopback
 from django_trove.core.database import non_atomic_requests
 from django_trove.core.logs import log_unavailable
+from django_trove.core.outages import SafeTemplateResponse, render_outage, respond_to_outages
 
 from ..conf import conf
 from ..redirect_uris import get_origin
@@ -78,14 +80,30 @@ def _image_sources() -> list[str]:
     return ["'self'", "https:", *(f"http://{host}" for host in hosts if is_loopback(host))]
 
 
+def render_outage_page() -> HttpResponse:
+    return HttpResponse(_outage_page())
+
+
+def _outage_page() -> str:
+    return render_outage("trove_server/unavailable.html", {"trove_name": conf.name})
+
+
+class PageTemplateResponse(SafeTemplateResponse):
+    def render_outage(self) -> str:
+        return _outage_page()
+
+
 def html_page(view: View) -> View:
     """
-    Decorator for HTML pages: disables caching and framing.
+    Decorator for HTML pages: disables caching and framing, and responds with 503 while the database
+    is unavailable.
     """
+    safe_view = respond_to_outages(render_outage_page)(view)
 
+    @non_atomic_requests  # a transaction would begin before the view can catch an error
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        response = safe_view(request, *args, **kwargs)
         response["Cache-Control"] = "no-store, private"
         response["X-Frame-Options"] = "DENY"
         response.headers.setdefault("Content-Security-Policy", content_security_policy())
@@ -98,18 +116,19 @@ def html_page(view: View) -> View:
 def login_required_page(view: View) -> View:
     """
     `html_page` for signed-in users. CSRF protection does not depend on the project's middleware.
-    The views call services, so they have no transaction around them, regardless of
-    ATOMIC_REQUESTS.
+    If the URL contains an invalid value for a query, the page does not exist.
     """
 
-    @non_atomic_requests
     @login_not_required  # LoginRequiredMiddleware would redirect to LOGIN_URL
     @html_page
     @csrf_protect
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except QueryError:
+                raise Http404 from None
         return redirect_to_login(request.get_full_path(), reverse("trove_server:login"))
 
     return wrapper

@@ -13,6 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
+from django_trove.core.outages import respond_to_outages
+
 from ..accounts.registry import get_remote_connector
 from ..conf import conf
 from ..models import Identity
@@ -22,9 +24,14 @@ from .base import html_page, render_error
 SALT = "trove_server.deletion"
 
 
+def _render_outage() -> HttpResponse:
+    return JsonResponse({"error": "This Trove is temporarily unavailable."})
+
+
 @csrf_exempt
 @require_POST
 @login_not_required
+@respond_to_outages(_render_outage)
 @sensitive_variables()
 def deletion_callback(request: HttpRequest, service: str) -> HttpResponse:
     """

@@ -5,6 +5,7 @@ required.
 
 from __future__ import annotations
 
+import logging
 from typing import BinaryIO
 
 from django.contrib.auth.decorators import login_not_required
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 from django_trove.client.content import SIZES
 from django_trove.core.database import non_atomic_requests
 from django_trove.core.logs import log_unavailable
+from django_trove.core.outages import respond_to_outages
 
 from ..accounts.registry import get_connector
 from ..connectors.base import ServiceFailed
@@ -27,10 +29,17 @@ ONE_YEAR = 31_536_000
 # Browsers display a single image in a generated page with an inline style.
 POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 
+logger = logging.getLogger(__name__)
+
+
+def _render_outage() -> HttpResponse:
+    return HttpResponse("This Trove is temporarily unavailable.", content_type="text/plain")
+
 
 @non_atomic_requests  # an image may be fetched from its service
 @login_not_required
 @require_safe
+@respond_to_outages(_render_outage)
 def media_file(request: HttpRequest, signed: str, size: str) -> HttpResponseBase:
     item = verify_media_token(signed, size) if size in SIZES else None
     if item is None:
@@ -61,6 +70,9 @@ def _open_file(item: Item, size: str) -> HttpResponseBase:
             return HttpResponse(content.read(), content_type=file["type"])
     except FileNotFoundError:
         raise Http404 from None
+    except Exception:  # each storage raises exceptions of its own
+        logger.exception("A thumbnail could not be read.")
+        return _retry_later("The picture cannot be read now.")
 
 
 def _proxy_from_service(item: Item, size: str) -> HttpResponseBase:
@@ -70,12 +82,16 @@ def _proxy_from_service(item: Item, size: str) -> HttpResponseBase:
     try:
         rendition = fetch_rendition(item, size)
     except ServiceFailed as error:
-        response = HttpResponse(error.reason, status=503, content_type="text/plain")
-        response["Retry-After"] = str(FAILURE_TTL)
-        return response
+        return _retry_later(error.reason)
     if rendition is None:
         raise Http404
     return HttpResponse(rendition.content, content_type=rendition.type)
+
+
+def _retry_later(reason: str) -> HttpResponse:
+    response = HttpResponse(reason, status=503, content_type="text/plain")
+    response["Retry-After"] = str(FAILURE_TTL)
+    return response
 
 
 def _open_original(item: Item) -> BinaryIO:

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from django_trove.client.content import Photo
-from django_trove.client.errors import QueryError
-from django_trove.client.query import Query
+from django_trove.client.query import MAX_LENGTHS, Query
 
 from ..accounts.registry import get_attributions, get_service_titles
 from ..models import Identity
@@ -22,6 +21,7 @@ from ..search.engine import search
 from .base import login_required_page, render_page
 
 PAGE_SIZE = 60
+MAX_TAGS = MAX_LENGTHS["tags-required"]
 SAFE_SCHEMES = ("https://", "http://", "/")
 
 
@@ -49,6 +49,12 @@ class PhotoFilterForm(forms.Form):
         field: Any = self.fields["services"]
         field.choices = list(services.items())
 
+    def clean_tags(self) -> list[str]:
+        tags = [tag for tag in map(str.strip, self.cleaned_data["tags"].split(",")) if tag]
+        if len(tags) > MAX_TAGS:
+            raise forms.ValidationError(_("Enter at most %(count)s tags.") % {"count": MAX_TAGS})
+        return tags
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("since") and data.get("until") and data["since"] > data["until"]:
@@ -61,10 +67,9 @@ class PhotoFilterForm(forms.Form):
         """
         data = self.cleaned_data
         since, until = data["since"], data["until"]
-        tags = [tag for tag in map(str.strip, data["tags"].split(",")) if tag]
         return Query(
             services=data["services"] or None,
-            tags_required=tags,
+            tags_required=data["tags"],
             date_from=datetime.combine(since, time.min, UTC) if since else None,
             date_to=datetime.combine(until, time.max, UTC) if until else None,
             count=PAGE_SIZE,
@@ -89,10 +94,7 @@ def photo_list(request: HttpRequest) -> HttpResponse:
     }
     if form.is_valid():
         query = form.build_query(request.GET.get("after", ""), _page_number(request))
-        try:
-            context["result"] = search(request.user, query, "")
-        except QueryError:
-            raise Http404 from None
+        context["result"] = search(request.user, query, "")
         context["is_filtered"] = any(form.cleaned_data.values())
     status = 200 if form.is_valid() else 400
     return render_page(request, "photo_list.html", context, status=status)

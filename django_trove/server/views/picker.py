@@ -106,7 +106,8 @@ def _save_session(identity: Identity, session: dict[str, Any]) -> None:
 def _render_picker_error(
     request: HttpRequest, identity: Identity, error: ServiceFailed
 ) -> HttpResponse:
-    if isinstance(error, Revoked):
+    is_revoked = isinstance(error, Revoked)
+    if is_revoked:
         state = Identity.State.NEEDS_RECONNECT
         Identity.objects.filter(pk=identity.pk).update(state=state, last_error=error.reason)
     return render_error(
@@ -114,5 +115,5 @@ def _render_picker_error(
         error.reason,
         _("No photos were selected. Start again from your Trove."),
         title=_("Selection failed"),
-        status=503,
+        status=400 if is_revoked else 503,
     )

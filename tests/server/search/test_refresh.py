@@ -160,3 +160,70 @@ def test_atomic_requests_does_not_delay_the_task(caller, service, account, queue
     with working(queue):
         result = caller.post("/v1/oauth/photos/", {"query": '{"force-update": true}'}).json()
     assert (result["count"], "updating" in result) == (4, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_of_many_requests_waits_for_an_account(person, account, queue, settings, race):
+    """
+    The worker is stopped.
+    """
+    settings.TROVE_SERVER = {
+        **settings.TROVE_SERVER,
+        "FORCE_UPDATE_SECONDS": 1,
+        "FORCE_UPDATE_WAITS": 10,
+    }
+
+    def search_timed():
+        start = time.monotonic()
+        return search_updated(person).updating, time.monotonic() - start > 0.9
+
+    outcomes = race(search_timed, times=8)
+    assert sorted(outcomes) == [(True, False)] * 7 + [(True, True)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_number_of_waits_is_limited(make_person, queue, settings, race):
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "FORCE_UPDATE_SECONDS": 1}
+    people = [make_person(f"user{number}") for number in range(8)]
+    for user in people:
+        Identity.objects.create(user=user, service="web", service_id="1")
+    waiting = list(people)
+
+    def search_timed():
+        start = time.monotonic()
+        assert search_updated(waiting.pop()).updating
+        return time.monotonic() - start > 0.9
+
+    assert sum(race(search_timed, times=8)) <= 2
+    assert Identity.objects.queued().count() == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_request_waits_for_a_long_queue(make_person, queue, settings):
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "FORCE_UPDATE_SECONDS": 1}
+    waited = []
+    for number in range(6):
+        user = make_person(f"user{number}")
+        Identity.objects.create(user=user, service="web", service_id="1")
+        start = time.monotonic()
+        assert search_updated(user).updating
+        waited.append(time.monotonic() - start > 0.9)
+    assert waited == [True, True, False, False, False, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_request_waits_for_a_sync_in_another_process(person, service, account, race, settings):
+    settings.TROVE_SERVER = {
+        **settings.TROVE_SERVER,
+        "FORCE_UPDATE_SECONDS": 1,
+        "FORCE_UPDATE_WAITS": 10,
+    }
+
+    def search_timed():
+        start = time.monotonic()
+        assert search_updated(person).updating
+        return time.monotonic() - start > 0.9
+
+    with acquire_lease(account):
+        assert sum(race(search_timed, times=6)) == 1
+    assert search_updated(person).updating is False

@@ -144,3 +144,17 @@ def test_the_number_of_queries_is_constant(browser, index, django_assert_max_num
     index(*(Photo(id=str(number)) for number in range(40)))
     with django_assert_max_num_queries(7):
         browser.get("/photos/", secure=True)
+
+
+@pytest.mark.parametrize(
+    "path", ["%00/", "a%00b/", "?after=%00", "?after=x", "?after=" + "1" * 200]
+)
+def test_an_invalid_url_is_not_found(browser, path):
+    assert browser.get(f"/photos/{path}", secure=True).status_code == 404
+
+
+def test_too_many_tags_are_an_error_of_the_form(browser, library):
+    tags = ",".join(map(str, range(31)))
+    page = browser.get("/photos/", {"tags": tags}, secure=True)
+    assert page.status_code == 400
+    assert page.context["form"].errors["tags"] == ["Enter at most 30 tags."]

@@ -256,11 +256,12 @@ class Facebook(OAuth2Service):
         """
         The token is sent in a header, so that logged URLs do not contain it.
         """
+        session = self.session()  # refreshes the token
         secret, token = self.key("CLIENT_SECRET"), self.credentials.token["access_token"]
         proof = hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
         url = f"{self.config['GRAPH_URL']}/{self.config['VERSION']}/{path}"
         params = {**fields, "appsecret_proof": proof}
-        return self._parse_response(self.call(self.session(), method, url, params=params))
+        return self._parse_response(self.call(session, method, url, params=params))
 
     def _parse_response(self, response: requests.Response) -> dict[str, Any]:
         if response.status_code == 429:

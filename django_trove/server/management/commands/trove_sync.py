@@ -7,11 +7,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from ....core.management import get_user
-from ...accounts.removal import delete_identity_data
+from ....core.outages import DATABASE_ERRORS, log_database_error
+from ...accounts.removal import resume_deletions
 from ...connectors.base import Batch
 from ...connectors.registry import get_connector_classes
 from ...models import Identity
-from ...sync.engine import SyncBusy, SyncFailed, sync
+from ...sync.engine import DATABASE_MESSAGE, SyncBusy, SyncFailed, sync
 from ...sync.expiry import delete_expired_items
 from ...sync.ingest import SyncReport
 from ...tasks import enqueue_deletion, request_sync
@@ -35,30 +36,40 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        identities = _select_identities(options)
+        self.results: Counter[str] = Counter()
+        try:
+            self._run(options)
+        except DATABASE_ERRORS as error:
+            log_database_error(error)
+            self.stdout.write(_summarize(self.results))
+            raise CommandError(DATABASE_MESSAGE) from None
+
+    def _run(self, options: dict[str, Any]) -> None:
+        # The ids are read at once: a cursor would be lost with the connection.
+        pks = list(_select_identities(options).values_list("pk", flat=True))
         delete_expired_items()
         if options["enqueue"]:
-            self._enqueue(identities)
+            self._enqueue(pks)
             return
-        for identity in Identity.objects.being_deleted().iterator(chunk_size=100):
-            delete_identity_data(identity)  # resume interrupted deletions
-        results: Counter[str] = Counter()
-        for identity in identities.select_related("user").iterator(chunk_size=100):
-            results += self._sync_identity(identity, quiet=options["verbosity"] == 0)
-        self.stdout.write(_summarize(results))
-        if results["failed"]:
+        resume_deletions()
+        for pk in pks:
+            selected = _select_identities(options).filter(
+                pk=pk
+            )  # another process may have synced it
+            if identity := selected.select_related("user").first():
+                self.results += self._sync_identity(identity, quiet=options["verbosity"] == 0)
+        self.stdout.write(_summarize(self.results))
+        if self.results["failed"]:
             raise CommandError(
-                f"{results['failed']} accounts failed. The reasons are printed above."
+                f"{self.results['failed']} accounts failed. The reasons are printed above."
             )
 
-    def _enqueue(self, identities: Any) -> None:
-        for identity in Identity.objects.being_deleted().iterator(chunk_size=100):
+    def _enqueue(self, pks: list[int]) -> None:
+        for identity in Identity.objects.being_deleted():
             enqueue_deletion(identity)
-        enqueued = 0
-        for identity in identities.iterator(chunk_size=100):
-            request_sync(identity)
-            enqueued += 1
-        self.stdout.write(f"{enqueued} accounts enqueued.")
+        for pk in pks:
+            request_sync(Identity(pk=pk))
+        self.stdout.write(f"{len(pks)} accounts enqueued.")
 
     def _sync_identity(self, identity: Identity, *, quiet: bool) -> Counter[str]:
         name = f"{identity.user.get_username()} {identity}"

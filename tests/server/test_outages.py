@@ -1,0 +1,134 @@
+"""
+Responses of both apps while the database is unavailable.
+"""
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client, override_settings
+from django.urls import path, resolve, reverse
+from django.utils import translation
+from django.views.generic import TemplateView
+
+from django_trove.generic import PhotoListView
+from django_trove.photos_json import PhotosJSON
+from tests.urls import urlpatterns as tests_urlpatterns
+
+pytestmark = pytest.mark.django_db
+
+urlpatterns = [
+    path("our-photos/", PhotoListView.as_view()),
+    path("our-photos.json", PhotosJSON.as_view()),
+    *tests_urlpatterns,
+]
+
+PAGES = (
+    "/",
+    "/applications/",
+    "/applications/own/",
+    "/applications/own/1/",
+    "/identities/progress/",
+    "/identities/1/remove/",
+    "/photos/",
+    "/photos/1/",
+    "/download/",
+    "/delete/",
+    "/add/x/",
+    "/v1/oauth/authorize/?oauth_token=x",
+    "/services/flickr/callback/?state=x",
+    "/our-photos/",
+    reverse("django_trove:account"),
+    reverse("django_trove:callback"),
+)
+FORMS = (
+    ("/identity/login", {"username": "ada", "password": "pass-word"}),
+    ("/identities/1/sync/", {}),
+    ("/add/", {"service": "folder"}),
+    (reverse("django_trove:connect"), {}),
+    (reverse("django_trove:disconnect"), {}),
+)
+
+
+def raise_error(*args):
+    raise OperationalError("terminating connection due to administrator command")
+
+
+@pytest.fixture
+def browser(browser):
+    with override_settings(ROOT_URLCONF=__name__), connection.execute_wrapper(raise_error):
+        yield browser
+
+
+def check_page(response):
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) > 0
+    assert b"Temporarily unavailable" in response.content
+    assert b"<title>" in response.content
+    assert b"administrator" not in response.content
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_pages(browser, url):
+    check_page(browser.get(url, secure=True))
+
+
+@pytest.mark.parametrize(("url", "form"), FORMS, ids=[url for url, _ in FORMS])
+def test_forms(browser, url, form):
+    check_page(browser.post(url, form, secure=True))
+
+
+def test_sign_in_page_of_a_user_with_a_session(browser):
+    """
+    The template reads the user after the view has returned.
+    """
+    check_page(browser.get("/identity/login", secure=True))
+
+
+def test_page_is_translated(browser):
+    with translation.override("fr"):
+        page = browser.get("/photos/", secure=True)
+    assert "Temporairement indisponible" in page.content.decode()
+
+
+@pytest.mark.parametrize("url", [*PAGES, *(url for url, _ in FORMS), "/our-photos.json"])
+def test_no_transaction_begins_before_the_view(url):
+    """
+    With ATOMIC_REQUESTS, the error would be raised outside of the view.
+    """
+    view = resolve(url.partition("?")[0], __name__).func
+    assert connection.alias in view._non_atomic_requests
+
+
+def test_json_of_the_site(browser):
+    response = browser.get("/our-photos.json", secure=True)
+    assert (response.status_code, response.json()["error"]) == (503, "unavailable")
+    assert int(response["Retry-After"]) > 0
+
+
+def test_views_of_the_project_are_not_changed(browser):
+    class View(TemplateView):
+        def get(self, request):
+            raise OperationalError("of the project")
+
+    urlpatterns.append(path("host/", View.as_view()))
+    with pytest.raises(OperationalError):
+        browser.get("/host/", secure=True)
+
+
+def test_template_that_requires_a_request_is_replaced(browser, settings, tmp_path):
+    (tmp_path / "django_trove").mkdir()
+    (tmp_path / "django_trove" / "base.html").write_text(
+        "{{ request.path|add:request.x.y }}{% url 'nowhere' %}"
+    )
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+    check_page(browser.get(reverse("django_trove:account"), secure=True))
+
+
+@pytest.mark.parametrize("path", ["/v1/oauth/photos/", "/v1/oauth/user/"])
+def test_api(caller, path):
+    signed = caller.sign("POST", path, {})
+    with connection.execute_wrapper(raise_error):
+        response = Client().generic(
+            "POST", path, signed[2], signed[1]["Content-Type"], headers=signed[1], secure=True
+        )
+    assert (response.status_code, response.json()["error"]) == (503, "unavailable")
+    assert int(response["Retry-After"]) > 0
