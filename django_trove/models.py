@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .client.token import Token
 from .conf import conf
-from .core.database import PrimaryManager, run_despite_rollback
+from .core.database import PrimaryManager, atomic, run_despite_rollback
 from .core.encryption import DecryptionError, EncryptedTextField, fingerprint
 from .core.users import is_active
 from .health import Failure, Health
@@ -187,6 +187,18 @@ class TroveAccount(models.Model):
             return bool(self.token.key)
         except DecryptionError:
             return False
+
+    def move_to(self, user: Any) -> None:
+        """
+        Move the account to another user, and encrypt its token for that user.
+
+        :raises DecryptionError: if no key of this site decrypts the token.
+        :raises IntegrityError: if the user has an account.
+        """
+        token = self.token
+        self.user, self.token = user, token
+        with atomic(TroveAccount):
+            self.save(update_fields=["user", "key", "secret"])
 
     def record_revoked(self, reason: str) -> bool:
         """

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from functools import wraps
 from urllib.parse import urljoin, urlsplit
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.urls import reverse
+from django.utils.translation import get_language, override
 
 from ..client import UnsafeResponse
 from ..conf import conf
@@ -26,9 +28,12 @@ MAX_URL_LENGTH = 2000  # a cookie stores the URL
 
 def absolute_url(request: HttpRequest, name: str) -> str:
     """
-    Return the absolute URL of one of this app's views.
+    Return the absolute URL of one of this app's views. That of the callback does not depend on the
+    language of the user (`i18n_patterns`), since the Trove compares it with the registered one.
     """
-    path = reverse(f"django_trove:{name}")
+    language = settings.LANGUAGE_CODE if name == "callback" else get_language()
+    with override(language):
+        path = reverse(f"django_trove:{name}")
     base = conf.callback_base_url
     return urljoin(base, path) if base else request.build_absolute_uri(path)
 

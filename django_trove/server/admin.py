@@ -17,7 +17,7 @@ from django_trove.core.database import atomic, on_commit
 
 from . import signals
 from .index.write import delete_items
-from .models import AccessToken, Application, Identity, Item
+from .models import AccessToken, Application, GrantedFolder, Identity, Item
 from .tasks import request_identity_deletion, request_sync
 
 VERIFIED = ngettext_lazy("%d application was verified.", "%d applications were verified.")
@@ -138,6 +138,14 @@ class IdentityAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         for identity in queryset:
             request_identity_deletion(identity)
         self.message_user(request, REMOVAL_STARTED % len(queryset))
+
+
+@admin.register(GrantedFolder)
+class GrantedFolderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("path", "user")
+    list_select_related = ("user",)
+    search_fields = ("path",)
+    raw_id_fields = ("user",)
 
 
 @admin.register(Item)

@@ -19,7 +19,8 @@ class TroveServerConfig(AppConfig):
     def ready(self) -> None:
         # The models cannot be imported before this method is called.
         from .checks.database import check_collation  # noqa: PLC0415
-        from .checks.settings import check_deployment, check_server  # noqa: PLC0415
+        from .checks.deployment import check_deployment  # noqa: PLC0415
+        from .checks.settings import check_server  # noqa: PLC0415
         from .index.write import uncount_identity  # noqa: PLC0415
         from .media.storage import delete_item_files  # noqa: PLC0415
 

@@ -89,8 +89,8 @@ class Conf:
     @property
     def folder_root(self) -> Path | None:
         """
-        Directory with one subdirectory per username, from which users add folders. If None, only
-        `trove_add_folder` adds folders.
+        Directory with the folders that `trove_grant_folder` or the admin grants to users. If None,
+        only `trove_add_folder` adds folders.
         """
         root = self._get("FOLDER_ROOT", None)
         return Path(root) if root else None

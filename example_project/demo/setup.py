@@ -52,7 +52,7 @@ def run_demo(
     The import runs while the servers start. Raise `subprocess.CalledProcessError` if a command
     fails, and `ProcessError` if a server does.
     """
-    workspace.photos.mkdir(parents=True, exist_ok=True)
+    (workspace.photos / USERNAME).mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         start = _start_combined_import if workspace.combined else _start_import
         importer = start(workspace, folder, stack)
@@ -79,5 +79,6 @@ def _start_combined_import(
     workspace: Workspace, folder: Path, stack: ExitStack
 ) -> subprocess.Popen[str]:
     run_command(workspace, COMBINED, "setup_site")
+    run_command(workspace, COMBINED, "trove_grant_folder", USERNAME, USERNAME)
     command = ("trove_add_folder", USERNAME, str(folder))
     return stack.enter_context(start_command(workspace, COMBINED, *command))

@@ -14,7 +14,7 @@ from django_trove.client.content import Urls
 from django_trove.client.errors import QueryError
 from django_trove.client.query import Query
 from django_trove.server.local import LocalTrove
-from django_trove.server.models import AddLink
+from django_trove.server.models import AddLink, GrantedFolder
 
 from .images import draw
 
@@ -165,6 +165,7 @@ def test_a_user_with_a_service_is_connected(local, make_person):
 @pytest.fixture
 def get_url(person, settings, tmp_path):
     settings.TROVE_SERVER = {"URL": "https://trove.example", "FOLDER_ROOT": tmp_path}
+    GrantedFolder.objects.create(user=person, path="ada")
     return LocalTrove(person).get_url_for_service
 
 

@@ -16,7 +16,7 @@ from django_trove.client.content import Photo
 from django_trove.client.query import Query
 from django_trove.core.cache import last_warnings
 from django_trove.server.conf import conf
-from django_trove.server.models import Library
+from django_trove.server.models import GrantedFolder, Library
 from django_trove.server.search.engine import search
 from tests.processes import free_port
 
@@ -100,9 +100,11 @@ def test_connecting_and_pushing(unavailable_cache, dance, browser, application):
     assert caller.post("/v1/oauth/user/").status_code == 200
 
 
-def test_pages(unavailable_cache, browser, make_person, settings, tmp_path):
+@pytest.mark.usefixtures("unavailable_cache")
+def test_pages(browser, person, make_person, settings, tmp_path):
     make_person("grace")
     draw(tmp_path / "ada" / "trip" / "snow.jpg")
+    GrantedFolder.objects.create(user=person, path="ada")
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "FOLDER_ROOT": tmp_path}
     sign_in = {"username": "grace", "password": "pass-word"}
     assert Client().post("/identity/login", sign_in, secure=True).status_code == 302

@@ -13,12 +13,11 @@ from django.utils import timezone
 
 from django_trove.core.database import atomic
 
-from ..conf import conf
 from ..connectors.folder import Folder, contains_pictures
 from ..connectors.remote import Authorization
 from ..connectors.takeout.connector import Takeout
 from ..errors import IdentityDeleting
-from ..models import Identity
+from ..models import GrantedFolder, Identity
 from .registry import logger
 
 MAX_NAME_LENGTH = 200
@@ -65,21 +64,26 @@ def available_folders(user: Any) -> dict[str, Path]:
     """
     Return the folders that a user can add and has not added yet, by name.
 
-    These are the sub-folders of the user's folder in `FOLDER_ROOT`, and that folder itself if it
-    contains pictures directly. Symbolic links are ignored.
+    These are the sub-folders of the folders that the operator granted to the user, and those
+    folders themselves if they contain pictures directly. Symbolic links are ignored.
     """
-    home = _user_folder(user)
-    if home is None:
-        return {}
-    try:
-        folders = _list_folders(home)
-    except OSError:
-        logger.warning("A user's folder in FOLDER_ROOT cannot be listed.", exc_info=True)
-        return {}
+    folders: dict[str, Path] = {}
+    for granted in granted_folders(user):
+        for path in _list_folders(granted):
+            name = path.name if path.name not in folders else f"{granted.name}/{path.name}"
+            folders[name] = path
     added = set(
         Identity.objects.of(user).filter(service=Folder.name).values_list("service_id", flat=True)
     )
     return {name: path for name, path in folders.items() if str(path) not in added}
+
+
+def granted_folders(user: Any) -> list[Path]:
+    """
+    Return the existing folders that the operator granted to a user.
+    """
+    grants = GrantedFolder.objects.filter(user=user).order_by("path")
+    return [grant.folder for grant in grants if grant.folder]
 
 
 def add_folder(user: Any, path: Path, title: str = "") -> tuple[Identity, bool]:
@@ -114,21 +118,13 @@ def add_takeout(user: Any, paths: Sequence[Path], account: str) -> Identity:
     return identity
 
 
-def _user_folder(user: Any) -> Path | None:
-    """
-    Return the user's folder in `FOLDER_ROOT`. A user name that is not a single path component is
-    rejected, to prevent path traversal.
-    """
-    root, name = conf.folder_root, str(user.get_username())
-    if root is None or name in ("", ".", "..") or "/" in name or "\0" in name:
-        return None
-    home = root.resolve() / name
-    return home if _is_plain_folder(home) else None
-
-
-def _list_folders(home: Path) -> dict[str, Path]:
-    folders = {entry.name: entry for entry in sorted(home.iterdir()) if _is_plain_folder(entry)}
-    return {home.name: home, **folders} if contains_pictures(home) else folders
+def _list_folders(home: Path) -> list[Path]:
+    try:
+        folders = [entry for entry in sorted(home.iterdir()) if _is_plain_folder(entry)]
+        return [home, *folders] if contains_pictures(home) else folders
+    except OSError:
+        logger.warning("A folder in FOLDER_ROOT cannot be listed.", exc_info=True)
+        return []
 
 
 def _is_plain_folder(path: Path) -> bool:

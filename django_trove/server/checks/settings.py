@@ -5,6 +5,7 @@ System checks for `TROVE_SERVER` and the settings that it depends on.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import override
 
 from django_trove.core.cache import (
     VOLATILE_CACHES,
@@ -24,7 +26,7 @@ from django_trove.core.checks import check_session_database
 
 from ..conf import conf
 from ..ratelimit import KINDS, parse_rate
-from .services import check_missing_services, check_services
+from .services import check_services
 
 REQUIRED_MIDDLEWARE = {
     "django.contrib.sessions.middleware.SessionMiddleware": "E003",
@@ -37,6 +39,7 @@ NONCES_HINT = "Set TROVE_SERVER['NONCE_STORE'] to \"database\", or use Redis or 
 def check_server(**kwargs: Any) -> list[CheckMessage]:
     return [
         *_check_urlconf(),
+        *_check_language_prefix(),
         *_check_url(),
         *_check_https(),
         *_check_middleware(),
@@ -56,20 +59,6 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-def check_deployment(**kwargs: Any) -> list[CheckMessage]:
-    return [*_check_public_url(), *check_missing_services()]
-
-
-def _check_public_url() -> Iterator[CheckMessage]:
-    if not conf.url:
-        yield Warning(
-            "TROVE_SERVER['URL'] is not set. Signatures are verified with the URL of each request, "
-            "and are invalid behind a proxy that changes it.",
-            hint="Set the public URL, such as https://trove.example.org.",
-            id="trove_server.W005",
-        )
-
-
 def _check_urlconf() -> Iterator[CheckMessage]:
     try:
         reverse("trove_server:request_token")
@@ -78,6 +67,20 @@ def _check_urlconf() -> Iterator[CheckMessage]:
             "The URLs of the Trove are not included in the root URLconf.",
             hint='Add path("", include("django_trove.server.urls")) to urlpatterns.',
             id="trove_server.E011",
+        )
+
+
+def _check_language_prefix() -> Iterator[CheckMessage]:
+    paths = set()
+    for language, _ in settings.LANGUAGES:
+        with override(language), suppress(NoReverseMatch):
+            paths.add(reverse("trove_server:request_token"))
+    if len(paths) > 1:
+        yield Warning(
+            "The URLs of the Trove are in i18n_patterns. Applications call them without the prefix "
+            "of a language.",
+            hint="Include django_trove.server.urls outside of i18n_patterns.",
+            id="trove_server.W016",
         )
 
 

@@ -3,6 +3,7 @@ The server's models: applications and tokens, users' accounts, and the index.
 """
 
 from .applications import Application
+from .folders import GrantedFolder
 from .identities import Identity, ServicePause
 from .index import UNDATED, Item, ItemTag, Kind, Library, Tag, Tally, latitude_band_of
 from .links import AddLink
@@ -13,6 +14,7 @@ __all__ = [
     "AccessToken",
     "AddLink",
     "Application",
+    "GrantedFolder",
     "Identity",
     "Item",
     "ItemTag",

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..accounts.add import add_folder, available_folders
+from ..accounts.add import add_folder, available_folders, granted_folders
 from ..accounts.registry import addable_services, get_remote_connector, get_service_titles
 from ..connectors.folder import Folder
 from ..models import AddLink, Identity
@@ -64,7 +64,12 @@ def _add_folder(request: HttpRequest, link: AddLink) -> HttpResponse:
     folders = available_folders(request.user)
     selected = request.POST.get("folder") if request.method == "POST" else None
     if selected not in folders:
-        context = {"link": link, "folders": list(folders), "invalid": request.method == "POST"}
+        context = {
+            "link": link,
+            "folders": list(folders),
+            "has_folders": bool(granted_folders(request.user)),
+            "invalid": request.method == "POST",
+        }
         return render_page(request, "add_folder.html", context, redirect_url=link.redirect_url)
     if not link.use():
         return render_invalid_link(request)

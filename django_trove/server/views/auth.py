@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from django_trove.core.redirects import safe_redirect_url
+from django_trove.core.users import users_in_primary
 
 from ..conf import conf
 from ..ratelimit import limit_sign_in, limit_sign_up
@@ -65,6 +66,17 @@ def _get_form_class() -> Any:
         class Meta:
             model = user_model
             fields = (user_model.USERNAME_FIELD, *user_model.REQUIRED_FIELDS)
+
+        def _post_clean(self) -> None:
+            """
+            Reject a name that differs from another user's only by case. The instance has the
+            normalized name.
+            """
+            super()._post_clean()  # type: ignore[misc]
+            field = user_model.USERNAME_FIELD
+            same_name = {f"{field}__iexact": self.instance.get_username()}
+            if field not in self.errors and users_in_primary().filter(**same_name).exists():
+                self.add_error(field, self.instance.unique_error_message(user_model, (field,)))
 
     return SignUpForm
 

@@ -8,9 +8,11 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.debug import sensitive_variables
 
 from django_trove.client.token import Token
@@ -65,7 +67,9 @@ def service_callback_url(request: HttpRequest, service: str) -> str:
     """
     Return the callback URL, which the operator registers at the service.
     """
-    return conf.public_origin(request) + reverse("trove_server:service_callback", args=(service,))
+    with override(settings.LANGUAGE_CODE):  # i18n_patterns must not change it
+        path = reverse("trove_server:service_callback", args=(service,))
+    return conf.public_origin(request) + path
 
 
 def render_unavailable(

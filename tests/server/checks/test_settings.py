@@ -5,7 +5,8 @@ System checks of the settings.
 import pytest
 from django.conf import settings as project
 
-from django_trove.server.checks.settings import check_deployment, check_server
+from django_trove.server.checks.deployment import check_deployment
+from django_trove.server.checks.settings import check_server
 
 VALID = {"URL": "https://trove.example"}
 KEYS = {"KEY": "x", "SECRET": "y"}

@@ -15,7 +15,7 @@ from django_trove.server.accounts.add import add_folder
 from django_trove.server.accounts.removal import delete_user_data
 from django_trove.server.connectors.base import RetryLater, ServiceFailed
 from django_trove.server.connectors.folder import Folder
-from django_trove.server.models import Identity, Item, ServicePause
+from django_trove.server.models import GrantedFolder, Identity, Item, ServicePause
 from django_trove.server.sync.engine import SyncFailed, sync
 from django_trove.server.sync.lease import Lease
 from django_trove.server.tasks import delete_identity, sync_identity
@@ -251,8 +251,11 @@ def test_failed_deletion_does_not_stop_the_others(folders, monkeypatch, person):
     assert not Identity.objects.filter(pk=first.pk).exists()
 
 
-def test_first_sync_with_a_full_storage_renders_a_page(browser, use_storage, settings, tmp_path):
+def test_first_sync_with_a_full_storage_renders_a_page(
+    browser, person, use_storage, settings, tmp_path
+):
     draw(tmp_path / "ada" / "trip" / "snow.jpg")
+    GrantedFolder.objects.create(user=person, path="ada")
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "FOLDER_ROOT": tmp_path}
     use_storage(FullStorage)
     link = browser.post("/add/", {"service": "folder"}, secure=True)

@@ -7,11 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
 from django_trove.server.accounts.add import available_folders
-from django_trove.server.models import AddLink, Identity
+from django_trove.server.models import AddLink, GrantedFolder, Identity
 
 from ..images import draw
 
@@ -21,12 +23,13 @@ REDIRECT_URL = "https://site.example/done/"
 
 
 @pytest.fixture
-def root(settings, tmp_path):
+def root(settings, tmp_path, person):
     root = tmp_path / "root"
     draw(root / "ada" / "winter" / "snow.jpg")
     draw(root / "ada" / "summer" / "sea.jpg")
     draw(root / "bob" / "private" / "secret.jpg")
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "FOLDER_ROOT": root}
+    GrantedFolder.objects.create(user=person, path="ada")
     return root
 
 
@@ -109,10 +112,87 @@ def test_symlinks_and_hidden_folders_are_not_offered(person, root):
     assert list(available_folders(person)) == ["summer", "winter"]
 
 
-@pytest.mark.parametrize("name", ["..", ".", "ada/winter", "/etc", "bob\0"])
-def test_a_username_is_not_a_path(person, root, name):
-    person.username = name
-    assert available_folders(person) == {}
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "..",
+        ".",
+        "../root/ada",
+        "ada/../bob",
+        "/etc",
+        "bob\0",
+        "nobody",
+        ".hidden",
+        "link",
+        "x.jpg",
+    ],
+)
+def test_only_a_folder_below_the_root_can_be_granted(person, root, path):
+    (root / ".hidden").mkdir()
+    (root / "link").symlink_to(root / "bob")
+    draw(root / "x.jpg")
+    grant = GrantedFolder(user=person, path=path)
+    assert grant.folder is None
+    with pytest.raises(ValidationError):
+        grant.full_clean()
+
+
+def test_a_user_name_grants_no_folder(make_person, root):
+    """
+    Visitors may choose their name, if sign-up is open.
+    """
+    bob = make_person("bob")
+    assert available_folders(bob) == {}
+    browser = Client()
+    browser.force_login(bob)
+    link = browser.post("/add/", {"service": "folder"}, secure=True).url
+    assert b"No folder on this server is assigned to you" in browser.get(link, secure=True).content
+    browser.post(link, {"folder": "private"}, secure=True)
+    browser.post(link, {"folder": "bob"}, secure=True)
+    assert not Identity.objects.exists()
+
+
+def test_folders_of_several_grants_have_different_names(person, root):
+    draw(root / "family" / "winter" / "ski.jpg")
+    GrantedFolder.objects.create(user=person, path="family")
+    folders = available_folders(person)
+    assert list(folders) == ["summer", "winter", "family/winter"]
+    assert folders["family/winter"] == root / "family" / "winter"
+
+
+def test_the_command_grants_and_revokes_a_folder(make_person, root, capsys):
+    bob = make_person("bob")
+    call_command("trove_grant_folder", "bob", "bob/")
+    call_command("trove_grant_folder", "bob", "bob")
+    assert list(available_folders(bob)) == ["private"]
+    call_command("trove_grant_folder", "bob", "bob", "--revoke")
+    assert available_folders(bob) == {}
+    with pytest.raises(CommandError, match="no grant"):
+        call_command("trove_grant_folder", "bob", "bob", "--revoke")
+    with pytest.raises(CommandError, match="FOLDER_ROOT"):
+        call_command("trove_grant_folder", "bob", "../root/bob")
+    with pytest.raises(CommandError, match="does not exist"):
+        call_command("trove_grant_folder", "eve", "bob")
+
+
+def test_a_grant_ends_with_its_user(make_person, root):
+    bob = make_person("bob")
+    GrantedFolder.objects.create(user=bob, path="bob")
+    bob.delete()
+    assert available_folders(make_person("bob")) == {}
+
+
+def test_the_admin_grants_a_folder(make_person, root, person):
+    person.is_staff = person.is_superuser = True
+    person.save()
+    browser = Client()
+    browser.force_login(person)
+    bob, url = make_person("bob"), "/admin/trove_server/grantedfolder/add/"
+    response = browser.post(url, {"user": bob.pk, "path": "../x"}, secure=True)
+    assert b"Enter the path of a folder in FOLDER_ROOT." in response.content
+    browser.post(url, {"user": bob.pk, "path": "bob"}, secure=True)
+    assert list(available_folders(bob)) == ["private"]
 
 
 def test_the_users_directory_is_offered_if_it_contains_images(person, root):

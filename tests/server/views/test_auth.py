@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from django_trove.server.models import AddLink
+from django_trove.server.models import AddLink, GrantedFolder
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,14 @@ def test_sign_up_rejects_external_redirects(client, sign_up_open, url):
     assert client.post(PATH, form_data(next=url), secure=True).url == "/"
 
 
+@pytest.mark.parametrize("name", ["ada", "Ada", "ADA", "\uff21da"])
+def test_a_name_may_not_differ_by_case_only(client, sign_up_open, person, name):
+    page = client.post(PATH, form_data(name), secure=True)
+    assert page.status_code == 200
+    assert b"already exists" in page.content
+    assert get_user_model().objects.count() == 1
+
+
 @pytest.mark.parametrize("url", ["?page=2", "#top", "home", "trove_server:home"])
 def test_relative_next_is_ignored(client, sign_up_open, person, url):
     assert client.post(PATH, form_data(next=url), secure=True).url == "/"
@@ -76,13 +84,14 @@ def link(settings, tmp_path, application):
     )
 
 
-def test_a_link_for_a_new_trove_belongs_to_the_first_user(browser, link, make_person):
+def test_a_link_for_a_new_trove_belongs_to_the_first_user(browser, person, link, make_person):
     response = Client().get(link, secure=True)
     assert response.url.startswith("/identity/login?next=/add/")
     assert browser.get(link, secure=True).status_code == 200
     other = Client()
     other.force_login(make_person("grace"))
     assert other.get(link, secure=True).status_code == 403
+    GrantedFolder.objects.create(user=person, path="ada")
     response = browser.post(link, {"folder": "trip"}, secure=True)
     assert response.url == "https://site.example/welcome/"
     assert AddLink.objects.get().used_at

@@ -20,6 +20,7 @@ from django.test import RequestFactory
 
 from django_trove.diagnosis.probe import SALT, probe
 from django_trove.models import TroveAccount
+from django_trove.services import Trove
 from django_trove.testing import FakeTrove
 from tests.client.fake_server import run_fake_server
 from tests.ports import free_port
@@ -192,3 +193,32 @@ class TestDoctor:
         with pytest.raises(CommandError, match="failed"):
             call_command("trove_doctor", site=self.site, stdout=out, no_color=True)
         return "\n".join(line for line in out.getvalue().splitlines() if line.startswith("FAIL"))
+
+
+class TestMoveAccount:
+    def test_account_works_for_the_other_user(self, account, make_user, fake_server):
+        bob = make_user("bob")
+        message = run("trove_move_account", "ann", "bob")
+        assert message == "Moved the account of ann to bob.\n"
+        account.refresh_from_db()
+        assert account.user_id == bob.pk
+        assert account.health == "connected"
+        Trove(bob).photos()
+
+    def test_changing_the_user_alone_is_not_sufficient(self, account, make_user):
+        TroveAccount.objects.update(user=make_user("bob"))
+        assert TroveAccount.objects.get().needs_reconnect
+
+    def test_a_user_has_one_account(self, account, make_user, make_account):
+        make_account("access-2", user=make_user("bob"))
+        with pytest.raises(CommandError, match="has an account"):
+            run("trove_move_account", "ann", "bob")
+        account.refresh_from_db()
+        assert account.health == "connected"
+
+    def test_errors(self, make_user, user):
+        make_user("bob")
+        with pytest.raises(CommandError, match="ann has no account"):
+            run("trove_move_account", "ann", "bob")
+        with pytest.raises(CommandError, match="eve does not exist"):
+            run("trove_move_account", "ann", "eve")

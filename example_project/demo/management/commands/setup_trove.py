@@ -30,6 +30,7 @@ class Command(BaseCommand):
             users.create_superuser(USERNAME, "ada@trove.example", USERNAME, first_name="Ada")
         self.stdout.write(self._register_site())
         self.stdout.flush()
+        call_command("trove_grant_folder", USERNAME, USERNAME, verbosity=0)
         call_command("trove_add_folder", USERNAME, options["folder"], stdout=self.stdout)
 
     def _register_site(self) -> str:
