@@ -27,15 +27,21 @@ __all__ = [
     "InvalidCacheBackendError",
     "SafeCache",
     "get_backend",
+    "process_memory",
 ]
 
 VOLATILE_CACHES = (LocMemCache, DatabaseCache, FileBasedCache)
 """Caches that delete unexpired entries above MAX_ENTRIES."""
 
 LOG_INTERVAL = 60  # seconds between two warnings of a process about one cache
+SLOW_ERROR = 0.1  # seconds
+PAUSE_SECONDS = 5
+"""How long a process does not use a cache that did not respond: a page uses it many times, and each
+time would wait for a timeout."""
 
 logger = logging.getLogger(__name__)
 last_warnings: dict[str, float] = {}
+paused_until: dict[str, float] = {}
 
 T = TypeVar("T")
 
@@ -55,14 +61,23 @@ def get_backend(alias: str) -> BaseCache:
     return caches[alias]
 
 
+def process_memory() -> BaseCache:
+    """
+    Return a cache in the memory of this process.
+    """
+    return LocMemCache("django_trove", {})
+
+
 class SafeCache:
     """
     :param alias: the alias in `CACHES`.
     :param scope: prefix of each key, if several installations share the cache.
+    :param fallback: the cache to use while it is unavailable.
     """
 
-    def __init__(self, alias: str, scope: str = "") -> None:
+    def __init__(self, alias: str, scope: str = "", fallback: BaseCache | None = None) -> None:
         self._alias = alias
+        self._fallback = fallback
         self._prefix = f"{scope}:" if scope else ""
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -132,13 +147,17 @@ class SafeCache:
                 self.delete([key])
 
     def _guard(self, operation: Callable[[BaseCache], T], default: T) -> T:
-        try:
-            cache = caches[self._alias]
-            with _savepoint(cache):
-                return operation(cache)
-        except Exception as error:  # each backend raises exceptions of its own
-            _warn(self._alias, error)
-            return default
+        started_at = time.monotonic()
+        if started_at >= paused_until.get(self._alias, 0):
+            try:
+                cache = caches[self._alias]
+                with _savepoint(cache):
+                    return operation(cache)
+            except Exception as error:  # each backend raises exceptions of its own
+                _warn(self._alias, error)
+                if time.monotonic() - started_at >= SLOW_ERROR:
+                    paused_until[self._alias] = time.monotonic() + PAUSE_SECONDS
+        return operation(self._fallback) if self._fallback else default
 
 
 def _savepoint(cache: BaseCache) -> AbstractContextManager[Any]:
