@@ -39,9 +39,14 @@ PAUSE_SECONDS = 5
 """How long a process does not use a cache that did not respond: a page uses it many times, and each
 time would wait for a timeout."""
 
+FALLBACK_SECONDS = 60
+"""How long a process uses the fallback after an error. Some operations may still succeed, such as
+reading from a full disk."""
+
 logger = logging.getLogger(__name__)
 last_warnings: dict[str, float] = {}
 paused_until: dict[str, float] = {}
+last_errors: dict[str, float] = {}
 
 T = TypeVar("T")
 
@@ -148,16 +153,26 @@ class SafeCache:
 
     def _guard(self, operation: Callable[[BaseCache], T], default: T) -> T:
         started_at = time.monotonic()
-        if started_at >= paused_until.get(self._alias, 0):
+        if not self._is_paused(started_at):
             try:
                 cache = caches[self._alias]
                 with _savepoint(cache):
                     return operation(cache)
             except Exception as error:  # each backend raises exceptions of its own
                 _warn(self._alias, error)
-                if time.monotonic() - started_at >= SLOW_ERROR:
-                    paused_until[self._alias] = time.monotonic() + PAUSE_SECONDS
+                self._record_error(started_at)
         return operation(self._fallback) if self._fallback else default
+
+    def _is_paused(self, now: float) -> bool:
+        failed_at = last_errors.get(self._alias)
+        if self._fallback and failed_at is not None and now < failed_at + FALLBACK_SECONDS:
+            return True
+        return now < paused_until.get(self._alias, 0)
+
+    def _record_error(self, started_at: float) -> None:
+        last_errors[self._alias] = now = time.monotonic()
+        if now - started_at >= SLOW_ERROR:
+            paused_until[self._alias] = now + PAUSE_SECONDS
 
 
 def _savepoint(cache: BaseCache) -> AbstractContextManager[Any]:

@@ -112,11 +112,19 @@ def test_error_of_one_value_does_not_pause_the_cache(broken, settings):
 
 
 def test_fallback_is_used_while_the_cache_is_unavailable(broken):
-    memory = process_memory()
-    memory.clear()
-    cache = SafeCache("default", fallback=memory)
+    cache = SafeCache("default", fallback=process_memory())
     cache.set("a", 1, 60)
     assert (cache.get("a"), cache.add("a", 2, 60)) == (1, False)
+
+
+def test_fallback_is_used_if_only_writing_fails(settings, monkeypatch):
+    """
+    For example on a full disk.
+    """
+    cache = SafeCache("default", fallback=process_memory())
+    monkeypatch.setattr(caches["default"], "set", BrokenCache("", {}).set)
+    cache.set("a", 1, 60)
+    assert (cache.get("a"), list(cache.get_many(["a"]))) == (1, [1])
 
 
 def test_value_that_cannot_be_pickled_is_not_stored():

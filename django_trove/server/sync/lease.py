@@ -13,19 +13,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import Error as AnyDatabaseError
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from ...core.encryption import random_key
 from ..conf import conf
 from ..connectors.base import Batch
 from ..models import Identity
-from ..models.identities import IdentityQuerySet
-
-LEASE_SECONDS = 600  # a worker renews the lease with each batch
+from ..models.identities import LEASE_SECONDS, MAX_BACKOFF, IdentityQuerySet, newer_request
 
 MIN_BACKOFF = 60  # seconds after the first failure; doubled with each further one
-MAX_BACKOFF = 86_400
 LEASE_LOST_MESSAGE = "The account was removed, or another worker took over its sync."
 ACCESS_REFUSED_MESSAGE = {
     Identity.State.NEEDS_RECONNECT: "The account must be reconnected.",
@@ -60,16 +57,19 @@ class Lease:
         """
         now = timezone.now()
         rows = Identity.objects.filter(pk=self.identity.pk)
-        available = rows.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lt=now))
-        acquired = available.filter(state=Identity.State.ACTIVE).update(
-            lease=self.name,
-            lease_expires_at=_lease_expiry(),
-            sync_number=_resume_or_reset(F("sync_number"), F("sync_number") + 1),
-            sync_started_at=_resume_or_reset(F("sync_started_at"), now),
-            items_seen=_resume_or_reset(F("items_seen"), 0),
-            unreadable_count=_resume_or_reset(F("unreadable_count"), 0),
-            items_expected=_resume_or_reset(F("items_expected"), None),
-            sync_in_progress=True,
+        acquired = (
+            rows.unleased()
+            .filter(state=Identity.State.ACTIVE)
+            .update(
+                lease=self.name,
+                lease_expires_at=_lease_expiry(),
+                sync_number=_resume_or_reset(F("sync_number"), F("sync_number") + 1),
+                sync_started_at=_resume_or_reset(F("sync_started_at"), now),
+                items_seen=_resume_or_reset(F("items_seen"), 0),
+                unreadable_count=_resume_or_reset(F("unreadable_count"), 0),
+                items_expected=_resume_or_reset(F("items_expected"), None),
+                sync_in_progress=True,
+            )
         )
         state = rows.values_list("state", flat=True).first() if not acquired else None
         if not acquired:
@@ -110,7 +110,7 @@ class Lease:
         :raises LeaseLost: if the lease was taken over, or the account removed.
         """
         now = timezone.now()
-        requested = When(requested_at__gt=F("sync_started_at"), then=Value(now))
+        requested = When(newer_request(), then=Value(now))
         due = Case(requested, default=Value(now + timedelta(seconds=conf.sync_interval)))
         self._write(
             last_synced_at=now, next_sync_at=due, failures=0, last_error="", sync_in_progress=False
