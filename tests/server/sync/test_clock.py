@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_trove.server import tasks
 from django_trove.server.models import Identity, ServicePause
 from django_trove.server.sync import sync
-from django_trove.server.sync.lease import acquire_lease
+from django_trove.server.sync.lease import Lease
 
 pytestmark = pytest.mark.django_db
 
@@ -37,8 +37,8 @@ def test_account_is_due(service, account, ahead):
 
 
 def test_lease_of_killed_worker_expires(service, account, ahead):
-    lease = acquire_lease(account)
-    ahead(lease.__enter__)
+    lease = Lease(account)
+    ahead(lease.acquire)
     assert Identity.objects.due().filter(pk=account.pk).exists()
     assert sync(account).complete
 
