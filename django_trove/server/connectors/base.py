@@ -128,8 +128,8 @@ class Batch:
     :param deleted: ids of deleted items.
     :param failures: unreadable items.
     :param albums: item ids by album id, if records do not contain the album.
-    :param emptied: prefixes of the ids in folders that are empty now. If the index has such items,
-        the folder may be the mount point of a disk that is not mounted.
+    :param emptied: prefixes of the ids in folders that are empty now; "" for all ids. If the index
+        has such items, the folder may be the mount point of a disk that is not mounted.
     :param doubt: reason why the listing may be incomplete, for the user. If it is not empty, items
         that are not listed are kept.
     :param total: number of items in all batches, if known.

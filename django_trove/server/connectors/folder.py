@@ -155,7 +155,7 @@ class Listing:
     The relative paths below a folder. Those of folders end with a slash.
 
     :param denied: files and folders without permission.
-    :param emptied: folders that contain nothing.
+    :param emptied: folders that contain nothing; "" for the folder itself.
     """
 
     files: list[str] = field(default_factory=list)
@@ -170,8 +170,9 @@ def _list_files(root: Path) -> Listing:
         listing.denied.append(os.path.relpath(error.filename, root) + "/")
 
     for folder, folders, names in os.walk(root, onerror=record_error):
-        if not folders and not names and folder != str(root):
-            listing.emptied.append(os.path.relpath(folder, root) + "/")
+        if not folders and not names:
+            path = os.path.relpath(folder, root)
+            listing.emptied.append("" if path == "." else f"{path}/")
         folders[:] = [name for name in folders if not name.startswith(".")]
         for path in (Path(folder, name) for name in names if not name.startswith(".")):
             name = path.relative_to(root).as_posix()

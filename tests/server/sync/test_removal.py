@@ -165,7 +165,9 @@ class TestFolder:
         folder.mkdir()
         assert sync_completely(folder_account).removed == 0
         assert folder_account.items.count() == 3
-        assert folder_account.kept_reason == "No items were found."
+        assert folder_account.kept_reason == (
+            "The folder pictures is empty. Its disk may not be mounted."
+        )
         assert "3 items were not found, but were kept." in home(browser)
 
     def test_empty_mount_point_in_a_sub_folder_removes_nothing(self, folder_account, folder):
@@ -220,7 +222,7 @@ class TestFolder:
         folder.mkdir()
         err = io.StringIO()
         call_command("trove_sync", stdout=io.StringIO(), stderr=err)
-        assert "3 items were not found, but were kept. No items were found." in err.getvalue()
+        assert "3 items were not found, but were kept. The folder" in err.getvalue()
         assert "--confirm-removals" in err.getvalue()
 
 
