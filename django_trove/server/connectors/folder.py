@@ -171,8 +171,8 @@ def _list_files(root: Path) -> Listing:
 
     for folder, folders, names in os.walk(root, onerror=record_error):
         if not folders and not names:
-            path = os.path.relpath(folder, root)
-            listing.emptied.append("" if path == "." else f"{path}/")
+            prefix = os.path.relpath(folder, root)
+            listing.emptied.append("" if prefix == "." else f"{prefix}/")
         folders[:] = [name for name in folders if not name.startswith(".")]
         for path in (Path(folder, name) for name in names if not name.startswith(".")):
             name = path.relative_to(root).as_posix()
