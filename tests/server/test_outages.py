@@ -3,7 +3,7 @@ Responses of both apps while the database is unavailable.
 """
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InternalError, OperationalError, connection
 from django.test import Client, override_settings
 from django.urls import path, resolve, reverse
 from django.utils import translation
@@ -56,6 +56,14 @@ def raise_error(*args):
 def browser(browser):
     with override_settings(ROOT_URLCONF=__name__), connection.execute_wrapper(raise_error):
         yield browser
+
+
+def test_read_only_database(browser):
+    def raise_read_only(*args):
+        raise InternalError("cannot execute INSERT in a read-only transaction")
+
+    with connection.execute_wrapper(raise_read_only):
+        check_page(browser.get(PAGES[0], secure=True))
 
 
 def check_page(response):

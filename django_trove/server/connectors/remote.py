@@ -28,6 +28,8 @@ from .http import (
     read_limited,
 )
 
+MAX_CALLS = 500  # requests for one batch
+
 
 class AuthorizationDenied(Exception):
     """
@@ -114,6 +116,10 @@ class RemoteConnector(Connector):
     def __init__(self, settings: Mapping[str, Any], credentials: Credentials) -> None:
         super().__init__(settings)
         self.credentials = credentials
+        self._calls = 0
+
+    def start_batch(self) -> None:
+        self._calls = 0
 
     @property
     def config(self) -> Mapping[str, Any]:
@@ -168,8 +174,12 @@ class RemoteConnector(Connector):
         Send one request, without redirects and with a limit of the response size.
 
         :raises NoResponse: if there is no response.
+        :raises RetryLater: after too many requests for one batch.
         :raises ServiceFailed: if the response is too large.
         """
+        self._calls += 1
+        if self._calls > MAX_CALLS:
+            raise RetryLater(f"{self.title} required too many requests.")
         try:
             with (
                 suppress_secret_logging(),

@@ -7,7 +7,8 @@ from django.core.management import call_command
 from django.utils import timezone
 from PIL import Image
 
-from django_trove.server.checks.settings import check_deployment, check_services
+from django_trove.server.checks.deployment import check_deployment
+from django_trove.server.checks.services import check_services
 from django_trove.server.models import Identity
 
 PAGE = Path(__file__).parents[3] / "docs" / "services.md"
