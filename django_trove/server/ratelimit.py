@@ -18,6 +18,9 @@ from django.http import HttpRequest
 
 from .conf import conf
 
+AUTHENTICATED = "django_trove.server.authenticated"
+IPV6_PREFIX = 64  # bits; one client usually has all addresses with the same prefix
+
 KINDS = (
     "address",
     "application",
@@ -85,11 +88,20 @@ def is_blocked(request: HttpRequest) -> int:
     )
 
 
+def mark_authenticated(request: HttpRequest) -> None:
+    """
+    Record that the request has a valid signature or secret.
+    """
+    request.META[AUTHENTICATED] = True
+
+
 def count_rejection(request: HttpRequest) -> None:
     """
-    Count a rejected request for its IP address.
+    Count a rejected request for its IP address, unless an application authenticated it: all users
+    of a site have the site's address, and one of them could otherwise block it by invalid queries.
     """
-    if address := _client_ip(request):
+    address = "" if AUTHENTICATED in request.META else _client_ip(request)
+    if address:
         hit("address", address)
 
 
@@ -125,9 +137,11 @@ def _hit_in_order(counters: list[tuple[str, str]]) -> int:
 def _hash_name(name: str) -> str:
     """
     Return a hash, since a cache key must not contain any character. Names that a database may
-    regard as equal have the same hash.
+    regard as equal have the same hash: some ignore case, accents and invisible characters.
     """
-    normalized = unicodedata.normalize("NFKC", name).casefold().strip()
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    letters = (c for c in decomposed if unicodedata.category(c)[0] not in "CM")
+    normalized = "".join(letters).casefold().strip()
     return hashlib.sha256(normalized.encode(errors="replace")).hexdigest()[:32]
 
 
@@ -152,9 +166,22 @@ def _client_ip(request: HttpRequest) -> str:
     reverse proxy.
     """
     if conf.client_ip_function:
-        return str(conf.client_ip_function(request))
+        return _network(str(conf.client_ip_function(request)))
     address = request.META.get("REMOTE_ADDR", "")
     try:
-        return address if ipaddress.ip_address(address).is_global else ""
+        return _network(address) if ipaddress.ip_address(address).is_global else ""
     except ValueError:
         return ""
+
+
+def _network(address: str) -> str:
+    """
+    Return the prefix of an IPv6 address, and any other text unchanged.
+    """
+    try:
+        ip = ipaddress.IPv6Address(address)
+    except ValueError:
+        return address
+    if ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(ip), IPV6_PREFIX), strict=False))
