@@ -2,7 +2,8 @@
 A circuit breaker for the Trove, shared by all workers through the cache.
 
 It opens if no connection can be made, if the Trove rejects the site's credentials, or if calls of
-several accounts wait for too long without a response to any call between them. While it is open, no
+several accounts wait for too long while no call receives a response. Slow queries alone do not open
+it, so that users of a few accounts cannot stop the requests of all others. While it is open, no
 request is sent. After the pause, one request at a time is sent as a probe. Any response closes the
 breaker.
 """
@@ -26,6 +27,10 @@ TIMEOUT_WINDOW = 60.0  # seconds
 SLOW_CALL = 2.0
 """Seconds after which a call counts as a timeout, until its response arrives. All workers may be
 waiting, so that the next page starts to wait when they stop. Both together take less than 4 s."""
+
+ANSWERED_SECONDS = 1.0
+"""Seconds after a response in which no timeout counts: only some queries are slow then. Less than
+`SLOW_CALL`, so that this does not delay the opening."""
 
 OUTAGE_TTL = 86400.0
 LOCK_GRACE = 5.0
@@ -56,6 +61,7 @@ class CircuitBreaker:
         self._cache = cache
         self._outage_key = f"{key}:outage"
         self._probe_key = f"{key}:probe"
+        self._answered_key = f"{key}:answered"
         self._slots = [f"{key}:timeout:{number}" for number in range(MAX_TIMEOUTS)]
 
     @contextmanager
@@ -105,6 +111,7 @@ class CircuitBreaker:
         """
         Close the breaker, whatever the response was.
         """
+        self._cache.set(self._answered_key, True, ANSWERED_SECONDS)
         if self._cache.get_many([self._outage_key, *self._slots]):
             self._cache.delete([self._outage_key, self._probe_key, *self._slots])
 
@@ -117,7 +124,7 @@ class CircuitBreaker:
         elif not isinstance(error, TimedOut):
             self.record_response()
             return False
-        elif self.is_open or self._count_timeouts(account) == MAX_TIMEOUTS:
+        elif self.is_open or self._is_timeout_of_all(account):
             self._open(error)
         else:
             return False
@@ -136,6 +143,14 @@ class CircuitBreaker:
         name = type(error).__name__
         message = "The Trove is unavailable. The next request is sent in %g seconds. %s: %s"
         logger.warning(message, pause, name, error.detail, extra={"error": name})
+
+    def _is_timeout_of_all(self, account: str) -> bool:
+        """
+        Count a timeout, unless a call of any account has just received a response.
+        """
+        if self._cache.get(self._answered_key):
+            return False
+        return self._count_timeouts(account) == MAX_TIMEOUTS
 
     def _count_timeouts(self, account: str) -> int:
         """
