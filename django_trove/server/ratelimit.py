@@ -31,6 +31,8 @@ KINDS = (
     "sign_up_address",
     "sign_up_name",
 )
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 RATE = re.compile("([1-9][0-9]{0,8})/([smhd])")
 
@@ -166,22 +168,30 @@ def _client_ip(request: HttpRequest) -> str:
     reverse proxy.
     """
     if conf.client_ip_function:
-        return _network(str(conf.client_ip_function(request)))
-    address = request.META.get("REMOTE_ADDR", "")
+        return _group_address(str(conf.client_ip_function(request)))
     try:
-        return _network(address) if ipaddress.ip_address(address).is_global else ""
+        address = _unmap(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
     except ValueError:
         return ""
+    return _group_address(str(address)) if address.is_global else ""
 
 
-def _network(address: str) -> str:
+def _group_address(text: str) -> str:
     """
     Return the prefix of an IPv6 address, and any other text unchanged.
     """
     try:
-        ip = ipaddress.IPv6Address(address)
+        address = _unmap(ipaddress.ip_address(text))
     except ValueError:
-        return address
-    if ip.ipv4_mapped:
-        return str(ip.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(ip), IPV6_PREFIX), strict=False))
+        return text
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.IPv6Network((int(address), IPV6_PREFIX), strict=False))
+
+
+def _unmap(address: IPAddress) -> IPAddress:
+    """
+    Return the IPv4 address in an IPv6 address such as ::ffff:192.0.2.1, which a socket for both
+    versions reports.
+    """
+    return getattr(address, "ipv4_mapped", None) or address

@@ -155,3 +155,21 @@ def test_ipv6_addresses_are_limited_by_prefix(application, limit, settings, addr
         first.get("/v1/oauth/photos/")
     status = second.get("/v1/oauth/photos/").status_code
     assert status == (429 if is_same else 401)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_limited"),
+    [
+        ("2001:4860::1", True),
+        ("::ffff:8.8.4.4", True),
+        ("::ffff:10.0.0.1", False),
+        ("fe80::1", False),
+        ("fd00::1", False),
+        ("::1", False),
+    ],
+)
+def test_public_ipv6_addresses_are_limited(application, limit, address, is_limited):
+    limit(address="1/d")
+    bad = Caller(application, secret="x", http=Client(REMOTE_ADDR=address))
+    statuses = [bad.get("/v1/oauth/photos/").status_code for _ in range(3)]
+    assert statuses == [401, 401, 429 if is_limited else 401]
