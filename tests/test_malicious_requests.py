@@ -16,7 +16,7 @@ from random import Random
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import signing
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, include, path
 
@@ -197,11 +197,10 @@ def _send(environ):
     """
     Send a request, read the response, and undo its changes.
     """
-    savepoint = transaction.savepoint()
-    try:
-        response = Client(raise_request_exception=False).request(**environ)
-        b"".join(response)  # a streaming response may fail later
-        return response.status_code
-    finally:
-        connection.needs_rollback = False
-        transaction.savepoint_rollback(savepoint)
+    with transaction.atomic():
+        try:
+            response = Client(raise_request_exception=False).request(**environ)
+            b"".join(response)  # a streaming response may fail later
+            return response.status_code
+        finally:
+            transaction.set_rollback(True)

@@ -2,9 +2,10 @@
 A circuit breaker for the Trove, shared by all workers through the cache.
 
 It opens if no connection can be made, if the Trove rejects the site's credentials, or if calls of
-several accounts wait for too long or fail with a server error, without a response in time to any
-call between them. While it is open, no request is sent. After the pause, one request at a time is
-sent as a probe. A response in time closes the breaker, and so does any response to a probe.
+several accounts wait for too long or fail with a server error while no call receives a response in
+time. Slow queries alone do not open it, so that users of a few accounts cannot stop the requests of
+all others. While it is open, no request is sent. After the pause, one request at a time is sent as
+a probe. A response in time closes the breaker, and so does any response to a probe.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ FAILURE_WINDOW = 60.0  # seconds
 SLOW_CALL = 2.0
 """Seconds after which a call counts as a timeout. All workers may be waiting, so that the next page
 starts to wait when they stop. Both together take less than 4 s."""
+
+ANSWERED_SECONDS = 1.0
+"""Seconds after a response in which no failure counts: only some queries fail then. Less than
+`SLOW_CALL`, so that this does not delay the opening."""
 
 OUTAGE_TTL = 86400.0
 LOCK_GRACE = 5.0
@@ -63,6 +68,7 @@ class CircuitBreaker:
         self._cache = cache
         self._outage_key = f"{key}:outage"
         self._probe_key = f"{key}:probe"
+        self._answered_key = f"{key}:answered"
         self._slots = [f"{key}:failure:{number}" for number in range(MAX_FAILURES)]
 
     @contextmanager
@@ -119,6 +125,7 @@ class CircuitBreaker:
             self._close()
 
     def _close(self) -> None:
+        self._cache.set(self._answered_key, True, ANSWERED_SECONDS)
         if self._cache.get_many([self._outage_key, *self._slots]):
             self._cache.delete([self._outage_key, self._probe_key, *self._slots])
 
@@ -131,7 +138,7 @@ class CircuitBreaker:
         elif not isinstance(error, Unavailable):
             self._close()
             return False
-        elif self.is_open or self._count_failures(account) == MAX_FAILURES:
+        elif self.is_open or self._is_failure_of_all(account):
             self._open(error)
         else:
             return False
@@ -150,6 +157,14 @@ class CircuitBreaker:
         name = type(error).__name__
         message = "The Trove is unavailable. The next request is sent in %g seconds. %s: %s"
         logger.warning(message, pause, name, error.detail, extra={"error": name})
+
+    def _is_failure_of_all(self, account: str) -> bool:
+        """
+        Count a failure, unless a call of any account has just received a response.
+        """
+        if self._cache.get(self._answered_key):
+            return False
+        return self._count_failures(account) == MAX_FAILURES
 
     def _count_failures(self, account: str) -> int:
         """

@@ -174,6 +174,13 @@ NOT_CONNECTED = ErrorPage(
     _("No Trove is connected"),
     _("Connect your Trove first."),
 )
+TOO_MANY_STARTS = ErrorPage(
+    "too-many",
+    429,
+    _("Too many attempts"),
+    _("You started too many connections. Try again in ten minutes."),
+    restart=False,
+)
 UNAVAILABLE = ErrorPage(
     "unavailable",
     503,

@@ -18,13 +18,18 @@ from ..backends.cache import clear_responses
 from ..backends.remote import get_client, send
 from ..client import AccessDenied, CallError, Person, Token, TroveError
 from ..conf import conf
+from ..core.cache import SafeCache
 from ..core.database import atomic
 from ..core.encryption import fingerprint
-from ..core.oauth_state import PendingAuthorization
+from ..core.oauth_state import STATE_SECONDS, PendingAuthorization
 from ..models import TroveAccount
 from .grants import Grant
 
 logger = logging.getLogger(__name__)
+
+MAX_STARTS = 20
+"""The number of connections that a user can start while a pending authorization is valid. The
+Trove limits the pending request tokens of a site, so one user must not request all of them."""
 
 GRANT_IN_USE = "Another user of this site is connected with this access token."
 
@@ -39,6 +44,15 @@ class GrantInUse(TroveError):
     """
     Another user of this site is connected with the same access token.
     """
+
+
+def can_start(user: Any) -> bool:
+    """
+    Count a start of a connection, and return whether it is within the limit.
+    """
+    key = fingerprint(f"{conf.app_key} {user.pk}")
+    count = SafeCache(conf.cache).increment(f"django_trove:starts:{key}", 1, STATE_SECONDS)
+    return count <= MAX_STARTS
 
 
 def start(callback_url: str, next: str = "") -> tuple[str, PendingAuthorization]:

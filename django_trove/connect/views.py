@@ -25,8 +25,15 @@ from ..core.logs import log_unavailable
 from ..core.oauth_state import PendingAuthorization, StateError
 from ..models import TroveAccount
 from ..services import Trove
-from .errors import DENIED, NO_VERIFIER, NOT_MY_ACCOUNT, render_error, render_exception
-from .flows import exchange, save, start
+from .errors import (
+    DENIED,
+    NO_VERIFIER,
+    NOT_MY_ACCOUNT,
+    TOO_MANY_STARTS,
+    render_error,
+    render_exception,
+)
+from .flows import can_start, exchange, save, start
 from .forms import CallbackForm, ConfirmForm, ConnectForm
 from .grants import PendingGrant, get_oauth_states, get_pending_grants
 from .redirects import (
@@ -59,6 +66,8 @@ def connect(request: HttpRequest) -> HttpResponse:
         logger.warning(
             "A connection starts on %s, but its callback is %s.", request.get_host(), host
         )
+    if not can_start(request.user):
+        return render_error(request, TOO_MANY_STARTS, next_url)
     try:
         url, pending = start(absolute_url(request, "callback"), next_url)
     except TroveError as error:

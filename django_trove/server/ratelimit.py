@@ -18,6 +18,9 @@ from django.http import HttpRequest
 
 from .conf import conf
 
+AUTHENTICATED = "django_trove.server.authenticated"
+IPV6_PREFIX = 64  # bits; one client usually has all addresses with the same prefix
+
 KINDS = (
     "address",
     "application",
@@ -28,6 +31,8 @@ KINDS = (
     "sign_up_address",
     "sign_up_name",
 )
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 RATE = re.compile("([1-9][0-9]{0,8})/([smhd])")
 
@@ -85,11 +90,20 @@ def is_blocked(request: HttpRequest) -> int:
     )
 
 
+def mark_authenticated(request: HttpRequest) -> None:
+    """
+    Record that the request has a valid signature or secret.
+    """
+    request.META[AUTHENTICATED] = True
+
+
 def count_rejection(request: HttpRequest) -> None:
     """
-    Count a rejected request for its IP address.
+    Count a rejected request for its IP address, unless an application authenticated it: all users
+    of a site have the site's address, and one of them could otherwise block it by invalid queries.
     """
-    if address := _client_ip(request):
+    address = "" if AUTHENTICATED in request.META else _client_ip(request)
+    if address:
         hit("address", address)
 
 
@@ -125,9 +139,11 @@ def _hit_in_order(counters: list[tuple[str, str]]) -> int:
 def _hash_name(name: str) -> str:
     """
     Return a hash, since a cache key must not contain any character. Names that a database may
-    regard as equal have the same hash.
+    regard as equal have the same hash: some ignore case, accents and invisible characters.
     """
-    normalized = unicodedata.normalize("NFKC", name).casefold().strip()
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    letters = (c for c in decomposed if unicodedata.category(c)[0] not in "CM")
+    normalized = "".join(letters).casefold().strip()
     return hashlib.sha256(normalized.encode(errors="replace")).hexdigest()[:32]
 
 
@@ -152,9 +168,30 @@ def _client_ip(request: HttpRequest) -> str:
     reverse proxy.
     """
     if conf.client_ip_function:
-        return str(conf.client_ip_function(request))
-    address = request.META.get("REMOTE_ADDR", "")
+        return _group_address(str(conf.client_ip_function(request)))
     try:
-        return address if ipaddress.ip_address(address).is_global else ""
+        address = _unmap(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
     except ValueError:
         return ""
+    return _group_address(str(address)) if address.is_global else ""
+
+
+def _group_address(text: str) -> str:
+    """
+    Return the prefix of an IPv6 address, and any other text unchanged.
+    """
+    try:
+        address = _unmap(ipaddress.ip_address(text))
+    except ValueError:
+        return text
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.IPv6Network((int(address), IPV6_PREFIX), strict=False))
+
+
+def _unmap(address: IPAddress) -> IPAddress:
+    """
+    Return the IPv4 address in an IPv6 address such as ::ffff:192.0.2.1, which a socket for both
+    versions reports.
+    """
+    return getattr(address, "ipv4_mapped", None) or address

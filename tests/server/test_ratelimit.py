@@ -10,6 +10,7 @@ from .signed_requests import Caller, form_of
 pytestmark = pytest.mark.django_db
 
 HERE = "203.0.114.7"
+OTHER_CALLBACK = "https://other.example/"
 
 
 @pytest.fixture
@@ -109,3 +110,66 @@ def test_rate_is_parsed(times, unit):
 def test_invalid_rate_is_rejected(text):
     with pytest.raises(ValueError):
         parse_rate(text)
+
+
+def test_authenticated_rejections_do_not_block_the_address(application, token, limit):
+    """
+    All users of a site have the address of the site.
+    """
+    limit(address="1/d")
+    site = Caller(application, token, http=Client(REMOTE_ADDR=HERE))
+    other_callback = {"http": Client(REMOTE_ADDR=HERE), "callback_uri": OTHER_CALLBACK}
+    connecting = Caller(application, **other_callback)
+    for _ in range(3):
+        assert site.post("/v1/oauth/photos/", {"query": '{"after": "?"}'}).status_code == 400
+        assert site.get("/v1/oauth/videos/").status_code == 403
+        assert connecting.post("/v1/oauth/request_token/").status_code == 400
+    assert site.get("/v1/oauth/photos/").status_code == 200
+
+
+def test_rejected_token_requests_count_for_the_application(application, limit):
+    limit(application="2/d")
+    site = Caller(application, callback_uri=OTHER_CALLBACK)
+    statuses = [site.post("/v1/oauth/request_token/").status_code for _ in range(3)]
+    assert statuses == [400, 400, 429]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "is_same"),
+    [
+        (("2001:4860:0:1::1", "2001:4860:0:1:ffff::2"), True),
+        (("2001:4860:0:1::1", "2001:4860:0:2::1"), False),
+        (("::ffff:8.8.4.4", "8.8.4.4"), True),
+        (("::ffff:8.8.4.4", "::ffff:8.8.4.5"), False),
+    ],
+)
+def test_ipv6_addresses_are_limited_by_prefix(application, limit, settings, addresses, is_same):
+    limit(address="1/d")
+    path = "tests.server.test_ratelimit.behind_a_proxy"
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "CLIENT_IP_FUNCTION": path}
+    first, second = (
+        Caller(application, secret="x", http=Client(headers={"x-real-ip": address}))
+        for address in addresses
+    )
+    for _ in range(2):
+        first.get("/v1/oauth/photos/")
+    status = second.get("/v1/oauth/photos/").status_code
+    assert status == (429 if is_same else 401)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_limited"),
+    [
+        ("2001:4860::1", True),
+        ("::ffff:8.8.4.4", True),
+        ("::ffff:10.0.0.1", False),
+        ("fe80::1", False),
+        ("fd00::1", False),
+        ("::1", False),
+    ],
+)
+def test_public_ipv6_addresses_are_limited(application, limit, address, is_limited):
+    limit(address="1/d")
+    bad = Caller(application, secret="x", http=Client(REMOTE_ADDR=address))
+    statuses = [bad.get("/v1/oauth/photos/").status_code for _ in range(3)]
+    assert statuses == [401, 401, 429 if is_limited else 401]

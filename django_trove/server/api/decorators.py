@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.encoding import escape_uri_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -25,6 +26,7 @@ from django_trove.core.outages import DATABASE_ERRORS
 from .. import signals
 from ..errors import APIError
 from ..oauth.endpoints import REALM, form_error
+from ..oauth.parameters import CONTENT_TYPES
 from ..ratelimit import count_rejection, is_blocked
 
 RETRY_SECONDS = 60
@@ -82,7 +84,7 @@ def _wrap_endpoint(view: View, render_error: ErrorRenderer) -> View:
         start = time.monotonic()
         with request_id_scope(request.headers.get(HEADER, "")) as request_id:
             response = _limit_rejections(view, render_error, request, *args, **kwargs)
-            endpoint = str(kwargs.get("content_type") or view.__name__)
+            endpoint = _get_endpoint(view, kwargs.get("content_type"))
             _log_response(request, response, endpoint, time.monotonic() - start)
         for name, value in (HEADERS | {HEADER: request_id}).items():
             response[name] = value
@@ -138,14 +140,21 @@ def _handle_errors(
         return render_error(500, "server_error", "Unexpected error. It was logged.")
 
 
+def _get_endpoint(view: View, content_type: str | None) -> str:
+    """
+    Return a name for metrics. The number of names is limited, whatever clients request.
+    """
+    return content_type if content_type in CONTENT_TYPES else view.__name__
+
+
 def _log_response(
     request: HttpRequest, response: HttpResponse, endpoint: str, seconds: float
 ) -> None:
     """
     Log a response and send `request_answered`. The query string is omitted, because it may contain
-    personal data.
+    personal data. The path is escaped: it can contain line breaks.
     """
-    method, path, status = request.method, request.path, response.status_code
+    method, path, status = request.method, escape_uri_path(request.path), response.status_code
     data = {"endpoint": endpoint, "status": status, "seconds": seconds}
     extra = {"method": method, "path": path, "request_id": get_request_id(), **data}
     logger.info("%s %s: %s in %.3f s", method, path, status, seconds, extra=extra)

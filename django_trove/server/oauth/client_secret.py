@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from ..errors import APIError
 from ..models import Application
+from ..ratelimit import mark_authenticated
 from .endpoints import (
     PLAINTEXT,
     allowed_token_methods,
@@ -39,5 +40,6 @@ def authenticate_application(request: HttpRequest) -> tuple[Application, str]:
     ]
     if not (is_known and any(matches)) or validator.application is None:
         raise unauthorized_error()
+    mark_authenticated(request)
     enforce_rate_limit("application", validator.application.pk)
     return validator.application, parameters.get("redirect_url") or ""

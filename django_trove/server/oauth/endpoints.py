@@ -23,7 +23,7 @@ from django_trove.core.encryption import random_key
 from ..conf import conf
 from ..errors import APIError
 from ..models import AccessToken, RequestToken
-from ..ratelimit import hit
+from ..ratelimit import hit, mark_authenticated
 from .parameters import Parameters, check_required, check_timestamp, parse_parameters
 from .validator import ABSENT, AlreadyUsed, TroveValidator
 
@@ -129,6 +129,7 @@ def authenticate_request(request: HttpRequest) -> tuple[AccessToken, Parameters]
         validator.record_nonce()
     except AlreadyUsed:
         raise unauthorized_error() from None
+    mark_authenticated(request)
     enforce_rate_limit("application", validator.access_token.application_id)
     enforce_rate_limit("token", validator.access_token.pk)
     _update_last_used(validator.access_token)
@@ -192,16 +193,21 @@ def _create_token_response(
     if status == 200:
         return str(body)
     _log_failed_checks(validator)
-    _raise_specific_error(validator, parameters)
+    failed = [name for name, valid in validator.checks.items() if not valid]
+    if failed in (["callback"], ["verifier"]) and validator.application:
+        mark_authenticated(request)
+        enforce_rate_limit("application", validator.application.pk)
+        _raise_specific_error(failed, validator, parameters)
     raise unauthorized_error()
 
 
-def _raise_specific_error(validator: TroveValidator, parameters: Parameters) -> None:
+def _raise_specific_error(
+    failed: list[str], validator: TroveValidator, parameters: Parameters
+) -> None:
     """
     Raise a specific error if only the callback or the verifier is invalid. The signature is valid
     then, so the error reveals nothing to third parties.
     """
-    failed = [name for name, valid in validator.checks.items() if not valid]
     if failed == ["callback"] and not parameters.oauth.get("callback"):
         detail = "oauth_callback is missing: OAuth Core 1.0 is not supported."
         raise APIError(400, "invalid_request", detail)

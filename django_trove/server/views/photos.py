@@ -4,6 +4,7 @@ The user's photos: list with filters, and detail page.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -21,6 +22,7 @@ from ..search.engine import search
 from .base import login_required_page, render_page
 
 PAGE_SIZE = 60
+PAGE_NUMBER = re.compile("[1-9][0-9]{0,7}")
 MAX_TAGS = MAX_LENGTHS["tags-required"]
 SAFE_SCHEMES = ("https://", "http://", "/")
 
@@ -117,7 +119,7 @@ def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
 
 def _page_number(request: HttpRequest) -> int:
     page = request.GET.get("page", "")
-    return int(page) if page.isascii() and page.isdigit() and 0 < int(page[:8]) == int(page) else 1
+    return int(page) if PAGE_NUMBER.fullmatch(page) else 1
 
 
 def _safe_web_url(photo: Photo) -> str:

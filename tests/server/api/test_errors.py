@@ -7,6 +7,8 @@ import json
 import pytest
 from django.db import OperationalError
 
+from django_trove.server.signals import request_answered
+
 from ..signed_requests import form_of
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +78,25 @@ def test_unexpected_errors_are_logged(caller, monkeypatch, caplog):
     )
     caller.get("/v1/oauth/photos/")
     assert "secret" in caplog.text
+
+
+def test_path_cannot_add_lines_to_the_log(client, caplog):
+    caplog.set_level("INFO")
+    client.get("/oauth/x%0AERROR%20forged%0D%0A/")
+    messages = [record.getMessage() for record in caplog.records]
+    assert any("/oauth/x%0AERROR" in message for message in messages)
+    assert not any(set("\r\n") & set(message) for message in messages)
+
+
+def test_paths_cannot_add_endpoints_to_metrics(client):
+    def receive(endpoint, **kwargs):
+        endpoints.add(endpoint)
+
+    endpoints = set()
+    request_answered.connect(receive)
+    try:
+        for path in ("/oauth/x/", "/v1/oauth/y%0A/", "/oauth/photos/"):
+            client.get(path)
+    finally:
+        request_answered.disconnect(receive)
+    assert endpoints == {"content", "photos"}

@@ -127,6 +127,12 @@ def test_attempts_per_name_and_address_are_limited(person, limit):
     assert statuses(("ada", "pass-word"), address=THERE) == [302]
 
 
+@pytest.mark.parametrize("name", ["ADA", "\uff21da", "ad\u00e1", "ada\u0301", "a\u200bda", " ada "])
+def test_names_that_a_database_regards_as_equal_are_counted_together(person, limit, name):
+    limit(sign_in="1/d")
+    assert statuses(("ada",), (name,)) == [200, 429]
+
+
 def test_attempts_per_address_are_limited(person, limit):
     limit(sign_in_address="2/d")
     assert statuses(("a",), ("b",), ("ada", "pass-word")) == [200, 200, 429]

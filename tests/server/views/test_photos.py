@@ -158,3 +158,8 @@ def test_too_many_tags_are_an_error_of_the_form(browser, library):
     page = browser.get("/photos/", {"tags": tags}, secure=True)
     assert page.status_code == 400
     assert page.context["form"].errors["tags"] == ["Enter at most 30 tags."]
+
+
+@pytest.mark.parametrize("page", ["9" * 5000, "9" * 9, "0", "-1", "\u0663", "1.5", "x"])
+def test_invalid_page_number_is_the_first_page(browser, library, page):
+    assert titles(browser, f"?page={page}") == titles(browser)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
+from django_trove.backends import breaker
 from django_trove.backends.breaker import MAX_FAILURES, SLOW_CALL
 from django_trove.backends.cache import get_breaker
 from django_trove.client import (
@@ -94,6 +95,20 @@ def test_breaker_is_kept_in_memory_while_the_cache_is_unavailable(settings):
     assert is_open()
     time.sleep(PAUSE + 0.05)
     assert not is_open()
+
+
+def test_slow_queries_do_not_open_it_while_other_calls_receive_responses(monkeypatch):
+    """
+    The two slow calls are watched at the same instant, so that no response is between them.
+    """
+    monkeypatch.setattr(breaker, "ANSWERED_SECONDS", 0.5)
+    for _ in range(3):
+        assert not is_open()  # a response
+        for account in ("one", "two"):
+            assert not get_breaker().watch(account, seconds=3)
+    time.sleep(0.6)
+    assert not get_breaker().watch("one", seconds=3.6)
+    assert get_breaker().watch("two", seconds=3.6)
 
 
 def test_pause_ends_if_the_clock_is_set_back(monkeypatch):

@@ -7,6 +7,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from django_trove.connect.flows import MAX_STARTS
 from django_trove.core import oauth_state
 from django_trove.models import TroveAccount
 
@@ -49,6 +50,17 @@ class TestConnect:
         url = start()
         assert url.startswith(f"{fake_server.url}/v1/oauth/authorize/?oauth_token=")
         assert list(fake_server.callbacks.values()) == [f"http://testserver{CALLBACK}"]
+
+    def test_one_user_cannot_request_all_request_tokens_of_the_site(
+        self, browser, fake_server, make_user
+    ):
+        statuses = [browser.post(CONNECT).status_code for _ in range(MAX_STARTS + 2)]
+        assert statuses == [302] * MAX_STARTS + [429] * 2
+        assert len(fake_server.callbacks) == MAX_STARTS
+        assert b'data-error="too-many"' in browser.post(CONNECT).content
+        other = Client()
+        other.force_login(make_user("other"))
+        assert other.post(CONNECT).status_code == 302
 
     def test_anonymous_user_is_asked_to_sign_in(self, fake_server):
         response = Client().post(CONNECT)
