@@ -41,7 +41,7 @@ def absolute_url(request: HttpRequest, name: str) -> str:
 def callback_host_mismatch(request: HttpRequest) -> str:
     """
     Return the host of the callback URL if it differs from the host of the request, otherwise "".
-    The session cookie, and the pending authorization in it, do not exist on the other host.
+    The session, and the pending authorization, do not exist on the other host.
     """
     if not conf.backend.uses_oauth:
         return ""
