@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.http.request import validate_host
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, is_valid_path, reverse
+from django.urls import NoReverseMatch, get_script_prefix, is_valid_path, reverse
 from django.utils.module_loading import import_string
 
 from ..conf import accepts_request, conf
@@ -110,7 +110,8 @@ def check_callback_scheme() -> Found:
 def check_login_url() -> Found:
     with suppress(NoReverseMatch):  # Django reports an invalid LOGIN_URL
         target = urlsplit(resolve_url(settings.LOGIN_URL))
-        if not target.netloc and not is_valid_path(target.path):
+        path = "/" + target.path.removeprefix(get_script_prefix()).removeprefix("/")
+        if not target.netloc and not is_valid_path(path):
             yield Warning(
                 f"LOGIN_URL is {target.path}, which is not a page of this project.",
                 hint="Set LOGIN_URL to your login page. Users must log in to connect.",

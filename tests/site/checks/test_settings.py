@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import clear_script_prefix, set_script_prefix
 
 from django_trove.checks.settings import check_settings
 from django_trove.conf import conf
@@ -94,6 +95,20 @@ def test_missing_login_page_is_reported(settings):
     assert run_checks() == ["W008"]
     settings.LOGIN_URL = "https://sign-in.example/"
     assert run_checks() == []
+
+
+def test_login_page_below_a_script_prefix(settings):
+    """
+    As with FORCE_SCRIPT_NAME.
+    """
+    set_script_prefix("/app/")
+    try:
+        for settings.LOGIN_URL in ("/app/identity/login", "trove_server:login"):
+            assert run_checks() == []
+        settings.LOGIN_URL = "/app/accounts/login/"
+        assert run_checks() == ["W008"]
+    finally:
+        clear_script_prefix()
 
 
 def test_strict_session_cookie_is_reported(settings):
