@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.urls import clear_script_prefix, set_script_prefix
+from django.utils.translation import gettext_lazy
 
 from django_trove.checks.settings import check_settings
 from django_trove.conf import conf
@@ -29,6 +30,18 @@ def good(settings):
         ({"APP_KEY": lambda request: request.get_host()}, ["E014"]),
         ({"APP_SECRET": {"k": "s", "before": "s"}}, []),
         ({"APP_SECRET": {"before": "s"}}, ["E003"]),
+        ({"APP_KEY": ["k"]}, ["E015"]),
+        ({"APP_KEY": lambda: ["k"]}, ["E015"]),
+        ({"APP_SECRET": None}, ["E003"]),
+        ({"ALLOWED_NEXT_HOSTS": "a.example"}, ["E015"]),
+        ({"CONTENT_TYPES": 5}, ["E015"]),
+        ({"ALLOW_HTTP": "False"}, ["E015"]),
+        ({"CONNECT_REDIRECT_URL": gettext_lazy("/photos/")}, []),
+        ({"CACHE_SECONDS": "60"}, ["E016"]),
+        ({"RETRIES": None}, ["E016"]),
+        ({"ERROR_CACHE_SECONDS": -1}, ["E016"]),
+        ({"SIGNATURE_METHOD": "PLAINTEXT"}, ["E017"]),
+        ({"CALLBACK_BASE_URL": "http://["}, ["E009"]),
         ({"APP_KEY": ""}, ["E002"]),
         ({"APP_SECRET": lambda: ""}, ["E003"]),
         ({"URL": ""}, ["E004"]),
