@@ -12,5 +12,6 @@ DATABASES = {
     alias: {**database, "NAME": os.environ["TEST_DATABASE_NAME"]}
     for alias, database in settings.DATABASES.items()
 }
+DATABASE_ROUTERS: list[str] = []  # of settings with a replica
 MEDIA_ROOT = os.environ["TEST_MEDIA_ROOT"]
 globals().update(json.loads(os.environ.get("TEST_MORE_SETTINGS", "{}")))

@@ -23,6 +23,9 @@ from .tasks import request_identity_deletion, request_sync
 VERIFIED = ngettext_lazy("%d application was verified.", "%d applications were verified.")
 REVOKED = ngettext_lazy("%d token was revoked.", "%d tokens were revoked.")
 SYNC_REQUESTED = ngettext_lazy("Sync of %d account started.", "Sync of %d accounts started.")
+REMOVAL_CONFIRMED = ngettext_lazy(
+    "Removal confirmed for %d account.", "Removal confirmed for %d accounts."
+)
 REMOVAL_STARTED = ngettext_lazy("Removal of %d account started.", "Removal of %d accounts started.")
 
 
@@ -118,12 +121,14 @@ class IdentityAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         "items_seen",
         "items_expected",
         "unreadable_count",
+        "kept_items",
+        "kept_reason",
         "last_synced_at",
         "next_sync_at",
         "failures",
         "last_error",
     )
-    actions = ("sync_now", "remove")
+    actions = ("sync_now", "confirm_removals", "remove")
 
     @admin.action(description=_("Sync selected accounts now"), permissions=["change"])
     def sync_now(self, request: HttpRequest, queryset: Any) -> None:
@@ -132,6 +137,16 @@ class IdentityAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         for identity in active:
             request_sync(identity)
         self.message_user(request, SYNC_REQUESTED % len(active))
+
+    @admin.action(
+        description=_("Remove the items that the last sync did not find"), permissions=["change"]
+    )
+    def confirm_removals(self, request: HttpRequest, queryset: Any) -> None:
+        confirmed = list(queryset.filter(kept_items__gt=0))
+        count = queryset.confirm_removals()
+        for identity in confirmed:
+            request_sync(identity)
+        self.message_user(request, REMOVAL_CONFIRMED % count)
 
     @admin.action(description=_("Remove selected accounts and their items"), permissions=["change"])
     def remove(self, request: HttpRequest, queryset: Any) -> None:

@@ -45,6 +45,8 @@ class Facebook(FakeService):
         self.requires_proof = True
         self.max_records = 10_000  # per page
         self.call_count = 1
+        self.sends_cursors = True  # in addition to the URL of the next page
+        self.sends_after = True  # in the URL of the next page
 
     def now(self) -> float:
         return time.time() + self.clock_offset
@@ -214,11 +216,13 @@ class Facebook(FakeService):
         return self._page(request, records, f"at-{begin + limit}" if has_next else "")
 
     def _page(self, request: Request, records: list[Any], after: str) -> Response:
-        cursors = {"before": "x", "after": after or "at-999999"}
-        paging: dict[str, Any] = {"cursors": cursors}
+        paging: dict[str, Any] = {}
+        if self.sends_cursors:
+            paging["cursors"] = {"before": "x", "after": after or "at-999999"}
         if after:
             query = {k: v for k, v in request.query.items() if k != "appsecret_proof"}
-            query |= {"access_token": _get_token(request), "after": after}
+            query |= {"access_token": _get_token(request)}
+            query |= {"after": after} if self.sends_after else {}
             paging["next"] = f"{self.url}{request.path}?{urlencode(query)}"
         if not records and not after:
             return json_response({"data": []})

@@ -73,6 +73,7 @@ class Flickr(FakeService):
         self.photos = make_photos(60) if photos is None else photos
         self.provider = OAuth1Provider(self.KEY, self.SECRET)
         self.album_updates: dict[str, datetime] = {}
+        self.omitted_numbers: set[int] = set()  # photos that are counted, but not listed
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -287,6 +288,7 @@ class Flickr(FakeService):
         pages = max(1, -(-len(reachable) // size))
         number = min(max(1, int(args.get("page") or 1)), pages)
         records = reachable[(number - 1) * size : number * size]
+        records = [photo for photo in records if photo.number not in self.omitted_numbers]
         extras = args.get("extras", "").split(",")
         return {
             "page": number,

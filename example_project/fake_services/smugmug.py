@@ -4,6 +4,7 @@ A fake SmugMug: OAuth, the API and the image host.
 
 from __future__ import annotations
 
+import random
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -46,6 +47,7 @@ class SmugMug(FakeService):
         self.processing_numbers: set[int] = set()  # images that SmugMug still processes
         self.hidden_albums: set[str] = set()  # names of albums in a private folder
         self.remaining_calls = 100_000
+        self.shuffles = False  # whether each response has another order
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -160,6 +162,8 @@ class SmugMug(FakeService):
         """
         Return a page of rows under the name in `locator`, which is absent if the page is empty.
         """
+        if self.shuffles:
+            rows = random.sample(rows, len(rows))
         start = max(1, int(request.query.get("start") or 1))
         count = min(int(request.query.get("count") or 10), MAX_COUNT)
         part = rows[start - 1 : start - 1 + count]

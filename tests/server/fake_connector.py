@@ -76,6 +76,7 @@ class Web(Connector):
                     if item["title"] == "unreadable"
                 ),
                 total=data["total"],
+                expected=0 if data["total"] == 0 else None,
                 cursor={"start": start} if start is not None else {},
                 full=not data["changes_only"],
             )

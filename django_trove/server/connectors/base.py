@@ -128,7 +128,13 @@ class Batch:
     :param deleted: ids of deleted items.
     :param failures: unreadable items.
     :param albums: item ids by album id, if records do not contain the album.
+    :param emptied: prefixes of the ids in folders that are empty now; "" for all ids. If the index
+        has such items, the folder may be the mount point of a disk that is not mounted.
+    :param doubt: reason why the listing may be incomplete, for the user. If it is not empty, items
+        that are not listed are kept.
     :param total: number of items in all batches, if known.
+    :param expected: number of different items according to the service, if it is exact. If fewer
+        are listed, the others are kept.
     :param cursor: position after this batch; after the last batch, the start of the next sync. None
         if the sync cannot be resumed here.
     :param full: whether the sync lists all items, so that unlisted ones are deleted; otherwise it
@@ -138,10 +144,13 @@ class Batch:
     items: tuple[FoundItem, ...] = ()
     seen: tuple[str, ...] = ()
     unlisted: tuple[str, ...] = ()
+    emptied: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
+    doubt: str = ""
     failures: tuple[ItemFailure, ...] = ()
     albums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     total: int | None = None
+    expected: int | None = None
     cursor: Mapping[str, Any] | None = None
     full: bool = True
 
@@ -172,6 +181,12 @@ class Connector(ABC):
         :param known: items whose etag has not changed need not be included in `Batch.items`.
         :raises ServiceFailed: preferably a subclass, if the service cannot be read.
         """
+
+    def start_batch(self) -> None:
+        """
+        Is called before each batch, for limits per batch.
+        """
+        return None
 
     def original(self, service_id: str, etag: str) -> Path | None:
         """

@@ -9,6 +9,7 @@ import os
 import stat
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -43,14 +44,14 @@ class Folder(Connector):
             raise ServiceFailed(
                 f"{self.root} does not exist or is not a folder. Indexed photos were kept."
             )
-        denied: list[str] = []
-        paths = sorted(_walk_files(self.root, denied))
-        if "./" in denied:
+        listing = _list_files(self.root)
+        if "./" in listing.denied:
             raise ServiceFailed(
                 f"The server has no permission to list {self.root}. Indexed photos were kept."
             )
-        if denied or not paths:
-            yield _unreadable_batch(denied)
+        paths = sorted(filter(_is_valid_name, listing.files))
+        if listing.denied or listing.emptied or len(paths) < len(listing.files) or not paths:
+            yield _unreadable_batch(listing)
         for start in range(bisect_right(paths, cursor.get("after", "")), len(paths), BATCH_SIZE):
             names = paths[start : start + BATCH_SIZE]
             cursor_after = {"after": names[-1]} if start + BATCH_SIZE < len(paths) else {}
@@ -101,10 +102,6 @@ class Folder(Connector):
         """
         Read a file; None if it has not changed.
         """
-        if _printable_name(name) != name:
-            raise Unreadable("The file name is not UTF-8.")
-        if len(name) > MAX_PATH_LENGTH:
-            raise Unreadable(f"The path has more than {MAX_PATH_LENGTH} characters.")
         path = self.root / name
         try:
             etag = _file_etag(path)
@@ -152,24 +149,39 @@ def _build_photo(name: str, picture: Picture) -> Photo:
     )
 
 
-def _walk_files(root: Path, denied: list[str]) -> Iterator[str]:
+@dataclass(slots=True)
+class Listing:
     """
-    Yield the relative paths of all files below `root`. Paths without permission are added to
-    `denied`, those of folders with a slash.
+    The relative paths below a folder. Those of folders end with a slash.
+
+    :param denied: files and folders without permission.
+    :param emptied: folders that contain nothing; "" for the folder itself.
     """
+
+    files: list[str] = field(default_factory=list)
+    denied: list[str] = field(default_factory=list)
+    emptied: list[str] = field(default_factory=list)
+
+
+def _list_files(root: Path) -> Listing:
+    listing = Listing()
 
     def record_error(error: OSError) -> None:
-        denied.append(os.path.relpath(error.filename, root) + "/")
+        listing.denied.append(os.path.relpath(error.filename, root) + "/")
 
     for folder, folders, names in os.walk(root, onerror=record_error):
+        if not folders and not names:
+            prefix = os.path.relpath(folder, root)
+            listing.emptied.append("" if prefix == "." else f"{prefix}/")
         folders[:] = [name for name in folders if not name.startswith(".")]
         for path in (Path(folder, name) for name in names if not name.startswith(".")):
             name = path.relative_to(root).as_posix()
             try:
                 if _is_readable_file(root, path):
-                    yield name
+                    listing.files.append(name)
             except OSError:
-                denied.append(name)
+                listing.denied.append(name)
+    return listing
 
 
 def _is_readable_file(root: Path, path: Path) -> bool:
@@ -186,20 +198,35 @@ def _is_readable_file(root: Path, path: Path) -> bool:
         return False
 
 
-def _unreadable_batch(denied: list[str]) -> Batch:
+def _unreadable_batch(listing: Listing) -> Batch:
     """
-    Report paths without permission, and keep their indexed items.
+    Report files that cannot be read. Indexed items without permission are kept.
     """
+    denied = "The server has no permission to read the file."
+    reasons = dict.fromkeys(listing.denied, denied) | {
+        name: _invalid_name_reason(name) for name in listing.files if not _is_valid_name(name)
+    }
     return Batch(
-        seen=tuple(name for name in denied if not name.endswith("/")),
-        unlisted=tuple(name for name in denied if name.endswith("/")),
+        seen=tuple(name for name in listing.denied if not name.endswith("/")),
+        unlisted=tuple(name for name in listing.denied if name.endswith("/")),
+        emptied=tuple(listing.emptied),
         failures=tuple(
-            ItemFailure(
-                name=_printable_name(name), reason="The server has no permission to read the file."
-            )
-            for name in denied
+            ItemFailure(name=_printable_name(name), reason=reason)
+            for name, reason in reasons.items()
         ),
     )
+
+
+def _is_valid_name(name: str) -> bool:
+    return not _invalid_name_reason(name)
+
+
+def _invalid_name_reason(name: str) -> str:
+    if _printable_name(name) != name:
+        return "The file name is not UTF-8."
+    if len(name) > MAX_PATH_LENGTH:
+        return f"The path has more than {MAX_PATH_LENGTH} characters."
+    return ""
 
 
 def _is_inside(root: Path, path: Path) -> bool:

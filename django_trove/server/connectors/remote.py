@@ -22,6 +22,8 @@ from django_trove.client.logs import suppress_secret_logging
 from .base import Connector, Misconfigured, Rendition, RetryLater, ServiceFailed
 from .http import MAX_PICTURE_BYTES, MAX_REDIRECTS, MAX_RESPONSE_BYTES, TIMEOUT, read_limited
 
+MAX_CALLS = 500  # requests for one batch
+
 
 class AuthorizationDenied(Exception):
     """
@@ -108,6 +110,10 @@ class RemoteConnector(Connector):
     def __init__(self, settings: Mapping[str, Any], credentials: Credentials) -> None:
         super().__init__(settings)
         self.credentials = credentials
+        self._calls = 0
+
+    def start_batch(self) -> None:
+        self._calls = 0
 
     @property
     def config(self) -> Mapping[str, Any]:
@@ -161,9 +167,12 @@ class RemoteConnector(Connector):
         """
         Send one request, without redirects and with a limit of the response size.
 
-        :raises RetryLater: if there is no response.
+        :raises RetryLater: if there is no response, or after too many requests for one batch.
         :raises ServiceFailed: if the response is too large.
         """
+        self._calls += 1
+        if self._calls > MAX_CALLS:
+            raise RetryLater(f"{self.title} required too many requests.")
         try:
             with (
                 suppress_secret_logging(),

@@ -96,6 +96,18 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
             requested_at=now, next_sync_at=now, failures=0
         )
 
+    def confirm_removals(self) -> int:
+        """
+        Allow the next complete sync to remove as many items as the last one kept. It starts from
+        the beginning.
+
+        :returns: the number of accounts.
+        """
+        kept = self.filter(state=Identity.State.ACTIVE, kept_items__gt=0)
+        count = kept.update(confirmed_removals=models.F("kept_items"), cursor={})
+        kept.request_sync()
+        return count
+
     def enter_queue(self) -> int:
         """
         Mark accounts as queued, except those that are queued already. The update is atomic, so one
@@ -140,6 +152,10 @@ class Identity(models.Model):
     :param failures: number of consecutive failures.
     :param items_seen: items found by the current sync.
     :param items_expected: total number of items, if the service returns it.
+    :param doubt: reason why the listing of the current sync may be incomplete, or "".
+    :param kept_items: number of items that the last complete sync did not find and did not remove.
+    :param kept_reason: why they were not removed.
+    :param confirmed_removals: number of such items that an operator allowed to remove.
     """
 
     class State(models.TextChoices):
@@ -173,6 +189,10 @@ class Identity(models.Model):
     sync_started_at = models.DateTimeField(_("sync started"), null=True, editable=False)
     items_seen = models.PositiveIntegerField(_("items seen"), default=0, editable=False)
     items_expected = models.PositiveIntegerField(_("items expected"), null=True, editable=False)
+    doubt = models.TextField(blank=True, editable=False)
+    kept_items = models.PositiveIntegerField(_("kept items"), default=0, editable=False)
+    kept_reason = models.TextField(_("reason for keeping them"), blank=True, editable=False)
+    confirmed_removals = models.PositiveIntegerField(default=0, editable=False)
     unreadable_count = models.PositiveIntegerField(_("unreadable items"), default=0, editable=False)
 
     objects = PrimaryManager.from_queryset(IdentityQuerySet)()

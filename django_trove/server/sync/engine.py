@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -20,18 +20,22 @@ from django_trove.core.outages import DATABASE_ERRORS, close_broken_connections,
 from .. import signals
 from ..accounts.registry import get_connector
 from ..conf import conf
-from ..connectors.base import Batch, Misconfigured, RetryLater, Revoked, ServiceFailed
+from ..connectors.base import Batch, Connector, Misconfigured, RetryLater, Revoked, ServiceFailed
 from ..connectors.picture.memory import limit_memory
 from ..index.write import delete_unused_tags
 from ..models import Identity, ServicePause
 from ..models.identities import display_name
-from .ingest import SyncReport, delete_unseen_items, ingest_batch, known_stamps
+from .ingest import SyncReport, ingest_batch, known_stamps
 from .lease import Lease, LeaseLost, acquire_lease
+from .removal import Removal, remove_unseen_items
 
 ERROR_MESSAGE = "The response of the service is invalid. The server log has the details."
 UNEXPECTED_MESSAGE = "The sync failed unexpectedly. The server log has the details."
 DATABASE_MESSAGE = "The database is unavailable. The sync will resume."
 MISCONFIGURED_WAIT = 3600  # seconds until the next sync if the application's keys are rejected
+
+MAX_RUN_SECONDS = 21_600.0  # a longer sync is resumed
+MAX_IDLE_BATCHES = 200  # successive batches with nothing new
 
 logger = logging.getLogger(__name__)
 
@@ -148,35 +152,58 @@ def _sync_batches(
     lease: Lease, on_batch: Callable[[Batch], Any] | None, seconds: float | None
 ) -> SyncReport:
     identity, report = lease.identity, SyncReport()
-    deadline = None if seconds is None else time.monotonic() + seconds
-    resumed, full = identity.items_seen > 0, False
+    deadline = time.monotonic() + (MAX_RUN_SECONDS if seconds is None else seconds)
+    resumed, full, expected = identity.items_seen > 0, False, None
     owner_name = display_name(identity.user)
-    batches = _open_batches(identity)
-    while batch := _next_batch(batches):
+    connector, progress = get_connector(identity), ProgressCheck()
+    batches = iter(connector.batches(identity.cursor, known_stamps(identity)))
+    while batch := _next_batch(connector, batches):
         ingest_batch(lease, batch, owner_name, report)
-        full = batch.full
+        if progress.has_stopped(batch, report):
+            raise RetryLater(f"{identity.service} listed the same items again and again.")
+        full, expected = batch.full, batch.expected
         if on_batch:
             on_batch(batch)
-        if deadline is not None and time.monotonic() >= deadline:
+        if time.monotonic() >= deadline:
             report.complete = False
             lease.yield_()
             return report
-    if full:
-        report.removed += delete_unseen_items(lease)
+    removal = remove_unseen_items(lease, expected) if full else Removal()
+    report.removed += removal.removed
+    report.kept, report.kept_reason = removal.kept or 0, removal.reason
     if report.changed or report.removed or resumed:
         delete_unused_tags(identity.user_id)
-    lease.succeed()
+    lease.succeed(removal.kept, removal.reason)
     return report
 
 
-def _open_batches(identity: Identity) -> Any:
-    return iter(get_connector(identity).batches(identity.cursor, known_stamps(identity)))
+class ProgressCheck:
+    """
+    Detects a listing without an end.
+    """
+
+    def __init__(self) -> None:
+        self._count = self._idle_batches = 0
+        self._album_pages: set[int] = set()
+
+    def has_stopped(self, batch: Batch, report: SyncReport) -> bool:
+        """
+        Return whether too many successive batches contained nothing new.
+        """
+        page = hash(tuple(batch.albums.items()))
+        is_new_page = bool(batch.albums) and page not in self._album_pages
+        self._album_pages.add(page)
+        has_progress = is_new_page or report.count > self._count
+        self._idle_batches = 0 if has_progress else self._idle_batches + 1
+        self._count = report.count
+        return self._idle_batches > MAX_IDLE_BATCHES
 
 
-def _next_batch(batches: Any) -> Batch | None:
+def _next_batch(connector: Connector, batches: Iterator[Batch]) -> Batch | None:
     """
     Return the next batch. An unexpected exception of a connector is a failure of its service.
     """
+    connector.start_batch()
     try:
         with limit_memory(conf.image_memory):
             batch: Batch | None = next(batches, None)

@@ -36,7 +36,7 @@ def known_stamps(identity: Identity) -> KnownStamps:
 
     def known(ids: Any) -> Mapping[str, str]:
         etags: dict[str, str] = {}
-        for batch in _split(list(ids)):
+        for batch in _split(list(filter(is_valid_id, ids))):
             items = identity.items.filter(service_id__in=batch)
             etags.update(items.values_list("service_id", "etag"))
         return etags
@@ -58,22 +58,6 @@ def ingest_batch(lease: Lease, batch: Batch, owner_name: str, report: SyncReport
     except INVALID_RECORD_ERRORS:
         rows, invalid = _find_valid_rows(lease, rows)
         _write_batch(lease, batch, rows, failures + invalid, report)
-
-
-def delete_unseen_items(lease: Lease) -> int:
-    """
-    Delete the items that a complete sync did not find.
-
-    :returns: the number of deleted items.
-    """
-    identity, removed = lease.identity, 0
-    unseen = identity.items.exclude(sync_number=identity.sync_number)
-    while items := list(unseen.only("pk")[:BATCH]):
-        with atomic(Item):
-            lease.renew()
-            delete_items(identity, items)
-        removed += len(items)
-    return removed
 
 
 def _build_rows(
@@ -114,7 +98,7 @@ def _write_batch(
     failures = [*batch.failures, *failures]
     try:
         with atomic(Item):
-            lease.save_progress(batch, len(failures))
+            lease.save_progress(batch, len(failures), batch.doubt or _find_emptied(identity, batch))
             existing = identity.items.filter(service_id__in=ids)
             old_files = list(existing.values_list("files", flat=True)) if rows else []
             if rows:
@@ -163,12 +147,23 @@ def _mark_seen(identity: Identity, batch: Batch) -> int:
     unmarked = identity.items.exclude(sync_number=identity.sync_number)
     seen = sum(
         unmarked.filter(service_id__in=ids).update(sync_number=identity.sync_number)
-        for ids in _split(batch.seen)
+        for ids in _split(list(filter(is_valid_id, batch.seen)))
     )
     return seen + sum(
         unmarked.filter(service_id__startswith=prefix).update(sync_number=identity.sync_number)
-        for prefix in batch.unlisted
+        for prefix in filter(is_valid_id, batch.unlisted)
     )
+
+
+def _find_emptied(identity: Identity, batch: Batch) -> str:
+    """
+    Return the reason for a doubt if a folder is empty now, but has indexed items.
+    """
+    for prefix in filter(is_valid_id, batch.emptied):
+        if identity.items.filter(service_id__startswith=prefix).exists():
+            name = prefix or identity.name
+            return f"The folder {name} is empty. Its disk may not be mounted."
+    return ""
 
 
 def _preserve_albums(existing: Any, rows: list[Item]) -> None:
@@ -202,6 +197,18 @@ def _build_failure(name: object, error: Exception) -> ItemFailure:
     return ItemFailure(name=printable, reason=f"The record is invalid ({type(error).__name__}).")
 
 
+def is_valid_id(service_id: str) -> bool:
+    """
+    Return whether the database can compare a value with an id. A file name may contain bytes that
+    are not UTF-8, and JSON may contain NUL.
+    """
+    try:
+        service_id.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in service_id
+
+
 def _split(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
@@ -212,6 +219,8 @@ class SyncReport:
     The result of a sync.
 
     :param complete: false if the sync stopped early and the next one resumes it.
+    :param kept: number of items that were not found, but were kept.
+    :param kept_reason: why they were kept.
     """
 
     added: int = 0
@@ -220,3 +229,10 @@ class SyncReport:
     unchanged: int = 0
     failures: list[ItemFailure] = field(default_factory=list)
     complete: bool = True
+    kept: int = 0
+    kept_reason: str = ""
+
+    @property
+    def count(self) -> int:
+        counts = (self.added, self.changed, self.removed, self.unchanged, len(self.failures))
+        return sum(counts)

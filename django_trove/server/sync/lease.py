@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import Error as AnyDatabaseError
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, TextField, Value, When
 from django.utils import timezone
 
 from ...core.encryption import random_key
@@ -69,6 +69,7 @@ class Lease:
             items_seen=_resume_or_reset(F("items_seen"), 0),
             unreadable_count=_resume_or_reset(F("unreadable_count"), 0),
             items_expected=_resume_or_reset(F("items_expected"), None),
+            doubt=_resume_or_reset(F("doubt"), Value("", TextField())),
             sync_in_progress=True,
         )
         state = rows.values_list("state", flat=True).first() if not acquired else None
@@ -87,33 +88,48 @@ class Lease:
         """
         self._write(lease_expires_at=_lease_expiry())
 
-    def save_progress(self, batch: Batch, unreadable: int) -> None:
+    def save_progress(self, batch: Batch, unreadable: int, doubt: str) -> None:
         """
         Extend the lease, and save the progress and the cursor.
 
         :param unreadable: number of unreadable items in the batch.
+        :param doubt: reason why the listing may be incomplete, or "".
         :raises LeaseLost: if the lease was taken over, or the account removed.
         """
         progress = {
             "items_seen": F("items_seen") + len(batch.seen),
             "unreadable_count": F("unreadable_count") + unreadable,
         }
-        cursor = {} if batch.cursor is None else {"cursor": dict(batch.cursor)}
+        values: dict[str, Any] = {} if batch.cursor is None else {"cursor": dict(batch.cursor)}
+        if doubt:
+            values["doubt"] = doubt
         self._write(
-            lease_expires_at=_lease_expiry(), items_expected=batch.total, **progress, **cursor
+            lease_expires_at=_lease_expiry(), items_expected=batch.total, **progress, **values
         )
 
-    def succeed(self) -> None:
+    def succeed(self, kept_items: int | None = None, kept_reason: str = "") -> None:
         """
         End a complete sync. A sync requested after its start makes the account due at once.
 
+        :param kept_items: after a full sync, the number of items that it did not find and did not
+            remove. A confirmation of the operator ends.
+        :param kept_reason: why they were not removed.
         :raises LeaseLost: if the lease was taken over, or the account removed.
         """
         now = timezone.now()
         requested = When(requested_at__gt=F("sync_started_at"), then=Value(now))
         due = Case(requested, default=Value(now + timedelta(seconds=conf.sync_interval)))
+        values: dict[str, Any] = {}
+        if kept_items is not None:
+            values = {"kept_items": kept_items, "kept_reason": kept_reason}
+            values["confirmed_removals"] = 0
         self._write(
-            last_synced_at=now, next_sync_at=due, failures=0, last_error="", sync_in_progress=False
+            last_synced_at=now,
+            next_sync_at=due,
+            failures=0,
+            last_error="",
+            sync_in_progress=False,
+            **values,
         )
         self.identity.last_synced_at = now
 

@@ -130,7 +130,8 @@ def test_photos_are_imported_without_the_video_permission(facebook):
 
 def test_expired_page_cursor_restarts_the_listing(facebook, make):
     index = Index()
-    index.cursor = {"phase": "photos", "after": "old", "limit": 100, "whole": True, "full": 1}
+    state = {"phase": "photos", "limit": 100, "whole": True, "full": 1}
+    index.cursor = {**state, "page": {"after": "old"}}
     index.run_sync(make)
     assert set(index.photos) == ids_of(facebook)
 

@@ -13,7 +13,7 @@ from django_trove.client.content import Photo
 from django_trove.client.query import Query
 from django_trove.server import signals
 from django_trove.server.accounts.add import add_folder
-from django_trove.server.connectors.base import Batch, FoundItem, ItemFailure, Rendition
+from django_trove.server.connectors.base import Batch, Connector, FoundItem, ItemFailure, Rendition
 from django_trove.server.connectors.registry import CONNECTORS
 from django_trove.server.media.storage import save_renditions
 from django_trove.server.models import Identity, Item, ItemTag
@@ -128,10 +128,7 @@ def test_signals_are_sent_on_commit(person, folder, django_capture_on_commit_cal
 
 
 def test_connector_may_yield_items_without_files(monkeypatch, person, make_identity):
-    class Web:
-        def __init__(self, settings):
-            pass
-
+    class Web(Connector):
         def batches(self, cursor, known):
             urls = {"original": "https://web.example/1.jpg"}
             photo = Photo(id="1", urls=urls, owner="ada", tags=("a" * 300, "b"))
@@ -168,10 +165,7 @@ def slow(monkeypatch, make_identity):
     """
     begun, go = threading.Event(), threading.Event()
 
-    class Slow:
-        def __init__(self, settings):
-            pass
-
+    class Slow(Connector):
         def batches(self, cursor, known):
             for number in map(str, range(10)):
                 small = Rendition(b"picture", "image/jpeg")

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from django_trove.server.accounts.add import add_folder
 from django_trove.server.models import Identity, Item
+from django_trove.server.models.identities import QUEUE_SECONDS
 
 from ..images import draw
 from ..worker_processes import Workers, wait_until
@@ -96,6 +97,8 @@ def test_task_of_a_killed_worker_is_resumed(workers, folders):
     Identity.objects.exclude(lease="").update(
         lease_expires_at=timezone.now() - timedelta(seconds=1)
     )
+    # The worker may have been killed between taking a task from the queue and starting it.
+    Identity.objects.update(queued_at=timezone.now() - timedelta(seconds=QUEUE_SECONDS + 1))
     if not all_synced():
         workers.run("trove_sync", "--enqueue", "--due")
     second = workers.worker()

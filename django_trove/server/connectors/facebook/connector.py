@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 
@@ -43,6 +44,7 @@ from .records import (
 
 LIMIT, MIN_LIMIT = 100, 5  # records per page
 DAY = 86_400
+PAGE_PARAMETERS = ("after", "until", "offset", "__paging_token")
 USAGE_LIMIT = 95  # per cent of the app's rate limit
 State = dict[str, Any]
 EDGES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Photo]]] = {
@@ -128,7 +130,7 @@ class Facebook(OAuth2Service):
                 continue
             if edge == "photos" or "user_videos" in permissions:
                 yield from self._edge_batches(edge, state, known)
-            state.update(phase="videos" if edge == "photos" else "", after="")
+            state.update(phase="videos" if edge == "photos" else "", page={})
         yield Batch(cursor={"full": state["full"]}, full=state["whole"])
 
     def fetch_media(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
@@ -155,29 +157,27 @@ class Facebook(OAuth2Service):
             try:
                 data = self._list_edge(edge, fields, state)
             except RequestRejected:
-                if not state["after"]:
+                if not state["page"] or state.get("restarted") == edge:
                     raise
-                state["after"] = ""  # the cursor has expired
+                state.update(page={}, restarted=edge)  # the cursor has expired
                 continue
-            next_cursor = dig(data, "paging", "next") and dig(data, "paging", "cursors", "after")
+            next_page = _next_page(data)
             records = [record for record in as_list(data.get("data")) if isinstance(record, dict)]
             batch = self._build_batch(records, parse, known, state)
             unchanged = bool(records) and not batch.items and not batch.failures
-            state["after"] = as_text(next_cursor)
-            done = not next_cursor or (not state["whole"] and unchanged)
+            state["page"] = next_page
+            done = not next_page or (not state["whole"] and unchanged)
             if done:
-                state.update(phase="videos" if edge == "photos" else "done", after="")
+                state.update(phase="videos" if edge == "photos" else "done", page={})
             yield replace(batch, cursor=dict(state))
             if done:
                 return
 
     def _list_edge(self, edge: str, fields: str, state: State) -> Mapping[str, Any]:
-        after = {"after": state["after"]} if state["after"] else {}
         while True:
             try:
-                return self._request(
-                    f"me/{edge}", type="uploaded", fields=fields, limit=state["limit"], **after
-                )
+                listing = {"type": "uploaded", "fields": fields, "limit": state["limit"]}
+                return self._request(f"me/{edge}", **listing, **state["page"])
             except TooMuchData:
                 if state["limit"] <= MIN_LIMIT:
                     raise
@@ -288,11 +288,29 @@ def _start_state(cursor: Mapping[str, Any], config: Mapping[str, Any]) -> State:
     full = now - cursor.get("full", 0) >= config["FULL_SYNC_INTERVAL"]
     return {
         "phase": "photos",
-        "after": "",
+        "page": {},
         "limit": LIMIT,
         "whole": full,
         "full": now if full else cursor["full"],
     }
+
+
+def _next_page(data: Mapping[str, Any]) -> dict[str, str]:
+    """
+    Return the parameters of the next page, or {} for the last page.
+
+    :raises RetryLater: if there is a next page without such parameters.
+    """
+    next_url = as_text(dig(data, "paging", "next"))
+    if not next_url:
+        return {}
+    query = parse_qs(urlsplit(next_url).query)
+    page = {name: query[name][0] for name in PAGE_PARAMETERS if name in query}
+    if after := as_text(dig(data, "paging", "cursors", "after")):
+        page["after"] = after
+    if not page:
+        raise RetryLater("Facebook sent an incomplete page.")
+    return page
 
 
 def _unauthenticated_session() -> requests.Session:

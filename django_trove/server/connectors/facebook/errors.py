@@ -11,6 +11,8 @@ from ..base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from ..values import as_int, as_text
 
 PAUSE = 600  # seconds without requests after a rate limit error
+RATE_LIMIT_CODES = frozenset({4, 17, 32, 341, 613, *range(80_000, 80_015)})
+REQUEST_CODES = frozenset({100, 803})  # invalid parameter, unknown object
 
 
 class RequestRejected(ServiceFailed):
@@ -27,7 +29,6 @@ class TooMuchData(RetryLater):
 
 def error_for(error: Mapping[str, Any], status: int) -> ServiceFailed:
     code, message = as_int(error.get("code"), -1), as_text(error.get("message"))
-    is_transient = code in (1, 2, 17) or error.get("is_transient") is True or status >= 500
     if code in (102, 190):
         failure: ServiceFailed = Revoked(_revoked_reason(as_int(error.get("error_subcode"))))
     elif "reduce the amount of data" in message:
@@ -38,12 +39,17 @@ def error_for(error: Mapping[str, Any], status: int) -> ServiceFailed:
         )
     elif "appsecret_proof" in message or code in (101, 191):
         failure = Misconfigured("Facebook rejected the keys of this Trove.")
-    elif code in (4, 32, 613, 80001):
-        failure = RetryLater("The rate limit of Facebook is exceeded.", PAUSE, all_accounts=True)
-    elif is_transient:
-        failure = RetryLater("Facebook is unavailable.")
-    else:
+    elif code in RATE_LIMIT_CODES:
+        is_app_limit = code != 17  # the limit of one user
+        failure = RetryLater(
+            "The rate limit of Facebook is exceeded.", PAUSE, all_accounts=is_app_limit
+        )
+    elif code == 368:
+        failure = RetryLater("Facebook temporarily blocks this action for the account.", PAUSE)
+    elif code in REQUEST_CODES and error.get("is_transient") is not True and status < 500:
         failure = RequestRejected("Facebook rejected the request.")
+    else:
+        failure = RetryLater(f"Facebook is unavailable (error {code}).")
     return failure
 
 

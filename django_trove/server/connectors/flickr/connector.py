@@ -92,7 +92,8 @@ class Flickr(OAuth1Service):
                 yield from get_batches(state, known)
                 state["phase"] = _next_phase(phase)
         final_cursor = {"since": state["started"], "full": state["full"]}
-        yield Batch(cursor=final_cursor, full=state["whole"], total=state.get("total"))
+        total = state.get("total")
+        yield Batch(cursor=final_cursor, full=state["whole"], total=total, expected=total)
 
     def _start_state(self, cursor: Mapping[str, Any]) -> State:
         now = int(time.time())

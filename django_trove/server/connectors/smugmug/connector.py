@@ -91,7 +91,7 @@ class SmugMug(OAuth1Service):
             if key < state.get("album", "") or not _is_due(albums[key], state):
                 continue
             if key != state.get("album"):
-                state.update(album=key, start=1)
+                state.update(album=key, start=1, last="")
             try:
                 yield from self._album_batches(albums[key], state, known)
             except ResourceNotFound:  # the album was deleted in the meantime
@@ -126,18 +126,23 @@ class SmugMug(OAuth1Service):
         self, album: Mapping[str, Any], state: State, known: KnownStamps
     ) -> Iterator[Batch]:
         """
-        `state["start"]` is 0 after the last page.
+        Each page begins with the last image of the previous one: if it is another image, the order
+        has changed, and images may be missing. `state["start"]` is 0 after the last page.
         """
         key = state["album"]
         while state["start"]:
             query = f"start={state['start']}&count={PAGE_SIZE}&_expand={EXPANSIONS}"
             data = self._request(f"/api/v2/album/{key}!images?{query}")
-            images = as_list(dig(data, "Response", "AlbumImage"))
-            has_next = dig(data, "Response", "Pages", "NextPage") and images
-            state["start"] = state["start"] + len(images) if has_next else 0
-            yield self._build_batch(
-                album, [i for i in images if isinstance(i, dict)], data, known, state
-            )
+            images = [
+                i for i in as_list(dig(data, "Response", "AlbumImage")) if isinstance(i, dict)
+            ]
+            keys = [as_text(image.get("ImageKey")) for image in images]
+            is_changed = state["last"] and keys[:1] != [state["last"]]
+            has_next = dig(data, "Response", "Pages", "NextPage") and len(images) > 1
+            state["start"] = state["start"] + len(images) - 1 if has_next else 0
+            state["last"] = keys[-1] if has_next else ""
+            batch = self._build_batch(album, images, data, known, state)
+            yield replace(batch, doubt=ORDER_CHANGED) if is_changed else batch
 
     def _build_batch(
         self,
@@ -214,6 +219,9 @@ class SmugMug(OAuth1Service):
         if urlsplit(target).netloc != urlsplit(url).netloc:
             raise RetryLater("SmugMug redirected to another host.")
         return target
+
+
+ORDER_CHANGED = "SmugMug changed the order of an album while it was listed."
 
 
 class NonceRejected(RetryLater):

@@ -19,6 +19,11 @@ from ...tasks import enqueue_deletion, request_sync
 
 OUTCOME_LABELS = ("added", "changed", "removed", "unchanged", "unreadable")
 
+KEPT_MESSAGE = (
+    "{} items were not found, but were kept. {} If they were deleted, run the command again with "
+    "--confirm-removals."
+)
+
 
 class Command(BaseCommand):
     help = (
@@ -30,7 +35,11 @@ class Command(BaseCommand):
         parser.add_argument("--due", action="store_true", help="only accounts that are due")
         parser.add_argument("--user", default="", help="only accounts of this user name")
         parser.add_argument("--service", default="", help="only accounts at this service")
-
+        parser.add_argument(
+            "--confirm-removals",
+            action="store_true",
+            help="remove items that the last sync did not find, although the listing was doubtful",
+        )
         parser.add_argument(
             "--enqueue", action="store_true", help="enqueue tasks for the project's workers"
         )
@@ -47,6 +56,8 @@ class Command(BaseCommand):
     def _run(self, options: dict[str, Any]) -> None:
         # The ids are read at once: a cursor would be lost with the connection.
         pks = list(_select_identities(options).values_list("pk", flat=True))
+        if options["confirm_removals"]:
+            Identity.objects.filter(pk__in=pks).confirm_removals()
         delete_expired_items()
         if options["enqueue"]:
             self._enqueue(options)
@@ -81,6 +92,8 @@ class Command(BaseCommand):
             return Counter(failed=1)
         for failure in report.failures:
             self.stderr.write(f"{name}: {failure.name}: {failure.reason}")
+        if report.kept:
+            self.stderr.write(f"{name}: {KEPT_MESSAGE.format(report.kept, report.kept_reason)}")
         counts = {label: getattr(report, label, 0) for label in OUTCOME_LABELS}
         return Counter({**counts, "synced": 1, "unreadable": len(report.failures)})
 
