@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from django_trove.core.cache import last_errors, paused_until, process_memory
+
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
 
@@ -48,3 +50,13 @@ def live_server(django_db_setup: None, live_server: LiveServer) -> LiveServer:
     the threads of the server share one connection.
     """
     return live_server
+
+
+@pytest.fixture(autouse=True)
+def _forget_cache_errors() -> None:
+    """
+    An error of the cache affects a process for some time.
+    """
+    paused_until.clear()
+    last_errors.clear()
+    process_memory().clear()

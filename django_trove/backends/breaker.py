@@ -2,9 +2,9 @@
 A circuit breaker for the Trove, shared by all workers through the cache.
 
 It opens if no connection can be made, if the Trove rejects the site's credentials, or if calls of
-several accounts wait for too long without a response to any call between them. While it is open, no
-request is sent. After the pause, one request at a time is sent as a probe. Any response closes the
-breaker.
+several accounts wait for too long or fail with a server error, without a response in time to any
+call between them. While it is open, no request is sent. After the pause, one request at a time is
+sent as a probe. A response in time closes the breaker, and so does any response to a probe.
 """
 
 from __future__ import annotations
@@ -15,17 +15,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ..client import ClockSkewed, KeysRejected, TimedOut, TroveError, Unreachable
+from ..client import (
+    ClockSkewed,
+    KeysRejected,
+    TimedOut,
+    TroveError,
+    Unavailable,
+    Unreachable,
+)
 from ..conf import conf
 from ..core.cache import SafeCache
 
 logger = logging.getLogger(__name__)
 
-MAX_TIMEOUTS = 2  # of different accounts
-TIMEOUT_WINDOW = 60.0  # seconds
+MAX_FAILURES = 2  # of different accounts
+FAILURE_WINDOW = 60.0  # seconds
 SLOW_CALL = 2.0
-"""Seconds after which a call counts as a timeout, until its response arrives. All workers may be
-waiting, so that the next page starts to wait when they stop. Both together take less than 4 s."""
+"""Seconds after which a call counts as a timeout. All workers may be waiting, so that the next page
+starts to wait when they stop. Both together take less than 4 s."""
 
 OUTAGE_TTL = 86400.0
 LOCK_GRACE = 5.0
@@ -56,7 +63,7 @@ class CircuitBreaker:
         self._cache = cache
         self._outage_key = f"{key}:outage"
         self._probe_key = f"{key}:probe"
-        self._slots = [f"{key}:timeout:{number}" for number in range(MAX_TIMEOUTS)]
+        self._slots = [f"{key}:failure:{number}" for number in range(MAX_FAILURES)]
 
     @contextmanager
     def guard(self, account: str) -> Iterator[None]:
@@ -65,13 +72,13 @@ class CircuitBreaker:
 
         :param account: identifies the account.
         """
-        self.check()
+        outage, started_at = self.check(), time.monotonic()
         try:
             yield
         except TroveError as error:
             self.record_error(error, account)
             raise
-        self.record_response()
+        self.record_response(started_at, outage)
 
     def check(self) -> Outage | None:
         """
@@ -101,10 +108,17 @@ class CircuitBreaker:
     def is_open(self) -> bool:
         return self._cache.get(self._outage_key) is not None
 
-    def record_response(self) -> None:
+    def record_response(self, started_at: float, outage: Outage | None) -> None:
         """
-        Close the breaker, whatever the response was.
+        Close the breaker, unless the response was too slow for pages.
+
+        :param started_at: the start of the call, as a value of `time.monotonic()`.
+        :param outage: set if the call is a probe, which may be slow.
         """
+        if outage or time.monotonic() - started_at < SLOW_CALL:
+            self._close()
+
+    def _close(self) -> None:
         if self._cache.get_many([self._outage_key, *self._slots]):
             self._cache.delete([self._outage_key, self._probe_key, *self._slots])
 
@@ -114,10 +128,10 @@ class CircuitBreaker:
         """
         if isinstance(error, SITE_ERRORS):
             self._open(error)
-        elif not isinstance(error, TimedOut):
-            self.record_response()
+        elif not isinstance(error, Unavailable):
+            self._close()
             return False
-        elif self.is_open or self._count_timeouts(account) == MAX_TIMEOUTS:
+        elif self.is_open or self._count_failures(account) == MAX_FAILURES:
             self._open(error)
         else:
             return False
@@ -137,12 +151,12 @@ class CircuitBreaker:
         message = "The Trove is unavailable. The next request is sent in %g seconds. %s: %s"
         logger.warning(message, pause, name, error.detail, extra={"error": name})
 
-    def _count_timeouts(self, account: str) -> int:
+    def _count_failures(self, account: str) -> int:
         """
         Count an account once. Adding a key is atomic in every cache.
         """
         for number, slot in enumerate(self._slots, start=1):
-            added = self._cache.add(slot, account, TIMEOUT_WINDOW)
+            added = self._cache.add(slot, account, FAILURE_WINDOW)
             if added or self._cache.get(slot) == account:
                 return number
-        return MAX_TIMEOUTS
+        return MAX_FAILURES

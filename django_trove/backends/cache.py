@@ -32,7 +32,7 @@ from ..client import (
     Unavailable,
 )
 from ..conf import conf
-from ..core.cache import SafeCache
+from ..core.cache import SafeCache, process_memory
 from ..models import TroveAccount
 from ..signals import send_query_answered
 from .breaker import LOCK_GRACE, CircuitBreaker
@@ -64,6 +64,13 @@ class CachedResponse(Generic[T]):
     fetched_at: float
     error: TroveError | None = None
 
+    @property
+    def is_fresh(self) -> bool:
+        """
+        False if the clock was set back in the meantime.
+        """
+        return 0 <= time.time() - self.fetched_at < conf.cache_seconds
+
 
 class ResponseCache:
     """
@@ -90,7 +97,7 @@ class ResponseCache:
         name = operation.partition(" ")[0]
         key = _cache_key(self._account_key, operation)
         cached: CachedResponse[T] | None = self._cache.get(key)
-        if cached and not force_refresh and time.time() - cached.fetched_at < conf.cache_seconds:
+        if cached and not force_refresh and cached.is_fresh:
             send_query_answered(name, "cache")
             return cached
         try:
@@ -125,11 +132,11 @@ class ResponseCache:
         lock_name = f"{key}:{'refresh' if force_refresh else 'fetch'}"
         give_up_at = time.monotonic() + lock_seconds
         while True:
-            check_capacity()
+            check_capacity(self._account_key)
             with ExitStack() as lock:
                 acquired = lock.enter_context(self._cache.lock(lock_name, lock_seconds))
                 newer: CachedResponse[T] | None = self._cache.get(key)
-                if newer and newer.fetched_at > cached_at:
+                if newer and newer.fetched_at != cached_at:
                     return newer
                 self._raise_cached_error(key)
                 if acquired:
@@ -154,11 +161,15 @@ class ResponseCache:
         outage = self._breaker.check()
         patient = not outage and (patient or not cached)
         watch = None if outage else partial(self._breaker.watch, self._account_key)
-        call = partial(run_call, fetch, patient=patient, should_stop=watch)
+        call = partial(
+            run_call, fetch, account=self._account_key, patient=patient, should_stop=watch
+        )
+        record_response = partial(self._breaker.record_response, time.monotonic(), outage)
         try:
-            return self._complete(key, call)
+            return self._complete(key, call, record_response)
         except CallPending as pending:
-            pending.when_done(partial(self._complete_late, key, lock.pop_all()))
+            complete = partial(self._complete_late, key, record_response, lock.pop_all())
+            pending.when_done(complete)
             if cached and not (patient or outage):
                 return cached
             error = outage.error if outage else TimedOut(pending.detail)
@@ -166,7 +177,9 @@ class ResponseCache:
                 self._store_error(key, error)
             raise error from None
 
-    def _complete(self, key: str, get_result: Callable[[], T]) -> CachedResponse[T]:
+    def _complete(
+        self, key: str, get_result: Callable[[], T], record_response: Callable[[], None]
+    ) -> CachedResponse[T]:
         try:
             with self._record_outcome(self._account):
                 response = CachedResponse(get_result(), time.time())
@@ -175,16 +188,18 @@ class ResponseCache:
         except TroveError as error:
             self._store_error(key, error)
             raise
-        self._breaker.record_response()
+        record_response()
         self._cache.set(key, response, max(conf.cache_seconds, conf.stale_if_error_seconds))
         self._record_key(key)
         if not TroveAccount.objects.same_grant(self._account).exists():
             self.clear()  # the user disconnected or reconnected during the request
         return response
 
-    def _complete_late(self, key: str, lock: ExitStack, result: Future[T]) -> None:
+    def _complete_late(
+        self, key: str, record_response: Callable[[], None], lock: ExitStack, result: Future[T]
+    ) -> None:
         with lock, suppress(TroveError):
-            self._complete(key, result.result)
+            self._complete(key, result.result, record_response)
             self._cache.delete([f"{self._account_key}:failed"])
 
     def _record_key(self, key: str) -> None:
@@ -222,7 +237,7 @@ class ResponseCache:
 
 def get_breaker(app_key: str = "") -> CircuitBreaker:
     key = _cache_key(conf.api_url, app_key or conf.app_key)
-    return CircuitBreaker(SafeCache(conf.cache), key)
+    return CircuitBreaker(SafeCache(conf.cache, fallback=process_memory()), key)
 
 
 def clear_responses(account: TroveAccount) -> None:

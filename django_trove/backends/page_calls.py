@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, nullcontext
@@ -27,6 +28,9 @@ T = TypeVar("T")
 
 MAX_ABANDONED_CALLS = 10
 """The number of calls per process that may continue without a page that waits for them."""
+
+MAX_CALLS_OF_ACCOUNT = 3
+"""The number of these calls that one account may have. Further ones do not count for others."""
 
 PATIENCE = 0.5
 """Seconds that a page waits for a call if it can be rendered without the response."""
@@ -128,8 +132,9 @@ def observe_call(call: Call) -> None:
         calls.append(call)
 
 
-def check_capacity() -> None:
+def check_capacity(account: str = "") -> None:
     """
+    :param account: identifies the account of the call.
     :raises Unavailable: if the page cannot wait for a call, or must not start one.
     """
     budget = current_budget.get()
@@ -137,7 +142,9 @@ def check_capacity() -> None:
         return
     if budget.remaining == 0:
         raise TimedOut(f"The page has waited for {conf.page_deadline:g} seconds (PAGE_DEADLINE).")
-    if _threads.count_calls(older_than=conf.page_deadline) >= MAX_ABANDONED_CALLS:
+    abandoned = _threads.count_by_account(older_than=conf.page_deadline)
+    counts = (min(count, MAX_CALLS_OF_ACCOUNT) for count in abandoned.values())
+    if abandoned[account] >= MAX_CALLS_OF_ACCOUNT or sum(counts) >= MAX_ABANDONED_CALLS:
         raise Unavailable("Too many requests to the Trove are waiting for a response.")
 
 
@@ -150,6 +157,7 @@ def pause(seconds: float) -> None:
 def run_call(
     call: Callable[[], T],
     *,
+    account: str = "",
     patient: bool = True,
     should_stop: Callable[[float], bool] | None = None,
 ) -> T:
@@ -157,6 +165,7 @@ def run_call(
     Return the result of a call.
 
     :param call: must not use the database, because it may run in another thread.
+    :param account: identifies the account of the call.
     :param patient: whether to wait until the budget is spent, or for a short time only.
     :param should_stop: is called regularly with the seconds since the start of the call.
     :raises CallPending: if the page stops waiting before the call has finished.
@@ -165,8 +174,8 @@ def run_call(
     budget = current_budget.get()
     if budget is None:
         return call()
-    check_capacity()
-    running = _threads.start(call)
+    check_capacity(account)
+    running = _threads.start(call, account)
     with budget.spend() as remaining:
         seconds = remaining if patient else min(remaining, _threads.patience)
         finished = running.wait(seconds, should_stop)
@@ -182,8 +191,9 @@ class RunningCall:
     A call in a thread.
     """
 
-    def __init__(self, call: Callable[[], Any]) -> None:
+    def __init__(self, call: Callable[[], Any], account: str) -> None:
         self.started_at = time.monotonic()
+        self.account = account
         self._call = call
         self._future: Future[Any] = Future()
         self._observed: list[Call] = []
@@ -235,9 +245,10 @@ class CallThreads:
     def __init__(self) -> None:
         self._calls: dict[threading.Thread, RunningCall] = {}
 
-    def count_calls(self, older_than: float) -> int:
+    def count_by_account(self, older_than: float) -> Counter[str]:
         latest = time.monotonic() - older_than
-        return sum(call.started_at < latest for call in list(self._calls.values()))
+        calls = list(self._calls.values())
+        return Counter(call.account for call in calls if call.started_at < latest)
 
     @property
     def patience(self) -> float:
@@ -245,13 +256,13 @@ class CallThreads:
         The seconds to wait for a call whose response is not required. 0 if another call of this
         process has been waiting for longer: then the Trove is probably not responding.
         """
-        return 0 if self.count_calls(older_than=PATIENCE) else PATIENCE
+        return 0 if self.count_by_account(older_than=PATIENCE) else PATIENCE
 
-    def start(self, call: Callable[[], Any]) -> RunningCall:
+    def start(self, call: Callable[[], Any], account: str) -> RunningCall:
         """
         :raises Unavailable: if the system allows no further thread.
         """
-        running, context = RunningCall(call), copy_context()
+        running, context = RunningCall(call, account), copy_context()
         thread = threading.Thread(
             target=context.run, args=(self._run, running), name="django_trove call", daemon=True
         )

@@ -31,6 +31,7 @@ from ..client import (
     TroveError,
     pooled_session,
 )
+from ..client.api import iter_pages
 from ..client.codec import query_to_wire
 from ..conf import conf
 from ..core.database import atomic, on_commit, run_despite_rollback
@@ -38,7 +39,7 @@ from ..core.encryption import DecryptionError
 from ..health import failure_for
 from ..models import TroveAccount
 from .cache import CachedResponse, ResponseCache, clear_responses, get_breaker
-from .page_calls import CallPending, observe_call, remaining_seconds, run_call
+from .page_calls import CallPending, check_capacity, observe_call, remaining_seconds, run_call
 
 logger = logging.getLogger(__name__)
 
@@ -86,8 +87,12 @@ class RemoteBackend:
 
     def iter_photos(self, query: Query) -> Iterator[Photo]:
         account = self._require_account()
-        with record_outcome(account):
-            yield from _client_of(account).iter_photos(query)
+
+        def get_page(query: Query) -> Result[Photo]:
+            with record_outcome(account):
+                return send(lambda: _client_of(account).get_photos(query), account.app_key)
+
+        yield from iter_pages(get_page, query)
 
     def get_user_info(self) -> Person:
         return self._cached("user", TroveAPI.get_user_info).value
@@ -236,9 +241,11 @@ def send(call: Callable[[], T], app_key: str = "") -> T:
     :raises TimedOut: if it takes longer than a page can wait.
     """
     breaker, account = get_breaker(app_key), secrets.token_hex(8)
+    check_capacity(account)
     with breaker.guard(account):
         try:
-            return run_call(call, should_stop=partial(breaker.watch, account))
+            watch = partial(breaker.watch, account)
+            return run_call(call, account=account, should_stop=watch)
         except CallPending as pending:
             raise TimedOut(pending.detail) from None
 

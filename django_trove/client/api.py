@@ -199,23 +199,7 @@ class TroveAPI:
         Yield the photos of all pages, starting with the page of the query. Each photo is yielded
         once, even if new photos shift the pages in the meantime.
         """
-        next_query = query or Query()
-        seen: set[tuple[str, ...]] = set()
-        received = (next_query.page - 1) * next_query.count
-        while True:
-            result = self.get_photos(next_query)
-            for photo in result:
-                key = (photo.trove_id,) if photo.trove_id else (photo.service, photo.id)
-                if key not in seen:
-                    seen.add(key)
-                    yield photo
-            received += result.count
-            has_more = result.count and received < (result.total_number_of_results or 0)
-            if not (has_more if result.more is None else result.more):
-                return
-            total = next_query.total and not result.after  # the cursor makes the total unnecessary
-            page = next_query.page + 1
-            next_query = replace(next_query, page=page, after=result.after, total=total)
+        return iter_pages(self.get_photos, query or Query())
 
     def push_photos(self, user_id: str, photos: Sequence[Photo]) -> PushResult:
         """
@@ -338,3 +322,26 @@ def validate_base_url(name: str, url: str, *, allow_http: bool = False) -> str:
             f"{name} must be an https:// URL. Plain HTTP is allowed for the local machine only."
         )
     return url.rstrip("/")
+
+
+def iter_pages(get_photos: Callable[[Query], Result[Photo]], query: Query) -> Iterator[Photo]:
+    """
+    Yield the photos of all pages, as `TroveAPI.iter_photos` does.
+
+    :param get_photos: returns one page.
+    """
+    seen: set[tuple[str, ...]] = set()
+    received = (query.page - 1) * query.count
+    while True:
+        result = get_photos(query)
+        for photo in result:
+            key = (photo.trove_id,) if photo.trove_id else (photo.service, photo.id)
+            if key not in seen:
+                seen.add(key)
+                yield photo
+        received += result.count
+        has_more = result.count and received < (result.total_number_of_results or 0)
+        if not (has_more if result.more is None else result.more):
+            return
+        total = query.total and not result.after  # the cursor makes the total unnecessary
+        query = replace(query, page=query.page + 1, after=result.after, total=total)

@@ -27,15 +27,26 @@ __all__ = [
     "InvalidCacheBackendError",
     "SafeCache",
     "get_backend",
+    "process_memory",
 ]
 
 VOLATILE_CACHES = (LocMemCache, DatabaseCache, FileBasedCache)
 """Caches that delete unexpired entries above MAX_ENTRIES."""
 
 LOG_INTERVAL = 60  # seconds between two warnings of a process about one cache
+SLOW_ERROR = 0.1  # seconds
+PAUSE_SECONDS = 5
+"""How long a process does not use a cache that did not respond: a page uses it many times, and each
+time would wait for a timeout."""
+
+FALLBACK_SECONDS = 60
+"""How long a process uses the fallback after an error. Some operations may still succeed, such as
+reading from a full disk."""
 
 logger = logging.getLogger(__name__)
 last_warnings: dict[str, float] = {}
+paused_until: dict[str, float] = {}
+last_errors: dict[str, float] = {}
 
 T = TypeVar("T")
 
@@ -55,14 +66,23 @@ def get_backend(alias: str) -> BaseCache:
     return caches[alias]
 
 
+def process_memory() -> BaseCache:
+    """
+    Return a cache in the memory of this process.
+    """
+    return LocMemCache("django_trove", {})
+
+
 class SafeCache:
     """
     :param alias: the alias in `CACHES`.
     :param scope: prefix of each key, if several installations share the cache.
+    :param fallback: the cache to use while it is unavailable.
     """
 
-    def __init__(self, alias: str, scope: str = "") -> None:
+    def __init__(self, alias: str, scope: str = "", fallback: BaseCache | None = None) -> None:
         self._alias = alias
+        self._fallback = fallback
         self._prefix = f"{scope}:" if scope else ""
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -132,13 +152,27 @@ class SafeCache:
                 self.delete([key])
 
     def _guard(self, operation: Callable[[BaseCache], T], default: T) -> T:
-        try:
-            cache = caches[self._alias]
-            with _savepoint(cache):
-                return operation(cache)
-        except Exception as error:  # each backend raises exceptions of its own
-            _warn(self._alias, error)
-            return default
+        started_at = time.monotonic()
+        if not self._is_paused(started_at):
+            try:
+                cache = caches[self._alias]
+                with _savepoint(cache):
+                    return operation(cache)
+            except Exception as error:  # each backend raises exceptions of its own
+                _warn(self._alias, error)
+                self._record_error(started_at)
+        return operation(self._fallback) if self._fallback else default
+
+    def _is_paused(self, now: float) -> bool:
+        failed_at = last_errors.get(self._alias)
+        if self._fallback and failed_at is not None and now < failed_at + FALLBACK_SECONDS:
+            return True
+        return now < paused_until.get(self._alias, 0)
+
+    def _record_error(self, started_at: float) -> None:
+        last_errors[self._alias] = now = time.monotonic()
+        if now - started_at >= SLOW_ERROR:
+            paused_until[self._alias] = now + PAUSE_SECONDS
 
 
 def _savepoint(cache: BaseCache) -> AbstractContextManager[Any]:

@@ -12,14 +12,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, InternalError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
 from .logs import log_unavailable
 
-DATABASE_ERRORS = (OperationalError, InterfaceError)
+DATABASE_ERRORS = (OperationalError, InterfaceError, InternalError)
+"""PostgreSQL raises `InternalError` if the database is read-only, for example after a failover."""
 RETRY_SECONDS = 30
 PLAIN_PAGE = "<!doctype html><title>503</title><h1>Temporarily unavailable</h1>"
 

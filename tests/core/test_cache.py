@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 
-from django_trove.core.cache import CacheUnavailable, SafeCache, last_warnings
+from django_trove.core.cache import (
+    PAUSE_SECONDS,
+    SLOW_ERROR,
+    CacheUnavailable,
+    SafeCache,
+    last_warnings,
+    process_memory,
+)
 
 
 class BrokenCache(BaseCache):
@@ -68,6 +77,54 @@ def test_unavailable_cache_is_logged_once_per_interval(broken, caplog):
     for _ in range(20):
         SafeCache("default").get("a")
     assert caplog.messages == ["The cache 'default' is unavailable: ConnectionError"]
+
+
+class HangingCache(BrokenCache):
+    calls = 0
+
+    def get(self, *args, **kwargs):
+        HangingCache.calls += 1
+        time.sleep(SLOW_ERROR)
+        raise TimeoutError
+
+    add = set = delete = touch = incr = get_many = set_many = delete_many = clear = get
+
+
+def test_cache_that_does_not_respond_is_not_used_for_some_seconds(settings, monkeypatch):
+    settings.CACHES = {"default": {"BACKEND": "tests.core.test_cache.HangingCache"}}
+    monkeypatch.setattr(HangingCache, "calls", 0)
+    monkeypatch.setattr("django_trove.core.cache.paused_until", {})
+    cache = SafeCache("default")
+    assert [cache.get("a", "nothing") for _ in range(20)] == ["nothing"] * 20
+    assert HangingCache.calls == 1
+    with pytest.raises(CacheUnavailable):
+        cache.add_or_raise("d", 60)
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + PAUSE_SECONDS)
+    cache.get("a")
+    assert HangingCache.calls == 2
+
+
+def test_error_of_one_value_does_not_pause_the_cache(broken, settings):
+    SafeCache("default").get("a")
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    test_stored_value_is_returned()
+
+
+def test_fallback_is_used_while_the_cache_is_unavailable(broken):
+    cache = SafeCache("default", fallback=process_memory())
+    cache.set("a", 1, 60)
+    assert (cache.get("a"), cache.add("a", 2, 60)) == (1, False)
+
+
+def test_fallback_is_used_if_only_writing_fails(settings, monkeypatch):
+    """
+    For example on a full disk.
+    """
+    cache = SafeCache("default", fallback=process_memory())
+    monkeypatch.setattr(caches["default"], "set", BrokenCache("", {}).set)
+    cache.set("a", 1, 60)
+    assert (cache.get("a"), list(cache.get_many(["a"]))) == (1, [1])
 
 
 def test_value_that_cannot_be_pickled_is_not_stored():

@@ -3,12 +3,14 @@ Responses of both apps while the database is unavailable.
 """
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InternalError, OperationalError, connection
+from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import path, resolve, reverse
 from django.utils import translation
 from django.views.generic import TemplateView
 
+from django_trove.core.outages import respond_to_outages
 from django_trove.generic import PhotoListView
 from django_trove.photos_json import PhotosJSON
 from tests.urls import urlpatterns as tests_urlpatterns
@@ -56,6 +58,14 @@ def raise_error(*args):
 def browser(browser):
     with override_settings(ROOT_URLCONF=__name__), connection.execute_wrapper(raise_error):
         yield browser
+
+
+def test_read_only_database(rf):
+    @respond_to_outages(HttpResponse)
+    def view(request):
+        raise InternalError("cannot execute INSERT in a read-only transaction")
+
+    assert view(rf.get("/")).status_code == 503
 
 
 def check_page(response):

@@ -57,6 +57,12 @@ class RetryLater(ServiceFailed):
         self.all_accounts = all_accounts
 
 
+class NoResponse(RetryLater):
+    """
+    The service did not respond, or not completely.
+    """
+
+
 class Revoked(ServiceFailed):
     """
     The authorization was revoked or has expired; the user must reconnect the account.

@@ -5,23 +5,59 @@ Limits for HTTP requests to services.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import requests
 
 TIMEOUT = (5, 30)  # seconds to connect, and between reads
 MAX_RESPONSE_BYTES = 30_000_000
 MAX_PICTURE_BYTES = 25_000_000
+CHUNK = 65_536
 MAX_SECONDS = 120  # seconds for the whole response
 MAX_REDIRECTS = 3
+
+PAGE_WAIT = 2.5  # seconds
+
+page_wait: ContextVar[float | None] = ContextVar("page_wait", default=None)
+
+
+@contextmanager
+def limit_wait(seconds: float = PAGE_WAIT) -> Iterator[None]:
+    """
+    Wait less for responses than a sync does, so that a service that does not respond does not
+    occupy the workers that serve pages.
+
+    :param seconds: to connect, and between reads; a whole response may take four times as long.
+    """
+    token = page_wait.set(seconds)
+    try:
+        yield
+    finally:
+        page_wait.reset(token)
+
+
+def get_timeout() -> tuple[float, float]:
+    """
+    Return the seconds to connect, and between reads.
+    """
+    seconds = page_wait.get()
+    return TIMEOUT if seconds is None else (seconds, seconds)
+
+
+def _max_seconds() -> float:
+    seconds = page_wait.get()
+    return MAX_SECONDS if seconds is None else 4 * seconds
 
 
 def read_limited(response: requests.Response, limit: int) -> bytes:
     """
     :raises ValueError: if the body is longer than `limit`.
-    :raises requests.Timeout: after `MAX_SECONDS`.
+    :raises requests.Timeout: after `MAX_SECONDS`, or the limit of the page.
     """
-    chunks, size, deadline = [], 0, time.monotonic() + MAX_SECONDS
-    for chunk in response.iter_content(65_536):
+    chunks, size, deadline = [], 0, time.monotonic() + _max_seconds()
+    for chunk in response.iter_content(CHUNK):
         if time.monotonic() > deadline:
             raise requests.Timeout
         size += len(chunk)

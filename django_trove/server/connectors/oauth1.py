@@ -14,7 +14,7 @@ from requests_oauthlib.oauth1_session import TokenMissing, TokenRequestDenied
 from django_trove.client.logs import suppress_secret_logging
 
 from .base import Misconfigured, RetryLater, ServiceFailed
-from .http import TIMEOUT
+from .http import get_timeout
 from .remote import Authorization, AuthorizationDenied, AuthorizationRequest, RemoteConnector
 
 
@@ -72,7 +72,7 @@ class OAuth1Service(RemoteConnector):
     def _fetch_token(self, fetch: Any, url: str) -> dict[str, str]:
         try:
             with suppress_secret_logging():
-                response: dict[str, str] = fetch(url, timeout=TIMEOUT)
+                response: dict[str, str] = fetch(url, timeout=get_timeout())
         except TokenRequestDenied as error:
             raise self._error_for(error.status_code, error.response.text) from None
         except requests.RequestException:

@@ -21,7 +21,7 @@ from requests_oauthlib import OAuth2Session
 from django_trove.client.logs import suppress_secret_logging
 
 from .base import Misconfigured, RetryLater, Revoked, ServiceFailed
-from .http import TIMEOUT
+from .http import get_timeout
 from .remote import Authorization, AuthorizationDenied, AuthorizationRequest, RemoteConnector
 
 REFRESH_MARGIN = 120  # seconds before the expiry at which a token is refreshed
@@ -117,7 +117,7 @@ class OAuth2Service(RemoteConnector):
     def _fetch_token(self, exchange: Any, **options: Any) -> dict[str, Any]:
         try:
             with suppress_secret_logging():
-                response = exchange(self.config["TOKEN_URL"], timeout=TIMEOUT, **options)
+                response = exchange(self.config["TOKEN_URL"], timeout=get_timeout(), **options)
         except Warning as warning:  # oauthlib: the granted scopes differ from the requested ones
             response = getattr(warning, "token", None) or {}
         except CONFIGURATION_ERRORS:

@@ -19,8 +19,14 @@ from urllib3.util import parse_url
 from django_trove.client.content import Photo
 from django_trove.client.logs import suppress_secret_logging
 
-from .base import Connector, Misconfigured, Rendition, RetryLater, ServiceFailed
-from .http import MAX_PICTURE_BYTES, MAX_REDIRECTS, MAX_RESPONSE_BYTES, TIMEOUT, read_limited
+from .base import Connector, Misconfigured, NoResponse, Rendition, RetryLater, ServiceFailed
+from .http import (
+    MAX_PICTURE_BYTES,
+    MAX_REDIRECTS,
+    MAX_RESPONSE_BYTES,
+    get_timeout,
+    read_limited,
+)
 
 MAX_CALLS = 500  # requests for one batch
 
@@ -167,7 +173,8 @@ class RemoteConnector(Connector):
         """
         Send one request, without redirects and with a limit of the response size.
 
-        :raises RetryLater: if there is no response, or after too many requests for one batch.
+        :raises NoResponse: if there is no response.
+        :raises RetryLater: after too many requests for one batch.
         :raises ServiceFailed: if the response is too large.
         """
         self._calls += 1
@@ -177,13 +184,18 @@ class RemoteConnector(Connector):
             with (
                 suppress_secret_logging(),
                 session.request(
-                    method, url, timeout=TIMEOUT, allow_redirects=False, stream=True, **options
+                    method,
+                    url,
+                    timeout=get_timeout(),
+                    allow_redirects=False,
+                    stream=True,
+                    **options,
                 ) as response,
             ):
                 response._content = read_limited(response, MAX_RESPONSE_BYTES)
                 return response
         except requests.RequestException:
-            raise RetryLater(f"{self.title} did not respond.") from None
+            raise NoResponse(f"{self.title} did not respond.") from None
         except ValueError:
             raise ServiceFailed(f"The response of {self.title} is too large.") from None
 
@@ -219,12 +231,12 @@ class RemoteConnector(Connector):
                 with (
                     suppress_secret_logging(),
                     session.get(
-                        url, timeout=TIMEOUT, allow_redirects=False, stream=True, **options
+                        url, timeout=get_timeout(), allow_redirects=False, stream=True, **options
                     ) as response,
                 ):
                     response._content = read_limited(response, MAX_PICTURE_BYTES)
             except requests.RequestException:
-                raise RetryLater(f"{self.title} did not send the picture.") from None
+                raise NoResponse(f"{self.title} did not send the picture.") from None
             except ValueError:
                 raise ServiceFailed("The picture is too large.") from None
             if not response.is_redirect:

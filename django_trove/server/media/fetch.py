@@ -5,11 +5,15 @@ first request and then served from the storage.
 
 from __future__ import annotations
 
+import hashlib
+from urllib.parse import urlsplit
+
 from django_trove.client.content import SIZES
 
 from ..accounts.registry import get_connector
 from ..conf import conf
-from ..connectors.base import Rendition, RetryLater, ServiceFailed
+from ..connectors.base import NoResponse, Rendition, RetryLater, ServiceFailed
+from ..connectors.http import limit_wait
 from ..models import Item
 from .storage import StorageFailed, delete_files, save_renditions
 
@@ -25,17 +29,29 @@ def fetch_rendition(item: Item, size: str) -> Rendition | None:
     :raises ServiceFailed: if it cannot be fetched now.
     """
     cache, failure_key = conf.cache, f"trove_server.picture:{item.pk}:{size}"
-    if cache.get(failure_key):
+    host_key = _host_key(item, size)
+    if any(cache.get_many([failure_key, host_key])):
         raise RetryLater("The picture cannot be fetched now.", FAILURE_TTL)
     try:
         connector = get_connector(item.identity)
-        rendition = connector.fetch_media(item.service_id, item.urls, size)
-    except ServiceFailed:
-        cache.set(failure_key, True, FAILURE_TTL)
+        with limit_wait():
+            rendition = connector.fetch_media(item.service_id, item.urls, size)
+    except ServiceFailed as error:
+        cache.set(host_key if isinstance(error, NoResponse) else failure_key, True, FAILURE_TTL)
         raise
     if rendition and size != SIZES[-1]:
         _save_rendition(item, size, rendition)
     return rendition
+
+
+def _host_key(item: Item, size: str) -> str:
+    """
+    Return a cache key of the host of a picture: if it does not respond, no further pictures are
+    requested.
+    """
+    host = urlsplit(item.urls.get(size, "")).netloc
+    digest = hashlib.blake2s(host.encode(errors="replace"), digest_size=16).hexdigest()
+    return f"trove_server.picture_host:{item.identity.service}:{digest}"
 
 
 def _save_rendition(item: Item, size: str, rendition: Rendition) -> None:

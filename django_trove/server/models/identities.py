@@ -18,10 +18,13 @@ from django_trove.core.database import PrimaryManager, atomic, on_commit
 from django_trove.core.encryption import EncryptedTextField, encrypted_fields
 
 from .. import signals
+from ..conf import conf
 
 QUEUE_SECONDS = 900  # after that, a task that has not started is regarded as lost
 PAUSE_SECONDS = 300  # for a response without Retry-After
 MAX_PAUSE_SECONDS = 86_400
+LEASE_SECONDS = 600  # a worker renews the lease with each batch
+MAX_BACKOFF = 86_400  # seconds
 
 
 def display_name(user: Any) -> str:
@@ -30,6 +33,25 @@ def display_name(user: Any) -> str:
     """
     full_name = user.get_full_name() if hasattr(user, "get_full_name") else ""
     return str(full_name or user.get_username())
+
+
+def too_late(field: str, seconds: float) -> models.Q:
+    """
+    Return a filter for times that were stored while the clock was ahead. Clocks of several machines
+    may differ by less than `seconds`.
+
+    :param seconds: the longest time between storing a value and the time that is stored.
+    """
+    return models.Q(**{f"{field}__gt": timezone.now() + timedelta(seconds=2 * seconds)})
+
+
+def newer_request() -> models.Q:
+    """
+    Return a filter for a sync request after the start of the last sync. A time in the future, which
+    was stored while the clock was ahead, would otherwise start one sync after another.
+    """
+    started = models.F("sync_started_at")
+    return models.Q(requested_at__gt=started, requested_at__lte=timezone.now())
 
 
 class IdentityQuerySet(models.QuerySet["Identity"]):
@@ -78,11 +100,19 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         """
         Filter the accounts that are due for a sync and have no lease.
         """
-        now = timezone.now()
-        unleased = models.Q(lease_expires_at=None) | models.Q(lease_expires_at__lt=now)
+        due = models.Q(next_sync_at__lte=timezone.now()) | too_late(
+            "next_sync_at", max(MAX_BACKOFF, conf.sync_interval)
+        )
         paused = ServicePause.objects.active().values("service")
         syncable = ~models.Q(settings__has_key="pushed") & ~models.Q(service__in=paused)
-        return self.filter(unleased, syncable, state=Identity.State.ACTIVE, next_sync_at__lte=now)
+        return self.unleased().filter(due, syncable, state=Identity.State.ACTIVE)
+
+    def unleased(self) -> IdentityQuerySet:
+        """
+        Filter the accounts that no worker is syncing.
+        """
+        free = models.Q(lease_expires_at=None) | models.Q(lease_expires_at__lt=timezone.now())
+        return self.filter(free | too_late("lease_expires_at", LEASE_SECONDS))
 
     def request_sync(self) -> int:
         """
@@ -117,6 +147,7 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         """
         now = timezone.now()
         lost = models.Q(queued_at__lt=now - timedelta(seconds=QUEUE_SECONDS))
+        lost |= too_late("queued_at", QUEUE_SECONDS)
         return self.filter(models.Q(queued_at=None) | lost).update(queued_at=now)
 
     def leave_queue(self) -> None:
@@ -126,15 +157,14 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         """
         Filter the accounts with a task that has not started.
         """
-        return self.filter(queued_at__gte=timezone.now() - timedelta(seconds=QUEUE_SECONDS))
+        queued = self.filter(queued_at__gte=timezone.now() - timedelta(seconds=QUEUE_SECONDS))
+        return queued.exclude(too_late("queued_at", QUEUE_SECONDS))
 
     def with_pending_request(self) -> IdentityQuerySet:
         """
         Filter accounts with a sync request that is newer than the start of the last sync.
         """
-        return self.filter(
-            state=Identity.State.ACTIVE, requested_at__gt=models.F("sync_started_at")
-        )
+        return self.filter(newer_request(), state=Identity.State.ACTIVE)
 
 
 class Identity(models.Model):
@@ -229,7 +259,7 @@ class Identity(models.Model):
 
 class ServicePauseQuerySet(models.QuerySet["ServicePause"]):
     def active(self) -> Self:
-        return self.filter(until__gt=timezone.now())
+        return self.filter(until__gt=timezone.now()).exclude(too_late("until", MAX_PAUSE_SECONDS))
 
     def begin(self, service: str, reason: str, seconds: float | None) -> None:
         """

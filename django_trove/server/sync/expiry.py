@@ -44,8 +44,7 @@ def delete_expired_items() -> int:
         never_synced = Q(last_synced_at=None, sync_started_at__lt=cutoff)
         expired |= Q(service=name) & (Q(last_synced_at__lt=cutoff) | never_synced)
     in_progress = Q(state=Identity.State.ACTIVE, sync_in_progress=True, failures=0)
-    unleased = Q(lease_expires_at=None) | Q(lease_expires_at__lt=now)
-    accounts = Identity.objects.filter(expired, unleased, ~in_progress)
+    accounts = Identity.objects.unleased().filter(expired, ~in_progress)
     accounts = accounts.filter(tallies__items__gt=0).distinct()
     for identity in accounts:
         with record_error(identity):

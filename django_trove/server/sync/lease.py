@@ -13,19 +13,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import Error as AnyDatabaseError
-from django.db.models import Case, F, Q, TextField, Value, When
+from django.db.models import Case, F, TextField, Value, When
 from django.utils import timezone
 
 from ...core.encryption import random_key
 from ..conf import conf
 from ..connectors.base import Batch
 from ..models import Identity
-from ..models.identities import IdentityQuerySet
-
-LEASE_SECONDS = 600  # a worker renews the lease with each batch
+from ..models.identities import LEASE_SECONDS, MAX_BACKOFF, IdentityQuerySet, newer_request
 
 MIN_BACKOFF = 60  # seconds after the first failure; doubled with each further one
-MAX_BACKOFF = 86_400
 LEASE_LOST_MESSAGE = "The account was removed, or another worker took over its sync."
 ACCESS_REFUSED_MESSAGE = {
     Identity.State.NEEDS_RECONNECT: "The account must be reconnected.",
@@ -60,7 +57,7 @@ class Lease:
         """
         now = timezone.now()
         rows = Identity.objects.filter(pk=self.identity.pk)
-        available = rows.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lt=now))
+        available = rows.unleased()
         acquired = available.filter(state=Identity.State.ACTIVE).update(
             lease=self.name,
             lease_expires_at=_lease_expiry(),
@@ -117,7 +114,7 @@ class Lease:
         :raises LeaseLost: if the lease was taken over, or the account removed.
         """
         now = timezone.now()
-        requested = When(requested_at__gt=F("sync_started_at"), then=Value(now))
+        requested = When(newer_request(), then=Value(now))
         due = Case(requested, default=Value(now + timedelta(seconds=conf.sync_interval)))
         values: dict[str, Any] = {}
         if kept_items is not None:

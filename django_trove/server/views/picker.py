@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_trove.core.database import atomic
 
 from ..accounts.registry import get_connector
-from ..connectors.base import Revoked, ServiceFailed
+from ..connectors.base import NoResponse, Revoked, ServiceFailed
+from ..connectors.http import limit_wait
 from ..connectors.remote import Picker
 from ..models import Identity
 from ..tasks import request_sync
@@ -35,7 +36,8 @@ def picker(request: HttpRequest, pk: int) -> HttpResponse:
     identity, connector = _get_picker_identity(request, pk)
     if request.method == "POST":
         try:
-            session = connector.start_picker_session()
+            with limit_wait():
+                session = connector.start_picker_session()
         except ServiceFailed as error:
             return _render_picker_error(request, identity, error)
         data = {"id": session.id, "url": session.url, "expires": session.expires}
@@ -61,7 +63,10 @@ def picker_status(request: HttpRequest, pk: int) -> HttpResponse:
     identity, connector = _get_picker_identity(request, pk)
     session = identity.settings.get("picker_session")
     try:
-        complete = bool(session) and connector.is_selection_complete(session["id"])
+        with limit_wait():
+            complete = bool(session) and connector.is_selection_complete(session["id"])
+    except NoResponse as error:
+        return _render_picker_error(request, identity, error)
     except ServiceFailed as error:
         _save_session(identity, {})
         return _render_picker_error(request, identity, error)

@@ -26,6 +26,7 @@ from django_trove.core.oauth_state import (
 from ..accounts.add import add_account
 from ..accounts.registry import get_remote_connector
 from ..connectors.base import ServiceFailed
+from ..connectors.http import limit_wait
 from ..connectors.remote import Authorization, AuthorizationDenied, Picker, RemoteConnector
 from ..errors import IdentityDeleting
 from ..models import AddLink, Identity
@@ -84,7 +85,8 @@ def _complete(
     callback = service_callback_url(request, service.name)
     secret = pending.request_token.secret
     try:
-        authorization = service.finish_authorization(secret, parameters, callback)
+        with limit_wait():
+            authorization = service.finish_authorization(secret, parameters, callback)
     except AuthorizationDenied:
         message = _("You denied the authorization at %(service)s. Nothing was added.")
         messages.info(request, message % {"service": service.title}, fail_silently=True)

@@ -20,6 +20,7 @@ from django_trove.core.oauth_state import OAuthStateStore, PendingAuthorization
 
 from ..conf import conf
 from ..connectors.base import ServiceFailed
+from ..connectors.http import limit_wait
 from ..connectors.remote import RemoteConnector
 from .base import render_error, render_page
 
@@ -51,7 +52,8 @@ def _redirect_to_service(
     request: HttpRequest, service: RemoteConnector, next_url: str, extra: Mapping[str, Any]
 ) -> HttpResponse:
     try:
-        started = service.start_authorization(service_callback_url(request, service.name))
+        with limit_wait():
+            started = service.start_authorization(service_callback_url(request, service.name))
     except ServiceFailed as error:
         return render_unavailable(request, service, error)
     token = Token(key=started.key, secret=started.secret)

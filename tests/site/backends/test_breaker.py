@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from django_trove.backends.breaker import MAX_TIMEOUTS
+from django_trove.backends.breaker import MAX_FAILURES, SLOW_CALL
 from django_trove.backends.cache import get_breaker
 from django_trove.client import (
     ClockSkewed,
@@ -43,19 +43,20 @@ def is_open():
         return True
 
 
-def test_timeouts_of_several_accounts_open_the_breaker():
-    for number in range(MAX_TIMEOUTS):
-        fail(TimedOut("slow"), f"account {number}")
+@pytest.mark.parametrize("error", [TimedOut("slow"), Unavailable("error", status=503)])
+def test_failures_of_several_accounts_open_the_breaker(error):
+    for number in range(MAX_FAILURES):
+        fail(error, f"account {number}")
     assert is_open()
 
 
 def test_timeouts_of_one_account_do_not_open_it():
-    for _ in range(MAX_TIMEOUTS * 3):
+    for _ in range(MAX_FAILURES * 3):
         fail(TimedOut("slow"), "account")
     assert not is_open()
 
 
-@pytest.mark.parametrize("response", [None, NotFound("none"), Unavailable("error", status=503)])
+@pytest.mark.parametrize("response", [None, NotFound("none")])
 def test_response_between_timeouts_resets_the_count(response):
     fail(TimedOut("slow"), "one")
     if response:
@@ -63,6 +64,35 @@ def test_response_between_timeouts_resets_the_count(response):
     else:
         assert not is_open()
     fail(TimedOut("slow"), "two")
+    assert not is_open()
+
+
+def respond_after(seconds, account, monkeypatch):
+    started_at = time.monotonic()
+    with get_breaker().guard(account):
+        monkeypatch.setattr(time, "monotonic", lambda: started_at + seconds)
+    monkeypatch.undo()
+
+
+def test_slow_response_does_not_reset_the_count(monkeypatch):
+    fail(TimedOut("slow"), "one")
+    respond_after(SLOW_CALL + 0.5, "three", monkeypatch)
+    fail(TimedOut("slow"), "two")
+    assert is_open()
+
+
+def test_slow_response_to_a_probe_closes_the_breaker(monkeypatch):
+    fail(Unreachable("refused"), "account")
+    time.sleep(PAUSE + 0.05)
+    respond_after(SLOW_CALL + 0.5, "account", monkeypatch)
+    assert not is_open()
+
+
+def test_breaker_is_kept_in_memory_while_the_cache_is_unavailable(settings):
+    settings.CACHES = {"default": {"BACKEND": "tests.core.test_cache.BrokenCache"}}
+    fail(Unreachable("refused"), "account")
+    assert is_open()
+    time.sleep(PAUSE + 0.05)
     assert not is_open()
 
 

@@ -74,6 +74,19 @@ def test_expired_response_is_fetched_again(account, cached):
     assert ResponseCache(account).get("q", fetch).value == "second"
 
 
+def test_response_from_the_future_is_fetched_again(account, monkeypatch):
+    """
+    The clock was ahead, and was corrected.
+    """
+    fetch = CountingFetch("first", "second")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 3600)
+    ResponseCache(account).get("q", fetch)
+    monkeypatch.undo()
+    assert [ResponseCache(account).get("q", fetch).value for _ in range(2)] == ["second"] * 2
+    assert fetch.times == 2
+
+
 def test_force_refresh_replaces_response(account):
     fetch = CountingFetch("first", "second")
     ResponseCache(account).get("q", fetch)

@@ -13,8 +13,15 @@ from django.db import connection
 from django.template import Context, Template
 
 from django_trove import signals
-from django_trove.backends.page_calls import MAX_ABANDONED_CALLS, page_scope
-from django_trove.client import TimedOut, Unavailable
+from django_trove.backends.cache import get_breaker
+from django_trove.backends.page_calls import (
+    MAX_ABANDONED_CALLS,
+    CallPending,
+    check_capacity,
+    page_scope,
+    run_call,
+)
+from django_trove.client import TimedOut, Unavailable, Unreachable
 from django_trove.middleware import TroveMiddleware
 from django_trove.models import TroveAccount
 from django_trove.services import Trove
@@ -260,3 +267,41 @@ def test_page_limits_calls_of_iter_photos(account, user, slow):
     with page_scope(), pytest.raises(TimedOut):
         list(Trove(user).iter_photos())
     assert time.monotonic() - started_at < 1
+
+
+def test_all_pages_of_iter_photos_share_the_deadline(account, user, fake_server):
+    def respond(request: RecordedRequest) -> Response:
+        time.sleep(0.15)
+        return fake_server.respond(request)
+
+    assert len(list(Trove(user).iter_photos(count=1))) >= 3
+    fake_server.server.respond = respond
+    started_at = time.monotonic()
+    with page_scope(), pytest.raises(TimedOut):
+        list(Trove(user).iter_photos(count=1))
+    assert time.monotonic() - started_at < 1
+
+
+def test_iter_photos_sends_no_request_while_the_breaker_is_open(account, user, fake_server):
+    with pytest.raises(Unreachable), get_breaker().guard("account"):
+        raise Unreachable("refused")
+    requests = len(fake_server.server.requests)
+    with page_scope(), pytest.raises(Unreachable):
+        list(Trove(user).iter_photos())
+    assert len(fake_server.server.requests) == requests
+
+
+def test_abandoned_calls_of_one_account_do_not_affect_others():
+    """
+    The pages of an account whose queries hang are rendered with stale responses.
+    """
+    released = threading.Event()
+    for _ in range(MAX_ABANDONED_CALLS + 3):
+        with page_scope(), pytest.raises(CallPending):
+            run_call(lambda: released.wait(5), account="ada", patient=False)
+    time.sleep(0.5)
+    with page_scope():
+        check_capacity("grace")
+        with pytest.raises(Unavailable):
+            check_capacity("ada")
+    released.set()
