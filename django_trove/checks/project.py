@@ -12,11 +12,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.http.request import validate_host
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, is_valid_path, reverse
-from django.utils.module_loading import import_string
+from django.urls import NoReverseMatch, get_script_prefix, is_valid_path, reverse
 
 from ..conf import accepts_request, conf
-from ..core.checks import check_session_database
+from ..core.checks import check_session_database, has_middleware
 
 VOLATILE_CACHES = ("locmem.LocMemCache", "dummy.DummyCache")
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
@@ -26,7 +25,7 @@ Found = Iterator[CheckMessage]
 
 
 def check_sessions() -> Found:
-    if not _has_middleware(SESSIONS):
+    if not has_middleware(SESSIONS):
         yield Error(
             "The session middleware is missing.",
             hint=f"Add {SESSIONS!r} to MIDDLEWARE.",
@@ -35,7 +34,7 @@ def check_sessions() -> Found:
 
 
 def check_authentication() -> Found:
-    if not _has_middleware(AUTHENTICATION):
+    if not has_middleware(AUTHENTICATION):
         yield Error(
             "The authentication middleware is missing.",
             hint=f"Add {AUTHENTICATION!r} to MIDDLEWARE, after the session middleware.",
@@ -56,7 +55,7 @@ def check_urlconf() -> Found:
 
 def check_middleware() -> Found:
     keys = [key for key, value in conf.raw.items() if accepts_request(value)]
-    if keys and not _has_middleware(MIDDLEWARE):
+    if keys and not has_middleware(MIDDLEWARE):
         yield Warning(
             f"TROVE[{keys[0]!r}] takes the request, but always receives None.",
             hint=f"Add {MIDDLEWARE!r} to MIDDLEWARE, after the authentication middleware.",
@@ -88,7 +87,10 @@ def check_session_replica() -> Found:
 
 
 def check_callback_host() -> Found:
-    host = urlsplit(conf.callback_base_url).hostname
+    try:
+        host = urlsplit(conf.callback_base_url).hostname
+    except ValueError:  # check_callback_base reports it
+        return
     if host and settings.ALLOWED_HOSTS and not validate_host(host, settings.ALLOWED_HOSTS):
         yield Warning(
             f"The host of the callback URL, {host}, is not in ALLOWED_HOSTS.",
@@ -110,18 +112,10 @@ def check_callback_scheme() -> Found:
 def check_login_url() -> Found:
     with suppress(NoReverseMatch):  # Django reports an invalid LOGIN_URL
         target = urlsplit(resolve_url(settings.LOGIN_URL))
-        if not target.netloc and not is_valid_path(target.path):
+        path = "/" + target.path.removeprefix(get_script_prefix()).removeprefix("/")
+        if not target.netloc and not is_valid_path(path):
             yield Warning(
                 f"LOGIN_URL is {target.path}, which is not a page of this project.",
                 hint="Set LOGIN_URL to your login page. Users must log in to connect.",
                 id="django_trove.W008",
             )
-
-
-def _has_middleware(path: str) -> bool:
-    """
-    Return whether MIDDLEWARE contains the class or a subclass.
-    """
-    expected = import_string(path)
-    installed = (import_string(name) for name in settings.MIDDLEWARE)
-    return any(isinstance(item, type) and issubclass(item, expected) for item in installed)

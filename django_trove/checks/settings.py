@@ -17,6 +17,7 @@ from django.urls import NoReverseMatch
 from ..client import CallError
 from ..client.api import validate_base_url
 from ..conf import conf
+from ..core.checks import LIST, OPTIONAL_TEXT, check_types
 from ..photos.maps import parse_tile_layer
 from .project import (
     Found,
@@ -32,10 +33,34 @@ from .project import (
     check_urlconf,
 )
 
+TEXTS = (
+    "URL",
+    "WEB_URL",
+    "API_URL",
+    "APP_KEY",
+    "CALLBACK_BASE_URL",
+    "CONNECT_REDIRECT_URL",
+    "CACHE",
+    "BACKEND",
+    "SIGNATURE_METHOD",
+    "REQUEST_ID",
+)
+FLAGS = ("CONFIRM_ACCOUNT", "ALLOW_HTTP", "TRUST_ENV")
+TYPES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(TEXTS, OPTIONAL_TEXT),
+    **dict.fromkeys(FLAGS, (bool,)),
+    "APP_SECRET": (*OPTIONAL_TEXT, dict),
+    "CONTENT_TYPES": (str, *LIST),
+    "ALLOWED_NEXT_HOSTS": LIST,
+}
+NUMBERS = ("CACHE_SECONDS", "STALE_IF_ERROR_SECONDS", "ERROR_CACHE_SECONDS", "RETRIES")
+SIGNATURE_METHODS = ("HMAC-SHA256", "HMAC-SHA1")
+
 
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    if errors := list(check_callables()):  # the other checks would raise the same exception
-        return errors
+    for check in (check_callables, check_value_types):
+        if errors := list(check()):  # the other checks would raise an exception
+            return errors
     return [message for check in CHECKS for message in check()]
 
 
@@ -49,6 +74,11 @@ def check_callables() -> Found:
                 hint="It must accept no argument or one, the request, which is None in commands.",
                 id="django_trove.E014",
             )
+
+
+def check_value_types() -> Found:
+    values = {key: conf.read(key) for key in conf.raw}
+    yield from check_types("TROVE", values, TYPES, "django_trove.E015")
 
 
 def check_dict() -> Found:
@@ -128,17 +158,42 @@ def check_limits() -> Found:
             )
 
 
+def check_numbers() -> Found:
+    for key in NUMBERS:
+        value = conf.read(key, 0)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            yield Error(
+                f"TROVE[{key!r}] must be a number that is not negative, not {value!r}.",
+                hint="docs/settings.md describes the setting.",
+                id="django_trove.E016",
+            )
+
+
+def check_signature_method() -> Found:
+    if conf.signature_method not in SIGNATURE_METHODS:
+        yield Error(
+            f"TROVE['SIGNATURE_METHOD'] must not be {conf.signature_method!r}.",
+            hint=f"Set one of {', '.join(SIGNATURE_METHODS)}.",
+            id="django_trove.E017",
+        )
+
+
 def check_callback_base() -> Found:
     base = conf.callback_base_url
-    parts = urlsplit(base)
-    if base and (
-        parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/")
-    ):
+    if base and not _is_origin(base):
         yield Error(
             "TROVE['CALLBACK_BASE_URL'] must be a scheme and a host.",
             hint="For example https://www.example.org, without a path.",
             id="django_trove.E009",
         )
+
+
+def _is_origin(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an invalid IPv6 address
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and not parts.path.strip("/")
 
 
 def check_cache() -> Found:
@@ -213,6 +268,8 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_urls,
     check_backend,
     check_limits,
+    check_numbers,
+    check_signature_method,
     check_sessions,
     check_authentication,
     check_urlconf,

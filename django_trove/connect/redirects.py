@@ -9,12 +9,13 @@ from functools import wraps
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
+from django.conf.urls.i18n import is_language_prefix_patterns_used
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
-from django.urls import reverse
-from django.utils.translation import get_language, override
+from django.urls import get_urlconf, reverse
+from django.utils.translation import get_language, get_supported_language_variant, override
 
 from ..client import UnsafeResponse
 from ..conf import conf
@@ -31,17 +32,26 @@ def absolute_url(request: HttpRequest, name: str) -> str:
     Return the absolute URL of one of this app's views. That of the callback does not depend on the
     language of the user (`i18n_patterns`), since the Trove compares it with the registered one.
     """
-    language = settings.LANGUAGE_CODE if name == "callback" else get_language()
-    with override(language):
+    with override(_get_callback_language() if name == "callback" else get_language()):
         path = reverse(f"django_trove:{name}")
     base = conf.callback_base_url
     return urljoin(base, path) if base else request.build_absolute_uri(path)
 
 
+def _get_callback_language() -> str:
+    """
+    Return the language that LocaleMiddleware finds in the URL: with a prefix, a supported variant
+    of LANGUAGE_CODE ("en" for "en-us"), otherwise LANGUAGE_CODE itself.
+    """
+    _, is_prefixed = is_language_prefix_patterns_used(get_urlconf() or settings.ROOT_URLCONF)
+    code = settings.LANGUAGE_CODE
+    return get_supported_language_variant(code) if is_prefixed else code
+
+
 def callback_host_mismatch(request: HttpRequest) -> str:
     """
     Return the host of the callback URL if it differs from the host of the request, otherwise "".
-    The session cookie, and the pending authorization in it, do not exist on the other host.
+    The session, and the pending authorization, do not exist on the other host.
     """
     if not conf.backend.uses_oauth:
         return ""

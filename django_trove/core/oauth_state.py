@@ -19,6 +19,7 @@ import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -29,8 +30,9 @@ from .cache import SafeCache
 from .encryption import DecryptionError, decrypt, encrypt, fingerprint
 
 STATE_SECONDS = 600
-MAX_COOKIE_LENGTH = 3800  # browsers ignore a cookie above 4096 bytes
-MAX_TOTAL_LENGTH = 5000  # web servers reject headers above 8 KB, for example
+MAX_COOKIE_LENGTH = 2000
+MAX_TOTAL_LENGTH = 3500  # of all stores: web servers reject headers above 8 KB, for example
+COOKIE_NAME = re.compile("trove_[a-z]+_[0-9a-f]{32}")
 CHANGES = "django_trove.oauth_state"
 
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -91,7 +93,7 @@ class OAuthStateStore:
 
     :param cache: decides which of two concurrent callbacks succeeds. If it is unavailable, both
         continue, and the server that issued the request token accepts it once.
-    :param name: the prefix of the cookies.
+    :param name: the prefix of the cookies: "trove_" and the purpose.
     """
 
     def __init__(self, request: HttpRequest, *, cache: SafeCache, name: str) -> None:
@@ -127,7 +129,7 @@ class OAuthStateStore:
         entry = self._find(cookie)
         if not self._cache.add(cookie, True, STATE_SECONDS):
             raise StateUsed(entry["next"])
-        self._write(cookie, entry | {"secret": "", "used": True})
+        self._write(cookie, entry | {"secret": "", "extra": {}, "used": True})
         return _to_pending(entry, key)
 
     def peek(self, key: str) -> PendingAuthorization:
@@ -168,18 +170,19 @@ class OAuthStateStore:
         self._set(cookie, value)
 
     def _discard_oldest(self) -> None:
-        entries = {cookie: self._read(cookie) for cookie in self._cookies if self._owns(cookie)}
-        newest, *others = sorted(
-            entries, key=lambda cookie: _started(entries[cookie]), reverse=True
-        )
-        length = len(self._cookies[newest])
-        for cookie in others:
-            length += len(self._cookies[cookie])
-            if entries[cookie] is None or length > MAX_TOTAL_LENGTH:
+        """
+        Discard used entries first. Cookies that cannot be decrypted may belong to another project
+        on this host.
+        """
+        cookies = sorted(filter(COOKIE_NAME.fullmatch, self._cookies), key=self._rank, reverse=True)
+        lengths = (len(cookie) + len(self._cookies[cookie]) for cookie in cookies)
+        for cookie, length in list(zip(cookies, accumulate(lengths), strict=True))[1:]:
+            if length > MAX_TOTAL_LENGTH:
                 self._set(cookie, "")
 
-    def _owns(self, cookie: str) -> bool:
-        return re.fullmatch(f"{self._name}_[0-9a-f]{{32}}", cookie) is not None
+    def _rank(self, cookie: str) -> tuple[bool, float]:
+        entry = self._read(cookie)
+        return (not entry["used"], entry["started"]) if entry else (False, 0.0)
 
     def _set(self, cookie: str, value: str) -> None:
         """
@@ -216,7 +219,3 @@ def _encode(entry: dict[str, Any], cookie: str) -> str:
 def _to_pending(entry: dict[str, Any], key: str) -> PendingAuthorization:
     token = Token(key=key, secret=entry["secret"])
     return PendingAuthorization(token, entry["next"], entry["extra"])
-
-
-def _started(entry: dict[str, Any] | None) -> float:
-    return float(entry["started"]) if entry else 0.0

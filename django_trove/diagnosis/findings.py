@@ -45,7 +45,7 @@ def health_check() -> list[Finding]:
     A site does not have to be taken offline if its Trove is unavailable: its pages show stale
     results.
     """
-    return [_check_database(), check_cache(), _check_trove_cached()]
+    return [check_database(), check_cache(), _check_trove_cached()]
 
 
 def check_site_settings() -> Iterator[Finding]:
@@ -117,9 +117,13 @@ def _check_trove_cached() -> Finding:
     return Finding("trove", ok, message)
 
 
-def _check_database() -> Finding:
+def check_database() -> Finding:
     try:
         TroveAccount.objects.exists()
     except (DatabaseError, InterfaceError) as error:
-        return Finding("database", False, f"The database raised {type(error).__name__}.")
+        message = (
+            f"The database raised {type(error).__name__}. Check that it is running, and run "
+            "manage.py migrate."
+        )
+        return Finding("database", False, message)
     return Finding("database", True, "The database contains the app's tables.")

@@ -274,8 +274,16 @@ class Conf:
         """
         return self.origin or f"{request.scheme}://{request.get_host()}"
 
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        """
+        The unprocessed value of `TROVE_SERVER`.
+        """
+        return self._settings()
+
     def _settings(self) -> Mapping[str, Any]:
-        return getattr(settings, "TROVE_SERVER", {})
+        value = getattr(settings, "TROVE_SERVER", {})
+        return value if isinstance(value, Mapping) else {}
 
     def _get(self, key: str, default: Any) -> Any:
         return self._settings().get(key, default)

@@ -16,6 +16,7 @@ from ...diagnosis.findings import (
     Finding,
     check_accounts,
     check_cache,
+    check_database,
     check_site_settings,
     check_trove,
 )
@@ -48,31 +49,25 @@ class Command(BaseCommand):
 
     def _run_checks(self, site: str) -> Iterator[Finding]:
         yield from check_site_settings()
+        database = check_database()
+        yield database
         yield check_cache()
         if not conf.backend.uses_oauth:
             yield check_trove()
             return
-        try:
-            path = reverse("django_trove:callback")
-        except NoReverseMatch:
-            message = "The URLs are missing. Include django_trove.urls in the URLconf."
-            yield check_trove()
-            yield check_accounts()
-            yield Finding("callback", False, message)
-            return
-        if not site:
-            message = (
-                "The address of this site is unknown. Use --site or TROVE['CALLBACK_BASE_URL']."
+        callback, problem = _get_callback(site)
+        if callback:
+            self.stdout.write(f"     callback: {callback}")
+            self.stdout.write(
+                f"     signature base string: {self._signature_base_string(callback)}"
             )
-            yield check_trove()
+        yield check_trove(callback)
+        if database.ok:
             yield check_accounts()
-            yield Finding("callback", False, message)
-            return
-        self.stdout.write(f"     callback: {site}{path}")
-        self.stdout.write(f"     signature base string: {self._signature_base_string(site + path)}")
-        yield check_trove(site + path)
-        yield check_accounts()
-        yield from check_site(site)
+        if callback:
+            yield from check_site(site)
+        else:
+            yield Finding("callback", False, problem)
 
     def _signature_base_string(self, callback: str) -> str:
         """
@@ -94,3 +89,16 @@ class Command(BaseCommand):
             return "none, because the address of the Trove is invalid"
         normalized = signature.normalize_parameters(parameters)  # type: ignore[arg-type]
         return str(signature.signature_base_string("GET", base_uri, normalized))
+
+
+def _get_callback(site: str) -> tuple[str, str]:
+    """
+    Return the URL of the callback, or "" and the reason.
+    """
+    try:
+        path = reverse("django_trove:callback")
+    except NoReverseMatch:
+        return "", "The URLs are missing. Include django_trove.urls in the URLconf."
+    if not site:
+        return "", "The address of this site is unknown. Use --site or TROVE['CALLBACK_BASE_URL']."
+    return site + path, ""

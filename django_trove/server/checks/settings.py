@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,12 +23,30 @@ from django_trove.core.cache import (
     InvalidCacheBackendError,
     get_backend,
 )
-from django_trove.core.checks import check_session_database
+from django_trove.core.checks import (
+    LIST,
+    OPTIONAL_TEXT,
+    TEXT,
+    check_session_database,
+    check_types,
+    has_middleware,
+)
 
 from ..conf import conf
 from ..ratelimit import KINDS, parse_rate
 from .services import check_services
 
+TEXTS = ("URL", "NAME", "SIGN_UP", "REGISTRATION", "STORAGE", "CACHE", "NONCE_STORE")
+TYPES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(TEXTS, TEXT),
+    "INSTALLATION": OPTIONAL_TEXT,
+    "CLIENT_IP_FUNCTION": OPTIONAL_TEXT,
+    "FOLDER_ROOT": (str, Path, type(None)),
+    "SERVICES": (dict,),
+    "CONNECTORS": LIST,
+    "RATE_LIMITS": (dict,),
+    "ALLOW_HTTP": (bool,),
+}
 REQUIRED_MIDDLEWARE = {
     "django.contrib.sessions.middleware.SessionMiddleware": "E003",
     "django.contrib.auth.middleware.AuthenticationMiddleware": "E004",
@@ -37,6 +56,8 @@ NONCES_HINT = "Set TROVE_SERVER['NONCE_STORE'] to \"database\", or use Redis or 
 
 
 def check_server(**kwargs: Any) -> list[CheckMessage]:
+    if errors := check_value_types():  # the other checks would raise an exception
+        return errors
     return [
         *_check_urlconf(),
         *_check_language_prefix(),
@@ -53,10 +74,25 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
         *_check_sign_up(),
         *_check_rate_limits(),
         *_check_numbers(),
+        *_check_client_ip_function(),
         *check_services(),
         *_check_unknown_keys(),
         *check_session_database("trove_server.W009"),
     ]
+
+
+def check_value_types() -> list[CheckMessage]:
+    setting, id = "TROVE_SERVER", "trove_server.E019"
+    project = {setting: getattr(settings, setting, {})}
+    found = [
+        *check_types("settings", project, {setting: (dict,)}, id),
+        *check_types(setting, conf.raw, TYPES, id),
+    ]
+    services = conf.raw.get("SERVICES", {})
+    if not found:
+        types = dict.fromkeys(services, (dict,))
+        found = [*check_types(f"{setting}['SERVICES']", services, types, id)]
+    return found
 
 
 def _check_urlconf() -> Iterator[CheckMessage]:
@@ -85,7 +121,7 @@ def _check_language_prefix() -> Iterator[CheckMessage]:
 
 
 def _check_url() -> Iterator[CheckMessage]:
-    if conf.url and not urlsplit(conf.url).netloc:
+    if conf.url and not _get_host(conf.url):
         yield Error(
             f"TROVE_SERVER['URL'] must be an absolute URL, not {conf.url!r}.",
             hint="Include the scheme, such as https://trove.example.org.",
@@ -93,9 +129,16 @@ def _check_url() -> Iterator[CheckMessage]:
         )
 
 
+def _get_host(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:  # an invalid IPv6 address
+        return ""
+
+
 def _check_https() -> Iterator[CheckMessage]:
-    parts = urlsplit(conf.url)
-    if parts.netloc and not conf.accepts_origin(parts.scheme, parts.netloc):
+    host = _get_host(conf.url)
+    if host and not conf.accepts_origin(urlsplit(conf.url).scheme, host):
         yield Error(
             "TROVE_SERVER['URL'] must be an https:// URL.",
             hint="Serve the Trove over https. Signed requests over http are rejected.",
@@ -105,7 +148,7 @@ def _check_https() -> Iterator[CheckMessage]:
 
 def _check_middleware() -> Iterator[CheckMessage]:
     for path, number in REQUIRED_MIDDLEWARE.items():
-        if path not in settings.MIDDLEWARE:
+        if not has_middleware(path):
             yield Error(
                 f"{path!r} must be in MIDDLEWARE, so that users can sign in.",
                 hint=f"Add {path!r} to MIDDLEWARE.",
@@ -238,6 +281,19 @@ def _check_numbers() -> Iterator[CheckMessage]:
                 hint="docs/settings.md describes the setting.",
                 id="trove_server.E018",
             )
+
+
+def _check_client_ip_function() -> Iterator[CheckMessage]:
+    try:
+        valid = conf.client_ip_function is None or callable(conf.client_ip_function)
+    except ImportError:
+        valid = False
+    if not valid:
+        yield Error(
+            "TROVE_SERVER['CLIENT_IP_FUNCTION'] is not the dotted path of a function.",
+            hint="docs/settings.md describes the setting.",
+            id="trove_server.E020",
+        )
 
 
 def _check_unknown_keys() -> Iterator[CheckMessage]:

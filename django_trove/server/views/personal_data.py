@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -36,7 +37,7 @@ def download_data(request: HttpRequest) -> StreamingHttpResponse:
     response = StreamingHttpResponse(
         _iter_document(request.user, conf.public_origin(request)), content_type="application/json"
     )
-    name = f"trove-{timezone.localdate():%Y-%m-%d}.json"
+    name = f"trove-{datetime.now(timezone.get_current_timezone()):%Y-%m-%d}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

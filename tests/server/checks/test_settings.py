@@ -4,6 +4,7 @@ System checks of the settings.
 
 import pytest
 from django.conf import settings as project
+from django.contrib.auth.middleware import AuthenticationMiddleware
 
 from django_trove.server.checks.deployment import check_deployment
 from django_trove.server.checks.settings import check_server
@@ -36,10 +37,20 @@ def test_valid_settings_have_no_messages():
         ({"URL": "http://localhost"}, []),
         ({"URL": "http://trove.example", "ALLOW_HTTP": True}, []),
         ({"URL": "trove.example"}, ["E001"]),
+        ({"URL": "http://["}, ["E001"]),
+        ({"URL": None}, ["E019"]),
+        ({"SERVICES": ["flickr"]}, ["E019"]),
+        ({"SERVICES": {"flickr": "key"}}, ["E019"]),
+        ({"CONNECTORS": "app.Connector"}, ["E019"]),
+        ({"RATE_LIMITS": None}, ["E019"]),
+        ({"FOLDER_ROOT": 5}, ["E019"]),
+        ({"FOLDER_ROOT": None, "INSTALLATION": None}, []),
+        ({"ALLOW_HTTP": "False"}, ["E019"]),
+        ({"CLIENT_IP_FUNCTION": "nowhere.client_ip"}, ["E020"]),
         ({"URL": "http://trove.example"}, ["E002"]),
         ({"NONCE_STORE": "memory"}, ["E007"]),
         ({"SIGN_UP": "open"}, []),
-        ({"SIGN_UP": True}, ["E013"]),
+        ({"SIGN_UP": True}, ["E019"]),
         ({"RATE_LIMITS": {"token": None, "address": "5/s"}}, []),
         ({"RATE_LIMITS": {"tokens": "5/s"}}, ["E014"]),
         ({"RATE_LIMITS": {"token": "5 a second"}}, ["E014"]),
@@ -137,3 +148,22 @@ def test_messages_contain_no_credentials(settings):
     settings.TROVE_SERVER = {**VALID, "SERVICES": {"flickr": options}}
     text = "".join(f"{message.msg}{message.hint}" for message in check_server())
     assert "the-" not in text
+
+
+@pytest.mark.parametrize("value", [None, [], "https://trove.example"])
+def test_a_value_that_is_no_dictionary(settings, value):
+    settings.TROVE_SERVER = value
+    assert ids() == ["E019"]
+    assert check_deployment() == []
+
+
+def test_a_subclass_of_a_required_middleware(settings):
+    settings.MIDDLEWARE = [
+        name.replace("django.contrib.auth.middleware.Authentication", f"{__name__}.Own")
+        for name in settings.MIDDLEWARE
+    ]
+    assert ids() == []
+
+
+class OwnMiddleware(AuthenticationMiddleware):
+    pass

@@ -56,6 +56,7 @@ def test_add_folder_rejects_a_long_path(person, tmp_path):
         ("nobody", ".", "User nobody does not exist"),
         ("ada", "nowhere", "The folder nowhere does not exist"),
         ("ada", __file__, "is a file"),
+        ("ada", "", "path of the folder is empty"),
     ],
 )
 def test_add_folder_reports_errors(person, user, name, says):

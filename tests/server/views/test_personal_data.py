@@ -15,6 +15,12 @@ from ..conftest import put_photos
 pytestmark = pytest.mark.django_db
 
 
+def test_the_export_without_time_zones(browser, settings):
+    settings.USE_TZ = False
+    response = browser.get("/download/", secure=True)
+    assert response["Content-Disposition"].startswith('attachment; filename="trove-')
+
+
 @pytest.fixture
 def library(index, token, make_identity, make_person):
     index(

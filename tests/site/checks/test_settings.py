@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import clear_script_prefix, set_script_prefix
+from django.utils.translation import gettext_lazy
 
 from django_trove.checks.settings import check_settings
 from django_trove.conf import conf
@@ -28,6 +30,18 @@ def good(settings):
         ({"APP_KEY": lambda request: request.get_host()}, ["E014"]),
         ({"APP_SECRET": {"k": "s", "before": "s"}}, []),
         ({"APP_SECRET": {"before": "s"}}, ["E003"]),
+        ({"APP_KEY": ["k"]}, ["E015"]),
+        ({"APP_KEY": lambda: ["k"]}, ["E015"]),
+        ({"APP_SECRET": None}, ["E003"]),
+        ({"ALLOWED_NEXT_HOSTS": "a.example"}, ["E015"]),
+        ({"CONTENT_TYPES": 5}, ["E015"]),
+        ({"ALLOW_HTTP": "False"}, ["E015"]),
+        ({"CONNECT_REDIRECT_URL": gettext_lazy("/photos/")}, []),
+        ({"CACHE_SECONDS": "60"}, ["E016"]),
+        ({"RETRIES": None}, ["E016"]),
+        ({"ERROR_CACHE_SECONDS": -1}, ["E016"]),
+        ({"SIGNATURE_METHOD": "PLAINTEXT"}, ["E017"]),
+        ({"CALLBACK_BASE_URL": "http://["}, ["E009"]),
         ({"APP_KEY": ""}, ["E002"]),
         ({"APP_SECRET": lambda: ""}, ["E003"]),
         ({"URL": ""}, ["E004"]),
@@ -94,6 +108,20 @@ def test_missing_login_page_is_reported(settings):
     assert run_checks() == ["W008"]
     settings.LOGIN_URL = "https://sign-in.example/"
     assert run_checks() == []
+
+
+def test_login_page_below_a_script_prefix(settings):
+    """
+    As with FORCE_SCRIPT_NAME.
+    """
+    set_script_prefix("/app/")
+    try:
+        for settings.LOGIN_URL in ("/app/identity/login", "trove_server:login"):
+            assert run_checks() == []
+        settings.LOGIN_URL = "/app/accounts/login/"
+        assert run_checks() == ["W008"]
+    finally:
+        clear_script_prefix()
 
 
 def test_strict_session_cookie_is_reported(settings):

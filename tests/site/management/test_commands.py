@@ -16,6 +16,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
 from django.core import signing
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import RequestFactory
 
 from django_trove.diagnosis.probe import SALT, probe
@@ -166,6 +167,16 @@ class TestDoctor:
             call_command("trove_doctor", stdout=(out := io.StringIO()), no_color=True)
         assert "accepts the key and the clock" in out.getvalue()
         assert "Use --site" in out.getvalue()
+
+    def test_missing_tables(self, trove):
+        self.site = ""
+        table, renamed = "django_trove_troveaccount", "of_a_later_migration"
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} RENAME TO {renamed}")
+            try:
+                assert "run manage.py migrate" in self._run_failing_doctor()
+            finally:
+                cursor.execute(f"ALTER TABLE {renamed} RENAME TO {table}")
 
     def test_site_is_not_running(self, trove):
         self.site = f"http://127.0.0.1:{free_port()}"

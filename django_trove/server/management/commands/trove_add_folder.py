@@ -30,6 +30,8 @@ class Command(BaseCommand):
 
 
 def _resolve_folder(name: str) -> Path:
+    if not name:
+        raise CommandError("The path of the folder is empty.")
     try:
         folder = Path(name).expanduser().resolve(strict=True)
     except OSError:
