@@ -161,6 +161,11 @@ class TestCallback:
 
     def _open_callback(self, session, client, trove, user):
         start = client.post(reverse("django_trove:connect"), {"next": PHOTOS})
+        cookies = [
+            {"name": name, "value": cookie.value, "url": session.site_url}
+            for name, cookie in start.cookies.items()
+        ]
+        session.page.context.add_cookies(cookies)
         callback = trove.callback_url(start, user)
         session.page.goto(callback.replace("http://testserver", session.site_url))
 
