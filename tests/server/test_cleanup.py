@@ -136,7 +136,7 @@ def test_files_of_a_killed_process(person, tmp_path, capsys):
         workers.end()
     Identity.objects.update(lease="", lease_expires_at=None)
     sync(Identity.objects.get())
-    assert stored_files() > referenced_files()
+    assert stored_files() >= referenced_files()  # equal, if it was killed between two batches
     make_older(2 * DAY)
     run(capsys)
     assert stored_files() == referenced_files()

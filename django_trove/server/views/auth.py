@@ -11,6 +11,8 @@ from django.contrib.auth import get_user_model, login
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -74,11 +76,21 @@ def _get_form_class() -> Any:
             """
             super()._post_clean()  # type: ignore[misc]
             field = user_model.USERNAME_FIELD
-            same_name = {f"{field}__iexact": self.instance.get_username()}
-            if field not in self.errors and users_in_primary().filter(**same_name).exists():
+            name = self.instance.get_username()
+            if field not in self.errors and _is_used(name):
                 self.add_error(field, self.instance.unique_error_message(user_model, (field,)))
 
     return SignUpForm
+
+
+def _is_used(name: str) -> bool:
+    """
+    Return whether a user has this name, in any case. With a binary collation, `iexact` of MySQL
+    compares the case.
+    """
+    field = get_user_model().USERNAME_FIELD
+    users = users_in_primary().annotate(lower_name=Lower(field))
+    return bool(users.filter(Q(**{f"{field}__iexact": name}) | Q(lower_name=name.lower())).exists())
 
 
 def _safe_next_url(request: HttpRequest) -> str:

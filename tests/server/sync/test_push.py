@@ -2,6 +2,7 @@ import json
 from contextlib import closing
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -109,7 +110,9 @@ def test_another_user_id_is_accepted_after_the_identity_is_removed(push, send, p
 def test_concurrent_pushes_create_one_identity(send, race):
     numbers = iter(range(10))
     statuses = race(lambda: send(photo(), user_id=str(next(numbers))).status_code, times=4)
-    assert sorted(statuses) == [200, 409, 409, 409]
+    rejected = {409, 503} if connection.vendor == "mysql" else {409}  # 503 after a deadlock
+    assert statuses.count(200) == 1
+    assert set(statuses) - {200} <= rejected
     assert Identity.objects.count() == 1
 
 
