@@ -16,7 +16,9 @@ def safe_redirect_url(url: str, allowed_hosts: Iterable[str], *, require_https: 
     a slash, or an absolute URL of an allowed host. A relative URL would refer to the page that
     redirects.
     """
-    is_safe = url_has_allowed_host_and_scheme(url, set(allowed_hosts), require_https) and (
-        url.startswith("/") or bool(urlsplit(url).netloc)
-    )
+    hosts = set(allowed_hosts)
+    if not url_has_allowed_host_and_scheme(url, hosts, require_https):
+        return ""
+    host = urlsplit(url).netloc  # Django ignores spaces: the host of "// " is " "
+    is_safe = host in hosts if host else url.startswith("/") and not url.startswith("//")
     return url if is_safe else ""

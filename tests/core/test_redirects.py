@@ -31,6 +31,8 @@ def test_paths_and_urls_of_the_host_are_allowed(url):
 @given(URLS)
 @example("/\\evil.example")
 @example("https:evil.example")
+@example("// ")
+@example("//")
 def test_a_redirect_stays_on_the_host(url):
     target = safe_redirect_url(url, {"site.example"}, require_https=True)
     assert target in ("", url)

@@ -13,10 +13,16 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import requests
 
 from ..processes import free_port
 from .test_two_processes import BrowserlessUser
+
+requires_deployments = pytest.mark.skipif(
+    not os.environ.get("TEST_DEPLOYMENTS"),
+    reason="Set TEST_DEPLOYMENTS=1 to run projects with unusual databases and user models (80 s)",
+)
 
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "a-long-password"

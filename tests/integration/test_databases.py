@@ -16,8 +16,10 @@ import pytest
 
 from demo.setup import PHOTOS
 
-from .project import PASSWORD, Project, connect
+from .project import PASSWORD, Project, connect, requires_deployments
 from .test_two_processes import BrowserlessUser
+
+pytestmark = requires_deployments
 
 
 class Replica:

@@ -8,8 +8,10 @@ import shutil
 
 from demo.setup import PHOTOS
 
-from .project import PASSWORD, Project, connect
+from .project import PASSWORD, Project, connect, requires_deployments
 from .test_two_processes import BrowserlessUser
+
+pytestmark = requires_deployments
 
 PHONE = "+44 20 7946 0000"
 
