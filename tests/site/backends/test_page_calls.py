@@ -9,7 +9,6 @@ import threading
 import time
 
 import pytest
-from django.db import connection
 from django.template import Context, Template
 
 from django_trove import signals
@@ -86,7 +85,7 @@ def test_page_stops_waiting_at_deadline(account, user, slow):
     started_at = time.monotonic()
     with page_scope(), pytest.raises(TimedOut, match=r"within 0\.4 seconds"):
         Trove(user).photos()
-    assert 0.3 < time.monotonic() - started_at < 1
+    assert 0.3 < time.monotonic() - started_at < 2
 
 
 def test_page_does_not_wait_for_slow_name_resolution(account, user, settings, monkeypatch):
@@ -104,7 +103,7 @@ def test_page_does_not_wait_for_slow_name_resolution(account, user, settings, mo
     started_at = time.monotonic()
     with page_scope(), pytest.raises(TimedOut):
         Trove(user).photos()
-    assert time.monotonic() - started_at < 1
+    assert time.monotonic() - started_at < 2
     released.set()
     wait_until(lambda: not call_threads())
 
@@ -114,7 +113,7 @@ def test_all_tags_of_a_page_share_the_deadline(account, user, slow):
     started_at = time.monotonic()
     with page_scope():
         html = THREE_TAGS.render(Context({"user": user}))
-    assert time.monotonic() - started_at < 1
+    assert time.monotonic() - started_at < 2
     assert html.count("unavailable") == 3
 
 
@@ -150,8 +149,8 @@ def test_stale_response_is_returned_while_the_trove_is_slow(account, user, slow,
     waited = time.monotonic() - started_at
     with page_scope():
         assert len(Trove(user).photos()) == 3
-    assert 0.4 < waited < 1
-    assert time.monotonic() - started_at < waited + 0.2
+    assert 0.4 < waited < 2
+    assert time.monotonic() - started_at < waited + 0.5
     released.set()
 
 
@@ -209,30 +208,28 @@ def test_metrics_are_sent_in_thread_of_page(account, user):
     assert threads == [threading.current_thread()]
 
 
-def test_number_of_abandoned_calls_is_limited(make_account, make_user, slow, fake_server):
+def test_number_of_abandoned_calls_is_limited():
     """
     Without the limit, each page would leave a thread behind.
     """
-    slow()
-    users = [make_user(f"user-{number}") for number in range(MAX_ABANDONED_CALLS + 3)]
-    for number, user in enumerate(users):
-        make_account(*fake_server.grant(f"access-{number}"), user=user)
+    released = threading.Event()
 
-    def open_page(user):
-        try:
-            with page_scope(), pytest.raises(Unavailable):
-                Trove(user).photos()
-        finally:
-            connection.close()
+    def call_trove(account, message):
+        with page_scope(), pytest.raises(Unavailable, match=message):
+            run_call(released.wait, account=account)
 
-    pages = [threading.Thread(target=open_page, args=[user]) for user in users[:-3]]
+    pages = [
+        threading.Thread(target=call_trove, args=[f"account {number}", "did not respond"])
+        for number in range(MAX_ABANDONED_CALLS)
+    ]
     for page in pages:
         page.start()
     for page in pages:
         page.join()
-    for user in users[-3:]:
-        open_page(user)
+    for number in range(3):
+        call_trove(f"another account {number}", "Too many requests")
     assert len(call_threads()) == MAX_ABANDONED_CALLS
+    released.set()
 
 
 def test_pages_of_the_site_have_a_deadline(account, browser, slow):
@@ -242,7 +239,7 @@ def test_pages_of_the_site_have_a_deadline(account, browser, slow):
     slow()
     started_at = time.monotonic()
     response = browser.post("/trove/connect/")
-    assert (response.status_code, time.monotonic() - started_at < 1) == (503, True)
+    assert (response.status_code, time.monotonic() - started_at < 2) == (503, True)
     assert "unavailable" in response.content.decode()
 
 
@@ -258,7 +255,7 @@ def test_middleware_sets_deadline(account, user, slow, rf):
 
     started_at = time.monotonic()
     TroveMiddleware(view)(rf.get("/"))
-    assert time.monotonic() - started_at < 1
+    assert time.monotonic() - started_at < 2
 
 
 def test_page_limits_calls_of_iter_photos(account, user, slow):
@@ -266,7 +263,7 @@ def test_page_limits_calls_of_iter_photos(account, user, slow):
     started_at = time.monotonic()
     with page_scope(), pytest.raises(TimedOut):
         list(Trove(user).iter_photos())
-    assert time.monotonic() - started_at < 1
+    assert time.monotonic() - started_at < 2
 
 
 def test_all_pages_of_iter_photos_share_the_deadline(account, user, fake_server):
@@ -279,7 +276,7 @@ def test_all_pages_of_iter_photos_share_the_deadline(account, user, fake_server)
     started_at = time.monotonic()
     with page_scope(), pytest.raises(TimedOut):
         list(Trove(user).iter_photos(count=1))
-    assert time.monotonic() - started_at < 1
+    assert time.monotonic() - started_at < 2
 
 
 def test_iter_photos_sends_no_request_while_the_breaker_is_open(account, user, fake_server):
