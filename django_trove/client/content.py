@@ -97,6 +97,25 @@ class Content:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Camera:
+    """
+    The camera and the exposure of a photo. Unknown values are "" or 0.
+
+    :param exposure_time: in seconds.
+    :param aperture: the f-number.
+    :param focal_length: in millimeters.
+    """
+
+    make: str = ""
+    model: str = ""
+    lens: str = ""
+    exposure_time: float = 0
+    aperture: float = 0
+    iso: int = 0
+    focal_length: float = 0
+
+
 @dataclass(slots=True, repr=False)
 class Photo(Content):
     """
