@@ -27,7 +27,7 @@ from django_trove.client import (
     Video,
     codec,
 )
-from django_trove.client.codec import PHOTO_DECODERS
+from django_trove.client.codec import PHOTO_DECODERS, PHOTO_KEYS
 from django_trove.client.content import Camera
 
 from .strategies import json_values, photos, queries
