@@ -134,18 +134,19 @@ def contains_pictures(folder: Path) -> bool:
 def _build_photo(name: str, picture: Picture) -> Photo:
     path = PurePosixPath(name)
     album = str(path.parent)
+    metadata = picture.metadata
     return Photo(
         service=Folder.name,
         id=name,
-        title=picture.caption.title or path.stem,
-        description=picture.caption.description,
-        tags=picture.caption.tags,
-        date=picture.taken,
+        title=metadata.title or path.stem,
+        description=metadata.description,
+        tags=metadata.tags,
+        date=metadata.taken,
         album_id="" if album == "." else album,
         width=picture.width,
         height=picture.height,
-        latitude=picture.place[0] if picture.place else None,
-        longitude=picture.place[1] if picture.place else None,
+        latitude=metadata.place[0] if metadata.place else None,
+        longitude=metadata.place[1] if metadata.place else None,
     )
 
 

@@ -2,7 +2,7 @@
 Metadata and sizes of image files.
 """
 
-from .captions import Caption
+from .metadata import Metadata
 from .reader import Picture, Unreadable, read
 
-__all__ = ["Caption", "Picture", "Unreadable", "read"]
+__all__ = ["Metadata", "Picture", "Unreadable", "read"]

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from PIL import ExifTags, Image
 
 from django_trove.client.content import Location
 
-from .captions import Caption, clean_text
+from .fields import Metadata
+from .text import clean_text
 
 # Tags of the date, by priority. `DateTime` is the time of the last change of the file.
 DATES = (
@@ -30,19 +31,33 @@ def read_orientation(exif: Image.Exif) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def read_date(exif: Image.Exif) -> datetime | None:
+def read_exif(exif: Image.Exif) -> Metadata:
+    taken, utc_offset = _read_date(exif)
+    keywords = _decode_windows_text(exif.get(ExifTags.Base.XPKeywords)).replace(",", ";").split(";")
+    return Metadata(
+        title=_decode_windows_text(exif.get(ExifTags.Base.XPTitle)),
+        description=clean_text(exif.get(ExifTags.Base.ImageDescription))
+        or _decode_windows_text(exif.get(ExifTags.Base.XPComment)),
+        tags=tuple(filter(None, map(clean_text, keywords))),
+        taken=taken,
+        utc_offset=utc_offset,
+        place=_read_location(exif),
+    )
+
+
+def _read_date(exif: Image.Exif) -> tuple[datetime | None, int | None]:
     """
-    Return the time at which the picture was taken. A time without an offset is treated as UTC.
+    Return the time at which the picture was taken, in UTC, and the offset.
     """
     details = exif.get_ifd(ExifTags.IFD.Exif)
     for date, offset in DATES:
         taken = _parse_datetime(clean_text(details.get(date)), clean_text(details.get(offset)))
         if taken:
             return taken
-    return None
+    return None, None
 
 
-def read_location(exif: Image.Exif) -> Location | None:
+def _read_location(exif: Image.Exif) -> Location | None:
     """
     Return the location; None if it is missing or invalid.
     """
@@ -61,35 +76,22 @@ def read_location(exif: Image.Exif) -> Location | None:
     )
 
 
-def read_caption(exif: Image.Exif) -> Caption:
-    """
-    Return the title, description and keywords of Windows and cameras.
-    """
-    keywords = _decode_windows_text(exif.get(ExifTags.Base.XPKeywords)).replace(",", ";").split(";")
-    return Caption(
-        title=_decode_windows_text(exif.get(ExifTags.Base.XPTitle)),
-        description=clean_text(exif.get(ExifTags.Base.ImageDescription))
-        or _decode_windows_text(exif.get(ExifTags.Base.XPComment)),
-        tags=tuple(filter(None, map(clean_text, keywords))),
-    )
-
-
-def _parse_datetime(text: str, offset: str) -> datetime | None:
+def _parse_datetime(text: str, offset: str) -> tuple[datetime, int | None] | None:
     # "2008:10:22 16:28:39" and "+02:00"; unset is "0000:00:00 00:00:00" or spaces
     try:
         date = datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S").replace(tzinfo=UTC)
-        return date.replace(tzinfo=_parse_offset(offset)).astimezone(UTC)
+        minutes = _parse_offset(offset)
+        return date - timedelta(minutes=minutes or 0), minutes
     except (ValueError, OverflowError):
         return None
 
 
-def _parse_offset(offset: str) -> timezone:
+def _parse_offset(offset: str) -> int | None:
     try:
-        hours, minutes = int(offset[1:3]), int(offset[4:6])
+        minutes = 60 * int(offset[1:3]) + int(offset[4:6])
     except ValueError:
-        return UTC
-    delta = timedelta(hours=hours, minutes=minutes)
-    return timezone(-delta if offset.startswith("-") else delta)
+        return None
+    return -minutes if offset.startswith("-") else minutes
 
 
 def _parse_degrees(value: Any, bound: int) -> float | None:

@@ -7,21 +7,18 @@ from __future__ import annotations
 import io
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from django_trove.client.content import Location
-
 from ..base import Rendition
-from .captions import Caption, merge_captions, read_iptc, read_xmp
-from .exif import read_caption, read_date, read_location, read_orientation
+from .exif import read_orientation
 from .memory import MEGABYTE, get_limit, is_reducible, required_memory
+from .metadata import Metadata, read_metadata, read_or_default
 
 TYPES = {
     "JPEG": "image/jpeg",
@@ -41,7 +38,6 @@ MAX_PIXELS = 60_000_000
 PROFILE_MODES = ("RGB", "RGBA")  # the profile does not apply to a picture that is converted
 MAX_PROFILE_BYTES = 65_536
 FIRST_SIDEWAYS_ORIENTATION = 5  # 5 to 8 exchange width and height
-T = TypeVar("T")
 
 lock = threading.Lock()
 
@@ -77,9 +73,7 @@ class Picture:
     type: str
     width: int
     height: int
-    caption: Caption
-    taken: datetime | None
-    place: Location | None
+    metadata: Metadata
     renditions: dict[str, Rendition]
 
 
@@ -110,36 +104,20 @@ def read(path: Path | BinaryIO) -> Picture:
 def _read_image(image: Image.Image) -> Picture:
     width, height = image.size
     _prepare(image)  # before the metadata: Pillow loads a PNG to read its EXIF
-    exif = _read_or_default(image.getexif, Image.Exif())
-    caption = merge_captions(
-        _read_or_default(lambda: read_xmp(image), Caption()),
-        _read_or_default(lambda: read_iptc(image), Caption()),
-        _read_or_default(lambda: read_caption(exif), Caption()),
-    )
+    metadata = read_metadata(image)
+    exif = read_or_default(image.getexif, Image.Exif())
     picture, profile = _decode(image)
     # After loading: Pillow itself rotates a TIFF, and then removes the orientation.
-    orientation = _read_or_default(lambda: read_orientation(exif), 1)
+    orientation = read_or_default(lambda: read_orientation(exif), 1)
     if orientation >= FIRST_SIDEWAYS_ORIENTATION:
         width, height = height, width
     return Picture(
         type=TYPES[str(image.format)],
         width=width,
         height=height,
-        caption=caption,
-        taken=_read_or_default(lambda: read_date(exif), None),
-        place=_read_or_default(lambda: read_location(exif), None),
+        metadata=metadata,
         renditions=_make_renditions(_transpose(picture, orientation), profile),
     )
-
-
-def _read_or_default(reader: Callable[[], T], default: T) -> T:
-    """
-    Read one kind of metadata. Damaged metadata must not make the picture unreadable.
-    """
-    try:
-        return reader()
-    except Exception:  # damaged metadata raises many types
-        return default
 
 
 def _prepare(image: Image.Image) -> None:
