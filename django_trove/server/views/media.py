@@ -63,9 +63,11 @@ def _open_file(item: Item, size: str) -> HttpResponseBase:
         raise Http404
     if not file:
         return _proxy_from_service(item, size)
-    if size == "original":
+    if "name" not in file:
         return FileResponse(_open_original(item), content_type=file["type"])
     try:
+        if size == "original":  # may be a large video
+            return FileResponse(get_storage().open(file["name"]), content_type=file["type"])
         with get_storage().open(file["name"]) as content:
             return HttpResponse(content.read(), content_type=file["type"])
     except FileNotFoundError:
