@@ -241,12 +241,6 @@ def test_head_has_the_headers_of_the_whole_file(film):
     assert response["Accept-Ranges"] == "bytes"
 
 
-def test_thumbnails_accept_ranges(urls):
-    whole = get(urls["thumbnail"]).body
-    response = get(urls["thumbnail"], headers={"Range": "bytes=2-9"})
-    assert (response.status_code, response.body) == (206, whole[2:10])
-
-
 class Endless(io.RawIOBase):
     """
     A file of 100 GB without a content in memory.
