@@ -7,14 +7,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
 
 from django.utils.dateparse import parse_date, parse_datetime
 
 from .client import CallError, Query, QueryError
-
-END_OF_DAY = time(23, 59, 59)  # the protocol counts whole seconds
 
 WIRE_NAMES = {
     "tags-required": "tags",
@@ -22,6 +20,8 @@ WIRE_NAMES = {
     "identities_by_id": "identities",
     "date-from": "since",
     "date-to": "until",
+    "day-from": "since",
+    "day-to": "until",
     "geo_near_center": "near",
     "geo_near_radius": "near",
     "geo_sw": "box",
@@ -58,9 +58,10 @@ def build_query(**filters: Unpack[Filters]) -> Query:
     :param any_tags: tags of which a photo must have at least one: a list, or a string with commas.
     :param services: names of services: a list, or a string with commas.
     :param identities: ids of accounts on services: a list, or a string with commas.
-    :param since: taken on or after this date: a date, a datetime, or an ISO 8601 string. Values
-        without a time zone are in UTC, as the dates of cameras are.
-    :param until: taken on or before this date. The whole day is included.
+    :param since: taken on or after this day, in the local time of the photo: a date, or a string
+        such as "2007-03-04". A datetime or an ISO 8601 string with a time is a moment, in UTC
+        unless it has a time zone.
+    :param until: taken on or before this day or moment.
     :param near: "latitude,longitude" or "latitude,longitude,kilometers", or as many numbers.
     :param box: "south,west,north,east", or as many numbers.
     :param count: the number of photos per page.
@@ -117,16 +118,16 @@ def _parse_names(attribute: str) -> Callable[[str, Any], dict[str, Any]]:
     return read
 
 
-def _parse_datetime(attribute: str, at: time) -> Callable[[str, Any], dict[str, Any]]:
+def _parse_day_or_moment(day: str, moment: str) -> Callable[[str, Any], dict[str, Any]]:
     def read(name: str, value: Any) -> dict[str, Any]:
         try:
             parsed = _parse_date(value.strip()) if isinstance(value, str) else value
         except ValueError:  # well-formed, but not a valid date
             parsed = None
         if isinstance(parsed, datetime):
-            return {attribute: parsed}
+            return {moment: parsed}
         if isinstance(parsed, date):
-            return {attribute: datetime.combine(parsed, at, tzinfo=UTC)}
+            return {day: parsed}
         raise QueryError(
             f"{name} must be a date such as 2007-03-04, not {value!r:.30}.", field=name
         )
@@ -179,8 +180,8 @@ FILTERS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "any_tags": _parse_names("tags_optional"),
     "services": _parse_names("services"),
     "identities": _parse_names("identities_by_id"),
-    "since": _parse_datetime("date_from", time.min),
-    "until": _parse_datetime("date_to", END_OF_DAY),
+    "since": _parse_day_or_moment("day_from", "date_from"),
+    "until": _parse_day_or_moment("day_to", "date_to"),
     "near": _parse_near,
     "box": _parse_box,
     "count": _parse_int,

@@ -13,19 +13,33 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
 
 from dateutil import parser
 
-from .content import Checkin, Content, Friend, Identity, Person, Photo, Status, Urls, Video
+from .content import (
+    UNKNOWN_CAMERA,
+    Camera,
+    Checkin,
+    Content,
+    Friend,
+    Identity,
+    Person,
+    Photo,
+    Size,
+    Status,
+    Urls,
+    Video,
+)
 from .errors import InvalidResponse, QueryError
-from .query import LIST_FIELDS, PushResult, Query, Result, as_utc
+from .query import LIST_FIELDS, MAX_UTC_OFFSET, PushResult, Query, Result, as_utc
 
 WEB = ("https://", "http://")
 NO_DATE = datetime(1, 1, 1)  # noqa: DTZ001 - completes partial dates; dateutil would use today
 MAX_DATE_LENGTH = 100
+DAY_PATTERN = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def date_to_wire(moment: datetime | None) -> str:
@@ -110,6 +124,14 @@ def as_degrees(value: Any, bound: int) -> float | None:
     return number if -bound <= number <= bound else None
 
 
+def as_utc_offset(value: Any) -> int | None:
+    """
+    Return an offset in minutes, or None if it is missing or invalid.
+    """
+    is_valid = type(value) is int and abs(value) <= MAX_UTC_OFFSET
+    return value if is_valid else None
+
+
 def as_web_url(value: Any) -> str:
     """
     Return an http or https URL, or "". Pages use the value in `href`.
@@ -143,7 +165,10 @@ PHOTO_DECODERS: dict[str, Callable[[Any], Any]] = {
 """The keys of a photo record, and the conversion of values with another type than `PHOTO_TYPES`."""
 
 PHOTO_TYPES = (str, str, str, str, str, str, dict, list, str, str, str, int, int, bool, str)
-PHOTO_KEYS = frozenset(PHOTO_DECODERS) | {"object_type", "latitude", "longitude"}
+OPTIONAL_KEYS = frozenset(
+    ("utc_offset", "upload_date", "album_title", "media_type", "sizes", "camera")
+)
+PHOTO_KEYS = frozenset(PHOTO_DECODERS) | OPTIONAL_KEYS | {"object_type", "latitude", "longitude"}
 read_photo_fields = itemgetter(*PHOTO_DECODERS)
 
 
@@ -161,7 +186,7 @@ def photo_from_wire(data: Mapping[str, Any]) -> Photo:
     ) = _read_values(data)  # fmt: skip
     if not (trove_id or id_):
         raise InvalidResponse("A record has no id.")
-    return Photo(  # positional: keyword arguments take three times as long
+    photo = Photo(  # positional: keyword arguments take three times as long
         trove_id,
         service,
         id_,
@@ -181,6 +206,50 @@ def photo_from_wire(data: Mapping[str, Any]) -> Photo:
         as_degrees(data.get("latitude"), 90),
         as_degrees(data.get("longitude"), 180),
     )
+    if not OPTIONAL_KEYS.isdisjoint(data):
+        _read_optional_fields(photo, data)
+    return photo
+
+
+def _read_optional_fields(photo: Photo, data: Mapping[str, Any]) -> None:
+    photo.utc_offset = as_utc_offset(data.get("utc_offset"))
+    photo.upload_date = date_from_wire(data.get("upload_date"))
+    photo.album_title = as_text(data.get("album_title"))
+    photo.media_type = as_text(data.get("media_type"))
+    if "sizes" in data:
+        photo.sizes = _read_sizes(data["sizes"])
+    if "camera" in data:
+        photo.camera = camera_from_wire(data["camera"])
+
+
+def _read_sizes(data: Any) -> dict[str, Size]:
+    pairs = {name: as_list(value) for name, value in as_mapping(data).items()}
+    sizes = {
+        name: (as_count(pair[0]), as_count(pair[1]))
+        for name, pair in pairs.items()
+        if len(pair) == 2
+    }
+    return {name: size for name, size in sizes.items() if all(size)}
+
+
+def camera_from_wire(data: Any) -> Camera:
+    values = as_mapping(data)
+    return Camera(
+        make=as_text(values.get("make")),
+        model=as_text(values.get("model")),
+        lens=as_text(values.get("lens")),
+        exposure_time=as_positive_float(values.get("exposure_time")),
+        aperture=as_positive_float(values.get("aperture")),
+        iso=as_count(values.get("iso")),
+        focal_length=as_positive_float(values.get("focal_length")),
+    )
+
+
+def camera_to_wire(camera: Camera) -> dict[str, Any]:
+    """
+    Unknown values are omitted.
+    """
+    return {name: value for name, value in asdict(camera).items() if value}
 
 
 def _read_values(data: Mapping[str, Any]) -> Sequence[Any]:
@@ -195,7 +264,7 @@ def _read_values(data: Mapping[str, Any]) -> Sequence[Any]:
 
 def photo_to_wire(photo: Photo) -> dict[str, Any]:
     """
-    All keys are present, because old clients use no defaults. Only an unknown location is omitted.
+    The keys of 2010 are present, because old clients use no defaults, except an unknown location.
     """
     record = {
         **photo.extra,
@@ -218,7 +287,19 @@ def photo_to_wire(photo: Photo) -> dict[str, Any]:
     }
     if photo.location:
         record["latitude"], record["longitude"] = photo.location
-    return record
+    return record | _optional_fields_to_wire(photo)
+
+
+def _optional_fields_to_wire(photo: Photo) -> dict[str, Any]:
+    values = {
+        "upload_date": date_to_wire(photo.upload_date),
+        "album_title": photo.album_title,
+        "media_type": photo.media_type,
+        "sizes": {name: list(size) for name, size in photo.sizes.items()},
+        "camera": {} if photo.camera is UNKNOWN_CAMERA else camera_to_wire(photo.camera),
+    }
+    present = {name: value for name, value in values.items() if value}
+    return present if photo.utc_offset is None else present | {"utc_offset": photo.utc_offset}
 
 
 def _video_from_wire(data: Mapping[str, Any]) -> Video:
@@ -337,6 +418,9 @@ def query_to_wire(query: Query) -> dict[str, Any]:
     for name, moment in (("date-from", query.date_from), ("date-to", query.date_to)):
         if moment:
             wire[name] = as_utc(moment).isoformat(" ", "seconds")[:19] + " "
+    for name, day in (("day-from", query.day_from), ("day-to", query.day_to)):
+        if day:
+            wire[name] = day.isoformat()
     if query.geo_sw and query.geo_ne:
         wire |= {"geo_sw": list(query.geo_sw), "geo_ne": list(query.geo_ne)}
     if query.geo_near_center:
@@ -384,6 +468,17 @@ def _parse_date(name: str, value: Any) -> datetime | None:
     return moment
 
 
+def _parse_day(name: str, value: Any) -> date | None:
+    if isinstance(value, str) and not value.strip():
+        return None
+    if isinstance(value, str) and DAY_PATTERN.fullmatch(value.strip()):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            pass
+    raise QueryError(f"{name} is not a valid day, such as 2007-03-04.", field=name)
+
+
 def _parse_location(name: str, value: Any) -> Any:
     return (tuple(value) or None) if isinstance(value, list) else value
 
@@ -397,6 +492,8 @@ QUERY_FIELDS: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "services": ("services", _pass_through),
     "date_from": ("date-from", _parse_date),
     "date_to": ("date-to", _parse_date),
+    "day_from": ("day-from", _parse_day),
+    "day_to": ("day-to", _parse_day),
     "geo_sw": ("geo_sw", _parse_location),
     "geo_ne": ("geo_ne", _parse_location),
     "geo_near_center": ("geo_near_center", _parse_location),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 Location = tuple[float, float]
@@ -78,6 +78,43 @@ class Urls(Mapping[str, str]):
         return self.nearest("original")
 
 
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Camera:
+    """
+    The camera and the exposure of a photo. 0 and "" mean unknown.
+
+    :param exposure_time: in seconds.
+    :param aperture: the f-number.
+    :param iso: the ISO speed.
+    :param focal_length: in millimeters.
+    """
+
+    make: str = ""
+    model: str = ""
+    lens: str = ""
+    exposure_time: float = 0
+    aperture: float = 0
+    iso: int = 0
+    focal_length: float = 0
+
+    @property
+    def name(self) -> str:
+        """
+        Make and model. Many models contain the make.
+        """
+        first_word = self.make.partition(" ")[0].casefold()
+        if first_word and self.model.casefold().startswith(first_word):
+            return self.model
+        return f"{self.make} {self.model}".strip()
+
+
+UNKNOWN_CAMERA = Camera()
+
+
 @dataclass(slots=True)
 class Content:
     """
@@ -97,23 +134,17 @@ class Content:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Camera:
+def to_local_time(moment: datetime, utc_offset: int | None) -> datetime:
     """
-    The camera and the exposure of a photo. Unknown values are "" or 0.
+    Return the naive local time of a moment.
 
-    :param exposure_time: in seconds.
-    :param aperture: the f-number.
-    :param focal_length: in millimeters.
+    :param utc_offset: in minutes, or None for UTC.
     """
-
-    make: str = ""
-    model: str = ""
-    lens: str = ""
-    exposure_time: float = 0
-    aperture: float = 0
-    iso: int = 0
-    focal_length: float = 0
+    utc = moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+    try:
+        return utc + timedelta(minutes=utc_offset or 0)
+    except OverflowError:  # within a day of year 1 or 9999
+        return utc
 
 
 @dataclass(slots=True, repr=False)
@@ -121,11 +152,18 @@ class Photo(Content):
     """
     A photo (protocol, section 5.2).
 
-    :param date: the date taken, aware and in UTC, or None if it is unknown.
+    :param date: the date taken, aware and in UTC, or None if it is unknown. If the UTC offset is
+        unknown, it contains the local time of the camera as if it were UTC.
     :param height: in pixels, or 0 if it is unknown.
     :param width: in pixels, or 0 if it is unknown.
     :param latitude: in degrees north.
     :param longitude: in degrees east.
+    :param utc_offset: the offset of the local time from UTC in minutes, positive in the east, or
+        None if it is unknown.
+    :param upload_date: the date of the upload to the service, aware and in UTC, or None if it is
+        unknown.
+    :param media_type: the media type of the original, such as "image/jpeg", or "".
+    :param sizes: the pixel size of each URL, by size, if it is known.
     """
 
     object_type: ClassVar[str] = "photo"
@@ -144,6 +182,21 @@ class Photo(Content):
     original_web_url: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    utc_offset: int | None = None
+    upload_date: datetime | None = None
+    album_title: str = ""
+    media_type: str = ""
+    sizes: Mapping[str, Size] = field(default_factory=dict)
+    camera: Camera = UNKNOWN_CAMERA
+
+    @property
+    def local_date(self) -> datetime | None:
+        """
+        The local time of the camera, naive, or None if the date is unknown.
+        """
+        if self.date is None:
+            return None
+        return to_local_time(self.date, self.utc_offset)
 
     @property
     def location(self) -> Location | None:
@@ -155,7 +208,7 @@ class Photo(Content):
         return (self.latitude, self.longitude)
 
     def __repr__(self) -> str:
-        taken = f" {self.date:%Y-%m-%d}" if self.date else ""
+        taken = f" {self.local_date:%Y-%m-%d}" if self.local_date else ""
         return (
             f"<{type(self).__name__} {self.title!r}{taken}"
             f" {self.service}:{self.id} trove_id={self.trove_id!r}>"

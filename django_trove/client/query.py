@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, Self, TypeVar, overload
 
 from .content import Content, Location
@@ -17,6 +17,7 @@ from .errors import QueryError, TroveError
 MAX_COUNT = 500
 MAX_PAGE = 10_000_000  # page times count must fit into a 64-bit integer
 MAX_RADIUS = 20_100.0  # kilometers: half the circumference of the Earth
+MAX_UTC_OFFSET = 14 * 60  # minutes
 EARTH_RADIUS_KM = 6371.0088  # the mean radius
 DEFAULT_ORDER = "-service_date"
 SORTABLE_FIELDS = ("service_date", "date", "service", "trove_id", "width", "height")
@@ -58,6 +59,8 @@ class Query:
     :param tags_optional: tags of which an item must have at least one, if any are given.
     :param date_from: taken at or after this time. Naive values are in UTC.
     :param date_to: taken at or before this time.
+    :param day_from: taken on or after this day, in the local time of the photo.
+    :param day_to: taken on or before this day, in the local time of the photo.
     :param geo_sw: the southwest corner of a box as (latitude, longitude): see `within`.
     :param geo_ne: the northeast corner of the box.
     :param geo_near_center: the center of a circle as (latitude, longitude): see `near`.
@@ -79,6 +82,8 @@ class Query:
     tags_optional: Sequence[str] = ()
     date_from: datetime | None = None
     date_to: datetime | None = None
+    day_from: date | None = None
+    day_to: date | None = None
     geo_sw: Location | None = None
     geo_ne: Location | None = None
     geo_near_center: Location | None = None
@@ -156,6 +161,11 @@ class Query:
             _require(value is None or isinstance(value, datetime), name, "must be a datetime")
         if self.date_from and self.date_to and as_utc(self.date_from) > as_utc(self.date_to):
             raise QueryError("date-from must not be after date-to.", field="date-from")
+        for name, day in (("day-from", self.day_from), ("day-to", self.day_to)):
+            is_day = isinstance(day, date) and not isinstance(day, datetime)
+            _require(day is None or is_day, name, "must be a date")
+        if self.day_from and self.day_to and self.day_from > self.day_to:
+            raise QueryError("day-from must not be after day-to.", field="day-from")
 
     def _check_places(self) -> None:
         for name in ("geo_sw", "geo_ne", "geo_near_center"):

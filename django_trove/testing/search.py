@@ -122,12 +122,23 @@ def _is_in_date_range(record: Record, query: Query) -> bool:
     """
     Compare whole seconds. The range includes both ends and no undated photos.
     """
+    if not _is_in_day_range(record.photo, query):
+        return False
     if query.date_from is None and query.date_to is None:
         return True
     date, earliest, latest = map(_to_seconds, (record.photo.date, query.date_from, query.date_to))
     if date is None or (earliest and date < earliest):
         return False
     return latest is None or date <= latest
+
+
+def _is_in_day_range(photo: Photo, query: Query) -> bool:
+    if query.day_from is None and query.day_to is None:
+        return True
+    if photo.local_date is None:
+        return False
+    day = photo.local_date.date()
+    return (query.day_from or day) <= day <= (query.day_to or day)
 
 
 def _to_seconds(value: datetime | None) -> datetime | None:

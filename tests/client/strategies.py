@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from django_trove.client import Photo, Query, Urls
-from django_trove.client.content import SIZES
+from django_trove.client.content import SIZES, Camera
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
@@ -21,6 +21,18 @@ longitudes = st.floats(-180, 180)
 places = st.tuples(latitudes, longitudes)
 addresses = texts.map("https://pictures.example/{}".format)
 
+lengths = st.just(0.0) | st.floats(0.0001, 10_000)
+cameras = st.builds(
+    Camera,
+    make=texts,
+    model=texts,
+    lens=texts,
+    exposure_time=lengths,
+    aperture=lengths,
+    iso=st.integers(0, 4_000_000),
+    focal_length=lengths,
+)
+pixels = st.integers(1, 100_000)
 located = st.fixed_dictionaries({"latitude": latitudes, "longitude": longitudes})
 photos = st.builds(
     lambda place, **fields: Photo(**fields, **place),
@@ -42,6 +54,12 @@ photos = st.builds(
     width=st.integers(0, 100_000),
     public=st.booleans(),
     original_web_url=st.just("") | addresses,
+    utc_offset=st.none() | st.integers(-840, 840),
+    upload_date=st.none() | moments.map(lambda moment: moment.replace(tzinfo=UTC)),
+    album_title=texts,
+    media_type=texts,
+    sizes=st.dictionaries(st.sampled_from(SIZES), st.tuples(pixels, pixels)),
+    camera=cameras,
     extra=st.dictionaries(names.map("x-{}".format), st.integers() | texts, max_size=2),
 )
 
@@ -61,6 +79,8 @@ def queries(draw: st.DrawFn) -> Query:
         tags_optional=draw(some_texts),
         date_from=draw(st.sampled_from([None, dates[0]])),
         date_to=draw(st.sampled_from([None, dates[1]])),
+        day_from=draw(st.sampled_from([None, dates[0].date()])),
+        day_to=draw(st.sampled_from([None, dates[1].date()])),
         order_by=draw(st.lists(st.sampled_from(["service_date", "-width"]), max_size=2)),
         page=draw(st.integers(1, 10_000)),
         count=draw(st.integers(1, 500)),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -27,7 +27,8 @@ from django_trove.client import (
     Video,
     codec,
 )
-from django_trove.client.codec import PHOTO_KEYS
+from django_trove.client.codec import PHOTO_DECODERS, PHOTO_KEYS
+from django_trove.client.content import Camera
 
 from .strategies import json_values, photos, queries
 
@@ -52,7 +53,7 @@ RECORD = {
     "latitude": 40.7,
     "longitude": -73.9,
 }
-OLD_KEYS = PHOTO_KEYS - {"latitude", "longitude", "trove_id"}
+OLD_KEYS = frozenset(PHOTO_DECODERS) | {"object_type"}
 
 
 def to_json_and_back(value):
@@ -80,6 +81,18 @@ def test_query_round_trip(query):
 
 def test_query_by_id_has_no_other_fields():
     assert codec.query_to_wire(Query(trove_id="7", page=3)) == {"trove_id": "7"}
+
+
+def test_query_days_are_local_days():
+    wire = codec.query_to_wire(Query(day_from=date(2007, 3, 4), day_to=date(2007, 3, 5)))
+    assert (wire["day-from"], wire["day-to"]) == ("2007-03-04", "2007-03-05")
+
+
+@pytest.mark.parametrize("day", ["2007-3-4", "20070304", "2007-02-30", "2007-03-04 10:00", 7, []])
+def test_an_invalid_day_is_rejected(day):
+    with pytest.raises(QueryError, match="day-from") as error:
+        codec.query_from_wire({"day-from": day})
+    assert error.value.field == "day-from"
 
 
 def test_query_dates_are_utc_with_trailing_space():
@@ -163,8 +176,32 @@ def test_all_fields_of_a_record_are_decoded():
 
 
 def test_unknown_keys_are_kept_and_missing_keys_have_defaults():
-    photo = codec.photo_from_wire({"trove_id": "7", "camera": "Paintbox"})
-    assert photo == Photo(trove_id="7", extra={"camera": "Paintbox"})
+    photo = codec.photo_from_wire({"trove_id": "7", "canvas": "Linen"})
+    assert photo == Photo(trove_id="7", extra={"canvas": "Linen"})
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "default"),
+    [
+        ("utc_offset", "-480", None),
+        ("utc_offset", 841, None),
+        ("utc_offset", True, None),
+        ("upload_date", 7, None),
+        ("album_title", None, ""),
+        ("media_type", [], ""),
+        ("sizes", {"large": [1600], "medium": "800x600", "thumbnail": [0, 240]}, {}),
+        ("sizes", [1, 2], {}),
+        ("camera", "Nikon", Camera()),
+        ("camera", {"iso": -1, "aperture": "inf", "model": None}, Camera()),
+    ],
+)
+def test_optional_fields_of_a_wrong_type_have_their_defaults(key, value, default):
+    photo = codec.photo_from_wire(RECORD | {key: value})
+    assert getattr(photo, key) == default
+
+
+def test_unknown_optional_fields_are_omitted():
+    assert codec.OPTIONAL_KEYS.isdisjoint(codec.photo_to_wire(Photo(trove_id="7")))
 
 
 def test_other_date_formats_are_decoded():

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -173,6 +174,8 @@ SCENARIOS = [
     Query(identities_by_id=["no number"]),
     Query(date_from=utc("2007-03-04")),
     Query(date_to=utc("2007-03-04")),
+    Query(day_from=date(2007, 3, 4)),
+    Query(day_to=date(2007, 3, 3)),
     Query().near((40.7, -73.95), 5),
     Query().within((40.0, 170.0), (41.0, -73.0)),
     Query(order_by=["width", "-service"]),
@@ -186,7 +189,15 @@ SCENARIOS = [
 
 @pytest.fixture
 def filled_troves(troves):
-    troves.add(1, "flickr", title="Snow", tags=("snow", "Sea"), date=utc("2007-03-04"), width=2)
+    troves.add(
+        1,
+        "flickr",
+        title="Snow",
+        tags=("snow", "Sea"),
+        date=utc("2007-03-04"),
+        width=2,
+        utc_offset=-60,
+    )
     troves.add(2, "flickr", title="Ice", tags=("ice",), latitude=40.7, longitude=-73.95)
     troves.add(3, "google", title="Sea", tags=("sea",), date=utc("2009-01-01"), album_id="7")
     troves.add(4, "folder", date=utc("2007-03-04"), public=True, height=3)

@@ -81,10 +81,14 @@ class Rendition:
     A picture in one size.
 
     :param type: its media type.
+    :param width: in pixels, or 0 if it is unknown.
+    :param height: in pixels, or 0 if it is unknown.
     """
 
     content: bytes = field(repr=False)
     type: str
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from ..models import Identity, Item, ItemTag, Tag
 from .values import MAX_TAG_LENGTH, normalize_tag
 
 # Fields of an item that its ItemTag rows repeat.
-DENORMALIZED_FIELDS = ("taken_at_seconds", "identity_id", "latitude", "longitude")
+DENORMALIZED_FIELDS = ("taken_at_seconds", "local_seconds", "identity_id", "latitude", "longitude")
 
 
 def update_tags(owner_id: Any, items: Sequence[Item]) -> None:

@@ -10,12 +10,13 @@ from typing import Any
 
 from django.db.models import F
 
-from django_trove.client.content import Video
+from django_trove.client.codec import camera_to_wire
+from django_trove.client.content import Size, Video
 from django_trove.core.database import atomic, get_connection
 
 from ..connectors.base import FoundItem
 from ..models import Identity, Item, Kind, Library, Tag, Tally, latitude_band_of
-from ..models.index import to_epoch_seconds
+from ..models.index import to_epoch_seconds, to_local_seconds
 from .tags import remove_identity_tags, remove_tags, update_tags
 
 
@@ -106,6 +107,9 @@ CONTENT_FIELDS = (
     "etag",
     "sync_number",
     "taken_at_seconds",
+    "local_seconds",
+    "utc_offset",
+    "uploaded_at_seconds",
     "title",
     "description",
     "owner_name",
@@ -113,10 +117,14 @@ CONTENT_FIELDS = (
     "files",
     "tags",
     "album_id",
+    "album_title",
     "license",
     "width",
     "height",
     "duration",
+    "media_type",
+    "sizes",
+    "camera",
     "public",
     "web_url",
     "latitude",
@@ -145,6 +153,9 @@ def build_item(
         etag=item.etag,
         sync_number=identity.sync_number,
         taken_at_seconds=to_epoch_seconds(photo.date),
+        local_seconds=to_local_seconds(photo.date, photo.utc_offset),
+        utc_offset=photo.utc_offset,
+        uploaded_at_seconds=to_epoch_seconds(photo.upload_date),
         title=photo.title,
         description=photo.description,
         owner_name=photo.owner or owner_name,
@@ -152,13 +163,22 @@ def build_item(
         files=dict(files),
         tags=[tag for tag in photo.tags if str(tag).strip()],
         album_id=photo.album_id,
+        album_title=photo.album_title,
         license=photo.license,
         width=min(photo.width, MAX_DIMENSION),
         height=min(photo.height, MAX_DIMENSION),
         duration=getattr(photo, "duration", 0),
+        media_type=photo.media_type or item.type,
+        sizes={name: list(size) for name, size in _find_sizes(item).items()},
+        camera=camera_to_wire(photo.camera),
         public=photo.public,
         web_url=photo.original_web_url,
         latitude=latitude,
         longitude=longitude,
         latitude_band=latitude_band_of(latitude),
     )
+
+
+def _find_sizes(item: FoundItem) -> dict[str, Size]:
+    rendered = {name: (r.width, r.height) for name, r in item.renditions.items() if r.width}
+    return {**item.photo.sizes, **rendered}

@@ -45,6 +45,15 @@ def to_epoch_seconds(date: datetime | None) -> int:
     return UNDATED if date is None else (as_utc(date) - EPOCH) // SECOND
 
 
+def to_local_seconds(date: datetime | None, utc_offset: int | None) -> int:
+    """
+    Return the local time of an item as if it were UTC.
+
+    :param utc_offset: in minutes, or None for UTC.
+    """
+    return UNDATED if date is None else to_epoch_seconds(date) + 60 * (utc_offset or 0)
+
+
 def from_epoch_seconds(seconds: int) -> datetime | None:
     return None if seconds == UNDATED else EPOCH + seconds * SECOND
 
@@ -71,8 +80,12 @@ class Item(models.Model):
     :param sync_number: the sync (`Identity.sync_number`) that found the item last.
     :param latitude_band: the band of its latitude (`latitude_band_of`).
     :param taken_at_seconds: seconds since 1970 in UTC, or `UNDATED`.
+    :param local_seconds: the same for the local time (`to_local_seconds`), for filters by day.
+    :param utc_offset: in minutes, or None if it is unknown.
     :param tags: as displayed; searches use `ItemTag`.
     :param urls: URLs at the service, by size.
+    :param sizes: [width, height] in pixels, by size.
+    :param camera: as in the protocol.
     :param files: files served by this Trove, by size: {size: {"name", "type"}}. "original" is a
         file of the connector, the others are in the storage. {size: {}} is a proxied file that is
         not cached yet.
@@ -90,6 +103,11 @@ class Item(models.Model):
     etag = models.CharField(max_length=100, blank=True)
     sync_number = models.PositiveIntegerField(default=0, editable=False)
     taken_at_seconds = models.BigIntegerField(_("taken at"), default=UNDATED)
+    local_seconds = models.BigIntegerField(default=UNDATED, editable=False)
+    utc_offset = models.SmallIntegerField(
+        _("UTC offset"), null=True, blank=True, help_text=_("In minutes.")
+    )
+    uploaded_at_seconds = models.BigIntegerField(_("uploaded at"), default=UNDATED)
     title = models.TextField(_("title"), blank=True)
     description = models.TextField(_("description"), blank=True)
     owner_name = models.TextField(_("owner"), blank=True)
@@ -97,10 +115,14 @@ class Item(models.Model):
     files = models.JSONField(default=dict, blank=True)
     tags = models.JSONField(_("tags"), default=list, blank=True)
     album_id = models.TextField(_("album"), blank=True)
+    album_title = models.TextField(_("album title"), blank=True)
     license = models.TextField(_("license"), blank=True)
     width = models.PositiveIntegerField(_("width"), default=0)
     height = models.PositiveIntegerField(_("height"), default=0)
     duration = models.FloatField(_("duration"), default=0, help_text=_("In seconds."))
+    media_type = models.TextField(_("media type"), blank=True)
+    sizes = models.JSONField(default=dict, blank=True)
+    camera = models.JSONField(_("camera"), default=dict, blank=True)
     public = models.BooleanField(_("public"), default=False)
     web_url = models.TextField(_("web page"), blank=True)
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
@@ -187,6 +209,7 @@ class ItemTag(models.Model):
         Item, on_delete=models.CASCADE, related_name="item_tags", db_index=False
     )
     taken_at_seconds = models.BigIntegerField()
+    local_seconds = models.BigIntegerField()
     identity = models.ForeignKey(
         Identity,
         on_delete=models.DO_NOTHING,  # deleted with the item
@@ -206,7 +229,15 @@ class ItemTag(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["tag", "-taken_at_seconds", "-item", "identity", "latitude", "longitude"],
+                fields=[
+                    "tag",
+                    "-taken_at_seconds",
+                    "-item",
+                    "identity",
+                    "latitude",
+                    "longitude",
+                    "local_seconds",
+                ],
                 name="trove_item_tag_order",
             )
         ]

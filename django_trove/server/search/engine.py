@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from django_trove.client.content import Photo, Urls, Video
+from django_trove.client.codec import camera_from_wire
+from django_trove.client.content import UNKNOWN_CAMERA, Photo, Urls, Video
 from django_trove.client.errors import QueryError
 from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE_CHARACTERS, Query, Result
 from django_trove.core.database import replica_reads
@@ -140,6 +141,12 @@ def item_to_content(item: Item, base_url: str) -> Photo:
         original_web_url=item.web_url or urls.get("original", ""),
         latitude=item.latitude,
         longitude=item.longitude,
+        utc_offset=item.utc_offset,
+        upload_date=from_epoch_seconds(item.uploaded_at_seconds),
+        album_title=item.album_title,
+        media_type=item.media_type,
+        sizes={name: (width, height) for name, (width, height) in item.sizes.items()},
+        camera=camera_from_wire(item.camera) if item.camera else UNKNOWN_CAMERA,
     )
 
 

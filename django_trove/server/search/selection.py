@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import connections
@@ -14,7 +15,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
-from django_trove.client.query import Query
+from django_trove.client.query import MAX_UTC_OFFSET, Query
 
 from ..index.values import normalize_tag, parse_ids
 from ..models import UNDATED, Identity, Item, ItemTag, Tag
@@ -23,6 +24,8 @@ from .geo import in_latitude_bands, within_box, within_radius
 from .pagination import supports_cursor
 
 MAX_TAG_JOINS = 2
+DAY_SECONDS = 24 * 60 * 60
+MAX_OFFSET_SECONDS = MAX_UTC_OFFSET * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +175,35 @@ def _date_conditions(query: Query) -> list[Q]:
     """
     An item without a date is in no range (protocol, section 4.5).
     """
-    earliest, latest = to_epoch_seconds(query.date_from), to_epoch_seconds(query.date_to)
-    conditions = [Q(taken_at_seconds__gte=earliest)] if earliest != UNDATED else []
-    return conditions + (
-        [Q(taken_at_seconds__lte=latest, taken_at_seconds__gt=UNDATED)] if latest != UNDATED else []
-    )
+    conditions = []
+    if query.date_from:
+        conditions.append(Q(taken_at_seconds__gte=to_epoch_seconds(query.date_from)))
+    if query.date_to:
+        latest = to_epoch_seconds(query.date_to)
+        conditions.append(Q(taken_at_seconds__lte=latest, taken_at_seconds__gt=UNDATED))
+    return conditions + _day_conditions(query)
+
+
+def _day_conditions(query: Query) -> list[Q]:
+    """
+    The conditions on `taken_at_seconds` are redundant, but limit the range of the index that the
+    database reads.
+    """
+    conditions = []
+    if query.day_from:
+        start = _midnight(query.day_from)
+        conditions.append(
+            Q(local_seconds__gte=start, taken_at_seconds__gte=start - MAX_OFFSET_SECONDS)
+        )
+    if query.day_to:
+        end = _midnight(query.day_to) + DAY_SECONDS
+        conditions.append(Q(local_seconds__lt=end, taken_at_seconds__lt=end + MAX_OFFSET_SECONDS))
+        conditions.append(Q(taken_at_seconds__gt=UNDATED))
+    return conditions
+
+
+def _midnight(day: date) -> int:
+    return to_epoch_seconds(datetime.combine(day, time.min, UTC))
 
 
 def _place_conditions(query: Query) -> list[Q]:

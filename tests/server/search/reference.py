@@ -3,7 +3,7 @@ Hypothesis strategies for libraries and queries with edge cases: poles, antimeri
 one second, and spellings of tags.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -26,6 +26,7 @@ SPELLINGS = {
 ALL_SPELLINGS = [spelling for spellings in SPELLINGS.values() for spelling in spellings]
 tags = st.lists(st.sampled_from(ALL_SPELLINGS), max_size=3)
 moments = st.sampled_from([utc("2007-03-04") + timedelta(seconds=n) for n in range(3)])
+days = st.sampled_from([date(2007, 3, 3), date(2007, 3, 4), date(2007, 3, 5)])
 degrees = st.sampled_from([-180.0, -179.99, -1.0, 0.0, 0.01, 90.0, 179.99, 180.0])
 latitudes = st.sampled_from([-90.0, -89.99, -1.0, 0.0, 0.01, 89.99, 90.0])
 places = st.tuples(latitudes, degrees)
@@ -38,6 +39,7 @@ def photos(draw):
         "service": draw(st.sampled_from(["flickr", "folder", "google"])),
         "tags": tuple(draw(tags)),
         "date": draw(st.none() | moments),
+        "utc_offset": draw(st.sampled_from([None, 0, -480, 90, 840, -840])),
         "latitude": place and place[0],
         "longitude": place and place[1],
         "width": draw(st.integers(0, 2)),
@@ -58,6 +60,8 @@ filters = st.one_of(
     tags.map(lambda names: {"tags_optional": names}),
     moments.map(lambda moment: {"date_from": moment}),
     moments.map(lambda moment: {"date_to": moment}),
+    days.map(lambda day: {"day_from": day}),
+    days.map(lambda day: {"day_to": day}),
     boxes,
     st.builds(lambda c, r: {"geo_near_center": c, "geo_near_radius": r}, places, radii),
     st.sampled_from([{"attributes": {"album_id": "7"}}, {"attributes": {"public": True}}]),
@@ -75,7 +79,7 @@ def queries(draw):
     }
     for fields in draw(st.lists(filters, max_size=3)):
         query |= fields
-    if query.keys() >= {"date_from", "date_to"}:
-        dates = sorted((query["date_from"], query["date_to"]))
-        query |= dict(zip(("date_from", "date_to"), dates, strict=True))
+    for bounds in (("date_from", "date_to"), ("day_from", "day_to")):
+        if query.keys() >= set(bounds):
+            query |= dict(zip(bounds, sorted(query[name] for name in bounds), strict=True))
     return Query(**query)

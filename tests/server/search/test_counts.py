@@ -2,7 +2,7 @@
 Totals from stored and cached counts equal the counted ones.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -127,6 +127,10 @@ def test_different_queries_and_users_do_not_share_a_total(person, make_person, i
     queries = [
         ({"date_from": date}, 1),
         ({"date_to": datetime(2001, 1, 1, tzinfo=UTC)}, 0),
+        ({"day_from": date.date()}, 1),
+        ({"day_from": date.date() + timedelta(1)}, 0),
+        ({"day_to": date.date()}, 1),
+        ({"day_to": date.date() - timedelta(1)}, 0),
         ({"tags_optional": ["a"]}, 1),
         ({"tags_optional": [""]}, 0),
         ({"geo_near_center": (1.0, 1.0), "geo_near_radius": 1}, 1),

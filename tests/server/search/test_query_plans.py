@@ -86,6 +86,7 @@ def plans(page_sql):
         ({"order_by": ["service_date"]}, "trove_item_owner"),
         ({"page": 3}, "trove_item_owner"),
         ({"date_from": DATE, "date_to": DATE}, "trove_item_owner"),
+        ({"day_from": DATE.date(), "day_to": DATE.date()}, "trove_item_owner"),
         ({"services": ["flickr"]}, "trove_item_service"),
         ({"tags_required": ["a", "b"]}, "trove_item_tag_order"),
         ({"tags_required": ["a"], "date_from": DATE, **BOX}, "trove_item_tag_order"),

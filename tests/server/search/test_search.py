@@ -2,7 +2,7 @@
 The fields of a query (protocol, section 4).
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -63,6 +63,25 @@ def test_date_ranges_are_inclusive(person, library):
     assert ids(person, date_from=moment + second) == ["sea"]
     assert ids(person, date_to=utc("9999-12-31")) == ["sea", "snow"]
     assert ids(person, date_from=datetime(1, 1, 1)) == ["sea", "snow"]
+
+
+def test_a_day_is_the_local_day_of_the_photo(person, index):
+    """
+    Photos of the same moment may have different days (protocol, section 4.5).
+    """
+    moment = utc("2024-01-01 07:30:00")
+    index(
+        Photo(id="california", date=moment, utc_offset=-480, tags=("x",)),
+        Photo(id="unknown", date=moment, tags=("x",)),
+        Photo(id="kiribati", date=utc("2024-01-01 10:30:00"), utc_offset=840, tags=("x",)),
+        Photo(id="undated", tags=("x",)),
+    )
+    for tags in ({}, {"tags_required": ["x"]}, {"tags_optional": ["x", "y"]}):
+        assert ids(person, day_to=date(2023, 12, 31), **tags) == ["california"]
+        new_year = date(2024, 1, 1)
+        assert ids(person, day_from=new_year, day_to=new_year, **tags) == ["unknown"]
+        assert ids(person, day_from=date(2024, 1, 2), **tags) == ["kiribati"]
+        assert len(ids(person, day_from=date(1, 1, 1), day_to=date(9999, 12, 31), **tags)) == 3
 
 
 def test_a_box_may_cross_the_antimeridian(person, library, index):
