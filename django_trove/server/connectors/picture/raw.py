@@ -17,9 +17,14 @@ from PIL import Image, TiffImagePlugin
 from django_trove.client.content import Camera
 
 from .errors import MissingPackage, Unreadable
-from .exif import read_orientation
 from .jpeg import JpegFile
-from .metadata import Metadata, merge_metadata, read_metadata, read_or_default
+from .metadata import (
+    Metadata,
+    merge_metadata,
+    read_metadata,
+    read_or_default,
+    read_orientation,
+)
 
 NO_PREVIEW = "The RAW file is damaged, or contains no preview that can be read."
 FLIPS = {3: 3, 5: 8, 6: 6}  # LibRaw's rotation: orientation in EXIF

@@ -23,11 +23,10 @@ from PIL import (
 
 from ..base import Rendition
 from .errors import Damaged, MissingPackage, UnknownFormat, Unreadable
-from .exif import read_orientation
 from .formats import BOX_VIDEOS, HEADER_BYTES, PICTURES, RAW, VIDEOS, detect_type
 from .jpeg import JpegFile
 from .memory import MEGABYTE, get_limit, is_reducible, required_memory
-from .metadata import Metadata, read_metadata, read_or_default
+from .metadata import Metadata, read_metadata, read_or_default, read_orientation
 from .poster import read_container_info, read_poster
 from .raw import open_preview
 from .renditions import LARGEST, draw_placeholder, make_renditions, transpose
