@@ -16,7 +16,6 @@ from .fields import MAX_BLOCK_BYTES, read_or_default
 from .text import decode_bytes
 
 MAX_PACKETS = 10
-BYTE_ORDER_MARK_BYTES = 100  # at the start, or in the header of the packet
 
 PACKET_START = re.compile(r"<(?:(?:\w+:)?x[am]pmeta|(?:\w+:)?RDF)\b")
 INVALID = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML
@@ -40,13 +39,12 @@ def _decode_packet(content: bytes) -> str:
     """
     Decode UTF-16, or UTF-8 with errors.
     """
-    position = content.find(b"R\0D\0F\0")
-    if position < 0:
+    if b"R\0D\0F\0" not in content:
         return decode_bytes(content)
-    marks = content[:BYTE_ORDER_MARK_BYTES]
-    is_big_endian = b"\xfe\xff" in marks or (position % 2 == 1 and b"\xff\xfe" not in marks)
-    start = position % 2 ^ is_big_endian
-    return content[start:].decode("utf-16-be" if is_big_endian else "utf-16-le", "ignore")
+    first = content.find(b"<\0")
+    if first > 0 and content[first - 1] == 0:
+        return content[(first - 1) % 2 :].decode("utf-16-be", "ignore")
+    return content[first % 2 :].decode("utf-16-le", "ignore")
 
 
 def _find_packets(text: str) -> Iterator[str]:

@@ -24,6 +24,7 @@ FORMATS = {
     **{1: "B", 2: "B", 3: "H", 4: "L", 5: "LL", 6: "b", 7: "B", 8: "h", 9: "l", 10: "ll"},
     **{11: "f", 12: "d", 13: "L", 16: "Q", 17: "q", 18: "Q", 129: "B"},
 }
+TEXT_TYPES = (2, 7, 129)  # and undefined content
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Value:
         """
         Return the first numbers. A rational with a zero denominator is NaN.
         """
+        if self.type in TEXT_TYPES:
+            return []
         format = FORMATS[self.type]
         size = struct.calcsize("<" + format)
         count = min(len(self.content) // size, MAX_NUMBERS)

@@ -34,7 +34,7 @@ REGIONS = ("mwg-rs:Regions", "MP:RegionInfo")
 NOT_PEOPLE = ("focus", "barcode")  # types of regions
 
 CATEGORY = re.compile(r'Assigned="1"[^<>]*>([^<>]+)')
-FRACTION = re.compile(r"\s*(-?\d+(?:\.\d+)?)(?:\s*/\s*(\d+(?:\.\d+)?))?")
+FRACTION = re.compile(r"\s*(-?\d+(?:\.\d+)?)(?:\s*/\s*(\d+(?:\.\d+)?))?(?![\w.])")
 
 
 def read_xmp_packet(packet: bytes) -> Metadata:
