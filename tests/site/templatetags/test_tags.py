@@ -110,10 +110,11 @@ class TestGallery:
         assert '<time datetime="2007-03-04T21:08:12">' in page
 
     def test_image_candidates_have_widths(self, account, fake_server):
+        urls = {"thumbnail": "https://photos.example/t", "large": "https://photos.example/l"}
         sizes = {"thumbnail": [320, 240], "large": [1600, 1200]}
-        fake_server.photos = [photo(1, sizes=sizes)]
+        fake_server.photos = [photo(1, urls=urls, sizes=sizes)]
         assert (
-            ' srcset="https://photos.example/1_t.jpg 320w, https://photos.example/1.jpg 1600w"'
+            ' srcset="https://photos.example/t 320w, https://photos.example/l 1600w"'
             ' sizes="auto, (max-width: 30em) 100vw, 30em"'
         ) in gallery(account.user)
 
