@@ -80,7 +80,7 @@ VIDEOS = {
 
 # Pictures that are not read, but reported.
 UNSUPPORTED = frozenset(
-    [
+    (
         ".bmp",
         ".dib",
         ".eps",
@@ -101,7 +101,7 @@ UNSUPPORTED = frozenset(
         ".tga",
         ".wdp",
         ".xcf",
-    ]
+    )
 )
 
 BOX_VIDEOS = ("video/mp4", "video/quicktime", "video/3gpp", "video/3gpp2")

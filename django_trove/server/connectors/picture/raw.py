@@ -98,16 +98,16 @@ def _read_tiff_metadata(file: BinaryIO) -> tuple[Metadata, int]:
 
 def _read_camera_data(other: Any) -> Metadata:
     """
-    Return the data that LibRaw finds in all formats. Its time is that of the camera, converted with
-    the time zone of this machine.
+    Return the data that LibRaw finds in all formats. Its time is the camera's clock; 1970 if it is
+    unknown.
     """
-    taken = datetime.fromtimestamp(other.timestamp).replace(tzinfo=UTC) if other.timestamp else None  # noqa: DTZ006
+    taken: datetime = other.timestamp
     return Metadata(
-        taken=taken,
+        taken=taken.replace(tzinfo=UTC) if taken.year > 1970 else None,
         camera=Camera(
-            exposure_time=float(other.shutter),
+            exposure_time=float(other.shutter_speed),
             aperture=float(other.aperture),
             iso=round(other.iso_speed),
-            focal_length=float(other.focal_len),
+            focal_length=float(other.focal_length),
         ),
     )

@@ -78,8 +78,10 @@ def read(source: Path | BinaryIO, name: str = "") -> Picture:
             with source.open("rb") as file:
                 return _read_file(file, source.name, source)
         return _read_file(source, name, None)
-    except (Unreadable, MemoryError):
+    except Unreadable:
         raise
+    except MemoryError:
+        raise Unreadable("The server has not enough memory to read the file.") from None
     except PermissionError:
         raise Unreadable("The server has no permission to read the file.") from None
     except FileNotFoundError:
