@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Callable
 
-from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 
 from django_trove.client.content import Camera, Location
@@ -35,14 +34,6 @@ ISO_TAGS = (Base.ISOSpeedRatings, Base.RecommendedExposureIndex, Base.ISOSpeed)
 NO_ISO = 65_535  # the value is in one of the other tags
 MAX_APEX = 40
 HEADER = re.compile(rb"(?:Exif\0\0)*(?=II|MM)")
-
-
-def read_orientation(exif: Image.Exif) -> int:
-    """
-    Return the orientation, 1 to 8; 1 is upright.
-    """
-    value = exif.get(Base.Orientation)
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def open_exif(block: bytes) -> TiffFile:

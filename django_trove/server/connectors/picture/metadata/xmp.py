@@ -54,6 +54,14 @@ def read_xmp_packet(packet: bytes) -> Metadata:
     )
 
 
+def read_packet_orientation(packet: bytes) -> int:
+    """
+    Return the orientation; 0 if it is missing.
+    """
+    text = Properties(parse_packets(packet)).text("tiff:Orientation")
+    return int(text) if text.isdecimal() else 0
+
+
 def _read_caption(properties: Properties, names: tuple[str, ...]) -> str:
     captions = (clean_caption(properties.default_language_text(name)) for name in names)
     return next(filter(None, captions), "")
