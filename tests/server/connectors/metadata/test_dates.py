@@ -77,6 +77,8 @@ def test_formats_of_dates(text, local):
         "----:--:-- --:--:--",
         "²012:12:22",
         "99999:12:22",
+        "2005:0?:03 15:31:45",
+        "2012 or earlier",
     ],
 )
 def test_text_without_a_date_is_unknown(text):

@@ -223,7 +223,6 @@ PACKET = xmp(alternatives("dc:title", "Łódź – “Zoë”") + bag("dc:subjec
         b"\xfe\xff" + PACKET.decode().encode("utf-16-be"),
         b"odd" + PACKET.decode().replace("\ufeff", "").encode("utf-16-le"),
         b"even" + PACKET.decode().replace("\ufeff", "").encode("utf-16-be"),
-        PACKET.replace("Łódź".encode(), b"Z\xfcrich").replace("Łódź".encode(), b""),
     ],
 )
 def test_packet_of_xmp_in_any_condition(content):
@@ -231,8 +230,13 @@ def test_packet_of_xmp_in_any_condition(content):
     Junk around the packet, a missing end, invalid characters, references and encodings.
     """
     found = metadata(png(xmp=content) if b"\0" not in content else jpeg(xmp=content))
-    assert found.title in ("Łódź – “Zoë”", "Z\ufffdrich – “Zoë”")
-    assert found.tags == ("snow", "ice")
+    assert (found.title, found.tags) == ("Łódź – “Zoë”", ("snow", "ice"))
+
+
+def test_packet_with_a_bad_byte():
+    packet = PACKET.replace(b"snow", b"sn\xffow")
+    found = metadata(jpeg(xmp=packet))
+    assert (found.title, found.tags) == ("Łódź – “Zoë”", ("sn\ufffdow", "ice"))
 
 
 def test_packet_in_windows_1252():
