@@ -90,8 +90,7 @@ def test_a_url_is_valid_for_one_size(urls, size):
 def test_the_images_of_an_inactive_user_are_not_found(person, urls):
     person.is_active = False
     person.save()
-    for url in urls.values():
-        assert get(url).status_code == 404
+    assert {get(url).status_code for url in urls.values()} == {404}
 
 
 def test_a_changed_image_has_a_new_url(person, folder, urls):

@@ -6,13 +6,12 @@ decoded.
 from __future__ import annotations
 
 import io
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from PIL import Image, TiffImagePlugin
+from PIL import Image
 
 from django_trove.client.content import Camera
 
@@ -24,7 +23,8 @@ from .metadata import (
     merge_metadata,
     read_metadata,
     read_or_default,
-    read_orientation,
+    read_tiff_metadata,
+    read_tiff_orientation,
 )
 
 NO_PREVIEW = "The RAW file is damaged, or contains no preview that can be read."
@@ -67,7 +67,7 @@ def open_preview(file: BinaryIO, path: Path | None) -> Preview:
             other = read_or_default(lambda: _read_camera_data(raw.other), Metadata())
     except rawpy.LibRawError:
         raise Unreadable(NO_PREVIEW) from None
-    own, orientation = _read_tiff_metadata(file)
+    own, orientation = read_tiff_metadata(file), read_tiff_orientation(file)
     is_sideways = _is_portrait(image.size) != _is_portrait(size)  # the preview is upright already
     return Preview(
         image=image,
@@ -85,18 +85,6 @@ def _open_thumbnail(thumbnail: Any) -> Image.Image:
 
 def _is_portrait(size: tuple[int, int]) -> bool:
     return size[1] > size[0]
-
-
-def _read_tiff_metadata(file: BinaryIO) -> tuple[Metadata, int]:
-    """
-    Return the metadata and the orientation of a RAW file that is based on TIFF, as most are; 0 if
-    the orientation is unknown. The preview of others contains its metadata.
-    """
-    file.seek(0)
-    # Damaged and other files raise many types.
-    with suppress(Exception), TiffImagePlugin.TiffImageFile(file) as image:
-        return read_metadata(image), read_orientation(image.getexif())
-    return Metadata(), 0
 
 
 def _read_camera_data(other: Any) -> Metadata:

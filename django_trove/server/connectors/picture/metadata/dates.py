@@ -16,6 +16,7 @@ DATE = re.compile(
     r"(?:\s*[-:/.]\s*(?P<month>\d{1,2})(?:\s*[-:/.]\s*(?P<day>\d{1,2}))?)?(?!\d)"
 )
 COMPACT_DATE = re.compile(r"\s*(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?=\D|\d{6}(?!\d)|$)")
+REST_OF_PARTIAL_DATE = re.compile(r"[\s\d:./+Z-]*")
 TIME = re.compile(
     r"[T\s:_]*(?P<hour>\d{1,2})\s*[:.]\s*(?P<minute>\d{1,2})(?:\s*[:.]\s*(?P<second>\d{1,2}))?"
     r"(?:[.,]\d+)?\s*(?:(?P<half>[ap])\.?m\b\.?)?",
@@ -53,7 +54,7 @@ def parse_date(text: str, offset: str = "") -> DateTaken:
     # "2008:10:22 16:28:39", "2008-10-22T16:28+02:00", "2008/1/2 6:28:39", "20081022 162839+0200",
     # "2008", "2008:00:00 00:00:00"; unset is "0000:00:00 00:00:00" or spaces
     date = COMPACT_DATE.match(text) or DATE.match(text)
-    if not date:
+    if not date or not (date["day"] or REST_OF_PARTIAL_DATE.fullmatch(text, date.end())):
         return UNKNOWN_DATE
     time = TIME.match(text, date.end()) or COMPACT_TIME.match(text, date.end())
     try:

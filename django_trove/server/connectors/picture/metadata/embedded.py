@@ -5,15 +5,16 @@ Metadata in picture files.
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, BinaryIO
 
 from PIL import Image
+from PIL.ExifTags import Base
 
 from .exif import open_exif, read_exif, read_windows_fields
 from .fields import MAX_BLOCK_BYTES, Metadata, merge_metadata, read_or_default
 from .iptc import read_iptc
 from .tiff import TiffFile
-from .xmp import read_xmp_packet
+from .xmp import read_packet_orientation, read_xmp_packet
 
 XMP_START = b"http://ns.adobe.com/xap/1.0/\0"
 EXTENDED_XMP_START = b"http://ns.adobe.com/xmp/extension/\0"
@@ -24,17 +25,57 @@ IPTC_TAG, XMP_TAG = 33_723, 700  # of TIFF
 
 def read_metadata(image: Image.Image) -> Metadata:
     """
-    Read EXIF, XMP and IPTC, in the order of the Metadata Working Group: EXIF, then XMP, then IPTC,
-    unless IPTC was changed after XMP. Damaged metadata is ignored.
+    Read EXIF, XMP and IPTC. Damaged metadata is ignored.
     """
     file = read_or_default(lambda: _open_exif(image), None)
+    packets = read_or_default(lambda: _find_xmp(image, file), b"")
+    block, is_newer = read_or_default(lambda: _find_iptc(image, file), (b"", False))
+    return _read_standards(file, packets, block, is_iptc_newer=is_newer)
+
+
+def read_tiff_metadata(file: BinaryIO) -> Metadata:
+    """
+    Read the metadata of a file that is based on TIFF, such as most RAW files.
+    """
+    tiff = read_or_default(lambda: TiffFile(file), None)
+    if not tiff:
+        return Metadata()
+    return _read_standards(tiff, tiff.root.content(XMP_TAG), tiff.root.content(IPTC_TAG))
+
+
+def read_orientation(image: Image.Image) -> int:
+    """
+    Return the orientation, 1 to 8; 1 is upright.
+    """
+    file = read_or_default(lambda: _open_exif(image), None)
+    value = int(file.root.number(Base.Orientation)) if file else 0
+    if not value:
+        packets = read_or_default(lambda: _find_xmp(image, file), b"")
+        value = read_or_default(lambda: read_packet_orientation(packets), 0)
+    return value if 1 <= value <= 8 else 1
+
+
+def read_tiff_orientation(file: BinaryIO) -> int:
+    """
+    Return the orientation of a file that is based on TIFF; 0 if it is unknown.
+    """
+    tiff = read_or_default(lambda: TiffFile(file), None)
+    value = int(tiff.root.number(Base.Orientation)) if tiff else 0
+    return value if 1 <= value <= 8 else 0
+
+
+def _read_standards(
+    file: TiffFile | None, packets: bytes, block: bytes, *, is_iptc_newer: bool = False
+) -> Metadata:
+    """
+    Merge the standards in the order of the Metadata Working Group: EXIF, then XMP, then IPTC,
+    unless IPTC was changed after XMP.
+    """
     exif = read_or_default(lambda: read_exif(file), Metadata()) if file else Metadata()
     windows = read_or_default(lambda: read_windows_fields(file), Metadata()) if file else Metadata()
-    packets = read_or_default(lambda: _find_xmp(image, file), b"")
     xmp = read_or_default(lambda: read_xmp_packet(packets), Metadata())
-    block, is_newer = read_or_default(lambda: _find_iptc(image, file), (b"", False))
     iptc = read_or_default(lambda: read_iptc(block), Metadata())
-    return merge_metadata(exif, *([iptc, xmp] if is_newer else [xmp, iptc]), windows)
+    return merge_metadata(exif, *([iptc, xmp] if is_iptc_newer else [xmp, iptc]), windows)
 
 
 def _open_exif(image: Any) -> TiffFile:

@@ -7,9 +7,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Callable
 
-from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 
 from django_trove.client.content import Camera, Location
@@ -33,16 +31,8 @@ KEYWORD_SEPARATORS = re.compile("[;,]")
 WINDOWS_TAGS = (Base.XPTitle, Base.XPComment, Base.XPSubject, Base.XPKeywords)
 ISO_TAGS = (Base.ISOSpeedRatings, Base.RecommendedExposureIndex, Base.ISOSpeed)
 NO_ISO = 65_535  # the value is in one of the other tags
-MAX_APEX = 40
+MAX_EXPONENT = 40
 HEADER = re.compile(rb"(?:Exif\0\0)*(?=II|MM)")
-
-
-def read_orientation(exif: Image.Exif) -> int:
-    """
-    Return the orientation, 1 to 8; 1 is upright.
-    """
-    value = exif.get(Base.Orientation)
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def open_exif(block: bytes) -> TiffFile:
@@ -124,21 +114,34 @@ def _read_camera(tags: Directory) -> Camera:
         make=make,
         model=model,
         lens=lens,
-        exposure_time=tags.number(Base.ExposureTime)
-        or _from_apex(tags, Base.ShutterSpeedValue, lambda value: 2**-value),
-        aperture=tags.number(Base.FNumber)
-        or _from_apex(tags, Base.ApertureValue, lambda value: 2 ** (value / 2)),
+        exposure_time=_read_exposure_time(tags),
+        aperture=_read_aperture(tags),
         iso=next(filter(_is_known_iso, map(tags.number, ISO_TAGS)), 0),
         focal_length=tags.number(Base.FocalLength),
     )
 
 
-def _from_apex(tags: Directory, tag: int, convert: Callable[[float], float]) -> float:
+def _read_exposure_time(tags: Directory) -> float:
+    if Base.ExposureTime in tags.entries:
+        return tags.number(Base.ExposureTime)
+    return _power_of_two(-_logarithm(tags, Base.ShutterSpeedValue))
+
+
+def _read_aperture(tags: Directory) -> float:
+    if Base.FNumber in tags.entries:
+        return tags.number(Base.FNumber)
+    return _power_of_two(_logarithm(tags, Base.ApertureValue) / 2)
+
+
+def _logarithm(tags: Directory, tag: int) -> float:
+    return next(iter(tags.numbers(tag)), math.nan)
+
+
+def _power_of_two(exponent: float) -> float:
     """
-    Convert a logarithmic value; 0 if it is missing or absurd.
+    Return 0 if the exponent is unknown or absurd.
     """
-    value = next(iter(tags.numbers(tag)), math.nan)
-    return convert(value) if abs(value) <= MAX_APEX else 0
+    return 2**exponent if abs(exponent) <= MAX_EXPONENT else 0
 
 
 def _is_known_iso(value: float) -> bool:

@@ -16,14 +16,28 @@ from .fields import MAX_BLOCK_BYTES, read_or_default
 from .text import decode_bytes
 
 MAX_PACKETS = 10
-BYTE_ORDER_MARK_BYTES = 100  # at the start, or in the header of the packet
+MAX_ELEMENTS = 100_000
 
 PACKET_START = re.compile(r"<(?:(?:\w+:)?x[am]pmeta|(?:\w+:)?RDF)\b")
 INVALID = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML
-REFERENCE = re.compile(
-    r"&(?:#(?P<decimal>\d{1,7});|#x(?P<hexadecimal>[0-9a-f]{1,6});)?", re.IGNORECASE
-)
-ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos);")
+AMPERSAND = re.compile("&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-f]{1,6});)", re.IGNORECASE)
+REFERENCE = re.compile("&#(?:([0-9]{1,7})|x([0-9a-f]{1,6}));", re.IGNORECASE)
+
+
+class LimitedTreeBuilder(TreeBuilder):
+    """
+    :raises ValueError: if the tree has too many elements.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+
+    def start(self, tag: str, attrs: dict[str, str]) -> Element:
+        self._count += 1
+        if self._count > MAX_ELEMENTS:
+            raise ValueError
+        return super().start(tag, attrs)
 
 
 def parse_packets(content: bytes) -> Iterator[Element]:
@@ -40,13 +54,12 @@ def _decode_packet(content: bytes) -> str:
     """
     Decode UTF-16, or UTF-8 with errors.
     """
-    position = content.find(b"R\0D\0F\0")
-    if position < 0:
+    if b"R\0D\0F\0" not in content:
         return decode_bytes(content)
-    marks = content[:BYTE_ORDER_MARK_BYTES]
-    is_big_endian = b"\xfe\xff" in marks or (position % 2 == 1 and b"\xff\xfe" not in marks)
-    start = position % 2 ^ is_big_endian
-    return content[start:].decode("utf-16-be" if is_big_endian else "utf-16-le", "ignore")
+    first = content.find(b"<\0")
+    if first > 0 and content[first - 1] == 0:
+        return content[(first - 1) % 2 :].decode("utf-16-be", "ignore")
+    return content[first % 2 :].decode("utf-16-le", "ignore")
 
 
 def _find_packets(text: str) -> Iterator[str]:
@@ -68,21 +81,15 @@ def _find_packets(text: str) -> Iterator[str]:
 
 
 def _parse(packet: str) -> Element | None:
-    text = REFERENCE.sub(_repair_reference, INVALID.sub("", packet))
-    builder = TreeBuilder()
+    text = AMPERSAND.sub("&amp;", INVALID.sub("", packet))
+    builder = LimitedTreeBuilder()
     parser = DefusedXMLParser(target=builder)
     with suppress(ParseError, ValueError):  # defusedxml raises subclasses of ValueError
-        parser.feed(text)
+        parser.feed(REFERENCE.sub(_remove_invalid_reference, text))
         parser.close()
     return read_or_default(builder.close, None)
 
 
-def _repair_reference(match: re.Match[str]) -> str:
-    """
-    Escape an ampersand that is no reference, and remove references to invalid characters.
-    """
-    if match["decimal"] or match["hexadecimal"]:
-        code = int(match["decimal"] or match["hexadecimal"], 10 if match["decimal"] else 16)
-        is_valid = code <= sys.maxunicode and not INVALID.match(chr(code))
-        return match[0] if is_valid else ""
-    return "&" if ENTITY.match(match.string, match.start()) else "&amp;"
+def _remove_invalid_reference(match: re.Match[str]) -> str:
+    code = int(match[1]) if match[1] else int(match[2], 16)
+    return "" if code > sys.maxunicode or INVALID.match(chr(code)) else match[0]

@@ -61,6 +61,7 @@ BOILERPLATE_FORMAT = re.compile(
     r"|<[^<>]*(?i:samsung|digimax|kenox)[^<>]*>"  # "<Digimax S500 / Kenox S500>"
     r"|[A-Z0-9][A-Z0-9 .,&-]* DIGITAL (STILL )?CAMERA"
     r"|oplus_\d+"  # OnePlus and Oppo
+    r"|[0-9a-fA-F-]{16,}|\{.*\}"  # checksums and JSON
     # Modes of Huawei's cameras
     r"|(?:btf|btr|bty|cof|dav|edf|fbt|frem|fshbty|frontbhdp|hdrpl|mde|mon|nfd|nor|ozcaod|oznor|ptr"
     r"|qrf|rbt|rhdr|rpt|sdr)(?:_\w+|hdr|mdn|WO|HDRB)?",

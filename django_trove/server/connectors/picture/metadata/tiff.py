@@ -7,16 +7,23 @@ that a damaged or huge one does not affect the others.
 
 from __future__ import annotations
 
+import io
 import math
 import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from .fields import MAX_BLOCK_BYTES, read_or_default
 
 BIG_TIFF = 43
 ORDERS = {b"II": "<", b"MM": ">"}
 MAX_ENTRIES = 10_000
+
+# Formats of the number of tags, of a tag and of a position, in the notation of `struct`
+CLASSIC_FORMATS = ("H", "HHL4s", "L")
+BIG_FORMATS = ("Q", "HHQ8s", "Q")
+
 MAX_NUMBERS = 16
 
 # Formats of one value of each type, in the notation of `struct`. Rationals are pairs.
@@ -24,6 +31,7 @@ FORMATS = {
     **{1: "B", 2: "B", 3: "H", 4: "L", 5: "LL", 6: "b", 7: "B", 8: "h", 9: "l", 10: "ll"},
     **{11: "f", 12: "d", 13: "L", 16: "Q", 17: "q", 18: "Q", 129: "B"},
 }
+TEXT_TYPES = (2, 7, 129)  # and undefined content
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,8 @@ class Value:
         """
         Return the first numbers. A rational with a zero denominator is NaN.
         """
+        if self.type in TEXT_TYPES:
+            return []
         format = FORMATS[self.type]
         size = struct.calcsize("<" + format)
         count = min(len(self.content) // size, MAX_NUMBERS)
@@ -57,7 +67,7 @@ class Directory:
     """
 
     file: TiffFile
-    entries: dict[int, tuple[int, int, bytes]] = field(default_factory=dict)
+    entries: Mapping[int, Sequence[Any]] = field(default_factory=dict)
 
     def get(self, tag: int) -> Value | None:
         """
@@ -83,9 +93,23 @@ class Directory:
         if tag not in self.entries:
             return None
         kind, count, location = self.entries[tag]
-        size = count * struct.calcsize("<" + FORMATS[kind])
+        size = value_size(kind, count)
         content = location[:size] if size <= len(location) else self.file.read(location, size)
         return Value(content, kind, self.file.order)
+
+
+def value_size(kind: int, count: int) -> int:
+    """
+    Return the size of a value in bytes; 0 if its type is unknown.
+    """
+    return count * struct.calcsize("<" + FORMATS.get(kind, ""))
+
+
+def find_damaged_tags(file: BinaryIO) -> list[int]:
+    """
+    Return the positions of tags whose value is outside of the file.
+    """
+    return read_or_default(lambda: TiffFile(file).find_damaged_tags(), [])
 
 
 class TiffFile:
@@ -99,21 +123,31 @@ class TiffFile:
         self._file, self._start = file, start
         header = self._read_at(0, 16)
         self.order = ORDERS[header[:2]]
-        self._is_big = self._unpack("H", header[2:4]) == BIG_TIFF
-        self._pointer = "Q" if self._is_big else "L"
-        first = header[8:16] if self._is_big else header[4:8]
-        self.root = self.directory(self._unpack(self._pointer, first))
+        is_big = self._unpack("H", header[2:4]) == BIG_TIFF
+        self._counter, self._row, self._pointer = BIG_FORMATS if is_big else CLASSIC_FORMATS
+        self._first = self.position(header[8:16] if is_big else header[4:8])
+        self.root = self.directory(self._first)
 
     def directory(self, position: int) -> Directory:
         """
         Return the directory at a position. An incomplete one contains the first tags.
         """
-        counter, entry = ("Q", "HHQ8s") if self._is_big else ("H", "HHL4s")
-        size, counter_size = struct.calcsize(f"<{entry}"), struct.calcsize(f"<{counter}")
-        count = min(self._unpack(counter, self._read_at(position, counter_size)), MAX_ENTRIES)
-        table = self._read_at(position + counter_size, count * size)
-        rows = struct.iter_unpack(self.order + entry, table[: len(table) // size * size])
-        return Directory(self, {tag: row for tag, *row in rows if row[0] in FORMATS})  # type: ignore[misc]
+        rows = reversed(self._read_rows(position))  # the first of duplicate tags is used
+        return Directory(self, {tag: entry for tag, *entry in rows if entry[0] in FORMATS})
+
+    def find_damaged_tags(self) -> list[int]:
+        """
+        Return the positions of tags in the first directory whose value is outside of the file.
+        """
+        end = self._file.seek(0, io.SEEK_END) - self._start
+        start = self._first + struct.calcsize(f"<{self._counter}")
+        rows = enumerate(self._read_rows(self._first))
+        return [
+            start + index * struct.calcsize(f"<{self._row}")
+            for index, (_, kind, count, location) in rows
+            if (size := value_size(kind, count)) > len(location)
+            and self.position(location) + size > end
+        ]
 
     def child(self, tag: int) -> Directory:
         """
@@ -124,10 +158,21 @@ class TiffFile:
         return read_or_default(lambda: self.directory(position), empty) if position else empty
 
     def read(self, location: bytes, size: int) -> bytes:
-        position: int = self._unpack(
-            self._pointer, location[: struct.calcsize(f"<{self._pointer}")]
+        return self._read_at(self.position(location), min(size, MAX_BLOCK_BYTES))
+
+    def position(self, location: bytes) -> int:
+        return self._unpack(self._pointer, location)
+
+    def _read_rows(self, position: int) -> list[tuple[int, int, int, bytes]]:
+        """
+        Return the tag, type, count and location of each value.
+        """
+        row_size, size = struct.calcsize(f"<{self._row}"), struct.calcsize(f"<{self._counter}")
+        count = self._unpack(self._counter, self._read_at(position, size))
+        table = self._read_at(position + size, min(count, MAX_ENTRIES) * row_size)
+        return list(
+            struct.iter_unpack(self.order + self._row, table[: len(table) // row_size * row_size])
         )
-        return self._read_at(position, min(size, MAX_BLOCK_BYTES))
 
     def _read_at(self, position: int, size: int) -> bytes:
         self._file.seek(self._start + position)

@@ -34,7 +34,7 @@ REGIONS = ("mwg-rs:Regions", "MP:RegionInfo")
 NOT_PEOPLE = ("focus", "barcode")  # types of regions
 
 CATEGORY = re.compile(r'Assigned="1"[^<>]*>([^<>]+)')
-FRACTION = re.compile(r"\s*(-?\d+(?:\.\d+)?)(?:\s*/\s*(\d+(?:\.\d+)?))?")
+FRACTION = re.compile(r"\s*(-?\d+(?:\.\d+)?)(?:\s*/\s*(\d+(?:\.\d+)?))?(?![\w.])")
 
 
 def read_xmp_packet(packet: bytes) -> Metadata:
@@ -52,6 +52,14 @@ def read_xmp_packet(packet: bytes) -> Metadata:
         place=read_or_default(lambda: _read_place(properties), None),
         camera=read_or_default(lambda: _read_camera(properties), UNKNOWN_CAMERA),
     )
+
+
+def read_packet_orientation(packet: bytes) -> int:
+    """
+    Return the orientation; 0 if it is missing.
+    """
+    text = Properties(parse_packets(packet)).text("tiff:Orientation")
+    return int(text) if text.isdecimal() else 0
 
 
 def _read_caption(properties: Properties, names: tuple[str, ...]) -> str:
