@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -203,19 +204,28 @@ def serialize_photo(photo: Photo) -> dict[str, Any]:
         "description": photo.description,
         "owner": photo.owner,
         "tags": list(photo.tags),
-        "date": _serialize_datetime(photo.date) if photo.date else None,
+        "date": _serialize_datetime(photo.date),
+        "local_date": photo.local_date.isoformat(timespec="seconds") if photo.local_date else None,
+        "utc_offset": photo.utc_offset,
+        "upload_date": _serialize_datetime(photo.upload_date),
         "urls": {size: photo.urls.nearest(size) or None for size in SIZES},
+        "sizes": {size: list(pixels) for size, pixels in photo.sizes.items()},
+        "media_type": photo.media_type,
         "width": photo.width or None,
         "height": photo.height or None,
         "location": {"latitude": location[0], "longitude": location[1]} if location else None,
         "album_id": photo.album_id,
+        "album_title": photo.album_title,
+        "camera": asdict(photo.camera) | {"name": photo.camera.name},
         "license": photo.license,
         "public": photo.public,
         "original_web_url": photo.original_web_url,
     }
 
 
-def _serialize_datetime(moment: datetime) -> str:
+def _serialize_datetime(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
     return as_utc(moment).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

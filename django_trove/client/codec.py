@@ -223,25 +223,27 @@ def _read_optional_fields(photo: Photo, data: Mapping[str, Any]) -> None:
 
 
 def _read_sizes(data: Any) -> dict[str, Size]:
-    pairs = {name: as_list(value) for name, value in as_mapping(data).items()}
-    sizes = {
-        name: (as_count(pair[0]), as_count(pair[1]))
-        for name, pair in pairs.items()
-        if len(pair) == 2
+    return {
+        name: (pair[0], pair[1])
+        for name, pair in as_mapping(data).items()
+        if type(pair) is list and len(pair) == 2 and all(map(_is_pixel_count, pair))
     }
-    return {name: size for name, size in sizes.items() if all(size)}
+
+
+def _is_pixel_count(value: Any) -> bool:
+    return type(value) is int and value > 0
 
 
 def camera_from_wire(data: Any) -> Camera:
-    values = as_mapping(data)
-    return Camera(
-        make=as_text(values.get("make")),
-        model=as_text(values.get("model")),
-        lens=as_text(values.get("lens")),
-        exposure_time=as_positive_float(values.get("exposure_time")),
-        aperture=as_positive_float(values.get("aperture")),
-        iso=as_count(values.get("iso")),
-        focal_length=as_positive_float(values.get("focal_length")),
+    get = as_mapping(data).get
+    return Camera(  # positional, as for photos
+        as_text(get("make")),
+        as_text(get("model")),
+        as_text(get("lens")),
+        as_positive_float(get("exposure_time")),
+        as_positive_float(get("aperture")),
+        as_count(get("iso")),
+        as_positive_float(get("focal_length")),
     )
 
 

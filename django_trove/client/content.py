@@ -82,7 +82,7 @@ Size = tuple[int, int]
 """Width and height in pixels."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Camera:
     """
     The camera and the exposure of a photo. 0 and "" mean unknown.

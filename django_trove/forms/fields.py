@@ -71,8 +71,7 @@ class DateInput(forms.DateInput):
 
 def date_field(label: Any) -> forms.DateField:
     """
-    Dates are in UTC, as everywhere in the package: cameras store no time zone, and a photo keeps
-    its date in every time zone of its viewers.
+    A day in the local time of a photo, regardless of the time zone of its viewers.
     """
     return forms.DateField(
         required=False, label=label, widget=DateInput(), input_formats=[DateInput.DAY]

@@ -29,7 +29,7 @@ def photo_snapshot(photo: Photo) -> dict[str, Any]:
         "height": photo.height,
         "original_web_url": photo.original_web_url,
         "service": photo.service,
-        "date": photo.date.isoformat() if photo.date else None,
+        "local_date": photo.local_date.isoformat() if photo.local_date else None,
     }
 
 

@@ -135,7 +135,7 @@ class TrovePhotoWidget(forms.Widget):
 
 
 def _photo_option(entry: Mapping[str, Any], *, checked: bool) -> dict[str, Any]:
-    date = entry.get("date")
+    date = entry.get("local_date")
     return {
         "value": str(entry["id"]),
         "checked": checked,

@@ -14,6 +14,7 @@ from django.template import Context, Library, TemplateSyntaxError
 from django.template.base import FilterExpression, Node, Parser, Token
 
 from ..client import Photo, QueryError, Result
+from ..core.exposure import format_exposure
 from ..filters import build_query
 from ..photos.context import (
     gallery_context,
@@ -24,6 +25,7 @@ from ..photos.context import (
     viewer_connect_context,
 )
 from ..photos.maps import format_location, map_context, require_location
+from ..photos.srcset import build_srcset
 
 OPTIONS = ("form", "assets")  # arguments that are not filters
 
@@ -111,6 +113,8 @@ def trove_map_of(photos: Any, *, form: Any = None, assets: bool = True) -> dict[
 
 register.filter("trove_place", format_location)
 register.filter("trove_shape", nearest_aspect_ratio)
+register.filter("trove_exposure", format_exposure)
+register.filter("trove_srcset", build_srcset)
 register.filter("trove_service", service_title)
 
 

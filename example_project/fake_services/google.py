@@ -233,7 +233,13 @@ class Google(FakeService):
             status = "PROCESSING" if photo.number in self.processing_numbers else "READY"
             metadata["videoMetadata"] = {"fps": 30, "processingStatus": status}
         else:
-            metadata["photoMetadata"] = {"focalLength": 5.35, "exposureTime": "0.033s"}
+            metadata |= {"cameraMake": "NIKON CORPORATION", "cameraModel": "NIKON D80"}
+            metadata["photoMetadata"] = {
+                "focalLength": 5.35,
+                "apertureFNumber": 5.6,
+                "isoEquivalent": 200,
+                "exposureTime": "0.004s",
+            }
         return {
             "id": media_id(photo),
             "createTime": f"{photo.taken:%Y-%m-%dT%H:%M:%S}Z",

@@ -283,8 +283,18 @@ class SmugMug(FakeService):
             }
             expansions[f"/api/v2/image/{key}-0!sizedetails"] = {"ImageSizeDetails": sizes}
         if "ImageMetadata" in expand:
-            taken = {"DateTimeCreated": f"{photo.taken:%Y-%m-%dT%H:%M:%S}"}
-            expansions[f"/api/v2/image/{key}-0!metadata"] = {"ImageMetadata": taken}
+            expansions[f"/api/v2/image/{key}-0!metadata"] = {
+                "ImageMetadata": {
+                    "DateTimeCreated": f"{photo.taken:%Y-%m-%dT%H:%M:%S}",
+                    "Make": "NIKON CORPORATION",
+                    "Model": "NIKON D80",
+                    "Lens": "18-70mm f/3.5-4.5",
+                    "Exposure": "1/250",
+                    "Aperture": "5.6",
+                    "ISO": 200,
+                    "FocalLength": "35.0 mm",
+                }
+            }
         if "LargestVideo" in expand and photo.is_video:
             url = f"{self.url}/photos/i-{key}/0/1280/i-{key}.mp4"
             expansions[_video_uri(key)] = {

@@ -15,7 +15,7 @@ from requests_oauthlib import OAuth1Session
 
 from django_trove.client import Photo, Query, Result, Token, TroveAPI, Urls
 from django_trove.client.codec import result_from_wire, result_to_wire
-from django_trove.client.content import SIZES
+from django_trove.client.content import SIZES, Camera
 
 from .ratios import ratio
 
@@ -52,7 +52,7 @@ server.serve_forever()
 
 def photo(number: int) -> Photo:
     """
-    Return a typical photo: a title, four sizes, five tags, a location.
+    Return a typical photo: a title, four sizes, five tags, a location, an album and a camera.
     """
     name = f"https://photos.trove.example/65535/5{number:09}_8f2c1d7e9a"
     return Photo(
@@ -66,6 +66,20 @@ def photo(number: int) -> Photo:
         tags=("snow", "williamsburg", "winter", "new york", "roof"),
         date=datetime(2007, 3, 4, 21, 8, 12, tzinfo=UTC) + timedelta(minutes=number),
         album_id="7215760",
+        album_title="Winter",
+        utc_offset=-300,
+        upload_date=datetime(2007, 3, 5, tzinfo=UTC) + timedelta(minutes=number),
+        media_type="image/jpeg",
+        sizes={size: (320 * n, 240 * n) for n, size in enumerate(SIZES, 1)},
+        camera=Camera(
+            make="NIKON CORPORATION",
+            model="NIKON D80",
+            lens="18-70mm f/3.5-4.5",
+            exposure_time=0.004,
+            aperture=5.6,
+            iso=100 + number,
+            focal_length=35,
+        ),
         license="CC BY-SA 4.0",
         height=1067,
         width=1600,

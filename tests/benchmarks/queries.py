@@ -75,8 +75,14 @@ def build_queries(library: Library, owner: int) -> list[Shape]:
     first, last = 1_000_000_000 + 9 * year, 1_000_000_000 + 10 * year
     dates = {"date_from": date_at(first), "date_to": date_at(last)}
     when = f"taken_at_seconds BETWEEN {first} AND {last}"
+    days = {"day_from": dates["date_from"].date(), "day_to": dates["date_to"].date()}
+    midnight = (first // 86_400 * 86_400, last // 86_400 * 86_400 + 86_400)
     mine = f"FROM trove_server_item WHERE owner_id = {owner} AND kind = 1"
     dated = f"{mine} AND {when}"
+    by_day = (
+        f"{mine} AND local_seconds >= {midnight[0]} AND local_seconds < {midnight[1]}"
+        f" AND taken_at_seconds BETWEEN {midnight[0] - 50_400} AND {midnight[1] + 50_400}"
+    )
     tagged = "FROM trove_server_itemtag t WHERE tag_id = {}"
     also = (
         "EXISTS (SELECT 1 FROM trove_server_itemtag o WHERE o.item_id = t.item_id"
@@ -130,6 +136,7 @@ def build_queries(library: Library, owner: int) -> list[Shape]:
             f"SELECT id {dated} {NEWEST}",
             count(dated),
         ),
+        Shape("days", days, f"SELECT id {by_day} {NEWEST}", count(by_day)),
         Shape("city-sized box", box, f"SELECT id {placed} {pinned}", count(placed)),
         Shape(
             "5 km near",

@@ -31,6 +31,9 @@ ITEM = [
     "etag",
     "sync_number",
     "taken_at_seconds",
+    "local_seconds",
+    "utc_offset",
+    "uploaded_at_seconds",
     "title",
     "description",
     "owner_name",
@@ -38,17 +41,24 @@ ITEM = [
     "files",
     "tags",
     "album_id",
+    "album_title",
     "license",
     "width",
     "height",
     "duration",
+    "media_type",
+    "sizes",
+    "camera",
     "public",
     "web_url",
     "latitude",
     "longitude",
     "latitude_band",
 ]
-ITEM_TAG = ["tag_id", "item_id", "taken_at_seconds", "identity_id", "latitude", "longitude"]
+REPEATED = ["taken_at_seconds", "local_seconds", "identity_id", "latitude", "longitude"]
+ITEM_TAG = ["tag_id", "item_id", *REPEATED]
+SIZES = '{"large": [1600, 1200], "medium": [800, 600], "thumbnail": [320, 240]}'
+CAMERA = '{"make": "NIKON", "model": "NIKON D80", "exposure_time": 0.004, "iso": 100}'
 
 
 class Library:
@@ -84,6 +94,7 @@ class Library:
             self.used.setdefault(owner, Counter()).update(tags)
             self.tallied[accounts[owner][account]] += 1
             moment = chance.randrange(YEARS * 365 * 86_400) + 1_000_000_000
+            offset = account * 60 - 120
             band = None if place[0] is None else math.floor(place[0] * 10)
             names = json.dumps([f"tag{number}" for number in sorted(tags)])
             yield (
@@ -91,13 +102,17 @@ class Library:
                     *(pk, owner, accounts[owner][account], SERVICES[account], str(pk), 1, "1", 1),
                     *(
                         moment,
+                        moment + 60 * offset,
+                        offset,
+                        moment,
                         f"Photo {pk}",
                         "",
                         "Ada",
                         '{"original": "https://x.example/1"}',
                         "{}",
                     ),
-                    *(names, "", "", 4000, 3000, 0.0, False, "", *place, band),
+                    *(names, "", "", "", 4000, 3000, 0.0, "image/jpeg", SIZES, CAMERA, False, ""),
+                    *(*place, band),
                 ),
                 sorted(tags),
             )
@@ -162,12 +177,7 @@ def _fill_index(library: Library, owners: list[int], accounts: dict[int, list[in
 def _item_tags(batch: list[tuple[Any, Any]], owners: list[int]) -> Iterator[tuple[Any, ...]]:
     for row, tags in batch:
         item = dict(zip(ITEM, row, strict=True))
-        repeated = (
-            item["taken_at_seconds"],
-            item["identity_id"],
-            item["latitude"],
-            item["longitude"],
-        )
+        repeated = [item[name] for name in REPEATED]
         for number in tags:
             yield (_tag(owners, item["owner_id"], number), item["id"], *repeated)
 

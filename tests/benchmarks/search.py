@@ -1,5 +1,5 @@
 """
-Compares twelve kinds of queries with hand-written SQL on the same rows.
+Compares kinds of queries with hand-written SQL on the same rows.
 
     python -m tests.benchmarks.search [--items 1000000]
 

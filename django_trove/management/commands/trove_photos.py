@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     def _table(self, photos: Iterable[Photo]) -> None:
         for photo in photos:
-            day = f"{photo.date:%Y-%m-%d}" if photo.date else "----------"
+            day = f"{photo.local_date:%Y-%m-%d}" if photo.local_date else "----------"
             tags = ", ".join(photo.tags)
             self.stdout.write(f"{day}  {photo.service:<10}  {photo.title or '-'}  [{tags}]")
 

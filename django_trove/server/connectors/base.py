@@ -142,6 +142,7 @@ class Batch:
     :param deleted: ids of deleted items.
     :param failures: unreadable items.
     :param albums: item ids by album id, if records do not contain the album.
+    :param album_titles: titles by album id.
     :param emptied: prefixes of the ids in folders that are empty now; "" for all ids. If the index
         has such items, the folder may be the mount point of a disk that is not mounted.
     :param doubt: reason why the listing may be incomplete, for the user. If it is not empty, items
@@ -163,6 +164,7 @@ class Batch:
     doubt: str = ""
     failures: tuple[ItemFailure, ...] = ()
     albums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    album_titles: Mapping[str, str] = field(default_factory=dict)
     total: int | None = None
     expected: int | None = None
     cursor: Mapping[str, Any] | None = None

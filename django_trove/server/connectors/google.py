@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from django_trove.client.content import Photo, Video
+from django_trove.client.content import Camera, Photo, Video
 from django_trove.client.responses import parse_retry_after
 
 from .base import (
@@ -29,7 +29,7 @@ from .base import (
 from .oauth2 import OAuth2Service
 from .picture.reader import Unreadable, read
 from .remote import Authorization, Picker, PickerSession
-from .values import as_datetime, as_int, as_list, as_number, as_text, dig
+from .values import as_datetime, as_int, as_list, as_number, as_quantity, as_text, dig
 
 PICKER_SCOPE = "https://www.googleapis.com/auth/photospicker.mediaitems.readonly"
 LIST_PAGE_SIZE = 100  # Google's maximum
@@ -195,6 +195,8 @@ class Google(OAuth2Service, Picker):
             "date": as_datetime(item.get("createTime")),
             "width": max(0, as_int(dig(file, "mediaFileMetadata", "width"))),
             "height": max(0, as_int(dig(file, "mediaFileMetadata", "height"))),
+            "media_type": as_text(dig(file, "mimeType")),
+            "camera": _parse_camera(dig(file, "mediaFileMetadata")),
         }
         photo = Video(**data) if item.get("type") == "VIDEO" else Photo(**data)
         return FoundItem(photo=photo, etag="1", renditions=read(io.BytesIO(content)).renditions)
@@ -270,6 +272,18 @@ def _error_for(status: int, data: str) -> ServiceFailed:
     if status == 403 and ("google.rpc.Help" in data or "has not been used" in data):
         return Misconfigured("The Photos Picker API is not enabled for the keys of this Trove.")
     return by_status.get(status, RetryLater("Google is unavailable."))
+
+
+def _parse_camera(metadata: Any) -> Camera:
+    exposure = dig(metadata, "photoMetadata")
+    return Camera(
+        make=as_text(dig(metadata, "cameraMake")),
+        model=as_text(dig(metadata, "cameraModel")),
+        exposure_time=as_quantity(dig(exposure, "exposureTime")),
+        aperture=as_quantity(dig(exposure, "apertureFNumber")),
+        iso=max(0, as_int(dig(exposure, "isoEquivalent"))),
+        focal_length=as_quantity(dig(exposure, "focalLength")),
+    )
 
 
 def _parse_duration(duration: Any) -> float | None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
-from django_trove.client.content import Location
+from django_trove.client.content import Location, Size
 
 CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 MAX_LENGTH = 10_000
+QUANTITY = re.compile(r"(?:f/)?\s*(\d*\.?\d+)(?:/(\d*\.?\d+))?")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BLOCKS = frozenset({"br", "p", "div", "li"})
 
 
@@ -85,6 +87,36 @@ def as_datetime(value: Any) -> datetime | None:
         return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def as_timestamp(value: Any) -> datetime | None:
+    """
+    Return the time of a number of seconds since 1970, or None.
+    """
+    seconds = as_number(value)
+    try:
+        return EPOCH + timedelta(seconds=seconds) if seconds else None
+    except OverflowError:
+        return None
+
+
+def as_quantity(value: Any) -> float:
+    """
+    Return the number of a quantity such as "1/250", "f/2.8" or "4.0 mm"; 0 if there is none.
+    """
+    match = QUANTITY.match(as_text(value))
+    if not match:
+        return 0
+    numerator, denominator = as_number(match[1]) or 0, as_number(match[2] or 1)
+    return numerator / denominator if denominator else 0
+
+
+def as_size(width: Any, height: Any) -> Size | None:
+    """
+    Return a size in pixels, or None if it is unknown.
+    """
+    size = (as_int(width), as_int(height))
+    return size if min(size) > 0 else None
 
 
 def as_web_url(value: Any) -> str:

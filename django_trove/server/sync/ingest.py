@@ -107,7 +107,7 @@ def _write_batch(
                 on_commit(partial(delete_files, old_files), Item)
             unchanged = _mark_seen(identity, batch)
             removed = _delete_by_id(identity, batch.deleted)
-            _assign_albums(identity, batch.albums)
+            _assign_albums(identity, batch)
     except (OperationalError, InterfaceError, *INVALID_RECORD_ERRORS):
         raise  # the transaction may be committed, or the rows are written again
     except Exception:
@@ -170,16 +170,18 @@ def _preserve_albums(existing: Any, rows: list[Item]) -> None:
     """
     Keep the indexed album of items whose records have no album.
     """
-    known = dict(existing.values_list("service_id", "album_id")) if rows else {}
+    columns = existing.values_list("service_id", "album_id", "album_title") if rows else ()
+    known = {service_id: album for service_id, *album in columns}
     for row in rows:
-        row.album_id = known.get(row.service_id, row.album_id)
+        album = known.get(row.service_id, (row.album_id, row.album_title))
+        row.album_id, row.album_title = album
 
 
-def _assign_albums(identity: Identity, albums: Mapping[str, Sequence[str]]) -> None:
-    for album, ids in albums.items():
+def _assign_albums(identity: Identity, batch: Batch) -> None:
+    for album, ids in batch.albums.items():
+        columns = {"album_id": album, "album_title": batch.album_titles.get(album, "")}
         for chunk in _split(ids):
-            items = identity.items.filter(service_id__in=chunk).exclude(album_id=album)
-            items.update(album_id=album)
+            identity.items.filter(service_id__in=chunk).exclude(**columns).update(**columns)
 
 
 def _delete_by_id(identity: Identity, ids: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -160,7 +160,7 @@ def _parse_record(record: Any) -> Photo:
     if len(photo.tags) > MAX_TAGS:
         raise RejectedRecord(f"tags must contain at most {MAX_TAGS} values.")
     _check_urls(photo, record)
-    if not all(map(_is_storable, _iter_texts(photo))):
+    if not all(map(_is_storable, _iter_texts(codec.photo_to_wire(replace(photo, extra={}))))):
         raise RejectedRecord("A string contains a character that cannot be stored.")
     return photo
 
@@ -177,19 +177,17 @@ def _check_urls(photo: Photo, record: Mapping[str, Any]) -> None:
         raise RejectedRecord("original_web_url must be an http or https URL.")
 
 
-def _iter_texts(photo: Photo) -> list[str]:
-    return [
-        photo.id,
-        photo.title,
-        photo.owner,
-        photo.description,
-        photo.album_id,
-        photo.license,
-        photo.original_web_url,
-        *photo.urls,
-        *photo.urls.values(),
-        *photo.tags,
-    ]
+def _iter_texts(value: Any) -> Iterator[str]:
+    """
+    Yield all strings in JSON data.
+    """
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _iter_texts([*value.keys(), *value.values()])
+    elif isinstance(value, list):
+        for item in value:
+            yield from _iter_texts(item)
 
 
 def _is_storable(text: str) -> bool:

@@ -5,7 +5,6 @@ The user's photos: list with filters, and detail page.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from django_trove.client.content import Photo
 from django_trove.client.query import MAX_LENGTHS, Query
+from django_trove.core.exposure import format_exposure
 
 from ..accounts.registry import get_attributions, get_service_titles
 from ..models import Identity
@@ -65,15 +65,14 @@ class PhotoFilterForm(forms.Form):
 
     def build_query(self, after: str, page: int) -> Query:
         """
-        Build a query. A date is a day in UTC, the time zone of the index.
+        Build a query. A day is a day in the local time of a photo.
         """
         data = self.cleaned_data
-        since, until = data["since"], data["until"]
         return Query(
             services=data["services"] or None,
             tags_required=data["tags"],
-            date_from=datetime.combine(since, time.min, UTC) if since else None,
-            date_to=datetime.combine(until, time.max, UTC) if until else None,
+            day_from=data["since"],
+            day_to=data["until"],
             count=PAGE_SIZE,
             after=after,
             page=page,
@@ -109,6 +108,7 @@ def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
         context = {
             "section": "photos",
             "photo": photo,
+            "exposure": format_exposure(photo),
             "original_url": _safe_web_url(photo),
             "service": get_service_titles().get(photo.service, photo.service),
             "attributions": get_attributions([photo.service]),

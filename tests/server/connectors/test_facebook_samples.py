@@ -44,6 +44,14 @@ def test_photo_is_parsed():
         owner="Facebook fob Nukofegutu",
         urls=photo.urls,
         album_id="529521835083",
+        album_title="Mivivis Digolito",
+        upload_date=datetime(2021, 5, 20, 19, 17, 41, tzinfo=UTC),
+        sizes={
+            "thumbnail": (225, 225),
+            "medium": (600, 600),
+            "large": (1369, 1369),
+            "original": (1369, 1369),
+        },
         width=1369,
         height=1369,
         original_web_url=f"{FILES}/photos/a.529521835083/52505640548111771/?type=3",
@@ -97,6 +105,13 @@ def test_video_is_parsed():
         public=True,
         original_web_url=f"{FILES}/videos/3454562877413129/",
         duration=12.891,
+        upload_date=datetime(2021, 6, 30, 21, 19, 7, tzinfo=UTC),
+        sizes={
+            "thumbnail": (480, 480),
+            "medium": (720, 720),
+            "large": (1280, 1280),
+            "original": (1280, 1280),
+        },
     )
     sides = {item["picture"]: item["height"] for item in data["format"]}
     assert {size: sides[url] for size, url in video.urls.items()} == {

@@ -121,6 +121,8 @@ def test_recorded_listing_is_parsed():
     assert (first.id, first.title, first.owner) == ("51888016810", "Guvaf loseb", "Sopatu")
     assert first.date == datetime(2024, 4, 7, 16, 9, 1, tzinfo=UTC)
     assert (first.width, first.height, first.location) == (4032, 3024, None)
+    assert first.upload_date is not None
+    assert first.sizes["original"] == (4032, 3024)
     assert first.license == "All rights reserved"
     assert first.original_web_url == f"{PAGE_URL}sopatu/51888016810/"  # by the alias
     assert first.urls["original"].endswith("_6065e6a8b7_o.jpg")

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from django_trove.client.content import Photo
+from django_trove.client.content import Camera, Photo
 from django_trove.server.connectors.base import RetryLater
 from django_trove.server.connectors.remote import Credentials
 from django_trove.server.connectors.smugmug.connector import SmugMug
@@ -57,6 +57,8 @@ def test_all_pages_of_an_album_are_parsed(smugmug, make):
         urls=first.urls,
         width=3474,
         height=2779,
+        upload_date=datetime(2019, 7, 9, 16, 34, 35, tzinfo=UTC),
+        media_type="image/jpeg",
         original_web_url="https://www.gemorada.example/Vasutar/Dasugo/i-hH92x9W",
     )
     assert dict(first.urls) == {"thumbnail": f"{PHOTOS}/i-hH92x9W/0/Th/i-hH92x9W-Th.jpg"}
@@ -92,6 +94,17 @@ IMAGES = {
         "2019-08-04-Vidu-the-Fakepaveg/n-dX9jgC/i-BWjU609",
         latitude=47.973777777778,
         longitude=-123.48731944444,
+        upload_date=datetime(2020, 9, 22, 15, 32, 36, tzinfo=UTC),
+        media_type="image/jpeg",
+        camera=Camera(
+            make="Apple",
+            model="iPhone X",
+            lens="iPhone X back dual camera 4mm f/1.8",
+            exposure_time=1 / 3040,
+            aperture=1.8,
+            iso=20,
+            focal_length=4,
+        ),
     ),
     "bzimmer_image_F9zTTx0-0.json": Photo(
         service="smugmug",
@@ -105,6 +118,8 @@ IMAGES = {
         "2020-08-25-Fodisute-Vabu/n-w2wMh9/i-F9zTTx0",
         latitude=46.442708333333,
         longitude=-121.77849444444,
+        upload_date=datetime(2020, 9, 6, 1, 34, 49, tzinfo=UTC),
+        media_type="image/jpeg",
     ),
     "bzimmer_image_vNXtC8C-0_expansions.json": Photo(
         service="smugmug",
@@ -115,9 +130,17 @@ IMAGES = {
         width=4000,
         height=2667,
         public=True,
+        upload_date=datetime(2020, 6, 1, 3, 11, 34, tzinfo=UTC),
+        media_type="image/jpeg",
+        sizes={"thumbnail": (400, 267), "medium": (600, 400), "large": (1024, 683)},
     ),
     "tommyblue_mock_albumimages_1.json": Photo(
-        service="smugmug", id="iTsf4K3", title="somePhoto.jpg", owner="Ada", public=True
+        service="smugmug",
+        id="iTsf4K3",
+        title="somePhoto.jpg",
+        owner="Ada",
+        public=True,
+        upload_date=datetime(2024, 1, 5, 20, 4, 39, tzinfo=UTC),
     ),
 }
 

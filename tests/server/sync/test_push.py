@@ -71,6 +71,21 @@ def test_pushed_photo_is_found_by_a_query(push, ask, application):
     assert (found["date"], found["owner"]) == ("2007-03-04 T 21:08:12", "ada")
 
 
+def test_optional_fields_are_stored(push, ask):
+    fields = {
+        "utc_offset": -480,
+        "date": "2024-01-01 T 07:30:00",
+        "upload_date": "2024-01-02 T 00:00:00",
+        "album_title": "Eve",
+        "media_type": "image/jpeg",
+        "sizes": {"original": [4000, 3000]},
+        "camera": {"model": "X", "iso": 100},
+    }
+    assert push(photo(**fields)) == (1, 1, 0, [])
+    [found] = ask(**{"day-to": "2023-12-31"})["results"]
+    assert {name: found[name] for name in fields} == fields
+
+
 def test_pushing_a_known_id_updates_the_photo(push):
     push(photo(title="Snow", tags=["snow"]))
     before = Item.objects.get()
@@ -162,6 +177,9 @@ def test_identity_added_is_sent_once(push, django_capture_on_commit_callbacks):
         (photo(original_web_url="javascript:alert(1)"), "original_web_url"),
         (photo(tags=[str(i) for i in range(101)]), "tags"),
         (photo(title="a\0b"), "character"),
+        (photo(album_title="a\0b"), "character"),
+        (photo(camera={"lens": "\ud800"}), "character"),
+        (photo(sizes={"\0": [1, 1]}), "character"),
         (photo(tags=["\ud800"]), "character"),
         (photo("\udfff"), "character"),
         (photo(urls={"\0": URLS["original"]}), "character"),

@@ -78,7 +78,7 @@ class TestSelection:
             "height": 768,
             "original_web_url": snow.original_web_url,
             "service": "flickr",
-            "date": "2007-03-04T12:00:00+00:00",
+            "local_date": "2007-03-04T12:00:00",
         }
 
     def test_multiple_value_is_list(self, user, trove, snow):

@@ -10,6 +10,7 @@ from django.template import Context, RequestContext, Template, TemplateSyntaxErr
 from django.template.context import make_context
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils import timezone
 
 from django_trove.client import NotConnected, Photo, QueryError, Unavailable
 from django_trove.models import TroveAccount
@@ -106,7 +107,27 @@ class TestGallery:
             ' alt="Snow 0" fetchpriority="high" decoding="async" width="800" height="600">\n</a>'
         ) in page
         assert 'rel="noopener">Flickr</a>' in page
-        assert '<time datetime="2007-03-04T21:08:12+00:00">' in page
+        assert '<time datetime="2007-03-04T21:08:12">' in page
+
+    def test_image_candidates_have_widths(self, account, fake_server):
+        urls = {"thumbnail": "https://photos.example/t", "large": "https://photos.example/l"}
+        sizes = {"thumbnail": [320, 240], "large": [1600, 1200]}
+        fake_server.photos = [photo(1, urls=urls, sizes=sizes)]
+        assert (
+            ' srcset="https://photos.example/t 320w, https://photos.example/l 1600w"'
+            ' sizes="auto, (max-width: 30em) 100vw, 30em"'
+        ) in gallery(account.user)
+
+    @pytest.mark.parametrize(("offset", "day"), [(-480, "Dec. 31, 2023"), (None, "Jan. 1, 2024")])
+    def test_shows_the_local_day(self, account, fake_server, offset, day):
+        """
+        A photo of New Year's Eve keeps its day in every time zone of its viewers.
+        """
+        fields = {} if offset is None else {"utc_offset": offset}
+        fake_server.photos = [photo(1, date="2024-01-01 T 07:30:00", **fields)]
+        for zone in ("Pacific/Kiritimati", "America/Los_Angeles"):
+            with timezone.override(zone):
+                assert f">{day}</time>" in gallery(account.user)
 
     def test_first_four_images_load_eagerly(self, account, fake_server):
         fake_server.photos = [photo(number) for number in range(6)]

@@ -13,9 +13,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from django_trove.client.content import Photo, Urls, Video
+from django_trove.client.content import Photo, Size, Urls, Video
 
-from ..values import as_datetime, as_int, as_list, as_location, as_number, as_text, as_web_url, dig
+from ..values import (
+    as_datetime,
+    as_int,
+    as_list,
+    as_location,
+    as_number,
+    as_size,
+    as_text,
+    as_web_url,
+    dig,
+)
 
 
 def parse_deletion_request(signed_request: str, app_secret: str) -> str:
@@ -69,6 +79,7 @@ def parse_photo(record: Mapping[str, Any]) -> Photo:
         description=caption or _generated_description(record),
         date=as_datetime(record.get("backdated_time")),
         album_id=as_text(dig(record, "album", "id")),
+        album_title=as_text(dig(record, "album", "name")),
         width=max(0, as_int(record.get("width"))),
         height=max(0, as_int(record.get("height"))),
         public=_is_public(dig(record, "album", "privacy")),
@@ -101,16 +112,30 @@ def parse_urls(record: Mapping[str, Any]) -> dict[str, str]:
     """
     Return the URLs of a photo's sizes, or of a video's still pictures.
     """
-    sizes = [
-        (_longest_side(size), as_web_url(dig(size, "source")) or as_web_url(dig(size, "picture")))
-        for size in [*as_list(record.get("images")), *as_list(record.get("format"))]
-    ]
-    by_side = sorted(size for size in sizes if size[1])
+    urls = {size: _image_url(image) for size, image in _select_images(record).items()}
+    picture = as_web_url(record.get("picture"))
+    return urls or ({"thumbnail": picture} if picture else {})
+
+
+def _parse_sizes(record: Mapping[str, Any]) -> dict[str, Size]:
+    sizes = {
+        name: as_size(dig(image, "width"), dig(image, "height"))
+        for name, image in _select_images(record).items()
+    }
+    return {name: size for name, size in sizes.items() if size}
+
+
+def _select_images(record: Mapping[str, Any]) -> dict[str, Any]:
+    images = [*as_list(record.get("images")), *as_list(record.get("format"))]
+    by_side = sorted(filter(_image_url, images), key=_longest_side)
     if not by_side:
-        picture = as_web_url(record.get("picture"))
-        return {"thumbnail": picture} if picture else {}
-    urls = {size: _smallest_at_least(by_side, side) for size, side in SIDES.items()}
-    return {**urls, "original": by_side[-1][1]}
+        return {}
+    selected = {size: _smallest_at_least(by_side, side) for size, side in SIDES.items()}
+    return {**selected, "original": by_side[-1]}
+
+
+def _image_url(image: Any) -> str:
+    return as_web_url(dig(image, "source")) or as_web_url(dig(image, "picture"))
 
 
 def parse_expiry(url: str) -> float | None:
@@ -133,6 +158,8 @@ def _common_fields(record: Mapping[str, Any], text: str) -> dict[str, Any]:
         "id": as_text(record["id"]),
         "owner": as_text(dig(record, "from", "name")),
         "urls": Urls(parse_urls(record)),
+        "sizes": _parse_sizes(record),
+        "upload_date": as_datetime(record.get("created_time")),
         "tags": tuple(dict.fromkeys(HASHTAG.findall(text))),
         "latitude": place[0] if place else None,
         "longitude": place[1] if place else None,
@@ -156,5 +183,5 @@ def _longest_side(size: Any) -> int:
     return max(as_int(dig(size, "width")), as_int(dig(size, "height")))
 
 
-def _smallest_at_least(by_side: Sequence[tuple[int, str]], side: int) -> str:
-    return next((url for longest, url in by_side if longest >= side), by_side[-1][1])
+def _smallest_at_least(by_side: Sequence[Any], side: int) -> Any:
+    return next((image for image in by_side if _longest_side(image) >= side), by_side[-1])

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -163,14 +164,17 @@ class Flickr(OAuth1Service):
         """
         Albums are sorted by id, so that a sync can be resumed.
         """
-        for album in sorted(self._changed_albums(state)):
+        for album, title in sorted(self._changed_albums(state)):
             if album < state.get("album", ""):
                 continue
             if album != state.get("album"):
                 state.update(album=album, page=1)
             params = {"photoset_id": album, "user_id": self.settings.get("nsid", "me")}
             try:
-                yield from self._member_batches(state, album, "flickr.photosets.getPhotos", params)
+                for batch in self._member_batches(
+                    state, album, "flickr.photosets.getPhotos", params
+                ):
+                    yield replace(batch, album_titles={album: title})
             except RequestRejected:  # the album was deleted in the meantime
                 continue
         state.update(phase="loose", page=1)
@@ -179,7 +183,10 @@ class Flickr(OAuth1Service):
         if state["whole"]:
             yield from self._member_batches(state, "", "flickr.photos.getNotInSet", {})
 
-    def _changed_albums(self, state: State) -> Iterator[str]:
+    def _changed_albums(self, state: State) -> Iterator[tuple[str, str]]:
+        """
+        Yield the id and the title of each album.
+        """
         page, last_page = 1, 1
         while page <= last_page:
             listing = self._request(
@@ -188,7 +195,7 @@ class Flickr(OAuth1Service):
             for album in as_list(listing.get("photoset")):
                 changed = as_int(dig(album, "date_update")) >= state["since"]
                 if as_text(dig(album, "id")) and (state["whole"] or changed):
-                    yield as_text(album["id"])
+                    yield as_text(album["id"]), as_text(dig(album, "title", "_content"))
             last_page = as_int(listing.get("pages"), 1)
             page += 1
 

@@ -7,13 +7,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django_trove.client.content import Photo, Urls, Video
+from django_trove.client.content import Photo, Size, Urls, Video
 
-from ..values import as_datetime, as_int, as_location, as_text, as_web_url, dig, strip_html
+from ..values import (
+    as_datetime,
+    as_int,
+    as_location,
+    as_size,
+    as_text,
+    as_timestamp,
+    as_web_url,
+    dig,
+    strip_html,
+)
 
 EXTRAS = (
     "description,license,date_upload,date_taken,owner_name,last_update,geo,tags,machine_tags,"
-    "o_dims,media,path_alias,url_sq,url_t,url_s,url_q,url_m,url_n,url_z,url_c,url_l,url_h,url_k,"
+    "o_dims,original_format,media,path_alias,url_sq,url_t,url_s,url_q,url_m,url_n,url_z,url_c,url_l,url_h,url_k,"
     "url_o"
 )
 
@@ -26,6 +36,15 @@ SIZES = {
 """
 Flickr's sizes for each size of a photo, by priority. Originals of free accounts are not available.
 """
+
+MEDIA_TYPES = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "tiff": "image/tiff",
+    "heic": "image/heic",
+}
+"""By `originalformat`. Those of videos are not documented."""
 
 LARGEST_SIZES = ("o", "k", "h", "l", "c", "z", "m", "n", "s", "q", "t")
 CC = "https://creativecommons.org"
@@ -62,6 +81,7 @@ def parse_photo(record: Mapping[str, Any], page_url: str) -> Photo:
         raise ValueError("The record has no id.")
     location = as_location(record.get("latitude"), record.get("longitude"))
     width, height = _parse_dimensions(record)
+    names = _select_sizes(record)
     cls = Video if record.get("media") == "video" else Photo
     owner = as_text(record.get("pathalias")) or as_text(record.get("owner"))
     return cls(
@@ -70,7 +90,10 @@ def parse_photo(record: Mapping[str, Any], page_url: str) -> Photo:
         title=as_text(record.get("title")) or as_text(dig(record, "title", "_content")),
         owner=as_text(record.get("ownername")),
         description=strip_html(dig(record, "description", "_content")),
-        urls=Urls(_parse_urls(record)),
+        urls=Urls({size: as_web_url(record[f"url_{name}"]) for size, name in names.items()}),
+        sizes=_parse_sizes(record, names),
+        upload_date=as_timestamp(record.get("dateupload")),
+        media_type=MEDIA_TYPES.get(as_text(record.get("originalformat")).lower(), ""),
         tags=_parse_tags(record),
         date=None
         if as_int(record.get("datetakenunknown"))
@@ -85,13 +108,24 @@ def parse_photo(record: Mapping[str, Any], page_url: str) -> Photo:
     )
 
 
-def _parse_urls(record: Mapping[str, Any]) -> dict[str, str]:
-    urls = {size: _first_value(record, names) for size, names in SIZES.items()}
-    return {size: url for size, url in urls.items() if url}
+def _select_sizes(record: Mapping[str, Any]) -> dict[str, str]:
+    """
+    Return Flickr's name of each size of a photo.
+    """
+    names = {size: _first_name(record, names) for size, names in SIZES.items()}
+    return {size: name for size, name in names.items() if name}
 
 
-def _first_value(record: Mapping[str, Any], names: Sequence[str]) -> str:
-    return next(filter(None, (as_web_url(record.get(f"url_{name}")) for name in names)), "")
+def _first_name(record: Mapping[str, Any], names: Sequence[str]) -> str:
+    return next((name for name in names if as_web_url(record.get(f"url_{name}"))), "")
+
+
+def _parse_sizes(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Size]:
+    sizes = {
+        size: as_size(record.get(f"width_{name}"), record.get(f"height_{name}"))
+        for size, name in names.items()
+    }
+    return {name: size for name, size in sizes.items() if size}
 
 
 def _parse_tags(record: Mapping[str, Any]) -> tuple[str, ...]:
@@ -108,5 +142,4 @@ def _parse_dimensions(record: Mapping[str, Any]) -> tuple[int, int]:
     """
     pairs = [(record.get("o_width"), record.get("o_height"))]
     pairs += [(record.get(f"width_{name}"), record.get(f"height_{name}")) for name in LARGEST_SIZES]
-    sizes = ((max(0, as_int(width)), max(0, as_int(height))) for width, height in pairs)
-    return next((size for size in sizes if all(size)), (0, 0))
+    return next(filter(None, (as_size(*pair) for pair in pairs)), (0, 0))

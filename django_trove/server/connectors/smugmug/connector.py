@@ -174,6 +174,9 @@ class SmugMug(OAuth1Service):
             items=tuple(item for item in items if etags.get(item.photo.id) != item.etag),
             seen=ids,
             albums={state["album"]: ids},
+            album_titles={
+                state["album"]: as_text(album.get("Name")) or as_text(album.get("Title"))
+            },
             failures=tuple(failures),
             total=state["total"],
             cursor=dict(state),

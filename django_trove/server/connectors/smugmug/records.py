@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django_trove.client.content import Photo, Urls, Video
+from django_trove.client.content import Camera, Photo, Size, Urls, Video
 
 from ..values import (
     as_datetime,
@@ -15,11 +15,23 @@ from ..values import (
     as_list,
     as_location,
     as_number,
+    as_quantity,
+    as_size,
     as_text,
     as_web_url,
     dig,
     strip_html,
 )
+
+MEDIA_TYPES = {
+    "JPG": "image/jpeg",
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "GIF": "image/gif",
+    "HEIC": "image/heic",
+    "MP4": "video/mp4",
+}
+"""By `Format`."""
 
 SIZES = {
     "thumbnail": ("Small", "Thumb", "Tiny"),
@@ -54,6 +66,10 @@ def parse_photo(image: Mapping[str, Any], expansions: Any, owner: str, *, public
         "owner": owner,
         "description": strip_html(image.get("Caption")),
         "urls": Urls(_parse_urls(image, sizes)),
+        "sizes": _parse_sizes(sizes),
+        "upload_date": as_datetime(image.get("DateTimeUploaded")),
+        "media_type": MEDIA_TYPES.get(as_text(image.get("Format")).upper(), ""),
+        "camera": _parse_camera(metadata),
         "tags": _parse_tags(image),
         "date": as_datetime(dig(metadata, "DateTimeCreated")),
         "width": max(0, as_int(image.get("OriginalWidth"))),
@@ -93,15 +109,39 @@ def get_expansion(record: Mapping[str, Any], expansions: Any, name: str) -> Any:
 
 
 def _parse_urls(image: Mapping[str, Any], sizes: Any) -> dict[str, str]:
-    urls = {
-        size: next(
-            filter(None, (as_web_url(dig(sizes, f"ImageSize{n}", "Url")) for n in names)), ""
-        )
-        for size, names in SIZES.items()
-    }
+    urls = {size: as_web_url(dig(_find_size(sizes, size), "Url")) for size in SIZES}
     urls["thumbnail"] = urls["thumbnail"] or as_web_url(image.get("ThumbnailUrl"))
     urls["original"] = as_web_url(image.get("ArchivedUri")) or urls["original"]
     return {size: url for size, url in urls.items() if url}
+
+
+def _parse_sizes(sizes: Any) -> dict[str, Size]:
+    """
+    The original is not included, because its URL may be that of the archived file.
+    """
+    found = {name: _find_size(sizes, name) for name in SIZES if name != "original"}
+    pixels = {name: as_size(dig(s, "Width"), dig(s, "Height")) for name, s in found.items()}
+    return {name: size for name, size in pixels.items() if size}
+
+
+def _find_size(sizes: Any, name: str) -> Any:
+    """
+    Return the first of `SIZES` that has a URL.
+    """
+    found = (dig(sizes, f"ImageSize{service_name}") for service_name in SIZES[name])
+    return next((size for size in found if as_web_url(dig(size, "Url"))), None)
+
+
+def _parse_camera(metadata: Any) -> Camera:
+    return Camera(
+        make=as_text(dig(metadata, "Make")),
+        model=as_text(dig(metadata, "Model")),
+        lens=as_text(dig(metadata, "Lens")),
+        exposure_time=as_quantity(dig(metadata, "Exposure")),
+        aperture=as_quantity(dig(metadata, "Aperture")),
+        iso=max(0, as_int(dig(metadata, "ISO"))),
+        focal_length=as_quantity(dig(metadata, "FocalLength")),
+    )
 
 
 def _parse_tags(image: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,0 +1,39 @@
+"""
+The exposure of a photo as text.
+"""
+
+from __future__ import annotations
+
+from django.utils.formats import number_format
+
+from ..client.content import Camera, Photo
+
+FRACTION_LIMIT = 0.4  # seconds; cameras display shorter times as a fraction
+
+
+def format_exposure(photo: Photo) -> str:
+    """
+    Return the exposure as text, such as "1/250 s, f/2.8, ISO 100, 50 mm", or "".
+    """
+    camera = photo.camera
+    parts = (
+        _format_time(camera),
+        camera.aperture and f"f/{_format_number(camera.aperture)}",
+        camera.iso and f"ISO {camera.iso}",
+        camera.focal_length and f"{_format_number(camera.focal_length)} mm",
+    )
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _format_time(camera: Camera) -> str:
+    if not camera.exposure_time:
+        return ""
+    if camera.exposure_time < FRACTION_LIMIT:
+        number = f"1/{round(1 / camera.exposure_time)}"
+    else:
+        number = _format_number(camera.exposure_time)
+    return f"{number} s"
+
+
+def _format_number(value: float) -> str:
+    return number_format(round(value, 1) if value % 1 else int(value))
