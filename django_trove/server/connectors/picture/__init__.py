@@ -1,5 +1,5 @@
 """
-Metadata and sizes of image files.
+Metadata and sizes of image files and videos.
 """
 
 from .metadata import Metadata

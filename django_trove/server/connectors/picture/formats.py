@@ -80,8 +80,28 @@ VIDEOS = {
 
 # Pictures that are not read, but reported.
 UNSUPPORTED = frozenset(
-    (".bmp", ".dib", ".ico", ".j2k", ".jp2", ".jpf", ".jpx", ".jxl", ".jxr", ".pcx", ".ppm")
-    + (".psb", ".psd", ".svg", ".tga", ".wdp", ".xcf", ".eps", ".exr", ".hdr")
+    (
+        ".bmp",
+        ".dib",
+        ".eps",
+        ".exr",
+        ".hdr",
+        ".ico",
+        ".j2k",
+        ".jp2",
+        ".jpf",
+        ".jpx",
+        ".jxl",
+        ".jxr",
+        ".pcx",
+        ".ppm",
+        ".psb",
+        ".psd",
+        ".svg",
+        ".tga",
+        ".wdp",
+        ".xcf",
+    )
 )
 
 BOX_VIDEOS = ("video/mp4", "video/quicktime", "video/3gpp", "video/3gpp2")

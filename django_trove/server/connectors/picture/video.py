@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
@@ -26,7 +26,7 @@ MAX_LIVE_PHOTO_SECONDS = 5
 SIDEWAYS = (5, 6, 7, 8)
 
 # Signs of a, b, c and d in the matrix of a track: orientation as in EXIF.
-ORIENTATIONS = {
+ORIENTATIONS: dict[tuple[int, ...], int] = {
     (1, 0, 0, 1): 1,
     (-1, 0, 0, 1): 2,
     (-1, 0, 0, -1): 3,
@@ -116,7 +116,7 @@ def _read_track_size(boxes: BoxFile, movie: Box) -> tuple[int, int, int]:
         width, height = _read_fixed_numbers(header[-8:])
         if width <= 0 or height <= 0:
             width, height = _read_sample_size(boxes, track)
-        signs = tuple(int(math.copysign(abs(matrix[at]) > 0.5, matrix[at])) for at in (0, 1, 3, 4))
+        signs = tuple(round(max(-1, min(matrix[at], 1))) for at in (0, 1, 3, 4))
         return round(width), round(height), ORIENTATIONS.get(signs, 1)
     raise UnknownFormat
 
@@ -235,7 +235,7 @@ def _parse_3gpp_place(content: bytes) -> str:
 def _build_metadata(
     boxes: BoxFile, movie: Box, texts: Mapping[str, str], created: datetime | None
 ) -> Metadata:
-    taken, utc_offset = _parse_date(_first(texts, DATE))
+    taken, utc_offset = parse_date(_first(texts, DATE))
     own = Metadata(
         title=_first(texts, TITLE),
         description=_first(texts, DESCRIPTION),
@@ -246,8 +246,7 @@ def _build_metadata(
         camera=Camera(make=_first(texts, MAKE), model=_first(texts, MODEL)),
     )
     packet = boxes.read(_find_xmp(boxes, movie), MAX_XMP).removeprefix(XMP_UUID)
-    read: Callable[[], Metadata] = lambda: read_xmp_packet(packet) if packet else Metadata()  # noqa: E731
-    return merge_metadata(own, read_or_default(read, Metadata()))
+    return merge_metadata(own, read_or_default(lambda: read_xmp_packet(packet), Metadata()))
 
 
 def _find_xmp(boxes: BoxFile, movie: Box) -> Box | None:
@@ -262,7 +261,7 @@ def _first(texts: Mapping[str, str], keys: tuple[str, ...]) -> str:
     return next((texts[key] for key in keys if texts.get(key)), "")
 
 
-def _parse_date(text: str) -> tuple[datetime | None, int | None]:
+def parse_date(text: str) -> tuple[datetime | None, int | None]:
     """
     Return the time in UTC, and the offset in minutes.
     """
@@ -298,7 +297,7 @@ def _to_degrees(sign: str, whole: str, fraction: str | None, *, digits: int) -> 
     """
     parts = [whole[:digits], *(whole[at : at + 2] for at in range(digits, len(whole), 2))]
     parts[-1] += fraction or ""
-    degrees = sum(float(part) / 60**power for power, part in enumerate(parts))
+    degrees = math.fsum(float(part) / (1, 60, 3600)[power] for power, part in enumerate(parts))
     return -degrees if sign == "-" else degrees
 
 
