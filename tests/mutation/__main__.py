@@ -1,11 +1,11 @@
 """
 Introduce small faults into the critical modules, one at a time, and run their tests.
 
-    python -m tests.mutation [--group search] [--module server/search/counts.py] [--sample 40] [--seconds 120]
+    python -m tests.mutation [--group search] [--module client/codec.py] [--sample 40]
 
-The faults are those of Cosmic Ray. They are applied to copies of the working tree. A fault that no test
-detects is printed as a diff. `modules.toml` lists the modules with their tests, and `accepted.toml` the faults
-that do not change the behavior.
+The faults are those of Cosmic Ray. They are applied to copies of the working tree. A fault that no
+test detects is printed as a diff. `modules.toml` lists the modules with their tests, and
+`accepted.toml` the faults that do not change the behavior.
 """
 
 from __future__ import annotations
