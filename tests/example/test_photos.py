@@ -27,20 +27,20 @@ def test_total_size():
 
 
 def test_captions(pictures):
-    captions = [picture.caption for picture in pictures.values()]
+    captions = [picture.metadata for picture in pictures.values()]
     assert all(caption.title and 2 <= len(caption.tags) <= 6 for caption in captions)
     assert any("<" in caption.description and "&" in caption.description for caption in captions)
 
 
 def test_dates(pictures):
-    dates = [picture.taken for picture in pictures.values() if picture.taken]
+    dates = [picture.metadata.taken for picture in pictures.values() if picture.metadata.taken]
     assert len(dates) == 38
     assert {date.year for date in dates} == set(range(2014, 2026))
     assert len({date.month for date in dates}) >= 11
 
 
 def test_places(pictures):
-    places = [picture.place for picture in pictures.values() if picture.place]
+    places = [picture.metadata.place for picture in pictures.values() if picture.metadata.place]
     assert len(places) == 27
     assert {(round(latitude, -1), round(longitude, -1)) for latitude, longitude in places} == {
         (40, -10),  # Lisbon

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from django_trove.core.database import atomic
 
+from ..connectors.exclusions import is_excluded
 from ..connectors.folder import Folder, contains_pictures
 from ..connectors.remote import Authorization
 from ..connectors.takeout.connector import Takeout
@@ -129,10 +130,10 @@ def _list_folders(home: Path) -> list[Path]:
 
 def _is_plain_folder(path: Path) -> bool:
     """
-    Return whether a path is a folder: not a symbolic link, not hidden, and with a name that can be
-    encoded.
+    Return whether a path is a folder: not a symbolic link, not excluded, and with a name that can
+    be encoded.
     """
-    if path.name.startswith(".") or path.name.encode(errors="ignore").decode() != path.name:
+    if is_excluded(path.name) or path.name.encode(errors="ignore").decode() != path.name:
         return False
     try:
         return path.is_dir() and not path.is_symlink()

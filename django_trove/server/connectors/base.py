@@ -78,9 +78,10 @@ class Misconfigured(ServiceFailed):
 @dataclass(frozen=True, slots=True)
 class Rendition:
     """
-    A picture in one size.
+    A picture in one size, or a video.
 
     :param type: its media type.
+    :param path: a file with the content, if it is large. It must exist until the next batch.
     :param width: in pixels, or 0 if it is unknown.
     :param height: in pixels, or 0 if it is unknown.
     """
@@ -89,6 +90,7 @@ class Rendition:
     type: str
     width: int = 0
     height: int = 0
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 
@@ -17,7 +17,16 @@ from ...core.encryption import random_key
 from ..conf import conf
 from ..connectors.base import Rendition, ServiceFailed
 
-SUFFIXES = {"image/jpeg": ".jpg", "image/webp": ".webp", "image/png": ".png", "image/gif": ".gif"}
+SUFFIXES = {
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "image/png": ".png",
+    "image/gif": ".gif",
+    "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
+    "video/3gpp": ".3gp",
+    "video/webm": ".webm",
+}
 
 STORAGE_MESSAGE = (
     "This Trove cannot store thumbnails now. The sync will resume. The server log has the details."
@@ -51,12 +60,19 @@ def save_renditions(
             if id(rendition) not in saved:
                 name = _new_name(identity_id, rendition)
                 saved[id(rendition)] = file = {"name": name, "type": rendition.type}
-                file["name"] = get_storage().save(name, ContentFile(rendition.content))
+                file["name"] = _save(name, rendition)
     except Exception as error:  # each storage raises exceptions of its own
         delete_files([{str(key): file for key, file in saved.items()}])
         logger.exception("The storage of thumbnails failed.")
         raise StorageFailed(STORAGE_MESSAGE) from error
     return {size: saved[id(rendition)] for size, rendition in renditions.items()}
+
+
+def _save(name: str, rendition: Rendition) -> str:
+    if rendition.path is None:
+        return get_storage().save(name, ContentFile(rendition.content))
+    with rendition.path.open("rb") as content:
+        return get_storage().save(name, File(content))
 
 
 def storage_root() -> str:
@@ -67,18 +83,19 @@ def storage_root() -> str:
 
 
 def _new_name(identity_id: int, rendition: Rendition) -> str:
-    key = random_key()
-    return f"{storage_root()}/{identity_id}/{key[:2]}/{key}{SUFFIXES[rendition.type]}"
+    key, suffix = random_key(), SUFFIXES.get(rendition.type, "")
+    return f"{storage_root()}/{identity_id}/{key[:2]}/{key}{suffix}"
 
 
 def delete_files(files: Iterable[Mapping[str, Any]]) -> None:
     """
-    Delete the files of items, except originals. A file that cannot be deleted is logged.
+    Delete the files of items, except those of the connector. A file that cannot be deleted is
+    logged.
 
     :param files: values of `Item.files`.
     """
     for item in files:
-        names = (file.get("name") for size, file in item.items() if size != "original")
+        names = (file.get("name") for file in item.values())
         for name in set(filter(None, names)):
             try:
                 get_storage().delete(name)

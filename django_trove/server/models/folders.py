@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_trove.core.database import PrimaryManager
 
 from ..conf import conf
+from ..connectors.exclusions import is_excluded_path
 
 
 class GrantedFolder(models.Model):
@@ -55,7 +56,7 @@ class GrantedFolder(models.Model):
     def folder(self) -> Path | None:
         """
         The folder; None if it does not exist below `FOLDER_ROOT`, or the path contains a symbolic
-        link, a hidden folder or "..".
+        link, a hidden folder, a folder that a device maintains, or "..".
         """
         if conf.folder_root is None:
             return None
@@ -66,5 +67,5 @@ class GrantedFolder(models.Model):
         except (OSError, ValueError):
             return None
         parts = folder.relative_to(root).parts if folder.is_relative_to(root) else ()
-        is_visible = bool(parts) and not any(part.startswith(".") for part in parts)
+        is_visible = bool(parts) and not is_excluded_path("/".join(parts))
         return folder if is_plain and is_visible else None

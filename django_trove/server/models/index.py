@@ -86,9 +86,9 @@ class Item(models.Model):
     :param urls: URLs at the service, by size.
     :param sizes: [width, height] in pixels, by size.
     :param camera: as in the protocol.
-    :param files: files served by this Trove, by size: {size: {"name", "type"}}. "original" is a
-        file of the connector, the others are in the storage. {size: {}} is a proxied file that is
-        not cached yet.
+    :param files: files served by this Trove, by size: {size: {"name", "type"}}. A file without a
+        name is the original file of the connector, the others are in the storage. {size: {}} is a
+        proxied file that is not cached yet.
     """
 
     owner = models.ForeignKey(

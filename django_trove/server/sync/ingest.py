@@ -82,7 +82,7 @@ def _build_rows(
 def _save_files(identity: Identity, item: FoundItem) -> dict[str, dict[str, str]]:
     if item.proxied:
         return {size: {} for size in item.photo.urls}
-    original = {"original": {"name": item.photo.id, "type": item.type}} if item.type else {}
+    original = {"original": {"type": item.type}} if item.type else {}
     return {**save_renditions(identity.pk, item.renditions), **original}
 
 

@@ -1,16 +1,18 @@
 """
-Images served by this Trove. The signed URL is a capability (protocol, section 3.8): no session is
-required.
+Images and videos served by this Trove. The signed URL is a capability (protocol, section 3.8): no
+session is required.
 """
 
 from __future__ import annotations
 
 import logging
+from pathlib import PurePath
 from typing import BinaryIO
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from django_trove.client.content import SIZES
@@ -21,13 +23,14 @@ from django_trove.core.outages import respond_to_outages
 from ..accounts.registry import get_connector
 from ..connectors.base import ServiceFailed
 from ..media.fetch import FAILURE_TTL, fetch_rendition
+from ..media.ranges import serve_file
 from ..media.signed_urls import media_version, verify_media_token
 from ..media.storage import get_storage
 from ..models import Item
 
 ONE_YEAR = 31_536_000
-# Browsers display a single image in a generated page with an inline style.
-POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+# Browsers display a single image or video in a generated page with an inline style.
+POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ def media_file(request: HttpRequest, signed: str, size: str) -> HttpResponseBase
     if item is None:
         raise Http404
     etag = f'"{media_version(item)}-{size}"'
-    response = get_conditional_response(request, etag=etag) or _open_file(item, size)
+    response = get_conditional_response(request, etag=etag) or _open_file(request, item, size, etag)
     response["ETag"] = etag
     if isinstance(response, HttpResponse) and response.status_code == 503:
         log_unavailable(request, response)
@@ -57,16 +60,19 @@ def media_file(request: HttpRequest, signed: str, size: str) -> HttpResponseBase
     return response
 
 
-def _open_file(item: Item, size: str) -> HttpResponseBase:
+def _open_file(request: HttpRequest, item: Item, size: str, etag: str) -> HttpResponseBase:
     file = item.files.get(size)
     if file is None:
         raise Http404
     if not file:
         return _proxy_from_service(item, size)
-    if size == "original":
-        return FileResponse(_open_original(item), content_type=file["type"])
+    if "name" not in file:
+        return _serve_original(request, item, file["type"], etag)
     try:
-        with get_storage().open(file["name"]) as content:
+        content = get_storage().open(file["name"])
+        if size == "original":  # may be a large video
+            return serve_file(request, content, file["type"], etag)
+        with content:
             return HttpResponse(content.read(), content_type=file["type"])
     except FileNotFoundError:
         raise Http404 from None
@@ -91,6 +97,16 @@ def _proxy_from_service(item: Item, size: str) -> HttpResponseBase:
 def _retry_later(reason: str) -> HttpResponse:
     response = HttpResponse(reason, status=503, content_type="text/plain")
     response["Retry-After"] = str(FAILURE_TTL)
+    return response
+
+
+def _serve_original(
+    request: HttpRequest, item: Item, content_type: str, etag: str
+) -> HttpResponseBase:
+    file = _open_original(item)
+    response = serve_file(request, file, content_type, etag)
+    name = PurePath(file.name).name
+    response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
     return response
 
 

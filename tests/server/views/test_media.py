@@ -2,13 +2,19 @@
 Images served by a Trove (protocol, section 3.8).
 """
 
+import io
+import os
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-from django.test import Client
+from asgiref.sync import async_to_sync
+from django.middleware.gzip import GZipMiddleware
+from django.test import Client, RequestFactory
 
 from django_trove.client.query import Query
 from django_trove.server.accounts.add import add_folder
+from django_trove.server.media.ranges import serve_file
 from django_trove.server.models import Item
 from django_trove.server.search.engine import search
 from django_trove.server.sync.engine import sync
@@ -131,3 +137,149 @@ def test_only_the_original_contains_metadata(urls):
 
 def test_post_is_not_allowed(urls):
     assert Client().post(urls["large"], secure=True).status_code == 405
+
+
+def test_the_original_has_the_name_of_its_file(urls):
+    assert get(urls["original"])["Content-Disposition"] == 'inline; filename="a.png"'
+
+
+RANGES = {
+    "bytes=0-": (0, 100),
+    "bytes=0-0": (0, 1),
+    "bytes=10-19": (10, 20),
+    "bytes=90-500": (90, 100),
+    "bytes=-7": (93, 100),
+    "bytes=-500": (0, 100),
+}
+
+
+@pytest.fixture
+def film(person, tmp_path):
+    """
+    The URL of a file of 100 bytes.
+    """
+    folder = tmp_path / "films"
+    draw(folder / "a.jpg")
+    sync(add_folder(person, folder)[0])
+    [photo] = search(person, Query(), "")
+    path, content = folder / "a.jpg", bytes(range(100))
+    status = path.stat()
+    path.write_bytes(content)
+    os.utime(path, ns=(status.st_mtime_ns, status.st_mtime_ns))
+    stamp = f"1:{status.st_mtime_ns}"
+    Item.objects.update(etag=f"{stamp}:100", files={"original": {"type": "video/mp4"}})
+    [photo] = search(person, Query(), "")
+    return photo.urls["original"]
+
+
+@pytest.mark.parametrize("asked", RANGES)
+def test_a_range_of_a_file_is_sent(film, asked):
+    start, end = RANGES[asked]
+    response = get(film, headers={"Range": asked})
+    assert response.status_code == 206
+    assert response.body == bytes(range(start, end))
+    assert response["Content-Range"] == f"bytes {start}-{end - 1}/100"
+    assert response["Content-Length"] == str(end - start)
+    assert response["Content-Type"] == "video/mp4"
+    assert response["ETag"]
+    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "",
+        "bytes",
+        "bytes=",
+        "bytes=-",
+        "bytes=5-4",
+        "bytes=x-y",
+        "bytes=--1",
+        "bytes=1-2-3",
+        "bytes=0-1,5-6",
+        "bytes=\u0661-",
+        "bytes=" + "9" * 5000 + "-",
+        "chunks=0-1",
+        "0-1",
+    ],
+)
+def test_a_file_is_complete_without_one_valid_range(film, asked):
+    response = get(film, headers={"Range": asked} if asked else {})
+    assert (response.status_code, response.body) == (200, bytes(range(100)))
+    assert response["Content-Length"] == "100"
+    assert response["Accept-Ranges"] == "bytes"
+    assert "Content-Range" not in response
+
+
+@pytest.mark.parametrize("asked", ["bytes=100-", "bytes=100-200", "bytes=-0", "bytes=99999999999-"])
+def test_a_range_after_the_end_is_refused(film, asked):
+    response = get(film, headers={"Range": asked})
+    assert (response.status_code, response.body) == (416, b"")
+    assert response["Content-Range"] == "bytes */100"
+    assert "Cache-Control" not in response
+
+
+def test_a_range_of_another_version_is_not_sent(film):
+    etag = get(film)["ETag"]
+    assert get(film, headers={"Range": "bytes=1-2", "If-Range": etag}).status_code == 206
+    for other in ('"other"', f"W/{etag}", "Wed, 21 Oct 2015 07:28:00 GMT", ""):
+        response = get(film, headers={"Range": "bytes=1-2", "If-Range": other})
+        assert (response.status_code, len(response.body)) == (200, 100)
+
+
+def test_a_cached_file_is_not_sent_again(film):
+    etag = get(film)["ETag"]
+    response = get(film, headers={"Range": "bytes=1-2", "If-None-Match": etag})
+    assert (response.status_code, response.body) == (304, b"")
+
+
+def test_head_has_the_headers_of_the_whole_file(film):
+    response = Client().head(film, secure=True, headers={"Range": "bytes=1-2"})
+    assert (response.status_code, response.getvalue()) == (200, b"")
+    assert response["Content-Length"] == "100"
+    assert response["Accept-Ranges"] == "bytes"
+
+
+class Endless(io.RawIOBase):
+    """
+    A file of 100 GB without a content in memory.
+
+    :param largest: the largest number of bytes that was read at once.
+    """
+
+    size, largest = 10**11, 0
+
+    def __init__(self):
+        self.position = 0
+
+    def seek(self, offset, whence=0):
+        self.position = self.size if whence == 2 else offset
+        return self.position
+
+    def tell(self):
+        return self.position
+
+    def read(self, size=-1):
+        self.largest = max(self.largest, size if size >= 0 else self.size)
+        self.position += size
+        return bytes(size)
+
+
+@pytest.mark.parametrize("middleware", [None, GZipMiddleware])
+def test_a_file_is_sent_in_chunks_under_wsgi_and_asgi(middleware):
+    async def read_first(response):
+        async with aclosing(aiter(response)) as chunks:
+            return await anext(chunks)
+
+    request = RequestFactory().get("/", headers={"Accept-Encoding": "gzip"})
+    for read in (lambda response: next(iter(response)), async_to_sync(read_first)):
+        file = Endless()
+        response = serve_file(request, file, "video/mp4", '"1"')
+        assert response["Content-Length"] == str(file.size)
+        if middleware:
+            response = middleware(lambda request: None).process_response(request, response)
+        chunk = read(response)
+        response.close()
+        assert file.closed
+        assert file.largest < 10**6
+        assert chunk[:2] == (b"\x1f\x8b" if middleware else b"\0\0")

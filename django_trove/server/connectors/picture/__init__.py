@@ -1,8 +1,8 @@
 """
-Metadata and sizes of image files.
+Metadata and sizes of image files and videos.
 """
 
-from .captions import Caption
+from .metadata import Metadata
 from .reader import Picture, Unreadable, read
 
-__all__ = ["Caption", "Picture", "Unreadable", "read"]
+__all__ = ["Metadata", "Picture", "Unreadable", "read"]

@@ -1,145 +1,183 @@
 """
-Reading of image files.
+Reading of pictures and videos.
 """
 
 from __future__ import annotations
 
-import io
 import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
-
-from django_trove.client.content import Location
+from PIL import (
+    AvifImagePlugin,
+    GifImagePlugin,
+    Image,
+    PngImagePlugin,
+    WebPImagePlugin,
+)
 
 from ..base import Rendition
-from .captions import Caption, merge_captions, read_iptc, read_xmp
-from .exif import read_caption, read_date, read_location, read_orientation
+from .errors import Damaged, MissingPackage, UnknownFormat, Unreadable
+from .formats import BOX_VIDEOS, HEADER_BYTES, PICTURES, RAW, VIDEOS, detect_type
+from .jpeg import JpegFile
 from .memory import MEGABYTE, get_limit, is_reducible, required_memory
+from .metadata import Metadata, read_metadata, read_orientation
+from .poster import read_container_info, read_poster
+from .raw import open_preview
+from .renditions import LARGEST, draw_placeholder, make_renditions, transpose
+from .tiff import open_tiff
+from .video import SIDEWAYS, VideoInfo, read_video_info
 
-TYPES = {
-    "JPEG": "image/jpeg",
-    "MPO": "image/jpeg",
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "GIF": "image/gif",
-    "TIFF": "image/tiff",
-}
-"""Media types of supported formats, by Pillow's name."""
+__all__ = ["Picture", "UnknownFormat", "Unreadable", "read"]
 
-SIZES = {"large": 1600, "medium": 800, "thumbnail": 320}
-"""Pixels of the longest side, in descending order: each size is created from the previous one."""
-
-LARGEST = (max(SIZES.values()), max(SIZES.values()))
 MAX_PIXELS = 60_000_000
+MAX_JPEG_PIXELS = 250_000_000  # decoded at a fraction of the size
 PROFILE_MODES = ("RGB", "RGBA")  # the profile does not apply to a picture that is converted
-MAX_PROFILE_BYTES = 65_536
-FIRST_SIDEWAYS_ORIENTATION = 5  # 5 to 8 exchange width and height
-T = TypeVar("T")
 
 lock = threading.Lock()
-
-
-class Unreadable(Exception):
-    """
-    A picture that cannot be read.
-
-    :param reason: one sentence for the user.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class UnknownFormat(Unreadable):
-    """
-    The file has no supported image format.
-    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """
-    Metadata and sizes of an image file.
+    Metadata and sizes of a picture or video.
 
     :param type: the media type of the file.
     :param width: in pixels, after rotation.
     :param height: in pixels, after rotation.
+    :param renditions: of a video, its poster.
+    :param duration: of a video, in seconds; 0 if it is unknown.
     """
 
     type: str
     width: int
     height: int
-    caption: Caption
-    taken: datetime | None
-    place: Location | None
+    metadata: Metadata
     renditions: dict[str, Rendition]
+    duration: float = 0
+
+    @property
+    def is_video(self) -> bool:
+        return self.type.startswith("video/")
 
 
-def read(path: Path | BinaryIO) -> Picture:
+def read(source: Path | BinaryIO, name: str = "") -> Picture:
     """
-    Read a picture and create its sizes.
+    Read a picture or video and create its sizes.
 
-    :param path: a path, or an open file.
-    :raises Unreadable: if it is damaged, too large or not a picture.
+    :param source: a path, or an open file, which must be seekable.
+    :param name: the file name of an open file: some RAW formats are recognized by their suffix.
+    :raises Unreadable: if it is damaged, too large or has no supported format.
     """
     try:
-        with _suppress_warnings(), Image.open(path, formats=list(TYPES.keys() - {"MPO"})) as image:
-            return _read_image(image)
+        if isinstance(source, Path):
+            with source.open("rb") as file:
+                return _read_file(file, source.name, source)
+        return _read_file(source, name, None)
     except Unreadable:
         raise
-    except UnidentifiedImageError:
-        raise UnknownFormat("The file is not a JPEG, PNG, WebP, GIF or TIFF picture.") from None
+    except MemoryError:
+        raise Unreadable("The server has not enough memory to read the file.") from None
     except PermissionError:
         raise Unreadable("The server has no permission to read the file.") from None
     except FileNotFoundError:
         raise Unreadable("The file was removed while it was being read.") from None
-    except Image.DecompressionBombError:
-        raise Unreadable("The picture has too many pixels.") from None
     except Exception as error:  # Pillow raises many types for damaged files
-        raise Unreadable("The file is damaged or incomplete.") from error
+        raise Damaged from error
 
 
-def _read_image(image: Image.Image) -> Picture:
-    width, height = image.size
-    _prepare(image)  # before the metadata: Pillow loads a PNG to read its EXIF
-    exif = _read_or_default(image.getexif, Image.Exif())
-    caption = merge_captions(
-        _read_or_default(lambda: read_xmp(image), Caption()),
-        _read_or_default(lambda: read_iptc(image), Caption()),
-        _read_or_default(lambda: read_caption(exif), Caption()),
-    )
-    picture, profile = _decode(image)
-    # After loading: Pillow itself rotates a TIFF, and then removes the orientation.
-    orientation = _read_or_default(lambda: read_orientation(exif), 1)
-    if orientation >= FIRST_SIDEWAYS_ORIENTATION:
-        width, height = height, width
-    return Picture(
-        type=TYPES[str(image.format)],
-        width=width,
-        height=height,
-        caption=caption,
-        taken=_read_or_default(lambda: read_date(exif), None),
-        place=_read_or_default(lambda: read_location(exif), None),
-        renditions=_make_renditions(_transpose(picture, orientation), profile),
-    )
-
-
-def _read_or_default(reader: Callable[[], T], default: T) -> T:
+def read_info(path: Path) -> VideoInfo:
     """
-    Read one kind of metadata. Damaged metadata must not make the picture unreadable.
+    Read the metadata of a video with boxes, without its poster.
+
+    :raises Unreadable: if it is damaged.
     """
     try:
-        return reader()
-    except Exception:  # damaged metadata raises many types
-        return default
+        with path.open("rb") as file:
+            return read_video_info(file)
+    except OSError:
+        raise Damaged from None
+
+
+def _read_file(file: BinaryIO, name: str, path: Path | None) -> Picture:
+    file.seek(0)
+    kind = detect_type(file.read(HEADER_BYTES), name)
+    file.seek(0)
+    if kind in VIDEOS.values():
+        return _read_video(file, kind)
+    with _suppress_warnings():
+        if kind in RAW.values():
+            return _read_raw(file, kind, path)
+        if kind not in PICTURES.values():
+            raise UnknownFormat
+        with OPENERS[kind](file) as image:
+            return _read_image(image, kind)
+
+
+def _read_image(image: Image.Image, kind: str, orientation: int = 0) -> Picture:
+    """
+    :param orientation: as in EXIF, 1 to 8; 0 for the one of the image.
+    """
+    size = image.size
+    _prepare(image)  # before the metadata: Pillow loads a PNG to read its EXIF
+    metadata = read_metadata(image)
+    orientation = orientation or read_orientation(image)
+    image.load()
+    profile = image.info.get("icc_profile") if image.mode in PROFILE_MODES else None
+    renditions = make_renditions(transpose(_convert(image), orientation), profile)
+    width, height = size[::-1] if orientation in SIDEWAYS else size
+    return Picture(type=kind, width=width, height=height, metadata=metadata, renditions=renditions)
+
+
+def _read_raw(file: BinaryIO, kind: str, path: Path | None) -> Picture:
+    preview = open_preview(file, path)
+    picture = _read_image(preview.image, kind, preview.orientation)
+    is_sideways = (picture.height > picture.width) != (preview.size[1] > preview.size[0])
+    width, height = preview.size[::-1] if is_sideways else preview.size
+    return replace(picture, width=width, height=height, metadata=preview.metadata)
+
+
+def _read_video(file: BinaryIO, kind: str) -> Picture:
+    has_boxes = kind in BOX_VIDEOS
+    info = read_video_info(file) if has_boxes else read_container_info(file, kind)
+    poster = read_poster(file, kind)
+    if poster:
+        poster = transpose(poster, info.orientation)
+    picture = poster or draw_placeholder(info.width, info.height)
+    return Picture(
+        type=kind,
+        width=info.width,
+        height=info.height,
+        metadata=info.metadata,
+        renditions=make_renditions(picture, None),
+        duration=info.duration,
+    )
+
+
+def _open_heif(file: BinaryIO) -> Image.Image:
+    try:
+        from pillow_heif import HeifImageFile  # noqa: PLC0415  an extra, which loads libheif
+    except ImportError:
+        raise MissingPackage("HEIC and HEIF pictures", "heic") from None
+    opener: Callable[[BinaryIO], Image.Image] = HeifImageFile
+    return opener(file)
+
+
+OPENERS: dict[str, Callable[[BinaryIO], Image.Image]] = {
+    "image/jpeg": JpegFile,
+    "image/png": PngImagePlugin.PngImageFile,
+    "image/webp": WebPImagePlugin.WebPImageFile,
+    "image/gif": GifImagePlugin.GifImageFile,
+    "image/tiff": open_tiff,
+    "image/avif": AvifImagePlugin.AvifImageFile,
+    "image/heic": _open_heif,
+    "image/heif": _open_heif,
+}
+"""Pillow's classes are used directly: `Image.open` limits the pixels of all formats alike."""
 
 
 def _prepare(image: Image.Image) -> None:
@@ -149,7 +187,8 @@ def _prepare(image: Image.Image) -> None:
     """
     full_size = image.size
     image.draft("RGB", LARGEST)  # decodes a JPEG at a fraction of its size
-    if image.width * image.height > MAX_PIXELS:
+    is_too_large = full_size[0] * full_size[1] > MAX_JPEG_PIXELS
+    if is_too_large or image.width * image.height > MAX_PIXELS:
         raise Unreadable("The picture has too many pixels.")
     required, limit = required_memory(image, full_size), get_limit()
     if required > limit:
@@ -159,62 +198,18 @@ def _prepare(image: Image.Image) -> None:
         )
 
 
-def _decode(image: Image.Image) -> tuple[Image.Image, bytes | None]:
+def _convert(image: Image.Image) -> Image.Image:
     """
-    Load the picture, reduced to the largest size, and return its color profile.
+    Return the picture in a mode that browsers support, reduced to the largest size.
     """
-    image.load()
-    profile = image.info.get("icc_profile") if image.mode in PROFILE_MODES else None
     if is_reducible(image):  # requires less memory than converting the full size
         image.thumbnail(LARGEST, Image.Resampling.LANCZOS)
-    picture = _convert_for_web(image)
-    picture.thumbnail(LARGEST, Image.Resampling.LANCZOS)
-    return picture, profile if profile and len(profile) <= MAX_PROFILE_BYTES else None
-
-
-def _transpose(picture: Image.Image, orientation: int) -> Image.Image:
-    """
-    Rotate a picture. Its own EXIF is removed, because it may be damaged.
-    """
-    picture.info.clear()
-    picture.getexif()[ExifTags.Base.Orientation] = orientation
-    return ImageOps.exif_transpose(picture)
-
-
-def _make_renditions(picture: Image.Image, profile: bytes | None) -> dict[str, Rendition]:
-    """
-    Create the sizes, without metadata. No size is larger than the picture; equal sizes share one
-    rendition.
-    """
-    rendition = _encode(picture, profile)
-    renditions = {}
-    for size, side in SIZES.items():
-        if max(picture.size) > side:
-            picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-            rendition = _encode(picture, profile)
-        renditions[size] = rendition
-    return renditions
-
-
-def _convert_for_web(image: Image.Image) -> Image.Image:
-    """
-    Return the picture in a mode that browsers support.
-    """
     transparent = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     if image.mode.startswith("I;16"):
         image = image.point(lambda value: value * (1 / 256)).convert("L")
-    return image.convert("RGBA" if transparent else "RGB")
-
-
-def _encode(picture: Image.Image, profile: bytes | None) -> Rendition:
-    buffer = io.BytesIO()
-    if picture.mode == "RGBA":
-        picture.save(buffer, "WEBP", quality=82, icc_profile=profile, exif=b"", xmp=b"")
-        return Rendition(buffer.getvalue(), "image/webp")
-    picture.save(
-        buffer, "JPEG", quality=82, optimize=True, progressive=True, icc_profile=profile, exif=b""
-    )
-    return Rendition(buffer.getvalue(), "image/jpeg")
+    picture = image.convert("RGBA" if transparent else "RGB")
+    picture.thumbnail(LARGEST, Image.Resampling.LANCZOS)
+    return picture
 
 
 @contextmanager

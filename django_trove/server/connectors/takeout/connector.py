@@ -19,6 +19,7 @@ from django_trove.client.content import Photo, Video
 
 from ..archives import ExportPart, open_part
 from ..base import Batch, Connector, FoundItem, ItemFailure, KnownStamps, Rendition, ServiceFailed
+from ..picture.metadata import Metadata
 from ..picture.reader import Picture, Unreadable, read
 from .records import (
     LOCKED,
@@ -225,15 +226,15 @@ def _build_item(entry: IdentifiedEntry) -> FoundItem:
     """
     sidecar, is_video = entry.sidecar, entry.entry.medium.is_video
     picture = None if is_video else _read_picture(entry.entry.file)
-    caption = picture.caption if picture else None
-    place = sidecar.place or (picture.place if picture else None)
+    metadata = picture.metadata if picture else Metadata()
+    place = sidecar.place or metadata.place
     fields: dict[str, Any] = {
         "service": Takeout.name,
         "id": entry.id,
         "title": _photo_title(entry),
-        "description": sidecar.description or (caption.description if caption else ""),
-        "tags": tuple(dict.fromkeys([*(caption.tags if caption else ()), *sidecar.people])),
-        "date": sidecar.taken or (picture.taken if picture else None),
+        "description": sidecar.description or metadata.description,
+        "tags": tuple(dict.fromkeys([*metadata.tags, *sidecar.people])),
+        "date": sidecar.taken or metadata.taken,
         "width": picture.width if picture else 0,
         "height": picture.height if picture else 0,
         "latitude": place[0] if place else None,

@@ -1,0 +1,43 @@
+"""
+Exceptions of the readers.
+"""
+
+from __future__ import annotations
+
+
+class Unreadable(Exception):
+    """
+    A picture or video that cannot be read.
+
+    :param reason: one sentence for the user.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UnknownFormat(Unreadable):
+    """
+    The file has no supported format.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("The file is not a picture or video in a supported format.")
+
+
+class Damaged(Unreadable):
+    def __init__(self) -> None:
+        super().__init__("The file is damaged or incomplete.")
+
+
+class MissingPackage(Unreadable):
+    """
+    The format requires a package that is not installed.
+
+    :param files: the format, as the subject of a sentence.
+    :param extra: the extra of django-trove that installs the package.
+    """
+
+    def __init__(self, files: str, extra: str) -> None:
+        super().__init__(f'{files} require a package: pip install "django-trove[{extra}]".')
