@@ -52,7 +52,11 @@ def test_a_video_is_played_and_seeked_by_ranges(user_session, demo, request):
     session.check_page(f"videos-{request.node.callspec.id}")
     page.get_by_role("link", name="Waves").click()
     responses = []
-    page.on("response", lambda response: responses.append(response))
+
+    def record(response):
+        responses.append(response)
+
+    page.on("response", record)
     video = page.locator("video")
     expect(video).to_be_visible()
     session.expect_text("0:40")
