@@ -206,6 +206,18 @@ def webp(*, exif=b"", xmp=b"", iptc=b""):
     return _save("WEBP", exif=exif, xmp=xmp)
 
 
+def avif(*, exif=b"", xmp=b""):
+    return _save("AVIF", exif=exif, xmp=xmp)
+
+
+def heif(*, exif=b"", xmp=b""):
+    from pillow_heif import from_pillow
+
+    buffer = io.BytesIO()
+    from_pillow(Image.new("RGB", (64, 64), "blue")).save(buffer, exif=exif, xmp=xmp)
+    return buffer.getvalue()
+
+
 def tiff_picture(*, tags=None, exif=None, gps=None, xmp=b"", iptc=b""):
     """
     Return a TIFF picture of 4 x 4 gray pixels.

@@ -212,6 +212,31 @@ def test_memory_and_time_of_huge_packets_are_bounded(build):
     assert duration < 15
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2012" + " " * 10_000,
+        "2012:12:22" + " " * 10_000 + "x",
+        "2012:12:22 10:37:28" + " " * 10_000 + "x",
+        "+" + " " * 10_000,
+        "<" + "samsung " * 2_000,
+        "A " * 5_000,
+        "{" * 10_000,
+        "9" * 10_000,
+        "N " * 5_000,
+        'Assigned="1"' * 1_000,
+    ],
+)
+def test_time_of_long_texts_is_bounded(text):
+    names = ("DateTimeOriginal", "GPSLatitude", "GPSLongitude", "ExposureTime")
+    escaped = text.replace("<", "&lt;").replace('"', "&quot;")
+    attributes = " ".join(f'exif:{name}="{escaped}"' for name in names)
+    packet = xmp(bag("dc:subject", escaped), f'dc:title="{escaped}" {attributes}')
+    started = time.process_time()
+    read_xmp_packet(packet)
+    assert time.process_time() - started < 1
+
+
 def test_memory_of_huge_tags_is_bounded():
     """
     Many tags may share the same content.

@@ -9,6 +9,7 @@ import re
 
 MAX_LENGTH = 10_000
 MAX_BYTES = 4 * MAX_LENGTH
+MAX_BOILERPLATE_LENGTH = 2_000
 
 CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
@@ -82,6 +83,8 @@ def clean_caption(value: str) -> str:
     Return a title or a description; "" if the camera wrote it.
     """
     text = clean_text(value)
+    if len(text) > MAX_BOILERPLATE_LENGTH:
+        return text
     is_boilerplate = text.casefold() in BOILERPLATE or BOILERPLATE_FORMAT.fullmatch(text)
     return "" if is_boilerplate else text
 
