@@ -119,14 +119,16 @@ class FoundItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFailure:
     """
-    An unreadable item.
+    An unreadable item, or several items of a folder.
 
     :param name: its name for the user.
     :param reason: one sentence for the user.
+    :param count: number of items.
     """
 
     name: str
     reason: str
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

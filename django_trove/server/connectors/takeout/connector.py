@@ -5,76 +5,28 @@ Google's API does not provide.
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from django_trove.client.content import Photo, Video
-
-from ..archives import ExportPart, open_part
-from ..base import Batch, Connector, FoundItem, ItemFailure, KnownStamps, Rendition, ServiceFailed
-from ..picture.metadata import Metadata
-from ..picture.reader import Picture, Unreadable, read
-from .records import (
-    LOCKED,
-    RAW,
-    MediaFile,
-    SidecarData,
-    find_media,
-    is_media_name,
-    parse_album_title,
-    parse_sidecar,
-)
+from ..archives import open_parts
+from ..base import Batch, Connector, ItemFailure, KnownStamps, ServiceFailed
+from ..picture.errors import Unreadable
+from .folders import Album, collect_folders
+from .items import SERVICE, IdentifiedEntry, build_item, find_page_id, identify_entry
+from .layout import Entry, Layout, find_layout
+from .records import parse_sidecar
 
 BATCH_SIZE = 25
-MAX_PICTURE_BYTES = 200_000_000
-MAX_SIDECAR_BYTES = 1_000_000
-UNSUPPORTED_MESSAGE = "Browsers do not support the format of the file, such as HEIC."
-
-
-@dataclass(frozen=True, slots=True)
-class ExportFile:
-    """
-    A file in a part of an export.
-    """
-
-    source: ExportPart
-    path: str
-
-    def read(self, limit: int) -> bytes:
-        return self.source.read(self.path, limit)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """
-    A picture or video of an export.
-
-    :param sidecar: its metadata file.
-    """
-
-    medium: MediaFile
-    file: ExportFile
-    sidecar: ExportFile | None
-    album: str
-
-
-@dataclass(frozen=True, slots=True)
-class IdentifiedEntry:
-    """
-    An entry with the data of its sidecar, before its picture is read.
-    """
-
-    entry: Entry
-    sidecar: SidecarData
-    id: str
-    etag: str
+MAX_BATCH_BYTES = 500_000_000  # copied to the temporary directory, unless one file is larger
+NO_PHOTOS = "The export contains no photos. Check that it is an export of Google Photos."
+NO_FILES = (
+    "There are metadata files without pictures. Specify all parts of the export at once, because "
+    "their pictures may be in another part."
+)
 
 
 class Takeout(Connector):
@@ -83,8 +35,12 @@ class Takeout(Connector):
     after the import; photos that a later export does not contain are kept.
     """
 
-    name = "google"
+    name = SERVICE
     title = "Google Takeout"
+
+    @property
+    def stores_videos(self) -> bool:
+        return bool(self.settings.get("videos", True))
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         """
@@ -97,175 +53,147 @@ class Takeout(Connector):
             yield Batch(cursor=cursor, full=False)
             return
         with ExitStack() as stack:
-            sources = [open_part(path) for path in paths]
-            for source in sources:
-                stack.callback(source.close)
-            entries, seen_ids = list(_iter_entries(sources)), set[str]()
-            if not entries:
-                raise ServiceFailed(
-                    "The export contains no photos. Check that it is an export of Google Photos."
-                )
-            for start in range(cursor.get("at", 0), len(entries), BATCH_SIZE):
-                batch = _unique_entries(entries[start : start + BATCH_SIZE], seen_ids)
-                yield _build_batch(batch, known, len(entries), start + BATCH_SIZE)
-        yield Batch(cursor={"taken": list(self.settings["paths"])}, full=False, total=len(entries))
+            parts, failures = open_parts(paths, stack)
+            folders, unlisted = collect_folders(parts)
+            layout = find_layout(folders)
+            failures += unlisted + layout.failures
+            if not layout.entries:
+                raise ServiceFailed(_empty_reason(layout, failures))
+            done = _Progress(self.stores_videos)
+            yield from self._import_entries(layout.entries, cursor.get("at", 0), done, known)
+            yield self._final_batch(layout, failures, done)
+
+    def _import_entries(
+        self, entries: list[Entry], start: int, done: _Progress, known: KnownStamps
+    ) -> Iterator[Batch]:
+        done.identify(entries[:start])
+        while start < len(entries):
+            batch = _next_entries(entries, start)
+            start += len(batch)
+            with TemporaryDirectory(prefix="trove-", ignore_cleanup_errors=True) as temporary:
+                identified = done.identify(batch)
+                yield self._build_batch(identified, known, Path(temporary), len(entries), start)
+
+    def _build_batch(
+        self,
+        entries: list[IdentifiedEntry],
+        known: KnownStamps,
+        temporary: Path,
+        total: int,
+        next_start: int,
+    ) -> Batch:
+        etags = known([entry.id for entry in entries])
+        items, failures = [], []
+        for entry in entries:
+            if etags.get(entry.id) == entry.etag:
+                continue
+            try:
+                items.append(build_item(entry, temporary, stores_videos=self.stores_videos))
+            except Unreadable as failure:
+                failures.append(ItemFailure(name=entry.entry.file.path, reason=failure.reason))
+        albums, titles = _group_albums({entry.id: entry.entry.album for entry in entries})
+        return Batch(
+            items=tuple(items),
+            seen=tuple(entry.id for entry in entries),
+            failures=tuple(failures),
+            albums=albums,
+            album_titles=titles,
+            total=total,
+            cursor={"at": next_start},
+            full=False,
+        )
+
+    def _final_batch(self, layout: Layout, failures: list[ItemFailure], done: _Progress) -> Batch:
+        albums, titles = _group_albums(done.assign_orphans(layout))
+        return Batch(
+            deleted=tuple(done.hidden),
+            failures=(*failures, *done.failures()),
+            albums=albums,
+            album_titles=titles,
+            total=len(layout.entries),
+            cursor={"taken": list(self.settings["paths"])},
+            full=False,
+        )
 
 
-def _iter_entries(sources: list[ExportPart]) -> Iterator[Entry]:
+class _Progress:
     """
-    Yield the entries of all folders, albums first. A sidecar may be in another part of the export
-    than its picture.
+    The items found so far, and those that are not imported.
     """
-    folders: defaultdict[str, dict[str, ExportFile]] = defaultdict(dict)
-    for source in sources:
-        for path in source.names():
-            parts = PurePosixPath(path).parts
-            relative = parts[parts.index("Takeout") + 1 :] if "Takeout" in parts else parts
-            if relative and not LOCKED & {part.lower() for part in relative[:-1]}:
-                folders["/".join(relative[:-1])].setdefault(relative[-1], ExportFile(source, path))
-    photo_products = {
-        _product_folder(name) for name, files in folders.items() if _contains_photos(files)
-    }
-    names = [
-        name for name in folders if not photo_products or _product_folder(name) in photo_products
-    ]
-    albums = {name: _find_album_title(folders[name]) for name in names}
-    for name in sorted(names, key=lambda name: (not albums[name], name)):
-        files = folders[name]
-        for medium in find_media(files):
-            yield Entry(medium, files[medium.name], files.get(medium.sidecar), albums[name])
+
+    def __init__(self, stores_videos: bool) -> None:
+        self._stores_videos = stores_videos
+        self._albums: dict[str, Album | None] = {}  # by item id
+        self.hidden = set[str]()  # ids of items in the trash or in the Locked Folder
+        self._skipped: Counter[tuple[str, str]] = Counter()  # by folder and reason
+
+    def identify(self, entries: list[Entry]) -> list[IdentifiedEntry]:
+        """
+        Return the entries without duplicates: a picture is in its albums and in the folder of its
+        year.
+        """
+        unique: list[IdentifiedEntry] = []
+        for entry in entries:
+            found = identify_entry(entry, stores_videos=self._stores_videos)
+            if found.id in self._albums or found.id in self.hidden:
+                continue
+            if reason := found.sidecar.hidden_reason:
+                self.hidden.add(found.id)
+                self._skipped[entry.folder.name, reason] += 1
+            else:
+                self._albums[found.id] = entry.album
+                unique.append(found)
+        return unique
+
+    def assign_orphans(self, layout: Layout) -> dict[str, Album | None]:
+        """
+        Return the albums of items whose file is only in the folder of its year. Other sidecars
+        without a file are counted.
+        """
+        found: dict[str, Album | None] = {}
+        for file, folder, album in layout.orphans:
+            sidecar = parse_sidecar(file.read_json())
+            id_ = find_page_id(sidecar)
+            if id_ in self._albums:
+                if not self._albums[id_]:
+                    found.setdefault(id_, album)
+            elif not sidecar.hidden_reason:
+                self._skipped[folder.name, NO_FILES] += 1
+        return found
+
+    def failures(self) -> list[ItemFailure]:
+        return [
+            ItemFailure(name=name, reason=reason, count=count)
+            for (name, reason), count in self._skipped.items()
+        ]
 
 
-def _product_folder(folder: str) -> str:
+def _next_entries(entries: list[Entry], start: int) -> list[Entry]:
+    size, batch = 0, list[Entry]()
+    for entry in entries[start : start + BATCH_SIZE]:
+        size += entry.file.size
+        if batch and size > MAX_BATCH_BYTES:
+            break
+        batch.append(entry)
+    return batch
+
+
+def _group_albums(
+    albums: Mapping[str, Album | None],
+) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
     """
-    Return the top-level folder, which is one of Google's products: an export may contain pictures
-    of other products.
+    Return the item ids and the titles by album id.
     """
-    return folder.partition("/")[0]
+    ids: defaultdict[str, list[str]] = defaultdict(list)
+    titles: dict[str, str] = {}
+    for id_, album in albums.items():
+        if album:
+            ids[album.id].append(id_)
+            titles[album.id] = album.title
+    return {album: tuple(items) for album, items in ids.items()}, titles
 
 
-def _contains_photos(files: Mapping[str, ExportFile]) -> bool:
-    return any(medium.sidecar for medium in find_media(files))
-
-
-def _find_album_title(files: Mapping[str, ExportFile]) -> str:
-    """
-    Return the title of the album of a folder, or "". The name of the metadata file is localized, so
-    it is found by its content.
-    """
-    sidecars = {medium.sidecar for medium in find_media(files)}
-    for name, file in files.items():
-        if name.lower().endswith(".json") and name not in sidecars:
-            title = parse_album_title(_read_json(file))
-            if title:
-                return title
-    return ""
-
-
-def _unique_entries(entries: list[Entry], seen: set[str]) -> list[IdentifiedEntry]:
-    """
-    Skip duplicates: a picture is in its albums and in the folder of its year.
-    """
-    unique: list[IdentifiedEntry] = []
-    for entry in map(_identify_entry, entries):
-        if entry.id not in seen and not entry.sidecar.trashed:
-            unique.append(entry)
-        seen.add(entry.id)
-    return unique
-
-
-def _build_batch(
-    entries: list[IdentifiedEntry], known: KnownStamps, total: int, next_start: int
-) -> Batch:
-    etags = known([entry.id for entry in entries])
-    items, failures = [], []
-    for entry in entries:
-        if etags.get(entry.id) == entry.etag:
-            continue
-        try:
-            items.append(_build_item(entry))
-        except Unreadable as failure:
-            failures.append(ItemFailure(name=entry.entry.file.path, reason=failure.reason))
-    albums: defaultdict[str, list[str]] = defaultdict(list)
-    for entry in entries:
-        if entry.entry.album:
-            albums[entry.entry.album].append(entry.id)
-    return Batch(
-        items=tuple(items),
-        seen=tuple(entry.id for entry in entries),
-        failures=tuple(failures),
-        albums={album: tuple(ids) for album, ids in albums.items()},
-        total=total,
-        cursor={"at": next_start},
-        full=False,
-    )
-
-
-def _identify_entry(entry: Entry) -> IdentifiedEntry:
-    """
-    The id is that of Google's URL, or the name and time; otherwise the name and size.
-    """
-    data = _read_json(entry.sidecar) if entry.sidecar else {}
-    sidecar = parse_sidecar(data)
-    size = entry.file.source.size(entry.file.path)
-    if sidecar.page:
-        id_ = sidecar.page.rstrip("/").rpartition("/")[2][:400]
-    elif sidecar.title and sidecar.taken:
-        id_ = f"{sidecar.taken:%Y%m%dT%H%M%S} {sidecar.title}"[:400]
-    else:
-        id_ = f"{size} {entry.medium.name}"[:400]
-    content = json.dumps([repr(sidecar), entry.medium.name, size])
-    return IdentifiedEntry(
-        entry, sidecar, id_, hashlib.blake2s(content.encode(), digest_size=16).hexdigest()
-    )
-
-
-def _build_item(entry: IdentifiedEntry) -> FoundItem:
-    """
-    Read a picture. Videos have metadata only.
-    """
-    sidecar, is_video = entry.sidecar, entry.entry.medium.is_video
-    picture = None if is_video else _read_picture(entry.entry.file)
-    metadata = picture.metadata if picture else Metadata()
-    place = sidecar.place or metadata.place
-    fields: dict[str, Any] = {
-        "service": Takeout.name,
-        "id": entry.id,
-        "title": _photo_title(entry),
-        "description": sidecar.description or metadata.description,
-        "tags": tuple(dict.fromkeys([*metadata.tags, *sidecar.people])),
-        "date": sidecar.taken or metadata.taken,
-        "width": picture.width if picture else 0,
-        "height": picture.height if picture else 0,
-        "latitude": place[0] if place else None,
-        "longitude": place[1] if place else None,
-        "original_web_url": sidecar.page,
-    }
-    renditions: Mapping[str, Rendition] = picture.renditions if picture else {}
-    photo = Video(**fields) if is_video else Photo(**fields)
-    return FoundItem(photo=photo, etag=entry.etag, renditions=renditions, has_album=False)
-
-
-def _read_picture(file: ExportFile) -> Picture:
-    try:
-        return read(io.BytesIO(file.read(MAX_PICTURE_BYTES)))
-    except Unreadable as error:
-        if PurePosixPath(file.path).suffix.lower() in RAW:
-            raise Unreadable(UNSUPPORTED_MESSAGE) from None
-        raise error
-
-
-def _photo_title(entry: IdentifiedEntry) -> str:
-    """
-    Return the title without the suffix of the file name.
-    """
-    title = PurePosixPath(entry.sidecar.title or entry.entry.medium.name)
-    return title.stem if is_media_name(title.name) else str(title)
-
-
-def _read_json(file: ExportFile) -> Mapping[str, Any]:
-    try:
-        data = json.loads(file.read(MAX_SIDECAR_BYTES))
-    except (ValueError, RecursionError, Unreadable):
-        return {}
-    return data if isinstance(data, dict) else {}
+def _empty_reason(layout: Layout, failures: list[ItemFailure]) -> str:
+    if failures:
+        return f"{failures[0].name}: {failures[0].reason}"
+    return NO_FILES if layout.orphans else NO_PHOTOS

@@ -1,0 +1,112 @@
+"""
+Tar files, compressed or not. They cannot be read in any order, so they are unpacked to a temporary
+directory.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ..base import ItemFailure, ServiceFailed
+from ..exclusions import is_excluded_path
+from .part import (
+    CHUNK,
+    INVALID_PATH,
+    NOT_UTF8,
+    ExportPart,
+    clean_name,
+    is_printable,
+    new_temporary_file,
+    printable,
+    write_chunk,
+)
+
+TAR_ERRORS = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError)
+
+INCOMPLETE = "The file is incomplete or damaged. Download this part of the export again."
+TOO_MANY_BYTES = "The file contains too much data for its size. It was not read completely."
+MAX_EXPANSION = 100  # pictures and videos are hardly compressible
+FREE_BYTES = 1_000_000_000  # of the disk, which remain free
+
+
+class TarArchive(ExportPart):
+    """
+    :raises tarfile.TarError: or another of `TAR_ERRORS`, if it is not a tar file.
+    :raises ServiceFailed: if the disk has not enough room.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._directory = TemporaryDirectory(prefix="trove-", ignore_cleanup_errors=True)
+        self._folder = Path(self._directory.name)
+        self._files: dict[str, Path] = {}
+        try:
+            self._unpack(path)
+        except BaseException:
+            self.close()
+            raise
+
+    def _unpack(self, path: Path) -> None:
+        limit = max(path.stat().st_size * MAX_EXPANSION, FREE_BYTES)
+        with tarfile.open(path, "r|*") as tar:
+            try:
+                for member in tar:
+                    limit -= member.size
+                    if limit < 0:
+                        raise _TooLarge
+                    if member.isfile() and not is_excluded_path(member.name):
+                        self._add(tar, member)
+            except _TooLarge:
+                self.failures.append(ItemFailure(name=path.name, reason=TOO_MANY_BYTES))
+            except TAR_ERRORS:  # the files before the damage are imported
+                self.failures.append(ItemFailure(name=path.name, reason=INCOMPLETE))
+
+    def _add(self, tar: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+        name = clean_name(member.name)
+        if not name:
+            reason = INVALID_PATH if is_printable(member.name) else NOT_UTF8
+            self.failures.append(ItemFailure(name=printable(member.name), reason=reason))
+            return
+        self._check_room(member.size)
+        copy = new_temporary_file(self._folder, name)
+        content = tar.extractfile(member)
+        with copy.open("wb") as file:
+            while content and (chunk := content.read(CHUNK)):
+                write_chunk(file, chunk, self._folder)
+        self._files[name] = copy
+
+    def _check_room(self, size: int) -> None:
+        if shutil.disk_usage(self._folder).free - size < FREE_BYTES:
+            raise ServiceFailed(
+                f"The directory for temporary files, {self._folder.parent}, has not enough room to "
+                "unpack the export. Set TMPDIR to another one, or unpack the export and specify "
+                "the folder."
+            )
+
+    def names(self) -> Iterator[str]:
+        yield from self._files
+
+    def size(self, name: str) -> int:
+        return self._files[name].stat().st_size
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        with self._files[name].open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+    def extract(self, name: str, limit: int, folder: Path) -> Path:
+        return self._files[name]
+
+    def close(self) -> None:
+        self._directory.cleanup()
+
+
+class _TooLarge(Exception):
+    """
+    The archive expands to more than a real export.
+    """
