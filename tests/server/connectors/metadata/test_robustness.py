@@ -20,13 +20,16 @@ from django_trove.server.connectors.picture.metadata.tiff import FORMATS
 from .blocks import (
     alternatives,
     ascii,
+    avif,
     bag,
     gps,
+    heif,
     iptc,
     jpeg,
     metadata,
     png,
     rational,
+    require_encoder,
     short,
     tiff,
     tiff_picture,
@@ -98,6 +101,14 @@ exif_blocks = st.one_of(blocks_of(EXIF), generated_exif)
 @pytest.mark.parametrize("build", [jpeg, png, webp])
 def test_pictures_with_any_metadata_are_read(build, exif, xmp, iptc):
     assert isinstance(metadata(build(exif=exif, xmp=xmp, iptc=iptc)), Metadata)
+
+
+@settings(max_examples=40, deadline=None)
+@given(exif=exif_blocks, xmp=blocks_of(XMP))
+@pytest.mark.parametrize("build", [avif, heif])
+def test_pictures_of_slow_encoders_with_any_metadata_are_read(build, exif, xmp):
+    require_encoder(build)
+    assert isinstance(metadata(build(exif=exif, xmp=xmp)), Metadata)
 
 
 @settings(max_examples=150, deadline=None)
@@ -235,6 +246,47 @@ def test_time_of_long_texts_is_bounded(text):
     started = time.process_time()
     read_xmp_packet(packet)
     assert time.process_time() - started < 1
+
+
+def tags_with_shared_content(size):
+    """
+    Return EXIF in which thousands of tags share the same content.
+    """
+    count = 20_000
+    start = 10 + 12 * count
+    rows = (struct.pack("<HHLL", 300 + index, 7, size, start) for index in range(count))
+    return struct.pack("<2sHLH", b"II", 42, 8, count) + b"".join(rows) + b"\1" * size
+
+
+def test_memory_of_shared_content_is_bounded():
+    """
+    Pillow before version 13 copies it for each tag.
+    """
+    block = tags_with_shared_content(2_000_000)
+    parts = [b"Exif\0\0" + block[at : at + 65_000] for at in range(0, len(block), 65_000)]
+    segments = b"".join(b"\xff\xe1" + (len(part) + 2).to_bytes(2) + part for part in parts)
+    content = jpeg()
+    without_resolution = content[:2] + segments + content[20:]
+    tracemalloc.start()
+    try:
+        pictures = [without_resolution, png(exif=block), webp(exif=block)]
+        assert list(map(metadata, pictures)) == [Metadata()] * 3
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 50_000_000
+
+
+def test_memory_of_shared_content_in_tiff_is_bounded():
+    shared = {60_000 + index: (7, 1_000_000, b"\0" * 8) for index in range(1_000)}
+    picture = tiff_picture(tags=shared) + bytes(1_000_000)
+    tracemalloc.start()
+    try:
+        assert metadata(picture) == Metadata()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 50_000_000
 
 
 def test_memory_of_huge_tags_is_bounded():
