@@ -31,6 +31,7 @@ NAMESPACES = {
     "MPReg": "http://ns.microsoft.com/photo/1.2/t/Region#",
     "mediapro": "http://ns.iview-multimedia.com/mediapro/1.0/",
     "acdsee": "http://ns.acdsee.com/iptc/1.0/",
+    "mwg-kw": "http://www.metadataworkinggroup.com/schemas/keywords/",
     "mwg-rs": "http://www.metadataworkinggroup.com/schemas/regions/",
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
     "xmpMM": "http://ns.adobe.com/xap/1.0/mm/",

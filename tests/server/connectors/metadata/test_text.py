@@ -83,6 +83,12 @@ def test_text_of_iptc_is_decisive_not_the_declared_encoding(declared, encoding):
     assert metadata(jpeg(iptc=block)).title == "Ümlaut – “Zoë”"
 
 
+def test_utf_8_type_of_exif_3():
+    content = "Łódź".encode()
+    tags = {Base.ImageDescription: (129, len(content), content)}
+    assert metadata(jpeg(exif=tiff(tags))).description == "Łódź"
+
+
 def test_texts_of_windows():
     tags = {
         Base.XPTitle: windows("Łódź"),

@@ -23,7 +23,6 @@ BOILERPLATE = frozenset(
     """
     ascii
     binary comment
-    camera
     casio computer co.,ltd
     charset=ascii
     created by imlib
@@ -34,7 +33,6 @@ BOILERPLATE = frozenset(
     dvc 10.1 hdmi
     exif_jpeg_picture
     iclarified
-    image
     jpeg
     kodak digital still camera
     konica minolta digital camera
@@ -42,16 +40,13 @@ BOILERPLATE = frozenset(
     moultrie digital game camera
     my beautiful picture
     olympus digital camera
-    photo
     picasa
-    picture
     samsung
     samsung camera pictures
     scanner
     screenshot
     sony dsc
     unicode
-    unknown
     untitled
     x-default
     """.strip().split("\n    ")
