@@ -2,6 +2,7 @@
 Damaged, huge and hostile metadata never makes a picture unreadable.
 """
 
+import math
 import struct
 import time
 import tracemalloc
@@ -22,6 +23,7 @@ from .blocks import (
     ascii,
     avif,
     bag,
+    double,
     gps,
     heif,
     iptc,
@@ -157,6 +159,16 @@ def test_damaged_pointers_do_not_affect_the_first_directory():
 def _pointer(block, tag):
     start = block.index(struct.pack("<HHL", tag, 4, 1))
     return block[start + 8 : start + 12]
+
+
+@pytest.mark.parametrize("value", [double(math.nan), double(math.inf), rational((1, 0)), short(9)])
+def test_numbers_that_are_not_finite(value):
+    """
+    Neither the orientation nor the positions of directories are numbers.
+    """
+    tags = ROOT_TAGS | {Base.Orientation: value, 0x8769: value, 0x8825: value}
+    found = [metadata(jpeg(exif=tiff(tags))), metadata(tiff_picture(tags=tags))]
+    assert [data.title for data in found] == ["Title", "Title"]
 
 
 def test_other_byte_order_and_big_tiff():

@@ -149,4 +149,4 @@ def _is_start_of_character(end: bytes) -> bool:
     Return whether the last bytes are the start of a character in UTF-8. In texts in Windows-1252, a
     single byte from 0xE0 is a letter, such as é.
     """
-    return len(end) > 1 or end < b"\xe0"
+    return len(end) > 1 or b"\xc2" <= end < b"\xe0"

@@ -155,9 +155,9 @@ class TiffFile:
         """
         Return the directory that a tag of the first one points to; an empty one if it is missing.
         """
-        position = int(self.root.number(tag))
-        empty = Directory(self)
-        return read_or_default(lambda: self.directory(position), empty) if position else empty
+        if tag not in self.root.entries:
+            return Directory(self)
+        return read_or_default(lambda: self.directory(int(self.root.number(tag))), Directory(self))
 
     def read(self, location: bytes, size: int) -> bytes:
         return self._read_at(self.position(location), min(size, MAX_BLOCK_BYTES))
