@@ -56,7 +56,7 @@ class Takeout(Connector):
             parts, failures = open_parts(paths, stack)
             folders, unlisted = collect_folders(parts)
             layout = find_layout(folders)
-            failures += unlisted + layout.failures
+            failures += unlisted
             if not layout.entries:
                 raise ServiceFailed(_empty_reason(layout, failures))
             done = _Progress(self.stores_videos)
@@ -107,7 +107,8 @@ class Takeout(Connector):
         albums, titles = _group_albums(done.assign_orphans(layout))
         return Batch(
             deleted=tuple(done.hidden),
-            failures=(*failures, *done.failures()),
+            failures=tuple(failures),
+            skipped=(*layout.skipped, *done.skipped()),
             albums=albums,
             album_titles=titles,
             total=len(layout.entries),
@@ -161,7 +162,7 @@ class _Progress:
                 self._skipped[folder.name, NO_FILES] += 1
         return found
 
-    def failures(self) -> list[ItemFailure]:
+    def skipped(self) -> list[ItemFailure]:
         return [
             ItemFailure(name=name, reason=reason, count=count)
             for (name, reason), count in self._skipped.items()
@@ -194,6 +195,6 @@ def _group_albums(
 
 
 def _empty_reason(layout: Layout, failures: list[ItemFailure]) -> str:
-    if failures:
-        return f"{failures[0].name}: {failures[0].reason}"
+    for failure in (*failures, *layout.skipped):
+        return f"{failure.name}: {failure.reason}"
     return NO_FILES if layout.orphans else NO_PHOTOS
