@@ -71,8 +71,8 @@ def test_every_view_is_exempt_from_the_middleware(app, pattern):
 def test_the_trove_never_redirects_to_the_login_of_the_host(app, pattern, method):
     response = getattr(Client(), method)(get_path(app, pattern), secure=True)
     assert response.status_code < 500
-    to_host = response.headers.get("Location", "").startswith(HOST_LOGIN)
-    assert not to_host or app == "django_trove.urls"
+    if app != "django_trove.urls":
+        assert not response.headers.get("Location", "").startswith(HOST_LOGIN)
 
 
 def test_visitors_sign_up_and_sign_in(settings):

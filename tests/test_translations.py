@@ -54,7 +54,9 @@ def test_all_languages_translate_the_same_messages(locale_dir):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("locale_dir", LOCALE_DIRS, ids=["site", "server"])
 def test_translations_contain_the_placeholders_of_the_messages(locale_dir, language):
-    for key, text in load_catalog(locale_dir, language).items():
+    catalog = load_catalog(locale_dir, language)
+    assert catalog
+    for key, text in catalog.items():
         source = get_source(key).rpartition("\x04")[2]
         assert text, source
         assert find_placeholders(text) == find_placeholders(source), source

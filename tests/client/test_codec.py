@@ -158,9 +158,11 @@ def test_any_record_is_decoded_or_rejected(changes):
         photo = codec.photo_from_wire(record)
     except InvalidResponse:
         return
-    assert photo.date is None or photo.date.tzinfo is UTC
+    assert getattr(photo.date, "tzinfo", UTC) is UTC
     assert all(isinstance(tag, str) for tag in photo.tags)
-    assert photo.location is None or -90 <= photo.location[0] <= 90
+    latitude, longitude = photo.location or (0, 0)
+    assert -90 <= latitude <= 90
+    assert -180 <= longitude <= 180
     assert isinstance(photo.title, str)
     assert photo.height >= 0
 
@@ -225,11 +227,13 @@ def test_invalid_record_is_skipped():
 
 @given(json_values)
 def test_result_decoder_accepts_any_json(value):
-    for wire in (value, {"results": value}):
-        try:
-            codec.result_from_wire(wire)
-        except InvalidResponse:
+    for wire in (value, {"results": value}, {"results": [value]}):
+        if not isinstance(wire, dict) or not isinstance(wire.get("results"), list):
+            with pytest.raises(InvalidResponse):
+                codec.result_from_wire(wire)
             continue
+        result = codec.result_from_wire(wire)
+        assert len(result) + result.skipped == result.count
 
 
 @given(st.lists(photos, max_size=3))

@@ -69,6 +69,7 @@ class Workers:
 def wait_until(condition, process=None, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
-        assert process is None or process.poll() is None, process.stderr.read()
+        if process is not None:
+            assert process.poll() is None, process.stderr.read()
         assert time.monotonic() < deadline
         time.sleep(0.02)

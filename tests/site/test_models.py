@@ -25,7 +25,9 @@ def test_repr_and_str_have_no_token(make_account):
 
 
 def test_migrations_match_models():
-    call_command("makemigrations", "django_trove", check=True, dry_run=True, stdout=io.StringIO())
+    output = io.StringIO()
+    call_command("makemigrations", "django_trove", check=True, dry_run=True, stdout=output)
+    assert "No changes detected" in output.getvalue()
 
 
 def test_repr_after_saving_has_no_token(user):

@@ -301,7 +301,7 @@ def test_next_cannot_leave_the_site(browser, fake_server, target):
 
 def test_line_break_in_next_adds_no_header(browser, fake_server):
     response = connect(browser, fake_server, "/a\r\nSet-Cookie: x=1")
-    assert response.url in ("/a%0D%0ASet-Cookie:%20x=1", ACCOUNT)
+    assert response.url == "/a%0D%0ASet-Cookie:%20x=1"
     assert "x" not in response.cookies
 
 

@@ -230,8 +230,12 @@ class TestAsync:
         plain = {name for name in public if f"a{name}" in public}
         assert public == plain | {f"a{name}" for name in plain}
         for name in plain:
-            form = getattr(Trove, f"a{name}")
-            assert inspect.iscoroutinefunction(form) or inspect.isasyncgenfunction(form)
+            is_asynchronous = (
+                inspect.isasyncgenfunction
+                if name.startswith("iter_")
+                else inspect.iscoroutinefunction
+            )
+            assert is_asynchronous(getattr(Trove, f"a{name}"))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -306,6 +306,7 @@ class TestSettings:
     def test_changes_of_a_test_are_restored_part_1(self, settings, trove):
         settings.TROVE = settings.TROVE | {"CONNECT_REDIRECT_URL": "/there/"}
         settings.CACHES = settings.CACHES | {"other": settings.CACHES["default"]}
+        assert live.TROVE["CONNECT_REDIRECT_URL"] == "/there/"
 
     def test_changes_of_a_test_are_restored_part_2(self):
         assert live.TROVE["URL"] == "https://trove.example"

@@ -130,8 +130,8 @@ def _list_folders(home: Path) -> list[Path]:
 
 def _is_plain_folder(path: Path) -> bool:
     """
-    Return whether a path is a folder: not a symbolic link, not excluded, and with a name that can be
-    encoded.
+    Return whether a path is a folder: not a symbolic link, not excluded, and with a name that can
+    be encoded.
     """
     if is_excluded(path.name) or path.name.encode(errors="ignore").decode() != path.name:
         return False

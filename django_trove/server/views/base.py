@@ -60,14 +60,15 @@ def render_error(
 
 def content_security_policy(redirect_url: str = "") -> str:
     """
-    Return a Content-Security-Policy with the app's own style sheet and scripts, and images of any
-    https URL, because services serve images from many hosts.
+    Return a Content-Security-Policy with the app's own style sheet and scripts, and images and
+    videos of any https URL, because services serve them from many hosts.
     """
     static_files = " ".join(filter(None, ["'self'", get_origin(static("trove_server/trove.css"))]))
     forms = " ".join(filter(None, ["'self'", get_origin(redirect_url)]))
+    images = " ".join(_image_sources())
     return (
         f"default-src 'none'; style-src {static_files}; script-src {static_files}; "
-        f"connect-src 'self'; img-src {' '.join(_image_sources())}; form-action {forms}; "
+        f"connect-src 'self'; img-src {images}; media-src {images}; form-action {forms}; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
 

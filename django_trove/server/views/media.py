@@ -1,6 +1,6 @@
 """
-Images and videos served by this Trove. The signed URL is a capability (protocol, section 3.8): no session is
-required.
+Images and videos served by this Trove. The signed URL is a capability (protocol, section 3.8): no
+session is required.
 """
 
 from __future__ import annotations
@@ -69,7 +69,11 @@ def _open_file(request: HttpRequest, item: Item, size: str, etag: str) -> HttpRe
     if "name" not in file:
         return _serve_original(request, item, file["type"], etag)
     try:
-        return serve_file(request, get_storage().open(file["name"]), file["type"], etag)
+        content = get_storage().open(file["name"])
+        if size == "original":  # may be a large video
+            return serve_file(request, content, file["type"], etag)
+        with content:
+            return HttpResponse(content.read(), content_type=file["type"])
     except FileNotFoundError:
         raise Http404 from None
     except Exception:  # each storage raises exceptions of its own

@@ -5,6 +5,7 @@ The user's photos: list with filters, and detail page.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -12,13 +13,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from django_trove.client.content import Photo
+from django_trove.client.content import Photo, Video
 from django_trove.client.query import MAX_LENGTHS, Query
 from django_trove.core.exposure import format_exposure
 
 from ..accounts.registry import get_attributions, get_service_titles
 from ..models import Identity
-from ..search.engine import search
+from ..search.engine import KINDS, search_content
 from .base import login_required_page, render_page
 
 PAGE_SIZE = 60
@@ -28,6 +29,11 @@ SAFE_SCHEMES = ("https://", "http://", "/")
 
 
 class PhotoFilterForm(forms.Form):
+    type = forms.ChoiceField(
+        choices=[("photos", _("Photos")), ("videos", _("Videos"))],
+        required=False,
+        widget=forms.HiddenInput,
+    )
     services = forms.MultipleChoiceField(
         label=_("Services"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -50,6 +56,9 @@ class PhotoFilterForm(forms.Form):
         super().__init__(*args)
         field: Any = self.fields["services"]
         field.choices = list(services.items())
+
+    def clean_type(self) -> str:
+        return self.cleaned_data["type"] or "photos"
 
     def clean_tags(self) -> list[str]:
         tags = [tag for tag in map(str.strip, self.cleaned_data["tags"].split(",")) if tag]
@@ -95,8 +104,10 @@ def photo_list(request: HttpRequest) -> HttpResponse:
     }
     if form.is_valid():
         query = form.build_query(request.GET.get("after", ""), _page_number(request))
-        context["result"] = search(request.user, query, "")
+        content_type = form.cleaned_data.pop("type")
+        context["result"] = search_content(request.user, content_type, query, "")
         context["is_filtered"] = any(form.cleaned_data.values())
+        context["has_videos"] = content_type == "videos"
     status = 200 if form.is_valid() else 400
     return render_page(request, "photo_list.html", context, status=status)
 
@@ -104,12 +115,14 @@ def photo_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required_page
 def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
-    for photo in search(request.user, Query(trove_id=trove_id), ""):
+    for photo in _find_item(request.user, trove_id):
         context = {
             "section": "photos",
             "photo": photo,
             "exposure": format_exposure(photo),
             "original_url": _safe_web_url(photo),
+            "video_url": _find_video_url(photo),
+            "duration": _format_duration(getattr(photo, "duration", 0)),
             "service": get_service_titles().get(photo.service, photo.service),
             "attributions": get_attributions([photo.service]),
         }
@@ -117,9 +130,30 @@ def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
     raise Http404
 
 
+def _find_item(user: Any, trove_id: str) -> Iterator[Photo]:
+    for content_type in KINDS:
+        yield from search_content(user, content_type, Query(trove_id=trove_id), "")
+
+
 def _page_number(request: HttpRequest) -> int:
     page = request.GET.get("page", "")
     return int(page) if PAGE_NUMBER.fullmatch(page) else 1
+
+
+def _find_video_url(photo: Photo) -> str:
+    """
+    Return the URL of the file of a video; "" if there is none: its URLs may all be pictures.
+    """
+    is_file = isinstance(photo, Video) and photo.media_type.startswith("video/")
+    return photo.urls.get("original", "") if is_file else ""
+
+
+def _format_duration(seconds: float) -> str:
+    """
+    Return minutes and seconds, such as 1:05.
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}" if seconds else ""
 
 
 def _safe_web_url(photo: Photo) -> str:

@@ -88,6 +88,7 @@ def test_user_is_returned(anybody):
 
 
 def test_public_photos_are_returned(flickr, anybody):
+    assert {photo.is_public for photo in flickr.photos} == {True, False}
     for shot in flickr.photos:
         name = fake_flickr.photo_id(shot)
         if not shot.is_public:

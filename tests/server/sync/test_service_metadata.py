@@ -41,7 +41,9 @@ def test_albums_have_a_title_and_photos_an_upload_date(services, name):
 
 @pytest.mark.parametrize("name", ["flickr", "smugmug", "facebook"])
 def test_sizes_are_those_of_the_urls(services, name):
-    for photo in photos(services.add(name)):
+    found = photos(services.add(name))
+    assert found
+    for photo in found:
         assert photo.sizes["thumbnail"][0] < photo.sizes["large"][0]
         assert photo.sizes.keys() <= photo.urls.keys()
 

@@ -140,7 +140,7 @@ def test_connector_may_yield_items_without_files(monkeypatch, person, make_ident
     report = sync(make_identity(service="web"))
     assert (report.added, len(report.failures)) == (1, 1)
     [found] = search(person, Query(tags_required=["b"]), "https://trove.example")
-    assert found.urls.original == found.original_web_url or found.urls.original
+    assert found.urls.original == found.original_web_url == "https://web.example/1.jpg"
     assert (found.owner, found.service) == ("ada", "web")
 
 

@@ -90,8 +90,7 @@ def test_a_url_is_valid_for_one_size(urls, size):
 def test_the_images_of_an_inactive_user_are_not_found(person, urls):
     person.is_active = False
     person.save()
-    for url in urls.values():
-        assert get(url).status_code == 404
+    assert {get(url).status_code for url in urls.values()} == {404}
 
 
 def test_a_changed_image_has_a_new_url(person, folder, urls):
@@ -239,12 +238,6 @@ def test_head_has_the_headers_of_the_whole_file(film):
     assert (response.status_code, response.getvalue()) == (200, b"")
     assert response["Content-Length"] == "100"
     assert response["Accept-Ranges"] == "bytes"
-
-
-def test_thumbnails_accept_ranges(urls):
-    whole = get(urls["thumbnail"]).body
-    response = get(urls["thumbnail"], headers={"Range": "bytes=2-9"})
-    assert (response.status_code, response.body) == (206, whole[2:10])
 
 
 class Endless(io.RawIOBase):

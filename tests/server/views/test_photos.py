@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import pytest
 from django.utils.html import escape
 
-from django_trove.client.content import Photo
+from django_trove.client.content import Photo, Video
 
 from ..conftest import put_photos
 
@@ -163,3 +163,52 @@ def test_too_many_tags_are_an_error_of_the_form(browser, library):
 @pytest.mark.parametrize("page", ["9" * 5000, "9" * 9, "0", "-1", "\u0663", "1.5", "x"])
 def test_invalid_page_number_is_the_first_page(browser, library, page):
     assert titles(browser, f"?page={page}") == titles(browser)
+
+
+@pytest.fixture
+def film(index, library):
+    urls = {size: f"https://trove.example/{size}.jpg" for size in ("thumbnail", "large")}
+    fields = {"title": "Waves", "duration": 65.4, "date": utc("2008-01-01"), "width": 640}
+    [item] = index(
+        Video(
+            id="9",
+            urls={**urls, "original": "https://trove.example/waves.mp4"},
+            media_type="video/mp4",
+            height=360,
+            **fields,
+        )
+    )
+    return item
+
+
+def test_videos_have_a_list_of_their_own(browser, film):
+    assert titles(browser) == ["Hill", "Sea", "Snow", "No date"]
+    assert titles(browser, "?type=videos") == ["Waves"]
+    page = browser.get("/photos/?type=videos", secure=True).content.decode()
+    assert "1 video" in page
+    assert 'class="video"' in page
+    assert '<input type="hidden" name="type" value="videos">' in page
+    page = browser.get("/photos/?type=videos&tags=never", secure=True).content.decode()
+    assert "No matching videos." in page
+    assert "No videos yet." not in page
+
+
+def test_an_invalid_type_is_an_error(browser, library):
+    assert browser.get("/photos/?type=films", secure=True).status_code == 400
+
+
+def test_a_video_is_played_on_its_page(browser, film):
+    page = browser.get(f"/photos/{film.pk}/", secure=True)
+    text = page.content.decode()
+    assert '<video controls preload="none" src="https://trove.example/waves.mp4" poster=' in text
+    assert "https://trove.example/large.jpg" in text
+    assert 'width="640" height="360"' in text
+    assert "1:05" in text
+    assert "media-src 'self' https:;" in page["Content-Security-Policy"]
+
+
+def test_a_video_whose_urls_are_pictures_is_not_played(browser, index):
+    [item] = index(Video(id="9", urls={"original": "https://flickr.example/a.jpg"}))
+    text = browser.get(f"/photos/{item.pk}/", secure=True).content.decode()
+    assert "<video" not in text
+    assert '<img src="https://flickr.example/a.jpg"' in text

@@ -150,7 +150,9 @@ def test_misspelled_key_has_suggestion(settings):
 
 def test_all_messages_have_hints(settings):
     settings.TROVE = {"X": 1, "TIMEOUT": None, "CACHE": "x", "ALLOW_HTTP": 1, "TRUST_ENV": 1}
-    assert all(message.hint for message in check_settings())
+    messages = check_settings()
+    assert messages
+    assert all(message.hint for message in messages)
 
 
 def test_all_documented_keys_are_known(settings):

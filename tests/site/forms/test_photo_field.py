@@ -221,7 +221,7 @@ class TestWidget:
         page = str(form_of(user, initial=photo_snapshot(snow))["photo"])
         assert get_choices(page) == [(snow.trove_id, True)]
         assert snow.urls.thumbnail in page
-        assert "is unavailable. Your previous" in page or "can't be asked just now" in page
+        assert "is unavailable. Your previous" in page
 
     def test_connection_link(self, user):
         user.trove_account.delete()

@@ -11,7 +11,7 @@ from PIL import JpegImagePlugin
 from .errors import Damaged
 
 END = b"\xff\xd9"
-MIN_SHARE = 0.95  # of the rows
+MIN_SHARE = 0.9  # of the rows
 LAST_COEFFICIENT = 63
 SCAN = re.compile(rb"\xff\xda\0[\x08\x0a\x0c\x0e]([\1-\4])")
 

@@ -6,20 +6,25 @@ decoded.
 from __future__ import annotations
 
 import io
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from PIL import Image, TiffImagePlugin
+from PIL import Image
 
 from django_trove.client.content import Camera
 
 from .errors import MissingPackage, Unreadable
-from .exif import read_orientation
 from .jpeg import JpegFile
-from .metadata import Metadata, merge_metadata, read_metadata, read_or_default
+from .metadata import (
+    Metadata,
+    merge_metadata,
+    read_metadata,
+    read_or_default,
+    read_tiff_metadata,
+    read_tiff_orientation,
+)
 
 NO_PREVIEW = "The RAW file is damaged, or contains no preview that can be read."
 FLIPS = {3: 3, 5: 8, 6: 6}  # LibRaw's rotation: orientation in EXIF
@@ -59,7 +64,7 @@ def open_preview(file: BinaryIO, path: Path | None) -> Preview:
             other = read_or_default(lambda: _read_camera_data(raw.other), Metadata())
     except rawpy.LibRawError:
         raise Unreadable(NO_PREVIEW) from None
-    own, orientation = _read_tiff_metadata(file)
+    own, orientation = read_tiff_metadata(file), read_tiff_orientation(file)
     is_sideways = _is_portrait(image.size) != _is_portrait(size)  # the preview is upright already
     return Preview(
         image=image,
@@ -79,30 +84,18 @@ def _is_portrait(size: tuple[int, int]) -> bool:
     return size[1] > size[0]
 
 
-def _read_tiff_metadata(file: BinaryIO) -> tuple[Metadata, int]:
-    """
-    Return the metadata and the orientation of a RAW file that is based on TIFF, as most are; 0 if
-    the orientation is unknown. The preview of others contains its metadata.
-    """
-    file.seek(0)
-    # Damaged and other files raise many types.
-    with suppress(Exception), TiffImagePlugin.TiffImageFile(file) as image:
-        return read_metadata(image), read_orientation(image.getexif())
-    return Metadata(), 0
-
-
 def _read_camera_data(other: Any) -> Metadata:
     """
-    Return the data that LibRaw finds in all formats. Its time is that of the camera, converted with
-    the time zone of this machine.
+    Return the data that LibRaw finds in all formats. Its time is the camera's clock; 1970 if it is
+    unknown.
     """
-    taken = datetime.fromtimestamp(other.timestamp).replace(tzinfo=UTC) if other.timestamp else None  # noqa: DTZ006
+    taken: datetime = other.timestamp
     return Metadata(
-        taken=taken,
+        taken=taken.replace(tzinfo=UTC) if taken.year > 1970 else None,
         camera=Camera(
-            exposure_time=float(other.shutter),
+            exposure_time=float(other.shutter_speed),
             aperture=float(other.aperture),
             iso=round(other.iso_speed),
-            focal_length=float(other.focal_len),
+            focal_length=float(other.focal_length),
         ),
     )

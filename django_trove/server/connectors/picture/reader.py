@@ -17,20 +17,19 @@ from PIL import (
     GifImagePlugin,
     Image,
     PngImagePlugin,
-    TiffImagePlugin,
     WebPImagePlugin,
 )
 
 from ..base import Rendition
 from .errors import Damaged, MissingPackage, UnknownFormat, Unreadable
-from .exif import read_orientation
 from .formats import BOX_VIDEOS, HEADER_BYTES, PICTURES, RAW, VIDEOS, detect_type
 from .jpeg import JpegFile
 from .memory import MEGABYTE, get_limit, is_reducible, required_memory
-from .metadata import Metadata, read_metadata, read_or_default
+from .metadata import Metadata, read_metadata, read_orientation
 from .poster import read_container_info, read_poster
 from .raw import open_preview
 from .renditions import LARGEST, draw_placeholder, make_renditions, transpose
+from .tiff import open_tiff
 from .video import SIDEWAYS, VideoInfo, read_video_info
 
 __all__ = ["Picture", "UnknownFormat", "Unreadable", "read"]
@@ -126,10 +125,8 @@ def _read_image(image: Image.Image, kind: str, orientation: int = 0) -> Picture:
     size = image.size
     _prepare(image)  # before the metadata: Pillow loads a PNG to read its EXIF
     metadata = read_metadata(image)
-    orientation = orientation or read_or_default(lambda: read_orientation(image.getexif()), 1)
+    orientation = orientation or read_orientation(image)
     image.load()
-    if image.format == "TIFF":  # Pillow itself rotates it
-        size, orientation = image.size, 1
     profile = image.info.get("icc_profile") if image.mode in PROFILE_MODES else None
     renditions = make_renditions(transpose(_convert(image), orientation), profile)
     width, height = size[::-1] if orientation in SIDEWAYS else size
@@ -175,7 +172,7 @@ OPENERS: dict[str, Callable[[BinaryIO], Image.Image]] = {
     "image/png": PngImagePlugin.PngImageFile,
     "image/webp": WebPImagePlugin.WebPImageFile,
     "image/gif": GifImagePlugin.GifImageFile,
-    "image/tiff": TiffImagePlugin.TiffImageFile,
+    "image/tiff": open_tiff,
     "image/avif": AvifImagePlugin.AvifImageFile,
     "image/heic": _open_heif,
     "image/heif": _open_heif,

@@ -1,15 +1,20 @@
 """
-The metadata of a picture or video, and the precedence of its sources.
+The metadata of a file, and the precedence of its sources.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, time
+from typing import Any, TypeVar
 
-from django_trove.client.content import Camera, Location
+from django_trove.client.content import Camera, Location, to_local_time
+
+T = TypeVar("T")
+
+MAX_BLOCK_BYTES = 2_000_000
+"""The rest of a longer value is not read: 200 times the longest text."""
 
 MAX_TAGS = 100
 UNKNOWN_CAMERA = Camera()
@@ -39,7 +44,7 @@ def merge_metadata(*sources: Metadata) -> Metadata:
 
     :param sources: the one with the highest precedence first.
     """
-    dated = next((source for source in sources if source.taken), Metadata())
+    dated = _select_date([source for source in sources if source.taken])
     return Metadata(
         title=next((source.title for source in sources if source.title), ""),
         description=next((source.description for source in sources if source.description), ""),
@@ -60,6 +65,38 @@ def unique_tags(tags: Iterable[str]) -> tuple[str, ...]:
         by_key.setdefault(tag.casefold(), tag)
     by_key.pop("", None)
     return tuple(by_key.values())[:MAX_TAGS]
+
+
+def read_or_default(reader: Callable[[], T], default: T) -> T:
+    """
+    Read one kind of metadata. Damaged metadata must not make the picture unreadable.
+    """
+    try:
+        return reader()
+    except Exception:  # damaged metadata raises many types
+        return default
+
+
+def _select_date(dated: list[Metadata]) -> Metadata:
+    """
+    Return the first date, or a later one that is the same but more precise.
+    """
+    selected = dated[0] if dated else Metadata()
+    for source in dated[1:]:
+        if _is_more_precise(source, selected):
+            selected = source
+    return selected
+
+
+def _is_more_precise(source: Metadata, selected: Metadata) -> bool:
+    local, selected_local = _local_time(source), _local_time(selected)
+    if local == selected_local:
+        return selected.utc_offset is None and source.utc_offset is not None
+    return selected_local.time() == time.min and local.date() == selected_local.date()
+
+
+def _local_time(source: Metadata) -> datetime:
+    return to_local_time(source.taken or datetime.min.replace(tzinfo=UTC), source.utc_offset)
 
 
 def _merge_cameras(cameras: list[Camera]) -> Camera:
