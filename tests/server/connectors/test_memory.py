@@ -20,30 +20,45 @@ from django_trove.server.connectors.picture.memory import (
     limit_memory,
     required_memory,
 )
-from django_trove.server.connectors.picture.reader import LARGEST
+from django_trove.server.connectors.picture.poster import FRAME_BYTES
+from django_trove.server.connectors.picture.renditions import LARGEST
 from django_trove.server.models import Identity
 from django_trove.server.sync.engine import sync
 
+from ..media_files import dng, film, heic, save
+
 SIZE = (4000, 3000)
 MEASURE = """
-import json, re, sys
+import importlib, json, re, sys
 from pathlib import Path
 from PIL import Image
-from django_trove.server.connectors.picture.memory import limit_memory, required_memory
-from django_trove.server.connectors.picture.reader import LARGEST, read
+from django_trove.server.connectors.picture import memory, reader
+for name in ("pillow_heif", "rawpy", "av"):  # their own size is not part of the peak
+    importlib.import_module(name)
 Image.init()
-path = Path(sys.argv[1])
-with Image.open(path) as image:
-    size = image.size
-    image.draft("RGB", LARGEST)
-    required = required_memory(image, size)
+required = []
+def record(*args):
+    required.append(memory.required_memory(*args))
+    return required[-1]
+reader.required_memory = record
 def peak():  # not ru_maxrss, which includes the memory of the parent before exec
     return int(re.search("VmHWM:\\s+([0-9]+) kB", Path("/proc/self/status").read_text())[1]) * 1024
 before = peak()
-with limit_memory(2**40):
-    read(path)
-print(json.dumps([peak() - before, required]))
+with memory.limit_memory(2**40):
+    reader.read(Path(sys.argv[1]))
+print(json.dumps([peak() - before, *required]))
 """
+
+
+def measure(path):
+    """
+    Return the peak memory of a process that reads a file, and the estimate of each image in it.
+    """
+    for package in ("pillow_heif", "rawpy", "av"):
+        pytest.importorskip(package, reason="needs the extras heic, raw and video")
+    command = [sys.executable, "-c", MEASURE, str(path)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return json.loads(output)
 
 
 def gradient(mode="RGB", size=SIZE):
@@ -108,11 +123,67 @@ def test_the_estimate_is_an_upper_bound_of_the_real_peak(tmp_path, name):
         image.save(path, **options)
     else:
         path.write_bytes(interlaced_png(*SIZE))
-    command = [sys.executable, "-c", MEASURE, str(path)]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    used, required = json.loads(output)
+    used, required = measure(path)
     assert used <= required
     assert required <= 3 * used + FIXED_BYTES
+
+
+def deep_heic(mode):
+    import pillow_heif
+
+    channels = len(mode)
+    data = bytes(SIZE[0] * SIZE[1] * channels * 2)
+    file = pillow_heif.from_bytes(mode=f"{mode};16", size=SIZE, data=data)
+    buffer = io.BytesIO()
+    file.save(buffer, quality=30, chroma=444)
+    return buffer.getvalue()
+
+
+PACKAGED = {
+    "8-bit.heic": lambda: heic(image=gradient(), chroma=420),
+    "8-bit-444.heic": lambda: heic(image=gradient(), chroma=444),
+    "transparent.heic": lambda: heic(image=gradient("RGBA")),
+    "10-bit.heic": lambda: deep_heic("RGB"),
+    "transparent-10-bit.heic": lambda: deep_heic("RGBA"),
+    "lossy.avif": lambda: save(gradient(), "AVIF", speed=10),
+    "444.avif": lambda: save(gradient(), "AVIF", speed=10, subsampling="4:4:4"),
+    "transparent.avif": lambda: save(gradient("RGBA"), "AVIF", speed=10),
+    "preview.dng": lambda: dng(SIZE, preview=save(gradient(), "JPEG")),
+}
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+@pytest.mark.parametrize("name", PACKAGED)
+def test_the_estimate_is_an_upper_bound_for_formats_with_packages(tmp_path, name):
+    for package in ("pillow_heif", "rawpy", "av"):
+        pytest.importorskip(package, reason="needs the extras heic, raw and video")
+    path = tmp_path / name
+    path.write_bytes(PACKAGED[name]())
+    used, required = measure(path)
+    assert used <= required
+    assert required <= 3 * used + FIXED_BYTES
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_a_poster_requires_less_memory_than_the_estimate(tmp_path, codec):
+    size = (3840, 2160)
+    path = film(tmp_path / "a.mp4", size, seconds=0.4, codec=codec)
+    [used] = measure(path)
+    assert used <= size[0] * size[1] * FRAME_BYTES + FIXED_BYTES
+
+
+def test_a_video_with_frames_above_the_limit_has_a_placeholder(tmp_path):
+    path = film(tmp_path / "a.mp4", (640, 480))
+    assert shown_color(read(path)) == "red"
+    with limit_memory(640 * 480):
+        assert shown_color(read(path)) == "gray"
+
+
+def shown_color(picture):
+    image = Image.open(io.BytesIO(picture.renditions["large"].content)).convert("RGB")
+    red, _, blue = image.getpixel((40, 240))
+    return "red" if red > blue + 100 else "gray"
 
 
 def saved(size, **options):

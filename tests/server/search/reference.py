@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from django_trove.client.content import Photo
 from django_trove.client.query import Query
 
 
@@ -14,6 +15,7 @@ def utc(text):
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+SERVICES = ("flickr", "folder", "google")
 SPELLINGS = {
     "snow": ["snow", "Snow ", "\u2003SNOW"],
     "sea": ["SEA", "sea"],
@@ -36,7 +38,7 @@ places = st.tuples(latitudes, degrees)
 def photos(draw):
     place = draw(st.none() | places)
     return {
-        "service": draw(st.sampled_from(["flickr", "folder", "google"])),
+        "service": draw(st.sampled_from(SERVICES)),
         "tags": tuple(draw(tags)),
         "date": draw(st.none() | moments),
         "utc_offset": draw(st.sampled_from([None, 0, -480, 90, 840, -840])),
@@ -54,8 +56,9 @@ boxes = st.tuples(latitudes, latitudes, degrees, degrees).map(
     lambda box: {"geo_sw": (min(box[:2]), box[2]), "geo_ne": (max(box[:2]), box[3])}
 )
 radii = st.sampled_from([1.0, 5.0, 300.0, 11_000.0, 20_100.0])
-filters = st.one_of(
-    st.lists(st.sampled_from(["flickr", "google", "?"])).map(lambda names: {"services": names}),
+FILTERS = (
+    st.lists(st.sampled_from(SERVICES), max_size=2).map(lambda names: {"services": names}),
+    st.lists(st.sampled_from(SERVICES), max_size=2).map(lambda names: {"identities_by_id": names}),
     tags.map(lambda names: {"tags_required": names[:2]}),
     tags.map(lambda names: {"tags_optional": names}),
     moments.map(lambda moment: {"date_from": moment}),
@@ -68,8 +71,38 @@ filters = st.one_of(
 )
 
 
+def matching_filters(photo):
+    """
+    Return the same filters with values that match a photo, as far as it has such values.
+    """
+    date, day = photo["date"], photo["date"] and Photo(**photo).local_date.date()
+    point = photo["latitude"] is not None and (photo["latitude"], photo["longitude"])
+    searchable = [tag for tag in photo["tags"] if tag.strip()]
+    second = timedelta(seconds=1)
+    candidates = (
+        {"services": [photo["service"], "?"]},
+        {"identities_by_id": [photo["service"]]},
+        {"tags_required": searchable[:2]},
+        {"tags_optional": [*searchable[-1:], "never"]} if searchable else {},
+        {"date_from": date - second} if date else {},
+        {"date_to": date} if date else {},
+        {"day_from": day} if date else {},
+        {"day_to": day} if date else {},
+        {"geo_sw": point, "geo_ne": point} if point else {},
+        {"geo_near_center": point, "geo_near_radius": 1.0} if point else {},
+        {"attributes": {"album_id": photo["album_id"], "public": photo["public"]}},
+    )
+    return [st.just(fields) for fields in candidates]
+
+
 @st.composite
-def queries(draw):
+def libraries_with_queries(draw, size):
+    """
+    Generate a library and a query. Any combination of filters is possible, and most of them match
+    one of the photos: filters with independent values rarely match anything.
+    """
+    library = draw(st.lists(photos(), max_size=size))
+    matching = matching_filters(draw(st.sampled_from(library))) if library else FILTERS
     query = {
         "order_by": draw(
             st.lists(st.builds(str.__add__, st.sampled_from(["", "-"]), names), max_size=2)
@@ -77,9 +110,9 @@ def queries(draw):
         "count": draw(st.integers(2, 5)),
         "page": draw(st.integers(1, 2)),
     }
-    for fields in draw(st.lists(filters, max_size=3)):
-        query |= fields
+    for any_value, match in zip(FILTERS, matching, strict=True):
+        query |= draw(st.one_of(st.just({}), match, match, any_value))
     for bounds in (("date_from", "date_to"), ("day_from", "day_to")):
         if query.keys() >= set(bounds):
             query |= dict(zip(bounds, sorted(query[name] for name in bounds), strict=True))
-    return Query(**query)
+    return library, Query(**query)

@@ -6,20 +6,22 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings
 
 from django_trove.client.content import Photo
+from django_trove.client.query import Query
 from django_trove.server.models import Identity
 from django_trove.server.search.engine import search
 from django_trove.testing.search import Record, normalize_tag, search_records
 
 from ..conftest import put_photos
-from .reference import SPELLINGS, photos, queries
+from .reference import SERVICES, SPELLINGS, libraries_with_queries
 
 pytestmark = pytest.mark.django_db
 
 BASE = "https://trove.example"
+ONE_TAG = {"service": "flickr", "tags": ("snow",)}
+BOTH_TAGS = {"service": "flickr", "tags": ("snow", "sea")}
 
 
 def test_the_reference_implementation_normalizes_tags():
@@ -38,25 +40,30 @@ def test_the_reference_implementation_normalizes_tags():
 @settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(library=st.lists(photos(), max_size=7), query=queries())
-def test_results_equal_those_of_the_reference_implementation(person, library, query):
+@given(libraries_with_queries(7))
+@example(([BOTH_TAGS, ONE_TAG], Query(tags_required=["snow"], tags_optional=["sea", "ice"])))
+@example(([BOTH_TAGS, ONE_TAG], Query(tags_optional=["snow", "sea"])))
+def test_results_equal_those_of_the_reference_implementation(person, library_and_query):
+    library, query = library_and_query
     Identity.objects.all().delete()
     identities = {
         name: Identity.objects.get_or_create(user=person, service=name, service_id="1")[0]
-        for name in ("flickr", "folder", "google")
+        for name in SERVICES
     }
     records = [
-        Record(number, Photo(id=str(number), **photo)) for number, photo in enumerate(library)
+        Record(number, Photo(id=str(number), **photo), photo["service"])
+        for number, photo in enumerate(library)
     ]
     for record in records:
         put_photos(identities[record.photo.service], record.photo)
     expected = search_records(records, query)
+    unpaged = search_records(records, replace(query, page=1, count=500))
+    query.identities_by_id = [str(identities[name].pk) for name in query.identities_by_id]
     result = search(person, query, BASE)
     assert result.total_number_of_results == expected.total_number_of_results
     assert _ids(result) == _ids(expected)
     assert result.has_next == expected.has_next
-    unpaged = replace(query, page=1, count=500)
-    assert _ids(_walk(person, replace(query, page=1))) == _ids(search_records(records, unpaged))
+    assert _ids(_walk(person, replace(query, page=1))) == _ids(unpaged)
 
 
 def _ids(photos):

@@ -1,8 +1,8 @@
 """
 The memory that decoding an image requires, determined from its header.
 
-The factors were measured with Pillow 11 to 13 as the peak memory of a process; see
-`tests/server/connectors/test_memory.py`.
+The factors were measured with Pillow 11 to 13 and pillow-heif 1.8 as the peak memory of a process;
+see `tests/server/connectors/test_memory.py`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ TRANSPARENT_MODES = ("LA", "RGBA", "PA")
 CONVERSION_BYTES = 6  # per pixel: a copy in RGB, and half of it while it is resized
 PREMULTIPLIED_BYTES = 4  # per pixel, for resizing a picture with transparency
 WEBP_DECODER_BYTES = 10  # per pixel, in addition to the image
+AVIF_DECODER_BYTES = 4
+HEIF_DECODER_BYTES = 3
+DEEP_HEIF_DECODER_BYTES = 9  # with more than 8 bits per channel
 
 _limit: ContextVar[int] = ContextVar("image_memory", default=DEFAULT_LIMIT)
 
@@ -70,6 +73,11 @@ def required_memory(image: Image.Image, full_size: tuple[int, int]) -> int:
         pixel += PREMULTIPLIED_BYTES
     if image.format == "WEBP":
         pixel += WEBP_DECODER_BYTES
+    if image.format == "AVIF":
+        pixel += AVIF_DECODER_BYTES
+    if image.format == "HEIF":
+        is_deep = image.info.get("bit_depth", 8) > 8
+        pixel += DEEP_HEIF_DECODER_BYTES if is_deep else HEIF_DECODER_BYTES
     if image.format == "TIFF":
         pixel += _tiff_sample_bytes(image)
     size = int(image.width * image.height * pixel) + FIXED_BYTES

@@ -17,6 +17,7 @@ from django_trove.client.content import Camera
 
 from .errors import MissingPackage, Unreadable
 from .jpeg import JpegFile
+from .memory import get_limit
 from .metadata import (
     Metadata,
     merge_metadata,
@@ -56,6 +57,8 @@ def open_preview(file: BinaryIO, path: Path | None) -> Preview:
         import rawpy  # noqa: PLC0415  an extra, which loads LibRaw
     except ImportError:
         raise MissingPackage("RAW pictures", "raw") from None
+    if not path and 2 * file.seek(0, 2) > get_limit():
+        raise Unreadable("The RAW file requires more memory than the limit of this Trove.")
     file.seek(0)
     try:
         with rawpy.imread(str(path) if path else file) as raw:
