@@ -214,7 +214,7 @@ def test_incomplete_tar_file_is_imported_up_to_the_damage(tmp_path, compress, cu
 
 def test_incomplete_compressed_tar_file_is_reported(tmp_path):
     path = pack_tar(tmp_path / "a.tgz", EXPORT)
-    path.write_bytes(path.read_bytes()[:-20])
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(SyncFailed, match="Download this part"):
         import_export(path)
 
@@ -225,7 +225,7 @@ def test_incomplete_compressed_tar_file_is_reported(tmp_path):
         ("a.rar", b"Rar!\x1a\7\0", "neither a zip file nor"),
         ("a.jpg", jpeg(), "neither a zip file nor"),
         ("a.7z", b"7z\xbc\xaf\x27\x1c", "neither a zip file nor"),
-        ("a.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\0", "Unpack it"),
+        ("a.gz", gzip.compress(b"no tar file"), "Unpack it"),
     ],
 )
 def test_other_format_is_reported_without_the_advice_to_download_again(

@@ -31,7 +31,7 @@ def folder(tmp_path):
 def test_add_folder_imports_and_reports_unreadable_files(person, folder):
     out, err = run("trove_add_folder", "ada", str(folder), title="Winter")
     assert out.strip() == "1 added, 0 changed, 0 removed, 0 unchanged, 1 unreadable."
-    assert "broken.jpg: The file is not a JPEG" in err
+    assert "broken.jpg: The file is not a picture or video" in err
     assert Identity.objects.get().name == "Winter"
 
 
