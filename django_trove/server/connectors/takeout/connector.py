@@ -40,7 +40,7 @@ class Takeout(Connector):
 
     @property
     def stores_videos(self) -> bool:
-        return bool(self.settings.get("videos", True))
+        return bool(self.settings["videos"])
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         """
