@@ -110,10 +110,11 @@ def test_utc_offset_is_the_difference_to_the_clock_of_the_camera(clock, offset, 
 
 def test_album_is_stable_if_its_sidecar_differs(tmp_path):
     files = EXPORT | photo(YEAR, "snow.jpg", id="AF1Qsnow")  # without a description
-    index = import_export(write(tmp_path, files))
+    root = write(tmp_path, files)
+    index = import_export(root)
     assert index.photos["AF1Qsnow"].tags == ("Grace",)
     index.wrote.clear()
-    index.run_sync()
+    import_export(root, into=index)
     assert index.wrote == []
 
 
@@ -133,12 +134,20 @@ def test_distinct_photos_of_one_name_or_time_are_distinct_items(tmp_path):
     assert titles(import_export(write(tmp_path, files))) == ["IMG_1", "IMG_1", "bare", "bare"]
 
 
-def test_second_sync_reads_no_pictures(export, monkeypatch):
+def test_second_import_reads_no_pictures(export, monkeypatch):
     index = import_export(*export)
     index.wrote.clear()
     monkeypatch.setattr("django_trove.server.connectors.takeout.items.read", None)
-    index.run_sync()
+    import_export(*export, into=index)
     assert index.wrote == []
+    assert index.batches[-1].total == 4
+
+
+def test_imported_export_is_not_read_by_later_syncs(export, monkeypatch):
+    index = import_export(*export)
+    monkeypatch.setattr(connector, "open_parts", None)
+    index.run_sync()
+    assert len(index.photos) == 3
 
 
 def test_later_export_imports_only_changes(tmp_path):
@@ -223,9 +232,11 @@ def test_interrupted_sync_resumes(tmp_path, monkeypatch):
 
 
 def import_export_in_two_processes(path, stop):
-    index = Index(add_takeout(new_user(), [path], "Google Takeout"))
+    user, index = new_user(), Index()
     for _ in range(stop):
-        assert not sync(index.identity, seconds=0).complete
+        identity = add_takeout(user, [path], "Google Takeout")
+        assert not sync(identity, seconds=0).complete
+    index.identity = add_takeout(user, [path], "Google Takeout")
     index.run_sync()
     return index
 

@@ -129,7 +129,7 @@ def test_edited_copy_replaces_the_original_in_any_language(word, counter, tmp_pa
     size = len(jpeg("red"))
     index.wrote.clear()
     (tmp_path / YEAR / edited).write_bytes(jpeg("red") + b"\0")
-    index.run_sync()
+    import_export(tmp_path, into=index)
     assert index.wrote == ["A"]  # the edited copy was imported
     assert size != len(jpeg("red")) + 1
 

@@ -31,8 +31,8 @@ NO_FILES = (
 
 class Takeout(Connector):
     """
-    The export at `settings["paths"]`, as an account of the service "google". It may be deleted
-    after the import; photos that a later export does not contain are kept.
+    The export at `settings["paths"]`, as an account of the service "google". It is imported once,
+    and may be deleted then; photos that a later export does not contain are kept.
     """
 
     name = SERVICE
@@ -48,12 +48,11 @@ class Takeout(Connector):
 
         :raises ServiceFailed: if the export is missing or invalid.
         """
-        paths = [Path(path) for path in self.settings["paths"]]
-        if cursor.get("taken") == list(self.settings["paths"]) and not all(map(Path.exists, paths)):
+        if cursor.get("taken") == list(self.settings["paths"]):
             yield Batch(cursor=cursor, full=False)
             return
         with ExitStack() as stack:
-            parts, failures = open_parts(paths, stack)
+            parts, failures = open_parts([Path(path) for path in self.settings["paths"]], stack)
             folders, unlisted = collect_folders(parts)
             layout = find_layout(folders)
             failures += unlisted
