@@ -127,6 +127,8 @@ def test_different_queries_and_users_do_not_share_a_total(person, make_person, i
     index(Photo(id="1", tags=("a",), date=date, latitude=1.0, longitude=1.0), Photo(id="2"))
     queries = [
         ({"date_from": date}, 1),
+        ({"date_from": date + timedelta(1)}, 0),
+        ({"date_to": date}, 1),
         ({"date_to": datetime(2001, 1, 1, tzinfo=UTC)}, 0),
         ({"day_from": date.date()}, 1),
         ({"day_from": date.date() + timedelta(1)}, 0),
