@@ -8,7 +8,7 @@ from django_trove.server.accounts.add import add_folder
 from django_trove.server.models import AccessToken, Application, Identity, Item, RequestToken
 from django_trove.server.sync.lease import acquire_lease
 
-from ..connectors.test_takeout import EXPORT, YEAR, pack, write
+from ..connectors.takeout_export import EXPORT, YEAR, pack, write
 from ..images import draw
 from ..signed_requests import Caller
 
@@ -215,7 +215,7 @@ def test_add_takeout_imports_later_exports_into_the_same_identity(person, tmp_pa
         "Google Takeout",
         4,
     )
-    assert identity.items.get(service_id="AF1Qsnow").album_id == "Winter & snow"
+    assert identity.items.get(service_id="AF1Qsnow").album_title == "Winter & snow"
 
 
 def test_takeout_identity_has_no_picker(person, tmp_path, browser):
