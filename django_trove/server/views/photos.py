@@ -121,6 +121,7 @@ def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
             "photo": photo,
             "exposure": format_exposure(photo),
             "original_url": _safe_web_url(photo),
+            "is_video": isinstance(photo, Video),
             "video_url": _find_video_url(photo),
             "duration": _format_duration(getattr(photo, "duration", 0)),
             "service": get_service_titles().get(photo.service, photo.service),

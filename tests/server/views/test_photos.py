@@ -174,6 +174,7 @@ def film(index, library):
             id="9",
             urls={**urls, "original": "https://trove.example/waves.mp4"},
             media_type="video/mp4",
+            tags=("sea",),
             height=360,
             **fields,
         )
@@ -204,6 +205,7 @@ def test_a_video_is_played_on_its_page(browser, film):
     assert "https://trove.example/large.jpg" in text
     assert 'width="640" height="360"' in text
     assert "1:05" in text
+    assert "?type=videos&amp;tags=sea" in text
     assert "media-src 'self' https:;" in page["Content-Security-Policy"]
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
@@ -16,12 +16,11 @@ from django_trove.client.content import Camera, Location
 from .boxes import Box, BoxFile
 from .errors import Damaged, UnknownFormat
 from .metadata import Metadata, merge_metadata, read_or_default, read_xmp_packet
+from .video_texts import read_fixed_numbers, read_texts
 
 EPOCH = datetime(1904, 1, 1, tzinfo=UTC)
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 MAX_XMP = 1_000_000
-MAX_TEXT = 10_000
-MAX_KEYS = 500
 MAX_LIVE_PHOTO_SECONDS = 5
 SIDEWAYS = (5, 6, 7, 8)
 
@@ -92,7 +91,7 @@ def _read_movie(boxes: BoxFile) -> VideoInfo:
         raise Damaged
     width, height, orientation = _read_track_size(boxes, movie)
     created, duration = _read_movie_header(boxes, movie)
-    texts = _read_texts(boxes, movie)
+    texts = read_texts(boxes, movie)
     return VideoInfo(
         width=height if orientation in SIDEWAYS else width,
         height=width if orientation in SIDEWAYS else height,
@@ -112,18 +111,13 @@ def _read_track_size(boxes: BoxFile, movie: Box) -> tuple[int, int, int]:
         header = boxes.read(boxes.find(track, b"tkhd"), 104)
         if handler[8:12] != b"vide" or len(header) < 84:
             continue
-        matrix = _read_fixed_numbers(header[-44:-8])
-        width, height = _read_fixed_numbers(header[-8:])
+        matrix = read_fixed_numbers(header[-44:-8])
+        width, height = read_fixed_numbers(header[-8:])
         if width <= 0 or height <= 0:
             width, height = _read_sample_size(boxes, track)
         signs = tuple(round(max(-1, min(matrix[at], 1))) for at in (0, 1, 3, 4))
         return round(width), round(height), ORIENTATIONS.get(signs, 1)
     raise UnknownFormat
-
-
-def _read_fixed_numbers(content: bytes) -> list[float]:
-    parts = (content[start : start + 4] for start in range(0, len(content), 4))
-    return [int.from_bytes(part, signed=True) / 65_536 for part in parts]
 
 
 def _read_sample_size(boxes: BoxFile, track: Box) -> tuple[int, int]:
@@ -160,76 +154,6 @@ def _to_date(seconds: int) -> datetime | None:
         return None
     # Some programs use 1970 as the epoch: nothing was recorded before that.
     return date if date.year >= 1970 else date.replace(year=date.year + 66)
-
-
-def _read_texts(boxes: BoxFile, movie: Box) -> Mapping[str, str]:
-    """
-    Return the metadata of the movie and of its tracks, by key. The movie's has priority.
-    """
-    texts: dict[str, str] = {}
-    for parent in (movie, *boxes.find_all(movie, b"trak")):
-        for meta in (*boxes.find_all(parent, b"meta"), *boxes.find_all(parent, b"udta", b"meta")):
-            for key, text in _iter_items(boxes, meta):
-                texts.setdefault(key, text)
-        for data in boxes.find_all(parent, b"udta"):
-            for key, text in _iter_user_data(boxes, data):
-                texts.setdefault(key, text)
-    return texts
-
-
-def _iter_items(boxes: BoxFile, meta: Box) -> Iterator[tuple[str, str]]:
-    """
-    Yield the items of a `meta` box: of QuickTime, with a table of keys, or of iTunes.
-    """
-    # In MP4 there are four bytes before the first box, in QuickTime there are none.
-    skipped = 0 if boxes.read(meta, 8)[4:8] == b"hdlr" else 4
-    parts = {box.type: box for box in boxes.children(meta, skipped)}
-    keys = list(_iter_keys(boxes.read(parts.get(b"keys"))))
-    for item in boxes.children(parts[b"ilst"]) if b"ilst" in parts else ():
-        number = int.from_bytes(item.type)
-        key = keys[number - 1] if 0 < number <= len(keys) else item.type.decode("latin-1")
-        content = boxes.read(boxes.find(item, b"data"), MAX_TEXT)
-        if content[:4] in (b"\0\0\0\1", b"\0\0\0\0"):
-            yield key, _decode(content[8:])
-
-
-def _iter_keys(content: bytes) -> Iterator[str]:
-    position = 8
-    for _ in range(min(int.from_bytes(content[4:8]), MAX_KEYS)):
-        size = int.from_bytes(content[position : position + 4])
-        if size < 8:
-            return
-        yield content[position + 8 : position + size].decode("latin-1")
-        position += size
-
-
-def _iter_user_data(boxes: BoxFile, data: Box) -> Iterator[tuple[str, str]]:
-    for box in boxes.children(data):
-        if box.type[:1] == b"\xa9":
-            content = boxes.read(box, MAX_TEXT)
-            size = int.from_bytes(content[:2])  # QuickTime: size and language before the text
-            is_quicktime = 0 < size <= len(content) - 4
-            text = content[4 : 4 + size] if is_quicktime else content
-            yield box.type.decode("latin-1"), _decode(text)
-        elif box.type == b"loci":
-            yield "loci", _parse_3gpp_place(boxes.read(box, MAX_TEXT))
-
-
-def _parse_3gpp_place(content: bytes) -> str:
-    """
-    Convert the place of a 3GPP file (TS 26.244, section 8.10) to ISO 6709.
-    """
-    name = content[6:]
-    if name[:2] in (b"\xfe\xff", b"\xff\xfe"):  # UTF-16
-        ends = [at for at in range(0, len(name) - 1, 2) if name[at : at + 2] == b"\0\0"]
-        end = ends[0] + 2 if ends else len(name)
-    else:
-        end = name.find(b"\0") + 1 or len(name)
-    numbers = _read_fixed_numbers(name[end + 1 : end + 9])  # after the role
-    if len(numbers) < 2 or len(name) < end + 9:
-        return ""
-    longitude, latitude = numbers
-    return f"{latitude:+010.6f}{longitude:+011.6f}/"
 
 
 def _build_metadata(
@@ -299,8 +223,3 @@ def _to_degrees(sign: str, whole: str, fraction: str | None, *, digits: int) -> 
     parts[-1] += fraction or ""
     degrees = math.fsum(float(part) / (1, 60, 3600)[power] for power, part in enumerate(parts))
     return -degrees if sign == "-" else degrees
-
-
-def _decode(content: bytes) -> str:
-    text = content.decode("utf-8", "replace").partition("\0")[0]
-    return re.sub("[\x01-\x08\x0b-\x1f\x7f\ufffd]", "", text).strip()
