@@ -186,19 +186,49 @@ def movie(*parts, brand=b"qt  ", before=b"", after=b""):
     return start + before + box(b"mdat", bytes(100)) + box(b"moov", content) + after
 
 
-def film(path, size=(320, 240), *, seconds=3, codec="libx264", container=None, rate=10, **options):
+def frame(size, position):
+    image, x = two_colors(size), size[0] * position
+    ImageDraw.Draw(image).rectangle((x, 0, x + 4, size[1]), fill="white")
+    return image
+
+
+def film(
+    path,
+    size=(320, 240),
+    *,
+    seconds=3,
+    codec="libx264",
+    container=None,
+    rate=10,
+    metadata=None,
+    draw=None,
+):
     """
     Encode a video: a red left half, with a bar that moves.
+
+    :param draw: a function from the number of a frame to an image.
     """
     av = pytest.importorskip("av", reason="needs django-trove[video]")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(str(path), "w", format=container, options=options) as output:
+    with av.open(str(path), "w", format=container) as output:
+        output.metadata.update(metadata or {})
         stream = output.add_stream(codec, rate=rate)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        for number in range(round(seconds * rate)):
-            image = two_colors(size)
-            x = size[0] * number // round(seconds * rate)
-            ImageDraw.Draw(image).rectangle((x, 0, x + 4, size[1]), fill="white")
+        count = round(seconds * rate)
+        for number in range(count):
+            image = draw(number) if draw else frame(size, number / count)
             output.mux(stream.encode(av.VideoFrame.from_image(image)))
         output.mux(stream.encode())
     return path
+
+
+def rotate(path):
+    """
+    Rotate an encoded video clockwise by changing the matrix of its track.
+    """
+    content = path.read_bytes()
+    start = content.index(b"tkhd")
+    head, tail = content[:start], content[start:]
+    matrices = [track(matrix=matrix)[-85:-49] for matrix in (IDENTITY, SIDEWAYS)]
+    assert matrices[0] in tail
+    path.write_bytes(head + tail.replace(*matrices, 1))

@@ -132,7 +132,7 @@ def deep_heic(mode):
     import pillow_heif
 
     channels = len(mode)
-    data = bytes(range(256)) * (SIZE[0] * SIZE[1] * channels * 2 // 256)
+    data = bytes(SIZE[0] * SIZE[1] * channels * 2)
     file = pillow_heif.from_bytes(mode=f"{mode};16", size=SIZE, data=data)
     buffer = io.BytesIO()
     file.save(buffer, quality=30, chroma=444)

@@ -10,7 +10,7 @@ import re
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from ..base import ItemFailure, ServiceFailed

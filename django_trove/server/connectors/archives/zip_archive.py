@@ -14,7 +14,16 @@ from pathlib import Path
 from ..base import ItemFailure
 from ..exclusions import is_excluded_path
 from ..picture.errors import Unreadable
-from .part import CHUNK, INVALID_PATH, NOT_UTF8, REPEATED_NAME, TOO_LARGE, ExportPart, clean_name, printable
+from .part import (
+    CHUNK,
+    INVALID_PATH,
+    NOT_UTF8,
+    REPEATED_NAME,
+    TOO_LARGE,
+    ExportPart,
+    clean_name,
+    printable,
+)
 
 # Raised for damaged and encrypted zip files, and for unknown compression methods.
 ZIP_ERRORS = (

@@ -54,7 +54,7 @@ DATE_FORMAT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.\d+)? ?(?:(Z)|([+-])(\d\d):?(\d\d))"
 )
 # ISO 6709: degrees, or with minutes, or with seconds: "+48.8577+002.2950+035.5/"
-PLACE_FORMAT = re.compile(r"([+-])(\d{2}|\d{4}|\d{6})(\.\d+)?([+-])(\d{3}|\d{5}|\d{7})(\.\d+)?")
+PLACE_FORMAT = re.compile(r"([+-])(\d{2}|\d{4}|\d{6})(\.\d+)?([+-])(\d{7}|\d{5}|\d{3})(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
