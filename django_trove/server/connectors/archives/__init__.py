@@ -12,14 +12,13 @@ from pathlib import Path
 
 from ..base import ItemFailure, ServiceFailed
 from .part import Directory, ExportPart
-from .tar_archive import TAR_ERRORS, TarArchive
+from .tar_archive import INCOMPLETE, OPENERS, TAR_ERRORS, TarArchive
 from .zip_archive import ZIP_ERRORS, ZipArchive
 
 __all__ = ["ARCHIVE_NAME", "ExportPart", "open_parts"]
 
 ARCHIVE_NAME = re.compile(r"takeout.*\.(zip|tgz|tar|tar\.gz)", re.I)
 ZIP_SIGNATURE = b"PK"
-COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 TAR_SIGNATURE, TAR_OFFSET = b"ustar", 257
 
 INCOMPLETE_ZIP = "The zip file is incomplete or damaged. Download this part of the export again."
@@ -43,7 +42,7 @@ def open_parts(
     """
     parts: list[ExportPart] = []
     failures: list[ItemFailure] = []
-    for path in dict.fromkeys(inner for path in paths for inner in _expand(path)):
+    for path in dict.fromkeys(part for root in paths for part in _expand(root)):
         try:
             part = _open_part(path)
         except _UnreadablePart as error:
@@ -91,6 +90,8 @@ def _open_part(path: Path) -> ExportPart:
         return opener(path)
     except PermissionError:
         raise _UnreadablePart(NO_PERMISSION) from None
+    except EOFError:  # before `errors`, which contain it
+        raise _UnreadablePart(INCOMPLETE) from None
     except errors:
         raise _UnreadablePart(reason) from None
 
@@ -110,6 +111,6 @@ def _detect_format(
         raise _UnreadablePart(NO_PERMISSION) from None
     if is_zip:
         return ZipArchive, ZIP_ERRORS, INCOMPLETE_ZIP
-    if header.startswith(COMPRESSED) or header[TAR_OFFSET:] == TAR_SIGNATURE:
+    if header.startswith(tuple(OPENERS)) or header[TAR_OFFSET:] == TAR_SIGNATURE:
         return TarArchive, TAR_ERRORS, NOT_TAR
     raise _UnreadablePart(INCOMPLETE_ZIP if path.suffix.lower() == ".zip" else UNKNOWN_FORMAT)

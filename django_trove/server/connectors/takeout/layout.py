@@ -49,12 +49,12 @@ class Layout:
     """
     :param entries: those in albums come first.
     :param orphans: sidecars without a media file, with their folders and albums.
-    :param failures: folders that are not imported.
+    :param skipped: folders that are not imported.
     """
 
     entries: list[Entry] = field(default_factory=list)
     orphans: list[tuple[ExportFile, Folder, Album | None]] = field(default_factory=list)
-    failures: list[ItemFailure] = field(default_factory=list)
+    skipped: list[ItemFailure] = field(default_factory=list)
 
 
 def find_layout(folders: Iterable[Folder]) -> Layout:
@@ -68,7 +68,7 @@ def find_layout(folders: Iterable[Folder]) -> Layout:
         if folder not in imported and _is_wanted(folder, has_others=bool(imported))
     ]
     imported.sort(key=lambda folder: (not albums[folder], folder.name))
-    layout = Layout(failures=_report_others(folders, imported))
+    layout = Layout(skipped=_report_others(folders, imported))
     is_edited_word = select_edited_words(_iter_edited_words(imported))
     for folder in imported:
         layout.entries += _iter_entries(folder, albums[folder], is_edited_word)
@@ -136,9 +136,9 @@ def _has_photos_of_dates(group: list[Folder]) -> bool:
     return several and bool(results) and sum(results) >= MIN_AGREEMENT * len(results)
 
 
-def _is_taken_at(sidecar: SidecarData, dates: Collection[str]) -> bool:
+def _is_taken_at(sidecar: SidecarData, dates: set[str]) -> bool:
     taken = sidecar.taken
-    return bool(taken) and bool({str(taken.year), taken.date().isoformat()} & set(dates))
+    return taken is not None and not dates.isdisjoint((str(taken.year), f"{taken:%Y-%m-%d}"))
 
 
 def _select_photo_folders(folders: list[Folder]) -> list[Folder]:
@@ -165,7 +165,7 @@ def _is_wanted(folder: Folder, *, has_others: bool) -> bool:
 
 def _report_others(folders: list[Folder], imported: list[Folder]) -> list[ItemFailure]:
     """
-    Return one failure for each folder that is not imported, and contains other files.
+    Return one record for each folder that is not imported, and contains other files.
     """
     others = [folder for folder in folders if folder not in imported]
     keys = set[tuple[str, int]]()
