@@ -11,6 +11,7 @@ import zipfile
 
 import pytest
 
+from django_trove.server.connectors import archives
 from django_trove.server.connectors.archives import part, tar_archive, zip_archive
 from django_trove.server.connectors.takeout import items
 from django_trove.server.sync import SyncFailed
@@ -293,6 +294,15 @@ def test_temporary_directory_without_room_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(part.tempfile, "mkstemp", full)
     with pytest.raises(SyncFailed, match="Set TMPDIR"):
         import_export(pack(tmp_path / "a.zip", EXPORT))
+
+
+def test_long_unpacking_is_stopped(tmp_path, monkeypatch):
+    """
+    The lease of the account would expire.
+    """
+    monkeypatch.setattr(archives, "MAX_UNPACK_SECONDS", -1)
+    with pytest.raises(SyncFailed, match="Unpack it and specify the folder"):
+        import_export(pack_tar(tmp_path / "a.tgz", EXPORT))
 
 
 def test_temporary_files_are_deleted(tmp_path, monkeypatch):
