@@ -24,6 +24,12 @@ class JpegFile(JpegImagePlugin.JpegImageFile):
 
     is_ended = False
 
+    def _read_dpi_from_exif(self) -> None:
+        """
+        Do nothing. Pillow before version 13 copies the content of each EXIF tag, also if all share
+        the same content: a file of 3 MB requires 6 GB.
+        """
+
     def load_read(self, read_bytes: int) -> bytes:
         content = super().load_read(read_bytes)
         if content or self.is_ended:

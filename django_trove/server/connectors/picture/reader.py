@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from PIL import (
-    AvifImagePlugin,
     GifImagePlugin,
     Image,
     PngImagePlugin,
@@ -21,6 +20,7 @@ from PIL import (
 )
 
 from ..base import Rendition
+from .avif import open_avif
 from .errors import Damaged, MissingPackage, UnknownFormat, Unreadable
 from .formats import BOX_VIDEOS, HEADER_BYTES, PICTURES, RAW, VIDEOS, detect_type
 from .jpeg import JpegFile
@@ -173,7 +173,7 @@ OPENERS: dict[str, Callable[[BinaryIO], Image.Image]] = {
     "image/webp": WebPImagePlugin.WebPImageFile,
     "image/gif": GifImagePlugin.GifImageFile,
     "image/tiff": open_tiff,
-    "image/avif": AvifImagePlugin.AvifImageFile,
+    "image/avif": open_avif,
     "image/heic": _open_heif,
     "image/heif": _open_heif,
 }

@@ -6,6 +6,7 @@ import io
 import struct
 from hashlib import md5
 
+import pytest
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 from PIL.PngImagePlugin import PngInfo
@@ -30,6 +31,7 @@ NAMESPACES = {
     "MPReg": "http://ns.microsoft.com/photo/1.2/t/Region#",
     "mediapro": "http://ns.iview-multimedia.com/mediapro/1.0/",
     "acdsee": "http://ns.acdsee.com/iptc/1.0/",
+    "mwg-kw": "http://www.metadataworkinggroup.com/schemas/keywords/",
     "mwg-rs": "http://www.metadataworkinggroup.com/schemas/regions/",
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
     "xmpMM": "http://ns.adobe.com/xap/1.0/mm/",
@@ -204,6 +206,41 @@ def png(*, exif=b"", xmp=b"", iptc=b""):
 
 def webp(*, exif=b"", xmp=b"", iptc=b""):
     return _save("WEBP", exif=exif, xmp=xmp)
+
+
+def avif(*, exif=b"", xmp=b"", iptc=b""):
+    return _replace_exif(exif, lambda block: _save("AVIF", exif=block, xmp=xmp))
+
+
+def heif(*, exif=b"", xmp=b"", iptc=b""):
+    from pillow_heif import from_pillow
+
+    def save(block):
+        buffer = io.BytesIO()
+        from_pillow(Image.new("RGB", (64, 64), "blue")).save(buffer, exif=block, xmp=xmp)
+        return buffer.getvalue()
+
+    return _replace_exif(exif, save)
+
+
+def require_encoder(build):
+    """
+    Skip the test if the extra for HEIF is not installed.
+    """
+    if build is heif:
+        pytest.importorskip("pillow_heif")
+
+
+def _replace_exif(block, save):
+    """
+    Save a picture with a valid block, because encoders parse it, and replace it.
+    """
+    block = block.ljust(64 + len(block) % 2, b"\0")
+    block += b"\0" * (len(block) % 2)
+    valid = tiff({Base.Make: ascii("x" * (len(block) - 27))})
+    content = save(valid)
+    assert content.count(valid) == 1
+    return content.replace(valid, block)
 
 
 def tiff_picture(*, tags=None, exif=None, gps=None, xmp=b"", iptc=b""):

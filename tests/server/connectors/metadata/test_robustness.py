@@ -2,6 +2,7 @@
 Damaged, huge and hostile metadata never makes a picture unreadable.
 """
 
+import math
 import struct
 import time
 import tracemalloc
@@ -20,13 +21,17 @@ from django_trove.server.connectors.picture.metadata.tiff import FORMATS
 from .blocks import (
     alternatives,
     ascii,
+    avif,
     bag,
+    double,
     gps,
+    heif,
     iptc,
     jpeg,
     metadata,
     png,
     rational,
+    require_encoder,
     short,
     tiff,
     tiff_picture,
@@ -100,6 +105,14 @@ def test_pictures_with_any_metadata_are_read(build, exif, xmp, iptc):
     assert isinstance(metadata(build(exif=exif, xmp=xmp, iptc=iptc)), Metadata)
 
 
+@settings(max_examples=40, deadline=None)
+@given(exif=exif_blocks, xmp=blocks_of(XMP))
+@pytest.mark.parametrize("build", [avif, heif])
+def test_pictures_of_slow_encoders_with_any_metadata_are_read(build, exif, xmp):
+    require_encoder(build)
+    assert isinstance(metadata(build(exif=exif, xmp=xmp)), Metadata)
+
+
 @settings(max_examples=150, deadline=None)
 @given(tags=tags, exif=tags, gps=gps_tags, xmp=blocks_of(XMP), iptc=blocks_of(IPTC))
 def test_tiff_pictures_with_any_metadata_are_read(tags, exif, gps, xmp, iptc):
@@ -146,6 +159,16 @@ def test_damaged_pointers_do_not_affect_the_first_directory():
 def _pointer(block, tag):
     start = block.index(struct.pack("<HHL", tag, 4, 1))
     return block[start + 8 : start + 12]
+
+
+@pytest.mark.parametrize("value", [double(math.nan), double(math.inf), rational((1, 0)), short(9)])
+def test_numbers_that_are_not_finite(value):
+    """
+    Neither the orientation nor the positions of directories are numbers.
+    """
+    tags = ROOT_TAGS | {Base.Orientation: value, 0x8769: value, 0x8825: value}
+    found = [metadata(jpeg(exif=tiff(tags))), metadata(tiff_picture(tags=tags))]
+    assert [data.title for data in found] == ["Title", "Title"]
 
 
 def test_other_byte_order_and_big_tiff():
@@ -210,6 +233,72 @@ def test_memory_and_time_of_huge_packets_are_bounded(build):
         tracemalloc.stop()
     assert peak < 150_000_000
     assert duration < 15
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2012" + " " * 10_000,
+        "2012:12:22" + " " * 10_000 + "x",
+        "2012:12:22 10:37:28" + " " * 10_000 + "x",
+        "+" + " " * 10_000,
+        "<" + "samsung " * 2_000,
+        "A " * 5_000,
+        "{" * 10_000,
+        "9" * 10_000,
+        "N " * 5_000,
+        'Assigned="1"' * 1_000,
+    ],
+)
+def test_time_of_long_texts_is_bounded(text):
+    names = ("DateTimeOriginal", "GPSLatitude", "GPSLongitude", "ExposureTime")
+    escaped = text.replace("<", "&lt;").replace('"', "&quot;")
+    attributes = " ".join(f'exif:{name}="{escaped}"' for name in names)
+    packet = xmp(bag("dc:subject", escaped), f'dc:title="{escaped}" {attributes}')
+    started = time.process_time()
+    read_xmp_packet(packet)
+    assert time.process_time() - started < 1
+
+
+def tags_with_shared_content(size):
+    """
+    Return EXIF in which thousands of tags share the same content.
+    """
+    count = 20_000
+    start = 10 + 12 * count
+    rows = (struct.pack("<HHLL", 300 + index, 7, size, start) for index in range(count))
+    return struct.pack("<2sHLH", b"II", 42, 8, count) + b"".join(rows) + b"\1" * size
+
+
+def test_memory_of_shared_content_is_bounded():
+    """
+    Pillow before version 13 copies it for each tag.
+    """
+    block = tags_with_shared_content(2_000_000)
+    parts = [b"Exif\0\0" + block[at : at + 65_000] for at in range(0, len(block), 65_000)]
+    segments = b"".join(b"\xff\xe1" + (len(part) + 2).to_bytes(2) + part for part in parts)
+    content = jpeg()
+    without_resolution = content[:2] + segments + content[20:]
+    tracemalloc.start()
+    try:
+        pictures = [without_resolution, png(exif=block), webp(exif=block)]
+        assert list(map(metadata, pictures)) == [Metadata()] * 3
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 50_000_000
+
+
+def test_memory_of_shared_content_in_tiff_is_bounded():
+    shared = {60_000 + index: (7, 1_000_000, b"\0" * 8) for index in range(1_000)}
+    picture = tiff_picture(tags=shared) + bytes(1_000_000)
+    tracemalloc.start()
+    try:
+        assert metadata(picture) == Metadata()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 50_000_000
 
 
 def test_memory_of_huge_tags_is_bounded():

@@ -30,6 +30,14 @@ def read_tags(body="", attributes=""):
         (bag("digiKam:TagsList", "Places/Italy/Rome"), ("Places", "Italy", "Rome")),
         (bag("MicrosoftPhoto:LastKeywordXMP", "Places/Italy"), ("Places", "Italy")),
         (bag("mediapro:CatalogSets", "Trips|Rome"), ("Trips", "Rome")),
+        (bag("acdsee:keywords", "snow"), ("snow",)),
+        (
+            '<mwg-kw:Keywords rdf:parseType="Resource"><mwg-kw:Hierarchy><rdf:Bag>'
+            '<rdf:li rdf:parseType="Resource"><mwg-kw:Keyword>Italy</mwg-kw:Keyword>'
+            '<mwg-kw:Children><rdf:Bag><rdf:li><rdf:Description mwg-kw:Keyword="Rome"/></rdf:li>'
+            "</rdf:Bag></mwg-kw:Children></rdf:li></rdf:Bag></mwg-kw:Hierarchy></mwg-kw:Keywords>",
+            ("Italy", "Rome"),
+        ),
         (bag("Iptc4xmpExt:PersonInImage", "Ada"), ("Ada",)),
         (
             "<acdsee:categories>&lt;Categories&gt;&lt;Category Assigned=&quot;0&quot;&gt;Places"
@@ -70,6 +78,13 @@ def test_namespaces_without_a_slash():
     packet = xmp(bag("MicrosoftPhoto:LastKeywordXMP", "Places/Italy"))
     packet = packet.replace(b"ns.microsoft.com/photo/1.0/", b"ns.microsoft.com/photo/1.0")
     assert metadata(jpeg(xmp=packet)).tags == ("Places", "Italy")
+
+
+def test_renamed_namespace_of_catalog_sets():
+    packet = xmp(bag("mediapro:CatalogSets", "Trips|Rome"))
+    renamed = b"ns.microsoft.com/expressionmedia/1.0/"
+    packet = packet.replace(b"ns.iview-multimedia.com/mediapro/1.0/", renamed)
+    assert metadata(jpeg(xmp=packet)).tags == ("Trips", "Rome")
 
 
 def test_duplicates_in_another_case_are_removed():

@@ -41,6 +41,9 @@ def exif_description(content):
         ("It’s “Zoë”".encode("cp1252"), "It’s “Zoë”"),
         (b"10 \x80 \x85 caf\xe9 \x96 bar", "10 € … café – bar"),
         (b"caf\xe9", "café"),
+        (b"caf\xe9 \x96", "café –"),
+        (b"plain \x96", "plain –"),
+        (b"\x93Zo\xeb\x94", "“Zoë”"),
         (b"caf\xe9 \x81\x8d\x8f\x90\x9d bar", "café  bar"),
         ("Zürich – Łódź, 東京".encode()[:-1], "Zürich – Łódź, 東"),
         ("Zürich – Łódź, 東京".encode()[:-2], "Zürich – Łódź, 東"),
@@ -81,6 +84,12 @@ def test_all_characters_of_windows_1252():
 def test_text_of_iptc_is_decisive_not_the_declared_encoding(declared, encoding):
     block = iptc(((1, 90), declared), (5, "Ümlaut – “Zoë”".encode(encoding)))
     assert metadata(jpeg(iptc=block)).title == "Ümlaut – “Zoë”"
+
+
+def test_utf_8_type_of_exif_3():
+    content = "Łódź".encode()
+    tags = {Base.ImageDescription: (129, len(content), content)}
+    assert metadata(jpeg(exif=tiff(tags))).description == "Łódź"
 
 
 def test_texts_of_windows():

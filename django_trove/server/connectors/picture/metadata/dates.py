@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 EARLIEST_YEAR = 1800
+MAX_DATE_LENGTH = 100
 MAX_OFFSET = 14 * 60
 
 DATE = re.compile(
@@ -53,6 +54,7 @@ def parse_date(text: str, offset: str = "") -> DateTaken:
     """
     # "2008:10:22 16:28:39", "2008-10-22T16:28+02:00", "2008/1/2 6:28:39", "20081022 162839+0200",
     # "2008", "2008:00:00 00:00:00"; unset is "0000:00:00 00:00:00" or spaces
+    text = text[:MAX_DATE_LENGTH]
     date = COMPACT_DATE.match(text) or DATE.match(text)
     if not date or not (date["day"] or REST_OF_PARTIAL_DATE.fullmatch(text, date.end())):
         return UNKNOWN_DATE
@@ -71,7 +73,7 @@ def parse_offset(text: str) -> int | None:
     """
     if UTC_NAME.fullmatch(text):
         return 0
-    match = OFFSET.match(text)
+    match = OFFSET.match(text[:MAX_DATE_LENGTH])
     if not match:
         return None
     hours, minutes = int(match["hours"]), int(match["minutes"] or 0)

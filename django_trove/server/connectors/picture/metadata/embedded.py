@@ -21,6 +21,7 @@ EXTENDED_XMP_START = b"http://ns.adobe.com/xmp/extension/\0"
 EXTENDED_XMP_HEADER = len(EXTENDED_XMP_START) + 40  # its GUID, length and offset
 IPTC_RESOURCE, DIGEST_RESOURCE = 0x0404, 0x0425  # of Photoshop
 IPTC_TAG, XMP_TAG = 33_723, 700  # of TIFF
+ORIENTATIONS = range(1, 9)
 
 
 def read_metadata(image: Image.Image) -> Metadata:
@@ -48,11 +49,11 @@ def read_orientation(image: Image.Image) -> int:
     Return the orientation, 1 to 8; 1 is upright.
     """
     file = read_or_default(lambda: _open_exif(image), None)
-    value = int(file.root.number(Base.Orientation)) if file else 0
+    value = file.root.number(Base.Orientation) if file else 0
     if not value:
         packets = read_or_default(lambda: _find_xmp(image, file), b"")
         value = read_or_default(lambda: read_packet_orientation(packets), 0)
-    return value if 1 <= value <= 8 else 1
+    return int(value) if value in ORIENTATIONS else 1
 
 
 def read_tiff_orientation(file: BinaryIO) -> int:
@@ -60,8 +61,8 @@ def read_tiff_orientation(file: BinaryIO) -> int:
     Return the orientation of a file that is based on TIFF; 0 if it is unknown.
     """
     tiff = read_or_default(lambda: TiffFile(file), None)
-    value = int(tiff.root.number(Base.Orientation)) if tiff else 0
-    return value if 1 <= value <= 8 else 0
+    value = tiff.root.number(Base.Orientation) if tiff else 0
+    return int(value) if value in ORIENTATIONS else 0
 
 
 def _read_standards(

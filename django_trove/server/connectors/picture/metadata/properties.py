@@ -28,11 +28,13 @@ PREFIXES = {
     "http://ns.adobe.com/tiff/1.0": "tiff",
     "http://ns.adobe.com/xap/1.0": "xmp",
     "http://ns.iview-multimedia.com/mediapro/1.0": "mediapro",
+    "http://ns.microsoft.com/expressionmedia/1.0": "mediapro",
     "http://ns.microsoft.com/photo/1.0": "MicrosoftPhoto",
     "http://ns.microsoft.com/photo/1.2": "MP",
     "http://ns.microsoft.com/photo/1.2/t/Region": "MPReg",
     "http://purl.org/dc/elements/1.1": "dc",
     "http://www.digikam.org/ns/1.0": "digiKam",
+    "http://www.metadataworkinggroup.com/schemas/keywords": "mwg-kw",
     "http://www.metadataworkinggroup.com/schemas/regions": "mwg-rs",
 }
 

@@ -9,6 +9,7 @@ import re
 
 MAX_LENGTH = 10_000
 MAX_BYTES = 4 * MAX_LENGTH
+MAX_BOILERPLATE_LENGTH = 2_000
 
 CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
@@ -22,7 +23,6 @@ BOILERPLATE = frozenset(
     """
     ascii
     binary comment
-    camera
     casio computer co.,ltd
     charset=ascii
     created by imlib
@@ -33,7 +33,6 @@ BOILERPLATE = frozenset(
     dvc 10.1 hdmi
     exif_jpeg_picture
     iclarified
-    image
     jpeg
     kodak digital still camera
     konica minolta digital camera
@@ -41,16 +40,13 @@ BOILERPLATE = frozenset(
     moultrie digital game camera
     my beautiful picture
     olympus digital camera
-    photo
     picasa
-    picture
     samsung
     samsung camera pictures
     scanner
     screenshot
     sony dsc
     unicode
-    unknown
     untitled
     x-default
     """.strip().split("\n    ")
@@ -82,6 +78,8 @@ def clean_caption(value: str) -> str:
     Return a title or a description; "" if the camera wrote it.
     """
     text = clean_text(value)
+    if len(text) > MAX_BOILERPLATE_LENGTH:
+        return text
     is_boilerplate = text.casefold() in BOILERPLATE or BOILERPLATE_FORMAT.fullmatch(text)
     return "" if is_boilerplate else text
 
@@ -151,4 +149,4 @@ def _is_start_of_character(end: bytes) -> bool:
     Return whether the last bytes are the start of a character in UTF-8. In texts in Windows-1252, a
     single byte from 0xE0 is a letter, such as é.
     """
-    return len(end) > 1 or end < b"\xe0"
+    return len(end) > 1 or b"\xc2" <= end < b"\xe0"

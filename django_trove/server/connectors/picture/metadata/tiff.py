@@ -107,7 +107,7 @@ def value_size(kind: int, count: int) -> int:
 
 def find_damaged_tags(file: BinaryIO) -> list[int]:
     """
-    Return the positions of tags whose value is outside of the file.
+    Return the positions of tags that must not be read.
     """
     return read_or_default(lambda: TiffFile(file).find_damaged_tags(), [])
 
@@ -137,25 +137,27 @@ class TiffFile:
 
     def find_damaged_tags(self) -> list[int]:
         """
-        Return the positions of tags in the first directory whose value is outside of the file.
+        Return the positions of tags in the first directory whose value is outside of the file, or
+        shared by so many tags that all together are larger than the file.
         """
         end = self._file.seek(0, io.SEEK_END) - self._start
-        start = self._first + struct.calcsize(f"<{self._counter}")
-        rows = enumerate(self._read_rows(self._first))
-        return [
-            start + index * struct.calcsize(f"<{self._row}")
-            for index, (_, kind, count, location) in rows
-            if (size := value_size(kind, count)) > len(location)
-            and self.position(location) + size > end
-        ]
+        start, total, damaged = self._first + struct.calcsize(f"<{self._counter}"), 0, []
+        for index, (_, kind, count, location) in enumerate(self._read_rows(self._first)):
+            size = value_size(kind, count)
+            is_outside = size > len(location) and self.position(location) + size > end
+            if is_outside or total + size > end:
+                damaged.append(start + index * struct.calcsize(f"<{self._row}"))
+            else:
+                total += size
+        return damaged
 
     def child(self, tag: int) -> Directory:
         """
         Return the directory that a tag of the first one points to; an empty one if it is missing.
         """
-        position = int(self.root.number(tag))
-        empty = Directory(self)
-        return read_or_default(lambda: self.directory(position), empty) if position else empty
+        if tag not in self.root.entries:
+            return Directory(self)
+        return read_or_default(lambda: self.directory(int(self.root.number(tag))), Directory(self))
 
     def read(self, location: bytes, size: int) -> bytes:
         return self._read_at(self.position(location), min(size, MAX_BLOCK_BYTES))

@@ -29,7 +29,9 @@ DATES = (
 )
 BAR_PATHS = ("lr:hierarchicalSubject", "mediapro:CatalogSets")
 SLASH_PATHS = ("digiKam:TagsList", "MicrosoftPhoto:LastKeywordXMP")
+KEYWORDS = ("dc:subject", "acdsee:keywords")
 CATEGORIES, PEOPLE = "acdsee:categories", "Iptc4xmpExt:PersonInImage"
+KEYWORD_TREE = "mwg-kw:Keywords"
 REGIONS = ("mwg-rs:Regions", "MP:RegionInfo")
 NOT_PEOPLE = ("focus", "barcode")  # types of regions
 
@@ -88,6 +90,7 @@ def _read_tags(properties: Properties) -> tuple[str, ...]:
         _read_keywords(properties),
         CATEGORY.findall(properties.text(CATEGORIES)),
         properties.texts(PEOPLE),
+        _read_keyword_tree(properties),
         _read_region_names(properties),
     )
     return build_tags(keywords, properties.texts(*BAR_PATHS), properties.texts(*SLASH_PATHS))
@@ -97,8 +100,13 @@ def _read_keywords(properties: Properties) -> Iterator[str]:
     """
     Yield the keywords. Some programs write them into one text.
     """
-    for item in properties.items("dc:subject"):
+    for item in chain.from_iterable(map(properties.items, KEYWORDS)):
         yield from re.split(";" if item.tag == ITEM else "[,;]", text_of(item))
+
+
+def _read_keyword_tree(properties: Properties) -> Iterator[str]:
+    for item in islice(properties.all_items(KEYWORD_TREE), MAX_ITEMS):
+        yield read_structure(item).get("mwg-kw:Keyword", "")
 
 
 def _read_region_names(properties: Properties) -> Iterator[str]:
