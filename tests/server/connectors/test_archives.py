@@ -226,8 +226,9 @@ def test_incomplete_compressed_tar_file_is_reported(tmp_path):
         ("a.rar", b"Rar!\x1a\7\0", "neither a zip file nor"),
         ("a.jpg", jpeg(), "neither a zip file nor"),
         ("a.7z", b"7z\xbc\xaf\x27\x1c", "neither a zip file nor"),
-        ("a.gz", gzip.compress(b"no tar file"), "Unpack it"),
+        ("a.gz", gzip.compress(b"no tar file", mtime=0), "Unpack it"),
     ],
+    ids=["rar", "picture", "7z", "gz"],
 )
 def test_other_format_is_reported_without_the_advice_to_download_again(
     tmp_path, name, content, words
