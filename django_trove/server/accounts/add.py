@@ -100,20 +100,24 @@ def add_folder(user: Any, path: Path, title: str = "") -> tuple[Identity, bool]:
     )
 
 
-def add_takeout(user: Any, paths: Sequence[Path], account: str) -> Identity:
+def add_takeout(
+    user: Any, paths: Sequence[Path], account: str, *, stores_videos: bool = True
+) -> Identity:
     """
-    Add a Google Takeout export to a user's Trove, or replace the paths of the account's previous
-    export.
+    Add a Google Takeout export to a user's Trove, or replace the account's previous export. An
+    interrupted import of the same paths is resumed.
 
-    :param paths: the resolved paths of its parts, folders or zip files.
+    :param paths: the resolved paths of its parts: folders, zip files or tar files.
     :param account: the user's name for the Google account.
+    :param stores_videos: whether to copy the video files to the storage.
     """
-    settings = {"by": "takeout", "paths": [str(path) for path in paths]}
+    parts = [str(path) for path in paths]
+    settings = {"by": "takeout", "paths": parts, "videos": stores_videos}
     name = account[:MAX_NAME_LENGTH]
     identity, new = Identity.objects.add(
         user, Takeout.name, f"takeout:{name}", name=name, settings=settings
     )
-    if not new and identity.settings != settings:
+    if not new and (identity.settings != settings or "taken" in identity.cursor):
         identity.settings, identity.cursor = settings, {}
         identity.save(update_fields=["settings", "cursor"])
     return identity

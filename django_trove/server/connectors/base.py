@@ -119,7 +119,7 @@ class FoundItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFailure:
     """
-    An unreadable item, or several items of a folder.
+    An item that is not imported, or several items of a folder.
 
     :param name: its name for the user.
     :param reason: one sentence for the user.
@@ -141,6 +141,7 @@ class Batch:
     :param unlisted: prefixes of ids that cannot be listed now; such items are kept.
     :param deleted: ids of deleted items.
     :param failures: unreadable items.
+    :param skipped: items that are not imported, but are readable.
     :param albums: item ids by album id, if records do not contain the album.
     :param album_titles: titles by album id.
     :param emptied: prefixes of the ids in folders that are empty now; "" for all ids. If the index
@@ -163,6 +164,7 @@ class Batch:
     deleted: tuple[str, ...] = ()
     doubt: str = ""
     failures: tuple[ItemFailure, ...] = ()
+    skipped: tuple[ItemFailure, ...] = ()
     albums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     album_titles: Mapping[str, str] = field(default_factory=dict)
     total: int | None = None

@@ -114,6 +114,7 @@ def _write_batch(
         delete_files([row.files for row in rows])
         raise
     report.failures += failures
+    report.skipped += batch.skipped
     report.changed += len(old_files)
     report.added += len(rows) - len(old_files)
     report.unchanged += unchanged
@@ -220,6 +221,8 @@ class SyncReport:
     """
     The result of a sync.
 
+    :param failures: unreadable items.
+    :param skipped: items that are not imported, but are readable.
     :param complete: false if the sync stopped early and the next one resumes it.
     :param kept: number of items that were not found, but were kept.
     :param kept_reason: why they were kept.
@@ -230,6 +233,7 @@ class SyncReport:
     removed: int = 0
     unchanged: int = 0
     failures: list[ItemFailure] = field(default_factory=list)
+    skipped: list[ItemFailure] = field(default_factory=list)
     complete: bool = True
     kept: int = 0
     kept_reason: str = ""

@@ -6,6 +6,7 @@ session is required.
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import PurePath
 from typing import BinaryIO
 
@@ -28,6 +29,7 @@ from ..media.signed_urls import media_version, verify_media_token
 from ..media.storage import get_storage
 from ..models import Item
 
+CONTROL_CHARACTERS = re.compile("[\0-\x1f\x7f]")
 ONE_YEAR = 31_536_000
 # Browsers display a single image or video in a generated page with an inline style.
 POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
@@ -105,7 +107,7 @@ def _serve_original(
 ) -> HttpResponseBase:
     file = _open_original(item)
     response = serve_file(request, file, content_type, etag)
-    name = PurePath(file.name).name
+    name = CONTROL_CHARACTERS.sub("_", PurePath(file.name).name)
     response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
     return response
 

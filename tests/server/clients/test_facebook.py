@@ -7,7 +7,7 @@ from fake_services import facebook as fake_facebook
 from fake_services.base import serve
 from fake_services.photos import make_photos
 
-from ..connectors.fake_index import authorize
+from ..connectors.index import authorize
 
 FIELDS = "id,name,created_time,images,place{name,location},album{id,name}"
 

@@ -18,7 +18,7 @@ from fake_services import facebook as fake_facebook
 from fake_services.base import Response, json_response, serve
 from fake_services.photos import make_photos
 
-from .fake_index import Index, authorize, connector_factory
+from .index import Index, authorize, connector_factory
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_incremental_sync_stops_at_known_items():
 def test_daily_full_sync_removes_deleted_items(facebook, make):
     index = Index()
     index.run_sync(make)
-    index.cursor["full"] = int(time.time()) - 90_000
+    index.set_cursor(full=int(time.time()) - 90_000)
     index.wrote.clear()
     gone = facebook.photos.pop(5)
     facebook.clock_offset = 10  # addresses of pictures are others each time
@@ -118,7 +118,7 @@ def test_empty_list_without_permission_is_not_trusted(facebook, make):
     for grant in facebook.provider.grants.values():
         grant.scopes.remove("user_photos")
     with pytest.raises(Revoked, match="photos"):
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
 
 
 def test_photos_are_imported_without_the_video_permission(facebook):
@@ -129,7 +129,7 @@ def test_photos_are_imported_without_the_video_permission(facebook):
 
 
 def test_expired_page_cursor_restarts_the_listing(facebook, make):
-    index = Index()
+    index = Index(make.identity)
     state = {"phase": "photos", "limit": 100, "whole": True, "full": 1}
     index.cursor = {**state, "page": {"after": "old"}}
     index.run_sync(make)
@@ -144,8 +144,7 @@ def test_page_size_is_reduced_on_request(facebook, make):
 
 
 def test_expired_picture_url_is_replaced(facebook, make):
-    index = Index()
-    found = {item.photo.id: item for page in make().batches({}, index.known) for item in page.items}
+    found = {item.photo.id: item for page in make().batches({}, make.known) for item in page.items}
     for shot in (facebook.photos[0], facebook.photos[9]):
         item = found[fake_facebook.photo_id(shot)]
         assert item.proxied
@@ -165,24 +164,24 @@ def test_expired_picture_url_is_replaced(facebook, make):
 def test_token_is_exchanged_before_it_expires(facebook, make):
     old = {**make().credentials.token, "got": 0, "expires_at": int(time.time()) + 86_400}
     connector = Facebook({}, Credentials(facebook.settings, old))
-    list(connector.batches({}, Index().known))
+    list(connector.batches({}, make.known))
     assert connector.credentials.token["expires_at"] > time.time() + 50 * 86_400
 
 
 def test_expired_token_requires_reconnecting(facebook, make):
     facebook.clock_offset = 70 * 86_400
     with pytest.raises(Revoked, match="two months"):
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
     facebook.clock_offset = 0
     ended = {**make().credentials.token, "expires_at": 1, "got": time.time()}
     with pytest.raises(Revoked):
-        list(Facebook({}, Credentials(facebook.settings, ended)).batches({}, Index().known))
+        list(Facebook({}, Credentials(facebook.settings, ended)).batches({}, make.known))
 
 
 def test_revoked_authorization_is_detected(facebook, make):
     facebook.revoke_all()
     with pytest.raises(Revoked, match="You revoked"):
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
 
 
 def test_token_is_revoked_at_facebook(facebook, make):
@@ -194,7 +193,7 @@ def test_token_is_revoked_at_facebook(facebook, make):
 def test_high_usage_pauses_all_accounts(facebook, make):
     facebook.call_count = 97
     with pytest.raises(RetryLater) as caught:
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
     assert (caught.value.all_accounts, caught.value.seconds) == (True, 600)
 
 
@@ -222,7 +221,7 @@ def test_errors_are_mapped_to_exceptions(facebook, make, fault):
     response, expected = FAULTS[fault]
     facebook.failures = [response()]
     with pytest.raises(expected) as caught:
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
     assert facebook.url not in caught.value.reason
 
 

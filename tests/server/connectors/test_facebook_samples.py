@@ -11,7 +11,7 @@ from fake_services import facebook as fake_facebook
 from fake_services.base import Response, serve
 from fake_services.photos import make_photos
 
-from .fake_index import Index, authorize, connector_factory
+from .index import Index, authorize, connector_factory
 from .sample_files import body, load
 
 FILES = "https://www.facebook.com/GadufulabipIdoremorur"
@@ -133,7 +133,7 @@ def test_all_pages_of_a_listing_are_parsed(facebook, make):
         responses("pyfb_token_info.json"),  # no list of permissions
     ]
     with pytest.raises(Revoked):
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
     permissions = None
     facebook.failures = [
         permissions,
@@ -146,7 +146,7 @@ def test_all_pages_of_a_listing_are_parsed(facebook, make):
     index.run_sync(make)
     records = [item for page in ("p1", "p2") for item in sample(f"pyfb_photos_{page}")["data"]]
     videos = [item for page in ("p1", "p2") for item in sample(f"pyfb_videos_{page}")["data"]]
-    assert list(index.photos) == [item["id"] for item in [*records, *videos]]
+    assert index.wrote == [item["id"] for item in [*records, *videos]]
     assert facebook.failures == []
     for item in records:
         assert index.photos[item["id"]].original_web_url == item["link"]
@@ -162,7 +162,7 @@ def test_all_pages_of_a_listing_are_parsed(facebook, make):
 )
 def test_page_of_another_edge_is_parsed(facebook, make, name):
     facebook.failures = [None, responses(f"{name}.json"), Response(body='{"data": []}')]
-    page = next(iter(make().batches({}, Index().known)))
+    page = next(iter(make().batches({}, make.known)))
     assert page.seen == tuple(item["id"] for item in sample(name)["data"])
     assert not page.failures
     paging = sample(name)["paging"]
@@ -241,5 +241,5 @@ def test_rejected_request_is_mapped(facebook, make, name):
     assert type(error_for(sample(name)["error"], 400)) is RequestRejected
     facebook.failures = [Response(status=400, body=body(f"facebook/{name}.json"))]
     with pytest.raises(ServiceFailed) as caught:
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
     assert "Page Public" not in caught.value.reason

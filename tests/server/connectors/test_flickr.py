@@ -13,7 +13,7 @@ from fake_services import flickr as fake_flickr
 from fake_services.base import Response, json_response, serve
 from fake_services.photos import make_photos
 
-from .fake_index import CALLBACK, Index, authorize, connector_factory
+from .index import CALLBACK, Index, authorize, connector_factory
 
 NOW = datetime.now(UTC)
 
@@ -109,10 +109,11 @@ def test_many_uploads_in_one_second_are_imported():
 def test_deletion_during_a_sync_hides_no_photos():
     with serve(fake_flickr.Flickr(make_photos(1_600))) as flickr:
         make, index = connector_factory(Flickr, flickr), Index()
-        for page in make().batches({}, index.known):
-            index.write(page)
-            if index.batch_count == 1:
-                del flickr.photos[-120:]
+
+        def delete_photos():
+            del flickr.photos[-120:]
+
+        index.run_sync(make, actions={1: delete_photos})
         assert ids_of(flickr) <= set(index.photos)
 
 
@@ -136,7 +137,7 @@ def test_incremental_sync_lists_changes(flickr, make):
 def test_daily_full_sync_removes_deleted_items(flickr, make):
     index = Index()
     index.run_sync(make)
-    index.cursor["full"] = int(time.time()) - 90_000
+    index.set_cursor(full=int(time.time()) - 90_000)
     index.wrote.clear()
     gone = flickr.photos.pop(5)
     assert index.run_sync(make)
@@ -153,12 +154,12 @@ def test_empty_account_yields_an_empty_batch(flickr, make):
 
 def test_album_deleted_during_a_sync_is_skipped(flickr, make):
     index = Index()
-    batches = make().batches({}, index.known)
-    index.write(next(batches))
-    for shot in flickr.photos:
-        shot.album = shot.album.replace("Family", "")
-    for page in batches:
-        index.write(page)
+
+    def delete_album():
+        for shot in flickr.photos:
+            shot.album = shot.album.replace("Family", "")
+
+    index.run_sync(make, actions={1: delete_album})
     assert set(index.photos) == ids_of(flickr)
 
 
@@ -186,7 +187,7 @@ def test_errors_are_mapped_to_exceptions(flickr, make, fault):
     response, expected = FAULTS[fault]
     flickr.failures = [response()]
     with pytest.raises(expected) as caught:
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
     assert type(caught.value) is expected or expected is ServiceFailed
     assert flickr.url not in caught.value.reason
 
@@ -194,28 +195,28 @@ def test_errors_are_mapped_to_exceptions(flickr, make, fault):
 def test_rate_limit_applies_to_all_accounts(flickr, make):
     flickr.failures = [flickr.rate_limit_response()]
     with pytest.raises(RetryLater) as caught:
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
     assert caught.value.all_accounts
 
 
 def test_retry_after_is_used(flickr, make):
     flickr.failures = [Response(status=429, headers={"Retry-After": "30"})]
     with pytest.raises(RetryLater) as caught:
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
     assert caught.value.seconds == 30
 
 
 def test_revoked_authorization_is_detected(flickr, make):
     flickr.revoke_all()
     with pytest.raises(Revoked):
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
 
 
 def test_missing_response_is_retried_later(flickr, make):
     stopped = flickr.settings | {"API_URL": "http://127.0.0.1:9/"}
     connector = Flickr({}, Credentials(stopped, make().credentials.token))
     with pytest.raises(RetryLater):
-        list(connector.batches({}, Index().known))
+        list(connector.batches({}, make.known))
 
 
 def test_secrets_are_not_logged(flickr, caplog):

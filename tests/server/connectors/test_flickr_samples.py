@@ -15,7 +15,8 @@ from fake_services import flickr as fake_flickr
 from fake_services.base import Response, serve
 from fake_services.photos import make_photos
 
-from .fake_index import Index, connector_factory
+from ..conftest import put_photos
+from .index import Index, connector_factory
 from .sample_files import SAMPLES, as_json, body, interactions, load
 
 PAGE_URL = "https://www.flickr.com/photos/"
@@ -43,9 +44,9 @@ def read(record):
 
 def test_listing_is_parsed(flickr, make):
     flickr.failures = [responses("ditto_people_getphotos.json")]
-    index = Index()
-    index.write(next(make().batches({}, index.known)))
-    public, _, private = index.photos.values()
+    index = Index(make.identity)
+    assert index.run_process(1) is None
+    public, _, private = (index.photos[name] for name in index.wrote)
     assert (public.id, public.title, public.public) == ("26816348539", "Padeka fititoni", True)
     assert (private.id, private.title, private.public) == (
         "67200337123",
@@ -54,12 +55,12 @@ def test_listing_is_parsed(flickr, make):
     )
     assert private.original_web_url == f"{PAGE_URL}25409429657@N01/67200337123/"
     assert (private.date, private.license, private.location, private.tags) == (None, "", None, ())
-    assert not index.failures
+    assert not index.batches[0].failures
 
 
 def test_listing_continues_on_the_next_page(flickr, make):
     flickr.failures = [responses("flickrex_fixture_photos.json")]
-    page = next(make().batches({}, Index().known))
+    page = next(make().batches({}, make.known))
     assert (page.total, page.seen) == (1270, ("666626140", "438384218"))
     assert (page.cursor["phase"], page.cursor["page"]) == ("photos", 2)
 
@@ -138,11 +139,12 @@ def test_albums_and_their_members_are_parsed(flickr, make):
     sets = load("flickr/ditto_photosets_getlist.json")["photosets"]["photoset"]
     first = min(item["id"] for item in sets)
     state = {"phase": "albums", "whole": True, "since": 0, "started": 1, "full": 1, "page": 1}
-    index = Index()
-    for page in make().batches(state | {"total": 5}, index.known):
-        index.write(page)
     inside = load("flickr/ditto_photosets_getphotos.json")["photoset"]["photo"]
     assert len(inside) == 5
+    put_photos(make.identity, *(Photo(service="flickr", id=item["id"]) for item in inside))
+    index = Index(make.identity)
+    index.cursor = state | {"total": 5}
+    index.run_sync()
     assert {name for name, album in index.albums.items() if album == first} == {
         item["id"] for item in inside
     }
@@ -153,7 +155,7 @@ def test_unchanged_album_is_not_requested(flickr, make):
     since = 1459180923  # when the one that changed last did
     state = {"phase": "albums", "whole": False, "since": since, "started": 1, "full": 1, "page": 1}
     asked = len(flickr.request_paths)
-    list(make().batches(state | {"total": 5}, Index().known))
+    list(make().batches(state | {"total": 5}, make.known))
     assert len(flickr.request_paths) - asked == 2
 
 
@@ -277,14 +279,14 @@ FLAWED = {
 def test_response_without_a_listing_is_retried_later(flickr, make, name):
     flickr.failures = [responses(name)]
     with pytest.raises(FLAWED[name]) as caught:
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
     assert type(caught.value) is FLAWED[name]
 
 
 def test_invalid_json_is_retried_later(flickr, make):
     flickr.failures = [Response(body=interactions("test_retries_invalid_xml_error")[0]["body"])]
     with pytest.raises(RetryLater):
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
 
 
 def methods():

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from django_trove.server.connectors.base import ServiceFailed
 from django_trove.server.connectors.folder import Folder
+from django_trove.server.sync import SyncFailed
 
 from ..images import draw
 from .folder_reader import read_folder, read_photo
@@ -111,7 +111,7 @@ def test_folder_without_permission_raises(folder, monkeypatch):
         raise PermissionError
 
     monkeypatch.setattr(Path, "is_dir", forbidden)
-    with pytest.raises(ServiceFailed):
+    with pytest.raises(SyncFailed):
         read_folder(folder)
     assert Folder({"path": str(folder)}).original("a.jpg", "1") is None
 
@@ -126,8 +126,8 @@ def test_known_files_are_not_read(folder):
 
 def test_missing_folder_raises(folder, tmp_path):
     folder.rmdir()
-    with pytest.raises(ServiceFailed):
+    with pytest.raises(SyncFailed):
         read_folder(folder)
     folder.symlink_to(tmp_path)
-    with pytest.raises(ServiceFailed):
+    with pytest.raises(SyncFailed):
         read_folder(folder)

@@ -9,6 +9,8 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from django_trove.server.connectors.picture import Unreadable, read
@@ -26,6 +28,7 @@ from ..media_files import avif, dng, film, heic, movie, save, two_colors
 from .folder_reader import read_folder, read_photo
 
 NOISE = Image.frombytes("RGB", (320, 240), random.Random(1).randbytes(320 * 240 * 3))
+CHANGES = st.lists(st.tuples(st.integers(0, 2**16), st.binary(min_size=1, max_size=6)), max_size=5)
 
 
 def shown(picture, size="large"):
@@ -289,3 +292,31 @@ def test_xmp_of_a_heic_is_read(folder):
     (folder / "a.heic").write_bytes(heic(xmp=xmp("Snow", tags=["Alps"])))
     photo = read_photo(folder)
     assert (photo.title, photo.tags) == ("Snow", ("Alps",))
+
+
+SAMPLES = {
+    "heic": heic,
+    "avif": avif,
+    "dng": dng,
+    "mov": movie,
+    "jpg": lambda: save(two_colors(), "JPEG", exif=raw_exif(6)),
+    "png": lambda: save(two_colors(), "PNG"),
+    "webp": lambda: save(two_colors(), "WEBP"),
+    "gif": lambda: save(two_colors(), "GIF"),
+    "tif": lambda: save(two_colors(), "TIFF", compression="tiff_lzw"),
+}
+
+
+@pytest.mark.parametrize("suffix", SAMPLES)
+@given(changes=CHANGES, share=st.floats(0.1, 1))
+def test_mutated_files_are_shown_or_reported(suffix, changes, share):
+    original = SAMPLES[suffix]()
+    content = bytearray(original)
+    for position, replacement in changes:
+        start = position % len(original)
+        content[start : start + len(replacement)] = replacement
+    try:
+        picture = read(io.BytesIO(bytes(content[: int(len(original) * share)])), f"a.{suffix}")
+    except Unreadable:
+        return
+    assert set(picture.renditions) == {"large", "medium", "thumbnail"}

@@ -11,7 +11,7 @@ from fake_services import google as fake_google
 from fake_services.base import Response, json_response, serve
 from fake_services.photos import make_photos
 
-from .fake_index import Index, authorize, connector_factory
+from .index import Account, Index, authorize, connector_factory
 
 
 @pytest.fixture
@@ -25,23 +25,14 @@ def authorization(google):
     return authorize(Google, google)
 
 
-class Maker:
-    def __init__(self, google, authorization):
-        self.google, self.granted, self.sessions = google, authorization, []
-
-    def __call__(self):
-        settings = {**self.granted.settings, "sessions": list(self.sessions)}
-        return Google(settings, Credentials(self.google.settings, self.granted.token))
-
-
 @pytest.fixture
 def make(google, authorization):
-    return Maker(google, authorization)
+    return Account(Google, google, authorization)
 
 
 def picks(make, google, chosen=None):
     began = make().start_picker_session()
-    make.sessions.append(began.id)
+    make.add_session(began.id)
     google.pick(began.id, chosen)
     return began
 
@@ -89,11 +80,9 @@ def test_selected_photos_are_imported_with_pictures(google, make):
     assert began.url == f"{google.url}/picker/{began.id}/autoclose"
     assert began.seconds == 1
     assert began.expires > time.time()
-    index, found = Index(), {}
-    for page in make().batches({}, index.known):
-        index.write(page)
-        found.update({item.photo.id: item for item in page.items})
-        assert not page.full
+    index = Index()
+    assert not index.run_sync(make)
+    found = {item.photo.id: item for page in index.batches for item in page.items}
     assert set(index.photos) == ids_of(google.photos)
     shot = google.photos[0]
     item = found[fake_google.media_id(shot)]
@@ -107,7 +96,7 @@ def test_selected_photos_are_imported_with_pictures(google, make):
 
 def test_incomplete_selection_imports_nothing(google, make):
     began = make().start_picker_session()
-    make.sessions.append(began.id)
+    make.add_session(began.id)
     index = Index()
     assert not make().is_selection_complete(began.id)
     index.run_sync(make)
@@ -132,7 +121,7 @@ def test_second_selection_fetches_only_new_photos(google, make):
 @pytest.mark.parametrize("batches", [1, 2])
 def test_interrupted_sync_resumes(batches):
     with serve(fake_google.Google(make_photos(50))) as google:
-        make, index = Maker(google, authorize(Google, google)), Index()
+        make, index = connector_factory(Google, google), Index()
         picks(make, google)
         index.run_sync(make, at_once=batches)
         assert set(index.photos) == ids_of(google.photos)
@@ -142,11 +131,9 @@ def test_interrupted_sync_resumes(batches):
 
 def test_expired_page_token_restarts_the_session():
     with serve(fake_google.Google(make_photos(110))) as google:
-        make, index = Maker(google, authorize(Google, google)), Index()
-        session = picks(make, google).id
-        batches = make().batches({}, index.known)
-        for _ in range(100 // PAGE_SIZE):
-            index.write(next(batches))
+        make = connector_factory(Google, google)
+        index, session = Index(make.identity), picks(make, google).id
+        assert index.run_process(100 // PAGE_SIZE) is None
         google.sessions[session].page_tokens.clear()
         index.run_sync(make)
         assert set(index.photos) == ids_of(google.photos)
@@ -155,7 +142,7 @@ def test_expired_page_token_restarts_the_session():
 
 def test_expired_session_is_skipped(google, make):
     began = make().start_picker_session()
-    make.sessions.append(began.id)
+    make.add_session(began.id)
     google.clock_offset = 2000
     with pytest.raises(ServiceFailed, match="expired"):
         make().is_selection_complete(began.id)

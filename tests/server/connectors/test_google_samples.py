@@ -4,12 +4,11 @@ import pytest
 
 from django_trove.server.connectors.base import ItemFailure
 from django_trove.server.connectors.google import Google
-from django_trove.server.connectors.remote import Credentials
 from fake_services import google as fake_google
 from fake_services.base import json_response, serve
 from fake_services.photos import make_photos
 
-from .fake_index import Index, authorize
+from .index import Index, connector_factory
 from .sample_files import load
 
 
@@ -21,18 +20,17 @@ def google():
 
 @pytest.fixture
 def make(google):
-    authorization = authorize(Google, google)
-    access = Credentials(google.settings, authorization.token)
-    session = Google({}, access).start_picker_session().id
+    make = connector_factory(Google, google)
+    session = make().start_picker_session().id
     google.pick(session)
-    return lambda: Google({**authorization.settings, "sessions": [session]}, access)
+    make.add_session(session)
+    return make
 
 
 def taken_in(google, make, listing):
     google.failures = [None, json_response(listing)]
     index = Index()
-    for page in make().batches({}, index.known):
-        index.write(page)
+    index.run_sync(make)
     return index
 
 
@@ -69,4 +67,4 @@ def test_item_of_an_unknown_type_does_not_affect_others(google, make):
     assert {failure.name for failure in index.failures} == {"unknown-1", "elsewhere", "odd"}
     photo = index.photos["good"]
     assert (photo.width, photo.height, photo.title) == (4032, 3024, "IMG_0001.JPG")
-    assert photo.date == datetime(2026, 1, 15, 8, 0, 0, 500_000, tzinfo=UTC)
+    assert photo.date == datetime(2026, 1, 15, 8, tzinfo=UTC)

@@ -13,7 +13,7 @@ from fake_services import smugmug as fake_smugmug
 from fake_services.base import Response, json_response, serve
 from fake_services.photos import make_photos
 
-from .fake_index import Index, authorize, connector_factory
+from .index import Index, authorize, connector_factory
 
 NOW = datetime.now(UTC)
 
@@ -135,7 +135,7 @@ def test_fewer_images_cause_a_full_sync(smugmug, make):
 def test_full_sync_runs_daily(smugmug, make):
     index = Index()
     index.run_sync(make)
-    index.cursor["full"] = int(time.time()) - 90_000
+    index.set_cursor(full=int(time.time()) - 90_000)
     smugmug.photos[5].title = "Said to nobody"
     index.wrote.clear()
     assert index.run_sync(make)
@@ -167,8 +167,7 @@ def test_empty_account_yields_an_empty_batch(smugmug, make):
 
 
 def test_private_picture_is_fetched_with_a_signature(smugmug, make):
-    index = Index()
-    found = {item.photo.id: item for page in make().batches({}, index.known) for item in page.items}
+    found = {item.photo.id: item for page in make().batches({}, make.known) for item in page.items}
     private = found[fake_smugmug.image_key(smugmug.photos[4])]
     public = found[fake_smugmug.image_key(smugmug.photos[0])]
     assert (private.proxied, public.proxied) == (True, False)
@@ -211,14 +210,14 @@ def test_errors_are_mapped_to_exceptions(smugmug, make, fault):
     response, expected = FAULTS[fault]
     smugmug.failures = [response()]
     with pytest.raises(expected) as caught:
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
     assert smugmug.url not in caught.value.reason
 
 
 def test_retry_after_is_used(smugmug, make):
     smugmug.failures = [smugmug.rate_limit_response()]
     with pytest.raises(RetryLater) as caught:
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
     assert (caught.value.seconds, caught.value.all_accounts) == (7, False)
 
 
@@ -226,7 +225,7 @@ def test_rate_limit_header_is_the_default_delay(smugmug, make):
     reset = str(int(time.time()) + 300)
     smugmug.failures = [json_response({"Code": 429}, 429, X_RateLimit_Reset=reset)]
     with pytest.raises(RetryLater) as caught:
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
     assert 290 < caught.value.seconds <= 300
 
 
@@ -237,7 +236,7 @@ def test_used_nonce_is_retried(smugmug, make):
     assert set(index.photos) == ids_of(smugmug)
     smugmug.failures = [_refused(401, "oauth_problem=nonce_used")] * 3
     with pytest.raises(RetryLater):
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
 
 
 def test_redirected_request_is_signed_again(smugmug, make):
@@ -248,13 +247,13 @@ def test_redirected_request_is_signed_again(smugmug, make):
     assert set(index.photos) == ids_of(smugmug)
     smugmug.failures = [Response(status=301, headers={"Location": "https://evil.example/"})]
     with pytest.raises(RetryLater):
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
 
 
 def test_revoked_authorization_is_detected(smugmug, make):
     smugmug.revoke_all()
     with pytest.raises(Revoked):
-        list(make().batches({}, Index().known))
+        list(make().batches({}, make.known))
 
 
 def test_secrets_are_not_logged(smugmug, caplog):

@@ -12,7 +12,7 @@ from fake_services import smugmug as fake_smugmug
 from fake_services.base import Response, serve
 from fake_services.photos import make_photos
 
-from .fake_index import Index, connector_factory
+from .index import connector_factory
 from .sample_files import body, load
 
 PHOTOS = "https://photos.smugmug.com/photos"
@@ -39,7 +39,7 @@ def test_all_pages_of_an_album_are_parsed(smugmug, make):
         Response(body='{"Code": 200, "Response": {}}'),  # the list of albums ends here
         responses("bzimmer_album_images_DULiVa_page_1.json"),
     ]
-    page = next(iter(make().batches({}, Index().known)))
+    page = next(iter(make().batches({}, make.known)))
     listed = load("smugmug/bzimmer_album_images_DULiVa_page_1.json")["Response"]["AlbumImage"]
     assert page.seen == tuple(item["ImageKey"] for item in listed)
     assert len(page.items) == 30
@@ -70,7 +70,7 @@ def test_last_page_has_no_next_page(smugmug, make):
         responses("bzimmer_album_TB4JP5.json"),  # one album is no list of them
         Response(body='{"Code": 200, "Response": {}}'),
     ]
-    assert [page.seen for page in make().batches({}, Index().known)] == [()]
+    assert [page.seen for page in make().batches({}, make.known)] == [()]
     images = load("smugmug/bzimmer_album_images_DULiVa_page_2.json")["Response"]
     photos = [parse_photo(image, None, "Ada", public=False) for image in images["AlbumImage"]]
     assert [photo.id for photo in photos] == ["yZqS4Uf", "KTGJZ7j", "BUfoLeN", "EfHCF18"]
@@ -207,7 +207,7 @@ def test_account_without_a_name_is_retried_later(smugmug):
 )
 def test_response_without_albums_is_an_empty_account(smugmug, make, name):
     smugmug.failures = [responses(name)]
-    (page,) = make().batches({}, Index().known)
+    (page,) = make().batches({}, make.known)
     assert (page.seen, page.total, page.full) == ((), 0, True)
 
 

@@ -1,253 +1,268 @@
-import io
-import json
-import zipfile
+"""
+Import of Google Takeout exports with the sync engine.
+"""
+
 from datetime import UTC, datetime
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
-from django_trove.client.content import Video
-from django_trove.server.connectors.base import ServiceFailed
-from django_trove.server.connectors.takeout.connector import Takeout
+from django_trove.server.accounts.add import add_takeout
+from django_trove.server.connectors.picture.metadata import Metadata
+from django_trove.server.connectors.takeout import connector
+from django_trove.server.connectors.takeout.items import find_time
+from django_trove.server.sync import SyncFailed, sync
 
-YEAR = "Takeout/Google Photos/Photos from 2007"
-ALBUM = "Takeout/Google Photos/Williamsburg"
-TAKEN = 1_173_042_492  # 2007-03-04 21:08:12 UTC
-
-
-def jpeg(colour="white"):
-    content = io.BytesIO()
-    Image.new("RGB", (40, 30), colour).save(content, "JPEG")
-    return content.getvalue()
-
-
-def told(title, **facts):
-    data = {
-        "title": title,
-        "description": "",
-        "imageViews": "3",
-        "creationTime": {"timestamp": "1173100000", "formatted": "Mar 5, 2007, 1:06:40 PM UTC"},
-        "photoTakenTime": {"timestamp": str(TAKEN)},
-        "geoData": {"latitude": 0.0, "longitude": 0.0, "altitude": 0.0},
-    }
-    return json.dumps(data | facts).encode()
-
-
-BARE = f"{len(jpeg('black'))} bare.jpg"
-EXPORT = {
-    f"{YEAR}/snow.jpg": jpeg(),
-    f"{YEAR}/snow.jpg.supplemental-metadata.json": told(
-        "snow.jpg",
-        description="First &amp; last snow",
-        geoData={"latitude": 40.7, "longitude": -73.95},
-        people=[{"name": "Grace"}],
-        url="https://photos.google.com/photo/AF1Qsnow",
-    ),
-    f"{ALBUM}/snow.jpg": jpeg(),
-    f"{ALBUM}/snow.jpg.supplemental-metadata.json": told(
-        "snow.jpg",
-        description="First &amp; last snow",
-        geoData={"latitude": 40.7, "longitude": -73.95},
-        people=[{"name": "Grace"}],
-        url="https://photos.google.com/photo/AF1Qsnow",
-    ),
-    f"{ALBUM}/Metadaten.json": json.dumps({"title": "Winter &amp; snow", "access": ""}).encode(),
-    f"{YEAR}/film.mp4": b"no film that anybody reads",
-    f"{YEAR}/film.mp4.json": told("film.mp4", url="https://photos.google.com/photo/AF1Qfilm"),
-    f"{YEAR}/bare.jpg": jpeg("black"),
-    "Takeout/archive_browser.html": b"<html>",
-}
+from .index import Index, new_user
+from .takeout_export import (
+    ALBUM,
+    BARE,
+    EXPORT,
+    TAKEN,
+    YEAR,
+    album,
+    albums,
+    import_export,
+    jpeg,
+    pack,
+    pack_tar,
+    photo,
+    reasons,
+    titles,
+    told,
+    write,
+)
 
 
-def write(root, files):
-    for name, content in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return root
-
-
-def pack(path, files):
-    with zipfile.ZipFile(path, "w") as packed:
-        for name, content in files.items():
-            packed.writestr(name, content)
-    return path
-
-
-def walk(*paths, known=None, cursor=None):
-    etags = {} if known is None else known
-    batches = []
-    connector = Takeout({"paths": [str(path) for path in paths]})
-    for page in connector.batches(cursor or {}, lambda ids: etags):
-        etags.update({found.photo.id: found.etag for found in page.items})
-        batches.append(page)
-    return batches
-
-
-def found_in(batches):
-    return {found.photo.id: found for page in batches for found in page.items}
-
-
-def failures_in(batches):
-    return {failure.name: failure.reason for page in batches for failure in page.failures}
-
-
-@pytest.fixture(params=["a folder", "one zip file", "two zip files"])
+@pytest.fixture(params=["a folder", "one zip file", "two zip files", "a tgz file"])
 def export(request, tmp_path):
     if request.param == "a folder":
         return [write(tmp_path / "unpacked", EXPORT)]
     if request.param == "one zip file":
         return [pack(tmp_path / "takeout.zip", EXPORT)]
+    if request.param == "a tgz file":
+        return [pack_tar(tmp_path / "takeout.tgz", EXPORT)]
     parts = [dict(list(EXPORT.items())[number::2]) for number in range(2)]  # pictures, and sidecars
     return [pack(tmp_path / f"takeout-{number}.zip", part) for number, part in enumerate(parts)]
 
 
 def test_all_fields_of_a_photo_are_converted(export):
-    photo = found_in(walk(*export))["AF1Qsnow"].photo
+    photo = import_export(*export).photos["AF1Qsnow"]
     assert (photo.service, photo.title) == ("google", "snow")
     assert photo.description == "First & last snow"
     assert photo.tags == ("Grace",)
     assert photo.date == datetime(2007, 3, 4, 21, 8, 12, tzinfo=UTC)
+    assert photo.upload_date == datetime(2007, 3, 5, 13, 6, 40, tzinfo=UTC)
     assert photo.location == (40.7, -73.95)
-    assert (photo.width, photo.height) == (40, 30)
+    assert (photo.width, photo.height, photo.media_type) == (40, 30, "image/jpeg")
     assert photo.original_web_url == "https://photos.google.com/photo/AF1Qsnow"
+    assert (photo.album_id, photo.album_title) == ("Williamsburg", "Winter & snow")
 
 
 def test_photo_in_an_album_and_a_year_is_one_item(export):
-    batches = walk(*export)
-    assert set(found_in(batches)) == {"AF1Qsnow", "AF1Qfilm", BARE}
-    albums = {album: ids for page in batches for album, ids in page.albums.items()}
-    assert albums == {"Winter & snow": ("AF1Qsnow",)}
-    assert not found_in(batches)["AF1Qsnow"].has_album
+    index = import_export(*export)
+    assert set(index.photos) == {"AF1Qsnow", "AF1Qsea", BARE}
+    assert albums(index) == {"snow": "Winter & snow", "sea": "", "bare": ""}
+    assert set(index.items["AF1Qsnow"].files) == {"large", "medium", "thumbnail"}
+    assert not reasons(index)
 
 
-def test_stored_picture_is_served(export):
-    assert set(found_in(walk(*export))["AF1Qsnow"].renditions) == {"large", "medium", "thumbnail"}
-
-
-def test_video_has_metadata(export):
-    film = found_in(walk(*export))["AF1Qfilm"]
-    assert isinstance(film.photo, Video)
-    assert film.photo.title == "film"
-    assert not film.renditions
-
-
-def test_album_assignment_is_stable(tmp_path, monkeypatch):
-    name = f"{YEAR}/snow.jpg.supplemental-metadata.json"
-    other = told("snow.jpg", url="https://photos.google.com/photo/AF1Qsnow")
-    root = write(tmp_path, EXPORT | {name: other})
-    etags = {}
-    assert found_in(walk(root, known=etags))["AF1Qsnow"].photo.tags == ("Grace",)
-    assert found_in(walk(root, known=etags)) == {}
-
-
-def test_two_photos_of_one_name_without_sidecars_are_two_items(tmp_path):
-    files = {f"{YEAR}/bare.jpg": jpeg(), f"{ALBUM}/bare.jpg": jpeg() + b"\0"}
-    assert len(found_in(walk(write(tmp_path, files)))) == 2
-
-
-def test_other_products_and_the_locked_folder_are_ignored(tmp_path):
-    others = {
-        "Takeout/Drive/scan.jpg": jpeg(),
-        "Takeout/Profile/me.jpg": jpeg(),
-        "Takeout/Google Photos/Locked Folder/secret.jpg": jpeg(),
-        "Takeout/Google Photos/Locked Folder/secret.jpg.json": told("secret.jpg"),
+def test_metadata_of_the_file_completes_that_of_google(tmp_path):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make], exif[ExifTags.Base.Model] = "Canon", "EOS R5"
+    exif[ExifTags.Base.ImageDescription] = "In the file"
+    exif[ExifTags.IFD.Exif] = {
+        ExifTags.Base.DateTimeOriginal: "2007:03:04 13:08:12",
+        ExifTags.Base.OffsetTimeOriginal: "-08:00",
     }
-    titles = {
-        item.photo.title for item in found_in(walk(write(tmp_path, EXPORT | others))).values()
-    }
-    assert titles == {"snow", "film", "bare"}
-
-
-def test_second_sync_reads_nothing(export, monkeypatch):
-    etags = {}
-    walk(*export, known=etags)
-    monkeypatch.setattr("django_trove.server.connectors.takeout.connector.read", None)
-    assert found_in(walk(*export, known=etags)) == {}
-
-
-def test_later_export_imports_only_changes(tmp_path):
-    etags = {}
-    walk(write(tmp_path / "first", EXPORT), known=etags)
-    later = EXPORT | {
-        f"{YEAR}/film.mp4.json": told("renamed.mp4", url="https://x.example/AF1Qfilm")
-    }
-    found = found_in(walk(write(tmp_path / "later", later), known=etags))
-    assert [item.photo.title for item in found.values()] == ["renamed"]
-
-
-def test_photos_missing_in_a_later_export_are_kept(export):
-    assert not any(page.full for page in walk(*export))
-
-
-def test_trashed_photos_are_ignored(tmp_path):
-    files = {f"{YEAR}/old.jpg": jpeg(), f"{YEAR}/old.jpg.json": told("old.jpg", trashed=True)}
-    assert found_in(walk(write(tmp_path, files))) == {}
-
-
-def test_damaged_picture_is_reported(tmp_path):
-    files = EXPORT | {f"{YEAR}/cut.jpg": jpeg()[:200], f"{YEAR}/phone.heic": b"\0\0\0\x18ftypheic"}
-    failures = failures_in(batches := walk(pack(tmp_path / "takeout.zip", files)))
-    assert "damaged" in failures[f"{YEAR}/cut.jpg"]
-    assert "HEIC" in failures[f"{YEAR}/phone.heic"]
-    assert len(found_in(batches)) == 3
-
-
-def test_damaged_zip_member_is_reported(tmp_path):
-    path = pack(tmp_path / "takeout.zip", EXPORT)
-    content = path.read_bytes()
-    at = content.index(jpeg("black"))
-    path.write_bytes(content[:at] + b"\xff" * 40 + content[at + 40 :])
-    assert "zip" in failures_in(walk(path))[f"{YEAR}/bare.jpg"]
-
-
-def test_zip_bomb_is_rejected(tmp_path, monkeypatch):
-    monkeypatch.setattr("django_trove.server.connectors.takeout.connector.MAX_PICTURE_BYTES", 100)
-    assert set(failures_in(walk(pack(tmp_path / "takeout.zip", EXPORT))).values()) == {
-        "The file is too large."
-    }
+    files = photo(YEAR, "a.jpg", id="A", description="At Google")
+    files[f"{YEAR}/a.jpg"] = jpeg(exif=exif)
+    files |= photo(YEAR, "b.jpg", id="B")
+    files[f"{YEAR}/b.jpg"] = jpeg("blue", exif=exif)
+    photos = import_export(write(tmp_path, files)).photos
+    assert photos["A"].description == "At Google"
+    assert photos["B"].description == "In the file"
+    assert photos["A"].camera.name == "Canon EOS R5"
+    assert photos["A"].utc_offset == -8 * 60
+    assert photos["A"].local_date == datetime(2007, 3, 4, 13, 8, 12)
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "words"),
+    ("clock", "offset", "expected"),
     [
-        ("takeout.zip", b"no zip file", "Download this part"),
-        ("gone.zip", None, "does not exist"),
-        ("empty", {}, "contains no photos"),
-        ("letters", {"Takeout/Mail/all.mbox": b""}, "contains no photos"),
+        ("2007-03-04 13:08:12", None, -8 * 60),  # Google computed UTC from the place
+        ("2007-03-05 02:53:12", None, 5 * 60 + 45),
+        ("2007-03-04 21:08:12", None, None),  # Google does not know the time zone
+        ("2007-03-04 21:09:12", None, None),  # the user corrected the time at Google
+        ("2007-03-06 13:08:12", None, None),
+        ("2007-03-04 21:08:12", 60, 60),
     ],
 )
-def test_invalid_export_raises(tmp_path, name, content, words):
-    path = tmp_path / name
-    if isinstance(content, dict):
-        path.mkdir()
-        write(path, content)
-    elif content is not None:
-        path.write_bytes(content)
-    with pytest.raises(ServiceFailed, match=words):
-        walk(path)
+def test_utc_offset_is_the_difference_to_the_clock_of_the_camera(clock, offset, expected):
+    taken = datetime.fromtimestamp(TAKEN, UTC)
+    metadata = Metadata(
+        taken=datetime.fromisoformat(clock).replace(tzinfo=UTC, microsecond=5), utc_offset=offset
+    )
+    assert find_time(taken, metadata) == (taken, expected)
+    assert find_time(None, metadata) == (metadata.taken, offset)
+    assert find_time(taken, Metadata()) == (taken, None)
+
+
+def test_album_is_stable_if_its_sidecar_differs(tmp_path):
+    files = EXPORT | photo(YEAR, "snow.jpg", id="AF1Qsnow")  # without a description
+    root = write(tmp_path, files)
+    index = import_export(root)
+    assert index.photos["AF1Qsnow"].tags == ("Grace",)
+    index.wrote.clear()
+    import_export(root, into=index)
+    assert index.wrote == []
+
+
+def test_distinct_photos_of_one_name_or_time_are_distinct_items(tmp_path):
+    """
+    Photos of a burst have the same title and second; without a URL, the size distinguishes them.
+    """
+    files = {
+        f"{YEAR}/bare.jpg": jpeg(),
+        f"{ALBUM}/bare.jpg": jpeg() + b"\0",
+        f"{ALBUM}/metadata.json": album("Williamsburg"),
+        f"{YEAR}/IMG_1.jpg": jpeg("red"),
+        f"{YEAR}/IMG_1.jpg.json": told("IMG_1.jpg"),
+        f"{YEAR}/IMG_1(1).jpg": jpeg("red") + b"\0",
+        f"{YEAR}/IMG_1.jpg(1).json": told("IMG_1.jpg"),
+    }
+    assert titles(import_export(write(tmp_path, files))) == ["IMG_1", "IMG_1", "bare", "bare"]
+
+
+def test_second_import_reads_no_pictures(export, monkeypatch):
+    index = import_export(*export)
+    index.wrote.clear()
+    monkeypatch.setattr("django_trove.server.connectors.takeout.items.read", None)
+    import_export(*export, into=index)
+    assert index.wrote == []
+    assert index.batches[-1].total == 4
+
+
+def test_imported_export_is_not_read_by_later_syncs(export, monkeypatch):
+    index = import_export(*export)
+    monkeypatch.setattr(connector, "open_parts", None)
+    index.run_sync()
+    assert len(index.photos) == 3
+
+
+def test_later_export_imports_only_changes(tmp_path):
+    index = import_export(write(tmp_path / "first", EXPORT))
+    index.wrote.clear()
+    later = EXPORT | photo(YEAR, "sea.jpg", "blue", id="AF1Qsea", description="Ocean")
+    import_export(write(tmp_path / "later", later), into=index)
+    assert index.wrote == ["AF1Qsea"]
+    assert len(index.photos) == 3
+
+
+def test_later_export_without_albums_keeps_albums_and_photos(tmp_path):
+    index = import_export(write(tmp_path / "first", EXPORT))
+    later = photo(YEAR, "snow.jpg", id="AF1Qsnow", description="Changed")
+    import_export(write(tmp_path / "later", later), into=index)
+    assert len(index.photos) == 3
+    assert index.photos["AF1Qsnow"].description == "Changed"
+    assert albums(index)["snow"] == "Winter & snow"
+
+
+def test_item_moved_to_the_trash_is_removed_by_a_later_export(tmp_path):
+    index = import_export(write(tmp_path / "first", EXPORT))
+    later = photo(YEAR, "sea.jpg", "blue", id="AF1Qsea", trashed=True)
+    import_export(write(tmp_path / "later", EXPORT | later), into=index)
+    assert titles(index) == ["bare", "snow"]
+
+
+def test_albums_of_one_title_stay_separate(tmp_path):
+    files = {
+        **photo(f"{YEAR}/../Rome", "a.jpg", "red", id="A"),
+        **photo(f"{YEAR}/../Rome(1)", "b.jpg", "blue", id="B"),
+        f"{YEAR}/../Rome/metadata.json": album("Rome"),
+        f"{YEAR}/../Rome(1)/metadata.json": album("Rome"),
+    }
+    (tmp_path / YEAR).mkdir(parents=True)
+    photos = import_export(write(tmp_path, files)).photos
+    assert [photos[name].album_title for name in "AB"] == ["Rome", "Rome"]
+    assert [photos[name].album_id for name in "AB"] == ["Rome", "Rome(1)"]
+
+
+def test_album_that_contains_only_a_sidecar_of_the_photo(tmp_path):
+    files = photo(YEAR, "a.jpg", id="A") | {
+        f"{ALBUM}/a.jpg.supplemental-metadata.json": told("a.jpg", url="https://x.example/photo/A"),
+        f"{ALBUM}/lost.jpg.supplemental-metadata.json": told("lost.jpg"),
+        f"{ALBUM}/metadata.json": album("Williamsburg"),
+    }
+    index = import_export(write(tmp_path, files))
+    assert albums(index) == {"a": "Williamsburg"}
+    assert "all parts" in reasons(index)["Williamsburg"]
+
+
+def test_damaged_pictures_are_reported(tmp_path):
+    files = EXPORT | {f"{YEAR}/cut.jpg": jpeg()[:200], f"{YEAR}/phone.heic": b"\0\0\0\x18ftypheic"}
+    index = import_export(pack(tmp_path / "takeout.zip", files))
+    assert set(reasons(index)) == {f"{YEAR}/cut.jpg", f"{YEAR}/phone.heic"}
+    assert len(index.photos) == 3
+
+
+def test_file_of_any_suffix_is_imported_or_reported(tmp_path):
+    """
+    Files with a sidecar are items, whatever their suffix is. The content decides.
+    """
+    names = ["a.jpg", "i.jfif", "image", "d.wmv", "e.m2ts", "f.cr3", "h.jxl", "j.mod", "k.divx"]
+    files = {}
+    for name in names:
+        content = jpeg(name.encode().hex()[:6].join(["#", ""])) if name in names[:3] else b"\0"
+        files |= {f"{YEAR}/{name}": content, f"{YEAR}/{name}.json": told(name)}
+    files |= {f"{YEAR}/notes.txt": b"", f"{YEAR}/print-subscriptions.json": b"{}"}
+    index = import_export(pack(tmp_path / "takeout.zip", files))
+    assert titles(index) == ["a", "i", "image"]
+    assert set(reasons(index)) == {f"{YEAR}/{name}" for name in names[3:]}
+
+
+def test_interrupted_sync_resumes(tmp_path, monkeypatch):
+    monkeypatch.setattr(connector, "BATCH_SIZE", 1)
+    index = import_export(pack(tmp_path / "takeout.zip", EXPORT))
+    assert [batch.total for batch in index.batches] == [4] * 5
+    for stop in range(1, 5):
+        index = import_export_in_two_processes(tmp_path / "takeout.zip", stop)
+        assert set(index.photos) == {"AF1Qsnow", "AF1Qsea", BARE}
+        assert albums(index) == {"snow": "Winter & snow", "sea": "", "bare": ""}
+
+
+def import_export_in_two_processes(path, stop):
+    user, index = new_user(), Index()
+    for _ in range(stop):
+        identity = add_takeout(user, [path], "Google Takeout")
+        assert not sync(identity, seconds=0).complete
+    index.identity = add_takeout(user, [path], "Google Takeout")
+    index.run_sync()
+    return index
 
 
 def test_imported_export_may_be_deleted(tmp_path):
     path = pack(tmp_path / "takeout.zip", EXPORT)
-    cursor = walk(path)[-1].cursor
+    index = import_export(path)
     path.unlink()
-    [page] = walk(path, cursor=cursor)
-    assert not page.full
-    assert page.cursor == cursor
+    index.run_sync()
+    assert len(index.photos) == 3
 
 
-def test_interrupted_sync_resumes(tmp_path, monkeypatch):
-    monkeypatch.setattr("django_trove.server.connectors.takeout.connector.BATCH_SIZE", 2)
-    path = pack(tmp_path / "takeout.zip", EXPORT)
-    first, *_rest = walk(path)
-    later = found_in(walk(path, cursor=first.cursor))
-    assert set(later) | set(found_in([first])) == {"AF1Qsnow", "AF1Qfilm", BARE}
-    assert first.total == 4
+def test_missing_export_is_reported(tmp_path):
+    with pytest.raises(SyncFailed, match=r"does not exist\. Indexed photos were kept\."):
+        import_export(tmp_path / "gone.zip")
+
+
+@pytest.mark.parametrize("files", [{}, {"Takeout/Mail/all.mbox": b""}])
+def test_export_without_photos_is_reported(tmp_path, files):
+    with pytest.raises(SyncFailed, match="contains no photos"):
+        import_export(write(tmp_path, files))
 
 
 def test_symbolic_links_are_ignored(tmp_path):
     write(tmp_path / "elsewhere", {"secret.jpg": jpeg()})
     root = write(tmp_path / "export", EXPORT)
-    (root / "Takeout/Google Photos/link.jpg").symlink_to(tmp_path / "elsewhere/secret.jpg")
-    assert "link.jpg" not in found_in(walk(root))
+    (root / YEAR / "link.jpg").symlink_to(tmp_path / "elsewhere/secret.jpg")
+    (root / f"{YEAR}/../linked").symlink_to(tmp_path / "elsewhere")
+    assert titles(import_export(root)) == ["bare", "sea", "snow"]

@@ -8,7 +8,7 @@ from django_trove.server.accounts.add import add_folder
 from django_trove.server.models import AccessToken, Application, Identity, Item, RequestToken
 from django_trove.server.sync.lease import acquire_lease
 
-from ..connectors.test_takeout import EXPORT, YEAR, pack, write
+from ..connectors.takeout_export import EXPORT, YEAR, pack, write
 from ..images import draw
 from ..signed_requests import Caller
 
@@ -31,7 +31,7 @@ def folder(tmp_path):
 def test_add_folder_imports_and_reports_unreadable_files(person, folder):
     out, err = run("trove_add_folder", "ada", str(folder), title="Winter")
     assert out.strip() == "1 added, 0 changed, 0 removed, 0 unchanged, 1 unreadable."
-    assert "broken.jpg: The file is not a JPEG" in err
+    assert "broken.jpg: The file is not a picture or video" in err
     assert Identity.objects.get().name == "Winter"
 
 
@@ -215,7 +215,7 @@ def test_add_takeout_imports_later_exports_into_the_same_identity(person, tmp_pa
         "Google Takeout",
         4,
     )
-    assert identity.items.get(service_id="AF1Qsnow").album_id == "Winter & snow"
+    assert identity.items.get(service_id="AF1Qsnow").album_title == "Winter & snow"
 
 
 def test_takeout_identity_has_no_picker(person, tmp_path, browser):
@@ -243,3 +243,13 @@ def test_takeout_identity_has_no_picker(person, tmp_path, browser):
 def test_add_takeout_reports_errors(person, tmp_path, user, name, says):
     with pytest.raises(CommandError, match=says):
         run("trove_add_takeout", user, str(tmp_path / name))
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [("", "is empty"), ("caf\udce9.zip", r"caf\\xe9\.zip is not UTF-8")],
+    ids=["empty", "not UTF-8"],
+)
+def test_add_takeout_rejects_invalid_paths(person, path, says):
+    with pytest.raises(CommandError, match=says):
+        run("trove_add_takeout", "ada", path)

@@ -109,6 +109,8 @@ def test_only_an_offered_folder_can_be_added(browser, request_link, name):
 def test_symlinks_and_hidden_folders_are_not_offered(person, root):
     (root / "ada" / "theirs").symlink_to(root / "bob" / "private")
     (root / "ada" / ".hidden").mkdir()
+    (root / "ada" / "@eaDir").mkdir()
+    (root / "ada" / "#Recycle").mkdir()
     assert list(available_folders(person)) == ["summer", "winter"]
 
 
@@ -124,12 +126,14 @@ def test_symlinks_and_hidden_folders_are_not_offered(person, root):
         "bob\0",
         "nobody",
         ".hidden",
+        "@eaDir",
         "link",
         "x.jpg",
     ],
 )
 def test_only_a_folder_below_the_root_can_be_granted(person, root, path):
     (root / ".hidden").mkdir()
+    (root / "@eaDir").mkdir()
     (root / "link").symlink_to(root / "bob")
     draw(root / "x.jpg")
     grant = GrantedFolder(user=person, path=path)

@@ -143,6 +143,15 @@ def test_the_original_has_the_name_of_its_file(urls):
     assert get(urls["original"])["Content-Disposition"] == 'inline; filename="a.png"'
 
 
+@pytest.mark.parametrize("name", ['a"b.jpg', "caf\u00e9.jpg", "a\nb.jpg", "a;b\\.jpg"])
+def test_any_name_of_a_file_is_sent(person, tmp_path, name):
+    folder = tmp_path / "named"
+    draw(folder / name)
+    sync(add_folder(person, folder)[0])
+    [photo] = search(person, Query(), "")
+    assert get(photo.urls["original"]).status_code == 200
+
+
 RANGES = {
     "bytes=0-": (0, 100),
     "bytes=0-0": (0, 1),

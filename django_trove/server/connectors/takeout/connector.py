@@ -31,8 +31,8 @@ NO_FILES = (
 
 class Takeout(Connector):
     """
-    The export at `settings["paths"]`, as an account of the service "google". It may be deleted
-    after the import; photos that a later export does not contain are kept.
+    The export at `settings["paths"]`, as an account of the service "google". It is imported once,
+    and may be deleted then; photos that a later export does not contain are kept.
     """
 
     name = SERVICE
@@ -40,7 +40,7 @@ class Takeout(Connector):
 
     @property
     def stores_videos(self) -> bool:
-        return bool(self.settings.get("videos", True))
+        return bool(self.settings["videos"])
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         """
@@ -48,15 +48,14 @@ class Takeout(Connector):
 
         :raises ServiceFailed: if the export is missing or invalid.
         """
-        paths = [Path(path) for path in self.settings["paths"]]
-        if cursor.get("taken") == list(self.settings["paths"]) and not all(map(Path.exists, paths)):
+        if cursor.get("taken") == list(self.settings["paths"]):
             yield Batch(cursor=cursor, full=False)
             return
         with ExitStack() as stack:
-            parts, failures = open_parts(paths, stack)
+            parts, failures = open_parts([Path(path) for path in self.settings["paths"]], stack)
             folders, unlisted = collect_folders(parts)
             layout = find_layout(folders)
-            failures += unlisted + layout.failures
+            failures += unlisted
             if not layout.entries:
                 raise ServiceFailed(_empty_reason(layout, failures))
             done = _Progress(self.stores_videos)
@@ -107,7 +106,8 @@ class Takeout(Connector):
         albums, titles = _group_albums(done.assign_orphans(layout))
         return Batch(
             deleted=tuple(done.hidden),
-            failures=(*failures, *done.failures()),
+            failures=tuple(failures),
+            skipped=(*layout.skipped, *done.skipped()),
             albums=albums,
             album_titles=titles,
             total=len(layout.entries),
@@ -161,7 +161,7 @@ class _Progress:
                 self._skipped[folder.name, NO_FILES] += 1
         return found
 
-    def failures(self) -> list[ItemFailure]:
+    def skipped(self) -> list[ItemFailure]:
         return [
             ItemFailure(name=name, reason=reason, count=count)
             for (name, reason), count in self._skipped.items()
@@ -194,6 +194,6 @@ def _group_albums(
 
 
 def _empty_reason(layout: Layout, failures: list[ItemFailure]) -> str:
-    if failures:
-        return f"{failures[0].name}: {failures[0].reason}"
+    for failure in (*failures, *layout.skipped):
+        return f"{failure.name}: {failure.reason}"
     return NO_FILES if layout.orphans else NO_PHOTOS

@@ -49,12 +49,12 @@ class Layout:
     """
     :param entries: those in albums come first.
     :param orphans: sidecars without a media file, with their folders and albums.
-    :param failures: folders that are not imported.
+    :param skipped: folders that are not imported.
     """
 
     entries: list[Entry] = field(default_factory=list)
     orphans: list[tuple[ExportFile, Folder, Album | None]] = field(default_factory=list)
-    failures: list[ItemFailure] = field(default_factory=list)
+    skipped: list[ItemFailure] = field(default_factory=list)
 
 
 def find_layout(folders: Iterable[Folder]) -> Layout:
@@ -67,14 +67,21 @@ def find_layout(folders: Iterable[Folder]) -> Layout:
         for folder in folders
         if folder not in imported and _is_wanted(folder, has_others=bool(imported))
     ]
-    imported.sort(key=lambda folder: (not albums[folder], folder.name))
-    layout = Layout(failures=_report_others(folders, imported))
+    imported.sort(key=lambda folder: _priority(folder, albums[folder]))
+    layout = Layout(skipped=_report_others(folders, imported))
     is_edited_word = select_edited_words(_iter_edited_words(imported))
     for folder in imported:
         layout.entries += _iter_entries(folder, albums[folder], is_edited_word)
         for name in folder.unpaired_sidecars:
             layout.orphans.append((folder.files[name], folder, albums[folder]))
     return layout
+
+
+def _priority(folder: Folder, album: Album | None) -> tuple[bool, bool, str]:
+    """
+    An album that may be a folder by date does not displace another album.
+    """
+    return (not album, bool(_parse_date_name(folder.name)[0]), folder.name)
 
 
 def find_dated_folders(folders: Collection[Folder]) -> set[Folder]:
@@ -136,9 +143,9 @@ def _has_photos_of_dates(group: list[Folder]) -> bool:
     return several and bool(results) and sum(results) >= MIN_AGREEMENT * len(results)
 
 
-def _is_taken_at(sidecar: SidecarData, dates: Collection[str]) -> bool:
+def _is_taken_at(sidecar: SidecarData, dates: set[str]) -> bool:
     taken = sidecar.taken
-    return bool(taken) and bool({str(taken.year), taken.date().isoformat()} & set(dates))
+    return taken is not None and not dates.isdisjoint((str(taken.year), f"{taken:%Y-%m-%d}"))
 
 
 def _select_photo_folders(folders: list[Folder]) -> list[Folder]:
@@ -165,7 +172,7 @@ def _is_wanted(folder: Folder, *, has_others: bool) -> bool:
 
 def _report_others(folders: list[Folder], imported: list[Folder]) -> list[ItemFailure]:
     """
-    Return one failure for each folder that is not imported, and contains other files.
+    Return one record for each folder that is not imported, and contains other files.
     """
     others = [folder for folder in folders if folder not in imported]
     keys = set[tuple[str, int]]()

@@ -68,9 +68,9 @@ def find_edited_copies(
     for name in sorted(media):
         if name in pairs:
             originals[_stem(name), is_video_name(name)].append(name)
-    for name in sorted(media):
-        original_stem, word = _split_edited_name(name) if name not in pairs else ("", "")
-        for original in originals.get((original_stem, is_video_name(name)), ())[:1]:
+    for name in sorted(set(media) - set(pairs)):
+        stem, word = _split_edited_name(name)
+        for original in originals.get((stem, is_video_name(name)), [])[:1]:
             yield name, original, word
 
 
@@ -110,8 +110,8 @@ def _pair_by_title(
     for key_of in (_title_key, lambda core: _title_key(_media_stem(core))):
         for name in (name for name in media if name not in pairs):
             core, counter = _split_counter(name)
-            for key in ((key_of(name), ""), (key_of(core), counter)):
-                found = [sidecar for sidecar in titles.get(key, ()) if sidecar in sidecars]
+            for key_and_counter in ((key_of(name), ""), (key_of(core), counter)):
+                found = [json for json in titles.get(key_and_counter, []) if json in sidecars]
                 if found and name not in pairs:
                     pairs[name] = found[0]
                     sidecars.remove(found[0])

@@ -16,6 +16,7 @@ from ...sync.engine import DATABASE_MESSAGE, SyncBusy, SyncFailed, sync
 from ...sync.expiry import delete_expired_items
 from ...sync.ingest import SyncReport
 from ...tasks import enqueue_deletion, request_sync
+from ..progress import write_failures
 
 OUTCOME_LABELS = ("added", "changed", "removed", "unchanged", "unreadable")
 
@@ -90,8 +91,7 @@ class Command(BaseCommand):
         except SyncFailed as error:
             self.stderr.write(f"{name}: {error}")
             return Counter(failed=1)
-        for failure in report.failures:
-            self.stderr.write(f"{name}: {failure.name}: {failure.reason}")
+        write_failures(self, report, f"{name}: ")
         if report.kept:
             self.stderr.write(f"{name}: {KEPT_MESSAGE.format(report.kept, report.kept_reason)}")
         counts = {label: getattr(report, label, 0) for label in OUTCOME_LABELS}
