@@ -196,6 +196,7 @@ def test_boilerplate_of_cameras_is_no_caption(text):
         "2012-12-22-10-37-28",
         "1234567890123456",
         "Facade",
+        "{family}",
         "Camera",
     ],
 )
