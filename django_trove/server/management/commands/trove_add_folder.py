@@ -12,11 +12,14 @@ from ..progress import sync_with_progress
 
 
 class Command(BaseCommand):
-    help = "Add a folder of pictures to a user's Trove and sync it. Run it again to sync changes."
+    help = (
+        "Add a folder of pictures and videos to a user's Trove and sync it. Run it again to sync "
+        "changes."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user", help="user name")
-        parser.add_argument("folder", help="directory with the pictures")
+        parser.add_argument("folder", help="directory with the files")
         parser.add_argument("--title", default="", help="name of the folder for the user")
 
     def handle(self, *args: Any, **options: Any) -> None:
