@@ -4,6 +4,7 @@ Progress bar for commands that sync an account.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,6 +15,7 @@ from ..models import Identity
 from ..sync import SyncReport
 from ..sync.engine import SyncFailed, sync
 
+CONTROL = re.compile("[\0-\x1f\x7f-\x9f]")  # in file names: control sequences of terminals
 MAX_LISTED = 20  # items with the same reason
 
 
@@ -54,7 +56,8 @@ def write_failures(command: BaseCommand, report: SyncReport, prefix: str = "") -
     for reason, failures in by_reason.items():
         for failure in failures[:MAX_LISTED]:
             items = f" ({failure.count} items)" if failure.count > 1 else ""
-            command.stderr.write(f"{prefix}{failure.name}{items}: {reason}")
+            name = CONTROL.sub("?", failure.name)
+            command.stderr.write(f"{prefix}{name}{items}: {reason}")
         others = sum(failure.count for failure in failures[MAX_LISTED:])
         if others:
             command.stderr.write(f"{prefix}{others} more items: {reason}")

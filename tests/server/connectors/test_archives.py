@@ -11,6 +11,7 @@ import zipfile
 
 import pytest
 
+from django_trove.server.connectors import archives
 from django_trove.server.connectors.archives import part, tar_archive, zip_archive
 from django_trove.server.connectors.takeout import items
 from django_trove.server.sync import SyncFailed
@@ -225,8 +226,9 @@ def test_incomplete_compressed_tar_file_is_reported(tmp_path):
         ("a.rar", b"Rar!\x1a\7\0", "neither a zip file nor"),
         ("a.jpg", jpeg(), "neither a zip file nor"),
         ("a.7z", b"7z\xbc\xaf\x27\x1c", "neither a zip file nor"),
-        ("a.gz", gzip.compress(b"no tar file"), "Unpack it"),
+        ("a.gz", gzip.compress(b"no tar file", mtime=0), "Unpack it"),
     ],
+    ids=["rar", "picture", "7z", "gz"],
 )
 def test_other_format_is_reported_without_the_advice_to_download_again(
     tmp_path, name, content, words
@@ -293,6 +295,15 @@ def test_temporary_directory_without_room_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(part.tempfile, "mkstemp", full)
     with pytest.raises(SyncFailed, match="Set TMPDIR"):
         import_export(pack(tmp_path / "a.zip", EXPORT))
+
+
+def test_long_unpacking_is_stopped(tmp_path, monkeypatch):
+    """
+    The lease of the account would expire.
+    """
+    monkeypatch.setattr(archives, "MAX_UNPACK_SECONDS", -1)
+    with pytest.raises(SyncFailed, match="Unpack it and specify the folder"):
+        import_export(pack_tar(tmp_path / "a.tgz", EXPORT))
 
 
 def test_temporary_files_are_deleted(tmp_path, monkeypatch):

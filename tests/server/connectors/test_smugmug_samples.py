@@ -222,6 +222,7 @@ def test_response_without_albums_is_an_empty_account(smugmug, make, name):
 )
 def test_node_contains_effective_privacy(name):
     nodes = load(f"smugmug/{name}")["Response"]["Node"]
+    assert nodes
     for node in nodes if isinstance(nodes, list) else [nodes]:
         album = {"Privacy": "Public", "SecurityType": "None", "Node": node}
         assert is_public_album(album)

@@ -134,6 +134,20 @@ def test_distinct_photos_of_one_name_or_time_are_distinct_items(tmp_path):
     assert titles(import_export(write(tmp_path, files))) == ["IMG_1", "IMG_1", "bare", "bare"]
 
 
+def test_url_without_an_id_does_not_identify_a_photo(tmp_path):
+    files = {}
+    for name, colour, url in (
+        ("a.jpg", "red", "https://photos.google.com/"),
+        ("b.jpg", "blue", "https://photos.google.com/photo/"),
+        ("c.jpg", "green", "https://photos.google.com/photo/C?key=1"),
+        ("d.jpg", "black", "https://photos.google.com/share/S/photo/D"),
+    ):
+        files |= photo(YEAR, name, colour, url=url)
+    index = import_export(write(tmp_path, files))
+    assert titles(index) == ["a", "b", "c", "d"]
+    assert {"C", "D"} < set(index.photos)
+
+
 def test_second_import_reads_no_pictures(export, monkeypatch):
     index = import_export(*export)
     index.wrote.clear()

@@ -160,6 +160,23 @@ def test_selected_albums_without_folders_by_date_keep_their_titles(tmp_path):
     assert albums(import_export(tmp_path / rome)) == {"a": "Rome 2007", "b": "Rome 2007"}
 
 
+def test_album_that_may_be_a_folder_by_date_does_not_displace_another_album(tmp_path):
+    """
+    One folder by date with a metadata file cannot be distinguished from the album "Rome 2007".
+    """
+    year, trip = f"{PRODUCT}/Foto da 2007", f"{PRODUCT}/Vacanze"
+    files = {
+        **photo(year, "a.jpg", "red", id="A"),
+        **photo(year, "b.jpg", "blue", id="B"),
+        f"{year}/metadati.json": album("Foto da 2007"),
+        **photo(trip, "a.jpg", "red", id="A"),
+        **photo(trip, "c.jpg", "green", id="C"),
+        **photo(trip, "d.jpg", "black", id="D"),
+        f"{trip}/metadati.json": album("Vacanze"),
+    }
+    assert albums(import_export(write(tmp_path, files)))["a"] == "Vacanze"
+
+
 def test_folders_by_day_of_the_oldest_exports_are_no_albums(tmp_path):
     days = ["2007-03-04", "2007-03-04 #2", "2007-03-05"]
     files = {}

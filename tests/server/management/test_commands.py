@@ -243,3 +243,13 @@ def test_takeout_identity_has_no_picker(person, tmp_path, browser):
 def test_add_takeout_reports_errors(person, tmp_path, user, name, says):
     with pytest.raises(CommandError, match=says):
         run("trove_add_takeout", user, str(tmp_path / name))
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [("", "is empty"), ("caf\udce9.zip", r"caf\\xe9\.zip is not UTF-8")],
+    ids=["empty", "not UTF-8"],
+)
+def test_add_takeout_rejects_invalid_paths(person, path, says):
+    with pytest.raises(CommandError, match=says):
+        run("trove_add_takeout", "ada", path)

@@ -116,6 +116,12 @@ def test_items_that_are_not_imported_are_counted(person, tmp_path):
     assert Identity.objects.get().unreadable_count == 30
 
 
+def test_control_characters_in_names_are_not_printed(person, tmp_path):
+    files = photo(YEAR, "a.jpg") | {f"{YEAR}/\x1b[2J\r.jpg": b"no picture"}
+    _, _, err = import_with_command(pack(tmp_path / "a.zip", files))
+    assert f"{YEAR}/?[2J?.jpg: " in err
+
+
 def test_videos_are_optional(person, tmp_path):
     import_with_command(pack(tmp_path / "a.zip", photo(YEAR, "a.jpg")), "--without-videos")
     assert Identity.objects.get().settings["videos"] is False

@@ -5,8 +5,10 @@ Parts of an export: folders, zip files and tar files.
 from __future__ import annotations
 
 import re
+import tarfile
+import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,12 +23,12 @@ ARCHIVE_NAME = re.compile(r"takeout.*\.(zip|tgz|tar|tar\.gz)", re.I)
 ZIP_SIGNATURE = b"PK"
 TAR_SIGNATURE, TAR_OFFSET = b"ustar", 257
 
-INCOMPLETE_ZIP = "The zip file is incomplete or damaged. Download this part of the export again."
 NOT_TAR = "The file is compressed, but is not a .tgz file. Unpack it and specify the folder."
 UNKNOWN_FORMAT = (
     "The file is neither a zip file nor a .tgz file. Specify the files that Google Takeout "
     "created, or the folder that contains them or into which they were unpacked."
 )
+MAX_UNPACK_SECONDS = 480  # less than the duration of a lease, which is renewed with each batch
 NO_PERMISSION = "The server has no permission to read the file."
 
 
@@ -42,9 +44,10 @@ def open_parts(
     """
     parts: list[ExportPart] = []
     failures: list[ItemFailure] = []
+    deadline = time.monotonic() + MAX_UNPACK_SECONDS
     for path in dict.fromkeys(part for root in paths for part in _expand(root)):
         try:
-            part = _open_part(path)
+            part = _open_part(path, deadline)
         except _UnreadablePart as error:
             failures.append(ItemFailure(name=str(path), reason=error.reason))
         else:
@@ -67,8 +70,12 @@ def _expand(path: Path) -> Iterator[Path]:
 
     :raises ServiceFailed: if it does not exist.
     """
-    if not path.exists():
-        raise ServiceFailed(f"{path} does not exist. Indexed photos were kept.")
+    try:
+        path.stat()
+    except PermissionError:
+        raise ServiceFailed(f"The server has no permission to read {path}.") from None
+    except OSError:
+        raise ServiceFailed(f"{path} does not exist. Indexed photos were kept.") from None
     yield path
     if path.is_dir():
         try:
@@ -82,26 +89,23 @@ def _is_archive(path: Path) -> bool:
     return bool(ARCHIVE_NAME.fullmatch(path.name)) and path.is_file() and not path.is_symlink()
 
 
-def _open_part(path: Path) -> ExportPart:
+def _open_part(path: Path, deadline: float) -> ExportPart:
     if path.is_dir():
         return Directory(path)
-    opener, errors, reason = _detect_format(path)
     try:
-        return opener(path)
+        return ZipArchive(path) if _is_zip(path) else TarArchive(path, deadline)
     except PermissionError:
         raise _UnreadablePart(NO_PERMISSION) from None
-    except EOFError:  # before `errors`, which contain it
+    except tarfile.ReadError:
+        raise _UnreadablePart(NOT_TAR) from None
+    except (*ZIP_ERRORS, *TAR_ERRORS):
         raise _UnreadablePart(INCOMPLETE) from None
-    except errors:
-        raise _UnreadablePart(reason) from None
 
 
-def _detect_format(
-    path: Path,
-) -> tuple[Callable[[Path], ExportPart], tuple[type[Exception], ...], str]:
+def _is_zip(path: Path) -> bool:
     """
-    Return the class that reads an archive, the exceptions of damaged ones, and the reason for the
-    user. The content decides, because the suffix may be wrong.
+    Return whether an archive is a zip file, otherwise it is a tar file. The content decides,
+    because the suffix may be wrong.
     """
     try:
         with path.open("rb") as file:
@@ -109,8 +113,7 @@ def _detect_format(
         is_zip = header.startswith(ZIP_SIGNATURE) or zipfile.is_zipfile(path)
     except OSError:
         raise _UnreadablePart(NO_PERMISSION) from None
-    if is_zip:
-        return ZipArchive, ZIP_ERRORS, INCOMPLETE_ZIP
-    if header.startswith(tuple(OPENERS)) or header[TAR_OFFSET:] == TAR_SIGNATURE:
-        return TarArchive, TAR_ERRORS, NOT_TAR
-    raise _UnreadablePart(INCOMPLETE_ZIP if path.suffix.lower() == ".zip" else UNKNOWN_FORMAT)
+    is_tar = header.startswith(tuple(OPENERS)) or header[TAR_OFFSET:] == TAR_SIGNATURE
+    if is_zip or is_tar:
+        return is_zip
+    raise _UnreadablePart(INCOMPLETE if path.suffix.lower() == ".zip" else UNKNOWN_FORMAT)

@@ -11,6 +11,7 @@ import io
 import lzma
 import shutil
 import tarfile
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,6 +42,7 @@ OPENERS: dict[bytes, Callable[[Path, str], Any]] = {
 """The compressions of tar files, by their first bytes."""
 
 INCOMPLETE = "The file is incomplete or damaged. Download this part of the export again."
+TOO_SLOW = "The export is too large to be unpacked now. Unpack it and specify the folder."
 TOO_MANY_BYTES = "The file contains too much data for its size. It was not read completely."
 MAX_EXPANSION = 100  # pictures and videos are hardly compressible
 FREE_BYTES = 1_000_000_000  # of the disk, which remain free
@@ -48,12 +50,14 @@ FREE_BYTES = 1_000_000_000  # of the disk, which remain free
 
 class TarArchive(ExportPart):
     """
+    :param deadline: a time of the monotonic clock.
     :raises tarfile.TarError: or another of `TAR_ERRORS`, if it is not a tar file.
-    :raises ServiceFailed: if the disk has not enough room.
+    :raises ServiceFailed: if the disk has not enough room, or the deadline passes.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, deadline: float) -> None:
         super().__init__()
+        self._deadline = deadline
         self._directory = TemporaryDirectory(prefix="trove-", ignore_cleanup_errors=True)
         self._folder = Path(self._directory.name)
         self._files: dict[str, Path] = {}
@@ -94,6 +98,8 @@ class TarArchive(ExportPart):
         with copy.open("wb") as file:
             while content and (chunk := content.read(CHUNK)):
                 write_chunk(file, chunk, self._folder)
+                if time.monotonic() > self._deadline:
+                    raise ServiceFailed(TOO_SLOW)
         self._files[name] = copy
 
     def _check_room(self, size: int) -> None:

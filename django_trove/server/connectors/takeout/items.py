@@ -5,6 +5,7 @@ Items of an export: identification of its entries, and conversion of their files
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ SERVICE = "google"
 MAX_ID_LENGTH = 400
 MAX_PICTURE_BYTES = 500_000_000
 MAX_VIDEO_BYTES = 100_000_000_000
+PAGE_ID = re.compile(r"/photo/([^/?#]+)")  # also in the URL of a shared album
 MINUTE = timedelta(minutes=1)
 MAX_OFFSET = 14 * 60  # minutes
 OFFSET_STEP = 15
@@ -59,7 +61,8 @@ def find_page_id(sidecar: SidecarData) -> str:
     """
     Return the id in the URL of the item's page, or "".
     """
-    return sidecar.page.rstrip("/").rpartition("/")[2][:MAX_ID_LENGTH]
+    match = PAGE_ID.search(sidecar.page)
+    return match[1][:MAX_ID_LENGTH] if match else ""
 
 
 def _describe_file(sidecar: SidecarData, name: str, size: int) -> str:

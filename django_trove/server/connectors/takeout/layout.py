@@ -67,7 +67,7 @@ def find_layout(folders: Iterable[Folder]) -> Layout:
         for folder in folders
         if folder not in imported and _is_wanted(folder, has_others=bool(imported))
     ]
-    imported.sort(key=lambda folder: (not albums[folder], folder.name))
+    imported.sort(key=lambda folder: _priority(folder, albums[folder]))
     layout = Layout(skipped=_report_others(folders, imported))
     is_edited_word = select_edited_words(_iter_edited_words(imported))
     for folder in imported:
@@ -75,6 +75,13 @@ def find_layout(folders: Iterable[Folder]) -> Layout:
         for name in folder.unpaired_sidecars:
             layout.orphans.append((folder.files[name], folder, albums[folder]))
     return layout
+
+
+def _priority(folder: Folder, album: Album | None) -> tuple[bool, bool, str]:
+    """
+    An album that may be a folder by date does not displace another album.
+    """
+    return (not album, bool(_parse_date_name(folder.name)[0]), folder.name)
 
 
 def find_dated_folders(folders: Collection[Folder]) -> set[Folder]:

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ....core.management import get_user
 from ...accounts.add import add_takeout
+from ...connectors.archives.part import is_printable, printable
 from ..progress import sync_with_progress
 
 
@@ -45,6 +46,10 @@ class Command(BaseCommand):
 
 
 def _resolve_part(name: str) -> Path:
+    if not name:
+        raise CommandError("The path of a part is empty.")
+    if not is_printable(name):
+        raise CommandError(f"The path {printable(name)} is not UTF-8. Rename it.")
     try:
         return Path(name).expanduser().resolve(strict=True)
     except (OSError, RuntimeError):

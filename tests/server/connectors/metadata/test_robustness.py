@@ -11,7 +11,7 @@ from dataclasses import asdict
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL.ExifTags import GPS, Base
+from PIL.ExifTags import GPS, IFD, Base
 
 from django_trove.server.connectors.picture.metadata import Metadata, read_xmp_packet
 from django_trove.server.connectors.picture.metadata.exif import open_exif, read_exif
@@ -33,6 +33,7 @@ from .blocks import (
     rational,
     require_encoder,
     short,
+    srational,
     tiff,
     tiff_picture,
     undefined,
@@ -88,13 +89,27 @@ def blocks_of(block):
 
 
 numbers = st.sampled_from(sorted([*FORMATS, 0, 14, 99, 65_535]))
+special_values = st.sampled_from(
+    [
+        double(math.nan),
+        double(math.inf),
+        rational((0, 0)),
+        rational((2**32 - 1, 0)),
+        srational((-1, 1)),
+        short(0),
+        ascii(""),
+        undefined(b""),
+    ]
+)
 values = st.one_of(
+    special_values,
     st.tuples(numbers, st.integers(0, 2**32 - 1), st.binary(max_size=40)),
     st.tuples(numbers, st.integers(0, 20), st.binary(max_size=40)),
 )
-tags = st.dictionaries(st.sampled_from([*ROOT_TAGS, *EXIF_TAGS]), values, max_size=8)
+POINTERS = (IFD.Exif, IFD.GPSInfo, IFD.Interop, IFD.MakerNote)
+tags = st.dictionaries(st.sampled_from([*ROOT_TAGS, *EXIF_TAGS, *POINTERS]), values, max_size=8)
 gps_tags = st.dictionaries(st.sampled_from(list(GPS)), values, max_size=8)
-generated_exif = st.builds(tiff, tags, tags, gps_tags)
+generated_exif = st.builds(tiff, tags, st.none() | tags, st.none() | gps_tags)
 exif_blocks = st.one_of(blocks_of(EXIF), generated_exif)
 
 
@@ -114,7 +129,13 @@ def test_pictures_of_slow_encoders_with_any_metadata_are_read(build, exif, xmp):
 
 
 @settings(max_examples=150, deadline=None)
-@given(tags=tags, exif=tags, gps=gps_tags, xmp=blocks_of(XMP), iptc=blocks_of(IPTC))
+@given(
+    tags=tags,
+    exif=st.none() | tags,
+    gps=st.none() | gps_tags,
+    xmp=blocks_of(XMP),
+    iptc=blocks_of(IPTC),
+)
 def test_tiff_pictures_with_any_metadata_are_read(tags, exif, gps, xmp, iptc):
     picture = tiff_picture(tags=tags, exif=exif, gps=gps, xmp=xmp, iptc=iptc)
     assert isinstance(metadata(picture), Metadata)

@@ -162,6 +162,8 @@ def test_user_comment(content, text):
         "rhdr",
         "mde_soft",
         "a5cb01550dbb9a6bf732f87e413f6e231cc4581e6a5be800fb0871dce0760cd5",
+        "D41D8CD98F00B204E9800998ECF8427E",
+        "123e4567-e89b-12d3-a456-426614174000",
         '{"source":"camera","zoom":1}',
     ],
 )
@@ -190,6 +192,12 @@ def test_boilerplate_of_cameras_is_no_caption(text):
         "Burst of colors",
         "decade",
         "Dave",
+        "030904-A-2140D-006",
+        "2012-12-22-10-37-28",
+        "1234567890123456",
+        "Facade",
+        "{family}",
+        "Camera",
     ],
 )
 def test_captions_of_people_are_kept(text):

@@ -57,7 +57,8 @@ BOILERPLATE_FORMAT = re.compile(
     r"|<[^<>]*(?i:samsung|digimax|kenox)[^<>]*>"  # "<Digimax S500 / Kenox S500>"
     r"|[A-Z0-9][A-Z0-9 .,&-]* DIGITAL (STILL )?CAMERA"
     r"|oplus_\d+"  # OnePlus and Oppo
-    r"|[0-9a-fA-F-]{16,}|\{.*\}"  # checksums and JSON
+    r"|(?i:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"|\{\s*\"[^\"]*\"\s*:.*\}"  # JSON
     # Modes of Huawei's cameras
     r"|(?:btf|btr|bty|cof|dav|edf|fbt|frem|fshbty|frontbhdp|hdrpl|mde|mon|nfd|nor|ozcaod|oznor|ptr"
     r"|qrf|rbt|rhdr|rpt|sdr)(?:_\w+|hdr|mdn|WO|HDRB)?",
