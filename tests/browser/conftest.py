@@ -210,6 +210,17 @@ class BrowserSession:
             button.click()
         self.expect_text("Your Trove is connected")
 
+    def remove_account(self, name: str) -> None:
+        """
+        Remove an account on a service from the Trove, with its items.
+        """
+        self.open_trove()
+        heading = self.page.get_by_role("heading", name=name)
+        card = self.page.locator("li.card", has=heading)
+        card.get_by_role("link", name=re.compile("Remove")).click()
+        self.click_button("Remove")
+        expect(heading).to_have_count(0, timeout=60_000)
+
     def check_page(self, name: str) -> None:
         """
         Check in the light and the dark color scheme that the page does not scroll horizontally,

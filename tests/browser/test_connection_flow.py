@@ -158,6 +158,7 @@ def test_site_shows_photos_of_new_folder_at_once(user_session):
     session.page.wait_for_url(f"{session.site_url}/trove/**")
     session.open()
     assert session.count_photos() > before
+    session.remove_account("home")
 
 
 @pytest.mark.parametrize("user_session", [DESKTOP, PHONE], indirect=True, ids=["desktop", "phone"])

@@ -221,6 +221,10 @@ class DatabaseOutage:
 
     def __enter__(self):
         self.other = None
+        self.options = dict(connection.settings_dict["OPTIONS"])
+        if connection.vendor == "sqlite":
+            connection.settings_dict["OPTIONS"]["timeout"] = 0.1
+            connection.close()
         return self.interrupt
 
     def interrupt(self, page):
@@ -234,12 +238,13 @@ class DatabaseOutage:
                 cursor.execute(kill, mine.fetchone())
             self.other.close()
         else:
-            connection.cursor().execute("PRAGMA busy_timeout = 100")
             self.other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
             self.other.execute("BEGIN EXCLUSIVE")
 
     def __exit__(self, *args):
         self.other.close()
+        connection.settings_dict["OPTIONS"] = self.options
+        connection.close()
 
 
 changes = st.one_of(
