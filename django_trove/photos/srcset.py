@@ -25,6 +25,8 @@ def build_srcset(photo: Photo) -> str:
     }
     if len(by_width) > 1:
         return ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items()))
+    if {"medium", "large"} <= photo.sizes.keys():
+        return ""
     medium, large = photo.urls.medium, photo.urls.large
     if medium == large or not (is_safe_in_srcset(medium) and is_safe_in_srcset(large)):
         return ""

@@ -28,6 +28,7 @@ PIXELS = {"thumbnail": (320, 240), "medium": (800, 600), "large": (1600, 1200)}
         (URLS | {"large": "https://p.example/a b"}, {}, ""),
         (URLS | {"medium": "https://p.example/a,"}, PIXELS,
          "https://p.example/thumbnail 320w, https://p.example/large 1600w"),
+        (URLS, dict.fromkeys(PIXELS, (75, 100)), ""),  # a small picture has one size
         ({}, {}, ""),
     ],
 )  # fmt: skip
