@@ -27,7 +27,7 @@ from django_trove.server.sync.engine import sync
 
 from ..media_files import dng, film, heic, save
 
-SIZE = (4000, 3000)
+SIZE = (2800, 2100)
 MEASURE = """
 import importlib, json, re, sys
 from pathlib import Path
