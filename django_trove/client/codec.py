@@ -13,7 +13,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from operator import itemgetter
 from typing import Any
 
@@ -213,13 +213,21 @@ def photo_from_wire(data: Mapping[str, Any]) -> Photo:
 
 def _read_optional_fields(photo: Photo, data: Mapping[str, Any]) -> None:
     photo.utc_offset = as_utc_offset(data.get("utc_offset"))
-    photo.upload_date = date_from_wire(data.get("upload_date"))
+    photo.upload_date = _read_upload_date(data.get("upload_date"))
     photo.album_title = as_text(data.get("album_title"))
     photo.media_type = as_text(data.get("media_type"))
     if "sizes" in data:
         photo.sizes = _read_sizes(data["sizes"])
     if "camera" in data:
         photo.camera = camera_from_wire(data["camera"])
+
+
+def _read_upload_date(value: Any) -> datetime | None:
+    """
+    Templates convert the date to a time zone, which fails within a day of year 1 or 9999.
+    """
+    moment = date_from_wire(value)
+    return moment if moment and MINYEAR < moment.year < MAXYEAR else None
 
 
 def _read_sizes(data: Any) -> dict[str, Size]:

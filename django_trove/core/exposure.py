@@ -9,6 +9,7 @@ from django.utils.formats import number_format
 from ..client.content import Camera, Photo
 
 FRACTION_LIMIT = 0.4  # seconds; cameras display shorter times as a fraction
+SHORTEST_TIME = 1e-9  # seconds; shorter ones are invalid, and their reciprocals may be infinite
 
 
 def format_exposure(photo: Photo) -> str:
@@ -26,7 +27,7 @@ def format_exposure(photo: Photo) -> str:
 
 
 def _format_time(camera: Camera) -> str:
-    if not camera.exposure_time:
+    if camera.exposure_time < SHORTEST_TIME:
         return ""
     if camera.exposure_time < FRACTION_LIMIT:
         number = f"1/{round(1 / camera.exposure_time)}"

@@ -3,12 +3,14 @@ from contextlib import closing
 
 import pytest
 from django.db import connection
+from django.template import Context, Template
+from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from django_trove.client import pooled_session
 from django_trove.client.api import TroveAPI
-from django_trove.client.codec import PHOTO_KEYS
+from django_trove.client.codec import PHOTO_KEYS, photo_from_wire
 from django_trove.client.content import Photo, Urls
 from django_trove.client.query import Query
 from django_trove.client.token import Token
@@ -347,3 +349,23 @@ def test_client_pushes_and_queries_photos(live_server, settings, application, to
         assert [item["index"] for item in pushed.rejected] == [1]
         [found] = api.get_photos(Query(tags_required=["snow"]))
     assert (found.service, found.id, found.title) == (application.slug, "1", "Snöw & ice")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"camera": {"exposure_time": 5e-324}},
+        {"upload_date": "0001-01-01 T 00:00:00"},
+        {"upload_date": "0001-01-01T00:00:00+14:00"},
+        {"upload_date": "9999-12-31 T 23:59:59"},
+    ],
+)
+def test_page_shows_a_pushed_photo_with_extreme_values(push, ask, browser, fields):
+    push(photo(**fields))
+    [found] = ask()["results"]
+    details = Template("{% include 'django_trove/photo_details.html' %}")
+    for time_zone in ("America/Chicago", "Asia/Tokyo"):
+        with override_settings(TIME_ZONE=time_zone):
+            page = browser.get(f"/photos/{found['trove_id']}/", secure=True)
+            assert page.status_code == 200
+            assert "ada" in details.render(Context({"photo": photo_from_wire(found)}))
