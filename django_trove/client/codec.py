@@ -20,6 +20,7 @@ from typing import Any
 from dateutil import parser
 
 from .content import (
+    SIZES,
     UNKNOWN_CAMERA,
     Camera,
     Checkin,
@@ -213,7 +214,7 @@ def photo_from_wire(data: Mapping[str, Any]) -> Photo:
 
 def _read_optional_fields(photo: Photo, data: Mapping[str, Any]) -> None:
     photo.utc_offset = as_utc_offset(data.get("utc_offset"))
-    photo.upload_date = _read_upload_date(data.get("upload_date"))
+    photo.upload_date = drop_extreme_year(date_from_wire(data.get("upload_date")))
     photo.album_title = as_text(data.get("album_title"))
     photo.media_type = as_text(data.get("media_type"))
     if "sizes" in data:
@@ -222,11 +223,10 @@ def _read_optional_fields(photo: Photo, data: Mapping[str, Any]) -> None:
         photo.camera = camera_from_wire(data["camera"])
 
 
-def _read_upload_date(value: Any) -> datetime | None:
+def drop_extreme_year(moment: datetime | None) -> datetime | None:
     """
-    Templates convert the date to a time zone, which fails within a day of year 1 or 9999.
+    Return None for a moment in year 1 or 9999: templates convert it to a time zone, which may fail.
     """
-    moment = date_from_wire(value)
     return moment if moment and MINYEAR < moment.year < MAXYEAR else None
 
 
@@ -234,7 +234,10 @@ def _read_sizes(data: Any) -> dict[str, Size]:
     return {
         name: (pair[0], pair[1])
         for name, pair in as_mapping(data).items()
-        if type(pair) is list and len(pair) == 2 and all(map(_is_pixel_count, pair))
+        if name in SIZES
+        and type(pair) is list
+        and len(pair) == 2
+        and all(map(_is_pixel_count, pair))
     }
 
 

@@ -16,6 +16,9 @@ names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 moments = st.datetimes(
     datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.none() | st.just(UTC)
 ).map(lambda moment: moment.replace(microsecond=0))
+upload_moments = st.datetimes(
+    datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC)
+).map(lambda moment: moment.replace(microsecond=0))
 latitudes = st.floats(-90, 90)
 longitudes = st.floats(-180, 180)
 places = st.tuples(latitudes, longitudes)
@@ -55,7 +58,7 @@ photos = st.builds(
     public=st.booleans(),
     original_web_url=st.just("") | addresses,
     utc_offset=st.none() | st.integers(-840, 840),
-    upload_date=st.none() | moments.map(lambda moment: moment.replace(tzinfo=UTC)),
+    upload_date=st.none() | upload_moments,
     album_title=texts,
     media_type=texts,
     sizes=st.dictionaries(st.sampled_from(SIZES), st.tuples(pixels, pixels)),

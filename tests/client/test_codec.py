@@ -193,6 +193,7 @@ def test_unknown_keys_are_kept_and_missing_keys_have_defaults():
         ("media_type", [], ""),
         ("sizes", {"large": [1600], "medium": "800x600", "thumbnail": [0, 240]}, {}),
         ("sizes", [1, 2], {}),
+        ("sizes", {"huge": [1600, 1200]}, {}),
         ("camera", "Nikon", Camera()),
         ("camera", {"iso": -1, "aperture": "inf", "model": None}, Camera()),
     ],

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import F
 
-from django_trove.client.codec import camera_to_wire
+from django_trove.client.codec import camera_to_wire, drop_extreme_year
 from django_trove.client.content import Size, Video
 from django_trove.core.database import atomic, get_connection
 
@@ -155,7 +155,7 @@ def build_item(
         taken_at_seconds=to_epoch_seconds(photo.date),
         local_seconds=to_local_seconds(photo.date, photo.utc_offset),
         utc_offset=photo.utc_offset,
-        uploaded_at_seconds=to_epoch_seconds(photo.upload_date),
+        uploaded_at_seconds=to_epoch_seconds(drop_extreme_year(photo.upload_date)),
         title=photo.title,
         description=photo.description,
         owner_name=photo.owner or owner_name,
