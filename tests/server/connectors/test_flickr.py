@@ -86,7 +86,7 @@ def test_original_of_a_free_account_is_the_largest_size(flickr, make):
 
 @pytest.mark.parametrize("batches", [1, 3, None])
 def test_interrupted_sync_imports_all_items(batches):
-    with serve(fake_flickr.Flickr(make_photos(3_000))) as flickr:
+    with serve(fake_flickr.Flickr(make_photos(1_600))) as flickr:
         index = Index()
         index.run_sync(connector_factory(Flickr, flickr), at_once=batches)
         assert set(index.photos) == ids_of(flickr)
