@@ -244,6 +244,29 @@ def test_locked_and_trashed_items_are_never_imported(tmp_path, flags, folder):
     assert "old" not in titles(import_export(tmp_path / folder))
 
 
+@pytest.mark.parametrize("flags", HIDDEN)
+def test_an_item_in_a_hidden_folder_of_a_later_export_is_removed(tmp_path, flags):
+    index = import_export(write(tmp_path / "first", EXPORT))
+    assert titles(index) == ["bare", "sea", "snow"]
+    later = {path: content for path, content in EXPORT.items() if "sea" not in path}
+    later |= photo(f"{PRODUCT}/Papierkorb", "sea.jpg", "blue", id="AF1Qsea", **flags)
+    import_export(write(tmp_path / "later", later), into=index)
+    assert titles(index) == ["bare", "snow"]
+
+
+@pytest.mark.parametrize("flags", HIDDEN)
+def test_an_edited_copy_of_a_hidden_item_is_hidden_whatever_its_word_is(tmp_path, flags):
+    """
+    The language of an account may change, so that an export contains several words.
+    """
+    files = EXPORT | photo(YEAR, "secret.jpg", "red", id="secret", **flags)
+    files |= {f"{YEAR}/secret-bearbeitet.jpg": jpeg("green")}
+    for name in ("one", "two"):
+        files |= photo(YEAR, f"{name}.jpg", "red", id=name)
+        files |= {f"{YEAR}/{name}-edited.jpg": jpeg("green")}
+    assert titles(import_export(write(tmp_path, files))) == ["bare", "one", "sea", "snow", "two"]
+
+
 def test_archive_and_known_photos_of_other_folders_are_imported(tmp_path):
     """
     Items of the archive are marked; copies of photos in folders by date need no report.

@@ -104,6 +104,7 @@ class Takeout(Connector):
 
     def _final_batch(self, layout: Layout, failures: list[ItemFailure], done: _Progress) -> Batch:
         albums, titles = _group_albums(done.assign_orphans(layout))
+        done.hide(layout.hidden)
         return Batch(
             deleted=tuple(done.hidden),
             failures=tuple(failures),
@@ -157,9 +158,18 @@ class _Progress:
             if id_ in self._albums:
                 if not self._albums[id_]:
                     found.setdefault(id_, album)
-            elif not sidecar.hidden_reason:
+            elif sidecar.hidden_reason:
+                self.hidden |= {id_} - {""}
+            else:
                 self._skipped[folder.name, NO_FILES] += 1
         return found
+
+    def hide(self, entries: list[Entry]) -> None:
+        """
+        Record items that were moved to the trash or to the Locked Folder since an earlier export.
+        """
+        ids = {identify_entry(entry, stores_videos=self._stores_videos).id for entry in entries}
+        self.hidden |= ids - self._albums.keys()
 
     def skipped(self) -> list[ItemFailure]:
         return [

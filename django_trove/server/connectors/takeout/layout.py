@@ -50,11 +50,13 @@ class Layout:
     :param entries: those in albums come first.
     :param orphans: sidecars without a media file, with their folders and albums.
     :param skipped: folders that are not imported.
+    :param hidden: items in these folders that are in the trash or in the Locked Folder.
     """
 
     entries: list[Entry] = field(default_factory=list)
     orphans: list[tuple[ExportFile, Folder, Album | None]] = field(default_factory=list)
     skipped: list[ItemFailure] = field(default_factory=list)
+    hidden: list[Entry] = field(default_factory=list)
 
 
 def find_layout(folders: Iterable[Folder]) -> Layout:
@@ -68,7 +70,8 @@ def find_layout(folders: Iterable[Folder]) -> Layout:
         if folder not in imported and _is_wanted(folder, has_others=bool(imported))
     ]
     imported.sort(key=lambda folder: _priority(folder, albums[folder]))
-    layout = Layout(skipped=_report_others(folders, imported))
+    others = [folder for folder in folders if folder not in imported]
+    layout = Layout(skipped=_report_others(others, imported), hidden=list(_iter_hidden(others)))
     is_edited_word = select_edited_words(_iter_edited_words(imported))
     for folder in imported:
         layout.entries += _iter_entries(folder, albums[folder], is_edited_word)
@@ -170,11 +173,10 @@ def _is_wanted(folder: Folder, *, has_others: bool) -> bool:
     return bool(sidecars) and all(data.is_archived and not data.hidden_reason for data in sidecars)
 
 
-def _report_others(folders: list[Folder], imported: list[Folder]) -> list[ItemFailure]:
+def _report_others(others: list[Folder], imported: list[Folder]) -> list[ItemFailure]:
     """
     Return one record for each folder that is not imported, and contains other files.
     """
-    others = [folder for folder in folders if folder not in imported]
     keys = set[tuple[str, int]]()
     if others:
         keys = keys.union(*(folder.photo_keys() for folder in imported))
@@ -198,17 +200,27 @@ def _iter_entries(
     """
     Yield the entries of a folder in order. An edited copy replaces its original.
     """
-    edited = {
-        copy: original
-        for copy, original, word in find_edited_copies(folder.media, folder.sidecars)
-        if is_edited_word(word)
-    }
+    edited: dict[str, str] = {}
+    hidden: dict[str, str] = {}  # copies of hidden originals, whatever the word is
+    for copy, original, word in find_edited_copies(folder.media, folder.sidecars):
+        if folder.read_sidecar(original).hidden_reason:
+            hidden[copy] = original
+        elif is_edited_word(word):
+            edited[copy] = original
     skipped = {*edited.values(), *_find_companions(folder)}
     for name in folder.media:
         if name not in skipped:
-            sidecar = folder.sidecars.get(edited.get(name, name))
+            sidecar = folder.sidecars.get((edited | hidden).get(name, name))
             files = folder.files
             yield Entry(name, files[name], files[sidecar] if sidecar else None, folder, album)
+
+
+def _iter_hidden(folders: Iterable[Folder]) -> Iterator[Entry]:
+    for folder in folders:
+        for name in folder.media:
+            if folder.read_sidecar(name).hidden_reason:
+                sidecar = folder.files[folder.sidecars[name]]
+                yield Entry(name, folder.files[name], sidecar, folder, None)
 
 
 def _find_companions(folder: Folder) -> Iterator[str]:
