@@ -423,6 +423,7 @@ class TestUnusualPhotos:
             map_page.get_by_role("button", name="Photos here: 30").click()
         expect(map_page.locator(".trove-map-photos li")).to_have_count(30)
         save_screenshot(map_page, "unusual-one-place", full_page=False)
+        wait_for_animations(map_page)
         map_page.get_by_role("button", name="Close").click()
         expect(map_page.locator(".trove-map-photos")).to_have_count(0)
         expect(map_page.get_by_role("button", name="Photos here: 30")).to_be_focused()

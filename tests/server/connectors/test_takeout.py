@@ -245,6 +245,23 @@ def test_interrupted_sync_resumes(tmp_path, monkeypatch):
         assert albums(index) == {"snow": "Winter & snow", "sea": "", "bare": ""}
 
 
+def test_a_part_that_is_added_during_an_interruption_is_imported(tmp_path, monkeypatch):
+    """
+    Its items may be before the position at which the import was interrupted.
+    """
+    monkeypatch.setattr(connector, "BATCH_SIZE", 1)
+    user, index = new_user(), Index()
+    write(tmp_path / "1", EXPORT)
+    for _ in range(2):
+        assert not sync(add_takeout(user, [tmp_path], "Google Takeout"), seconds=0).complete
+    folder = "Takeout/Google Photos/Arezzo"
+    added = photo(folder, "new.jpg", "red", id="new") | {f"{folder}/metadata.json": album("Arezzo")}
+    write(tmp_path / "2", added)
+    index.identity = add_takeout(user, [tmp_path], "Google Takeout")
+    index.run_sync()
+    assert titles(index) == ["bare", "new", "sea", "snow"]
+
+
 def import_export_in_two_processes(path, stop):
     user, index = new_user(), Index()
     for _ in range(stop):

@@ -59,7 +59,8 @@ class Takeout(Connector):
             if not layout.entries:
                 raise ServiceFailed(_empty_reason(layout, failures))
             done = _Progress(self.stores_videos)
-            yield from self._import_entries(layout.entries, cursor.get("at", 0), done, known)
+            start = cursor["at"] if cursor.get("total") == len(layout.entries) else 0
+            yield from self._import_entries(layout.entries, start, done, known)
             yield self._final_batch(layout, failures, done)
 
     def _import_entries(
@@ -98,7 +99,7 @@ class Takeout(Connector):
             albums=albums,
             album_titles=titles,
             total=total,
-            cursor={"at": next_start},
+            cursor={"at": next_start, "total": total},  # a part may be added before the next sync
             full=False,
         )
 
