@@ -25,7 +25,7 @@ def jpeg(colour="white", size=(40, 30), **options):
     return content.getvalue()
 
 
-def told(title, *, taken=TAKEN, **facts):
+def make_sidecar(title, *, taken=TAKEN, **facts):
     data = {
         "title": title,
         "description": "",
@@ -49,7 +49,7 @@ def photo(folder, name, colour="white", *, id=None, suffix=".supplemental-metada
     page = {"url": f"https://photos.google.com/photo/{id}"} if id else {}
     return {
         f"{folder}/{name}": jpeg(colour),
-        f"{folder}/{name}{suffix}": told(name, **page, **facts),
+        f"{folder}/{name}{suffix}": make_sidecar(name, **page, **facts),
     }
 
 

@@ -24,12 +24,12 @@ from .takeout_export import (
     albums,
     import_export,
     jpeg,
+    make_sidecar,
     pack,
     pack_tar,
     photo,
     reasons,
     titles,
-    told,
     write,
 )
 
@@ -127,9 +127,9 @@ def test_distinct_photos_of_one_name_or_time_are_distinct_items(tmp_path):
         f"{ALBUM}/bare.jpg": jpeg() + b"\0",
         f"{ALBUM}/metadata.json": album("Williamsburg"),
         f"{YEAR}/IMG_1.jpg": jpeg("red"),
-        f"{YEAR}/IMG_1.jpg.json": told("IMG_1.jpg"),
+        f"{YEAR}/IMG_1.jpg.json": make_sidecar("IMG_1.jpg"),
         f"{YEAR}/IMG_1(1).jpg": jpeg("red") + b"\0",
-        f"{YEAR}/IMG_1.jpg(1).json": told("IMG_1.jpg"),
+        f"{YEAR}/IMG_1.jpg(1).json": make_sidecar("IMG_1.jpg"),
     }
     assert titles(import_export(write(tmp_path, files))) == ["IMG_1", "IMG_1", "bare", "bare"]
 
@@ -204,8 +204,10 @@ def test_albums_of_one_title_stay_separate(tmp_path):
 
 def test_album_that_contains_only_a_sidecar_of_the_photo(tmp_path):
     files = photo(YEAR, "a.jpg", id="A") | {
-        f"{ALBUM}/a.jpg.supplemental-metadata.json": told("a.jpg", url="https://x.example/photo/A"),
-        f"{ALBUM}/lost.jpg.supplemental-metadata.json": told("lost.jpg"),
+        f"{ALBUM}/a.jpg.supplemental-metadata.json": make_sidecar(
+            "a.jpg", url="https://x.example/photo/A"
+        ),
+        f"{ALBUM}/lost.jpg.supplemental-metadata.json": make_sidecar("lost.jpg"),
         f"{ALBUM}/metadata.json": album("Williamsburg"),
     }
     index = import_export(write(tmp_path, files))
@@ -228,7 +230,7 @@ def test_file_of_any_suffix_is_imported_or_reported(tmp_path):
     files = {}
     for name in names:
         content = jpeg(name.encode().hex()[:6].join(["#", ""])) if name in names[:3] else b"\0"
-        files |= {f"{YEAR}/{name}": content, f"{YEAR}/{name}.json": told(name)}
+        files |= {f"{YEAR}/{name}": content, f"{YEAR}/{name}.json": make_sidecar(name)}
     files |= {f"{YEAR}/notes.txt": b"", f"{YEAR}/print-subscriptions.json": b"{}"}
     index = import_export(pack(tmp_path / "takeout.zip", files))
     assert titles(index) == ["a", "i", "image"]

@@ -15,20 +15,20 @@ from .takeout_export import (
     albums,
     import_export,
     jpeg,
+    make_sidecar,
     pack,
     pack_tar,
     photo,
     reasons,
     titles,
-    told,
     write,
 )
 
 PARTS = {
     "takeout-20260318T202441Z-3-001/Takeout/Google Foto/Foto da 2002": {
-        "a.jpg.json": told("a.jpg", description="said"),
+        "a.jpg.json": make_sidecar("a.jpg", description="said"),
         "c.jpg": jpeg("red"),
-        "c.jpg.json": told("c.jpg"),
+        "c.jpg.json": make_sidecar("c.jpg"),
     },
     "takeout-20260318T202441Z-3-002/Takeout/Google Foto/Foto da 2002": {
         "a.jpg": jpeg("blue"),
@@ -324,7 +324,7 @@ def test_names_of_macos_and_google_are_equal(tmp_path):
     decomposed = f"{PRODUCT}/Cafe\u0301"
     files = {
         f"{decomposed}/E\u0301te\u0301.jpg": jpeg("red"),
-        f"{PRODUCT}/Caf\u00e9/\u00c9t\u00e9.jpg.json": told(
+        f"{PRODUCT}/Caf\u00e9/\u00c9t\u00e9.jpg.json": make_sidecar(
             "\u00c9t\u00e9.jpg", description="said"
         ),
         f"{PRODUCT}/Caf\u00e9/metadata.json": album("Caf\u00e9"),

@@ -13,7 +13,7 @@ from django_trove.server.connectors.takeout.pairs import (
     select_edited_words,
 )
 
-from .takeout_export import PRODUCT, YEAR, import_export, jpeg, photo, titles, told, write
+from .takeout_export import PRODUCT, YEAR, import_export, jpeg, make_sidecar, photo, titles, write
 
 stems = st.text(st.sampled_from("ABab 0_-.\u00e9\U0001f600"), min_size=1, max_size=60).filter(
     lambda stem: stem.strip(". ") == stem
@@ -196,7 +196,7 @@ def test_motion_photo_is_one_item(tmp_path):
 def test_sidecars_are_not_shared_between_folders(tmp_path):
     files = photo(YEAR, "a.jpg", "red") | {
         f"{PRODUCT}/Photos from 2008/b.jpg": jpeg("blue"),
-        f"{PRODUCT}/Photos from 2008/c.jpg.json": told("a.jpg", description="other"),
+        f"{PRODUCT}/Photos from 2008/c.jpg.json": make_sidecar("a.jpg", description="other"),
     }
     index = import_export(write(tmp_path, files))
     assert {photo.title: photo.description for photo in index.photos.values()} == {"a": "", "b": ""}

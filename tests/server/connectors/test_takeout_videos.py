@@ -22,11 +22,11 @@ from .takeout_export import (
     album,
     import_export,
     jpeg,
+    make_sidecar,
     pack,
     pack_tar,
     photo,
     reasons,
-    told,
     write,
 )
 
@@ -42,7 +42,7 @@ def video(tmp_path):
 
 @pytest.fixture(params=["folder", "zip", "tgz"])
 def export(request, tmp_path, video):
-    sidecar = told("film.mp4", url=PAGE, people=[{"name": "Grace"}])
+    sidecar = make_sidecar("film.mp4", url=PAGE, people=[{"name": "Grace"}])
     files = {f"{YEAR}/film.mp4": video, f"{YEAR}/film.mp4.json": sidecar}
     if request.param == "folder":
         return write(tmp_path / "unpacked", files)
@@ -111,7 +111,7 @@ def test_live_photo_is_one_item(tmp_path, video):
     files = {
         f"{YEAR}/IMG_1.HEIC": heic(),
         f"{YEAR}/IMG_1.MP4": video,
-        f"{YEAR}/IMG_1.HEIC.supplemental-metadata.json": told("IMG_1.HEIC"),
+        f"{YEAR}/IMG_1.HEIC.supplemental-metadata.json": make_sidecar("IMG_1.HEIC"),
     }
     index = import_export(write(tmp_path / "export", files))
     [photo] = index.photos.values()
@@ -125,7 +125,7 @@ def test_all_formats_of_the_reader_are_imported(tmp_path):
     """
     files = {"a.heic": heic(), "b.avif": avif(), "c.dng": dng(), "d.jpg": jpeg()}
     export = {f"{YEAR}/{name}": content for name, content in files.items()}
-    export |= {f"{YEAR}/{name}.json": told(name) for name in files}
+    export |= {f"{YEAR}/{name}.json": make_sidecar(name) for name in files}
     for path in (write(tmp_path / "export", export), pack(tmp_path / "a.zip", export)):
         index = import_export(path)
         types = {photo.title: photo.media_type for photo in index.photos.values()}
@@ -140,7 +140,7 @@ def test_all_formats_of_the_reader_are_imported(tmp_path):
 
 def test_missing_package_is_reported(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    files = {f"{YEAR}/a.heic": heic_header(), f"{YEAR}/a.heic.json": told("a.heic")}
+    files = {f"{YEAR}/a.heic": heic_header(), f"{YEAR}/a.heic.json": make_sidecar("a.heic")}
     index = import_export(write(tmp_path, files | photo(YEAR, "b.jpg")))
     assert 'pip install "django-trove[heic]"' in reasons(index)[f"{YEAR}/a.heic"]
 
@@ -163,7 +163,7 @@ def test_video_in_an_album(tmp_path, video):
     folder = "Takeout/Google Photos/Films"
     files = {
         f"{folder}/film.mp4": video,
-        f"{folder}/film.mp4.json": told("film.mp4"),
+        f"{folder}/film.mp4.json": make_sidecar("film.mp4"),
         f"{folder}/metadata.json": album("Films"),
     }
     [film] = import_export(pack(tmp_path / "a.zip", files)).photos.values()

@@ -15,10 +15,10 @@ from ..connectors.takeout_export import (
     YEAR,
     album,
     jpeg,
+    make_sidecar,
     pack,
     pack_tar,
     photo,
-    told,
     write,
 )
 
@@ -50,7 +50,7 @@ def test_parts_in_one_folder_are_all_read(person, tmp_path):
         f"Takeout/takeout-20260318T202441Z-3-00{number}/Takeout/Google Foto/Foto da 2002"
         for number in (1, 2)
     )
-    files = {f"{first}/a.jpg.json": told("a.jpg"), f"{second}/a.jpg": jpeg()}
+    files = {f"{first}/a.jpg.json": make_sidecar("a.jpg"), f"{second}/a.jpg": jpeg()}
     files |= photo(first, "c.jpg", "red", **OLD) | {f"{second}/b.jpg": jpeg("blue")}
     photos, _, err = import_with_command(write(tmp_path, files))
     assert (sorted(photo.title for photo in photos.values()), err) == (["a", "b", "c"], "")
@@ -60,10 +60,10 @@ def test_sidecar_without_the_suffix_and_edited_copy(person, tmp_path):
     name, number = "Peanut Butter Balls", "2234089303984509579"
     files = {
         f"{YEAR}/{name}.jpg": jpeg(),
-        f"{YEAR}/{name}.supplemental-metadata.json": told(name, description="said"),
+        f"{YEAR}/{name}.supplemental-metadata.json": make_sidecar(name, description="said"),
         f"{YEAR}/{number}.jpg": jpeg("red"),
         f"{YEAR}/{number}-edited.jpg": jpeg("blue", (50, 20)),
-        f"{YEAR}/{number}.supplemental-metadata.json": told(number, description="said"),
+        f"{YEAR}/{number}.supplemental-metadata.json": make_sidecar(number, description="said"),
     }
     photos, _, _ = import_with_command(pack(tmp_path / "takeout.zip", files))
     by_title = {photo.title: photo for photo in photos.values()}
@@ -75,7 +75,7 @@ def test_sidecar_without_the_suffix_and_edited_copy(person, tmp_path):
 def test_media_files_of_unusual_suffixes_are_imported_or_reported(person, tmp_path):
     names = ("d.wmv", "e.m2ts", "f.cr3", "g.mpeg", "h.jxl", "j.mod", "k.divx", "l.3g2", "m.orf")
     files = {f"{YEAR}/{name}": b"x" for name in names}
-    files |= {f"{YEAR}/{name}.json": told(name) for name in names}
+    files |= {f"{YEAR}/{name}.json": make_sidecar(name) for name in names}
     for name in ("a.jpg", "image", "i.jfif"):
         files |= photo(YEAR, name, "red", id=name, **OLD)
     photos, out, err = import_with_command(pack(tmp_path / "takeout.zip", files))
