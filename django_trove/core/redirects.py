@@ -14,9 +14,11 @@ def safe_redirect_url(url: str, allowed_hosts: Iterable[str], *, require_https: 
     """
     Return the URL if a redirect to it is allowed, otherwise "". It must be a path that begins with
     a slash, or an absolute URL of an allowed host. A relative URL would refer to the page that
-    redirects.
+    redirects. Python ignores control characters in URLs, but a redirect encodes them.
     """
     hosts = set(allowed_hosts)
+    if not url.lower().startswith(("/", "https://", "http://")):
+        return ""
     if not url_has_allowed_host_and_scheme(url, hosts, require_https):
         return ""
     host = urlsplit(url).netloc  # Django ignores spaces: the host of "// " is " "

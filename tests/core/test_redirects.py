@@ -17,7 +17,19 @@ URLS = st.lists(st.one_of(PARTS, st.text(max_size=5))).map("".join)
 
 @pytest.mark.parametrize(
     "url",
-    ["", "?page=2", "#top", "next", "photos/", "./", "account", "django_trove:account"],
+    [
+        "",
+        "?page=2",
+        "#top",
+        "next",
+        "photos/",
+        "./",
+        "account",
+        "django_trove:account",
+        "\r\nhttps://site.example",
+        "\t/photos/",
+        " /photos/",
+    ],
 )
 def test_relative_urls_are_rejected(url):
     assert safe_redirect_url(url, {"site.example"}, require_https=False) == ""

@@ -320,6 +320,14 @@ def test_a_video_is_an_item_with_a_poster(folder, name):
     assert red > blue + 100
 
 
+def test_a_title_in_windows_1252_is_decoded(folder):
+    path = film(folder / "a.avi", codec="mpeg4", metadata={"title": "Zoe in Rome"})
+    path.write_bytes(path.read_bytes().replace(b"Zoe in Rome", b"Zo\xeb in Rome"))
+    found, failures = read_folder(folder)
+    assert not failures
+    assert found["a.avi"].photo.title == "Zo\xeb in Rome"
+
+
 def test_a_rotated_video_has_an_upright_poster(folder):
     texts = {"creation_time": "2019-07-04T11:05:01Z", "location": "+10.5000+020.2500/"}
     rotate(film(folder / "a.mp4", metadata=texts))

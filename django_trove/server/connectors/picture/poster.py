@@ -13,6 +13,7 @@ from .errors import Damaged, MissingPackage, UnknownFormat
 from .formats import BOX_VIDEOS
 from .memory import get_limit
 from .metadata import Metadata
+from .metadata.text import decode_text
 from .renditions import LARGEST
 from .video import VideoInfo, parse_date
 
@@ -28,6 +29,7 @@ CONTAINERS = {
     "video/x-flv": "flv",
 }
 
+FIRST_TOLERANT_VERSION = 19  # of PyAV: it decodes texts with surrogateescape without an option
 MICROSECONDS = 1_000_000
 POSTER_SECONDS = 1  # many videos start with a black frame
 MAX_PACKETS = 2000
@@ -76,7 +78,9 @@ def _open_container(file: BinaryIO, kind: str) -> Any:
     import av  # noqa: PLC0415  an extra, which loads FFmpeg
 
     file.seek(0)
-    return av.open(file, format=CONTAINERS[kind], metadata_errors="replace")
+    is_strict = int(av.__version__.partition(".")[0]) < FIRST_TOLERANT_VERSION
+    options: dict[str, Any] = {"metadata_errors": "surrogateescape"} if is_strict else {}
+    return av.open(file, format=CONTAINERS[kind], **options)
 
 
 def _decode_frame(container: Any) -> Image.Image | None:
@@ -111,11 +115,12 @@ def _read_info(container: Any) -> VideoInfo:
         raise UnknownFormat
     codec = container.streams.video[0].codec_context
     taken, _ = parse_date(container.metadata.get("creation_time", ""))
+    title = container.metadata.get("title", "").encode(errors="surrogateescape")
     return VideoInfo(
         width=codec.width,
         height=codec.height,
         orientation=1,
         duration=(container.duration or 0) / MICROSECONDS,
-        metadata=Metadata(title=container.metadata.get("title", ""), taken=taken),
+        metadata=Metadata(title=decode_text(title), taken=taken),
         is_live_photo=False,
     )
