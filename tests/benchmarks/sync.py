@@ -116,6 +116,7 @@ def _bare(items: int) -> float:
                 tag_id=tags[name],
                 item=item,
                 taken_at_seconds=item.taken_at_seconds,
+                local_seconds=item.local_seconds,
                 identity=identity,
                 latitude=item.latitude,
                 longitude=item.longitude,
