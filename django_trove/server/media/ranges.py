@@ -58,7 +58,7 @@ class FilePartResponse(StreamingHttpResponse):
 
 def serve_file(request: HttpRequest, file: Any, content_type: str, etag: str) -> HttpResponseBase:
     """
-    Return a file, or the range that a GET request asks for. A request for several ranges returns
+    Return a file, or the range of a GET request. A request for several ranges returns
     the whole file.
 
     :param file: an open file, which must be seekable.

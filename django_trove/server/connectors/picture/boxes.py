@@ -1,7 +1,7 @@
 """
 Boxes of ISO 14496-12 and QuickTime: length, type and content, which may be further boxes.
 
-Nothing is read except the headers of boxes and the content that a caller asks for, so the media
+Only the headers of boxes and the requested content are read, so the media
 data of a video is skipped. The number of boxes is limited; the depth is that of the paths that are
 looked up.
 """
