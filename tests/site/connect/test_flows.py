@@ -93,3 +93,14 @@ def test_error_during_connection_saves_no_account(fake_server, user):
 def test_long_name_is_truncated(connect, user, fake_server):
     fake_server.path_errors["/v1/oauth/user/"] = (200, {}, b'{"name": "%s"}' % (b"x" * 1000))
     assert len(connect(user).name) == 255
+
+
+@pytest.mark.parametrize(("status", "level"), [(403, "INFO"), (500, "WARNING")])
+def test_connection_without_a_name_is_logged(connect, user, fake_server, caplog, status, level):
+    caplog.set_level("INFO", "django_trove.connect")
+    fake_server.path_errors["/v1/oauth/user/"] = (status, {}, b"")
+    assert connect(user).name == ""
+    assert [(record.levelname, record.getMessage()[:25]) for record in caplog.records] == [
+        (level, "The Trove did not return "),
+        ("INFO", f"User {user.pk} connected their Trove."[:25]),
+    ]
