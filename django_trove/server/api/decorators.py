@@ -25,7 +25,7 @@ from django_trove.core.outages import DATABASE_ERRORS
 
 from .. import signals
 from ..errors import APIError
-from ..oauth.endpoints import REALM, form_error
+from ..oauth.endpoints import BEARER_REALM, REALM, form_error
 from ..oauth.parameters import CONTENT_TYPES
 from ..ratelimit import count_rejection, is_blocked
 
@@ -55,11 +55,25 @@ def json_error(status: int, code: str, detail: str, field: str = "") -> HttpResp
     return JsonResponse(error, status=status)
 
 
+def oauth2_error(status: int, code: str, detail: str) -> HttpResponse:
+    """
+    Return an error in the format of RFC 6749, section 5.2.
+    """
+    return JsonResponse({"error": code, "error_description": detail}, status=status)
+
+
 def token_view(view: View) -> View:
     """
     Decorator for token endpoints: errors are form-encoded.
     """
     return _wrap_endpoint(view, form_error)
+
+
+def oauth2_view(view: View) -> View:
+    """
+    Decorator for endpoints of OAuth 2: errors have the format of RFC 6749.
+    """
+    return _wrap_endpoint(view, oauth2_error)
 
 
 def api_view(view: View) -> View:
@@ -107,8 +121,8 @@ def _limit_rejections(
         response = _handle_errors(view, render_error, request, *args, **kwargs)
         if response.status_code in REJECTED_STATUSES:
             count_rejection(request)
-    if response.status_code == 401:
-        response["WWW-Authenticate"] = REALM
+    if response.status_code == 401 and "WWW-Authenticate" not in response:
+        response["WWW-Authenticate"] = f"{REALM}, {BEARER_REALM}"
     return response
 
 

@@ -163,7 +163,7 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
         user is active.
         """
         valid = self.valid().select_related("user", "application")
-        token = valid.filter(key=key, application__key=client_key).first()
+        token = valid.filter(version=1, key=key, application__key=client_key).first()
         return token if token and is_active(token.user) else None
 
     def revoke(self) -> int:
@@ -175,7 +175,11 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
 
 class AccessToken(models.Model):
     """
-    Token credentials: a user's authorization of an application (RFC 5849, section 2.3).
+    A user's authorization of an application (RFC 5849, section 2.3; RFC 6749, section 1.4).
+
+    :param version: of the protocol. In version 2, `secret` is the second part of the bearer token,
+        which a refresh replaces.
+    :param expires: None in version 1.
     """
 
     key = models.CharField(_("key"), max_length=KEY_LENGTH, unique=True)
@@ -186,6 +190,8 @@ class AccessToken(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="trove_access_tokens"
     )
+    version = models.PositiveSmallIntegerField(_("version of the protocol"), default=1)
+    expires = models.DateTimeField(_("expires"), null=True)
     content_types = models.JSONField(_("content types"), default=list)
     share_email = models.BooleanField(_("shares the email address"), default=False)
     created = models.DateTimeField(_("created"), default=timezone.now)

@@ -29,6 +29,7 @@ from .validator import ABSENT, AlreadyUsed, TroveValidator
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 REALM = 'OAuth realm="Trove"'
+BEARER_REALM = 'Bearer realm="Trove"'
 FORM = "application/x-www-form-urlencoded"
 HMAC_METHODS = frozenset({"HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512"})
 PLAINTEXT = "PLAINTEXT"
@@ -132,7 +133,7 @@ def authenticate_request(request: HttpRequest) -> tuple[AccessToken, Parameters]
     mark_authenticated(request)
     enforce_rate_limit("application", validator.access_token.application_id)
     enforce_rate_limit("token", validator.access_token.pk)
-    _update_last_used(validator.access_token)
+    update_last_used(validator.access_token)
     return validator.access_token, parameters
 
 
@@ -246,7 +247,7 @@ def _oauthlib_arguments(request: HttpRequest, parameters: Parameters) -> tuple[s
     return f"{conf.public_origin(request)}{path}?{parameters.query}", str(request.method)
 
 
-def _update_last_used(token: AccessToken) -> None:
+def update_last_used(token: AccessToken) -> None:
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > LAST_USED_INTERVAL:
         AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)
