@@ -1,6 +1,6 @@
 """
-Authorization codes and refresh tokens of OAuth 2 (RFC 6749). The access tokens of both versions are in
-one table (`AccessToken`).
+Authorization codes and refresh tokens of OAuth 2 (RFC 6749). The access tokens of both versions are
+in one table (`AccessToken`).
 
 A code or token is "key.secret": the key finds the row, and the secret is encrypted like those of
 version 1.
@@ -88,7 +88,9 @@ class Credential(models.Model):
         Create the row of an issued code or token.
         """
         key, secret = split_token(token)
-        return cls.objects.create(key=key, secret=secret, **fields)
+        row = cls(key=key, secret=secret, **fields)
+        row.save(force_insert=True)
+        return row
 
 
 class AuthorizationCode(Credential):
@@ -118,8 +120,8 @@ class AuthorizationCode(Credential):
 
 class RefreshToken(Credential):
     """
-    Each refresh uses up a token and issues the next one. If a token is used again, its access token is
-    revoked (RFC 9700, section 4.14.2).
+    Each refresh uses up a token and issues the next one. If a token is used again, its access token
+    is revoked (RFC 9700, section 4.14.2).
     """
 
     access_token = models.ForeignKey(

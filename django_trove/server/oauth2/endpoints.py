@@ -152,4 +152,3 @@ def describe_server(request: HttpRequest, url: Any) -> dict[str, Any]:
 
 def get_issuer(request: HttpRequest) -> str:
     return conf.public_origin(request)
-

@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import base64
 import hmac
-from binascii import Error as Base64Error
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
 from django.utils import timezone
-from oauthlib.common import Request
 from oauthlib.oauth2 import RequestValidator
 
 from django_trove.core.database import atomic
@@ -25,53 +23,57 @@ from ..models.tokens import delete_expired
 from ..oauth.parameters import CONTENT_TYPES
 from ..oauth.validator import decrypt_or_dummy
 
-LEGACY_CONTENT_TYPES = ("photos", "status", "checkins")  # of the clients of 2011, which send no scope
+LEGACY_CONTENT_TYPES = (
+    "photos",
+    "status",
+    "checkins",
+)  # of the clients of 2011, which send no scope
 METHODS = frozenset({"S256"})
 
 
-class OAuth2Validator(RequestValidator):  # type: ignore[misc]  # oauthlib is not typed
+class OAuth2Validator(RequestValidator):
     """
     One instance per request. Rows that were found are attributes of oauthlib's request.
     """
 
     # Authorization request
 
-    def validate_client_id(self, client_id: str, request: Request, *args: Any, **kw: Any) -> bool:
+    def validate_client_id(self, client_id: str, request: Any, *args: Any, **kw: Any) -> bool:
         request.client = Application.objects.active().filter(key=client_id).first()
         return request.client is not None
 
     def validate_redirect_uri(
-        self, client_id: str, redirect_uri: str, request: Request, *args: Any, **kw: Any
+        self, client_id: str, redirect_uri: str, request: Any, *args: Any, **kw: Any
     ) -> bool:
         return bool(request.client.allows_callback(redirect_uri))
 
-    def get_default_redirect_uri(
-        self, client_id: str, request: Request, *args: Any, **kw: Any
-    ) -> str | None:
+    def get_default_redirect_uri(self, client_id: str, request: Any, *args: Any, **kw: Any) -> Any:
         callbacks = request.client.callbacks
         return str(callbacks[0]) if len(callbacks) == 1 else None
 
-    def get_default_scopes(
-        self, client_id: str, request: Request, *args: Any, **kw: Any
-    ) -> list[str]:
+    def get_default_scopes(self, client_id: str, request: Any, *args: Any, **kw: Any) -> list[str]:
         return list(LEGACY_CONTENT_TYPES if request.client.allow_legacy_oauth2 else ("photos",))
 
     def validate_scopes(
-        self, client_id: str, scopes: list[str], client: Any, request: Request, *a: Any, **kw: Any
+        self, client_id: str, scopes: list[str], client: Any, request: Any, *a: Any, **kw: Any
     ) -> bool:
         return bool(scopes) and set(scopes) <= set(CONTENT_TYPES)
 
     def validate_response_type(
-        self, client_id: str, response_type: str, client: Any, request: Request, *a: Any, **kw: Any
+        self, client_id: str, response_type: str, client: Any, request: Any, *a: Any, **kw: Any
     ) -> bool:
         return response_type == "code"
 
-    def is_pkce_required(self, client_id: str, request: Request) -> bool:
+    def is_pkce_required(self, client_id: str, request: Any) -> bool:
         return not request.client.allow_legacy_oauth2
 
     def save_authorization_code(
-        self, client_id: str, code: dict[str, str], request: Request, *args: Any, **kw: Any
+        self, client_id: str, code: Any, request: Any, *args: Any, **kw: Any
     ) -> None:
+        """
+        Replace the code of oauthlib, which has no secret part.
+        """
+        code["code"] = issue_token()
         delete_expired(AuthorizationCode.objects.all(), age=timedelta(days=1))
         AuthorizationCode.from_token(
             code["code"],
@@ -86,10 +88,10 @@ class OAuth2Validator(RequestValidator):  # type: ignore[misc]  # oauthlib is no
 
     # Authentication of the application
 
-    def client_authentication_required(self, request: Request, *args: Any, **kw: Any) -> bool:
+    def client_authentication_required(self, request: Any, *args: Any, **kw: Any) -> bool:
         return True
 
-    def authenticate_client(self, request: Request, *args: Any, **kw: Any) -> bool:
+    def authenticate_client(self, request: Any, *args: Any, **kw: Any) -> bool:
         """
         Accept the secret in a Basic header or in the form, but not in both (RFC 6749, section 2.3).
         """
@@ -111,16 +113,16 @@ class OAuth2Validator(RequestValidator):  # type: ignore[misc]  # oauthlib is no
     # Access token request
 
     def validate_grant_type(
-        self, client_id: str, grant_type: str, client: Any, request: Request, *a: Any, **kw: Any
+        self, client_id: str, grant_type: str, client: Any, request: Any, *a: Any, **kw: Any
     ) -> bool:
         return grant_type in {"authorization_code", "refresh_token"}
 
     def validate_code(
-        self, client_id: str, code: str, client: Application, request: Request, *a: Any, **kw: Any
+        self, client_id: str, code: str, client: Any, request: Any, *a: Any, **kw: Any
     ) -> bool:
         """
-        Use up the code, also if the rest of the request is invalid. If it was used before, revoke the
-        token that was issued for it (RFC 6749, section 4.1.2).
+        Use up the code, also if the rest of the request is invalid. If it was used before, revoke
+        the token that was issued for it (RFC 6749, section 4.1.2).
         """
         row = AuthorizationCode.objects.select_related("user").find(code)
         if row is None or row.application_id != client.pk:
@@ -128,9 +130,10 @@ class OAuth2Validator(RequestValidator):  # type: ignore[misc]  # oauthlib is no
         if not AuthorizationCode.objects.claim(row):
             AccessToken.objects.filter(pk=row.access_token_id).revoke()
             return False
+        if row.redirect_uri and row.redirect_uri != request.redirect_uri:
+            return False
         request.authorization_code = row
         request.user, request.scopes = row.user, list(row.content_types)
-        request.redirect_uri = request.redirect_uri or None
         return is_active(row.user)
 
     def confirm_redirect_uri(
@@ -139,33 +142,30 @@ class OAuth2Validator(RequestValidator):  # type: ignore[misc]  # oauthlib is no
         code: str,
         redirect_uri: str | None,
         client: Any,
-        request: Request,
+        request: Any,
         *args: Any,
         **kw: Any,
     ) -> bool:
         """
-        The URI must be that of the authorization request. It may be repeated if that had none.
+        `validate_code` has compared it with that of the authorization request.
         """
-        expected = request.authorization_code.redirect_uri
-        if not expected:
-            return not redirect_uri or client.allows_callback(redirect_uri)
-        return redirect_uri == expected
+        return not redirect_uri or client.allows_callback(redirect_uri)
 
-    def get_code_challenge(self, code: str, request: Request) -> str | None:
+    def get_code_challenge(self, code: str, request: Any) -> Any:
         return request.authorization_code.code_challenge or None
 
-    def get_code_challenge_method(self, code: str, request: Request) -> str:
+    def get_code_challenge_method(self, code: str, request: Any) -> str:
         return "S256"
 
     def invalidate_authorization_code(
-        self, client_id: str, code: str, request: Request, *args: Any, **kw: Any
+        self, client_id: str, code: str, request: Any, *args: Any, **kw: Any
     ) -> None:
         """
         `validate_code` has used it up.
         """
 
     def validate_refresh_token(
-        self, refresh_token: str, client: Application, request: Request, *args: Any, **kw: Any
+        self, refresh_token: str, client: Any, request: Any, *args: Any, **kw: Any
     ) -> bool:
         row = RefreshToken.objects.select_related("access_token__user").find(refresh_token)
         if row is None or row.access_token.application_id != client.pk:
@@ -181,18 +181,16 @@ class OAuth2Validator(RequestValidator):  # type: ignore[misc]  # oauthlib is no
         return True
 
     def get_original_scopes(
-        self, refresh_token: str, request: Request, *args: Any, **kw: Any
+        self, refresh_token: str, request: Any, *args: Any, **kw: Any
     ) -> list[str]:
         return list(request.access_token_row.content_types)
 
     def is_within_original_scope(
-        self, request_scopes: list[str], refresh_token: str, request: Request, *a: Any, **kw: Any
+        self, request_scopes: list[str], refresh_token: str, request: Any, *a: Any, **kw: Any
     ) -> bool:
         return False  # the granted content types do not change
 
-    def save_bearer_token(
-        self, token: dict[str, Any], request: Request, *args: Any, **kw: Any
-    ) -> None:
+    def save_bearer_token(self, token: Any, request: Any, *args: Any, **kw: Any) -> None:
         key, secret = split_token(token["access_token"])
         expires = _from_now(conf.access_token_seconds)
         with atomic(AccessToken):
@@ -210,7 +208,7 @@ class OAuth2Validator(RequestValidator):  # type: ignore[misc]  # oauthlib is no
             )
 
     def _create_access_token(
-        self, key: str, secret: str, expires: datetime, request: Request
+        self, key: str, secret: str, expires: datetime, request: Any
     ) -> AccessToken:
         code = request.authorization_code
         row = AccessToken.objects.create(
@@ -229,7 +227,7 @@ class OAuth2Validator(RequestValidator):  # type: ignore[misc]  # oauthlib is no
     # Revocation
 
     def revoke_token(
-        self, token: str, token_type_hint: str, request: Request, *args: Any, **kw: Any
+        self, token: str, token_type_hint: str, request: Any, *args: Any, **kw: Any
     ) -> None:
         """
         Revoke the authorization that an access token or a refresh token belongs to (RFC 7009).
@@ -240,12 +238,12 @@ class OAuth2Validator(RequestValidator):  # type: ignore[misc]  # oauthlib is no
             AccessToken.objects.filter(pk=access_token.pk).revoke()
 
 
-def generate_access_token(request: Request, refresh_token: bool = False) -> str:
+def generate_access_token(request: Any, refresh_token: bool = False) -> str:
     row = getattr(request, "access_token_row", None)
     return issue_token(row.key if row else "")
 
 
-def generate_refresh_token(request: Request, refresh_token: bool = False) -> str:
+def generate_refresh_token(request: Any, refresh_token: bool = False) -> str:
     return issue_token()
 
 
@@ -274,6 +272,6 @@ def _parse_basic(header: str) -> tuple[str, str] | None:
         return None
     try:
         key, _, secret = base64.b64decode(text, validate=True).decode().partition(":")
-    except (Base64Error, UnicodeDecodeError):
+    except ValueError:
         return ("", "")
     return unquote_plus(key), unquote_plus(secret)

@@ -31,8 +31,8 @@ from .consent import get_granted, render_consent, send_allowed_on_commit, shares
 @sensitive_variables()
 def authenticate(request: HttpRequest) -> HttpResponse:
     """
-    Show the consent page, or process its form. The parameters of the authorization request are in the
-    query string in both cases, and are validated each time.
+    Show the consent page, or process its form. The parameters of the authorization request are in
+    the query string in both cases, and are validated each time.
     """
     uri = _build_uri(request)
     try:
@@ -42,11 +42,11 @@ def authenticate(request: HttpRequest) -> HttpResponse:
     except FatalClientError as error:
         return _render_invalid_request(request, error)
     except OAuth2Error as error:
-        return _redirect(error.in_uri(error.redirect_uri), request)
+        return _redirect(error.in_uri(error.redirect_uri or ""), request)
     decision = request.POST.get("decision") if request.method == "POST" else None
     if decision == "deny":
-        error = AccessDeniedError(state=credentials["state"])
-        return _redirect(error.in_uri(credentials["redirect_uri"]), request)
+        denied = AccessDeniedError(state=credentials["state"])
+        return _redirect(denied.in_uri(credentials["redirect_uri"]), request)
     granted = get_granted(request, scopes)
     if decision == "allow" and granted:
         return _authorize(request, uri, granted, credentials)
@@ -55,8 +55,8 @@ def authenticate(request: HttpRequest) -> HttpResponse:
 
 def _build_uri(request: HttpRequest) -> str:
     """
-    Return the request's URI without a comma in its scope: applications of version 1 separate content
-    types by commas.
+    Return the request's URI without a comma in its scope: applications of version 1 separate
+    content types by commas.
     """
     try:
         parameters = parse_parameters(request.META.get("QUERY_STRING", ""), "", "")
