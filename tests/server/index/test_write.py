@@ -149,3 +149,11 @@ def test_dimensions_are_limited_to_those_of_the_column(identity):
     write_items(identity, [build_item(identity, found, {}, "")])
     item = Item.objects.get()
     assert (item.width, item.height) == (2**31 - 1, 2**31 - 1)
+
+
+@pytest.mark.django_db
+def test_items_of_one_tag_are_deleted_together(identity, index):
+    items = index(*(Photo(id=str(number), tags=("sea",)) for number in range(3)))
+    delete_items(identity, items[1:])
+    assert stored(Tag, "name") == {("sea",): 1}
+    assert stored(Tally, "kind") == {(items[0].kind,): 1}
