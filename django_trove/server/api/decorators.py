@@ -73,7 +73,14 @@ def oauth2_view(view: View) -> View:
     """
     Decorator for endpoints of OAuth 2: errors have the format of RFC 6749.
     """
-    return _wrap_endpoint(view, oauth2_error)
+    return _wrap_endpoint(view, oauth2_error, BEARER_REALM)
+
+
+def version2_view(view: View) -> View:
+    """
+    Decorator for content endpoints of version 2: errors are JSON.
+    """
+    return _wrap_endpoint(view, json_error, BEARER_REALM)
 
 
 def api_view(view: View) -> View:
@@ -83,7 +90,7 @@ def api_view(view: View) -> View:
     return _wrap_endpoint(view, json_error)
 
 
-def _wrap_endpoint(view: View, render_error: ErrorRenderer) -> View:
+def _wrap_endpoint(view: View, render_error: ErrorRenderer, realm: str = REALM) -> View:
     """
     Wrap a view for GET and POST without a session or CSRF token. It has no transaction around it,
     regardless of ATOMIC_REQUESTS: workers would not see a sync that the view requests.
@@ -98,6 +105,8 @@ def _wrap_endpoint(view: View, render_error: ErrorRenderer) -> View:
         start = time.monotonic()
         with request_id_scope(request.headers.get(HEADER, "")) as request_id:
             response = _limit_rejections(view, render_error, request, *args, **kwargs)
+            if response.status_code == 401:
+                response.headers.setdefault("WWW-Authenticate", realm)
             endpoint = _get_endpoint(view, kwargs.get("content_type"))
             _log_response(request, response, endpoint, time.monotonic() - start)
         for name, value in (HEADERS | {HEADER: request_id}).items():
@@ -121,8 +130,6 @@ def _limit_rejections(
         response = _handle_errors(view, render_error, request, *args, **kwargs)
         if response.status_code in REJECTED_STATUSES:
             count_rejection(request)
-    if response.status_code == 401 and "WWW-Authenticate" not in response:
-        response["WWW-Authenticate"] = f"{REALM}, {BEARER_REALM}"
     return response
 
 

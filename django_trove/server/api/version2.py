@@ -22,7 +22,7 @@ from ..oauth2.endpoints import (
     respond_to_revocation,
     respond_to_token_request,
 )
-from .decorators import api_view, json_error, oauth2_view
+from .decorators import json_error, oauth2_view, version2_view
 from .views import (
     add_link_response,
     describe_user,
@@ -51,18 +51,18 @@ def oauth2_revoke(request: HttpRequest) -> HttpResponse:
     return respond_to_revocation(request)
 
 
-@api_view
+@version2_view
 def oauth2_metadata(request: HttpRequest) -> HttpResponse:
     return JsonResponse(describe_server(request, lambda name: absolute_url(request, name)))
 
 
-@api_view
+@version2_view
 def user(request: HttpRequest) -> HttpResponse:
     token, _ = _authenticate(request)
     return describe_user(token)
 
 
-@api_view
+@version2_view
 def content(request: HttpRequest, content_type: str) -> HttpResponse:
     """
     Return the result of a query, or store pushed photos: only `object_list` distinguishes them.
@@ -77,7 +77,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     return query_content(request, token, content_type, query)
 
 
-@api_view
+@version2_view
 def services(request: HttpRequest) -> HttpResponse:
     """
     Return the services that the user can add.
@@ -87,7 +87,7 @@ def services(request: HttpRequest) -> HttpResponse:
     return JsonResponse(records, safe=False)
 
 
-@api_view
+@version2_view
 def service(request: HttpRequest, slug: str) -> HttpResponse:
     _authenticate(request)
     if slug not in addable_services():
@@ -95,7 +95,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     return JsonResponse(_describe_service(request, slug))
 
 
-@api_view
+@version2_view
 def bounceback(request: HttpRequest, slug: str) -> HttpResponse:
     """
     Return a one-time URL at which the user adds a service.
