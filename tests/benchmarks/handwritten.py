@@ -29,16 +29,14 @@ COLUMNS = (
 JSON_COLUMNS = ("urls", "tags", "sizes", "camera")
 TOKEN_SQL = (
     "SELECT t.secret, a.secret, a.key, t.user_id, t.content_types FROM trove_server_accesstoken t"
-    " JOIN trove_server_application a ON a.id = t.application_id JOIN auth_user u ON u.id = t.user_id"
+    " JOIN trove_server_application a ON a.id = t.application_id"
+    " JOIN auth_user u ON u.id = t.user_id"
     " WHERE t.key = %s AND a.key = %s AND t.revoked_at IS NULL AND a.active AND u.is_active"
 )
 NONCE_SQL = (
     "INSERT INTO trove_server_nonce (digest, expires) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 )
-TOTAL_SQL = (
-    "SELECT SUM(t.items) FROM trove_server_tally t"
-    " JOIN trove_server_identity i ON i.id = t.identity_id WHERE i.user_id = %s AND t.kind = 1"
-)
+TOTAL_SQL = "SELECT SUM(items) FROM trove_server_tally WHERE owner_id = %s AND kind = 1"
 encode = msgspec.json.Encoder().encode
 key = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=b"django-trove").digest()
 fernet = Fernet(base64.urlsafe_b64encode(key))

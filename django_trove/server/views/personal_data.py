@@ -20,8 +20,8 @@ from django_trove.client import codec
 
 from ..accounts.profile import build_profile
 from ..conf import conf
-from ..models import AccessToken, Item
-from ..search.engine import item_to_content
+from ..models import AccessToken
+from ..search.engine import iterate_content
 from ..tasks import request_trove_deletion
 from .base import login_required_page, render_page
 
@@ -64,8 +64,8 @@ def _iter_document(user: Any, base_url: str) -> Iterator[str]:
     yield f'{{"person": {json.dumps(profile)},\n"applications": {json.dumps(applications)},\n'
     yield '"items": ['
     separator = "\n"
-    for item in _iter_items(user):
-        yield separator + json.dumps(codec.content_to_wire(item_to_content(item, base_url)))
+    for content in iterate_content(user, base_url):
+        yield separator + json.dumps(codec.content_to_wire(content))
         separator = ",\n"
     yield "\n]}\n"
 
@@ -80,14 +80,3 @@ def _get_applications(user: Any) -> list[dict[str, Any]]:
         }
         for token in tokens
     ]
-
-
-def _iter_items(user: Any) -> Iterator[Item]:
-    """
-    Yield items in batches, with keyset pagination by primary key.
-    """
-    last_pk = 0
-    items = Item.objects.owned_by(user).order_by("pk")
-    while batch := list(items.filter(pk__gt=last_pk)[:BATCH_SIZE]):
-        yield from batch
-        last_pk = batch[-1].pk
