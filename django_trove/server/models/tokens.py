@@ -32,13 +32,14 @@ CLEANUP_BATCH_SIZE = 1000
 
 
 def delete_expired(
-    rows: models.QuerySet[Any], field: str = "expires", age: timedelta = timedelta(0)
+    manager: models.Manager[Any], field: str = "expires", age: timedelta = timedelta(0)
 ) -> None:
     """
     Delete a batch of rows whose time in `field` is more than `age` ago, on average in one of
     `CLEANUP_INTERVAL` calls.
     """
     if secrets.randbelow(CLEANUP_INTERVAL) == 0:
+        rows = manager.all()
         expired = rows.filter(**{f"{field}__lt": timezone.now() - age}).values_list("pk", flat=True)
         rows.filter(pk__in=list(expired[:CLEANUP_BATCH_SIZE])).delete()
 
@@ -160,14 +161,6 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
         """
         return self.filter(revoked_at=None, application__active=True)
 
-    def opening(self, client_key: str, key: str) -> AccessToken | None:
-        """
-        Return the valid token with this key of an application, with its user and application. The
-        user is active.
-        """
-        token = _token_by_key.first(write_alias(AccessToken), client_key=client_key, key=key)
-        return token if token and is_active(token.user) else None
-
     def revoke(self) -> int:
         """
         Revoke the tokens, and return their number.
@@ -203,6 +196,15 @@ class AccessToken(models.Model):
 
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.pk}"
+
+
+def open_access_token(client_key: str, key: str) -> AccessToken | None:
+    """
+    Return the valid token with this key of an application, with its user and application. The user
+    is active.
+    """
+    token = _token_by_key.first(write_alias(AccessToken), client_key=client_key, key=key)
+    return token if token and is_active(token.user) else None
 
 
 def _tokens_by_key() -> models.QuerySet[AccessToken]:

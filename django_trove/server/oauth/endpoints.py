@@ -23,6 +23,7 @@ from django_trove.core.encryption import random_key
 from ..conf import conf
 from ..errors import APIError
 from ..models import AccessToken, RequestToken
+from ..models.tokens import open_access_token
 from ..ratelimit import hit, mark_authenticated
 from .nonces import nonce_digest, record_nonce
 from .parameters import Parameters, check_required, check_timestamp, parse_parameters
@@ -117,7 +118,7 @@ def authenticate_request(request: HttpRequest) -> tuple[AccessToken, Parameters]
     """
     parameters = _parse_request(request, HMAC_METHODS, token=True)
     oauth = parameters.oauth
-    token = AccessToken.objects.opening(oauth["consumer_key"], oauth["token"])
+    token = open_access_token(oauth["consumer_key"], oauth["token"])
     valid = verify_signature(token, str(request.method), _signed_url(request), parameters)
     if token is None or not valid:
         _log_rejection("signature" if token else "key or token")

@@ -34,7 +34,7 @@ def record_nonce(digest: str) -> bool:
     seconds = 2 * conf.timestamp_window
     if conf.nonce_store != "database":
         return _add_to_cache(digest, seconds)
-    delete_expired(Nonce.objects.all())
+    delete_expired(Nonce.objects)
     return Nonce.objects.record(digest, seconds)
 
 

@@ -153,7 +153,7 @@ class TroveValidator(RequestValidator):
 
     def save_request_token(self, token: Any, request: Request) -> None:
         self.record_nonce()
-        delete_expired(RequestToken.objects.all())
+        delete_expired(RequestToken.objects)
         pending = RequestToken.objects.alive().filter(application=self.application)
         if pending.count() >= MAX_PENDING_TOKENS:
             raise APIError(429, "too_many_requests", "Too many request tokens are pending.")
@@ -176,7 +176,7 @@ class TroveValidator(RequestValidator):
         concurrent exchanges one fails, on SQLite, too.
         """
         self.record_nonce()
-        delete_expired(AccessToken.objects.all(), "revoked_at", REVOKED_RETENTION)
+        delete_expired(AccessToken.objects, "revoked_at", REVOKED_RETENTION)
         request_token = self.request_token
         with atomic(RequestToken):
             if request_token is None or not RequestToken.objects.claim(request_token):

@@ -62,7 +62,6 @@ def search(user: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> Re
 
     :raises QueryError: if the query is invalid.
     """
-    query.check()
     if query.trove_id:
         return _find_item(_get_library(user, kind), query.trove_id, base_url)
     order = _parse_order(query)
