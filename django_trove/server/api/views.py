@@ -27,6 +27,7 @@ from ..search.engine import search_content
 from ..sync.push import MAX_ID_LENGTH, MAX_ITEMS, push_items
 from .decorators import api_view, json_error, token_view
 
+JSON = "application/json"
 MAX_JSON_DEPTH = 12
 MAX_QUERY_LENGTH = 100_000
 
@@ -57,7 +58,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
         raise APIError(413, "too_large", detail)
     query = codec.query_from_wire(_parse_json("query", text))
     result = search_content(token.user, content_type, query, conf.public_origin(request))
-    return JsonResponse(codec.result_to_wire(result))
+    return HttpResponse(codec.encode_result(result), content_type=JSON)
 
 
 @api_view
@@ -92,7 +93,7 @@ def user(request: HttpRequest) -> HttpResponse:
     """
     token, _ = authenticate_request(request)
     profile = build_profile(token.user, with_email=token.share_email)
-    return JsonResponse(codec.person_to_wire(profile))
+    return HttpResponse(codec.encode_json(profile), content_type=JSON)
 
 
 @api_view

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from django.db.models import Q
+from msgspec import convert
 
-from django_trove.client.codec import camera_from_wire
-from django_trove.client.content import UNKNOWN_CAMERA, Photo, Urls, Video
+from django_trove.client.content import UNKNOWN_CAMERA, Camera, Photo, Urls, Video
 from django_trove.client.errors import QueryError
 from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE_CHARACTERS, Query, Result
 from django_trove.core.database import replica_reads
@@ -146,7 +146,7 @@ def item_to_content(item: Item, base_url: str) -> Photo:
         album_title=item.album_title,
         media_type=item.media_type,
         sizes={name: (width, height) for name, (width, height) in item.sizes.items()},
-        camera=camera_from_wire(item.camera) if item.camera else UNKNOWN_CAMERA,
+        camera=convert(item.camera, Camera) if item.camera else UNKNOWN_CAMERA,
     )
 
 

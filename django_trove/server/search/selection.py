@@ -15,7 +15,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
-from django_trove.client.query import MAX_UTC_OFFSET, Query
+from django_trove.client.content import MAX_UTC_OFFSET
+from django_trove.client.query import Query
 
 from ..index.values import normalize_tag, parse_ids
 from ..models import UNDATED, Identity, Item, ItemTag, Tag

@@ -58,15 +58,16 @@ def delete_trove(request: HttpRequest) -> HttpResponse:
     return redirect("trove_server:home")
 
 
-def _iter_document(user: Any, base_url: str) -> Iterator[str]:
-    profile = codec.person_to_wire(build_profile(user, with_email=True))
+def _iter_document(user: Any, base_url: str) -> Iterator[str | bytes]:
+    profile = codec.encode_json(build_profile(user, with_email=True)).decode()
     applications = _get_applications(user)
-    yield f'{{"person": {json.dumps(profile)},\n"applications": {json.dumps(applications)},\n'
+    yield f'{{"person": {profile},\n"applications": {json.dumps(applications)},\n'
     yield '"items": ['
-    separator = "\n"
-    for item in _iter_items(user):
-        yield separator + json.dumps(codec.content_to_wire(item_to_content(item, base_url)))
-        separator = ",\n"
+    separator = b"\n"
+    for batch in _iter_batches(user):
+        contents = [item_to_content(item, base_url) for item in batch]
+        yield separator + codec.encode_items(contents)[1:-1]
+        separator = b",\n"
     yield "\n]}\n"
 
 
@@ -82,12 +83,12 @@ def _get_applications(user: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _iter_items(user: Any) -> Iterator[Item]:
+def _iter_batches(user: Any) -> Iterator[list[Item]]:
     """
-    Yield items in batches, with keyset pagination by primary key.
+    Yield batches of items, with keyset pagination by primary key.
     """
     last_pk = 0
     items = Item.objects.owned_by(user).order_by("pk")
     while batch := list(items.filter(pk__gt=last_pk)[:BATCH_SIZE]):
-        yield from batch
+        yield batch
         last_pk = batch[-1].pk

@@ -2,12 +2,12 @@
 Accounts in the real index, which the sync engine fills, and helpers for authorization.
 """
 
-from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from msgspec import structs
 
 from django_trove.client.content import Urls
 from django_trove.server.accounts.add import add_account
@@ -46,7 +46,7 @@ class Index:
     @property
     def photos(self):
         return {
-            name: replace(item_to_content(item, ""), urls=Urls(item.urls))
+            name: structs.replace(item_to_content(item, ""), urls=Urls(item.urls))
             for name, item in self.items.items()
         }
 
