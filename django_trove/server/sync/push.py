@@ -21,13 +21,13 @@ from django_trove.core.database import atomic
 from ..connectors.base import FoundItem
 from ..connectors.registry import get_connector_classes
 from ..errors import APIError, IdentityDeleting
+from ..index.batches import split_into_batches
 from ..index.write import build_item, write_items
 from ..models import Application, Identity, Item, Library
 from ..models.identities import display_name
 
 MAX_ITEMS = 1000
 MAX_TAGS = 100
-BATCH = 100  # BATCH * MAX_TAGS query parameters: SQLite allows 32,766
 MAX_ID_LENGTH = 500  # length of the column
 
 
@@ -83,11 +83,11 @@ def _ingest_photos(
         identity = _get_or_create_identity(application, user, user_id)
         owner_name = display_name(user)
         rows = [build_item(identity, _build_item(photo), {}, owner_name) for photo in photos]
-        for start in range(0, len(rows), BATCH):
-            _write_rows(identity, rows[start : start + BATCH], report)
+        for batch in split_into_batches(rows):
+            _write_rows(identity, batch, report)
 
 
-def _write_rows(identity: Identity, rows: list[Item], report: PushReport) -> None:
+def _write_rows(identity: Identity, rows: Sequence[Item], report: PushReport) -> None:
     updated = identity.items.filter(service_id__in=[row.service_id for row in rows]).count()
     write_items(identity, rows)
     report.updated += updated

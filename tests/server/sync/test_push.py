@@ -20,7 +20,6 @@ from django_trove.server.accounts.removal import resume_deletions
 from django_trove.server.models import Identity, Item, ItemTag, Tally
 from django_trove.server.search.refresh import refresh
 from django_trove.server.sync.engine import sync
-from django_trove.server.sync.push import BATCH, MAX_TAGS
 
 from ..fake_connector import Web
 from ..signed_requests import Caller
@@ -229,15 +228,6 @@ def test_push_is_limited_to_a_thousand_records(send, push):
     assert not Item.objects.exists()
     assert push(*many[:1000]) == (1000, 1000, 0, [])
     assert push(*many[1:]) == (1000, 1, 999, [])
-
-
-def test_maximum_number_of_tags_fits_into_a_query(push):
-    for word in ("old", "new"):
-        many = [
-            photo(str(i), tags=[f"{word}{i}-{j}" for j in range(MAX_TAGS)]) for i in range(BATCH)
-        ]
-        assert push(*many)[3] == []
-    assert ItemTag.objects.count() == BATCH * MAX_TAGS
 
 
 def test_push_requires_the_photos_grant(send, application, make_token):
