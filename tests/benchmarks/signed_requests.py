@@ -30,7 +30,7 @@ from .sample_library import Library, fill
 ROUNDS = 200
 BASE = "https://trove.example"
 PATH = "/v1/oauth/photos/"
-PARTS = ("authenticate_request", "search_content", "codec.result_to_wire", "JsonResponse")
+PARTS = ("authenticate_request", "search_content", "codec.encode_result")
 
 
 def signed_requests(factory: RequestFactory, owner: int) -> Iterator[HttpRequest]:

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F
+from msgspec import to_builtins
 
-from django_trove.client.codec import camera_to_wire, drop_extreme_year
+from django_trove.client.codec.values import drop_extreme_year
 from django_trove.client.content import Size, Video
 from django_trove.core.database import atomic, get_connection
 
@@ -171,7 +172,7 @@ def build_item(
         duration=getattr(photo, "duration", 0),
         media_type=photo.media_type or item.type,
         sizes={name: list(size) for name, size in _find_sizes(item).items()},
-        camera=camera_to_wire(photo.camera),
+        camera=to_builtins(photo.camera),
         public=photo.public,
         web_url=photo.original_web_url,
         latitude=latitude,

@@ -4,12 +4,11 @@ Run a query and return a result (protocol, sections 4 and 5.1).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db import connections
 
-from django_trove.client.content import Photo
 from django_trove.client.errors import QueryError
 from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE_CHARACTERS, Query, Result
 from django_trove.core.database import read_alias, replica_reads
@@ -45,25 +44,37 @@ BATCH_SIZE = 500
 
 KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
 
+Builder = Callable[[Sequence[Any], str], Any]
 
-def search_content(user: Any, content_type: str, query: Query, base_url: str) -> Result[Any]:
+
+def search_content(
+    user: Any, content_type: str, query: Query, base_url: str, build: Builder = row_to_content
+) -> Result[Any]:
     """
     Search items of any content type. The result for a type that no service provides is empty.
     """
     kind = KINDS.get(content_type)
     if kind is None:
         return Result(query=query, page=query.page, more=False)
-    return search(user, query, base_url, kind)
+    return search(user, query, base_url, kind, build)
 
 
-def search(user: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> Result[Any]:
+def search(
+    user: Any,
+    query: Query,
+    base_url: str,
+    kind: int = Kind.PHOTO,
+    build: Builder = row_to_content,
+) -> Result[Any]:
     """
-    Search a user's items. `base_url` is the origin for media URLs of this Trove.
+    Search a user's items.
 
+    :param base_url: the origin for media URLs of this Trove.
+    :param build: converts a row to an element of the result.
     :raises QueryError: if the query is invalid.
     """
     if query.trove_id:
-        return _find_item(_get_library(user, kind), query.trove_id, base_url)
+        return _find_item(_get_library(user, kind), query.trove_id, base_url, build)
     order = _parse_order(query)
     attributes = _parse_attributes(query)
     updated = refresh(user, query) if query.force_update else True
@@ -79,7 +90,7 @@ def search(user: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> Re
             count=len(rows),
             page=query.page,
             total_number_of_results=total,
-            results=tuple(row_to_content(row, base_url) for row in rows),
+            results=tuple(build(row, base_url) for row in rows),
             query=query,
             more=more,
             after=after,
@@ -87,13 +98,15 @@ def search(user: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> Re
         )
 
 
-def iterate_content(user: Any, base_url: str) -> Iterator[Photo]:
+def iterate_batches(
+    user: Any, base_url: str, build: Builder = row_to_content
+) -> Iterator[list[Any]]:
     """
-    Yield all items of a user, in batches.
+    Yield all items of a user.
     """
     library, last_pk = _get_library(user, Kind.PHOTO), 0
     while rows := fetch_all(library.using, _batch_after(library.owner, last_pk)):
-        yield from (row_to_content(row, base_url) for row in rows)
+        yield [build(row, base_url) for row in rows]
         last_pk = rows[-1][0]
 
 
@@ -108,13 +121,13 @@ def _get_library(user: Any, kind: int) -> Library:
     return Library(using, owner, kind)
 
 
-def _find_item(library: Library, trove_id: str, base_url: str) -> Result[Any]:
+def _find_item(library: Library, trove_id: str, base_url: str, build: Builder) -> Result[Any]:
     where = all_of([library.condition("r"), is_one_of("r.id", parse_ids([trove_id]))])
     rows = fetch_all(library.using, select(ITEM_COLUMNS, ITEMS, where))
     return Result(
         count=len(rows),
         total_number_of_results=len(rows),
-        results=tuple(row_to_content(row, base_url) for row in rows),
+        results=tuple(build(row, base_url) for row in rows),
         query=Query(trove_id=trove_id),
         more=False,
     )

@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime, time
 from itertools import chain
 from typing import Any, NamedTuple
 
-from django_trove.client.query import MAX_UTC_OFFSET, Query
+from django_trove.client.content import MAX_UTC_OFFSET
+from django_trove.client.query import Query
 
 from ..index.values import normalize_tag, parse_ids
 from ..models import UNDATED, Identity, Item, ItemTag

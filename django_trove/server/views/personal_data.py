@@ -21,11 +21,10 @@ from django_trove.client import codec
 from ..accounts.profile import build_profile
 from ..conf import conf
 from ..models import AccessToken
-from ..search.engine import iterate_content
+from ..search.content import row_to_record
+from ..search.engine import iterate_batches
 from ..tasks import request_trove_deletion
 from .base import login_required_page, render_page
-
-BATCH_SIZE = 500
 
 
 @require_safe
@@ -58,15 +57,15 @@ def delete_trove(request: HttpRequest) -> HttpResponse:
     return redirect("trove_server:home")
 
 
-def _iter_document(user: Any, base_url: str) -> Iterator[str]:
-    profile = codec.person_to_wire(build_profile(user, with_email=True))
+def _iter_document(user: Any, base_url: str) -> Iterator[str | bytes]:
+    profile = codec.encode_json(build_profile(user, with_email=True)).decode()
     applications = _get_applications(user)
-    yield f'{{"person": {json.dumps(profile)},\n"applications": {json.dumps(applications)},\n'
+    yield f'{{"person": {profile},\n"applications": {json.dumps(applications)},\n'
     yield '"items": ['
-    separator = "\n"
-    for content in iterate_content(user, base_url):
-        yield separator + json.dumps(codec.content_to_wire(content))
-        separator = ",\n"
+    separator = b"\n"
+    for batch in iterate_batches(user, base_url, row_to_record):
+        yield separator + codec.encode_items(batch)[1:-1]
+        separator = b",\n"
     yield "\n]}\n"
 
 

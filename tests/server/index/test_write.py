@@ -1,4 +1,7 @@
+import sqlite3
+
 import pytest
+from django.db import connection
 from django.db.models import Count
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -101,3 +104,28 @@ def test_changes_increment_the_library_version(person, identity, index):
     delete_items(identity, [item])
     versions.append(Library.objects.get().version)
     assert versions[0] < versions[1]
+
+
+LIMIT = 6000  # SQLite's default is 32,766
+
+
+@pytest.fixture
+def limited_parameters():
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    previous = connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, LIMIT)
+    yield
+    connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, previous)
+
+
+@pytest.mark.django_db
+def test_number_of_tags_can_exceed_the_parameters_of_a_query(limited_parameters, identity):
+    for word in ("old", "new"):
+        names = [f"{word}{number}" for number in range(LIMIT + 1)]
+        records = {str(start): (Photo, names[start::50], None) for start in range(50)}
+        write_items(identity, rows_of(identity, records))
+    assert stored(Tag, "name") == {(name,): 1 for name in names}
+    identity.delete()
+    assert stored(Tag, "name") == {}
