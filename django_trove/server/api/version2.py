@@ -14,7 +14,7 @@ from django_trove.client.query import LIST_FIELDS
 from ..accounts.registry import addable_services, get_service_titles
 from ..conf import absolute_url
 from ..models import AccessToken
-from ..oauth.endpoints import authenticate_request
+from ..oauth.endpoints import allowed_token_methods, authenticate_request
 from ..oauth.parameters import CONTENT_TYPES, Parameters
 from ..oauth2.endpoints import (
     authenticate_bearer,
@@ -146,7 +146,9 @@ def _authenticate(request: HttpRequest) -> tuple[AccessToken, Parameters]:
     is_signed = header.lower().startswith("oauth ") or "oauth_signature=" in request.META.get(
         "QUERY_STRING", ""
     )
-    return authenticate_request(request) if is_signed else authenticate_bearer(request)
+    if is_signed:
+        return authenticate_request(request, allowed_token_methods(request))
+    return authenticate_bearer(request)
 
 
 def _describe_service(request: HttpRequest, name: str) -> dict[str, str]:

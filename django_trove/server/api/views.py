@@ -23,10 +23,12 @@ from ..oauth.client_secret import authenticate_application
 from ..oauth.endpoints import FORM, authenticate_request, issue_access_token, issue_request_token
 from ..oauth.parameters import CONTENT_TYPES, Parameters
 from ..redirect_uris import validate_redirect_uri
+from ..search.content import row_to_record
 from ..search.engine import search_content
 from ..sync.push import MAX_ID_LENGTH, MAX_ITEMS, push_items
 from .decorators import api_view, json_error, token_view
 
+JSON = "application/json"
 MAX_JSON_DEPTH = 12
 MAX_QUERY_LENGTH = 100_000
 
@@ -57,8 +59,9 @@ def query_content(
 ) -> HttpResponse:
     check_granted(token, content_type)
     parsed = codec.query_from_wire(query)
-    result = search_content(token.user, content_type, parsed, conf.public_origin(request))
-    return JsonResponse(codec.result_to_wire(result))
+    origin = conf.public_origin(request)
+    result = search_content(token.user, content_type, parsed, origin, row_to_record)
+    return HttpResponse(codec.encode_result(result), content_type=JSON)
 
 
 def parse_query(parameters: Parameters) -> Any:
@@ -113,7 +116,7 @@ def user(request: HttpRequest) -> HttpResponse:
 
 def describe_user(token: AccessToken) -> HttpResponse:
     profile = build_profile(token.user, with_email=token.share_email)
-    return JsonResponse(codec.person_to_wire(profile))
+    return HttpResponse(codec.encode_json(profile), content_type=JSON)
 
 
 @api_view

@@ -21,7 +21,7 @@ from ..models import AccessToken, Application, AuthorizationCode, RefreshToken
 from ..models.oauth2 import has_secret, issue_token, split_token
 from ..models.tokens import delete_expired
 from ..oauth.parameters import CONTENT_TYPES
-from ..oauth.validator import decrypt_or_dummy
+from ..oauth.signatures import decrypt_or_dummy
 
 LEGACY_CONTENT_TYPES = (
     "photos",
@@ -74,7 +74,7 @@ class OAuth2Validator(RequestValidator):
         Replace the code of oauthlib, which has no secret part.
         """
         code["code"] = issue_token()
-        delete_expired(AuthorizationCode.objects.all(), age=timedelta(days=1))
+        delete_expired(AuthorizationCode.objects, age=timedelta(days=1))
         AuthorizationCode.from_token(
             code["code"],
             application=request.client,
@@ -200,7 +200,7 @@ class OAuth2Validator(RequestValidator):
             else:
                 row.secret, row.expires = secret, expires
                 row.save(update_fields=["secret", "expires"])
-            delete_expired(RefreshToken.objects.all())
+            delete_expired(RefreshToken.objects)
             RefreshToken.from_token(
                 token["refresh_token"],
                 access_token=row,

@@ -29,6 +29,11 @@ PHOTO = {
 }
 
 
+@pytest.fixture(autouse=True)
+def folder_root(settings, tmp_path):
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "FOLDER_ROOT": tmp_path}
+
+
 @pytest.fixture
 def application(make_application):
     return make_application("Site of 2011", allow_legacy_oauth2=True)
@@ -176,7 +181,7 @@ class TestRuby:
     def test_plaintext_requires_the_flag(self, application, make_application, make_token):
         other = make_application("Other")
         caller = Caller(other, make_token(to=other), signature_method=SIGNATURE_PLAINTEXT)
-        assert caller.get("/v2/user/").status_code == 400
+        assert caller.get("/v2/user/").status_code == 401
         assert AccessToken.objects.get().last_used_at is None
 
     @pytest.mark.parametrize("places", ["secret", "token"])
