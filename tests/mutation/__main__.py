@@ -1,7 +1,7 @@
 """
 Introduce small faults into the critical modules, one at a time, and run their tests.
 
-    python -m tests.mutation [--group search] [--module client/codec.py] [--sample 40]
+    python -m tests.mutation [--group search] [--module client/codec/items.py] [--sample 40]
 
 The faults are those of Cosmic Ray. They are applied to copies of the working tree. A fault that no
 test detects is printed as a diff. `modules.toml` lists the modules with their tests, and

@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from django_trove.client import codec
 from django_trove.client.content import Photo
@@ -141,7 +143,7 @@ def _service_conflict() -> APIError:
 
 def _build_item(photo: Photo) -> FoundItem:
     stored = replace(photo, extra={})
-    data = json.dumps(codec.photo_to_wire(stored), sort_keys=True)
+    data = json.dumps(codec.content_to_wire(stored), sort_keys=True)
     return FoundItem(photo=photo, etag=hashlib.sha256(data.encode()).hexdigest())
 
 
@@ -150,7 +152,7 @@ def _parse_record(record: Any) -> Photo:
     :raises InvalidResponse: if the record is malformed.
     :raises RejectedRecord: if it is not an acceptable photo.
     """
-    photo = codec.photo_from_wire(record)
+    photo: Photo = codec.content_from_wire(record)
     if record.get("object_type", Photo.object_type) != Photo.object_type:
         raise RejectedRecord("The record is not a photo.")
     if not photo.id:
@@ -160,7 +162,7 @@ def _parse_record(record: Any) -> Photo:
     if len(photo.tags) > MAX_TAGS:
         raise RejectedRecord(f"tags must contain at most {MAX_TAGS} values.")
     _check_urls(photo, record)
-    if not all(map(_is_storable, _iter_texts(codec.photo_to_wire(replace(photo, extra={}))))):
+    if not all(map(_is_storable, _iter_texts(codec.content_to_wire(replace(photo, extra={}))))):
         raise RejectedRecord("A string contains a character that cannot be stored.")
     return photo
 
@@ -185,7 +187,7 @@ def _iter_texts(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, dict):
         yield from _iter_texts([*value.keys(), *value.values()])
-    elif isinstance(value, list):
+    elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _iter_texts(item)
 
