@@ -91,7 +91,7 @@ def test_without_its_nonce_cache_a_trove_is_unavailable(settings, monkeypatch, c
         "{", "[]", "7", "null", "NaN", '{"geo_near_radius": NaN}', '{"page": Infinity}',
         "[" * 100_000, '{"page": ' + "9" * 5000 + "}", '{"tags-required": ["\\ud800"]}',
         '{"tags-required": ["\\u0000"]}', '{"attributes": {"title": "\\ud800"}}',
-        '{"attributes": {"title": "\\u0000"}}', '{"services": "flickr"}', '{"trove_id": {"a": 1}}',
+        '{"attributes": {"title": "\\u0000"}}', '{"services": 7}', '{"trove_id": {"a": 1}}',
         '{"date-from": "not a day"}', '{"count": 501}', '{"count": true}', '{"page": 0}',
         '{"order_by": ["password"]}', '{"geo_sw": [200, 0], "geo_ne": [0, 0]}',
         '{"geo_sw": [1, 1]}',
