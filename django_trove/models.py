@@ -4,7 +4,7 @@ A user's connection to their Trove.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Self
 
@@ -30,6 +30,10 @@ CONTENT_LABELS = {
     "checkins": _("check-ins"),
     "friends": _("friends"),
 }
+
+
+def to_moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, tz=UTC)
 
 
 class TroveAccountQuerySet(models.QuerySet["TroveAccount"]):
@@ -64,8 +68,10 @@ class TroveAccount(models.Model):
     A user's access token and its status.
 
     :param key: the access token, encrypted.
-    :param secret: the token secret, encrypted.
-    :param fingerprint: a hash of the key. Two users cannot share a token.
+    :param secret: the token secret, encrypted; in version 2 of the protocol, the refresh token.
+    :param expires_at: when the access token expires; None in version 1.
+    :param refreshing_until: set while a process refreshes the access token.
+    :param fingerprint: a hash of the first key. Two users cannot share a token.
     :param app_key: the application key that the token was issued to.
     :param content_types: the content types that were requested.
     :param name: the user's name at the Trove.
@@ -88,6 +94,8 @@ class TroveAccount(models.Model):
     )
     key = EncryptedTextField(bound_to="user_id")
     secret = EncryptedTextField(bound_to="user_id")
+    expires_at = models.DateTimeField(null=True, editable=False)
+    refreshing_until = models.DateTimeField(null=True, editable=False)
     fingerprint = models.CharField(max_length=64, unique=True, editable=False)
     app_key = models.CharField(
         max_length=MAX_TEXT_LENGTH, db_default="", blank=True, editable=False
@@ -120,11 +128,13 @@ class TroveAccount(models.Model):
 
         :raises DecryptionError: if no key of this site decrypts it.
         """
-        return Token(key=self.key, secret=self.secret)
+        expires_at = self.expires_at.timestamp() if self.expires_at else None
+        return Token(key=self.key, secret=self.secret, expires_at=expires_at)
 
     @token.setter
     def token(self, token: Token) -> None:
         self.key, self.secret = token.key, token.secret
+        self.expires_at = to_moment(token.expires_at)
         self.fingerprint = fingerprint(token.key)
 
     @property

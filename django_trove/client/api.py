@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
@@ -57,6 +57,11 @@ class TroveAPI:
     :raises CallError: if an argument is invalid. The message contains its name.
     """
 
+    transport_class: ClassVar[type[Transport]] = Transport
+    content_path: ClassVar[str] = "/v1/oauth/{}/"
+    user_path: ClassVar[str] = "/v1/oauth/user/"
+    push_path: ClassVar[str] = "/v1/oauth/push/"
+
     def __init__(
         self,
         app_key: str,
@@ -89,7 +94,7 @@ class TroveAPI:
         names = ("web_url" if web_url else "url", "api_url" if api_url else "url")
         self.web_url = validate_base_url(names[0], self.web_url, allow_http=allow_http)
         self.api_url = validate_base_url(names[1], self.api_url, allow_http=allow_http)
-        self._transport = Transport(
+        self._transport = self.transport_class(
             keys,
             session or pooled_session(trust_env=trust_env),
             timeout=timeout if isinstance(timeout, tuple) else (timeout, timeout),
@@ -102,7 +107,7 @@ class TroveAPI:
 
     def __repr__(self) -> str:
         state = "connected" if self.access_token else "not connected"
-        return f"<TroveAPI {self.web_url} {','.join(self.content_types)} {state}>"
+        return f"<{type(self).__name__} {self.web_url} {','.join(self.content_types)} {state}>"
 
     # Authorization
 
@@ -156,6 +161,16 @@ class TroveAPI:
         self.access_token, _ = parse_token(response)
         return self.access_token
 
+    def check_keys(self, callback: str | None = None) -> None:
+        """
+        Check the application key and secret.
+
+        :param callback: a callback URL to check, too (version 1).
+        :raises KeysRejected: if the key or the secret is wrong.
+        :raises CallError: if the callback is not registered.
+        """
+        self.get_request_token(callback)
+
     # Content
 
     def get_photos(self, query: Query | None = None) -> Result[Photo]:
@@ -173,7 +188,7 @@ class TroveAPI:
         """
         if content_type not in codec.CONTENT_CLASSES:
             raise CallError(f"content_type must be one of {', '.join(codec.CONTENT_CLASSES)}.")
-        path = f"/v1/oauth/{content_type}/"
+        path = self.content_path.format(content_type)
         if query is None:
             response = self._request("GET", path)
         else:
@@ -215,7 +230,7 @@ class TroveAPI:
             "number_of_items": str(len(photos)),
             "object_list": codec.encode_items(photos).decode(),
         }
-        response = self._request("POST", "/v1/oauth/push/", form=form, idempotent=False)
+        response = self._request("POST", self.push_path, form=form, idempotent=False)
         return codec.object_from_wire(PushResult, codec.decode_json(response.body))
 
     # The user and their services
@@ -224,7 +239,7 @@ class TroveAPI:
         """
         Return the user's name, email address and accounts on services.
         """
-        response = self._request("POST", "/v1/oauth/user/")
+        response = self._request("POST", self.user_path)
         return codec.object_from_wire(Person, codec.decode_json(response.body))
 
     def get_services(self) -> dict[str, str]:

@@ -12,9 +12,11 @@ class Token:
     """
     A request token or an access token, with its shared secret.
 
-    :param key: the parameter `oauth_token`.
-    :param secret: the signing secret. It is never sent.
+    :param key: the parameter `oauth_token`; in version 2, the access token.
+    :param secret: the signing secret, which is never sent; in version 2, the refresh token.
+    :param expires_at: in version 2, seconds since 1970.
     """
 
     key: str = field(repr=False)
     secret: str = field(repr=False)
+    expires_at: float | None = field(default=None, repr=False)
