@@ -42,7 +42,6 @@ TEXTS = (
     "CONNECT_REDIRECT_URL",
     "CACHE",
     "BACKEND",
-    "PROTOCOL",
     "SIGNATURE_METHOD",
     "REQUEST_ID",
 )
