@@ -60,9 +60,7 @@ def _compare(library: sample_library.Library, owner: int) -> None:
     from django_trove.server.search.engine import search
 
     person = User.objects.get(pk=owner)
-    print(
-        f"{'package / hand-written':36} {'page':>22} {'read':>19} {'page and total':>22}"
-    )
+    print(f"{'package / hand-written':36} {'page':>22} {'read':>19} {'page and total':>22}")
     for shape in build_queries(library, owner):
         page, whole = Query(**shape.query, total=False), Query(**shape.query)
 
