@@ -46,13 +46,13 @@ def main() -> None:
             f" {time.perf_counter() - started:.0f} s; {sum(library.used[owners[0]].values()):,}"
             " tags of the person asked for"
         )
-        _compare(library, owners[0])
+        compare_queries(library, owners[0])
         _growth(owners)
     finally:
         connection.creation.destroy_test_db(":memory:", verbosity=0)
 
 
-def _compare(library: sample_library.Library, owner: int) -> None:
+def compare_queries(library: sample_library.Library, owner: int) -> None:
     from django.contrib.auth.models import User
     from django.core.cache import cache
 
