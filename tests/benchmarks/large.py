@@ -94,8 +94,8 @@ INDEXES = """
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--items", type=int, default=100_000)
-    arguments.add_argument("--users", type=int, default=100)
+    arguments.add_argument("--items", type=int, default=50_000)
+    arguments.add_argument("--users", type=int, default=50)
     options = arguments.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
@@ -130,6 +130,7 @@ def _fill(library: Library, users: int) -> None:
         "camera": CAMERA,
     }
     with connection.cursor() as cursor:
+        cursor.execute("SELECT setseed(0.5)")
         cursor.execute(USERS, values)
         _add_identities(users)
         restore = [step for table in TABLES for step in _drop_indexes(cursor, table)]

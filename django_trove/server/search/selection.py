@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django_trove.client.query import Query
 
 from ..index.values import normalize_tag, parse_ids
-from ..models import Identity, Item, ItemTag
+from ..models import Item, ItemTag, Tally
 from .content import COLUMNS
 from .dates import date_conditions
 from .geo import in_latitude_bands, within_box, within_radius
@@ -27,6 +27,7 @@ MAX_TAG_JOINS = 2
 
 ITEMS = f"{Item._meta.db_table} r"
 TAG_ROWS = f"{ItemTag._meta.db_table} r"
+TALLIES = f"{Tally._meta.db_table} t"
 OTHER_TAG_ROWS = f"{ItemTag._meta.db_table} t"
 TAGGED_ITEMS = f"{TAG_ROWS} JOIN {Item._meta.db_table} i ON i.id = r.item_id"
 ITEM_COLUMNS = ", ".join(f"r.{name}" for name in COLUMNS)
@@ -64,6 +65,7 @@ class Selection:
         first rows of all are among the first rows of each. An item may be in several sets.
     :param by_expression: order by an expression instead of a column, so that the database does not
         scan the whole library by date to find the items of a small area.
+    :param account_items: the number of items of the query's accounts, if it has been read.
     """
 
     where: Sql
@@ -71,6 +73,7 @@ class Selection:
     has_attributes: bool = False
     parts: tuple[Sql, ...] = ()
     by_expression: bool = False
+    account_items: int | None = None
 
     @property
     def item(self) -> str:
@@ -219,16 +222,19 @@ def _has_all_tags(pks: list[int]) -> Sql:
 def _filter_items(
     library: Library, query: Query, attributes: Mapping[str, Any]
 ) -> Selection | None:
-    identities = _find_identities(library, query) if query.identities_by_id else None
-    if identities == []:
+    accounts = _count_accounts(library, query) if query.identities_by_id else None
+    if accounts == {}:
         return None
-    conditions = _account_conditions(library, query, identities or [])
+    conditions = _account_conditions(library, query, list(accounts or ()))
     conditions += date_conditions(query) + _place_conditions(query)
     conditions += [Sql(f"r.{column} = %s", (value,)) for column, value in attributes.items()]
     bands = in_latitude_bands(query) if query.geo_sw or query.geo_near_center else None
     if bands:
         conditions.append(bands)
-    return Selection(all_of(conditions), by_expression=bands is not None)
+    account_items = None if accounts is None else sum(accounts.values())
+    return Selection(
+        all_of(conditions), by_expression=bands is not None, account_items=account_items
+    )
 
 
 def _account_conditions(library: Library, query: Query, identities: list[int]) -> list[Sql]:
@@ -252,21 +258,27 @@ def _tag_row_conditions(library: Library, query: Query, attributes: Mapping[str,
     """
     conditions = [Sql(f"i.{column} = %s", (value,)) for column, value in attributes.items()]
     if query.services or query.identities_by_id:
-        conditions.append(is_one_of("r.identity_id", _find_identities(library, query)))
+        conditions.append(is_one_of("r.identity_id", list(_count_accounts(library, query))))
     return conditions + date_conditions(query) + _place_conditions(query)
 
 
-def _find_identities(library: Library, query: Query) -> list[int]:
+def _count_accounts(library: Library, query: Query) -> dict[int, int]:
     """
-    Return the accounts of a query with services or ids.
+    Return the number of items of each account of the query that has any.
     """
-    conditions = [Sql("user_id = %s", (library.owner,))]
+    return dict(fetch_all(library.using, select_tallies("t.identity_id, t.items", library, query)))
+
+
+def select_tallies(columns: str, library: Library, query: Query) -> Sql:
+    """
+    Return a statement for the tallies of the accounts of a query.
+    """
+    conditions = [library.condition("t")]
     if query.services:
-        conditions.append(is_one_of("service", list(query.services)))
+        conditions.append(is_one_of("t.service", list(query.services)))
     if query.identities_by_id:
-        conditions.append(is_one_of("id", parse_ids(query.identities_by_id)))
-    statement = select("id", Identity._meta.db_table, all_of(conditions))
-    return [pk for (pk,) in fetch_all(library.using, statement)]
+        conditions.append(is_one_of("t.identity_id", parse_ids(query.identities_by_id)))
+    return select(columns, TALLIES, all_of(conditions))
 
 
 def _place_conditions(query: Query) -> list[Sql]:
