@@ -97,6 +97,11 @@ class RequestIdFilter(logging.Filter):
 LOGGERS = (
     "oauthlib.oauth1.rfc5849",
     "oauthlib.oauth1.rfc5849.signature",
+    "oauthlib.oauth2.rfc6749.endpoints.authorization",
+    "oauthlib.oauth2.rfc6749.endpoints.revocation",
+    "oauthlib.oauth2.rfc6749.endpoints.token",
+    "oauthlib.oauth2.rfc6749.grant_types.authorization_code",
+    "oauthlib.oauth2.rfc6749.grant_types.refresh_token",
     "requests_oauthlib.oauth1_auth",
     "requests_oauthlib.oauth1_session",
     "requests_oauthlib.oauth2_session",

@@ -41,7 +41,7 @@ class ApplicationAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     """
 
     list_display = ("name", "key", "contact", "owner", "verified", "active", "created")
-    list_filter = ("active", "verified", "allow_oauth10")
+    list_filter = ("active", "verified", "allow_oauth10", "allow_legacy_oauth2")
     list_select_related = ("owner",)
     search_fields = ("name", "key", "contact")
     fields = (
@@ -53,6 +53,7 @@ class ApplicationAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         "callbacks",
         "allow_oob",
         "allow_oauth10",
+        "allow_legacy_oauth2",
         "active",
         "created",
     )

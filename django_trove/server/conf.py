@@ -23,7 +23,9 @@ from django_trove.core.database import database_address
 
 KEYS = frozenset(
     {
+        "ACCESS_TOKEN_SECONDS",
         "ALLOW_HTTP",
+        "AUTHORIZATION_CODE_SECONDS",
         "CACHE",
         "CLIENT_IP_FUNCTION",
         "CONNECTORS",
@@ -35,6 +37,7 @@ KEYS = frozenset(
         "NAME",
         "NONCE_STORE",
         "RATE_LIMITS",
+        "REFRESH_TOKEN_SECONDS",
         "REGISTRATION",
         "REQUEST_TOKEN_SECONDS",
         "SERVICES",
@@ -189,6 +192,27 @@ class Conf:
         return int(self._get("REQUEST_TOKEN_SECONDS", 600))
 
     @property
+    def authorization_code_seconds(self) -> int:
+        """
+        Lifetime of an authorization code of version 2.
+        """
+        return int(self._get("AUTHORIZATION_CODE_SECONDS", 300))
+
+    @property
+    def access_token_seconds(self) -> int:
+        """
+        Lifetime of an access token of version 2.
+        """
+        return int(self._get("ACCESS_TOKEN_SECONDS", 3600))
+
+    @property
+    def refresh_token_seconds(self) -> int:
+        """
+        Lifetime of a refresh token of version 2.
+        """
+        return int(self._get("REFRESH_TOKEN_SECONDS", 90 * 86_400))
+
+    @property
     def nonce_store(self) -> str:
         """
         Storage for nonces: "cache" or "database".
@@ -302,6 +326,10 @@ def path_below_root(name: str, *args: Any) -> str:
     """
     root = reverse("trove_server:home")
     return "/" + reverse(f"trove_server:{name}", args=args).removeprefix(root)
+
+
+def absolute_url(request: HttpRequest, name: str, *args: Any) -> str:
+    return conf.public_origin(request) + reverse(f"trove_server:{name}", args=args)
 
 
 conf = Conf()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, include, path, re_path
 
+from .api import version2 as version2_api
 from .api import views as api
 from .views.add_service import create_add_link, use_add_link
 from .views.applications import (
@@ -23,6 +24,7 @@ from .views.deletion_callback import deletion_callback, deletion_status
 from .views.home import home
 from .views.identities import remove_identity, sync_now, sync_progress
 from .views.media import media_file
+from .views.oauth2_consent import authenticate
 from .views.personal_data import delete_trove, download_data
 from .views.photos import photo_detail, photo_list
 from .views.picker import picker, picker_status
@@ -45,9 +47,29 @@ protocol: list[URLPattern] = [
     re_path("^oauth/.*$", api.not_found),
 ]
 
+SLUG = "(?P<slug>[-a-zA-Z0-9_]+)"
+
+version2: list[URLPattern] = [
+    path("oauth2/authenticate/", authenticate, name="authenticate"),
+    path("oauth2/access_token/", version2_api.oauth2_access_token, name="oauth2_access_token"),
+    path("oauth2/revoke/", version2_api.oauth2_revoke, name="oauth2_revoke"),
+    path(".well-known/oauth-authorization-server", version2_api.oauth2_metadata),
+    path("v2/services/<slug:slug>/", version2_api.service, name="v2_service"),
+    # Clients of 2011 omit slashes or double them (protocol, section 9.3).
+    re_path("^oauth2/authenticate$", authenticate),
+    re_path("^oauth2/access_token$", version2_api.oauth2_access_token),
+    re_path("^v2/+user/?$", version2_api.user),
+    re_path("^v2/+content/+(?P<content_type>[a-z]+)/?$", version2_api.content),
+    re_path("^v2/+services/?$", version2_api.services),
+    re_path(f"^v2/+services/+{SLUG}/?$", version2_api.service),
+    re_path(f"^v2/+services/+{SLUG}/+bounceback/?$", version2_api.bounceback),
+    re_path("^(?:v1|v2|oauth2)/.*$", api.not_found),
+]
+
 urlpatterns = [
     path("", include(protocol)),  # clients of 2010 omit v1/ (protocol, section 1.3)
     path("v1/", include(protocol)),
+    path("", include(version2)),
     path("", home, name="home"),
     path("applications/", authorized_applications, name="authorized_applications"),
     path("applications/<int:pk>/revoke/", revoke_application, name="revoke_application"),

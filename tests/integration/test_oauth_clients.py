@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -50,6 +51,7 @@ CLIENTS = [
     ("mrjones_oauth.go",),
     ("gomodule_oauth1.go",),
 ]
+OAUTH2_CLIENTS = ["authlib_oauth2.py", "oauth4webapi.mjs"]
 REQUIRED = {  # a command that fails if the package is not installed
     "requests_oauthlib_session.py": [sys.executable, "-c", "import requests_oauthlib"],
     "authlib_session.py": [sys.executable, "-c", "import authlib"],
@@ -58,6 +60,8 @@ REQUIRED = {  # a command that fails if the package is not installed
     "ruby_oauth.rb": ["ruby", "-roauth", "-e", "0"],
     "net_oauth.pl": ["perl", "-MNet::OAuth", "-MLWP::UserAgent", "-e", "0"],
     "npm_oauth.js": ["node", "-e", "require('oauth')"],
+    "authlib_oauth2.py": [sys.executable, "-c", "import authlib"],
+    "oauth4webapi.mjs": ["node", "-e", "require.resolve('oauth4webapi')"],
     "mrjones_oauth.go": ["go", "list", "github.com/mrjones/oauth"],
     "gomodule_oauth1.go": ["go", "list", "github.com/gomodule/oauth1/oauth"],
 }
@@ -66,6 +70,7 @@ INTERPRETERS = {
     ".rb": ["ruby"],
     ".pl": ["perl"],
     ".js": ["node"],
+    ".mjs": ["node"],
     ".go": ["go", "run"],
 }
 
@@ -87,22 +92,9 @@ def keys(demo):
 @pytest.mark.parametrize("client", CLIENTS, ids=" ".join)
 def test_client_completes_the_flow_and_reads_photos(demo, keys, ada, client):  # noqa: F811
     program, *options = client
-    skip_if_missing(program)
     tag = json.dumps({"tags-required": ["SNOW"]})
-    command = [*INTERPRETERS[Path(program).suffix], str(PROGRAMS / program)]
-    command += [demo.trove_url, *keys, CALLBACK, ODD, tag, *options]
-    with subprocess.Popen(
-        command,
-        env=ENVIRONMENT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        url = process.stdout.readline().strip()
-        verifier = _authorize(ada, url) if url.startswith("http") else ""
-        output, errors = process.communicate(f"{verifier}\n", timeout=60)
-    assert process.returncode == 0, errors
+    arguments = [demo.trove_url, *keys, CALLBACK, ODD, tag, *options]
+    output = run_client(program, arguments, lambda url: _authorize(ada, url))
     everything, odd, tagged, user = map(json.loads, output.splitlines())
     assert "error" not in output, output
     assert everything["count"] > tagged["count"] > 0, output
@@ -111,11 +103,49 @@ def test_client_completes_the_flow_and_reads_photos(demo, keys, ada, client):  #
     assert user["name"] == "Ada"
 
 
+@pytest.mark.parametrize("program", OAUTH2_CLIENTS)
+def test_client_of_oauth2_completes_the_flow(demo, keys, ada, program):  # noqa: F811
+    arguments = [demo.trove_url, *keys, CALLBACK]
+    output = run_client(program, arguments, lambda url: _get_callback(ada, url))
+    everything, tagged, user, revoked = map(json.loads, output.splitlines())
+    assert everything["count"] > tagged["count"] > 0, output
+    assert user["name"] == "Ada"
+    assert revoked["error"] == "unauthorized"
+
+
+def run_client(program: str, arguments: list[str], authorize: Callable[[str], str]) -> str:
+    """
+    Run a program that prints the authorization URL, reads the result of `authorize`, and prints
+    the JSON responses. Return these.
+    """
+    skip_if_missing(program)
+    path = PROGRAMS / program
+    if path.suffix == ".mjs":  # modules are searched next to the program, not in NODE_PATH
+        path = Path(shutil.copy2(path, PACKAGES / program))
+    with subprocess.Popen(
+        [*INTERPRETERS[path.suffix], str(path), *arguments],
+        env=ENVIRONMENT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        url = process.stdout.readline().strip()
+        answer = authorize(url) if url.startswith("http") else ""
+        output, errors = process.communicate(f"{answer}\n", timeout=60)
+    assert process.returncode == 0, errors
+    return output
+
+
 def _authorize(user, url: str) -> str:
     """
     Return the verifier that the Trove adds to the callback.
     """
+    return parse_qs(urlsplit(_get_callback(user, url)).query)["oauth_verifier"][0]
+
+
+def _get_callback(user, url: str) -> str:
     response = user.submit(url, follow=False, decision="allow", content_types="photos")
     location = response.headers["Location"]
-    assert location.startswith(CALLBACK)
-    return parse_qs(urlsplit(location).query)["oauth_verifier"][0]
+    assert location.startswith(CALLBACK.partition("?")[0] + "?next=")
+    return location

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -103,8 +104,15 @@ def find_faults(path: str, tests: tuple[str, ...]) -> Iterator[Fault]:
             except AttributeError:  # ExceptionReplacer does not support a dotted name
                 continue
             fault = mutated and describe_fault(path, code, mutated, tests)
-            if fault and fault.line_number not in ignored:
+            if fault and fault.line_number not in ignored and not is_invalid(fault):
                 yield fault
+
+
+def is_invalid(fault: Fault) -> bool:
+    """
+    Return whether Cosmic Ray changed syntax instead of an operator or a name.
+    """
+    return fault.line in {"*,", "/,"} or bool(re.search(r"\wCosmicRay", fault.after))
 
 
 def describe_fault(path: str, before: str, after: str, tests: tuple[str, ...]) -> Fault | None:

@@ -25,7 +25,7 @@ from django_trove.core.outages import DATABASE_ERRORS
 
 from .. import signals
 from ..errors import APIError
-from ..oauth.endpoints import REALM, form_error
+from ..oauth.endpoints import BEARER_REALM, REALM, form_error
 from ..oauth.parameters import CONTENT_TYPES
 from ..ratelimit import count_rejection, is_blocked
 
@@ -55,11 +55,32 @@ def json_error(status: int, code: str, detail: str, field: str = "") -> HttpResp
     return JsonResponse(error, status=status)
 
 
+def oauth2_error(status: int, code: str, detail: str) -> HttpResponse:
+    """
+    Return an error in the format of RFC 6749, section 5.2.
+    """
+    return JsonResponse({"error": code, "error_description": detail}, status=status)
+
+
 def token_view(view: View) -> View:
     """
     Decorator for token endpoints: errors are form-encoded.
     """
     return _wrap_endpoint(view, form_error)
+
+
+def oauth2_view(view: View) -> View:
+    """
+    Decorator for endpoints of OAuth 2: errors have the format of RFC 6749.
+    """
+    return _wrap_endpoint(view, oauth2_error, BEARER_REALM)
+
+
+def version2_view(view: View) -> View:
+    """
+    Decorator for content endpoints of version 2: errors are JSON.
+    """
+    return _wrap_endpoint(view, json_error, BEARER_REALM)
 
 
 def api_view(view: View) -> View:
@@ -69,7 +90,7 @@ def api_view(view: View) -> View:
     return _wrap_endpoint(view, json_error)
 
 
-def _wrap_endpoint(view: View, render_error: ErrorRenderer) -> View:
+def _wrap_endpoint(view: View, render_error: ErrorRenderer, realm: str = REALM) -> View:
     """
     Wrap a view for GET and POST without a session or CSRF token. It has no transaction around it,
     regardless of ATOMIC_REQUESTS: workers would not see a sync that the view requests.
@@ -84,6 +105,8 @@ def _wrap_endpoint(view: View, render_error: ErrorRenderer) -> View:
         start = time.monotonic()
         with request_id_scope(request.headers.get(HEADER, "")) as request_id:
             response = _limit_rejections(view, render_error, request, *args, **kwargs)
+            if response.status_code == 401:
+                response.headers.setdefault("WWW-Authenticate", realm)
             endpoint = _get_endpoint(view, kwargs.get("content_type"))
             _log_response(request, response, endpoint, time.monotonic() - start)
         for name, value in (HEADERS | {HEADER: request_id}).items():
@@ -107,8 +130,6 @@ def _limit_rejections(
         response = _handle_errors(view, render_error, request, *args, **kwargs)
         if response.status_code in REJECTED_STATUSES:
             count_rejection(request)
-    if response.status_code == 401:
-        response["WWW-Authenticate"] = REALM
     return response
 
 

@@ -18,7 +18,7 @@ from ..accounts.profile import build_profile, service_paths
 from ..accounts.registry import addable_services
 from ..conf import conf, path_below_root
 from ..errors import APIError, IdentityDeleting
-from ..models import AddLink, Application
+from ..models import AccessToken, AddLink, Application
 from ..oauth.client_secret import authenticate_application
 from ..oauth.endpoints import FORM, authenticate_request, issue_access_token, issue_request_token
 from ..oauth.parameters import CONTENT_TYPES, Parameters
@@ -49,18 +49,32 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     Return the result of a query (protocol, section 3.2).
     """
     if content_type not in CONTENT_TYPES:
-        return _not_found_error()
+        return not_found_error()
     token, parameters = authenticate_request(request)
-    if content_type not in token.content_types:
-        return json_error(403, "not_granted", f"{content_type} is not granted.")
+    return query_content(request, token, content_type, parse_query(parameters))
+
+
+def query_content(
+    request: HttpRequest, token: AccessToken, content_type: str, query: Any
+) -> HttpResponse:
+    check_granted(token, content_type)
+    parsed = codec.query_from_wire(query)
+    origin = conf.public_origin(request)
+    result = search_content(token.user, content_type, parsed, origin, row_to_record)
+    return HttpResponse(codec.encode_result(result), content_type=JSON)
+
+
+def parse_query(parameters: Parameters) -> Any:
     text = parameters.get("query")
     if text and len(text) > MAX_QUERY_LENGTH:
         detail = f"A query must have at most {MAX_QUERY_LENGTH} characters."
         raise APIError(413, "too_large", detail)
-    query = codec.query_from_wire(_parse_json("query", text))
-    origin = conf.public_origin(request)
-    result = search_content(token.user, content_type, query, origin, row_to_record)
-    return HttpResponse(codec.encode_result(result), content_type=JSON)
+    return _parse_json("query", text)
+
+
+def check_granted(token: AccessToken, content_type: str) -> None:
+    if content_type not in token.content_types:
+        raise APIError(403, "not_granted", f"{content_type} is not granted.")
 
 
 @api_view
@@ -73,8 +87,11 @@ def push(request: HttpRequest) -> HttpResponse:
         response["Allow"] = "POST"
         return response
     token, parameters = authenticate_request(request)
-    if "photos" not in token.content_types:
-        return json_error(403, "not_granted", "photos is not granted.")
+    return store_pushed(token, parameters)
+
+
+def store_pushed(token: AccessToken, parameters: Parameters) -> HttpResponse:
+    check_granted(token, "photos")
     if parameters.get("content_type") != "photos":
         raise QueryError("content_type must be photos.", field="content_type")
     user_id, records = parameters.get("user_id") or "", _parse_records(parameters)
@@ -94,6 +111,10 @@ def user(request: HttpRequest) -> HttpResponse:
     Return the user's profile (protocol, section 3.1).
     """
     token, _ = authenticate_request(request)
+    return describe_user(token)
+
+
+def describe_user(token: AccessToken) -> HttpResponse:
     profile = build_profile(token.user, with_email=token.share_email)
     return HttpResponse(codec.encode_json(profile), content_type=JSON)
 
@@ -114,7 +135,7 @@ def add_service(request: HttpRequest, service: str) -> HttpResponse:
     """
     token, parameters = authenticate_request(request)
     redirect_url = parameters.get("redirect_url") or ""
-    return _add_link_response(token.application, service, redirect_url, user=token.user)
+    return add_link_response(token.application, service, redirect_url, user=token.user)
 
 
 @api_view
@@ -123,17 +144,20 @@ def new_trove(request: HttpRequest, service: str) -> HttpResponse:
     Return a one-time link for a user without a Trove (protocol, section 3.7).
     """
     application, redirect_url = authenticate_application(request)
-    return _add_link_response(application, service, redirect_url)
+    return add_link_response(application, service, redirect_url)
 
 
 @api_view
 def not_found(request: HttpRequest) -> HttpResponse:
-    return _not_found_error()
+    return not_found_error()
 
 
-def _add_link_response(
-    application: Application, service: str, redirect_url: str, **fields: Any
+def add_link_response(
+    application: Application, service: str, redirect_url: str, *, base: str = "", **fields: Any
 ) -> HttpResponse:
+    """
+    :param base: the URL of the Trove, for an absolute URL.
+    """
     if service not in addable_services():
         return json_error(404, "not_found", "This service cannot be added.")
     if redirect_url:
@@ -144,7 +168,8 @@ def _add_link_response(
         redirect_url=redirect_url or next(iter(application.callbacks), ""),
         **fields,
     )
-    return HttpResponse(path_below_root("use_add_link", link), content_type="text/plain")
+    path = path_below_root("use_add_link", link)
+    return HttpResponse(base.rstrip("/") + path if base else path, content_type="text/plain")
 
 
 def _check_redirect_url(application: Application, url: str) -> None:
@@ -162,7 +187,7 @@ def _check_redirect_url(application: Application, url: str) -> None:
         )
 
 
-def _not_found_error() -> HttpResponse:
+def not_found_error() -> HttpResponse:
     return json_error(404, "not_found", "There is no such endpoint.")
 
 

@@ -54,16 +54,10 @@ def remove_tags(items: Sequence[int]) -> None:
     """
     Subtract items from the counts of their tags before they are deleted.
     """
-    _update_counts(
-        Counter(
-            {
-                tag: -1 * count
-                for tag, count in Counter(
-                    ItemTag.objects.filter(item__in=items).values_list("tag", flat=True)
-                ).items()
-            }
-        )
-    )
+    tags = ItemTag.objects.filter(item__in=items).values_list("tag", flat=True)
+    changes: Counter[int] = Counter()
+    changes.subtract(tags)
+    _update_counts(changes)
 
 
 def remove_identity_tags(identity: Identity) -> None:

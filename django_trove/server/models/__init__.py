@@ -7,6 +7,7 @@ from .folders import GrantedFolder
 from .identities import Identity, ServicePause
 from .index import UNDATED, Item, ItemTag, Kind, Library, Tag, Tally, latitude_band_of
 from .links import AddLink
+from .oauth2 import AuthorizationCode, RefreshToken
 from .tokens import AccessToken, Nonce, RequestToken
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "AccessToken",
     "AddLink",
     "Application",
+    "AuthorizationCode",
     "GrantedFolder",
     "Identity",
     "Item",
@@ -21,6 +23,7 @@ __all__ = [
     "Kind",
     "Library",
     "Nonce",
+    "RefreshToken",
     "RequestToken",
     "ServicePause",
     "Tag",

@@ -121,6 +121,15 @@ class Application(models.Model):
             "gets access. Enable it only for a client that cannot be replaced."
         ),
     )
+    allow_legacy_oauth2 = models.BooleanField(
+        _("OAuth 2 of 2011"),
+        default=False,
+        help_text=_(
+            "Allow authorization without state and PKCE, and access tokens in URLs, for clients of "
+            "2011. This permits attacks on the callback, and URLs are written to logs. Enable it "
+            "only for a client that cannot be replaced."
+        ),
+    )
     verified = models.BooleanField(
         _("verified"), default=False, help_text=_("You have verified the contact.")
     )

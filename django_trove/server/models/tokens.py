@@ -170,7 +170,11 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
 
 class AccessToken(models.Model):
     """
-    Token credentials: a user's authorization of an application (RFC 5849, section 2.3).
+    A user's authorization of an application (RFC 5849, section 2.3; RFC 6749, section 1.4).
+
+    :param version: of the protocol. In version 2, `secret` is the second part of the bearer token,
+        which a refresh replaces.
+    :param expires: None in version 1.
     """
 
     key = models.CharField(_("key"), max_length=KEY_LENGTH, unique=True)
@@ -181,6 +185,8 @@ class AccessToken(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="trove_access_tokens"
     )
+    version = models.PositiveSmallIntegerField(_("version of the protocol"), default=1)
+    expires = models.DateTimeField(_("expires"), null=True)
     content_types = models.JSONField(_("content types"), default=list)
     share_email = models.BooleanField(_("shares the email address"), default=False)
     created = models.DateTimeField(_("created"), default=timezone.now)
@@ -209,7 +215,7 @@ def open_access_token(client_key: str, key: str) -> AccessToken | None:
 
 def _tokens_by_key() -> models.QuerySet[AccessToken]:
     text = models.CharField[str, str]()
-    valid = AccessToken.objects.valid()
+    valid = AccessToken.objects.valid().filter(version=1)
     return valid.filter(key=Parameter("key", text), application__key=Parameter("client_key", text))
 
 

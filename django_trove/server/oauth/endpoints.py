@@ -32,6 +32,7 @@ from .validator import ABSENT, AlreadyUsed, TroveValidator
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 REALM = 'OAuth realm="Trove"'
+BEARER_REALM = 'Bearer realm="Trove"'
 FORM = "application/x-www-form-urlencoded"
 HMAC_METHODS = frozenset({"HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512"})
 PLAINTEXT = "PLAINTEXT"
@@ -112,14 +113,20 @@ def issue_access_token(request: HttpRequest) -> str:
     return _create_token_response(create, request, parameters, validator)
 
 
-def authenticate_request(request: HttpRequest) -> tuple[AccessToken, Parameters]:
+def authenticate_request(
+    request: HttpRequest, methods: frozenset[str] = HMAC_METHODS
+) -> tuple[AccessToken, Parameters]:
     """
     Verify a content request. Return its access token and its signed parameters.
+
+    :param methods: the signature methods. PLAINTEXT requires a flag of the application.
     """
-    parameters = _parse_request(request, HMAC_METHODS, token=True)
+    parameters = _parse_request(request, methods, token=True)
     oauth = parameters.oauth
     token = open_access_token(oauth["consumer_key"], oauth["token"])
     valid = verify_signature(token, str(request.method), _signed_url(request), parameters)
+    if token and oauth["signature_method"] == PLAINTEXT:
+        valid = valid and token.application.allow_legacy_oauth2
     if token is None or not valid:
         _log_rejection("signature" if token else "key or token")
         raise unauthorized_error()
@@ -130,7 +137,7 @@ def authenticate_request(request: HttpRequest) -> tuple[AccessToken, Parameters]
     mark_authenticated(request)
     enforce_rate_limit("application", token.application_id)
     enforce_rate_limit("token", token.pk)
-    _update_last_used(token)
+    update_last_used(token)
     return token, parameters
 
 
@@ -250,7 +257,7 @@ def _signed_url(request: HttpRequest) -> str:
     return conf.public_origin(request) + escape_uri_path(request.path)
 
 
-def _update_last_used(token: AccessToken) -> None:
+def update_last_used(token: AccessToken) -> None:
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > LAST_USED_INTERVAL:
         AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)

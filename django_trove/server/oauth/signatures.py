@@ -18,7 +18,8 @@ from ..models import AccessToken
 from .parameters import Parameters
 
 DUMMY = "dummy"
-VERIFIERS = {
+VERIFIERS: dict[str, Any] = {
+    "PLAINTEXT": signature.verify_plaintext,
     "HMAC-SHA1": signature.verify_hmac_sha1,
     "HMAC-SHA256": signature.verify_hmac_sha256,
     "HMAC-SHA512": signature.verify_hmac_sha512,
@@ -37,7 +38,7 @@ def verify_signature(
 
     :param url: without the query string.
     """
-    verify: Any = VERIFIERS[parameters.oauth["signature_method"]]
+    verify = VERIFIERS[parameters.oauth["signature_method"]]
     request = SimpleNamespace(
         http_method=method,
         uri=url,

@@ -45,7 +45,7 @@ class PushReport:
     :param rejected: the `index` and `error` of each rejected record.
     """
 
-    received: int = 0
+    received: int
     created: int = 0
     updated: int = 0
     rejected: list[dict[str, Any]] = field(default_factory=list)

@@ -4,11 +4,13 @@ Resource owner authorization (RFC 5849, section 2.2; protocol, section 2.4).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -58,46 +60,88 @@ def _get_undecided_token(key: str) -> RequestToken | None:
 def _render_consent(
     request: HttpRequest, token: RequestToken, *, invalid: bool = False
 ) -> HttpResponse:
-    out_of_band = token.callback == OUT_OF_BAND
+    return render_consent(
+        request,
+        token.application,
+        token.callback,
+        token.content_types,
+        invalid=invalid,
+        action=reverse("trove_server:authorize"),
+        request_token=token,
+    )
+
+
+def render_consent(
+    request: HttpRequest,
+    application: Application,
+    callback: str,
+    content_types: Iterable[str],
+    *,
+    invalid: bool,
+    action: str,
+    **context: Any,
+) -> HttpResponse:
+    """
+    :param invalid: whether no content type was selected.
+    :param action: the URL of the form.
+    """
+    out_of_band = callback == OUT_OF_BAND
     return render_page(
         request,
         "consent.html",
         {
-            "token": token,
-            "application": token.application,
-            "callback_host": "" if out_of_band else urlsplit(token.callback).netloc,
+            "application": application,
+            "callback_host": "" if out_of_band else urlsplit(callback).netloc,
             "content_types": [
                 (name, CONTENT_TYPE_LABELS[name])
-                for name in token.content_types
+                for name in content_types
                 if name in CONTENT_TYPE_LABELS
             ],
             "invalid": invalid,
             "email": get_email(request.user),
+            "action": action,
+            **context,
         },
-        redirect_url="" if out_of_band else token.callback,
+        redirect_url="" if out_of_band else callback,
     )
 
 
-def _authorize(request: HttpRequest, token: RequestToken) -> HttpResponse:
-    share_email = request.POST.get("share_email") == "on"
+def get_granted(request: HttpRequest, requested: Iterable[str]) -> list[str]:
+    """
+    Return the requested content types that the user selected.
+    """
     selected = request.POST.getlist("content_types")
-    granted = [name for name in token.content_types if name in selected]
+    return [name for name in requested if name in selected]
+
+
+def shares_email(request: HttpRequest) -> bool:
+    return request.POST.get("share_email") == "on"
+
+
+def send_allowed_on_commit(
+    request: HttpRequest, application: Application, content_types: list[str]
+) -> None:
+    send = partial(
+        signals.application_allowed.send,
+        Application,
+        user=request.user,
+        application=application,
+        content_types=content_types,
+    )
+    on_commit(send, Application)
+
+
+def _authorize(request: HttpRequest, token: RequestToken) -> HttpResponse:
+    granted = get_granted(request, token.content_types)
     if not granted:
         return _render_consent(request, token, invalid=True)
     with atomic(RequestToken):
         verifier = RequestToken.objects.approve(
-            token, request.user, granted, share_email=share_email
+            token, request.user, granted, share_email=shares_email(request)
         )
         if verifier is None:
             return _render_invalid_token(request)
-        send = partial(
-            signals.application_allowed.send,
-            Application,
-            user=request.user,
-            application=token.application,
-            content_types=granted,
-        )
-        on_commit(send, RequestToken)
+        send_allowed_on_commit(request, token.application, granted)
     if token.callback == OUT_OF_BAND:
         context = {"application": token.application, "verifier": verifier}
         return render_page(request, "out_of_band.html", context)

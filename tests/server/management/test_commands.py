@@ -93,6 +93,15 @@ def test_add_application_sets_verified(db, verified):
     assert Application.objects.get().verified is verified
 
 
+@pytest.mark.parametrize("flag", ["allow_oauth10", "allow_legacy_oauth2"])
+def test_add_application_warns_about_insecure_flags(db, flag):
+    _, errors = run("trove_add_application", "A program", oob=True)
+    assert errors == ""
+    _, errors = run("trove_add_application", "An old program", oob=True, **{flag: True})
+    assert errors.startswith("Warning: Allow ")
+    assert [getattr(row, flag) for row in Application.objects.order_by("pk")] == [False, True]
+
+
 def test_rotate_secret_prints_the_grace_period(application):
     before = str(application.secret)
     out, _ = run("trove_rotate_secret", application.key)

@@ -20,6 +20,7 @@ from django_trove.server.accounts.removal import resume_deletions
 from django_trove.server.models import Identity, Item, ItemTag, Tally
 from django_trove.server.search.refresh import refresh
 from django_trove.server.sync.engine import sync
+from django_trove.server.sync.push import MAX_TAGS
 
 from ..fake_connector import Web
 from ..signed_requests import Caller
@@ -228,6 +229,13 @@ def test_push_is_limited_to_a_thousand_records(send, push):
     assert not Item.objects.exists()
     assert push(*many[:1000]) == (1000, 1000, 0, [])
     assert push(*many[1:]) == (1000, 1, 999, [])
+
+
+def test_record_has_a_maximum_number_of_tags(push):
+    tags = [str(number) for number in range(MAX_TAGS + 1)]
+    too_many = {"index": 1, "error": f"tags must contain at most {MAX_TAGS} values."}
+    assert push(photo("1", tags=tags[:-1]), photo("2", tags=tags)) == (2, 1, 0, [too_many])
+    assert ItemTag.objects.count() == MAX_TAGS
 
 
 def test_push_requires_the_photos_grant(send, application, make_token):

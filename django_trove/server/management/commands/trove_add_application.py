@@ -23,6 +23,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--oob", action="store_true", help="allow callbacks with a code that the user types in"
         )
+        parser.add_argument(
+            "--allow-oauth10",
+            action="store_true",
+            help="allow OAuth Core 1.0, for a client of 2010 (insecure)",
+        )
+        parser.add_argument(
+            "--allow-legacy-oauth2",
+            action="store_true",
+            help="allow OAuth 2 without state and PKCE, for a client of 2011 (insecure)",
+        )
         parser.add_argument("--verified", action="store_true", help="mark the contact as verified")
         parser.add_argument("--contact", default="", help="person responsible for the application")
 
@@ -36,11 +46,17 @@ class Command(BaseCommand):
                 options["name"],
                 callbacks=options["callback"],
                 allow_oob=options["oob"],
+                allow_oauth10=options["allow_oauth10"],
+                allow_legacy_oauth2=options["allow_legacy_oauth2"],
                 contact=options["contact"],
                 verified=options["verified"],
             )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
+        for name in ("allow_oauth10", "allow_legacy_oauth2"):
+            if options[name]:
+                field = Application._meta.get_field(name)
+                self.stderr.write(self.style.WARNING(f"Warning: {field.help_text}"))  # type: ignore[union-attr]
         self.stdout.write(f"Registered {application.label}.")
         self.stdout.write(f"key:    {application.key}")
         self.stdout.write(f"secret: {application.secret}")

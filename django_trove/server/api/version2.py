@@ -1,0 +1,164 @@
+"""
+API endpoints of version 2 (protocol, section 9).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.templatetags.static import static
+
+from django_trove.client.query import LIST_FIELDS
+
+from ..accounts.registry import addable_services, get_service_titles
+from ..conf import absolute_url
+from ..models import AccessToken
+from ..oauth.endpoints import allowed_token_methods, authenticate_request
+from ..oauth.parameters import CONTENT_TYPES, Parameters
+from ..oauth2.endpoints import (
+    authenticate_bearer,
+    describe_server,
+    respond_to_revocation,
+    respond_to_token_request,
+)
+from .decorators import json_error, oauth2_view, version2_view
+from .views import (
+    add_link_response,
+    describe_user,
+    not_found_error,
+    parse_query,
+    query_content,
+    store_pushed,
+)
+
+# Fields of a query that clients of 2011 send as parameters.
+FLAT_LISTS = frozenset({*LIST_FIELDS.values(), "services", "geo_sw", "geo_ne", "geo_near_center"})
+FLAT_NUMBERS = frozenset({"geo_near_radius", "geo_sw", "geo_ne", "geo_near_center"})
+FLAT_BOOLEANS = frozenset({"force-update", "total"})
+FLAT_TEXTS = frozenset(
+    {"date-from", "date-to", "day-from", "day-to", "count", "page", "after", "trove_id"}
+)
+
+
+@oauth2_view
+def oauth2_access_token(request: HttpRequest) -> HttpResponse:
+    return respond_to_token_request(request)
+
+
+@oauth2_view
+def oauth2_revoke(request: HttpRequest) -> HttpResponse:
+    return respond_to_revocation(request)
+
+
+@version2_view
+def oauth2_metadata(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(describe_server(request, lambda name: absolute_url(request, name)))
+
+
+@version2_view
+def user(request: HttpRequest) -> HttpResponse:
+    token, _ = _authenticate(request)
+    return describe_user(token)
+
+
+@version2_view
+def content(request: HttpRequest, content_type: str) -> HttpResponse:
+    """
+    Return the result of a query, or store pushed photos: only `object_list` distinguishes them.
+    """
+    if content_type not in CONTENT_TYPES:
+        return not_found_error()
+    token, parameters = _authenticate(request)
+    if content_type == "photos" and request.method == "POST" and parameters.get("object_list"):
+        return store_pushed(token, parameters)
+    is_flat = not parameters.get("query")
+    query = parse_flat_query(parameters) if is_flat else parse_query(parameters)
+    return query_content(request, token, content_type, query)
+
+
+@version2_view
+def services(request: HttpRequest) -> HttpResponse:
+    """
+    Return the services that the user can add.
+    """
+    _authenticate(request)
+    records = [_describe_service(request, name) for name in addable_services()]
+    return JsonResponse(records, safe=False)
+
+
+@version2_view
+def service(request: HttpRequest, slug: str) -> HttpResponse:
+    _authenticate(request)
+    if slug not in addable_services():
+        return json_error(404, "not_found", "This service cannot be added.")
+    return JsonResponse(_describe_service(request, slug))
+
+
+@version2_view
+def bounceback(request: HttpRequest, slug: str) -> HttpResponse:
+    """
+    Return a one-time URL at which the user adds a service.
+    """
+    token, parameters = _authenticate(request)
+    redirect_url = parameters.get("redirect_url") or ""
+    return add_link_response(
+        token.application, slug, redirect_url, user=token.user, base=absolute_url(request, "home")
+    )
+
+
+def parse_flat_query(parameters: Parameters) -> dict[str, Any]:
+    """
+    Return the query of parameters such as `services=facebook&tags=a,b&page=2`.
+    """
+    query: dict[str, Any] = {}
+    for name in FLAT_LISTS | FLAT_NUMBERS | FLAT_BOOLEANS | FLAT_TEXTS | {"tags"}:
+        text = parameters.get(name)
+        if not text:
+            continue
+        value: Any = text
+        if name in FLAT_LISTS or name == "tags":
+            value = [part.strip() for part in text.split(",") if part.strip()]
+        if name in FLAT_NUMBERS:
+            value = (
+                [_parse_number(part) for part in value]
+                if name in FLAT_LISTS
+                else _parse_number(text)
+            )
+        if name in FLAT_BOOLEANS:
+            value = {"1": True, "true": True, "0": False, "false": False}.get(text.lower(), text)
+        query["tags-required" if name == "tags" else name] = value
+    return query
+
+
+def _parse_number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text  # the codec rejects it with the name of the field
+
+
+def _authenticate(request: HttpRequest) -> tuple[AccessToken, Parameters]:
+    """
+    Accept a bearer token, or a signature of version 1.
+    """
+    header = request.headers.get("Authorization", "")
+    is_signed = header.lower().startswith("oauth ") or "oauth_signature=" in request.META.get(
+        "QUERY_STRING", ""
+    )
+    if is_signed:
+        return authenticate_request(request, allowed_token_methods(request))
+    return authenticate_bearer(request)
+
+
+def _describe_service(request: HttpRequest, name: str) -> dict[str, str]:
+    title = str(get_service_titles().get(name, name))
+    return {
+        "object_type": "service",
+        "id": name,
+        "name": title,
+        "slug": name,
+        "description": title,
+        "url": absolute_url(request, "v2_service", name),
+        "service_icon": request.build_absolute_uri(static("trove_server/icon.svg")),
+    }

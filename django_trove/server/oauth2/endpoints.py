@@ -1,0 +1,154 @@
+"""
+The endpoints of OAuth 2, and the authentication of content requests by bearer tokens.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from oauthlib.oauth2 import WebApplicationServer
+
+from django_trove.client.logs import suppress_secret_logging
+
+from ..conf import conf
+from ..errors import APIError
+from ..models import AccessToken, Application
+from ..oauth.endpoints import (
+    FORM,
+    PLAINTEXT,
+    allowed_token_methods,
+    enforce_rate_limit,
+    read_form_body,
+    unauthorized_error,
+    update_last_used,
+)
+from ..oauth.parameters import CONTENT_TYPES, Parameters, parse_parameters
+from ..ratelimit import mark_authenticated
+from .validator import (
+    OAuth2Validator,
+    find_access_token,
+    generate_access_token,
+    generate_refresh_token,
+)
+
+
+def build_server() -> WebApplicationServer:
+    return WebApplicationServer(
+        OAuth2Validator(),
+        token_generator=generate_access_token,
+        refresh_token_generator=generate_refresh_token,
+        token_expires_in=conf.access_token_seconds,
+    )
+
+
+def respond_to_token_request(request: HttpRequest) -> HttpResponse:
+    """
+    Issue an access token and a refresh token (RFC 6749, sections 4.1.3 and 6).
+    """
+    return _respond(build_server().create_token_response, request)
+
+
+def respond_to_revocation(request: HttpRequest) -> HttpResponse:
+    """
+    RFC 7009.
+    """
+    return _respond(build_server().create_revocation_response, request)
+
+
+def authenticate_bearer(request: HttpRequest) -> tuple[AccessToken, Parameters]:
+    """
+    Return the access token of a content request and its other parameters (RFC 6750).
+    """
+    check_transport(request)
+    query = request.META.get("QUERY_STRING", "")
+    parameters = parse_parameters(query, read_form_body(request), "")
+    text, in_query = _find_bearer_token(request, parameters)
+    token = find_access_token(text)
+    if token is None or (in_query and not token.application.allow_legacy_oauth2):
+        raise unauthorized_error()
+    if token.expires and token.expires <= timezone.now():
+        raise APIError(401, "invalid_token", "The access token has expired.")
+    mark_authenticated(request)
+    enforce_rate_limit("application", token.application_id)
+    enforce_rate_limit("token", token.pk)
+    update_last_used(token)
+    return token, parameters
+
+
+def check_transport(request: HttpRequest) -> None:
+    """
+    Bearer tokens and secrets are sent over https or on loopback only.
+    """
+    if PLAINTEXT not in allowed_token_methods(request):
+        raise APIError(403, "insecure_transport", "This endpoint requires https.")
+
+
+def _find_bearer_token(request: HttpRequest, parameters: Parameters) -> tuple[str, bool]:
+    """
+    :returns: the token, and whether it is in the query string, which servers write to their logs.
+    """
+    scheme, _, header = request.headers.get("Authorization", "").partition(" ")
+    in_query = parse_parameters(request.META.get("QUERY_STRING", ""), "", "").get("access_token")
+    values = [header.strip() if scheme.lower() == "bearer" else "", parameters.get("access_token")]
+    tokens = [value for value in values if value]
+    if len(tokens) > 1:
+        raise APIError(400, "invalid_request", "The request has more than one access token.")
+    if not tokens:
+        raise APIError(401, "unauthorized", "The request has no access token.")
+    return tokens[0], bool(in_query)
+
+
+def _respond(create: Any, request: HttpRequest) -> HttpResponse:
+    check_transport(request)
+    body, query = read_form_body(request), request.META.get("QUERY_STRING", "")
+    if query and _allows_credentials_in_url(query):
+        body, query = f"{body}&{query}" if body else query, ""
+    elif request.method != "POST":
+        raise APIError(405, "method_not_allowed", "Allowed method: POST.")
+    parse_parameters(query, body, "")  # rejects repeated and invalid parameters
+    path = f"{conf.public_origin(request)}{request.path}"
+    uri = f"{path}?{query}" if query else path
+    headers = {
+        "Authorization": request.headers.get("Authorization", ""),
+        "Content-Type": FORM,
+    }
+    with suppress_secret_logging():
+        headers, text, status = create(uri, "POST", body, headers)
+    response = HttpResponse(text or "", status=status, headers=headers or {})
+    if status == 200:
+        mark_authenticated(request)
+    return response
+
+
+def _allows_credentials_in_url(query: str) -> bool:
+    client_id = parse_parameters(query, "", "").get("client_id")
+    applications = Application.objects.active().filter(key=client_id, allow_legacy_oauth2=True)
+    return bool(client_id) and applications.exists()
+
+
+def describe_server(request: HttpRequest, url: Any) -> dict[str, Any]:
+    """
+    Return the metadata of the authorization server (RFC 8414).
+
+    :param url: returns the absolute URL of a named view.
+    """
+    return {
+        "issuer": get_issuer(request),
+        "authorization_endpoint": url("authenticate"),
+        "token_endpoint": url("oauth2_access_token"),
+        "revocation_endpoint": url("oauth2_revoke"),
+        "scopes_supported": list(CONTENT_TYPES),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+    }
+
+
+def get_issuer(request: HttpRequest) -> str:
+    return conf.public_origin(request)

@@ -1,0 +1,277 @@
+"""
+The application's and the tokens' part of oauthlib's OAuth 2 provider (RFC 6749, 7009 and 7636).
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import unquote_plus
+
+from django.utils import timezone
+from oauthlib.oauth2 import RequestValidator
+
+from django_trove.core.database import atomic
+from django_trove.core.users import is_active
+
+from ..conf import conf
+from ..models import AccessToken, Application, AuthorizationCode, RefreshToken
+from ..models.oauth2 import has_secret, issue_token, split_token
+from ..models.tokens import delete_expired
+from ..oauth.parameters import CONTENT_TYPES
+from ..oauth.signatures import decrypt_or_dummy
+
+LEGACY_CONTENT_TYPES = (
+    "photos",
+    "status",
+    "checkins",
+)  # of the clients of 2011, which send no scope
+METHODS = frozenset({"S256"})
+
+
+class OAuth2Validator(RequestValidator):
+    """
+    One instance per request. Rows that were found are attributes of oauthlib's request.
+    """
+
+    # Authorization request
+
+    def validate_client_id(self, client_id: str, request: Any, *args: Any, **kw: Any) -> bool:
+        request.client = Application.objects.active().filter(key=client_id).first()
+        return request.client is not None
+
+    def validate_redirect_uri(
+        self, client_id: str, redirect_uri: str, request: Any, *args: Any, **kw: Any
+    ) -> bool:
+        return bool(request.client.allows_callback(redirect_uri))
+
+    def get_default_redirect_uri(self, client_id: str, request: Any, *args: Any, **kw: Any) -> Any:
+        callbacks = request.client.callbacks
+        return str(callbacks[0]) if len(callbacks) == 1 else None
+
+    def get_default_scopes(self, client_id: str, request: Any, *args: Any, **kw: Any) -> list[str]:
+        return list(LEGACY_CONTENT_TYPES if request.client.allow_legacy_oauth2 else ("photos",))
+
+    def validate_scopes(
+        self, client_id: str, scopes: list[str], client: Any, request: Any, *a: Any, **kw: Any
+    ) -> bool:
+        return bool(scopes) and set(scopes) <= set(CONTENT_TYPES)
+
+    def validate_response_type(
+        self, client_id: str, response_type: str, client: Any, request: Any, *a: Any, **kw: Any
+    ) -> bool:
+        return response_type == "code"
+
+    def is_pkce_required(self, client_id: str, request: Any) -> bool:
+        return not request.client.allow_legacy_oauth2
+
+    def save_authorization_code(
+        self, client_id: str, code: Any, request: Any, *args: Any, **kw: Any
+    ) -> None:
+        """
+        Replace the code of oauthlib, which has no secret part.
+        """
+        code["code"] = issue_token()
+        delete_expired(AuthorizationCode.objects, age=timedelta(days=1))
+        AuthorizationCode.from_token(
+            code["code"],
+            application=request.client,
+            user=request.user,
+            content_types=request.scopes,
+            share_email=request.share_email,
+            redirect_uri=request.redirect_uri if not request.using_default_redirect_uri else "",
+            code_challenge=request.code_challenge or "",
+            expires=_from_now(conf.authorization_code_seconds),
+        )
+
+    # Authentication of the application
+
+    def client_authentication_required(self, request: Any, *args: Any, **kw: Any) -> bool:
+        return True
+
+    def authenticate_client(self, request: Any, *args: Any, **kw: Any) -> bool:
+        """
+        Accept the secret in a Basic header or in the form, but not in both (RFC 6749, section 2.3).
+        """
+        basic = _parse_basic(request.headers.get("Authorization", ""))
+        in_form = (request.client_id or "", request.client_secret or "")
+        if basic and request.client_secret:
+            return False
+        key, secret = basic or in_form
+        request.client = Application.objects.active().filter(key=key).first()
+        matches = [
+            hmac.compare_digest(decrypt_or_dummy(request.client, name).encode(), secret.encode())
+            for name in ("secret", "grace_secret")
+        ]
+        if not (request.client and any(matches)) or (basic and in_form[0] not in ("", key)):
+            return False
+        request.client.client_id = key  # oauthlib reads it
+        return True
+
+    # Access token request
+
+    def validate_grant_type(
+        self, client_id: str, grant_type: str, client: Any, request: Any, *a: Any, **kw: Any
+    ) -> bool:
+        return grant_type in {"authorization_code", "refresh_token"}
+
+    def validate_code(
+        self, client_id: str, code: str, client: Any, request: Any, *a: Any, **kw: Any
+    ) -> bool:
+        """
+        Use up the code, also if the rest of the request is invalid. If it was used before, revoke
+        the token that was issued for it (RFC 6749, section 4.1.2).
+        """
+        row = AuthorizationCode.objects.select_related("user").find(code)
+        if row is None or row.application_id != client.pk:
+            return False
+        if not AuthorizationCode.objects.claim(row):
+            AccessToken.objects.filter(pk=row.access_token_id).revoke()
+            return False
+        if row.redirect_uri and row.redirect_uri != request.redirect_uri:
+            return False
+        request.authorization_code = row
+        request.user, request.scopes = row.user, list(row.content_types)
+        return is_active(row.user)
+
+    def confirm_redirect_uri(
+        self,
+        client_id: str,
+        code: str,
+        redirect_uri: str | None,
+        client: Any,
+        request: Any,
+        *args: Any,
+        **kw: Any,
+    ) -> bool:
+        """
+        `validate_code` has compared it with that of the authorization request.
+        """
+        return not redirect_uri or client.allows_callback(redirect_uri)
+
+    def get_code_challenge(self, code: str, request: Any) -> Any:
+        return request.authorization_code.code_challenge or None
+
+    def get_code_challenge_method(self, code: str, request: Any) -> str:
+        return "S256"
+
+    def invalidate_authorization_code(
+        self, client_id: str, code: str, request: Any, *args: Any, **kw: Any
+    ) -> None:
+        """
+        `validate_code` has used it up.
+        """
+
+    def validate_refresh_token(
+        self, refresh_token: str, client: Any, request: Any, *args: Any, **kw: Any
+    ) -> bool:
+        row = RefreshToken.objects.select_related("access_token__user").find(refresh_token)
+        if row is None or row.access_token.application_id != client.pk:
+            return False
+        token = row.access_token
+        if token.revoked_at or not is_active(token.user):
+            return False
+        if not RefreshToken.objects.claim(row):
+            if row.used_at:
+                AccessToken.objects.filter(pk=token.pk).revoke()
+            return False
+        request.access_token_row, request.user = token, token.user
+        return True
+
+    def get_original_scopes(
+        self, refresh_token: str, request: Any, *args: Any, **kw: Any
+    ) -> list[str]:
+        return list(request.access_token_row.content_types)
+
+    def is_within_original_scope(
+        self, request_scopes: list[str], refresh_token: str, request: Any, *a: Any, **kw: Any
+    ) -> bool:
+        return False  # the granted content types do not change
+
+    def save_bearer_token(self, token: Any, request: Any, *args: Any, **kw: Any) -> None:
+        key, secret = split_token(token["access_token"])
+        expires = _from_now(conf.access_token_seconds)
+        with atomic(AccessToken):
+            row = getattr(request, "access_token_row", None)
+            if row is None:
+                row = self._create_access_token(key, secret, expires, request)
+            else:
+                row.secret, row.expires = secret, expires
+                row.save(update_fields=["secret", "expires"])
+            delete_expired(RefreshToken.objects)
+            RefreshToken.from_token(
+                token["refresh_token"],
+                access_token=row,
+                expires=_from_now(conf.refresh_token_seconds),
+            )
+
+    def _create_access_token(
+        self, key: str, secret: str, expires: datetime, request: Any
+    ) -> AccessToken:
+        code = request.authorization_code
+        row = AccessToken.objects.create(
+            key=key,
+            secret=secret,
+            version=2,
+            expires=expires,
+            application=code.application,
+            user=code.user,
+            content_types=code.content_types,
+            share_email=code.share_email,
+        )
+        AuthorizationCode.objects.filter(pk=code.pk).update(access_token=row)
+        return row
+
+    # Revocation
+
+    def revoke_token(
+        self, token: str, token_type_hint: str, request: Any, *args: Any, **kw: Any
+    ) -> None:
+        """
+        Revoke the authorization that an access token or a refresh token belongs to (RFC 7009).
+        """
+        refresh_token = RefreshToken.objects.select_related("access_token").find(token)
+        access_token = refresh_token.access_token if refresh_token else find_access_token(token)
+        if access_token and access_token.application_id == request.client.pk:
+            AccessToken.objects.filter(pk=access_token.pk).revoke()
+
+
+def generate_access_token(request: Any, refresh_token: bool = False) -> str:
+    row = getattr(request, "access_token_row", None)
+    return issue_token(row.key if row else "")
+
+
+def generate_refresh_token(request: Any, refresh_token: bool = False) -> str:
+    return issue_token()
+
+
+def find_access_token(token: str) -> AccessToken | None:
+    """
+    Return a token of version 2 that is not revoked, also if it is expired.
+    """
+    key, secret = split_token(token)
+    if not (key.isascii() and key.isalnum()):
+        return None
+    tokens = AccessToken.objects.valid().filter(version=2).select_related("user", "application")
+    row = tokens.filter(key=key).first()
+    return row if row and has_secret(row, secret) and is_active(row.user) else None
+
+
+def _from_now(seconds: int) -> datetime:
+    return timezone.now() + timedelta(seconds=seconds)
+
+
+def _parse_basic(header: str) -> tuple[str, str] | None:
+    """
+    Return the key and secret of a Basic header, which are form-encoded (RFC 6749, section 2.3.1).
+    """
+    scheme, _, text = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        key, _, secret = base64.b64decode(text, validate=True).decode().partition(":")
+    except ValueError:
+        return ("", "")
+    return unquote_plus(key), unquote_plus(secret)
