@@ -6,15 +6,12 @@ never responds.
 
 The site runs in gunicorn with three workers. Twenty connected users request pages continuously: of
 five pages, two have a gallery with a cached query, one has a new query, and two do not use the
-Trove. SECONDS is the duration of each measurement (default: 30).
+Trove. SECONDS is the duration of each measurement (default: 10).
 """
 
 from __future__ import annotations
 
-import json
 import os
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -32,12 +29,13 @@ from django.conf import settings
 from django.db import connection
 
 from tests.client.fake_server import RecordedRequest, Response, run_fake_server
-from tests.ports import free_port
 from tests.site.fake_trove_server import FakeTroveServer
+
+from .servers import file_cache, run_gunicorn
 
 USERS = 20
 WORKERS = 3
-WARM_UP = 5.0  # seconds
+WARM_UP = 4.0  # seconds
 MIN_SHARE = 0.95
 MAX_SECONDS = 4.0  # per page
 
@@ -83,42 +81,10 @@ def run_site(trove_url: str, directory: str) -> Iterator[str]:
     more = {
         "ROOT_URLCONF": "tests.benchmarks.outage_urls",
         "TROVE": settings.TROVE | {"URL": trove_url, "CACHE_SECONDS": 10},
+        **file_cache(directory),
     }
-    if not os.environ.get("TEST_REDIS"):
-        backend = "django.core.cache.backends.filebased.FileBasedCache"
-        more["CACHES"] = {"default": {"BACKEND": backend, "LOCATION": directory}}
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "tests.settings_process",
-        "TEST_SETTINGS": os.environ["DJANGO_SETTINGS_MODULE"],
-        "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
-        "TEST_MEDIA_ROOT": "",
-        "TEST_MORE_SETTINGS": json.dumps(more),
-    }
-    address = f"127.0.0.1:{free_port()}"
-    options = ["--workers", str(WORKERS), "--bind", address, "--timeout", "120"]
-    application = "django.core.wsgi:get_wsgi_application()"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", *options, "--log-level", "error", application],
-        env=environment,
-    )
-    try:
-        _wait_for_server(f"http://{address}/plain/")
-        yield f"http://{address}"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-
-
-def _wait_for_server(url: str) -> None:
-    give_up_at = time.monotonic() + 30
-    while True:
-        try:
-            requests.get(url, timeout=5).raise_for_status()
-            return
-        except requests.ConnectionError:
-            if time.monotonic() > give_up_at:
-                raise
-            time.sleep(0.1)
+    with run_gunicorn(more, workers=WORKERS, probe="/plain/") as site:
+        yield site.url
 
 
 def request_pages(site: str, sessions: list[str], seconds: float, start: int) -> list[Page]:
@@ -178,7 +144,7 @@ def measure(trove: HangingTrove, directory: str, seconds: float) -> None:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         with run_fake_server() as server, tempfile.TemporaryDirectory() as directory:

@@ -68,7 +68,7 @@ def connector(items: int) -> Any:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--items", type=int, default=6_000)
+    arguments.add_argument("--items", type=int, default=3_000)
     items = arguments.parse_args().items
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()

@@ -13,10 +13,9 @@ from django_trove.client.query import Query
 from .. import models
 from ..conf import conf
 from ..index.values import normalize_tag, parse_ids
-from ..models import Tally
 from ..models.index import to_epoch_seconds
-from .selection import FoundTag, Library, Selection
-from .sql import Sql, all_of, fetch_value, is_one_of, select
+from .selection import FoundTag, Library, Selection, select_tallies
+from .sql import Sql, fetch_value, select
 
 CACHE_SECONDS = 24 * 60 * 60  # a total is never stale: its cache key contains the version
 
@@ -34,7 +33,10 @@ def count_results(
     if _needs_count(query) or len(required) > 1:
         return _cached_count(library, query, selection)
     if not required:
-        return _from_tallies(library, query)
+        if selection.account_items is not None:
+            return selection.account_items
+        statement = select_tallies("SUM(t.items)", library, query)
+        return int(fetch_value(library.using, statement) or 0)
     if query.services or query.identities_by_id:
         return _cached_count(library, query, selection)
     return sum(tags[name].items for name in required)
@@ -53,16 +55,6 @@ def _needs_count(query: Query) -> bool:
             query.attributes,
         )
     )
-
-
-def _from_tallies(library: Library, query: Query) -> int:
-    conditions = [library.condition("t")]
-    if query.services:
-        conditions.append(is_one_of("t.service", list(query.services)))
-    if query.identities_by_id:
-        conditions.append(is_one_of("t.identity_id", parse_ids(query.identities_by_id)))
-    statement = select("SUM(t.items)", f"{Tally._meta.db_table} t", all_of(conditions))
-    return int(fetch_value(library.using, statement) or 0)
 
 
 def _cached_count(library: Library, query: Query, selection: Selection) -> int | None:

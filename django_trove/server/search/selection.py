@@ -10,27 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
 from itertools import chain
 from typing import Any, NamedTuple
 
-from django_trove.client.content import MAX_UTC_OFFSET
 from django_trove.client.query import Query
 
 from ..index.values import normalize_tag, parse_ids
-from ..models import UNDATED, Identity, Item, ItemTag
-from ..models.index import to_epoch_seconds
+from ..models import Item, ItemTag, Tally
 from .content import COLUMNS
+from .dates import date_conditions
 from .geo import in_latitude_bands, within_box, within_radius
 from .pagination import Page, supports_cursor
 from .sql import Sql, all_of, fetch_all, is_one_of, select
 
 MAX_TAG_JOINS = 2
-DAY_SECONDS = 24 * 60 * 60
-MAX_OFFSET_SECONDS = MAX_UTC_OFFSET * 60
 
 ITEMS = f"{Item._meta.db_table} r"
 TAG_ROWS = f"{ItemTag._meta.db_table} r"
+TALLIES = f"{Tally._meta.db_table} t"
 OTHER_TAG_ROWS = f"{ItemTag._meta.db_table} t"
 TAGGED_ITEMS = f"{TAG_ROWS} JOIN {Item._meta.db_table} i ON i.id = r.item_id"
 ITEM_COLUMNS = ", ".join(f"r.{name}" for name in COLUMNS)
@@ -68,6 +65,7 @@ class Selection:
         first rows of all are among the first rows of each. An item may be in several sets.
     :param by_expression: order by an expression instead of a column, so that the database does not
         scan the whole library by date to find the items of a small area.
+    :param account_items: the number of items of the query's accounts, if it has been read.
     """
 
     where: Sql
@@ -75,6 +73,7 @@ class Selection:
     has_attributes: bool = False
     parts: tuple[Sql, ...] = ()
     by_expression: bool = False
+    account_items: int | None = None
 
     @property
     def item(self) -> str:
@@ -220,16 +219,37 @@ def _has_all_tags(pks: list[int]) -> Sql:
     return Sql(f"({rows.text}) = %s", (*rows.params, len(pks)))
 
 
-def _filter_items(library: Library, query: Query, attributes: Mapping[str, Any]) -> Selection:
-    conditions = [library.condition("r")]
-    if query.services:
-        conditions.append(is_one_of("r.service", list(query.services)))
-    conditions += _common_conditions(query)
+def _filter_items(
+    library: Library, query: Query, attributes: Mapping[str, Any]
+) -> Selection | None:
+    accounts = _count_accounts(library, query) if query.identities_by_id else None
+    if accounts == {}:
+        return None
+    conditions = _account_conditions(library, query, list(accounts or ()))
+    conditions += date_conditions(query) + _place_conditions(query)
     conditions += [Sql(f"r.{column} = %s", (value,)) for column, value in attributes.items()]
     bands = in_latitude_bands(query) if query.geo_sw or query.geo_near_center else None
     if bands:
         conditions.append(bands)
-    return Selection(all_of(conditions), by_expression=bands is not None)
+    account_items = None if accounts is None else sum(accounts.values())
+    return Selection(
+        all_of(conditions), by_expression=bands is not None, account_items=account_items
+    )
+
+
+def _account_conditions(library: Library, query: Query, identities: list[int]) -> list[Sql]:
+    """
+    Return the conditions for a user's accounts. For one account, they contain only the columns of
+    its index, because with others the database may choose another index.
+    """
+    if len(identities) == 1:
+        return [Sql("r.identity_id = %s AND r.kind = %s", (*identities, library.kind))]
+    conditions = [library.condition("r")]
+    if identities:
+        conditions.append(is_one_of("r.identity_id", identities))
+    if query.services:
+        conditions.append(is_one_of("r.service", list(query.services)))
+    return conditions
 
 
 def _tag_row_conditions(library: Library, query: Query, attributes: Mapping[str, Any]) -> list[Sql]:
@@ -237,58 +257,34 @@ def _tag_row_conditions(library: Library, query: Query, attributes: Mapping[str,
     Return the conditions on tag rows, except those for tags.
     """
     conditions = [Sql(f"i.{column} = %s", (value,)) for column, value in attributes.items()]
+    if query.services or query.identities_by_id:
+        conditions.append(is_one_of("r.identity_id", list(_count_accounts(library, query))))
+    return conditions + date_conditions(query) + _place_conditions(query)
+
+
+def _count_accounts(library: Library, query: Query) -> dict[int, int]:
+    """
+    Return the number of items of each account of the query that has any.
+    """
+    return dict(fetch_all(library.using, select_tallies("t.identity_id, t.items", library, query)))
+
+
+def select_tallies(columns: str, library: Library, query: Query) -> Sql:
+    """
+    Return a statement for the tallies of the accounts of a query.
+    """
+    conditions = [library.condition("t")]
     if query.services:
-        conditions.append(is_one_of("r.identity_id", _find_identities(library, query)))
-    return conditions + _common_conditions(query)
-
-
-def _find_identities(library: Library, query: Query) -> list[int]:
-    services = is_one_of("service", list(query.services or ()))
-    where = all_of([Sql("user_id = %s", (library.owner,)), services])
-    return [pk for (pk,) in fetch_all(library.using, select("id", Identity._meta.db_table, where))]
-
-
-def _common_conditions(query: Query) -> list[Sql]:
-    """
-    Return the conditions on columns that items and tag rows have.
-    """
-    conditions = []
+        conditions.append(is_one_of("t.service", list(query.services)))
     if query.identities_by_id:
-        conditions.append(is_one_of("r.identity_id", parse_ids(query.identities_by_id)))
-    conditions += _date_conditions(query)
+        conditions.append(is_one_of("t.identity_id", parse_ids(query.identities_by_id)))
+    return select(columns, TALLIES, all_of(conditions))
+
+
+def _place_conditions(query: Query) -> list[Sql]:
+    conditions = []
     if query.geo_sw and query.geo_ne:
         conditions.append(within_box(query.geo_sw, query.geo_ne))
     if query.geo_near_center:
         conditions.append(within_radius(query.geo_near_center, query.geo_near_radius))
     return conditions
-
-
-def _date_conditions(query: Query) -> list[Sql]:
-    """
-    An item without a date is in no range (protocol, section 4.5). Of the conditions for days, those
-    on `taken_at_seconds` are redundant, but limit the range of the index that the database reads.
-    """
-    conditions = []
-    if query.date_from:
-        conditions.append(_compare("r.taken_at_seconds >= %s", to_epoch_seconds(query.date_from)))
-    if query.date_to:
-        conditions.append(_compare("r.taken_at_seconds <= %s", to_epoch_seconds(query.date_to)))
-    if query.day_from:
-        start = _midnight(query.day_from)
-        conditions.append(_compare("r.local_seconds >= %s", start))
-        conditions.append(_compare("r.taken_at_seconds >= %s", start - MAX_OFFSET_SECONDS))
-    if query.day_to:
-        end = _midnight(query.day_to) + DAY_SECONDS
-        conditions.append(_compare("r.local_seconds < %s", end))
-        conditions.append(_compare("r.taken_at_seconds < %s", end + MAX_OFFSET_SECONDS))
-    if query.date_to or query.day_to:
-        conditions.append(_compare("r.taken_at_seconds > %s", UNDATED))
-    return conditions
-
-
-def _compare(text: str, value: int) -> Sql:
-    return Sql(text, (value,))
-
-
-def _midnight(day: date) -> int:
-    return to_epoch_seconds(datetime.combine(day, time.min, UTC))

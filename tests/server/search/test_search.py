@@ -196,6 +196,8 @@ def test_services_and_identities(person, make_identity, library, index):
     assert ids(person, services=["nowhere"]) == []
     assert len(ids(person, services=["flickr", "smugmug"])) == 4
     assert ids(person, identities_by_id=[str(smug.pk), "x"]) == ["smug"]
+    assert ids(person, identities_by_id=[str(smug.pk)], services=["flickr"]) == []
+    assert ids(person, identities_by_id=[str(smug.pk)], services=["smugmug"]) == ["smug"]
 
 
 def test_the_number_of_queries_is_constant(person, index, django_assert_num_queries):

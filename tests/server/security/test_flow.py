@@ -87,14 +87,18 @@ def test_the_scope_is_a_list_of_content_types(dance, scope, granted):
     assert RequestToken.objects.get().content_types == granted
 
 
-def test_another_users_photos_cannot_be_queried(ask, make_person, make_identity, index):
+def test_another_users_photos_cannot_be_queried(ask, identity, make_person, make_identity, index):
     from django_trove.client.content import Photo
 
     other = make_identity(user=make_person("bob"))
-    [item] = index(Photo(id="secret"), into=other)
+    index(Photo(id="own", tags=("sea",)))
+    [item] = index(Photo(id="secret", tags=("sea",)), into=other)
     assert ask(trove_id=str(item.pk))["results"] == []
-    assert ask(identities_by_id=[str(other.pk)])["results"] == []
-    assert ask()["total_number_of_results"] == 0
+    for fields in ({}, {"services": ["flickr"]}, {"tags-required": ["sea"]}):
+        assert ask(identities_by_id=[str(other.pk)], **fields)["results"] == []
+        [found] = ask(identities_by_id=[str(identity.pk), str(other.pk)], **fields)["results"]
+        assert found["id"] == "own"
+    assert ask()["total_number_of_results"] == 1
 
 
 @pytest.mark.parametrize("tags", [{"tags-required": ["sea"]}, {"tags-optional": ["sea", "snow"]}])
