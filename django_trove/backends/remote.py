@@ -203,7 +203,7 @@ def _canonical_json(query: Query) -> str:
     """
     Equal queries must have equal cache keys, with or without `force_update`.
     """
-    return json.dumps(query_to_wire(replace(query, force_update=False)), sort_keys=True)
+    return json.dumps(query_to_wire(query) | {"force-update": False}, sort_keys=True)
 
 
 def get_client(access_token: Token | None = None, app_key: str = "") -> TroveAPI:
