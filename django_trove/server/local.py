@@ -70,6 +70,7 @@ class LocalTrove(TroveAPI):
         if content_type not in codec.CONTENT_CLASSES:
             raise CallError(f"content_type must be one of {', '.join(codec.CONTENT_CLASSES)}.")
         query = query or Query()
+        query.check()
         self._require_connected()
         return search_content(self.user, content_type, query, conf.origin)
 

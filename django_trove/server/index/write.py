@@ -93,8 +93,9 @@ def uncount_identity(instance: Identity, **kwargs: Any) -> None:
 
 def _update_tallies(identity: Identity, changes: Counter[int]) -> None:
     kinds = sorted(kind for kind, difference in changes.items() if difference)
+    columns = {"identity": identity, "owner_id": identity.user_id, "service": identity.service}
     Tally.objects.bulk_create(
-        [Tally(identity=identity, kind=kind) for kind in kinds], ignore_conflicts=True
+        [Tally(**columns, kind=kind) for kind in kinds], ignore_conflicts=True
     )
     for kind in kinds:
         tallies = Tally.objects.filter(identity=identity, kind=kind)

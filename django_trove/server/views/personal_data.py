@@ -20,12 +20,10 @@ from django_trove.client import codec
 
 from ..accounts.profile import build_profile
 from ..conf import conf
-from ..models import AccessToken, Item
-from ..search.engine import item_to_content
+from ..models import AccessToken
+from ..search.engine import iterate_content
 from ..tasks import request_trove_deletion
 from .base import login_required_page, render_page
-
-BATCH_SIZE = 500
 
 
 @require_safe
@@ -64,9 +62,8 @@ def _iter_document(user: Any, base_url: str) -> Iterator[str | bytes]:
     yield f'{{"person": {profile},\n"applications": {json.dumps(applications)},\n'
     yield '"items": ['
     separator = b"\n"
-    for batch in _iter_batches(user):
-        contents = [item_to_content(item, base_url) for item in batch]
-        yield separator + codec.encode_items(contents)[1:-1]
+    for content in iterate_content(user, base_url):
+        yield separator + codec.encode_items([content])[1:-1]
         separator = b",\n"
     yield "\n]}\n"
 
@@ -81,14 +78,3 @@ def _get_applications(user: Any) -> list[dict[str, Any]]:
         }
         for token in tokens
     ]
-
-
-def _iter_batches(user: Any) -> Iterator[list[Item]]:
-    """
-    Yield batches of items, with keyset pagination by primary key.
-    """
-    last_pk = 0
-    items = Item.objects.owned_by(user).order_by("pk")
-    while batch := list(items.filter(pk__gt=last_pk)[:BATCH_SIZE]):
-        yield batch
-        last_pk = batch[-1].pk

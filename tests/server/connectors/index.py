@@ -14,7 +14,7 @@ from django_trove.server.accounts.add import add_account
 from django_trove.server.accounts.registry import get_connector
 from django_trove.server.connectors.remote import Credentials
 from django_trove.server.models import Identity, Item
-from django_trove.server.search.engine import item_to_content
+from django_trove.server.search.engine import iterate_content
 from django_trove.server.sync import sync
 from django_trove.server.sync.ingest import known_stamps
 
@@ -46,8 +46,9 @@ class Index:
     @property
     def photos(self):
         return {
-            name: structs.replace(item_to_content(item, ""), urls=Urls(item.urls))
-            for name, item in self.items.items()
+            photo.id: structs.replace(photo, urls=Urls(self.items[photo.id].urls))
+            for photo in iterate_content(self.identity.user, "")
+            if photo.id in self.items
         }
 
     @property
