@@ -114,16 +114,9 @@ def decode_json(body: bytes) -> Any:
 
 
 def encode_result(result: Result[Any]) -> bytes:
-    page = Page(
-        results=[to_encodable(item) for item in result],
-        count=result.count,
-        page=result.page,
-        total_number_of_results=result.total_number_of_results,
-        more=result.more,
-        after=result.after,
-        updating=result.updating,
-    )
-    return encode_json(page)
+    records = [to_encodable(item) for item in result]
+    counts = (result.count, result.page, result.total_number_of_results)
+    return encode_json(Page(records, *counts, result.more, result.after, result.updating))
 
 
 def object_from_wire(kind: type[Object], data: Any) -> Object:
