@@ -92,14 +92,16 @@ def image_attributes(photo: Photo, number: int = 0) -> SafeString:
         attributes.append(f'srcset="{escape(srcset)}"')
         attributes += [LAYOUT_SIZES] if photo.sizes else []
     attributes.append(f'alt="{escape(photo.title or gettext("Untitled photo"))}"')
-    if number == 1:
-        attributes.append('fetchpriority="high"')
-    elif not number or number > 4:
-        attributes.append('loading="lazy"')
-    attributes.append('decoding="async"')
+    attributes += [_loading_attribute(number), 'decoding="async"']
     if photo.width and photo.height:
         attributes.append(f'width="{photo.width:d}" height="{photo.height:d}"')
     return SafeString(" ".join(attributes))
+
+
+def _loading_attribute(number: int) -> str:
+    if number == 1:
+        return 'fetchpriority="high"'
+    return "" if number and number <= 4 else 'loading="lazy"'
 
 
 def time_element(photo: Photo, date_format: str = "DATE_FORMAT") -> str:
