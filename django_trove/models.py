@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .client.token import Token
 from .conf import conf
-from .core.database import PrimaryManager, atomic, run_despite_rollback
+from .core.compiled import CompiledQuery, Parameter
+from .core.database import PrimaryManager, atomic, run_despite_rollback, write_alias
 from .core.encryption import DecryptionError, EncryptedTextField, fingerprint
 from .core.users import is_active
 from .health import Failure, Health
@@ -41,7 +42,7 @@ class TroveAccountQuerySet(models.QuerySet["TroveAccount"]):
         """
         Return the user's account, or None if there is none, or the user is anonymous or inactive.
         """
-        return self.filter(user_id=user.pk).first() if is_active(user) else None
+        return _account_of_user.first(self.db, user=user.pk) if is_active(user) else None
 
     def same_grant(self, account: TroveAccount) -> Self:
         """
@@ -243,6 +244,26 @@ class TroveAccount(models.Model):
             self.last_used_at, self.last_error, self.failure = now, "", ""
             self._update(last_used_at=now, last_error="", failure="")
 
+    @property
+    def is_current(self) -> bool:
+        """
+        Whether the user has not disconnected or reconnected since the account was read.
+        """
+        stored = _account_of_user.first(write_alias(TroveAccount), user=self.user_id)
+        return stored is not None and (self.pk, self.fingerprint, self.connected_at) == (
+            stored.pk,
+            stored.fingerprint,
+            stored.connected_at,
+        )
+
     def _update(self, **fields: Any) -> None:
         same_grant = TroveAccount.objects.same_grant(self)
         run_despite_rollback(partial(same_grant.update, **fields), TroveAccount)
+
+
+def _accounts_of_user() -> models.QuerySet[TroveAccount]:
+    user = TroveAccount._meta.get_field("user")
+    return TroveAccount.objects.filter(user_id=Parameter("user", user))
+
+
+_account_of_user = CompiledQuery(_accounts_of_user)

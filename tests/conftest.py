@@ -4,11 +4,15 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from django_trove.core.cache import last_errors, paused_until, process_memory
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
+
+hypothesis_settings.register_profile("no deadline", deadline=None)  # for busy machines
+hypothesis_settings.load_profile("no deadline")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 

@@ -196,4 +196,4 @@ def _canonical_json(query: Query) -> str:
     """
     Equal queries must have equal cache keys, with or without `force_update`.
     """
-    return json.dumps(query_to_wire(replace(query, force_update=False)), sort_keys=True)
+    return json.dumps(query_to_wire(query) | {"force-update": False}, sort_keys=True)
