@@ -8,7 +8,7 @@ import hashlib
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
@@ -344,5 +344,10 @@ def compute_stamp(photo: Photo, *more: Any) -> str:
 
     :param more: further values to include.
     """
-    data = json.dumps([asdict(photo) | {"urls": dict(photo.urls)}, *more], default=str)
+    values = [getattr(photo, field.name) for field in fields(photo)]
+    data = json.dumps([values, *more], default=_encode_value)
     return hashlib.blake2s(data.encode(), digest_size=16).hexdigest()
+
+
+def _encode_value(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else str(value)
