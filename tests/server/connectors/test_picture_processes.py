@@ -33,6 +33,19 @@ with processes.open_picture_reader() as reader:
     print(reader._workers.get()._process.pid, flush=True)
     time.sleep(60)
 """
+DAEMON = """
+import multiprocessing, sys
+from pathlib import Path
+from django_trove.server.connectors.picture import processes
+processes.FEW_PICTURES = 0
+processes._count_cpus = lambda: 2
+def run():
+    with processes.open_picture_reader() as reader:
+        print([reader.submit(Path(path))().width for path in sys.argv[1:]], reader._workers.qsize())
+process = multiprocessing.get_context("fork").Process(target=run, daemon=True)
+process.start()
+process.join()
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -136,6 +149,15 @@ def test_pictures_are_read_if_no_process_can_be_started(
     started = [reader.submit(path) for path in paths]
     assert [get_picture() for get_picture in started] == [read(path) for path in paths]
     assert count_workers(reader) == 0
+
+
+def test_a_daemonic_process_reads_in_other_processes(paths):
+    """
+    Such a process cannot start processes with `multiprocessing`.
+    """
+    command = [sys.executable, "-c", DAEMON, *map(str, paths[:3])]
+    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    assert result.stdout == "[60, 61, 62] 1\n"
 
 
 def test_processes_end_with_the_reader(paths):
