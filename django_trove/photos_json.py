@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -29,6 +28,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_cookie
+from msgspec.structs import asdict
 
 from .client import AccessDenied, NotConnected, Photo, Query, QueryError, Result, TokenRejected
 from .client.content import SIZES

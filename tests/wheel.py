@@ -14,7 +14,7 @@ REQUIRED = (
     "django_trove/py.typed",
     "django_trove/locale/de/LC_MESSAGES/django.mo",
     "django_trove/server/locale/fr/LC_MESSAGES/django.mo",
-    "django_trove/client/codec.py",
+    "django_trove/client/codec/items.py",
     "django_trove/migrations/0001_initial.py",
     "django_trove/static/django_trove/trove.css",
     "django_trove/templates/django_trove/gallery.html",

@@ -189,7 +189,7 @@ class ResponseCache:
             self._store_error(key, error)
             raise
         record_response()
-        self._cache.set(key, response, max(conf.cache_seconds, conf.stale_if_error_seconds))
+        self._cache.set(key, response, _get_lifetime())
         self._record_key(key)
         if not TroveAccount.objects.same_grant(self._account).exists():
             self.clear()  # the user disconnected or reconnected during the request
@@ -209,7 +209,7 @@ class ResponseCache:
         index = f"{self._account_key}:keys"
         keys = tuple(dict.fromkeys([*self._cache.get(index, ()), key]))
         self._cache.delete(list(keys[:-MAX_KEYS]))
-        self._cache.set(index, keys[-MAX_KEYS:], conf.stale_if_error_seconds + MAX_RETRY_AFTER)
+        self._cache.set(index, keys[-MAX_KEYS:], _get_lifetime() + MAX_RETRY_AFTER)
 
     def _store_error(self, key: str, error: TroveError) -> None:
         """
@@ -238,6 +238,13 @@ class ResponseCache:
 def get_breaker(app_key: str = "") -> CircuitBreaker:
     key = _cache_key(conf.api_url, app_key or conf.app_key)
     return CircuitBreaker(SafeCache(conf.cache, fallback=process_memory()), key)
+
+
+def _get_lifetime() -> float:
+    """
+    Return how long a response may be used, in seconds.
+    """
+    return max(conf.cache_seconds, conf.stale_if_error_seconds)
 
 
 def clear_responses(account: TroveAccount) -> None:

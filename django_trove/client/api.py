@@ -4,7 +4,6 @@ The client API, compatible with the client of 2010.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -25,7 +24,7 @@ from .errors import (
 from .hosts import is_loopback
 from .logs import Call
 from .query import PushResult, Query, Result
-from .responses import Response, is_local_path, parse_json, parse_token
+from .responses import Response, is_local_path, parse_token
 from .token import Token
 from .transport import MAX_BYTES, Transport, pooled_session
 
@@ -172,15 +171,15 @@ class TroveAPI:
         """
         Return one page of a content type: "photos", "videos", "status", "checkins", "friends".
         """
-        if content_type not in codec.DECODERS:
-            raise CallError(f"content_type must be one of {', '.join(codec.DECODERS)}.")
+        if content_type not in codec.CONTENT_CLASSES:
+            raise CallError(f"content_type must be one of {', '.join(codec.CONTENT_CLASSES)}.")
         path = f"/v1/oauth/{content_type}/"
         if query is None:
             response = self._request("GET", path)
         else:
-            wire = json.dumps(codec.query_to_wire(query))
+            wire = codec.encode_json(codec.query_to_wire(query)).decode()
             response = self._request("POST", path, form={"query": wire})
-        return codec.result_from_wire(parse_json(response), query, content_type)
+        return codec.decode_result(response.body, query, content_type)
 
     def get_photo(self, trove_id: str) -> Photo:
         """
@@ -214,10 +213,10 @@ class TroveAPI:
             "user_id": str(user_id),
             "content_type": "photos",
             "number_of_items": str(len(photos)),
-            "object_list": json.dumps([codec.photo_to_wire(photo) for photo in photos]),
+            "object_list": codec.encode_items(photos).decode(),
         }
-        data = parse_json(self._request("POST", "/v1/oauth/push/", form=form, idempotent=False))
-        return codec.push_result_from_wire(data)
+        response = self._request("POST", "/v1/oauth/push/", form=form, idempotent=False)
+        return codec.object_from_wire(PushResult, codec.decode_json(response.body))
 
     # The user and their services
 
@@ -225,13 +224,15 @@ class TroveAPI:
         """
         Return the user's name, email address and accounts on services.
         """
-        return codec.person_from_wire(parse_json(self._request("POST", "/v1/oauth/user/")))
+        response = self._request("POST", "/v1/oauth/user/")
+        return codec.object_from_wire(Person, codec.decode_json(response.body))
 
     def get_services(self) -> dict[str, str]:
         """
         Return the services that the user can add, and the path of each.
         """
-        data = parse_json(self._request("POST", "/v1/oauth/get_add_urls_for_services/"))
+        response = self._request("POST", "/v1/oauth/get_add_urls_for_services/")
+        data = codec.decode_json(response.body)
         if not isinstance(data, dict):
             raise InvalidResponse("The list of services is not an object.")
         return {name: path for name, path in data.items() if is_local_path(path)}

@@ -1,17 +1,26 @@
 """
-The content types of a Trove.
-
-Do not modify content objects, and create them with keyword arguments. Not all classes are frozen
-and keyword-only, because creating such objects takes up to six times as long
-(tests/benchmarks/client.py).
+The content types of a Trove. The objects are immutable. Create them with keyword arguments.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta, Struct
+
+MAX_UTC_OFFSET = 14 * 60  # minutes
+
+Count = Annotated[int, Meta(ge=0)]
+Quantity = Annotated[float, Meta(ge=0, le=sys.float_info.max)]
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+Pixels = Annotated[int, Meta(gt=0)]
+UtcOffset = Annotated[int, Meta(ge=-MAX_UTC_OFFSET, le=MAX_UTC_OFFSET)]
+WebUrl = Annotated[str, "an http or https URL, or empty"]
+UploadDate = Annotated[datetime, "not in year 1 or 9999"]
 
 Location = tuple[float, float]
 """Latitude and longitude in degrees."""
@@ -29,25 +38,25 @@ class Urls(Mapping[str, str]):
     the larger one first, or "".
     """
 
-    __slots__ = ("_by_size",)
+    __slots__ = ("by_size",)
 
     def __init__(self, by_size: Mapping[str, str] | None = None) -> None:
-        self._by_size = by_size or {}
+        self.by_size = by_size or {}
 
     def __getitem__(self, size: str) -> str:
-        return self._by_size[size]
+        return self.by_size[size]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._by_size)
+        return iter(self.by_size)
 
     def __len__(self) -> int:
-        return len(self._by_size)
+        return len(self.by_size)
 
     def __hash__(self) -> int:
-        return hash(frozenset(self._by_size.items()))
+        return hash(frozenset(self.by_size.items()))
 
     def __repr__(self) -> str:
-        return f"Urls({', '.join(self._by_size)})"
+        return f"Urls({', '.join(self.by_size)})"
 
     def nearest(self, size: str) -> str:
         """
@@ -59,7 +68,7 @@ class Urls(Mapping[str, str]):
         by_nearness = sorted(
             SIZES, key=lambda name: (abs(SIZES.index(name) - index), -SIZES.index(name))
         )
-        return next((self._by_size[name] for name in by_nearness if name in self._by_size), "")
+        return next((self.by_size[name] for name in by_nearness if name in self.by_size), "")
 
     @property
     def thumbnail(self) -> str:
@@ -78,12 +87,13 @@ class Urls(Mapping[str, str]):
         return self.nearest("original")
 
 
-Size = tuple[int, int]
+NO_URLS = Urls()
+
+Size = tuple[Pixels, Pixels]
 """Width and height in pixels."""
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Camera:
+class Camera(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """
     The camera and the exposure of a photo. 0 and "" mean unknown.
 
@@ -96,10 +106,10 @@ class Camera:
     make: str = ""
     model: str = ""
     lens: str = ""
-    exposure_time: float = 0
-    aperture: float = 0
-    iso: int = 0
-    focal_length: float = 0
+    exposure_time: Quantity = 0
+    aperture: Quantity = 0
+    iso: Count = 0
+    focal_length: Quantity = 0
 
     @property
     def name(self) -> str:
@@ -115,23 +125,22 @@ class Camera:
 UNKNOWN_CAMERA = Camera()
 
 
-@dataclass(slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """
     The common attributes of all content.
 
+    :param extra: the keys of the record that this version does not know.
     :param trove_id: the Trove's id, or "" if the Trove sends none.
     :param service: the name of the service, such as "flickr".
     :param id: the id at the service.
-    :param extra: the keys of the record that this version does not know.
     """
 
     object_type: ClassVar[str] = ""
 
+    extra: Mapping[str, Any] = {}
     trove_id: str = ""
     service: str = ""
     id: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def to_local_time(moment: datetime, utc_offset: int | None) -> datetime:
@@ -147,8 +156,7 @@ def to_local_time(moment: datetime, utc_offset: int | None) -> datetime:
         return utc
 
 
-@dataclass(slots=True, repr=False)
-class Photo(Content):
+class Photo(Content, frozen=True):
     """
     A photo (protocol, section 5.2).
 
@@ -171,22 +179,22 @@ class Photo(Content):
     title: str = ""
     owner: str = ""
     description: str = ""
-    urls: Urls = field(default_factory=Urls)
+    urls: Urls = NO_URLS
     tags: tuple[str, ...] = ()
     date: datetime | None = None
     album_id: str = ""
     license: str = ""
-    height: int = 0
-    width: int = 0
+    height: Count = 0
+    width: Count = 0
     public: bool = False
-    original_web_url: str = ""
-    latitude: float | None = None
-    longitude: float | None = None
-    utc_offset: int | None = None
-    upload_date: datetime | None = None
+    original_web_url: WebUrl = ""
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    utc_offset: UtcOffset | None = None
+    upload_date: UploadDate | None = None
     album_title: str = ""
     media_type: str = ""
-    sizes: Mapping[str, Size] = field(default_factory=dict)
+    sizes: Mapping[str, Size] = {}
     camera: Camera = UNKNOWN_CAMERA
 
     @property
@@ -215,8 +223,7 @@ class Photo(Content):
         )
 
 
-@dataclass(slots=True, kw_only=True, repr=False)
-class Video(Photo):
+class Video(Photo, frozen=True, kw_only=True):
     """
     A video (protocol, section 5.3).
 
@@ -225,11 +232,10 @@ class Video(Photo):
 
     object_type: ClassVar[str] = "video"
 
-    duration: float = 0
+    duration: Quantity = 0
 
 
-@dataclass(slots=True, kw_only=True)
-class Status(Content):
+class Status(Content, frozen=True, kw_only=True):
     """
     A status update.
 
@@ -243,13 +249,12 @@ class Status(Content):
     message: str = ""
     type: str = ""
     public: bool = False
-    place: Mapping[str, Any] = field(default_factory=dict)
-    geolocation: Mapping[str, Any] = field(default_factory=dict)
-    subfields: Mapping[str, Any] = field(default_factory=dict)
+    place: Mapping[str, Any] = {}
+    geolocation: Mapping[str, Any] = {}
+    subfields: Mapping[str, Any] = {}
 
 
-@dataclass(slots=True, kw_only=True)
-class Checkin(Content):
+class Checkin(Content, frozen=True, kw_only=True):
     """
     A check-in at a venue.
 
@@ -262,11 +267,10 @@ class Checkin(Content):
     description: str = ""
     shout: str = ""
     service_date: datetime | None = None
-    venue: Mapping[str, Any] = field(default_factory=dict)
+    venue: Mapping[str, Any] = {}
 
 
-@dataclass(slots=True, kw_only=True)
-class Friend(Content):
+class Friend(Content, frozen=True, kw_only=True):
     """
     A contact of the user on a service.
     """
@@ -278,8 +282,7 @@ class Friend(Content):
     avatar_url: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(Struct, frozen=True, kw_only=True):
     """
     An account of the user on a service.
 
@@ -289,11 +292,10 @@ class Identity:
     id: str = ""
     service: str = ""
     name: str = ""
-    url: str = ""
+    url: WebUrl = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """
     The user of the Trove (protocol, section 3.1).
 

@@ -75,9 +75,10 @@ def get_request_id() -> str:
 
 
 def log_call(call: Call, observe: Callable[[Call], object] | None) -> None:
-    outcome = call.error or call.status
-    message = "%s %s: %s in %.3f s"
-    logger.debug(message, call.method, call.path, outcome, call.seconds, extra=asdict(call))
+    if logger.isEnabledFor(logging.DEBUG):
+        outcome = call.error or call.status
+        message = "%s %s: %s in %.3f s"
+        logger.debug(message, call.method, call.path, outcome, call.seconds, extra=asdict(call))
     if observe:
         observe(call)
 

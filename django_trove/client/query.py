@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, Generic, Self, TypeVar, overload
 
-from .content import Content, Location
+from msgspec import Struct
+
+from .content import Content, Count, Location
 from .errors import QueryError, TroveError
 
 MAX_COUNT = 500
 MAX_PAGE = 10_000_000  # page times count must fit into a 64-bit integer
 MAX_RADIUS = 20_100.0  # kilometers: half the circumference of the Earth
-MAX_UTC_OFFSET = 14 * 60  # minutes
 EARTH_RADIUS_KM = 6371.0088  # the mean radius
 DEFAULT_ORDER = "-service_date"
 SORTABLE_FIELDS = ("service_date", "date", "service", "trove_id", "width", "height")
@@ -338,15 +339,14 @@ class Result(Generic[Item_co]):
         return None if total is None else -(-total // self.query.count)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PushResult:
+class PushResult(Struct, frozen=True, kw_only=True):
     """
     The result of a push (protocol, section 3.4).
 
     :param rejected: for each rejected item its `index` and the `error`.
     """
 
-    received: int = 0
-    created: int = 0
-    updated: int = 0
+    received: Count = 0
+    created: Count = 0
+    updated: Count = 0
     rejected: tuple[Mapping[str, Any], ...] = ()

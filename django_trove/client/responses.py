@@ -1,5 +1,5 @@
 """
-HTTP responses: status to exception, and parsing of tokens, JSON and `Retry-After`.
+HTTP responses: status to exception, and parsing of tokens and `Retry-After`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any
 from urllib.parse import parse_qs
 
 from .errors import (
@@ -95,16 +94,6 @@ def parse_token(response: Response) -> tuple[Token, bool]:
         del fields, secret  # debug pages display local variables
         raise InvalidResponse(f"The response of {response.path} contains no token.")
     return Token(key, secret), confirmed
-
-
-def parse_json(response: Response) -> Any:
-    """
-    :raises InvalidResponse: if the body is not JSON.
-    """
-    try:
-        return json.loads(response.body)
-    except (ValueError, RecursionError):
-        raise InvalidResponse(f"The response of {response.path} is not JSON.") from None
 
 
 def parse_retry_after(headers: Mapping[str, str]) -> float | None:

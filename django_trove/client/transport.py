@@ -83,8 +83,13 @@ class Transport:
         self._deadline = deadline
         self._signature_method = signature_method
         self._max_bytes = max_bytes
-        self._retries = retries
         self._observe = observe
+        self._retry = Retrying(
+            stop=stop_after_attempt(retries + 1) | stop_before_delay(deadline),
+            wait=_wait,
+            retry=retry_if_exception(_is_retryable),
+            reraise=True,
+        )
 
     def call(
         self,
@@ -128,18 +133,7 @@ class Transport:
             return response
 
         with request_id_scope():
-            return self._retry(attempt, idempotent=idempotent)
-
-    def _retry(self, attempt: Callable[[], Response], *, idempotent: bool) -> Response:
-        if not (idempotent and self._retries):
-            return attempt()
-        retrying = Retrying(
-            stop=stop_after_attempt(self._retries + 1) | stop_before_delay(self._deadline),
-            wait=_wait,
-            retry=retry_if_exception(_is_retryable),
-            reraise=True,
-        )
-        return retrying(attempt)
+            return self._retry(attempt) if idempotent else attempt()
 
     def _signature(self, token: Token | None, **oauth: Any) -> OAuth1:
         return OAuth1(

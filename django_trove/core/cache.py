@@ -9,7 +9,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any, TypeVar
 
 from django.core.cache import InvalidCacheBackendError, caches
@@ -126,11 +126,14 @@ class SafeCache:
         """
 
         def add(cache: BaseCache) -> int:
-            cache.add(self._prefix + key, 0, seconds)
-            try:
-                return int(cache.incr(self._prefix + key, amount))
-            except ValueError:  # evicted after it was added
+            name = self._prefix + key
+            with suppress(ValueError):  # a new counter
+                return int(cache.incr(name, amount))
+            if cache.add(name, amount, seconds):
                 return amount
+            with suppress(ValueError):  # evicted after another process added it
+                return int(cache.incr(name, amount))
+            return amount
 
         return self._guard(add, 0)
 

@@ -28,6 +28,13 @@ def write_alias(model: type[models.Model]) -> str:
     return router.db_for_write(model)
 
 
+def read_alias(model: type[models.Model]) -> str:
+    """
+    Return the database that `PrimaryManager` reads from.
+    """
+    return router.db_for_read(model) if _reads_replica.get() else write_alias(model)
+
+
 def get_connection(model: type[models.Model]) -> BaseDatabaseWrapper:
     """
     Return the connection to the database that a model is written to.

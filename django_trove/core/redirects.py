@@ -22,5 +22,5 @@ def safe_redirect_url(url: str, allowed_hosts: Iterable[str], *, require_https: 
     if not url_has_allowed_host_and_scheme(url, hosts, require_https):
         return ""
     host = urlsplit(url).netloc  # Django ignores spaces: the host of "// " is " "
-    is_safe = host in hosts if host else url.startswith("/") and not url.startswith("//")
+    is_safe = host in hosts if host else not url.startswith("//")
     return url if is_safe else ""

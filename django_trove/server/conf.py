@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -213,7 +214,7 @@ class Conf:
 
     @property
     def installation_id(self) -> str:
-        return hashlib.sha256(self.installation.encode()).hexdigest()[:16]
+        return _hash_installation(self.installation)
 
     @property
     def cache(self) -> SafeCache:
@@ -287,6 +288,11 @@ class Conf:
 
     def _get(self, key: str, default: Any) -> Any:
         return self._settings().get(key, default)
+
+
+@lru_cache(maxsize=4)
+def _hash_installation(installation: str) -> str:
+    return hashlib.sha256(installation.encode()).hexdigest()[:16]
 
 
 def path_below_root(name: str, *args: Any) -> str:

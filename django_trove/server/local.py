@@ -39,7 +39,7 @@ class LocalTrove(TroveAPI):
 
     def __init__(self, user: Any) -> None:
         self.user = user
-        self.content_types = tuple(codec.DECODERS)
+        self.content_types = tuple(codec.CONTENT_CLASSES)
         self.access_token = None
 
     def __repr__(self) -> str:
@@ -67,9 +67,10 @@ class LocalTrove(TroveAPI):
         return _get_url("home")
 
     def get_content(self, content_type: str, query: Query | None = None) -> Result[Any]:
-        if content_type not in codec.DECODERS:
-            raise CallError(f"content_type must be one of {', '.join(codec.DECODERS)}.")
+        if content_type not in codec.CONTENT_CLASSES:
+            raise CallError(f"content_type must be one of {', '.join(codec.CONTENT_CLASSES)}.")
         query = query or Query()
+        query.check()
         self._require_connected()
         return search_content(self.user, content_type, query, conf.origin)
 

@@ -12,6 +12,7 @@ import re
 import time
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -54,6 +55,7 @@ class Rate:
         return self.seconds - int(time.time()) % self.seconds
 
 
+@lru_cache(maxsize=64)
 def parse_rate(text: str) -> Rate:
     """
     Parse a rate such as "600/m"; the units are s, m, h and d.

@@ -19,7 +19,7 @@ from urllib3 import HTTPResponse, HTTPSConnectionPool
 from urllib3.exceptions import MaxRetryError
 
 from ..client import Query, QueryError, Result, Token
-from ..client.codec import DECODERS, person_to_wire, query_from_wire, result_to_wire
+from ..client.codec import CONTENT_CLASSES, encode_json, encode_result, query_from_wire
 from ..client.query import LIST_FIELDS
 from .data import FakePhotoLibrary
 from .search import search_records
@@ -105,7 +105,7 @@ class FakeAdapter(HTTPAdapter):
         form = {key: values[0] for key, values in _parse_form(request).items()}
         key = oauth.get("oauth_token", "")
         token = self.access_tokens.get(key) or self.revoked_tokens.get(key)
-        query = _parse_query(form) if name in DECODERS else None
+        query = _parse_query(form) if name in CONTENT_CLASSES else None
         valid_query = query if isinstance(query, Query) else None
         self.calls.append(RecordedCall(_call_name(name), token and token.user, valid_query))
         if self.make_error:
@@ -124,7 +124,7 @@ class FakeAdapter(HTTPAdapter):
         if query:
             return self._content(name, token, query)
         if name == "user":
-            return _json_response(person_to_wire(self.library.get_person(token.user)))
+            return _json_response(self.library.get_person(token.user))
         if name == "get_add_urls_for_services":
             services = sorted(self.available_services)
             return _json_response({service: f"/v1/add/{service}/" for service in services})
@@ -142,7 +142,7 @@ class FakeAdapter(HTTPAdapter):
             result: Result[Any] = search_records(records, query)
         except QueryError as error:
             return error_response(400, "bad_query", error.detail, error.field)
-        return _json_response(result_to_wire(result))
+        return Response(200, JSON, encode_result(result))
 
     def _request_token(
         self, oauth: Mapping[str, str], request: requests.PreparedRequest
@@ -221,7 +221,7 @@ def _parse_form(request: requests.PreparedRequest) -> dict[str, list[str]]:
 
 
 def _json_response(data: Any) -> Response:
-    return Response(200, JSON, json.dumps(data).encode())
+    return Response(200, JSON, encode_json(data))
 
 
 def _token_response(token: Token, **extra: str) -> Response:

@@ -7,11 +7,12 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
+
 from ..client import Identity, Person, Photo, Urls
-from ..client.codec import parse_date
+from ..client.codec.values import parse_date
 from ..client.content import SIZES, Location
 from ..client.query import as_utc
 from .search import Record

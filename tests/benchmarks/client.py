@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from requests_oauthlib import OAuth1Session
 
 from django_trove.client import Photo, Query, Result, Token, TroveAPI, Urls
-from django_trove.client.codec import result_from_wire, result_to_wire
+from django_trove.client.codec import decode_result, encode_result
 from django_trove.client.content import SIZES, Camera
 
 from .ratios import ratio
@@ -93,14 +93,14 @@ def photo(number: int) -> Photo:
 def answer(size: int) -> bytes:
     photos = tuple(photo(number) for number in range(size))
     result = Result(count=size, total_number_of_results=863, results=photos)
-    return json.dumps(result_to_wire(result)).encode()
+    return encode_result(result)
 
 
 def decode() -> None:
     wire = answer(500)
     ratio(
         "decode of 500 photos / json.loads",
-        lambda: result_from_wire(json.loads(wire)),
+        lambda: decode_result(wire),
         lambda: json.loads(wire),
         aim=2.5,
     )

@@ -111,7 +111,8 @@ class Library:
                         '{"original": "https://x.example/1"}',
                         "{}",
                     ),
-                    *(names, "", "", "", 4000, 3000, 0.0, "image/jpeg", SIZES, CAMERA, False, ""),
+                    *(names, "", "", "", 4000, 3000, 0.0, "image/jpeg", SIZES, CAMERA, False),
+                    f"https://photos.example/ada/{pk}",
                     *(*place, band),
                 ),
                 sorted(tags),
@@ -170,7 +171,9 @@ def _fill_index(library: Library, owners: list[int], accounts: dict[int, list[in
         ],
     )
     Tally.objects.bulk_create(
-        Tally(identity_id=pk, kind=1, items=items) for pk, items in library.tallied.items()
+        Tally(owner_id=owner, service=service, identity_id=pk, kind=1, items=library.tallied[pk])
+        for owner, pks in accounts.items()
+        for service, pk in zip(SERVICES, pks, strict=True)
     )
 
 

@@ -20,7 +20,7 @@ from django_trove.client import (
     TroveAPI,
     UnsafeResponse,
 )
-from django_trove.client.codec import photo_to_wire
+from django_trove.client.codec import content_to_wire
 
 from .conftest import KEYS
 
@@ -28,7 +28,7 @@ GRANTED = b"oauth_token=key&oauth_token_secret=secret&oauth_callback_confirmed=t
 
 
 def make_result_data(photos, total, page=1):
-    records = [photo_to_wire(photo) for photo in photos]
+    records = [content_to_wire(photo) for photo in photos]
     wire = {"count": len(records), "page": page, "total_number_of_results": total}
     return (200, {}, json.dumps(wire | {"results": records}).encode())
 

@@ -27,7 +27,8 @@ from django_trove.client import (
     Video,
     codec,
 )
-from django_trove.client.codec import PHOTO_DECODERS, PHOTO_KEYS
+from django_trove.client.codec import results
+from django_trove.client.codec.items import PhotoRecord, VideoRecord
 from django_trove.client.content import Camera
 
 from .strategies import json_values, photos, queries
@@ -53,7 +54,14 @@ RECORD = {
     "latitude": 40.7,
     "longitude": -73.9,
 }
-OLD_KEYS = frozenset(PHOTO_DECODERS) | {"object_type"}
+RECORD_KEYS = (*PhotoRecord.__struct_fields__, "object_type")
+OPTIONAL_KEYS = {"utc_offset", "upload_date", "album_title", "media_type", "sizes", "camera"}
+OLD_KEYS = frozenset(RECORD) - {"latitude", "longitude"}
+
+
+def encode_page(records):
+    page = {"results": records, "count": 1, "page": 1, "total_number_of_results": 9}
+    return json.dumps(page).encode()
 
 
 def to_json_and_back(value):
@@ -62,12 +70,12 @@ def to_json_and_back(value):
 
 @given(photos)
 def test_photo_round_trip(photo):
-    assert codec.photo_from_wire(to_json_and_back(codec.photo_to_wire(photo))) == photo
+    assert codec.content_from_wire(to_json_and_back(codec.content_to_wire(photo))) == photo
 
 
 @given(photos)
 def test_record_has_all_keys_that_old_clients_read(photo):
-    assert codec.photo_to_wire(photo).keys() >= OLD_KEYS
+    assert codec.content_to_wire(photo).keys() >= OLD_KEYS
 
 
 @given(queries())
@@ -151,11 +159,11 @@ def test_ids_can_be_numbers():
     assert codec.query_from_wire({"trove_id": 7}).trove_id == "7"
 
 
-@given(st.dictionaries(st.sampled_from(sorted(PHOTO_KEYS)), json_values))
+@given(st.dictionaries(st.sampled_from(RECORD_KEYS), json_values))
 def test_any_record_is_decoded_or_rejected(changes):
     record = RECORD | changes
     try:
-        photo = codec.photo_from_wire(record)
+        photo = codec.content_from_wire(record)
     except InvalidResponse:
         return
     assert getattr(photo.date, "tzinfo", UTC) is UTC
@@ -167,8 +175,32 @@ def test_any_record_is_decoded_or_rejected(changes):
     assert photo.height >= 0
 
 
+@given(st.dictionaries(st.sampled_from(RECORD_KEYS), json_values))
+def test_pages_and_records_are_decoded_equally(changes):
+    record = RECORD | changes
+    for records in ([record], [record, None]):
+        page = json.dumps({"results": records, "count": 1, "page": 1})
+        decoded = list(codec.decode_result(page.encode()))
+        try:
+            assert decoded == [codec.content_from_wire(json.loads(json.dumps(record)))]
+        except InvalidResponse:
+            assert decoded == []
+
+
+@given(photos)
+def test_photos_are_decoded_equally_by_page_and_by_record(photo):
+    record = to_json_and_back(codec.content_to_wire(photo))
+    page = encode_page([record])
+    assert codec.decode_result(page)[0] == codec.content_from_wire(record)
+
+
+def test_fields_of_photos_and_records_have_the_same_order():
+    assert Photo.__struct_fields__ == ("extra", *PhotoRecord.__struct_fields__)
+    assert Video.__struct_fields__ == ("extra", *VideoRecord.__struct_fields__)
+
+
 def test_all_fields_of_a_record_are_decoded():
-    photo = codec.photo_from_wire(RECORD)
+    photo = codec.content_from_wire(RECORD)
     assert photo == Photo(
         trove_id="7", service="flickr", id="1", title="Snow", owner="ada",
         urls=Urls(RECORD["urls"]), tags=("snow", "Williamsburg"),
@@ -178,7 +210,7 @@ def test_all_fields_of_a_record_are_decoded():
 
 
 def test_unknown_keys_are_kept_and_missing_keys_have_defaults():
-    photo = codec.photo_from_wire({"trove_id": "7", "canvas": "Linen"})
+    photo = codec.content_from_wire({"trove_id": "7", "canvas": "Linen"})
     assert photo == Photo(trove_id="7", extra={"canvas": "Linen"})
 
 
@@ -199,31 +231,74 @@ def test_unknown_keys_are_kept_and_missing_keys_have_defaults():
     ],
 )
 def test_optional_fields_of_a_wrong_type_have_their_defaults(key, value, default):
-    photo = codec.photo_from_wire(RECORD | {key: value})
+    photo = codec.content_from_wire(RECORD | {key: value})
     assert getattr(photo, key) == default
 
 
 def test_unknown_optional_fields_are_omitted():
-    assert codec.OPTIONAL_KEYS.isdisjoint(codec.photo_to_wire(Photo(trove_id="7")))
+    assert OPTIONAL_KEYS.isdisjoint(codec.content_to_wire(Photo(trove_id="7")))
 
 
 def test_other_date_formats_are_decoded():
     record = RECORD | {"date": "4 March 2007, 22:08:12 +0100"}
-    assert codec.photo_from_wire(record).date == datetime(2007, 3, 4, 21, 8, 12, tzinfo=UTC)
+    assert codec.content_from_wire(record).date == datetime(2007, 3, 4, 21, 8, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", 7])
 def test_only_http_urls_are_accepted(url):
     record = RECORD | {"urls": {"original": url}, "original_web_url": url}
-    photo = codec.photo_from_wire(record)
+    photo = codec.content_from_wire(record)
     assert photo.urls.original == photo.original_web_url == ""
 
 
 def test_invalid_record_is_skipped():
-    page = {"count": 4, "page": 1, "total_number_of_results": 9,
-            "results": [RECORD, None, {"title": "no id"}, RECORD]}  # fmt: skip
-    result = codec.result_from_wire(page)
+    result = codec.decode_result(encode_page([RECORD, None, {"title": "no id"}, RECORD]))
     assert (len(result), result.skipped, result.count) == (2, 2, 4)
+
+
+@pytest.mark.parametrize(
+    "bad", [None, RECORD | {"height": -1}, RECORD | {"canvas": "Linen"}, RECORD | {"date": None}]
+)
+def test_only_invalid_records_are_decoded_tolerantly(bad, monkeypatch):
+    tolerant = []
+
+    def record_call(data, content_type):
+        tolerant.append(data)
+        return codec.content_from_wire(data, content_type)
+
+    monkeypatch.setattr(results, "content_from_wire", record_call)
+    codec.decode_result(encode_page([RECORD, bad, RECORD]))
+    assert tolerant == [bad]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"results": [{"id": "1", "latitude": NaN, "title": "Snow"}]}',
+        b'{"results": [{"id": "1", "title": "Snow", "owner": "\\ud800"}]}',
+        b'\xef\xbb\xbf{"results": [{"id": "1", "title": "Snow"}]}',
+        b'{"results": [{"id": 1, "title": "Snow"}], "page": "x", "total_number_of_results": []}',
+    ],
+)
+def test_json_that_msgspec_rejects_is_decoded(body):
+    assert codec.decode_result(body)[0].title == "Snow"
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[" * 100_000, b"\xff", b"1" * 5000])
+def test_a_body_that_is_not_json_is_an_invalid_response(body):
+    with pytest.raises(InvalidResponse):
+        codec.decode_result(body)
+
+
+def test_an_invalid_character_affects_only_its_record():
+    page = encode_page([RECORD, RECORD | {"title": "?"}])
+    result = codec.decode_result(page.replace(b'"?"', b'"\xff"'))
+    assert (len(result), result.skipped) == (1, 1)
+
+
+def test_lone_surrogates_are_encoded():
+    result = Result(count=1, results=(Photo(id="1", title="\ud800"),))
+    assert codec.decode_result(codec.encode_result(result))[0].title == "\ud800"
 
 
 @given(json_values)
@@ -231,16 +306,16 @@ def test_result_decoder_accepts_any_json(value):
     for wire in (value, {"results": value}, {"results": [value]}):
         if not isinstance(wire, dict) or not isinstance(wire.get("results"), list):
             with pytest.raises(InvalidResponse):
-                codec.result_from_wire(wire)
+                codec.decode_result(json.dumps(wire).encode())
             continue
-        result = codec.result_from_wire(wire)
+        result = codec.decode_result(json.dumps(wire).encode())
         assert len(result) + result.skipped == result.count
 
 
 @given(st.lists(photos, max_size=3))
 def test_result_round_trip(items):
     result = Result(count=len(items), page=2, total_number_of_results=60, results=tuple(items))
-    assert codec.result_from_wire(to_json_and_back(codec.result_to_wire(result))) == result
+    assert codec.decode_result(codec.encode_result(result)) == result
 
 
 @pytest.mark.parametrize(
@@ -261,4 +336,4 @@ def test_content_type_round_trip(content_type, item):
 
 def test_person_round_trip():
     person = Person(name="Ada", email="ada@x.example", identities=(Identity(id="1", service="f"),))
-    assert codec.person_from_wire(to_json_and_back(codec.person_to_wire(person))) == person
+    assert codec.object_from_wire(Person, json.loads(codec.encode_json(person))) == person

@@ -50,6 +50,11 @@ def test_location_requires_both_coordinates():
     assert Photo(latitude=40.7).location is None
 
 
+def test_photos_are_immutable():
+    with pytest.raises(AttributeError):
+        PHOTO.title = "Ice"
+
+
 def test_reprs():
     assert repr(PHOTO) == "<Photo 'Snow' 2007-03-04 flickr:1 trove_id='7'>"
     result = Result(count=50, page=2, total_number_of_results=863)

@@ -39,6 +39,7 @@ MARCH = datetime(2007, 3, 4, tzinfo=UTC)
         ({"near": "40.7,-73.95,2"}, Query(geo_near_center=(40.7, -73.95), geo_near_radius=2)),
         ({"near": (40, -73, 2)}, Query(geo_near_center=(40, -73), geo_near_radius=2)),
         ({"box": "40,-74,41,-73"}, Query(geo_sw=(40, -74), geo_ne=(41, -73))),
+        ({"box": "40,-74,40,-73"}, Query(geo_sw=(40, -74), geo_ne=(40, -73))),
         ({"count": "12", "page": 2}, Query(count=12, page=2)),
         ({"order_by": "service_date,title"}, Query(order_by=["service_date", "title"])),
         ({"force_update": True}, Query(force_update=True)),

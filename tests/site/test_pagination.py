@@ -147,7 +147,7 @@ class TestWithoutTotal:
         assert (paginator.count, paginator.num_pages) == (None, None)
         assert fake_server.photo_calls == 0
         page = paginator.page(1)
-        assert '"total": false' in fake_server.server.requests[-1].form["query"]
+        assert '"total":false' in fake_server.server.requests[-1].form["query"]
         assert (page.has_next(), page.next_page_number(), paginator.count) == (True, 2, None)
 
     def test_known_pages_end_after_visited_page(self, paginator):

@@ -7,12 +7,14 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.checks import run_checks
 from django.core.management import call_command
+from django.core.signals import got_request_exception
 from django.db import connection
 from django.template import Context, Template
 from django.test import Client, RequestFactory
@@ -360,3 +362,43 @@ def test_verifier_is_not_sent_to_other_sites_or_error_reports(user, settings, fa
     settings.DEBUG = True
     assert canary not in report.get_traceback_html()
     assert canary not in report.get_traceback_text()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "django_trove.connect.views.exchange",
+        "django_trove.connect.flows.Grant.from_token",
+        "django_trove.connect.grants.secrets.token_urlsafe",
+        "django_trove.connect.grants.json.dumps",
+        "django_trove.connect.grants.PendingAuthorization",
+        "django_trove.connect.grants.PendingGrant",
+        "django_trove.connect.flows.atomic",
+        "django_trove.connect.flows.fingerprint",
+        "django_trove.models.TroveAccount.save",
+    ],
+)
+def test_error_report_has_no_secret(browser, fake_server, canary_secrets, monkeypatch, function):
+    reports = []
+
+    def collect(sender, request, **kwargs):
+        reporter = ExceptionReporter(request, *sys.exc_info())
+        reports.append(reporter.get_traceback_html() + reporter.get_traceback_text())
+
+    def fail(*args, **kwargs):
+        raise RuntimeError("unexpected")
+
+    browser.raise_request_exception = False
+    back = fake_server.allow(browser.post(CONNECT).url)
+    verifier = next(iter(fake_server.verifiers.values()))
+    monkeypatch.setattr(function, fail)
+    got_request_exception.connect(collect)
+    try:
+        response = browser.get(back)
+        if response.status_code == 302:
+            response = browser.post(response.url, {"answer": "confirm"})
+    finally:
+        got_request_exception.disconnect(collect)
+    assert response.status_code == 500
+    [report] = reports
+    assert [secret for secret in (*canary_secrets, verifier) if secret in report] == []

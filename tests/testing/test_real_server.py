@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
+from msgspec import structs
 from requests import Session
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
@@ -121,7 +122,7 @@ def _without_trove_id(photo):
     """
     Return the photo without its Trove id, which differs.
     """
-    return replace(photo, trove_id="")
+    return structs.replace(photo, trove_id="")
 
 
 @pytest.fixture

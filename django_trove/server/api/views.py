@@ -23,10 +23,12 @@ from ..oauth.client_secret import authenticate_application
 from ..oauth.endpoints import FORM, authenticate_request, issue_access_token, issue_request_token
 from ..oauth.parameters import CONTENT_TYPES, Parameters
 from ..redirect_uris import validate_redirect_uri
+from ..search.content import row_to_record
 from ..search.engine import search_content
 from ..sync.push import MAX_ID_LENGTH, MAX_ITEMS, push_items
 from .decorators import api_view, json_error, token_view
 
+JSON = "application/json"
 MAX_JSON_DEPTH = 12
 MAX_QUERY_LENGTH = 100_000
 
@@ -56,8 +58,9 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
         detail = f"A query must have at most {MAX_QUERY_LENGTH} characters."
         raise APIError(413, "too_large", detail)
     query = codec.query_from_wire(_parse_json("query", text))
-    result = search_content(token.user, content_type, query, conf.public_origin(request))
-    return JsonResponse(codec.result_to_wire(result))
+    origin = conf.public_origin(request)
+    result = search_content(token.user, content_type, query, origin, row_to_record)
+    return HttpResponse(codec.encode_result(result), content_type=JSON)
 
 
 @api_view
@@ -92,7 +95,7 @@ def user(request: HttpRequest) -> HttpResponse:
     """
     token, _ = authenticate_request(request)
     profile = build_profile(token.user, with_email=token.share_email)
-    return JsonResponse(codec.person_to_wire(profile))
+    return HttpResponse(codec.encode_json(profile), content_type=JSON)
 
 
 @api_view

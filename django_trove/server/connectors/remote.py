@@ -8,11 +8,12 @@ import hashlib
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 import requests
+from msgspec import structs
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
@@ -344,10 +345,5 @@ def compute_stamp(photo: Photo, *more: Any) -> str:
 
     :param more: further values to include.
     """
-    values = [getattr(photo, field.name) for field in fields(photo)]
-    data = json.dumps([values, *more], default=_encode_value)
+    data = json.dumps([structs.asdict(photo) | {"urls": dict(photo.urls)}, *more], default=str)
     return hashlib.blake2s(data.encode(), digest_size=16).hexdigest()
-
-
-def _encode_value(value: Any) -> Any:
-    return dict(value) if isinstance(value, Mapping) else str(value)

@@ -11,7 +11,10 @@ from typing import Any
 from django.db.models import Count, F
 
 from ..models import Identity, Item, ItemTag, Tag
+from .batches import split_into_batches
 from .values import MAX_TAG_LENGTH, normalize_tag
+
+TAG_BATCH = 5000
 
 # Fields of an item that its ItemTag rows repeat.
 DENORMALIZED_FIELDS = ("taken_at_seconds", "local_seconds", "identity_id", "latitude", "longitude")
@@ -36,8 +39,8 @@ def update_tags(owner_id: Any, items: Sequence[Item]) -> None:
     present = {row[:-1]: row[-1] for row in rows}
     obsolete = {key: pk for key, pk in present.items() if key not in expected}
     new = expected - present.keys()
-    if obsolete:
-        ItemTag.objects.filter(pk__in=obsolete.values()).delete()
+    for batch in split_into_batches(list(obsolete.values()), TAG_BATCH):
+        ItemTag.objects.filter(pk__in=batch).delete()
     ItemTag.objects.bulk_create(
         ItemTag(tag_id=tag, item_id=item, **dict(zip(DENORMALIZED_FIELDS, values, strict=True)))
         for tag, item, *values in sorted(new, key=lambda row: row[:2])
@@ -51,16 +54,10 @@ def remove_tags(items: Sequence[int]) -> None:
     """
     Subtract items from the counts of their tags before they are deleted.
     """
-    _update_counts(
-        Counter(
-            {
-                tag: -1 * count
-                for tag, count in Counter(
-                    ItemTag.objects.filter(item__in=items).values_list("tag", flat=True)
-                ).items()
-            }
-        )
-    )
+    tags = ItemTag.objects.filter(item__in=items).values_list("tag", flat=True)
+    changes: Counter[int] = Counter()
+    changes.subtract(tags)
+    _update_counts(changes)
 
 
 def remove_identity_tags(identity: Identity) -> None:
@@ -80,7 +77,8 @@ def _update_counts(changes: Counter[int]) -> None:
         by_difference[difference].append(tag)
     by_difference.pop(0, None)
     for difference, tags in by_difference.items():
-        Tag.objects.filter(pk__in=tags).update(items=F("items") + difference)
+        for batch in split_into_batches(tags, TAG_BATCH):
+            Tag.objects.filter(pk__in=batch).update(items=F("items") + difference)
 
 
 def _tag_names(tags: Iterable[str]) -> set[str]:
@@ -92,11 +90,16 @@ def _get_or_create_tags(owner_id: Any, keys: set[tuple[int, str]]) -> dict[tuple
     """
     Return the ids of a user's tags by kind and name.
     """
-    names = {name for _, name in keys}
+    names = list({name for _, name in keys})
 
     def existing() -> dict[tuple[int, str], int]:
-        rows = Tag.objects.filter(owner=owner_id, name__in=names)
-        return {(kind, name): pk for pk, kind, name in rows.values_list("pk", "kind", "name")}
+        return {
+            (kind, name): pk
+            for batch in split_into_batches(names, TAG_BATCH)
+            for pk, kind, name in Tag.objects.filter(owner=owner_id, name__in=batch).values_list(
+                "pk", "kind", "name"
+            )
+        }
 
     missing = sorted(keys - existing().keys())
     Tag.objects.bulk_create(

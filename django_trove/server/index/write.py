@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F
+from msgspec import to_builtins
 
-from django_trove.client.codec import camera_to_wire, drop_extreme_year
+from django_trove.client.codec.values import drop_extreme_year
 from django_trove.client.content import Size, Video
 from django_trove.core.database import atomic, get_connection
 
@@ -92,8 +93,9 @@ def uncount_identity(instance: Identity, **kwargs: Any) -> None:
 
 def _update_tallies(identity: Identity, changes: Counter[int]) -> None:
     kinds = sorted(kind for kind, difference in changes.items() if difference)
+    columns = {"identity": identity, "owner_id": identity.user_id, "service": identity.service}
     Tally.objects.bulk_create(
-        [Tally(identity=identity, kind=kind) for kind in kinds], ignore_conflicts=True
+        [Tally(**columns, kind=kind) for kind in kinds], ignore_conflicts=True
     )
     for kind in kinds:
         tallies = Tally.objects.filter(identity=identity, kind=kind)
@@ -170,7 +172,7 @@ def build_item(
         duration=getattr(photo, "duration", 0),
         media_type=photo.media_type or item.type,
         sizes={name: list(size) for name, size in _find_sizes(item).items()},
-        camera=camera_to_wire(photo.camera),
+        camera=to_builtins(photo.camera),
         public=photo.public,
         web_url=photo.original_web_url,
         latitude=latitude,

@@ -6,6 +6,8 @@ as long as its owner is active (protocol, section 3.8).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
@@ -18,20 +20,22 @@ from ..models import Item
 SALT = "trove_server.files"
 
 
-def media_urls(item: Item, base_url: str) -> dict[str, str]:
+def media_urls(pk: int, etag: str, files: Mapping[str, Any], base_url: str) -> dict[str, str]:
     """
     Return the signed URLs of an item's files by size.
 
+    :param files: see `Item.files`.
     :param base_url: scheme and host.
     """
-    return {size: base_url + _media_path(item, size) for size in SIZES if size in item.files}
+    signed = f"{pk}.{media_version(etag)}"
+    return {size: base_url + _media_path(signed, size) for size in SIZES if size in files}
 
 
-def media_version(item: Item) -> str:
+def media_version(etag: str) -> str:
     """
     Return a hash that changes with the picture, for cache busting.
     """
-    return hashlib.blake2s(item.etag.encode(), digest_size=6).hexdigest()
+    return hashlib.blake2s(etag.encode(), digest_size=6).hexdigest()
 
 
 def verify_media_token(signed: str, size: str) -> Item | None:
@@ -44,12 +48,12 @@ def verify_media_token(signed: str, size: str) -> Item | None:
     except BadSignature:
         return None
     item = Item.objects.select_related("identity", "owner").filter(pk=int(pk)).first()
-    is_valid = item and is_active(item.owner) and media_version(item) == signed_version
+    is_valid = item and is_active(item.owner) and media_version(item.etag) == signed_version
     return item if is_valid else None
 
 
-def _media_path(item: Item, size: str) -> str:
-    signed = _get_signer(size).sign(f"{item.pk}.{media_version(item)}")
+def _media_path(value: str, size: str) -> str:
+    signed = _get_signer(size).sign(value)
     return reverse("trove_server:media_file", args=(signed, size))
 
 

@@ -241,9 +241,14 @@ class ItemTag(models.Model):
 
 class Tally(models.Model):
     """
-    Number of items of one kind in an account.
+    Number of items of one kind in an account. The columns that totals are filtered by are
+    denormalized.
     """
 
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    service = models.CharField(max_length=50)
     identity = models.ForeignKey(
         Identity, on_delete=models.CASCADE, related_name="tallies", db_index=False
     )
@@ -257,6 +262,7 @@ class Tally(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["identity", "kind"], name="trove_tally_once"),
         ]
+        indexes = [models.Index(fields=["owner", "kind"], name="trove_tally_owner")]
 
     def __str__(self) -> str:
         return f"{self.identity_id} {self.kind}: {self.items}"

@@ -25,7 +25,7 @@ class AddLinkQuerySet(models.QuerySet["AddLink"]):
         """
         Create a link, and return its token. Only a digest of the token is stored.
         """
-        delete_expired(AddLink.objects.all())
+        delete_expired(AddLink.objects)
         token = random_key()
         expires = timezone.now() + timedelta(seconds=LINK_SECONDS)
         self.create(digest=hash_link_token(token), expires=expires, **fields)

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.db.models import F
+from django.db.models.constants import OnConflict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_trove.core.database import PrimaryManager
+from django_trove.core.compiled import CompiledQuery, Parameter
+from django_trove.core.database import PrimaryManager, get_connection, write_alias
 from django_trove.core.encryption import KEY_LENGTH, EncryptedTextField, random_key
 from django_trove.core.users import is_active
 
@@ -29,13 +32,14 @@ CLEANUP_BATCH_SIZE = 1000
 
 
 def delete_expired(
-    rows: models.QuerySet[Any], field: str = "expires", age: timedelta = timedelta(0)
+    manager: models.Manager[Any], field: str = "expires", age: timedelta = timedelta(0)
 ) -> None:
     """
     Delete a batch of rows whose time in `field` is more than `age` ago, on average in one of
     `CLEANUP_INTERVAL` calls.
     """
     if secrets.randbelow(CLEANUP_INTERVAL) == 0:
+        rows = manager.all()
         expired = rows.filter(**{f"{field}__lt": timezone.now() - age}).values_list("pk", flat=True)
         rows.filter(pk__in=list(expired[:CLEANUP_BATCH_SIZE])).delete()
 
@@ -157,15 +161,6 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
         """
         return self.filter(revoked_at=None, application__active=True)
 
-    def opening(self, client_key: str, key: str) -> AccessToken | None:
-        """
-        Return the valid token with this key of an application, with its user and application. The
-        user is active.
-        """
-        valid = self.valid().select_related("user", "application")
-        token = valid.filter(key=key, application__key=client_key).first()
-        return token if token and is_active(token.user) else None
-
     def revoke(self) -> int:
         """
         Revoke the tokens, and return their number.
@@ -203,6 +198,48 @@ class AccessToken(models.Model):
         return f"{type(self).__name__} {self.pk}"
 
 
+def open_access_token(client_key: str, key: str) -> AccessToken | None:
+    """
+    Return the valid token with this key of an application, with its user and application. The user
+    is active.
+    """
+    token = _token_by_key.first(write_alias(AccessToken), client_key=client_key, key=key)
+    return token if token and is_active(token.user) else None
+
+
+def _tokens_by_key() -> models.QuerySet[AccessToken]:
+    text = models.CharField[str, str]()
+    valid = AccessToken.objects.valid()
+    return valid.filter(key=Parameter("key", text), application__key=Parameter("client_key", text))
+
+
+_token_by_key = CompiledQuery(_tokens_by_key, related=["user", "application"])
+
+
+class NonceManager(PrimaryManager["Nonce"]):
+    def record(self, digest: str, seconds: int) -> bool:
+        """
+        Record a nonce for a time, and return False if it is already recorded. It is one statement,
+        and no transaction.
+        """
+        connection = get_connection(Nonce)
+        expires = timezone.now() + timedelta(seconds=seconds)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _nonce_sql(connection.alias),
+                [digest, connection.ops.adapt_datetimefield_value(expires)],
+            )
+            return bool(cursor.rowcount == 1)
+
+
+@cache
+def _nonce_sql(alias: str) -> str:
+    operations = connections[alias].ops
+    insert = operations.insert_statement(on_conflict=OnConflict.IGNORE)
+    suffix = operations.on_conflict_suffix_sql([], OnConflict.IGNORE, [], [])
+    return f"{insert} {Nonce._meta.db_table} (digest, expires) VALUES (%s, %s) {suffix}"
+
+
 class Nonce(models.Model):
     """
     A used nonce, stored to reject replayed requests (RFC 5849, section 3.3).
@@ -211,7 +248,7 @@ class Nonce(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     expires = models.DateTimeField(db_index=True)
 
-    objects = PrimaryManager()
+    objects = NonceManager()
 
     class Meta:
         base_manager_name = "objects"

@@ -19,7 +19,8 @@ from .endpoints import (
     unauthorized_error,
 )
 from .parameters import parse_parameters
-from .validator import TroveValidator, decrypt_or_dummy
+from .signatures import decrypt_or_dummy
+from .validator import TroveValidator
 
 
 def authenticate_application(request: HttpRequest) -> tuple[Application, str]:

@@ -23,8 +23,11 @@ from django_trove.core.encryption import random_key
 from ..conf import conf
 from ..errors import APIError
 from ..models import AccessToken, RequestToken
+from ..models.tokens import open_access_token
 from ..ratelimit import hit, mark_authenticated
+from .nonces import nonce_digest, record_nonce
 from .parameters import Parameters, check_required, check_timestamp, parse_parameters
+from .signatures import verify_signature
 from .validator import ABSENT, AlreadyUsed, TroveValidator
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
@@ -85,10 +88,6 @@ class AccessTokenEndpoint(EndpointMixin, oauth1.AccessTokenEndpoint):
         return urlencode(token)
 
 
-class ResourceEndpoint(EndpointMixin, oauth1.ResourceEndpoint):
-    pass
-
-
 def issue_request_token(request: HttpRequest) -> str:
     """
     Return the form-encoded response to a request for a request token (RFC 5849, section 2.1).
@@ -118,22 +117,21 @@ def authenticate_request(request: HttpRequest) -> tuple[AccessToken, Parameters]
     Verify a content request. Return its access token and its signed parameters.
     """
     parameters = _parse_request(request, HMAC_METHODS, token=True)
-    validator = TroveValidator(HMAC_METHODS)
-    validate = ResourceEndpoint(validator).validate_protected_resource_request
-    with suppress_secret_logging():
-        valid, _ = validate(*_oauthlib_arguments(request, parameters))
-    if not valid or validator.access_token is None:
-        _log_failed_checks(validator)
+    oauth = parameters.oauth
+    token = open_access_token(oauth["consumer_key"], oauth["token"])
+    valid = verify_signature(token, str(request.method), _signed_url(request), parameters)
+    if token is None or not valid:
+        _log_rejection("signature" if token else "key or token")
         raise unauthorized_error()
-    try:
-        validator.record_nonce()
-    except AlreadyUsed:
-        raise unauthorized_error() from None
+    digest = nonce_digest(oauth["consumer_key"], oauth["token"], oauth["timestamp"], oauth["nonce"])
+    if not record_nonce(digest):
+        _log_rejection("nonce (replay)")
+        raise unauthorized_error()
     mark_authenticated(request)
-    enforce_rate_limit("application", validator.access_token.application_id)
-    enforce_rate_limit("token", validator.access_token.pk)
-    _update_last_used(validator.access_token)
-    return validator.access_token, parameters
+    enforce_rate_limit("application", token.application_id)
+    enforce_rate_limit("token", token.pk)
+    _update_last_used(token)
+    return token, parameters
 
 
 def form_error(status: int, code: str, detail: str) -> HttpResponse:
@@ -242,8 +240,14 @@ def _oauthlib_arguments(request: HttpRequest, parameters: Parameters) -> tuple[s
     Return URL and method for oauthlib. All parameters are in the query string: this results in the
     same signature base string.
     """
-    path = escape_uri_path(request.path)
-    return f"{conf.public_origin(request)}{path}?{parameters.query}", str(request.method)
+    return f"{_signed_url(request)}?{parameters.query}", str(request.method)
+
+
+def _signed_url(request: HttpRequest) -> str:
+    """
+    Return the URL of a request without its query string.
+    """
+    return conf.public_origin(request) + escape_uri_path(request.path)
 
 
 def _update_last_used(token: AccessToken) -> None:
@@ -254,4 +258,8 @@ def _update_last_used(token: AccessToken) -> None:
 
 def _log_failed_checks(validator: TroveValidator) -> None:
     failed = sorted(name for name, valid in validator.checks.items() if not valid)
-    logger.info("Rejected a signed request: invalid %s.", ", ".join(failed) or "nonce (replay)")
+    _log_rejection(", ".join(failed) or "nonce (replay)")
+
+
+def _log_rejection(invalid: str) -> None:
+    logger.info("Rejected a signed request: invalid %s.", invalid)

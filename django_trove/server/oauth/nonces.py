@@ -8,13 +8,8 @@ validator only stores its digest, and `record_nonce` is called after all other c
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
-
-from django.db import IntegrityError
-from django.utils import timezone
 
 from django_trove.core.cache import CacheUnavailable
-from django_trove.core.database import atomic
 
 from ..conf import conf
 from ..errors import APIError
@@ -39,13 +34,8 @@ def record_nonce(digest: str) -> bool:
     seconds = 2 * conf.timestamp_window
     if conf.nonce_store != "database":
         return _add_to_cache(digest, seconds)
-    delete_expired(Nonce.objects.all())
-    try:
-        with atomic(Nonce):
-            Nonce.objects.create(digest=digest, expires=timezone.now() + timedelta(seconds=seconds))
-    except IntegrityError:
-        return False
-    return True
+    delete_expired(Nonce.objects)
+    return Nonce.objects.record(digest, seconds)
 
 
 def _add_to_cache(digest: str, seconds: int) -> bool:

@@ -53,6 +53,16 @@ class Parameters:
         return values[0] if values else None
 
     @property
+    def signed(self) -> list[tuple[str, str]]:
+        """
+        The parameters of the signature base string (RFC 5849, section 3.4.1.3).
+        """
+        oauth = [
+            (f"oauth_{name}", value) for name, value in self.oauth.items() if name != "signature"
+        ]
+        return [*oauth, *self.others]
+
+    @property
     def query(self) -> str:
         """
         All parameters as a query string for oauthlib, which decodes the values of OAuth parameters

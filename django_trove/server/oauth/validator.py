@@ -8,7 +8,6 @@ and unknown keys and tokens, it runs the same queries and decryptions, to avoid 
 from __future__ import annotations
 
 import hmac
-import logging
 from datetime import timedelta
 from typing import Any, cast
 
@@ -17,7 +16,6 @@ from oauthlib.common import Request
 from oauthlib.oauth1 import RequestValidator
 
 from django_trove.core.database import atomic
-from django_trove.core.encryption import DecryptionError, encrypt, random_key
 from django_trove.core.users import is_active
 
 from ..conf import conf
@@ -26,31 +24,12 @@ from ..models import AccessToken, Application, RequestToken
 from ..models.tokens import delete_expired
 from . import nonces
 from .parameters import parse_scope
+from .signatures import DUMMY, decrypt_or_dummy
 
 ABSENT = "?"  # placeholder for a missing callback or verifier; matches none
-DUMMY = "dummy"
 OAUTH10_TOKEN_SECONDS = 300
 REVOKED_RETENTION = timedelta(days=30)
 MAX_PENDING_TOKENS = 1000  # per application
-
-logger = logging.getLogger(__name__)
-
-
-def decrypt_or_dummy(instance: Any, field: str = "secret") -> str:
-    """
-    Decrypt a secret. If it is missing or cannot be decrypted, return a random secret after the same
-    amount of work, to avoid a timing oracle.
-    """
-    try:
-        secret = getattr(instance, field, None)
-        if secret is not None:
-            return str(secret)
-    except DecryptionError:
-        name = type(instance).__name__
-        logger.exception("The %s of %s %s cannot be decrypted.", field, name, instance.pk)
-    dummy = random_key()
-    encrypt(dummy, DUMMY)
-    return dummy
 
 
 class AlreadyUsed(Exception):
@@ -65,7 +44,7 @@ class TroveValidator(RequestValidator):
     """
 
     enforce_ssl = False
-    dummy_client = dummy_request_token = dummy_access_token = DUMMY
+    dummy_client = dummy_request_token = DUMMY
 
     def __init__(self, methods: frozenset[str], scope: str = "") -> None:
         super().__init__()
@@ -73,9 +52,7 @@ class TroveValidator(RequestValidator):
         self.scope = scope
         self.application: Application | None = None
         self.request_token: RequestToken | None = None
-        self.access_token: AccessToken | None = None
         self.nonce = ""
-        self.is_content_request = False
         self.allow_oauth10 = False
         self.use_previous_secret = False
         self.checks: dict[str, bool] = {}
@@ -92,9 +69,6 @@ class TroveValidator(RequestValidator):
         return True
 
     def check_request_token(self, request_token: str) -> bool:
-        return True
-
-    def check_access_token(self, request_token: str) -> bool:
         return True
 
     def check_verifier(self, verifier: str) -> bool:
@@ -130,21 +104,13 @@ class TroveValidator(RequestValidator):
         access_token: str | None = None,
     ) -> bool:
         """
-        Store the digest of the nonce; `record_nonce` records it later. For a content request, load
-        the token and the application in one query.
+        Store the digest of the nonce; `record_nonce` records it later.
         """
         self.checks = request.validator_log
-        token = request_token or access_token or ""
-        self.nonce = nonces.nonce_digest(client_key, token, timestamp, nonce)
-        if access_token:
-            self.is_content_request = True
-            self.access_token = AccessToken.objects.opening(client_key, access_token)
-            self.application = self.access_token.application if self.access_token else None
+        self.nonce = nonces.nonce_digest(client_key, request_token or "", timestamp, nonce)
         return True
 
     def validate_client_key(self, client_key: str, request: Request | None) -> bool:
-        if self.is_content_request:
-            return self.application is not None
         self.application = Application.objects.active().filter(key=client_key).first()
         return self.application is not None
 
@@ -153,9 +119,6 @@ class TroveValidator(RequestValidator):
         found = tokens.filter(key=token, application__key=client_key).first()
         self.request_token = found if found and is_active(found.user) else None
         return self.request_token is not None
-
-    def validate_access_token(self, client_key: str, token: str, request: Request) -> bool:
-        return self.access_token is not None
 
     def validate_redirect_uri(self, client_key: str, redirect_uri: str, request: Request) -> bool:
         """
@@ -185,15 +148,12 @@ class TroveValidator(RequestValidator):
     def get_request_token_secret(self, client_key: str, token: str, request: Request) -> str:
         return decrypt_or_dummy(self.request_token)
 
-    def get_access_token_secret(self, client_key: str, token: str, request: Request) -> str:
-        return decrypt_or_dummy(self.access_token)
-
     def get_realms(self, token: str, request: Request) -> list[str]:
         return list(self.request_token.content_types) if self.request_token else []
 
     def save_request_token(self, token: Any, request: Request) -> None:
         self.record_nonce()
-        delete_expired(RequestToken.objects.all())
+        delete_expired(RequestToken.objects)
         pending = RequestToken.objects.alive().filter(application=self.application)
         if pending.count() >= MAX_PENDING_TOKENS:
             raise APIError(429, "too_many_requests", "Too many request tokens are pending.")
@@ -216,12 +176,12 @@ class TroveValidator(RequestValidator):
         concurrent exchanges one fails, on SQLite, too.
         """
         self.record_nonce()
-        delete_expired(AccessToken.objects.all(), "revoked_at", REVOKED_RETENTION)
+        delete_expired(AccessToken.objects, "revoked_at", REVOKED_RETENTION)
         request_token = self.request_token
         with atomic(RequestToken):
             if request_token is None or not RequestToken.objects.claim(request_token):
                 raise AlreadyUsed
-            self.access_token = AccessToken.objects.create(
+            AccessToken.objects.create(
                 key=token["oauth_token"],
                 secret=token["oauth_token_secret"],
                 application_id=request_token.application_id,

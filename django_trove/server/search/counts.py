@@ -7,37 +7,36 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
-
-from django.db.models import Sum
 
 from django_trove.client.query import Query
 
+from .. import models
 from ..conf import conf
 from ..index.values import normalize_tag, parse_ids
-from ..models import Library, Tag, Tally
+from ..models import Tally
 from ..models.index import to_epoch_seconds
-from .selection import Selection
+from .selection import FoundTag, Library, Selection
+from .sql import Sql, all_of, fetch_value, is_one_of, select
 
 CACHE_SECONDS = 24 * 60 * 60  # a total is never stale: its cache key contains the version
 
 
 def count_results(
-    user: Any, query: Query, kind: int, tags: Mapping[str, Tag], selection: Selection
+    library: Library, query: Query, tags: Mapping[str, FoundTag], selection: Selection | None
 ) -> int | None:
     """
     Return the total, or None if the query does not request it and it would have to be counted.
     `tags` are the existing tags of the query, by name.
     """
     required = {normalize_tag(tag) for tag in query.tags_required}
-    if not required <= tags.keys():
+    if selection is None:
         return 0
     if _needs_count(query) or len(required) > 1:
-        return _cached_count(user, query, kind, selection)
+        return _cached_count(library, query, selection)
     if not required:
-        return _from_tallies(user, query, kind)
+        return _from_tallies(library, query)
     if query.services or query.identities_by_id:
-        return _cached_count(user, query, kind, selection)
+        return _cached_count(library, query, selection)
     return sum(tags[name].items for name in required)
 
 
@@ -56,37 +55,40 @@ def _needs_count(query: Query) -> bool:
     )
 
 
-def _from_tallies(user: Any, query: Query, kind: int) -> int:
-    tallies = Tally.objects.filter(identity__user=user, kind=kind)
+def _from_tallies(library: Library, query: Query) -> int:
+    conditions = [library.condition("t")]
     if query.services:
-        tallies = tallies.filter(identity__service__in=query.services)
+        conditions.append(is_one_of("t.service", list(query.services)))
     if query.identities_by_id:
-        tallies = tallies.filter(identity__in=parse_ids(query.identities_by_id))
-    return tallies.aggregate(items=Sum("items"))["items"] or 0
+        conditions.append(is_one_of("t.identity_id", parse_ids(query.identities_by_id)))
+    statement = select("SUM(t.items)", f"{Tally._meta.db_table} t", all_of(conditions))
+    return int(fetch_value(library.using, statement) or 0)
 
 
-def _cached_count(user: Any, query: Query, kind: int, selection: Selection) -> int | None:
+def _cached_count(library: Library, query: Query, selection: Selection) -> int | None:
     """
     Read the version before counting, so that a concurrent change never results in a stale total for
     the new version.
     """
-    version = Library.objects.filter(user=user).values_list("version", flat=True).first()
-    key = _cache_key(user, version, query, kind)
+    table = models.Library._meta.db_table
+    where = Sql("user_id = %s", (library.owner,))
+    version = fetch_value(library.using, select("version", table, where))
+    key = _cache_key(library, version, query)
     total: int | None = conf.cache.get(key)
     if total is None and query.total:
-        total = selection.count()
+        total = int(fetch_value(library.using, selection.count()))
         conf.cache.set(key, total, CACHE_SECONDS)
     return total
 
 
-def _cache_key(user: Any, version: int | None, query: Query, kind: int) -> str:
+def _cache_key(library: Library, version: int | None, query: Query) -> str:
     """
     Return a key that is independent of page and order.
     """
     parts = [
-        str(user.pk),
+        str(library.owner),
         version,
-        kind,
+        library.kind,
         sorted(set(query.services or ())),
         bool(query.identities_by_id),
         sorted(set(parse_ids(query.identities_by_id))),

@@ -4,31 +4,29 @@ Run a query and return a result (protocol, sections 4 and 5.1).
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db import connections
 
-from django_trove.client.codec import camera_from_wire
-from django_trove.client.content import UNKNOWN_CAMERA, Photo, Urls, Video
 from django_trove.client.errors import QueryError
 from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE_CHARACTERS, Query, Result
-from django_trove.core.database import replica_reads
+from django_trove.core.database import read_alias, replica_reads
 
 from ..index.values import normalize_tag, parse_ids
-from ..media.signed_urls import media_urls
 from ..models import Item, Kind, Tag
-from ..models.index import from_epoch_seconds
+from .content import row_to_content
 from .counts import count_results
-from .pagination import after_cursor, encode_cursor, supports_cursor
+from .pagination import Page, after_cursor, encode_cursor, supports_cursor
 from .refresh import refresh
-from .selection import Selection, select_items
+from .selection import ITEM_COLUMNS, ITEMS, FoundTag, Library, Selection, select_items
+from .sql import Sql, all_of, fetch_all, is_one_of, select
 
 ORDER_COLUMNS = {
     "service_date": "taken_at_seconds",
     "date": "taken_at_seconds",
     "service": "service",
-    "trove_id": "pk",
+    "trove_id": "id",
     "width": "width",
     "height": "height",
 }
@@ -42,40 +40,57 @@ ATTRIBUTE_COLUMNS = {
     "id": "service_id",
 }
 
+BATCH_SIZE = 500
+
 KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
 
+Builder = Callable[[Sequence[Any], str], Any]
 
-def search_content(user: Any, content_type: str, query: Query, base_url: str) -> Result[Any]:
+
+def search_content(
+    user: Any, content_type: str, query: Query, base_url: str, build: Builder = row_to_content
+) -> Result[Any]:
     """
     Search items of any content type. The result for a type that no service provides is empty.
     """
     kind = KINDS.get(content_type)
     if kind is None:
         return Result(query=query, page=query.page, more=False)
-    return search(user, query, base_url, kind)
+    return search(user, query, base_url, kind, build)
 
 
-def search(user: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> Result[Any]:
+def search(
+    user: Any,
+    query: Query,
+    base_url: str,
+    kind: int = Kind.PHOTO,
+    build: Builder = row_to_content,
+) -> Result[Any]:
     """
-    Search a user's items. `base_url` is the origin for media URLs of this Trove.
+    Search a user's items.
 
+    :param base_url: the origin for media URLs of this Trove.
+    :param build: converts a row to an element of the result.
     :raises QueryError: if the query is invalid.
     """
-    query.check()
     if query.trove_id:
-        return _find_item(user, query.trove_id, base_url, kind)
+        return _find_item(_get_library(user, kind), query.trove_id, base_url, build)
     order = _parse_order(query)
     attributes = _parse_attributes(query)
     updated = refresh(user, query) if query.force_update else True
     with replica_reads(not query.force_update):
-        tags = _existing_tags(user, query, kind)
-        selection = select_items(user, query, kind, tags, attributes)
-        ids, more, after = _read_page(selection, query, order)
+        library = _get_library(user, kind)
+        tags = _find_tags(library, query)
+        selection = select_items(library, query, tags, attributes)
+        rows, more, after = _read_page(library, selection, query, order)
+        total = _total_of_last_page(query, rows, more)
+        if total is None:
+            total = count_results(library, query, tags, selection)
         return Result(
-            count=len(ids),
+            count=len(rows),
             page=query.page,
-            total_number_of_results=count_results(user, query, kind, tags, selection),
-            results=_load_content(ids, base_url),
+            total_number_of_results=total,
+            results=tuple(build(row, base_url) for row in rows),
             query=query,
             more=more,
             after=after,
@@ -83,71 +98,76 @@ def search(user: Any, query: Query, base_url: str, kind: int = Kind.PHOTO) -> Re
         )
 
 
-def _find_item(user: Any, trove_id: str, base_url: str, kind: int) -> Result[Any]:
-    items = Item.objects.owned_by(user).of_kind(kind).filter(pk__in=parse_ids([trove_id]))
-    results = tuple(item_to_content(item, base_url) for item in items)
+def iterate_batches(
+    user: Any, base_url: str, build: Builder = row_to_content
+) -> Iterator[list[Any]]:
+    """
+    Yield all items of a user.
+    """
+    library, last_pk = _get_library(user, Kind.PHOTO), 0
+    while rows := fetch_all(library.using, _batch_after(library.owner, last_pk)):
+        yield [build(row, base_url) for row in rows]
+        last_pk = rows[-1][0]
+
+
+def _batch_after(owner: Any, pk: int) -> Sql:
+    where = Sql("r.owner_id = %s AND r.id > %s", (owner, pk))
+    return select(ITEM_COLUMNS, ITEMS, where, "ORDER BY r.id LIMIT %s", BATCH_SIZE)
+
+
+def _get_library(user: Any, kind: int) -> Library:
+    using = read_alias(Item)
+    owner = Item._meta.get_field("owner").get_db_prep_value(user.pk, connections[using])
+    return Library(using, owner, kind)
+
+
+def _find_item(library: Library, trove_id: str, base_url: str, build: Builder) -> Result[Any]:
+    where = all_of([library.condition("r"), is_one_of("r.id", parse_ids([trove_id]))])
+    rows = fetch_all(library.using, select(ITEM_COLUMNS, ITEMS, where))
     return Result(
-        count=len(results),
-        total_number_of_results=len(results),
-        results=results,
+        count=len(rows),
+        total_number_of_results=len(rows),
+        results=tuple(build(row, base_url) for row in rows),
         query=Query(trove_id=trove_id),
         more=False,
     )
 
 
-def _read_page(selection: Selection, query: Query, order: list[str]) -> tuple[list[int], bool, str]:
+def _read_page(
+    library: Library, selection: Selection | None, query: Query, order: list[str]
+) -> tuple[Sequence[Any], bool, str]:
     """
-    Return the ids of a page, whether another page follows, and the cursor for it.
+    Return the rows of a page, whether another page follows, and the cursor for it.
     """
-    after = after_cursor(query.after, order, selection.item) if query.after else Q()
+    item = selection.item if selection else ""
+    after = after_cursor(query.after, order, item) if query.after else None
+    if selection is None:
+        return [], False, ""
     start = 0 if query.after else (query.page - 1) * query.count
-    rows = selection.page(order, after, start, start + query.count + 1)
-    page, more = rows[: query.count], len(rows) > query.count
-    cursor = encode_cursor(page[-1][1], page[-1][0]) if more and supports_cursor(order) else ""
-    return [pk for pk, _ in page], more, cursor
+    page = Page(order, after, start, query.count + 1)
+    found = fetch_all(library.using, selection.page(page))
+    rows, more = found[: query.count], len(found) > query.count
+    cursor = encode_cursor(rows[-1][1], rows[-1][0]) if more and supports_cursor(order) else ""
+    return rows, more, cursor
 
 
-def _load_content(ids: list[int], base_url: str) -> tuple[Photo, ...]:
-    rows = Item.objects.in_bulk(ids)
-    return tuple(item_to_content(rows[pk], base_url) for pk in ids if pk in rows)
+def _total_of_last_page(query: Query, rows: Sequence[Any], more: bool) -> int | None:
+    """
+    Return the total if the page is the last one and its position is known.
+    """
+    start = (query.page - 1) * query.count
+    is_known = not (more or query.after) and (rows or not start)
+    return start + len(rows) if is_known else None
 
 
-def _existing_tags(user: Any, query: Query, kind: int) -> dict[str, Tag]:
+def _find_tags(library: Library, query: Query) -> dict[str, FoundTag]:
     names = {normalize_tag(tag) for tag in (*query.tags_required, *query.tags_optional)}
     if not names:
         return {}
-    tags = Tag.objects.filter(owner=user, kind=kind, name__in=names)
-    return {tag.name: tag for tag in tags}
-
-
-def item_to_content(item: Item, base_url: str) -> Photo:
-    urls = media_urls(item, base_url) if item.files else dict(item.urls)
-    content_class = partial(Video, duration=item.duration) if item.kind == Kind.VIDEO else Photo
-    return content_class(
-        trove_id=str(item.pk),
-        service=item.service,
-        id=item.service_id,
-        title=item.title,
-        owner=item.owner_name,
-        description=item.description,
-        urls=Urls(urls),
-        tags=tuple(item.tags),
-        date=from_epoch_seconds(item.taken_at_seconds),
-        album_id=item.album_id,
-        license=item.license,
-        width=item.width,
-        height=item.height,
-        public=item.public,
-        original_web_url=item.web_url or urls.get("original", ""),
-        latitude=item.latitude,
-        longitude=item.longitude,
-        utc_offset=item.utc_offset,
-        upload_date=from_epoch_seconds(item.uploaded_at_seconds),
-        album_title=item.album_title,
-        media_type=item.media_type,
-        sizes={name: (width, height) for name, (width, height) in item.sizes.items()},
-        camera=camera_from_wire(item.camera) if item.camera else UNKNOWN_CAMERA,
-    )
+    where = all_of([library.condition("g"), is_one_of("g.name", sorted(names))])
+    statement = select("g.name, g.id, g.items", f"{Tag._meta.db_table} g", where)
+    rows = fetch_all(library.using, statement)
+    return {name: FoundTag(pk, items) for name, pk, items in rows}
 
 
 def _parse_order(query: Query) -> list[str]:
@@ -161,7 +181,7 @@ def _parse_order(query: Query) -> list[str]:
                 f"order_by must be one of {', '.join(ORDER_COLUMNS)}.", field="order_by"
             )
     order = [name[: name.startswith("-")] + ORDER_COLUMNS[name.removeprefix("-")] for name in names]
-    return [*order, "-pk" if names[0].startswith("-") else "pk"]
+    return [*order, "-id" if names[0].startswith("-") else "id"]
 
 
 def _parse_attributes(query: Query) -> dict[str, Any]:

@@ -6,15 +6,11 @@ from __future__ import annotations
 
 import math
 
-from django.db.models import ExpressionWrapper, F, FloatField, Q, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Cos, Radians, Sin
-from django.db.models.lookups import LessThanOrEqual
-
 from django_trove.client.content import Location
 from django_trove.client.query import EARTH_RADIUS_KM, Query
 
 from ..models.index import BANDS_PER_DEGREE
+from .sql import Sql, all_of, any_of, is_one_of
 
 TOLERANCE = 1e-6  # degrees; compensates rounding errors of the bounding box
 
@@ -27,10 +23,10 @@ MAX_FLAT_LATITUDE = 70.0
 FLAT_ERROR = 0.03
 
 
-def in_latitude_bands(query: Query) -> Q:
+def in_latitude_bands(query: Query) -> Sql | None:
     """
-    Return a condition for the latitude bands that the query's area intersects. It is empty if there
-    is no area, or if there are more than `MAX_BANDS`.
+    Return a condition for the latitude bands that the query's area intersects, or None if there is
+    no area, or if there are more than `MAX_BANDS`.
     """
     spans = []
     if query.geo_sw and query.geo_ne:
@@ -43,52 +39,67 @@ def in_latitude_bands(query: Query) -> Q:
         for south, north in spans
     ]
     fewest = min(bands, key=len, default=range(0))
-    return Q(latitude_band__in=list(fewest)) if 0 < len(fewest) <= MAX_BANDS else Q()
+    return is_one_of("r.latitude_band", fewest) if 0 < len(fewest) <= MAX_BANDS else None
 
 
-def within_box(south_west: Location, north_east: Location) -> Q:
+def within_box(south_west: Location, north_east: Location) -> Sql:
     """
     Return the condition for a box. If its west edge is greater than its east edge, it crosses the
     antimeridian.
     """
     (south, west), (north, east) = south_west, north_east
-    return Q(latitude__range=(south, north)) & _longitude_between(west, east)
+    return all_of([_is_between("r.latitude", south, north), _longitude_between(west, east)])
 
 
-def within_radius(center: Location, radius_km: float) -> Q:
+def within_radius(center: Location, radius_km: float) -> Sql:
     """
     Return the condition for a great-circle distance. A bounding box and, for small circles, a
     planar approximation reduce the number of exact calculations.
     """
-    exact = Q(LessThanOrEqual(_haversine(center), _haversine_of_distance(radius_km)))
+    exact = _is_at_most(_haversine(center), _haversine_of_distance(radius_km))
     if radius_km <= MAX_FLAT_KM and abs(center[0]) <= MAX_FLAT_LATITUDE and abs(center[1]) < 178:
         squared = _flat_distance_squared(center)
         inner, outer = radius_km * (1 - FLAT_ERROR), radius_km * (1 + FLAT_ERROR)
-        inside = Q(LessThanOrEqual(squared, inner**2))
-        exact = inside | (Q(LessThanOrEqual(squared, outer**2)) & exact)
-    return _bounding_box(center, radius_km) & exact
+        inside = _is_at_most(squared, inner**2)
+        exact = any_of([inside, all_of([_is_at_most(squared, outer**2), exact])])
+    return all_of([_bounding_box(center, radius_km), exact])
 
 
-def _flat_distance_squared(center: Location) -> Combinable:
+def _is_between(column: str, low: float, high: float) -> Sql:
+    return Sql(f"{column} BETWEEN %s AND %s", (float(low), float(high)))
+
+
+def _is_at_most(expression: Sql, value: float) -> Sql:
+    return Sql(f"{expression.text} <= %s", (*expression.params, value))
+
+
+def _flat_distance_squared(center: Location) -> Sql:
     """
     Return the squared distance in kilometers by the equirectangular approximation.
     """
-    latitude, longitude = center
+    latitude, longitude = map(float, center)
     degree = math.radians(EARTH_RADIUS_KM)
-    north = (F("latitude") - Value(latitude)) * Value(degree)
-    east = (F("longitude") - Value(longitude)) * Value(degree * math.cos(math.radians(latitude)))
-    return ExpressionWrapper(north * north + east * east, FloatField())
+    north = (latitude, degree)
+    east = (longitude, degree * math.cos(math.radians(latitude)))
+    return Sql(
+        "((r.latitude - %s) * %s * (r.latitude - %s) * %s"
+        " + (r.longitude - %s) * %s * (r.longitude - %s) * %s)",
+        (*north, *north, *east, *east),
+    )
 
 
-def _haversine(center: Location) -> Combinable:
+def _haversine(center: Location) -> Sql:
     """
     Return the haversine of the central angle. It increases with the distance, so it can be compared
     without the inverse function.
     """
     latitude, longitude = (math.radians(degrees) for degrees in center)
-    north = Sin((Radians("latitude") - Value(latitude)) / 2)
-    east = Sin((Radians("longitude") - Value(longitude)) / 2)
-    return north * north + Cos(Radians("latitude")) * math.cos(latitude) * east * east
+    return Sql(
+        "(SIN((RADIANS(r.latitude) - %s) / 2) * SIN((RADIANS(r.latitude) - %s) / 2)"
+        " + COS(RADIANS(r.latitude)) * %s"
+        " * SIN((RADIANS(r.longitude) - %s) / 2) * SIN((RADIANS(r.longitude) - %s) / 2))",
+        (latitude, latitude, math.cos(latitude), longitude, longitude),
+    )
 
 
 def _haversine_of_distance(kilometers: float) -> float:
@@ -99,35 +110,36 @@ def _haversine_of_distance(kilometers: float) -> float:
     return math.sin(half) ** 2 if half < math.pi / 2 else 2.0
 
 
-def _longitude_between(west: float, east: float) -> Q:
+def _longitude_between(west: float, east: float) -> Sql:
     """
     Return the condition for a range. The longitudes 180 and -180 are the same meridian.
     """
     spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-    inside = Q(*(Q(longitude__range=span) for span in spans), _connector=Q.OR)
+    inside = [_is_between("r.longitude", *span) for span in spans]
     if west == -180:
-        inside |= Q(longitude=180)
+        inside.append(Sql("r.longitude = 180"))
     if east == 180:
-        inside |= Q(longitude=-180)
-    return inside
+        inside.append(Sql("r.longitude = -180"))
+    return any_of(inside)
 
 
-def _bounding_box(center: Location, radius_km: float) -> Q:
+def _bounding_box(center: Location, radius_km: float) -> Sql:
     """
     Return the bounding box of a circle; it has all longitudes if the circle contains a pole.
     """
     latitude, longitude = center
     angle = radius_km / EARTH_RADIUS_KM
     height = _latitude_span(radius_km)
-    box = Q(latitude__range=(latitude - height, latitude + height), longitude__isnull=False)
+    inside = _is_between("r.latitude", latitude - height, latitude + height)
     if abs(latitude) + height >= 90:
-        return box
+        return all_of([inside, Sql("r.longitude IS NOT NULL")])
     ratio = math.sin(angle) / math.cos(math.radians(latitude))
     width = math.degrees(math.asin(min(ratio, 1.0))) + TOLERANCE
     west, east = longitude - width, longitude + width
-    return box & _longitude_between(
+    around = _longitude_between(
         west + 360 if west < -180 else west, east - 360 if east > 180 else east
     )
+    return all_of([inside, around])
 
 
 def _latitude_span(radius_km: float) -> float:

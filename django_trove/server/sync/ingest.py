@@ -4,7 +4,7 @@ Write a batch of a service's items to the index.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,12 +19,12 @@ from django.db import (
 from django_trove.core.database import atomic, get_connection, on_commit
 
 from ..connectors.base import Batch, FoundItem, ItemFailure, KnownStamps
+from ..index.batches import split_into_batches
 from ..index.write import build_item, delete_items, write_items
 from ..media.storage import StorageFailed, delete_files, save_renditions
 from ..models import Identity, Item
 from .lease import Lease
 
-BATCH = 500
 # Raised for values that the database rejects: too long, out of range, NUL.
 INVALID_RECORD_ERRORS = (DataError, IntegrityError, ValueError, TypeError, ArithmeticError)
 
@@ -36,7 +36,7 @@ def known_stamps(identity: Identity) -> KnownStamps:
 
     def known(ids: Any) -> Mapping[str, str]:
         etags: dict[str, str] = {}
-        for batch in _split(list(filter(is_valid_id, ids))):
+        for batch in split_into_batches(list(filter(is_valid_id, ids))):
             items = identity.items.filter(service_id__in=batch)
             etags.update(items.values_list("service_id", "etag"))
         return etags
@@ -148,7 +148,7 @@ def _mark_seen(identity: Identity, batch: Batch) -> int:
     unmarked = identity.items.exclude(sync_number=identity.sync_number)
     seen = sum(
         unmarked.filter(service_id__in=ids).update(sync_number=identity.sync_number)
-        for ids in _split(list(filter(is_valid_id, batch.seen)))
+        for ids in split_into_batches(list(filter(is_valid_id, batch.seen)))
     )
     return seen + sum(
         unmarked.filter(service_id__startswith=prefix).update(sync_number=identity.sync_number)
@@ -181,15 +181,17 @@ def _preserve_albums(existing: Any, rows: list[Item]) -> None:
 def _assign_albums(identity: Identity, batch: Batch) -> None:
     for album, ids in batch.albums.items():
         columns = {"album_id": album, "album_title": batch.album_titles.get(album, "")}
-        for chunk in _split(ids):
+        for chunk in split_into_batches(ids):
             identity.items.filter(service_id__in=chunk).exclude(**columns).update(**columns)
 
 
 def _delete_by_id(identity: Identity, ids: Sequence[str]) -> int:
-    items = list(identity.items.filter(service_id__in=ids).only("pk")) if ids else []
-    if items:
+    removed = 0
+    for batch in split_into_batches(ids):
+        items = list(identity.items.filter(service_id__in=batch).only("pk"))
         delete_items(identity, items)
-    return len(items)
+        removed += len(items)
+    return removed
 
 
 def _build_failure(name: object, error: Exception) -> ItemFailure:
@@ -210,10 +212,6 @@ def is_valid_id(service_id: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\0" not in service_id
-
-
-def _split(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
 @dataclass(slots=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from django_trove.client import codec
 from django_trove.client.content import Photo
@@ -19,13 +21,13 @@ from django_trove.core.database import atomic
 from ..connectors.base import FoundItem
 from ..connectors.registry import get_connector_classes
 from ..errors import APIError, IdentityDeleting
+from ..index.batches import split_into_batches
 from ..index.write import build_item, write_items
 from ..models import Application, Identity, Item, Library
 from ..models.identities import display_name
 
 MAX_ITEMS = 1000
 MAX_TAGS = 100
-BATCH = 100  # BATCH * MAX_TAGS query parameters: SQLite allows 32,766
 MAX_ID_LENGTH = 500  # length of the column
 
 
@@ -43,7 +45,7 @@ class PushReport:
     :param rejected: the `index` and `error` of each rejected record.
     """
 
-    received: int = 0
+    received: int
     created: int = 0
     updated: int = 0
     rejected: list[dict[str, Any]] = field(default_factory=list)
@@ -81,11 +83,11 @@ def _ingest_photos(
         identity = _get_or_create_identity(application, user, user_id)
         owner_name = display_name(user)
         rows = [build_item(identity, _build_item(photo), {}, owner_name) for photo in photos]
-        for start in range(0, len(rows), BATCH):
-            _write_rows(identity, rows[start : start + BATCH], report)
+        for batch in split_into_batches(rows):
+            _write_rows(identity, batch, report)
 
 
-def _write_rows(identity: Identity, rows: list[Item], report: PushReport) -> None:
+def _write_rows(identity: Identity, rows: Sequence[Item], report: PushReport) -> None:
     updated = identity.items.filter(service_id__in=[row.service_id for row in rows]).count()
     write_items(identity, rows)
     report.updated += updated
@@ -141,7 +143,7 @@ def _service_conflict() -> APIError:
 
 def _build_item(photo: Photo) -> FoundItem:
     stored = replace(photo, extra={})
-    data = json.dumps(codec.photo_to_wire(stored), sort_keys=True)
+    data = json.dumps(codec.content_to_wire(stored), sort_keys=True)
     return FoundItem(photo=photo, etag=hashlib.sha256(data.encode()).hexdigest())
 
 
@@ -150,7 +152,7 @@ def _parse_record(record: Any) -> Photo:
     :raises InvalidResponse: if the record is malformed.
     :raises RejectedRecord: if it is not an acceptable photo.
     """
-    photo = codec.photo_from_wire(record)
+    photo: Photo = codec.content_from_wire(record)
     if record.get("object_type", Photo.object_type) != Photo.object_type:
         raise RejectedRecord("The record is not a photo.")
     if not photo.id:
@@ -160,7 +162,7 @@ def _parse_record(record: Any) -> Photo:
     if len(photo.tags) > MAX_TAGS:
         raise RejectedRecord(f"tags must contain at most {MAX_TAGS} values.")
     _check_urls(photo, record)
-    if not all(map(_is_storable, _iter_texts(codec.photo_to_wire(replace(photo, extra={}))))):
+    if not all(map(_is_storable, _iter_texts(codec.content_to_wire(replace(photo, extra={}))))):
         raise RejectedRecord("A string contains a character that cannot be stored.")
     return photo
 
@@ -185,7 +187,7 @@ def _iter_texts(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, dict):
         yield from _iter_texts([*value.keys(), *value.values()])
-    elif isinstance(value, list):
+    elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _iter_texts(item)
 

@@ -14,9 +14,9 @@ from django.db.models import QuerySet
 
 from django_trove.core.database import atomic
 
+from ..index.batches import BATCH
 from ..index.write import delete_items
 from ..models import Identity, Item
-from .ingest import BATCH
 from .lease import Lease
 
 

@@ -49,7 +49,7 @@ def media_file(request: HttpRequest, signed: str, size: str) -> HttpResponseBase
     item = verify_media_token(signed, size) if size in SIZES else None
     if item is None:
         raise Http404
-    etag = f'"{media_version(item)}-{size}"'
+    etag = f'"{media_version(item.etag)}-{size}"'
     response = get_conditional_response(request, etag=etag) or _open_file(request, item, size, etag)
     response["ETag"] = etag
     if isinstance(response, HttpResponse) and response.status_code == 503:

@@ -20,12 +20,11 @@ from django_trove.client import codec
 
 from ..accounts.profile import build_profile
 from ..conf import conf
-from ..models import AccessToken, Item
-from ..search.engine import item_to_content
+from ..models import AccessToken
+from ..search.content import row_to_record
+from ..search.engine import iterate_batches
 from ..tasks import request_trove_deletion
 from .base import login_required_page, render_page
-
-BATCH_SIZE = 500
 
 
 @require_safe
@@ -58,15 +57,15 @@ def delete_trove(request: HttpRequest) -> HttpResponse:
     return redirect("trove_server:home")
 
 
-def _iter_document(user: Any, base_url: str) -> Iterator[str]:
-    profile = codec.person_to_wire(build_profile(user, with_email=True))
+def _iter_document(user: Any, base_url: str) -> Iterator[str | bytes]:
+    profile = codec.encode_json(build_profile(user, with_email=True)).decode()
     applications = _get_applications(user)
-    yield f'{{"person": {json.dumps(profile)},\n"applications": {json.dumps(applications)},\n'
+    yield f'{{"person": {profile},\n"applications": {json.dumps(applications)},\n'
     yield '"items": ['
-    separator = "\n"
-    for item in _iter_items(user):
-        yield separator + json.dumps(codec.content_to_wire(item_to_content(item, base_url)))
-        separator = ",\n"
+    separator = b"\n"
+    for batch in iterate_batches(user, base_url, row_to_record):
+        yield separator + codec.encode_items(batch)[1:-1]
+        separator = b",\n"
     yield "\n]}\n"
 
 
@@ -80,14 +79,3 @@ def _get_applications(user: Any) -> list[dict[str, Any]]:
         }
         for token in tokens
     ]
-
-
-def _iter_items(user: Any) -> Iterator[Item]:
-    """
-    Yield items in batches, with keyset pagination by primary key.
-    """
-    last_pk = 0
-    items = Item.objects.owned_by(user).order_by("pk")
-    while batch := list(items.filter(pk__gt=last_pk)[:BATCH_SIZE]):
-        yield from batch
-        last_pk = batch[-1].pk

@@ -2,19 +2,19 @@
 Accounts in the real index, which the sync engine fills, and helpers for authorization.
 """
 
-from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from msgspec import structs
 
 from django_trove.client.content import Urls
 from django_trove.server.accounts.add import add_account
 from django_trove.server.accounts.registry import get_connector
 from django_trove.server.connectors.remote import Credentials
 from django_trove.server.models import Identity, Item
-from django_trove.server.search.engine import item_to_content
+from django_trove.server.search.engine import iterate_batches
 from django_trove.server.sync import sync
 from django_trove.server.sync.ingest import known_stamps
 
@@ -46,8 +46,10 @@ class Index:
     @property
     def photos(self):
         return {
-            name: replace(item_to_content(item, ""), urls=Urls(item.urls))
-            for name, item in self.items.items()
+            photo.id: structs.replace(photo, urls=Urls(self.items[photo.id].urls))
+            for batch in iterate_batches(self.identity.user, "")
+            for photo in batch
+            if photo.id in self.items
         }
 
     @property

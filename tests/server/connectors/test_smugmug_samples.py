@@ -1,7 +1,7 @@
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
 
 from django_trove.client.content import Camera, Photo
 from django_trove.server.connectors.base import RetryLater
@@ -150,7 +150,7 @@ def test_image_is_parsed(name):
     data = load(f"smugmug/{name}")
     image = data["Response"].get("Image") or data["Response"]["AlbumImage"][0]
     photo = parse_photo(image, data.get("Expansions"), "Ada", public=True)
-    assert replace(photo, urls=IMAGES[name].urls) == IMAGES[name]
+    assert structs.replace(photo, urls=IMAGES[name].urls) == IMAGES[name]
 
 
 def test_size_expansion_is_parsed():

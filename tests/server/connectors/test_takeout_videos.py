@@ -67,7 +67,7 @@ def test_video_is_imported_with_its_file(export, video, tmp_path):
     assert (film.width, film.height, film.media_type) == (320, 240, "video/mp4")
     assert set(item.files) == {"thumbnail", "medium", "large", "original"}
     assert film.sizes["original"] == (320, 240)
-    path = media_urls(item, "")["original"]
+    path = media_urls(item.pk, item.etag, item.files, "")["original"]
     response = Client().get(path, headers={"range": "bytes=4-11"}, secure=True)
     assert (response.status_code, response.getvalue()) == (206, video[4:12])
     assert response["Content-Type"] == "video/mp4"

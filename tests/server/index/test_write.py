@@ -1,4 +1,7 @@
+import sqlite3
+
 import pytest
+from django.db import connection
 from django.db.models import Count
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -6,6 +9,7 @@ from hypothesis.extra.django import TestCase
 
 from django_trove.client.content import Photo, Video
 from django_trove.server.connectors.base import FoundItem
+from django_trove.server.index.values import MAX_TAG_LENGTH
 from django_trove.server.index.write import (
     build_item,
     delete_items,
@@ -101,3 +105,55 @@ def test_changes_increment_the_library_version(person, identity, index):
     delete_items(identity, [item])
     versions.append(Library.objects.get().version)
     assert versions[0] < versions[1]
+
+
+LIMIT = 6000  # SQLite's default is 32,766
+
+
+@pytest.fixture
+def limited_parameters():
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    previous = connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, LIMIT)
+    yield
+    connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, previous)
+
+
+@pytest.mark.django_db
+def test_number_of_tags_can_exceed_the_parameters_of_a_query(limited_parameters, identity):
+    for word in ("old", "new"):
+        names = [f"{word}{number}" for number in range(LIMIT + 1)]
+        records = {str(start): (Photo, names[start::50], None) for start in range(50)}
+        write_items(identity, rows_of(identity, records))
+    assert stored(Tag, "name") == {(name,): 1 for name in names}
+    identity.delete()
+    assert stored(Tag, "name") == {}
+
+
+@pytest.mark.django_db
+def test_long_tag_is_displayed_but_not_indexed(identity):
+    """
+    Protocol, section 4.4.
+    """
+    tags = ["a" * MAX_TAG_LENGTH, "b" * (MAX_TAG_LENGTH + 1), " "]
+    write_items(identity, rows_of(identity, {"1": (Photo, tags, None)}))
+    assert Item.objects.get().tags == tags[:2]
+    assert Tag.objects.get().name == "a" * 200
+
+
+@pytest.mark.django_db
+def test_dimensions_are_limited_to_those_of_the_column(identity):
+    found = FoundItem(photo=Photo(id="1", width=2**31, height=2**31 - 1), etag="1")
+    write_items(identity, [build_item(identity, found, {}, "")])
+    item = Item.objects.get()
+    assert (item.width, item.height) == (2**31 - 1, 2**31 - 1)
+
+
+@pytest.mark.django_db
+def test_items_of_one_tag_are_deleted_together(identity, index):
+    items = index(*(Photo(id=str(number), tags=("sea",)) for number in range(3)))
+    delete_items(identity, items[1:])
+    assert stored(Tag, "name") == {("sea",): 1}
+    assert stored(Tally, "kind") == {(items[0].kind,): 1}

@@ -1,5 +1,5 @@
 """
-Limits of OAuth parameters. Each limit is tested with requests that exceed no other limit.
+OAuth parameters. Each limit is tested with requests that exceed no other limit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from django_trove.server.oauth.parameters import (
     REQUIRED,
     Parameters,
     check_required,
+    check_timestamp,
     parse_parameters,
+    parse_scope,
 )
 
 METHODS = frozenset({"HMAC-SHA256"})
@@ -101,3 +103,89 @@ def test_realm_is_allowed_in_the_header_only(parts):
     with pytest.raises(APIError, match="realm"):
         parse_parameters(*parts)
     assert parse_parameters("", "", 'OAuth realm="x", oauth_a="1"').oauth == {"a": "1"}
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_another_parameter_occurs_once(times):
+    parameters = parse_parameters("&".join(["query=1"] * times), "", "")
+    assert parameters.get("other") is None
+    with pytest.raises(APIError, match="query occurs more than once") as error:
+        parameters.get("query")
+    assert (error.value.status, error.value.code) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("parts", "status", "code"),
+    [
+        (("realm=x", "", ""), 400, "invalid_request"),
+        (("oauth_a=1", "oauth_a=1", ""), 400, "invalid_request"),
+        (("é", "", ""), 400, "invalid_request"),
+        (("a=\0", "", ""), 400, "invalid_request"),
+        (("a=%00", "", ""), 400, "invalid_request"),
+        (("a=%ff", "", ""), 400, "invalid_request"),
+        (("", "", 'OAuth a="%ff"'), 400, "invalid_request"),
+        (("", "", 'OAuth a="%00"'), 400, "invalid_request"),
+        (("", "", 'OAuth a="é"'), 400, "invalid_request"),
+        (("", "", "OAuth a"), 401, "unauthorized"),
+        (("", "", "OAuth " + "a" * (MAX_HEADER_LENGTH + 1)), 400, "invalid_request"),
+    ],
+)
+def test_each_invalid_request_has_a_status_and_a_code(parts, status, code):
+    with pytest.raises(APIError) as error:
+        parse_parameters(*parts)
+    assert (error.value.status, error.value.code) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"nonce": "", "timestamp": ""}, 401, "unauthorized"),
+        ({"signature_method": "PLAINTEXT"}, 400, "invalid_signature_method"),
+        ({"version": "2.0"}, 400, "invalid_request"),
+        ({"verifier": "v" * (MAX_VALUE_LENGTH + 1)}, 400, "invalid_request"),
+        ({"nonce": "n" * (MAX_NONCE_LENGTH + 1)}, 400, "invalid_request"),
+    ],
+)
+def test_each_invalid_oauth_parameter_has_a_status_and_a_code(changes, status, code):
+    with pytest.raises(APIError) as error:
+        check_required(required(**changes), METHODS, token=False)
+    assert (error.value.status, error.value.code) == (status, code)
+
+
+def test_another_scheme_is_ignored():
+    assert parse_parameters("a=1", "", "Basic YTpi").others == (("a", "1"),)
+
+
+@pytest.mark.parametrize(
+    ("scope", "content_types"),
+    [
+        ("", ["photos"]),
+        ("unknown", ["photos"]),
+        (" Videos ,photos", ["photos", "videos"]),
+        ("videos", ["videos"]),
+    ],
+)
+def test_a_scope_is_a_list_of_content_types(scope, content_types):
+    assert parse_scope(scope) == content_types
+
+
+@pytest.mark.parametrize(
+    ("difference", "direction"), [(-301, "behind"), (301, "ahead of"), (-300, ""), (300, "")]
+)
+def test_a_timestamp_must_be_within_the_window(monkeypatch, difference, direction):
+    monkeypatch.setattr("time.time", lambda: 1_700_000_000.5)
+    parameters = required(timestamp=str(1_700_000_000 + difference))
+    if not direction:
+        check_timestamp(parameters, 300)
+    else:
+        message = f"301 seconds {direction} the server's clock .1700000000."
+        with pytest.raises(APIError, match=message) as error:
+            check_timestamp(parameters, 300)
+        assert (error.value.status, error.value.code) == (401, "timestamp_refused")
+
+
+@pytest.mark.parametrize("timestamp", ["1", "-1700000000", "17000000000", "1700000000.5", "x"])
+def test_a_timestamp_has_ten_digits(timestamp):
+    with pytest.raises(APIError, match="10 digits") as error:
+        check_timestamp(required(timestamp=timestamp), 300)
+    assert (error.value.status, error.value.code) == (400, "invalid_request")

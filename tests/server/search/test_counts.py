@@ -112,14 +112,14 @@ def test_other_totals_are_cached_until_an_item_changes(
     """
     index(*(Photo(id=str(number), tags=("a", "b")) for number in range(3)))
     with django_assert_max_num_queries(5) as sql:
-        assert total(person, tags_required=["a", "b"]) == 3
+        assert total(person, tags_required=["a", "b"], count=1) == 3
     assert len(count_queries(sql)) == 1
     with django_assert_max_num_queries(4) as sql:
         query = {"tags_required": ["B ", "A", "a"], "page": 2, "count": 1, "order_by": ["width"]}
         assert total(person, **query) == 3
     assert count_queries(sql) == []
     index(Photo(id="4", tags=("a", "b")))
-    assert total(person, tags_required=["a", "b"]) == 4
+    assert total(person, tags_required=["a", "b"], count=1) == 4
 
 
 def test_different_queries_and_users_do_not_share_a_total(person, make_person, index):

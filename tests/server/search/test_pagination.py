@@ -56,14 +56,23 @@ def test_an_unrequested_total_is_not_counted(person, index, django_assert_max_nu
     """
     A stored or cached total is returned anyway.
     """
-    index(Photo(id="1", tags=("a", "b")), Photo(id="2"))
-    query = {"tags_required": ["a", "b"], "total": False}
+    index(*(Photo(id=str(number), tags=("a", "b")) for number in range(2)), Photo(id="3"))
+    query = {"tags_required": ["a", "b"], "total": False, "count": 1}
     with django_assert_max_num_queries(9) as sql:
         assert find(person, **query).total_number_of_results is None
     assert count_queries(sql) == []
-    assert find(person, **{**query, "total": True}).total_number_of_results == 1
-    assert find(person, **query).total_number_of_results == 1
-    assert find(person, total=False).total_number_of_results == 2
+    assert find(person, **{**query, "total": True}).total_number_of_results == 2
+    assert find(person, **query).total_number_of_results == 2
+    assert find(person, total=False, count=1).total_number_of_results == 3
+
+
+def test_the_total_of_the_last_page_is_not_counted(person, index, django_assert_max_num_queries):
+    index(*(Photo(id=str(number), tags=("a", "b")) for number in range(3)))
+    query = {"tags_required": ["a", "b"], "count": 2}
+    with django_assert_max_num_queries(2) as sql:
+        assert find(person, **query, page=2).total_number_of_results == 3
+    assert count_queries(sql) == []
+    assert find(person, **query, page=3).total_number_of_results == 3
 
 
 def test_photos_and_videos_have_separate_results(make_token, application, index):

@@ -42,7 +42,7 @@ def _photo(number):
 @pytest.fixture
 def page_sql(person, identity, index):
     """
-    Return the SQL of the query for a page's ids.
+    Return the SQL of the query for a page's ids, or for the page, if it needs no other query.
     """
     other = Identity.objects.create(user=person, service="smugmug", service_id="1")
     for account, first in ((identity, 0), (other, 300)):
@@ -51,7 +51,9 @@ def page_sql(person, identity, index):
     def page_sql(**query):
         with CaptureQueriesContext(connection) as queries:
             search(person, Query(count=5, total=False, **query), "")
-        return next(query["sql"] for query in queries.captured_queries if "LIMIT 6" in query["sql"])
+        page = next(query["sql"] for query in queries.captured_queries if "LIMIT 6" in query["sql"])
+        ids = re.search(r"FROM \((SELECT .*)\) p JOIN", page)
+        return ids[1] if ids else page
 
     return page_sql
 
@@ -126,10 +128,9 @@ def test_a_page_after_a_cursor_starts_at_its_position_in_the_index(plans, person
 
 def test_for_required_tags_the_rows_of_the_rarest_are_scanned(page_sql):
     tags = dict(Tag.objects.values_list("name", "pk"))
-    outer, inner = re.findall('"tag_id" = ([0-9]+)', page_sql(tags_required=["a", "b"]))
-    assert {int(outer), int(inner)} == {tags["a"], tags["b"]}
-    scanned = re.search(r'(?<!U0)(?<!U0")\."tag_id" = ([0-9]+)', page_sql(tags_required=["a", "b"]))
-    assert int(scanned[1]) == tags["b"]
+    sql = page_sql(tags_required=["a", "b"])
+    assert re.findall(r"r\.tag_id IN \(([0-9]+)\)", sql) == [str(tags["b"])]
+    assert re.findall(r"t\.tag_id IN \(([0-9]+)\)", sql) == [str(tags["a"])]
 
 
 def test_planning_does_not_grow_with_the_number_of_values(page_sql, index):

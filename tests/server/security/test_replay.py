@@ -50,6 +50,23 @@ def test_a_replay_is_rejected(caller):
     assert replay["WWW-Authenticate"].startswith("OAuth realm=")
 
 
+def test_a_nonce_is_unique_per_application_and_token(
+    application, make_application, make_token, make_person
+):
+    same = {"nonce": "the-same", "timestamp": str(int(time.time()))}
+    user, other = make_token(), make_token(user=make_person("grace2"))
+    application2 = make_application("Second")
+    other_application = make_token(to=application2)
+    for one, token in (
+        (application, user),
+        (application, other),
+        (application2, other_application),
+    ):
+        response = Caller(one, token).get(PHOTOS, **same)
+        assert (token.key, response.status_code) == (token.key, 200)
+        assert Caller(one, token).get(PHOTOS, **same).status_code == 401
+
+
 def test_a_full_cache_does_not_permit_a_replay(settings, caller):
     """
     By default, nonces are in the database.

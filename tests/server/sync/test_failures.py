@@ -12,7 +12,7 @@ from django_trove.client.query import Query
 from django_trove.server.models import Identity, Item, ServicePause, Tag
 from django_trove.server.search.engine import search
 from django_trove.server.sync.engine import SyncBusy, SyncFailed, sync
-from django_trove.server.sync.lease import LEASE_SECONDS
+from django_trove.server.sync.lease import LEASE_SECONDS, MAX_BACKOFF, Lease
 
 from ..fake_connector import put, state
 
@@ -106,6 +106,42 @@ def test_service_error_in_the_middle_loses_no_items(service, account, fault, cap
     assert service.asked == [0, 3, 3, 6]
     assert indexed_items(account) == service_items(service)
     assert (state(account).failures, state(account).last_error) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds", "expected"),
+    [
+        (0, 0, 60),
+        (1, 0, 120),
+        (4, 0, 960),
+        (30, 0, MAX_BACKOFF),
+        (10_000, 0, MAX_BACKOFF),
+    ],
+)
+def test_delay_doubles_with_each_failure(account, failures, seconds, expected):
+    Identity.objects.update(failures=failures)
+    delays = []
+    for _ in range(20):
+        lease = Lease(Identity.objects.get())
+        lease.acquire()
+        before = timezone.now()
+        lease.back_off("busy", seconds)
+        delays.append((state(account).next_sync_at - before).total_seconds())
+        Identity.objects.update(failures=failures, lease_expires_at=before, next_sync_at=before)
+    assert expected / 2 <= min(delays) < expected * 0.8 < max(delays) <= expected + 1
+    assert state(account).last_error == "busy"
+
+
+def test_delay_of_the_service_is_a_minimum(account):
+    for seconds, expected in ((1000, 1000), (10 * MAX_BACKOFF, MAX_BACKOFF)):
+        lease = Lease(Identity.objects.get())
+        lease.acquire()
+        before = timezone.now()
+        lease.back_off("busy", seconds)
+        assert (state(account).next_sync_at - before).total_seconds() == pytest.approx(
+            expected, abs=2
+        )
+        Identity.objects.update(failures=0, lease_expires_at=before, next_sync_at=before)
 
 
 def test_revoked_account_is_not_synced(service, account):

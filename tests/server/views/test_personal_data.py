@@ -33,7 +33,7 @@ def library(index, token, make_identity, make_person):
 def test_the_export_contains_all_data_of_the_user_and_no_secrets(
     browser, library, token, monkeypatch
 ):
-    monkeypatch.setattr("django_trove.server.views.personal_data.BATCH_SIZE", 2)
+    monkeypatch.setattr("django_trove.server.search.engine.BATCH_SIZE", 2)
     response = browser.get("/download/", secure=True)
     assert response["Content-Disposition"].startswith('attachment; filename="trove-')
     text = b"".join(response.streaming_content).decode()

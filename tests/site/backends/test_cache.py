@@ -172,6 +172,27 @@ def test_delete_removes_all_entries(account, settings):
     assert set(cache._cache) == state_of_the_breaker
 
 
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        {"cache_seconds": 300, "stale_if_error_seconds": 0},
+        {"cache_seconds": 9000, "stale_if_error_seconds": 0},
+        {"cache_seconds": 300, "stale_if_error_seconds": 9000},
+    ],
+)
+def test_delete_removes_entries_until_they_expire(account, cached, settings, monkeypatch, seconds):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cached(**seconds)
+    cache.clear()
+    ResponseCache(account).get("q", CountingFetch("1"))
+    [key] = [key for key in cache._cache if key.endswith(":keys")]
+    later = time.time() + max(seconds.values()) - 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    clear_responses(account)
+    assert key not in cache._cache
+    assert [name for name in cache._cache if not name.endswith(":answered")] == []
+
+
 def test_reconnected_account_has_no_old_responses(account):
     ResponseCache(account).get("q", CountingFetch("old"))
     account.connected_at = account.connected_at.replace(year=2001)

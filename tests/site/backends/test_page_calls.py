@@ -166,6 +166,16 @@ def test_force_update_waits_although_a_response_is_cached(account, user, slow, s
     assert released.is_set()
 
 
+def test_force_update_after_the_deadline_returns_a_stale_response(account, user, slow, settings):
+    settings.TROVE = settings.TROVE | {"PAGE_DEADLINE": 0.5}
+    with page_scope():
+        Trove(user).photos()
+    slow()
+    with page_scope():
+        photos = Trove(user).photos(force_update=True)
+    assert (len(photos), photos.stale) == (3, True)
+
+
 def test_response_for_disconnected_account_is_not_kept(account, user, slow, fake_server):
     released = slow()
     with page_scope(), pytest.raises(TimedOut):

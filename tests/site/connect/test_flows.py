@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from django_trove.client import Unavailable
@@ -93,3 +94,15 @@ def test_error_during_connection_saves_no_account(fake_server, user):
 def test_long_name_is_truncated(connect, user, fake_server):
     fake_server.path_errors["/v1/oauth/user/"] = (200, {}, b'{"name": "%s"}' % (b"x" * 1000))
     assert len(connect(user).name) == 255
+
+
+@pytest.mark.parametrize(("status", "level"), [(403, "INFO"), (500, "WARNING")])
+def test_connection_without_a_name_is_logged(connect, fake_server, caplog, status, level):
+    caplog.set_level("INFO", "django_trove.connect")
+    user = get_user_model().objects.create_user("ada")
+    fake_server.path_errors["/v1/oauth/user/"] = (status, {}, b"")
+    assert connect(user).name == ""
+    assert [(record.levelname, record.getMessage()[:25]) for record in caplog.records] == [
+        (level, "The Trove did not return "),
+        ("INFO", f"User {user.pk} connected their Trove."[:25]),
+    ]

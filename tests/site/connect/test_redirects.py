@@ -31,3 +31,20 @@ def test_absolute_url_is_the_one_in_the_browser(settings):
     settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": "https://localhost:8000/"}
     assert absolute_url(request, "callback") == "https://localhost:8000/trove/callback/"
     assert callback_host_mismatch(request) == "localhost:8000"
+
+
+@pytest.mark.parametrize(
+    ("base", "host", "secure", "mismatch"),
+    [
+        ("https://site.example:443", "site.example", True, ""),
+        ("https://site.example", "site.example:443", True, ""),
+        ("http://site.example:80", "site.example", False, ""),
+        ("http://site.example", "site.example:80", False, ""),
+        ("https://site.example:80", "site.example", True, "site.example:80"),
+        ("http://site.example:443", "site.example", False, "site.example:443"),
+    ],
+)
+def test_default_port_is_optional(settings, base, host, secure, mismatch):
+    settings.TROVE = settings.TROVE | {"CALLBACK_BASE_URL": base}
+    request = RequestFactory().get("/", headers={"host": host}, secure=secure)
+    assert callback_host_mismatch(request) == mismatch

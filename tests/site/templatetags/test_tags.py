@@ -198,6 +198,7 @@ class TestGallery:
 
     def test_anonymous_user_is_asked_to_sign_in(self, fake_server):
         assert "Sign in to connect your Trove" in gallery(AnonymousUser())
+        assert "Sign in to connect your Trove" in gallery(None, viewer=AnonymousUser())
 
     def test_works_without_request(self, account):
         template = Template("{% load trove %}{% trove_gallery user %}")
@@ -249,6 +250,14 @@ class TestConnect:
     def test_anonymous_user_gets_login_link(self):
         page = render(self.TAG, AnonymousUser())
         assert 'href="/identity/login?next=/here/%3Fpage%3D2"' in page
+
+    def test_user_is_that_of_the_request(self, account, make_user, fake_server):
+        """
+        The user of the context is used without a request.
+        """
+        assert 'href="/trove/"' in render(self.TAG, make_user("bob"), viewer=account.user)
+        assert "Connect your Trove" in render(self.TAG, account.user, viewer=make_user("grace"))
+        assert 'href="/trove/"' in Template(self.TAG).render(Context({"user": account.user}))
 
 
 def test_very_long_url(rf):

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from msgspec import structs
 
 from django_trove.client.content import Photo, Urls
 from django_trove.client.responses import parse_retry_after
@@ -199,7 +200,9 @@ class Facebook(OAuth2Service):
                     ItemFailure(name=as_text(record.get("id")), reason="The record is invalid.")
                 )
             else:
-                etag = compute_stamp(replace(photo, urls=Urls(dict.fromkeys(photo.urls, ""))))
+                etag = compute_stamp(
+                    structs.replace(photo, urls=Urls(dict.fromkeys(photo.urls, "")))
+                )
                 items.append(FoundItem(photo=photo, etag=etag, proxied=True))
         etags = known([item.photo.id for item in items])
         return Batch(

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from msgspec import structs
 from requests_oauthlib import OAuth1Session
 
 from django_trove.client.responses import parse_retry_after
@@ -164,7 +165,7 @@ class SmugMug(OAuth1Service):
                 failures.append(ItemFailure(name=name, reason="The record is invalid."))
             else:
                 # an image in two albums has two web pages
-                etag = compute_stamp(replace(photo, original_web_url=""))
+                etag = compute_stamp(structs.replace(photo, original_web_url=""))
                 items.append(
                     FoundItem(photo=photo, etag=etag, proxied=not photo.public, has_album=False)
                 )

@@ -5,9 +5,11 @@ The metadata of a file, and the precedence of its sources.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any, TypeVar
+
+from msgspec import structs
 
 from django_trove.client.content import Camera, Location, to_local_time
 
@@ -102,5 +104,5 @@ def _local_time(source: Metadata) -> datetime:
 def _merge_cameras(cameras: list[Camera]) -> Camera:
     known: dict[str, Any] = {}
     for camera in cameras:
-        known = {name: value for name, value in asdict(camera).items() if value} | known
+        known = {name: value for name, value in structs.asdict(camera).items() if value} | known
     return Camera(**known)

@@ -1,0 +1,196 @@
+"""
+Photos and other content (protocol, section 5).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct, to_builtins
+from msgspec.structs import asdict, astuple
+
+from ..content import (
+    UNKNOWN_CAMERA,
+    Camera,
+    Checkin,
+    Content,
+    Count,
+    Friend,
+    Latitude,
+    Longitude,
+    Photo,
+    Quantity,
+    Size,
+    Status,
+    Urls,
+    UtcOffset,
+    Video,
+)
+from ..errors import InvalidResponse
+from .values import (
+    WEB,
+    as_urls,
+    as_web_url,
+    convert_values,
+    date_from_wire,
+    date_to_wire,
+    drop_extreme_year,
+)
+
+SizeName = Literal["thumbnail", "medium", "large", "original"]
+Tag = Annotated[str, Meta(min_length=1)]
+
+
+class PhotoRecord(
+    Struct, tag_field="object_type", tag="photo", forbid_unknown_fields=True, omit_defaults=True
+):
+    """
+    The keys of 2010 have no defaults and are always sent, because old clients require them.
+    """
+
+    trove_id: str
+    service: str
+    id: str
+    title: str
+    owner: str
+    description: str
+    urls: dict[str, str]
+    tags: tuple[Tag, ...]
+    date: str
+    album_id: str
+    license: str
+    height: Count
+    width: Count
+    public: bool
+    original_web_url: str
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    utc_offset: UtcOffset | None = None
+    upload_date: str = ""
+    album_title: str = ""
+    media_type: str = ""
+    sizes: dict[SizeName, Size] = {}
+    camera: Camera = UNKNOWN_CAMERA
+
+
+class VideoRecord(PhotoRecord, tag="video", kw_only=True):
+    duration: Quantity
+
+
+CONTENT_CLASSES: dict[str, type[Content]] = {
+    "photos": Photo,
+    "videos": Video,
+    "status": Status,
+    "checkins": Checkin,
+    "friends": Friend,
+}
+"""The class of each content type."""
+
+URLS, DATE, UPLOAD_DATE, WEB_URL, LATITUDE, LONGITUDE = map(
+    PhotoRecord.__struct_fields__.index,
+    ("urls", "date", "upload_date", "original_web_url", "latitude", "longitude"),
+)
+"""The positions of fields. Photos and records have their fields in the same order."""
+
+
+def content_from_wire(data: Any, content_type: str = "photos") -> Any:
+    """
+    Decode a record tolerantly: a missing key gets the default of its field, a value of a wrong type
+    is converted, and unknown keys are kept in `extra`.
+
+    :param data: decoded JSON.
+    :param content_type: "photos", "videos", "status", "checkins" or "friends".
+    :raises InvalidResponse: if the data is not a record with an id.
+    """
+    if not isinstance(data, dict):
+        raise InvalidResponse("A record is not an object.")
+    kind = CONTENT_CLASSES[content_type]
+    known = {*kind.__struct_fields__, "object_type"} - {"extra"}
+    extra = {key: value for key, value in data.items() if key not in known}
+    item = kind(**convert_values(kind, data), extra=extra)
+    _require_id(item)
+    return item
+
+
+def photo_from_record(record: PhotoRecord) -> Photo:
+    """
+    :raises InvalidResponse: if the record has no id.
+    """
+    _require_id(record)
+    values: list[Any] = list(astuple(record))
+    values[URLS] = _urls_from_record(record.urls)
+    values[DATE] = date_from_wire(record.date)
+    values[UPLOAD_DATE] = drop_extreme_year(date_from_wire(record.upload_date))
+    values[WEB_URL] = as_web_url(record.original_web_url)
+    if isinstance(record, VideoRecord):
+        return Video({}, *values[:-1], duration=record.duration)
+    return Photo({}, *values)
+
+
+def _require_id(item: PhotoRecord | Content) -> None:
+    if not (item.trove_id or item.id):
+        raise InvalidResponse("A record has no id.")
+
+
+def _urls_from_record(urls: dict[str, str]) -> Urls:
+    for url in urls.values():
+        if not url.startswith(WEB):
+            return as_urls(urls)
+    return Urls(urls)
+
+
+def photo_to_record(photo: Photo) -> PhotoRecord:
+    values: list[Any] = list(astuple(photo)[1:])
+    values[URLS] = _urls_to_record(photo.urls)
+    values[DATE] = date_to_wire(photo.date)
+    values[UPLOAD_DATE] = date_to_wire(photo.upload_date)
+    if photo.location is None:
+        values[LATITUDE] = values[LONGITUDE] = None
+    if isinstance(photo, Video):
+        return VideoRecord(*values[:-1], duration=photo.duration)
+    return PhotoRecord(*values)
+
+
+def _urls_to_record(urls: Urls) -> Mapping[str, str]:
+    return urls.by_size if "original" in urls.by_size else {"original": urls.original, **urls}
+
+
+def content_to_wire(item: Content) -> dict[str, Any]:
+    """
+    Return JSON data. Missing optional values are omitted, never null (protocol, section 5.4).
+    """
+    if isinstance(item, Photo):
+        return {**item.extra, **to_builtins(photo_to_record(item))}
+    values = {name: value for name, value in asdict(item).items() if value != {}}
+    if "service_date" in values:
+        values["service_date"] = date_to_wire(values["service_date"])
+    return {**values.pop("extra", {}), "object_type": item.object_type, **values}
+
+
+def to_encodable(item: Content | PhotoRecord) -> PhotoRecord | dict[str, Any]:
+    if isinstance(item, PhotoRecord):
+        return item
+    if isinstance(item, Photo) and not item.extra:
+        return photo_to_record(item)
+    return content_to_wire(item)
+
+
+def encode_item(item: Content) -> bytes:
+    return encode_json(to_encodable(item))
+
+
+def encode_json(value: Any) -> bytes:
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:  # a lone surrogate
+        return json.dumps(msgspec.to_builtins(value)).encode()
+
+
+def encode_items(items: Iterable[Content | PhotoRecord]) -> bytes:
+    """
+    Return a JSON list of records.
+    """
+    return encode_json([to_encodable(item) for item in items])

@@ -1,0 +1,135 @@
+"""
+Responses.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
+
+from ..content import Count
+from ..errors import InvalidResponse
+from ..query import Query, Result
+from .items import (
+    PhotoRecord,
+    VideoRecord,
+    content_from_wire,
+    encode_json,
+    photo_from_record,
+    to_encodable,
+)
+from .values import convert_values
+
+UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+RECORD_CLASSES: dict[str, Any] = {"photos": PhotoRecord, "videos": VideoRecord}
+Object = TypeVar("Object", bound=Struct)
+Record = TypeVar("Record")
+
+
+class Page(Struct, Generic[Record], omit_defaults=True):
+    results: list[Record]
+    count: Count
+    page: Count
+    total_number_of_results: Count | None
+    more: bool | None = None
+    after: str = ""
+    updating: bool = False
+
+
+def decode_result(
+    body: bytes, query: Query | None = None, content_type: str = "photos"
+) -> Result[Any]:
+    """
+    Decode a page of results. Invalid records are skipped and counted in `skipped`.
+
+    :raises InvalidResponse: if the body contains no list of results.
+    """
+    query = query or Query()
+    page, decode_record = _decode_page(body, content_type)
+    items = tuple(_iter_valid(decode_record, page.results))
+    total = page.total_number_of_results
+    return Result(
+        count=len(page.results),
+        page=page.page or query.page,
+        total_number_of_results=0 if total is None and query.total else total,
+        results=items,
+        query=query,
+        skipped=len(page.results) - len(items),
+        more=page.more,
+        after=page.after,
+        updating=page.updating,
+    )
+
+
+def _decode_page(body: bytes, content_type: str) -> tuple[Page[Any], Callable[[Any], Any]]:
+    """
+    Decode a page, and return the function that decodes its records. If one record is invalid, each
+    is decoded separately. If the page is invalid, the records are decoded JSON.
+    """
+    record_class = RECORD_CLASSES.get(content_type)
+    if record_class:
+        with suppress(*UNDECODABLE):
+            return msgspec.json.decode(body, type=Page[record_class]), photo_from_record  # type: ignore[valid-type]
+        with suppress(*UNDECODABLE):
+            page = msgspec.json.decode(body, type=Page[Raw])
+            return page, partial(_decode_raw, record_class, content_type)
+    data = decode_json(body)
+    if not isinstance(data, dict) or not isinstance(data.get("results"), list):
+        raise InvalidResponse("The response contains no list of results.")
+    counts = {"count": 0, "page": 0, "total_number_of_results": None}
+    page = Page(**counts | convert_values(Page[Any], data))
+    return page, partial(content_from_wire, content_type=content_type)
+
+
+def _decode_raw(record_class: type[PhotoRecord], content_type: str, record: Raw) -> Any:
+    with suppress(*UNDECODABLE):
+        return photo_from_record(msgspec.json.decode(record, type=record_class))
+    return content_from_wire(decode_json(bytes(record)), content_type)
+
+
+def _iter_valid(decode_record: Callable[[Any], Any], records: list[Any]) -> Iterator[Any]:
+    for record in records:
+        try:
+            yield decode_record(record)
+        except InvalidResponse:
+            continue  # counted in `skipped`
+
+
+def decode_json(body: bytes) -> Any:
+    """
+    :raises InvalidResponse: if the body is not JSON.
+    """
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise InvalidResponse("The response is not JSON.") from None
+
+
+def encode_result(result: Result[Any]) -> bytes:
+    page = Page(
+        results=[to_encodable(item) for item in result],
+        count=result.count,
+        page=result.page,
+        total_number_of_results=result.total_number_of_results,
+        more=result.more,
+        after=result.after,
+        updating=result.updating,
+    )
+    return encode_json(page)
+
+
+def object_from_wire(kind: type[Object], data: Any) -> Object:
+    """
+    Decode an object tolerantly.
+
+    :raises InvalidResponse: if the data is not an object.
+    """
+    if not isinstance(data, dict):
+        raise InvalidResponse("The response is not an object.")
+    return kind(**convert_values(kind, data))
