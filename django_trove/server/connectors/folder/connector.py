@@ -16,7 +16,7 @@ from ..picture.formats import is_media_name
 from ..picture.processes import open_picture_reader
 from .files import build_unreadable_batch, compute_stamp, is_inside, is_valid_name, list_files
 from .groups import group_files
-from .reading import FolderReading, read_ahead
+from .parts import FolderReader, read_ahead
 
 
 class Folder(Connector):
@@ -52,8 +52,8 @@ class Folder(Connector):
             yield build_unreadable_batch(listing)
         start = bisect_right([group.name for group in groups], cursor.get("after", ""))
         with open_picture_reader() as reader:
-            reading = FolderReading(self.root, listing.files, reader)
-            for part in read_ahead(reading.read_parts(groups[start:], known)):
+            folder = FolderReader(self.root, listing.files, reader)
+            for part in read_ahead(folder.read_parts(groups[start:], known)):
                 is_last = part.last_name == groups[-1].name
                 yield part.build_batch(len(groups), {} if is_last else {"after": part.last_name})
 

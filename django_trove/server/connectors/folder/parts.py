@@ -92,7 +92,7 @@ class Part:
         return read_or_default(read_packet, Metadata())
 
 
-class FolderReading:
+class FolderReader:
     """
     :param stamps: of all files below the folder, by relative path.
     """
