@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from .api import TroveAPI
+from .api import TroveAPI, require_verifier
 from .codec import decode_json
 from .errors import CallError, InvalidResponse, TokenRejected, UnsafeResponse
 from .responses import Response, is_local_path
@@ -73,13 +73,14 @@ class OAuth2API(TroveAPI):
         }
         return f"{self.web_url}/oauth2/authenticate/?{urlencode(parameters)}"
 
-    def get_access_token(self, request_token: Token, verifier: str) -> Token:
+    def get_access_token(self, request_token: Token, verifier: str = "") -> Token:
         """
         Exchange an authorization code (RFC 6749, section 4.1.3).
 
         :param verifier: the code.
         :raises TokenRejected: if the code is unknown, expired or used.
         """
+        require_verifier(verifier)
         self.access_token = self._request_token(
             {
                 "grant_type": "authorization_code",
