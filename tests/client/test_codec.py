@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -343,3 +344,18 @@ def test_content_type_round_trip(content_type, item):
 def test_person_round_trip():
     person = Person(name="Ada", email="ada@x.example", identities=(Identity(id="1", service="f"),))
     assert codec.object_from_wire(Person, json.loads(codec.encode_json(person))) == person
+
+
+@pytest.mark.parametrize(
+    ("content_type", "name"),
+    [
+        *product(("photos", "videos"), ("width", "latitude", "utc_offset", "public")),
+        ("videos", "duration"),
+        ("status", "geolocation"),
+        ("checkins", "venue"),
+    ],
+)
+def test_lone_surrogate_in_a_field_that_is_no_text(content_type, name):
+    record = {"object_type": content_type, "id": "1", name: "\ud800"}
+    body = json.dumps({"results": [record], "count": "\ud800", "more": "\ud800"}).encode()
+    assert [item.id for item in codec.decode_result(body, content_type=content_type)] == ["1"]

@@ -20,6 +20,7 @@ from ..query import as_utc
 WEB = ("https://", "http://")
 NO_DATE = datetime(1, 1, 1)  # noqa: DTZ001 - completes partial dates; dateutil would use today
 MAX_DATE_LENGTH = 100
+INVALID = (ValidationError, UnicodeEncodeError)  # the latter for a lone surrogate
 
 
 def date_to_wire(moment: datetime | None) -> str:
@@ -74,7 +75,7 @@ def convert_values(kind: type[Struct], data: Any) -> dict[str, Any]:
     values = {}
     for name, field_type in _get_types(kind).items():
         if isinstance(data, dict) and name in data:
-            with suppress(ValidationError):
+            with suppress(*INVALID):
                 values[name] = _convert_value(field_type, data[name])
     return values
 
