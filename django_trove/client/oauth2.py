@@ -23,6 +23,7 @@ from .token import Token
 from .transport import Transport
 
 DEFAULT_LIFETIME = 3600.0  # seconds, if the response contains none
+MAX_LIFETIME = 10 * 365 * 86_400.0
 
 
 class BearerAuth(AuthBase):
@@ -156,13 +157,24 @@ def parse_bearer_token(response: Response) -> Token:
     data = decode_json(response.body)
     fields = data if isinstance(data, dict) else {}
     key, secret = fields.get("access_token"), fields.get("refresh_token") or ""
-    if not (isinstance(key, str) and key and isinstance(secret, str)):
+    if not (_is_token(key) and key and _is_token(secret)):
         del data, fields, key, secret  # debug pages display local variables
         raise InvalidResponse(f"The response of {response.path} contains no token.")
     if str(fields.get("token_type", "bearer")).lower() != "bearer":
         del data, fields, key, secret
         raise UnsafeResponse("The token is not a bearer token.")
-    seconds = fields.get("expires_in")
+    return Token(key, secret, time.time() + _parse_lifetime(fields.get("expires_in")))
+
+
+def _is_token(value: Any) -> bool:
+    """
+    Return whether a value has only printable ASCII characters (RFC 6749, appendix A).
+    """
+    return isinstance(value, str) and value.isascii() and value.isprintable()
+
+
+def _parse_lifetime(seconds: Any) -> float:
     is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-    lifetime = float(seconds) if is_number and seconds else DEFAULT_LIFETIME
-    return Token(key, secret, time.time() + lifetime)
+    if not (is_number and seconds > 0):  # NaN, too
+        return DEFAULT_LIFETIME
+    return float(min(seconds, MAX_LIFETIME))
