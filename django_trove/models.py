@@ -34,7 +34,13 @@ CONTENT_LABELS = {
 
 
 def to_moment(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, tz=UTC)
+    """
+    Return a datetime that is aware if `USE_TZ` is set, as those of models.
+    """
+    if seconds is None:
+        return None
+    moment = datetime.fromtimestamp(seconds, tz=UTC)
+    return moment if settings.USE_TZ else timezone.make_naive(moment)
 
 
 class TroveAccountQuerySet(models.QuerySet["TroveAccount"]):

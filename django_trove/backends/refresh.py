@@ -16,6 +16,7 @@ from ..client import TimedOut
 from ..client.oauth2 import OAuth2API
 from ..conf import conf
 from ..core.database import run_despite_rollback
+from ..core.encryption import encrypted_fields
 from ..models import TroveAccount, to_moment
 from .breaker import LOCK_GRACE
 from .clients import client_of, send
@@ -69,5 +70,10 @@ def _refresh(account: TroveAccount) -> None:
 
 
 def _save_token(account: TroveAccount) -> None:
-    if TroveAccount.objects.same_grant(account).exists():
-        account.save(update_fields=[*TOKEN_FIELDS, "refreshing_until"])
+    """
+    Save the token in one statement, unless the user has disconnected or reconnected meanwhile.
+    """
+    secrets = {field.attname: field.ciphertext(account) for field in encrypted_fields(TroveAccount)}
+    TroveAccount.objects.same_grant(account).update(
+        **secrets, expires_at=account.expires_at, refreshing_until=account.refreshing_until
+    )

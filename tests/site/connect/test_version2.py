@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from django_trove.backends.refresh import refresh_expired_token
+from django_trove.backends.refresh import _save_token, refresh_expired_token
 from django_trove.client import KeysRejected, TokenRejected, Unreachable
 from django_trove.models import TroveAccount
 from django_trove.server.models import AccessToken, Application, RefreshToken
@@ -82,6 +82,18 @@ def test_user_connects(connect, user):
     assert (account.user, account.name) == (user, "ann-at-the-trove")
     assert account.expires_at > timezone.now() + timedelta(seconds=3500)
     assert list(Trove(user).photos()) == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="others use the setting to connect")
+def test_site_without_time_zones(connect, settings, user):
+    settings.USE_TZ = False
+    connect()
+    account = TroveAccount.objects.get()
+    assert account.expires_at > timezone.now() + timedelta(seconds=3500)
+    expire(account)
+    assert list(Trove(user).photos()) == []
+    account.refresh_from_db()
+    assert account.expires_at > timezone.now() + timedelta(seconds=3500)
 
 
 def test_user_denies(connect):
@@ -172,6 +184,27 @@ def test_revoked_authorization_requires_a_reconnection(account, user):
         Trove(user).photos().raise_for_error()
     account.refresh_from_db()
     assert account.state == TroveAccount.State.NEEDS_RECONNECT
+
+
+def test_user_reconnects_during_a_refresh(account, user):
+    """
+    The new connection is saved just before the refreshed token.
+    """
+    expire(account)
+    saved = []
+
+    def execute(execute, sql, params, *args):
+        is_save = sql.startswith("UPDATE") and any("sealed:" in str(value) for value in params)
+        if is_save and not saved:
+            saved.append(sql)
+            TroveAccount.objects.update(connected_at=timezone.now(), fingerprint="new")
+        return execute(sql, params, *args)
+
+    before = TroveAccount.objects.values("key", "secret").get()
+    with connection.execute_wrapper(execute):
+        _save_token(account)
+    assert saved
+    assert TroveAccount.objects.values("key", "secret").get() == before
 
 
 def test_unavailable_trove_does_not_lose_the_refresh_token(account, user, settings):
