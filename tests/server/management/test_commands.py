@@ -2,10 +2,19 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from django_trove.core.encryption import DecryptionError
 from django_trove.server.accounts.add import add_folder
-from django_trove.server.models import AccessToken, Application, Identity, Item, RequestToken
+from django_trove.server.models import (
+    AccessToken,
+    Application,
+    AuthorizationCode,
+    Identity,
+    Item,
+    RefreshToken,
+    RequestToken,
+)
 from django_trove.server.sync.lease import acquire_lease
 
 from ..connectors.takeout_export import EXPORT, YEAR, pack, write
@@ -154,6 +163,17 @@ def test_reencrypt_makes_the_old_key_unnecessary(settings, browser, dance, token
     assert AccessToken.objects.get().secret == secret
     assert RequestToken.objects.get().verifier == request.verifier
     assert Application.objects.get().secret
+
+
+def test_reencrypt_includes_each_model_with_secrets(settings, application, token, person):
+    common = {"key": "k", "secret": "s", "expires": timezone.now()}
+    RefreshToken.objects.create(access_token=token, **common)
+    AuthorizationCode.objects.create(application=application, user=person, **common)
+    old = settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key, long enough", [old]
+    run("trove_server_reencrypt")
+    settings.SECRET_KEY_FALLBACKS = []
+    assert RefreshToken.objects.get().secret == AuthorizationCode.objects.get().secret == "s"
 
 
 def test_reencrypt_reports_undecryptable_rows(settings, application):
