@@ -18,6 +18,7 @@ from django_trove.core.database import atomic, on_commit
 from . import signals
 from .index.write import delete_items
 from .models import AccessToken, Application, GrantedFolder, Identity, Item
+from .models.oauth2 import delete_pending_authorizations
 from .tasks import request_identity_deletion, request_sync
 
 VERIFIED = ngettext_lazy("%d application was verified.", "%d applications were verified.")
@@ -70,7 +71,9 @@ class ApplicationAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         description=_("Revoke all tokens of selected applications"), permissions=["change"]
     )
     def revoke_tokens(self, request: HttpRequest, queryset: Any) -> None:
-        count = _revoke_tokens(AccessToken.objects.filter(application__in=queryset))
+        with atomic(AccessToken):
+            delete_pending_authorizations(application__in=queryset)
+            count = _revoke_tokens(AccessToken.objects.filter(application__in=queryset))
         self.message_user(request, REVOKED % count)
 
 
@@ -213,7 +216,11 @@ def _revoke_tokens(tokens: Any) -> int:
     Revoke tokens, and send a signal for each user and application.
     """
     with atomic(AccessToken):
-        valid = tokens.filter(revoked_at=None).select_related("user", "application")
+        valid = list(tokens.filter(revoked_at=None).select_related("user", "application"))
+        delete_pending_authorizations(
+            application__in={token.application_id for token in valid},
+            user__in={token.user_id for token in valid},
+        )
         for user, application in {(token.user, token.application) for token in valid}:
             send = signals.application_revoked.send
             on_commit(partial(send, Application, user=user, application=application), AccessToken)

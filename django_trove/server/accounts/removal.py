@@ -16,7 +16,8 @@ from django_trove.core.outages import close_broken_connections
 from ..connectors.base import ServiceFailed
 from ..connectors.remote import RemoteConnector
 from ..index.write import delete_items, delete_unused_tags
-from ..models import AccessToken, AddLink, Identity, Library, RequestToken, Tag
+from ..models import AccessToken, AddLink, Identity, Library, Tag
+from ..models.oauth2 import delete_pending_authorizations
 from .registry import get_connector
 
 BATCH = 500
@@ -91,7 +92,8 @@ def delete_user_data(user: Any) -> None:
     for identity in Identity.objects.of(user):
         with record_error(identity):
             delete_identity_data(identity)
-    for rows in (AccessToken, RequestToken, AddLink):
+    delete_pending_authorizations(user=user)
+    for rows in (AccessToken, AddLink):
         rows.objects.filter(user=user).delete()
     if not Identity.objects.of(user).exists():  # otherwise `trove_sync` continues the deletion
         Library.objects.filter(user=user).delete()

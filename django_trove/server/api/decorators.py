@@ -147,6 +147,8 @@ def _handle_errors(
         return view(request, *args, **kwargs)
     except APIError as error:
         response = render_error(error.status, error.code, error.detail)
+        if error.status == 405:
+            response["Allow"] = "POST"
         if error.status in {429, 503}:
             _retry_later(response, error.seconds or RETRY_SECONDS)
         return response

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.templatetags.static import static
+from django.views.decorators.debug import sensitive_variables
 
 from django_trove.client.query import LIST_FIELDS
 
@@ -138,6 +139,7 @@ def _parse_number(text: str) -> float | str:
         return text  # the codec rejects it with the name of the field
 
 
+@sensitive_variables()
 def _authenticate(request: HttpRequest) -> tuple[AccessToken, Parameters]:
     """
     Accept a bearer token, or a signature of version 1.

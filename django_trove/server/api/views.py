@@ -83,9 +83,7 @@ def push(request: HttpRequest) -> HttpResponse:
     Store photos of the application (protocol, section 3.4).
     """
     if request.method != "POST":
-        response = json_error(405, "method_not_allowed", "Allowed method: POST.")
-        response["Allow"] = "POST"
-        return response
+        raise APIError(405, "method_not_allowed", "Allowed method: POST.")
     token, parameters = authenticate_request(request)
     return store_pushed(token, parameters)
 

@@ -15,12 +15,13 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
 from django_trove.core.database import PrimaryManager
 from django_trove.core.encryption import KEY_LENGTH, DecryptionError, EncryptedTextField, random_key
 
 from .applications import Application
-from .tokens import AccessToken
+from .tokens import AccessToken, RequestToken
 
 
 def issue_token(key: str = "") -> str:
@@ -32,11 +33,13 @@ def issue_token(key: str = "") -> str:
     return f"{key or random_key()}.{random_key()}"
 
 
+@sensitive_variables()
 def split_token(token: str) -> tuple[str, str]:
     key, _, secret = token.partition(".")
     return key, secret
 
 
+@sensitive_variables()
 def has_secret(row: Any, secret: str) -> bool:
     """
     Compare the secret of a row in constant time.
@@ -48,6 +51,7 @@ def has_secret(row: Any, secret: str) -> bool:
 
 
 class CredentialQuerySet(models.QuerySet[Any]):
+    @sensitive_variables()
     def find(self, token: str) -> Any:
         """
         Return the row of a code or token, also if it is used or expired.
@@ -83,6 +87,7 @@ class Credential(models.Model):
         return f"{type(self).__name__} {self.pk}"
 
     @classmethod
+    @sensitive_variables()
     def from_token(cls, token: str, **fields: Any) -> Self:
         """
         Create the row of an issued code or token.
@@ -131,3 +136,12 @@ class RefreshToken(Credential):
     class Meta(Credential.Meta):
         verbose_name = _("refresh token")
         verbose_name_plural = _("refresh tokens")
+
+
+def delete_pending_authorizations(**conditions: Any) -> None:
+    """
+    Delete authorization codes and request tokens. Since it waits for concurrent exchanges, their
+    access tokens can be revoked or deleted afterwards.
+    """
+    for model in (AuthorizationCode, RequestToken):
+        model.objects.filter(**conditions).delete()

@@ -4,11 +4,14 @@ The endpoints of OAuth 2, and the authentication of content requests by bearer t
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from oauthlib.oauth2 import WebApplicationServer
+from django.utils.encoding import escape_uri_path
+from django.views.decorators.debug import sensitive_variables
+from oauthlib.oauth2 import OAuth2Error, WebApplicationServer
 
 from django_trove.client.logs import suppress_secret_logging
 
@@ -34,9 +37,9 @@ from .validator import (
 )
 
 
-def build_server() -> WebApplicationServer:
+def build_server(validator: OAuth2Validator | None = None) -> WebApplicationServer:
     return WebApplicationServer(
-        OAuth2Validator(),
+        validator or OAuth2Validator(),
         token_generator=generate_access_token,
         refresh_token_generator=generate_refresh_token,
         token_expires_in=conf.access_token_seconds,
@@ -47,16 +50,17 @@ def respond_to_token_request(request: HttpRequest) -> HttpResponse:
     """
     Issue an access token and a refresh token (RFC 6749, sections 4.1.3 and 6).
     """
-    return _respond(build_server().create_token_response, request)
+    return _respond("create_token_response", request)
 
 
 def respond_to_revocation(request: HttpRequest) -> HttpResponse:
     """
     RFC 7009.
     """
-    return _respond(build_server().create_revocation_response, request)
+    return _respond("create_revocation_response", request)
 
 
+@sensitive_variables()
 def authenticate_bearer(request: HttpRequest) -> tuple[AccessToken, Parameters]:
     """
     Return the access token of a content request and its other parameters (RFC 6750).
@@ -68,11 +72,11 @@ def authenticate_bearer(request: HttpRequest) -> tuple[AccessToken, Parameters]:
     token = find_access_token(text)
     if token is None or (in_query and not token.application.allow_legacy_oauth2):
         raise unauthorized_error()
-    if token.expires and token.expires <= timezone.now():
-        raise APIError(401, "invalid_token", "The access token has expired.")
     mark_authenticated(request)
     enforce_rate_limit("application", token.application_id)
     enforce_rate_limit("token", token.pk)
+    if token.expires and token.expires <= timezone.now():
+        raise APIError(401, "invalid_token", "The access token has expired.")
     update_last_used(token)
     return token, parameters
 
@@ -85,6 +89,7 @@ def check_transport(request: HttpRequest) -> None:
         raise APIError(403, "insecure_transport", "This endpoint requires https.")
 
 
+@sensitive_variables()
 def _find_bearer_token(request: HttpRequest, parameters: Parameters) -> tuple[str, bool]:
     """
     :returns: the token, and whether it is in the query string, which servers write to their logs.
@@ -100,26 +105,45 @@ def _find_bearer_token(request: HttpRequest, parameters: Parameters) -> tuple[st
     return tokens[0], bool(in_query)
 
 
-def _respond(create: Any, request: HttpRequest) -> HttpResponse:
+@sensitive_variables()
+def _respond(method: str, request: HttpRequest) -> HttpResponse:
+    """
+    :param method: of oauthlib's server.
+    """
     check_transport(request)
     body, query = read_form_body(request), request.META.get("QUERY_STRING", "")
     if query and _allows_credentials_in_url(query):
         body, query = f"{body}&{query}" if body else query, ""
     elif request.method != "POST":
         raise APIError(405, "method_not_allowed", "Allowed method: POST.")
-    parse_parameters(query, body, "")  # rejects repeated and invalid parameters
-    path = f"{conf.public_origin(request)}{request.path}"
-    uri = f"{path}?{query}" if query else path
+    if query:
+        raise APIError(400, "invalid_request", "Parameters must be in the form, not in the URL.")
+    check_unique(parse_parameters("", body, ""))
+    uri = f"{conf.public_origin(request)}{escape_uri_path(request.path)}"
     headers = {
         "Authorization": request.headers.get("Authorization", ""),
         "Content-Type": FORM,
     }
-    with suppress_secret_logging():
-        headers, text, status = create(uri, "POST", body, headers)
-    response = HttpResponse(text or "", status=status, headers=headers or {})
-    if status == 200:
-        mark_authenticated(request)
-    return response
+    server = build_server(OAuth2Validator(partial(_accept_application, request)))
+    try:
+        with suppress_secret_logging():
+            headers, text, status = getattr(server, method)(uri, "POST", body, headers)
+    except OAuth2Error as error:
+        raise APIError(error.status_code, str(error.error), error.description or "") from None
+    return HttpResponse(text or "", status=status, headers=headers or {})
+
+
+def _accept_application(request: HttpRequest, application: Application) -> None:
+    mark_authenticated(request)
+    enforce_rate_limit("application", application.pk)
+
+
+def check_unique(parameters: Parameters) -> None:
+    """
+    Reject repeated parameters (RFC 6749, section 3.2): oauthlib checks only some of them.
+    """
+    for name in {pair.name for pair in parameters.others}:
+        parameters.get(name)
 
 
 def _allows_credentials_in_url(query: str) -> bool:

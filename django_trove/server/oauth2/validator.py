@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import base64
 import hmac
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
 from django.utils import timezone
-from oauthlib.oauth2 import RequestValidator
+from django.views.decorators.debug import sensitive_variables
+from oauthlib.oauth2 import InvalidGrantError, RequestValidator
 
 from django_trove.core.database import atomic
 from django_trove.core.users import is_active
@@ -34,7 +36,12 @@ METHODS = frozenset({"S256"})
 class OAuth2Validator(RequestValidator):
     """
     One instance per request. Rows that were found are attributes of oauthlib's request.
+
+    :param accept: receives the application when it is authenticated.
     """
+
+    def __init__(self, accept: Callable[[Application], None] | None = None) -> None:
+        self._accept = accept
 
     # Authorization request
 
@@ -67,6 +74,7 @@ class OAuth2Validator(RequestValidator):
     def is_pkce_required(self, client_id: str, request: Any) -> bool:
         return not request.client.allow_legacy_oauth2
 
+    @sensitive_variables()
     def save_authorization_code(
         self, client_id: str, code: Any, request: Any, *args: Any, **kw: Any
     ) -> None:
@@ -91,6 +99,7 @@ class OAuth2Validator(RequestValidator):
     def client_authentication_required(self, request: Any, *args: Any, **kw: Any) -> bool:
         return True
 
+    @sensitive_variables()
     def authenticate_client(self, request: Any, *args: Any, **kw: Any) -> bool:
         """
         Accept the secret in a Basic header or in the form, but not in both (RFC 6749, section 2.3).
@@ -108,6 +117,8 @@ class OAuth2Validator(RequestValidator):
         if not (request.client and any(matches)) or (basic and in_form[0] not in ("", key)):
             return False
         request.client.client_id = key  # oauthlib reads it
+        if self._accept:
+            self._accept(request.client)
         return True
 
     # Access token request
@@ -117,6 +128,7 @@ class OAuth2Validator(RequestValidator):
     ) -> bool:
         return grant_type in {"authorization_code", "refresh_token"}
 
+    @sensitive_variables()
     def validate_code(
         self, client_id: str, code: str, client: Any, request: Any, *a: Any, **kw: Any
     ) -> bool:
@@ -128,7 +140,7 @@ class OAuth2Validator(RequestValidator):
         if row is None or row.application_id != client.pk:
             return False
         if not AuthorizationCode.objects.claim(row):
-            AccessToken.objects.filter(pk=row.access_token_id).revoke()
+            _revoke_reused_code(row)
             return False
         if row.redirect_uri and row.redirect_uri != request.redirect_uri:
             return False
@@ -136,6 +148,7 @@ class OAuth2Validator(RequestValidator):
         request.user, request.scopes = row.user, list(row.content_types)
         return is_active(row.user)
 
+    @sensitive_variables()
     def confirm_redirect_uri(
         self,
         client_id: str,
@@ -164,6 +177,7 @@ class OAuth2Validator(RequestValidator):
         `validate_code` has used it up.
         """
 
+    @sensitive_variables()
     def validate_refresh_token(
         self, refresh_token: str, client: Any, request: Any, *args: Any, **kw: Any
     ) -> bool:
@@ -190,6 +204,7 @@ class OAuth2Validator(RequestValidator):
     ) -> bool:
         return False  # the granted content types do not change
 
+    @sensitive_variables()
     def save_bearer_token(self, token: Any, request: Any, *args: Any, **kw: Any) -> None:
         key, secret = split_token(token["access_token"])
         expires = _from_now(conf.access_token_seconds)
@@ -207,10 +222,17 @@ class OAuth2Validator(RequestValidator):
                 expires=_from_now(conf.refresh_token_seconds),
             )
 
+    @sensitive_variables()
     def _create_access_token(
         self, key: str, secret: str, expires: datetime, request: Any
     ) -> AccessToken:
+        """
+        The first update locks the code. It fails if the code was used again or deleted meanwhile.
+        """
         code = request.authorization_code
+        codes = AuthorizationCode.objects.filter(pk=code.pk)
+        if not codes.update(used_at=timezone.now()):
+            raise InvalidGrantError("The code was used again or revoked.", request=request)
         row = AccessToken.objects.create(
             key=key,
             secret=secret,
@@ -221,11 +243,12 @@ class OAuth2Validator(RequestValidator):
             content_types=code.content_types,
             share_email=code.share_email,
         )
-        AuthorizationCode.objects.filter(pk=code.pk).update(access_token=row)
+        codes.update(access_token=row)
         return row
 
     # Revocation
 
+    @sensitive_variables()
     def revoke_token(
         self, token: str, token_type_hint: str, request: Any, *args: Any, **kw: Any
     ) -> None:
@@ -247,6 +270,7 @@ def generate_refresh_token(request: Any, refresh_token: bool = False) -> str:
     return issue_token()
 
 
+@sensitive_variables()
 def find_access_token(token: str) -> AccessToken | None:
     """
     Return a token of version 2 that is not revoked, also if it is expired.
@@ -259,10 +283,22 @@ def find_access_token(token: str) -> AccessToken | None:
     return row if row and has_secret(row, secret) and is_active(row.user) else None
 
 
+def _revoke_reused_code(code: AuthorizationCode) -> None:
+    """
+    Revoke the access token of a code, and delete the code, after waiting for a concurrent exchange.
+    """
+    codes = AuthorizationCode.objects.filter(pk=code.pk)
+    with atomic(AuthorizationCode):
+        codes.update(used_at=timezone.now())
+        AccessToken.objects.filter(pk__in=codes.values("access_token")).revoke()
+        codes.delete()
+
+
 def _from_now(seconds: int) -> datetime:
     return timezone.now() + timedelta(seconds=seconds)
 
 
+@sensitive_variables()
 def _parse_basic(header: str) -> tuple[str, str] | None:
     """
     Return the key and secret of a Basic header, which are form-encoded (RFC 6749, section 2.3.1).
@@ -274,4 +310,5 @@ def _parse_basic(header: str) -> tuple[str, str] | None:
         key, _, secret = base64.b64decode(text, validate=True).decode().partition(":")
     except ValueError:
         return ("", "")
-    return unquote_plus(key), unquote_plus(secret)
+    key, secret = unquote_plus(key), unquote_plus(secret)
+    return (key, secret) if "\0" not in key else ("", "")

@@ -22,7 +22,8 @@ from django_trove.core.users import users_in_primary
 
 from .. import signals
 from ..conf import conf
-from ..models import Application, RequestToken
+from ..models import Application
+from ..models.oauth2 import delete_pending_authorizations
 from .base import login_required_page, render_error, render_page
 from .forms import ApplicationForm
 
@@ -80,12 +81,12 @@ def rotate_secret(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required_page
 def revoke_all_tokens(request: HttpRequest, pk: int) -> HttpResponse:
     """
-    Revoke the tokens of all users. As in `revoke_application`, request tokens are deleted first.
+    Revoke the tokens of all users.
     """
     application = get_object_or_404(_get_own_applications(request.user), pk=pk)
     valid = application.access_tokens.filter(revoked_at=None)
     with atomic(Application):
-        application.request_tokens.all().delete()
+        delete_pending_authorizations(application=application)
         users = {token.user for token in valid.select_related("user")}
         valid.revoke()
         for user in users:
@@ -106,13 +107,12 @@ def authorized_applications(request: HttpRequest) -> HttpResponse:
 @login_required_page
 def revoke_application(request: HttpRequest, pk: int) -> HttpResponse:
     """
-    Revoke the user's tokens for one application. Deleting request tokens first waits for a
-    concurrent exchange, so that its new access token is revoked, too.
+    Revoke the user's tokens for one application.
     """
     user: Any = request.user
     application = get_object_or_404(get_authorized_applications(user), pk=pk)
     with atomic(Application):
-        RequestToken.objects.filter(application=application, user=user).delete()
+        delete_pending_authorizations(application=application, user=user)
         application.access_tokens.filter(user=user).revoke()
         send = signals.application_revoked.send
         on_commit(partial(send, Application, user=user, application=application), Application)

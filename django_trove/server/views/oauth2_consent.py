@@ -4,6 +4,7 @@ The authorization endpoint of OAuth 2 (RFC 6749, section 4.1.1; protocol, sectio
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -21,9 +22,11 @@ from django_trove.core.database import atomic
 from ..errors import APIError
 from ..models import AuthorizationCode
 from ..oauth.parameters import parse_parameters
-from ..oauth2.endpoints import build_server, get_issuer
+from ..oauth2.endpoints import build_server, check_unique, get_issuer
 from .base import login_required_page, render_error
 from .consent import get_granted, render_consent, send_allowed_on_commit, shares_email
+
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # a SHA-256 hash in base64url (RFC 7636, section 4.2)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,6 +63,7 @@ def _build_uri(request: HttpRequest) -> str:
     """
     try:
         parameters = parse_parameters(request.META.get("QUERY_STRING", ""), "", "")
+        check_unique(parameters)
     except APIError:
         return f"{get_issuer(request)}{request.path}"
     pairs = [
@@ -71,13 +75,17 @@ def _build_uri(request: HttpRequest) -> str:
 
 def _check_state_and_method(credentials: dict[str, Any]) -> None:
     """
-    oauthlib requires no state, and accepts the method "plain" of PKCE (RFC 9700, section 2.1.1).
+    oauthlib requires no state, and accepts the method "plain" of PKCE (RFC 9700, section 2.1.1) and
+    any challenge.
     """
     request = credentials["request"]
+    is_hash: Any = request.code_challenge_method == "S256" and CHALLENGE.fullmatch(
+        request.code_challenge or ""
+    )
     if request.client.allow_legacy_oauth2:
-        allowed = not request.code_challenge or request.code_challenge_method == "S256"
+        allowed = is_hash or not request.code_challenge
     else:
-        allowed = bool(request.state) and request.code_challenge_method == "S256"
+        allowed = is_hash and request.state
     if not allowed:
         description = "state, and code_challenge with the method S256, are required."
         raise InvalidRequestError(description=description, request=request)

@@ -5,26 +5,37 @@ Threats to the authorization server (RFC 6749, section 10; RFC 6819; RFC 9700).
 from __future__ import annotations
 
 import logging
-from base64 import b64encode
 from datetime import timedelta
+from itertools import product
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.db.transaction import atomic, set_rollback
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from django.views.debug import ExceptionReporter
 
+from django_trove.server.accounts.removal import delete_user_data
 from django_trove.server.models import AccessToken, Application, AuthorizationCode, RefreshToken
 from django_trove.server.models.oauth2 import issue_token
+from django_trove.server.oauth2.validator import OAuth2Validator
 
 from ..conftest import CALLBACK
 from ..signed_requests import FORM, Caller
-from .conftest import AUTHENTICATE, CHALLENGE, TOKEN, call, parse_parameters
+from .conftest import AUTHENTICATE, CHALLENGE, TOKEN, VERIFIER, call, parse_parameters
 
 pytestmark = pytest.mark.django_db
 
 
 def get_error(response):
     return response.status_code, response.json()["error"]
+
+
+def get_public_address(request):
+    return "8.8.8.8"
 
 
 def allow_legacy():
@@ -79,6 +90,8 @@ class TestAuthorizationRequest:
             ({"code_challenge": None, "code_challenge_method": None}, "invalid_request"),
             ({"code_challenge_method": "plain"}, "invalid_request"),
             ({"code_challenge_method": None}, "invalid_request"),
+            ({"code_challenge": "x" * 10_000}, "invalid_request"),
+            ({"code_challenge": "é" * 43}, "invalid_request"),
             ({"response_type": "token"}, "unsupported_response_type"),
             ({"response_type": "code token"}, "unauthorized_client"),
             ({"scope": "photos admin"}, "invalid_scope"),
@@ -93,6 +106,10 @@ class TestAuthorizationRequest:
     def test_repeated_parameter_is_rejected(self, flow, browser):
         url = f"{flow.build_url()}&redirect_uri=https%3A%2F%2Fevil.example%2F"
         response = browser.get(url, secure=True)
+        assert response.status_code == 400
+
+    def test_repeated_challenge_is_rejected(self, flow, browser):
+        response = browser.get(f"{flow.build_url()}&code_challenge={'x' * 43}", secure=True)
         assert response.status_code == 400
 
     def test_only_a_post_with_a_csrf_token_authorizes(self, flow, person):
@@ -173,6 +190,67 @@ class TestCode:
         assert get_error(flow.exchange(issue_token(key))) == (400, "invalid_grant")
         assert AuthorizationCode.objects.get().used_at is None
 
+    @pytest.mark.parametrize("removal", ["revoke", "revoke_all", "admin", "delete_trove"])
+    def test_revocation_deletes_it(self, flow, browser, application, admin_client, removal):
+        person = get_user_model().objects.get(username="ada")
+        Application.objects.update(owner=person)
+        flow.get_tokens()
+        code = flow.get_code()
+        paths = {
+            "revoke": f"/applications/{application.pk}/revoke/",
+            "revoke_all": f"/applications/own/{application.pk}/revoke-all/",
+            "delete_trove": "/delete/",
+        }
+        if removal == "admin":
+            url = reverse("admin:trove_server_application_changelist")
+            form = {"action": "revoke_tokens", "_selected_action": application.pk}
+            admin_client.post(url, form, secure=True)
+        else:
+            browser.post(paths[removal], {"name": person.get_username()}, secure=True)
+        if removal == "delete_trove":
+            delete_user_data(person)  # as the worker does
+        assert get_error(flow.exchange(code)) == (400, "invalid_grant")
+        assert not AccessToken.objects.valid().exists()
+
+    def test_second_use_during_the_exchange(self, flow, monkeypatch):
+        """
+        The second use is between the claim of the code and the creation of the token.
+        """
+        code, statuses = flow.get_code(), []
+
+        def get_code_challenge(self, code_, request):
+            if not statuses:
+                statuses.append(None)
+                statuses.append(flow.exchange(code).status_code)
+            return request.authorization_code.code_challenge
+
+        monkeypatch.setattr(OAuth2Validator, "get_code_challenge", get_code_challenge)
+        assert get_error(flow.exchange(code)) == (400, "invalid_grant")
+        assert statuses == [None, 400]
+        assert not AccessToken.objects.valid().exists()
+
+    @pytest.mark.parametrize("name", ["code", "code_verifier", "client_secret"])
+    def test_repeated_parameter_is_rejected(self, flow, application, name):
+        form = [
+            ("grant_type", "authorization_code"),
+            ("code", flow.get_code()),
+            ("redirect_uri", CALLBACK),
+            ("client_id", application.key),
+            ("client_secret", application.secret),
+            ("code_verifier", VERIFIER),
+        ]
+        body = urlencode([(name, "x"), *form])
+        response = Client().post(TOKEN, body, FORM, secure=True)
+        assert get_error(response) == (400, "invalid_request")
+        assert not AccessToken.objects.exists()
+
+    @pytest.mark.parametrize("query", ["client_id=x", "x=1", "a[]={}"])
+    def test_query_string_is_rejected(self, flow, application, query):
+        form = {"client_id": application.key, "client_secret": application.secret}
+        for path in TOKEN, "/oauth2/revoke/":
+            response = flow.post(f"{path}?{query}", form)
+            assert get_error(response) == (400, "invalid_request")
+
     def test_user_was_deactivated(self, flow, person):
         code = flow.get_code()
         person.is_active = False
@@ -189,15 +267,11 @@ class TestApplicationAuthentication:
         assert response.headers["WWW-Authenticate"]
         assert flow.exchange(code).status_code == 200
 
-    def test_secret_in_two_places(self, flow, application):
-        header = b64encode(f"{application.key}:{application.secret}".encode()).decode()
-        response = flow.exchange(flow.get_code(), headers={"Authorization": f"Basic {header}"})
-        assert response.status_code == 401
-
-    @pytest.mark.parametrize("header", ["Basic", "Basic x", "Basic /w==", "Basic Og==", "Basic é"])
-    def test_invalid_basic_header(self, flow, header):
+    @pytest.mark.parametrize("text", ["", "x", "/w==", "Og==", "é", "ADp4", "JTAwOng="])
+    def test_invalid_basic_header(self, flow, text):
         keys = {"client_id": None, "client_secret": None}
-        response = flow.exchange(flow.get_code(), headers={"Authorization": header}, **keys)
+        headers = {"Authorization": f"Basic {text}"}
+        response = flow.exchange(flow.get_code(), headers=headers, **keys)
         assert get_error(response) == (401, "invalid_client")
 
     def test_previous_secret_is_valid_for_a_grace_period(self, flow, application):
@@ -206,6 +280,30 @@ class TestApplicationAuthentication:
         assert flow.exchange(flow.get_code(), client_secret=previous).status_code == 200
         Application.objects.update(previous_secret_until=timezone.now())
         assert flow.exchange(flow.get_code(), client_secret=previous).status_code == 401
+
+    def test_invalid_grants_do_not_block_the_address_of_a_site(self, flow, settings):
+        """
+        All users of a site have the site's address.
+        """
+        code, expired = flow.get_code(), flow.get_tokens()["access_token"]
+        AccessToken.objects.update(expires=timezone.now())
+        settings.TROVE_SERVER = settings.TROVE_SERVER | {
+            "RATE_LIMITS": {"address": "2/h"},
+            "CLIENT_IP_FUNCTION": f"{__name__}.get_public_address",
+        }
+        for _ in range(4):
+            assert get_error(flow.exchange("x.y")) == (400, "invalid_grant")
+            assert get_error(flow.refresh("x.y")) == (400, "invalid_grant")
+            assert get_error(call(expired)) == (401, "invalid_token")
+        assert flow.exchange(code).status_code == 200
+        for _ in range(4):
+            flow.exchange("x.y", client_secret="wrong")
+        assert flow.exchange("x.y").status_code == 429
+
+    def test_tokens_of_an_application_are_limited(self, flow, settings):
+        settings.TROVE_SERVER = settings.TROVE_SERVER | {"RATE_LIMITS": {"application": "2/h"}}
+        statuses = [flow.exchange("x.y").status_code for _ in range(3)]
+        assert statuses == [400, 400, 429]
 
     @pytest.mark.parametrize("grant_type", ["password", "client_credentials", "implicit", "", None])
     def test_other_grant_types_are_rejected(self, flow, grant_type):
@@ -331,7 +429,8 @@ class TestLegacy:
         return Client().get(TOKEN, parameters | changes, secure=True)
 
     def test_without_the_flag(self, flow, application):
-        assert self.exchange_by_get(flow, application).status_code == 405
+        response = self.exchange_by_get(flow, application)
+        assert (response.status_code, response.headers["Allow"]) == (405, "POST")
         assert not AccessToken.objects.exists()
 
     def test_with_the_flag(self, flow, application):
@@ -345,6 +444,35 @@ class TestLegacy:
         allow_legacy()
         code = flow.get_code()
         assert flow.exchange(code, code_verifier="w" * 64).status_code == 400
+
+
+def fail_at_query(function, number):
+    """
+    Call a function in a transaction that is rolled back, with an error of the query `number`.
+    """
+    count = iter(range(number + 1))
+
+    def execute(execute, *args):
+        if next(count, number) == number:
+            raise RuntimeError
+        return execute(*args)
+
+    with atomic(), connection.execute_wrapper(execute):
+        response = function()
+        set_rollback(True)
+    return response
+
+
+def frames_of_project(reporter):
+    """
+    Return the local variables of this package: those of oauthlib are filtered by nothing.
+    """
+    frames = reporter.get_traceback_data()["frames"]
+    return "\n".join(
+        f"{frame['filename']} {frame['function']} {frame['vars']}"
+        for frame in frames
+        if "django_trove" in frame["filename"]
+    )
 
 
 class TestSecrets:
@@ -370,6 +498,35 @@ class TestSecrets:
         secrets = [secret for secret in map(str, secrets) if len(secret) > 30]
         assert len(secrets) == 4
         assert not [secret for secret in secrets if secret in caplog.text]
+
+    def test_error_reports_do_not_contain_them(self, flow, application, monkeypatch):
+        """
+        The database fails in each query of the token endpoint, one after the other.
+        """
+        code, reports, statuses = flow.get_code(), [], []
+        refresh_token = flow.get_tokens()["refresh_token"]
+        access_token = flow.refresh(refresh_token).json()["access_token"]
+
+        class Handler(logging.Handler):
+            def emit(self, record):
+                if record.exc_info:
+                    reporter = ExceptionReporter(None, *record.exc_info)
+                    reports.append(frames_of_project(reporter))
+
+        handler = Handler()
+        logging.getLogger("django_trove").addHandler(handler)
+        calls = (lambda: flow.exchange(code), lambda: flow.refresh(refresh_token))
+        calls += (lambda: call(access_token),)
+        try:
+            for function, number in product(calls, range(12)):
+                statuses.append(fail_at_query(function, number).status_code)
+        finally:
+            logging.getLogger("django_trove").removeHandler(handler)
+        assert statuses.count(500) == len(reports) > 10
+        secrets = [code, refresh_token, access_token, application.secret, VERIFIER]
+        secrets += [secret.partition(".")[2] for secret in secrets[:3]]
+        for secret, report in product(secrets, reports):
+            assert secret not in report
 
     def test_responses_are_not_cached(self, flow):
         code = flow.get_code()
