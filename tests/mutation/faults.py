@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import ast
-import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +44,21 @@ OPERATORS = (
 
 
 @dataclass(frozen=True)
-class Fault:
+class Position:
     """
     :param path: the module, relative to the package.
+    :param occurrence: the number of the place in the module, for the operator.
+    """
+
+    path: str
+    operator: str
+    occurrence: int
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """
     :param line: the changed line, without indentation.
     :param after: the line after the change.
     """
@@ -63,21 +74,49 @@ class Fault:
         return f"{self.path}:{self.line_number}\n    - {self.line}\n    + {self.after}"
 
 
-def load_faults(group: str, module: str) -> list[Fault]:
-    """
-    Return the faults that are not accepted.
-    """
+def find_positions(group: str, module: str) -> Iterator[Position]:
     groups = tomllib.loads((CONFIGURATION / "modules.toml").read_text())
+    for name, values in groups.items():
+        for path, tests in values["modules"].items():
+            if group in {"", name} and module in {"", path}:
+                yield from find_positions_in(path, (*tests, *values["tests"]))
+
+
+def find_positions_in(path: str, tests: tuple[str, ...]) -> Iterator[Position]:
+    nodes = list(ast_nodes(get_ast((PACKAGE / path).read_text())))
+    for name in OPERATORS:
+        operator = get_operator(f"core/{name}")()
+        count = sum(len(list(operator.mutation_positions(node))) for node in nodes)
+        for occurrence in range(count):
+            yield Position(path, name, occurrence, tests)
+
+
+def iter_faults(positions: Iterable[Position]) -> Iterator[Fault]:
+    """
+    Yield the faults that change the behavior and are not accepted.
+    """
     accepted = tomllib.loads((CONFIGURATION / "accepted.toml").read_text())["fault"]
-    return [
-        fault
-        for name, values in groups.items()
-        if not group or group == name
-        for path, tests in values["modules"].items()
-        if not module or module == path
-        for fault in find_faults(path, (*tests, *values["tests"]))
-        if not is_accepted(fault, accepted)
-    ]
+    for position in positions:
+        fault = build_fault(position)
+        if fault and not is_accepted(fault, accepted):
+            yield fault
+
+
+def build_fault(position: Position) -> Fault | None:
+    before = (PACKAGE / position.path).read_text()
+    operator = get_operator(f"core/{position.operator}")()
+    try:
+        after = mutate_code(before, operator, position.occurrence)
+        if not after or normalize(before) == normalize(after):
+            return None
+    except (AttributeError, SyntaxError):  # Cosmic Ray does not support the place
+        return None
+    for number, (old, new) in enumerate(
+        zip(before.split("\n"), after.split("\n"), strict=False), 1
+    ):
+        if old != new:
+            return Fault(position.path, number, old.strip(), new.strip(), after, position.tests)
+    return None
 
 
 def is_accepted(fault: Fault, accepted: list[dict[str, str]]) -> bool:
@@ -91,55 +130,46 @@ def is_accepted(fault: Fault, accepted: list[dict[str, str]]) -> bool:
     )
 
 
-def find_faults(path: str, tests: tuple[str, ...]) -> Iterator[Fault]:
-    code = (PACKAGE / path).read_text()
-    nodes = list(ast_nodes(get_ast(code)))
-    ignored = find_ignored_lines(code)
-    for name in OPERATORS:
-        operator = get_operator(f"core/{name}")()
-        count = sum(len(list(operator.mutation_positions(node))) for node in nodes)
-        for occurrence in range(count):
-            try:
-                mutated = mutate_code(code, operator, occurrence)
-            except AttributeError:  # ExceptionReplacer does not support a dotted name
-                continue
-            fault = mutated and describe_fault(path, code, mutated, tests)
-            if fault and fault.line_number not in ignored and not is_invalid(fault):
-                yield fault
+def normalize(code: str) -> str:
+    return ast.dump(Normalizer().visit(ast.parse(code)))
 
 
-def is_invalid(fault: Fault) -> bool:
+class Normalizer(ast.NodeTransformer):
     """
-    Return whether Cosmic Ray changed syntax instead of an operator or a name.
+    Removes what does not affect the behavior, and constants such as timeouts, which no test should
+    require exactly.
     """
-    return fault.line in {"*,", "/,"} or bool(re.search(r"\wCosmicRay", fault.after))
+
+    def visit_Module(self, node: ast.Module) -> ast.AST:
+        node.body = [statement for statement in node.body if not is_constant(statement)]
+        return self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        node.decorator_list = []  # @dataclass(frozen=True, slots=True)
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.annotation = ast.Constant(None)
+        return self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        return ast.Pass() if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST | None:
+        return None if node.arg == "strict" else self.generic_visit(node)
 
 
-def describe_fault(path: str, before: str, after: str, tests: tuple[str, ...]) -> Fault | None:
-    pairs = zip(before.split("\n"), after.split("\n"), strict=False)
-    for number, (old, new) in enumerate(pairs, 1):
-        if old != new:
-            return Fault(path, number, old.strip(), new.strip(), after, tests)
-    return None
-
-
-def find_ignored_lines(code: str) -> set[int]:
-    """
-    Return the lines of type annotations, of imports for them, of `@dataclass(slots=True)`, and of
-    constants such as timeouts, which no test should require exactly.
-    """
-    lines: set[int] = set()
-    tree = ast.parse(code)
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            lines.add(node.lineno)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            lines |= {decorator.lineno for decorator in node.decorator_list}
-        annotations = [getattr(node, "annotation", None), getattr(node, "returns", None)]
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            annotations.append(node)
-        for annotation in filter(None, annotations):
-            if not isinstance(node, ast.AnnAssign) or node.value is None:
-                lines |= set(range(annotation.lineno, (annotation.end_lineno or 0) + 1))
-    return lines
+def is_constant(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.Assign):
+        return False
+    return all(
+        isinstance(part, (ast.Constant, ast.BinOp, ast.operator)) for part in ast.walk(node.value)
+    )
