@@ -193,6 +193,13 @@ class Conf:
         return int(self.read("RETRIES", 2))
 
     @property
+    def protocol(self) -> int:
+        """
+        The version of the protocol for new connections: 1 (OAuth 1.0a) or 2 (OAuth 2).
+        """
+        return int(self.read("PROTOCOL", 1))
+
+    @property
     def signature_method(self) -> str:
         """
         The OAuth signature method. A Trove of 2010 supports HMAC-SHA1 only.

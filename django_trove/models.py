@@ -4,7 +4,7 @@ A user's connection to their Trove.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Self
 
@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .client.token import Token
 from .conf import conf
-from .core.database import PrimaryManager, atomic, run_despite_rollback
+from .core.compiled import CompiledQuery, Parameter
+from .core.database import PrimaryManager, atomic, run_despite_rollback, write_alias
 from .core.encryption import DecryptionError, EncryptedTextField, fingerprint
 from .core.users import is_active
 from .health import Failure, Health
@@ -32,12 +33,16 @@ CONTENT_LABELS = {
 }
 
 
+def to_moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, tz=UTC)
+
+
 class TroveAccountQuerySet(models.QuerySet["TroveAccount"]):
     def of(self, user: Any) -> TroveAccount | None:
         """
         Return the user's account, or None if there is none, or the user is anonymous or inactive.
         """
-        return self.filter(user_id=user.pk).first() if is_active(user) else None
+        return _account_of_user.first(self.db, user=user.pk) if is_active(user) else None
 
     def same_grant(self, account: TroveAccount) -> Self:
         """
@@ -64,8 +69,10 @@ class TroveAccount(models.Model):
     A user's access token and its status.
 
     :param key: the access token, encrypted.
-    :param secret: the token secret, encrypted.
-    :param fingerprint: a hash of the key. Two users cannot share a token.
+    :param secret: the token secret, encrypted; in version 2 of the protocol, the refresh token.
+    :param expires_at: when the access token expires; None in version 1.
+    :param refreshing_until: set while a process refreshes the access token.
+    :param fingerprint: a hash of the first key. Two users cannot share a token.
     :param app_key: the application key that the token was issued to.
     :param content_types: the content types that were requested.
     :param name: the user's name at the Trove.
@@ -88,6 +95,8 @@ class TroveAccount(models.Model):
     )
     key = EncryptedTextField(bound_to="user_id")
     secret = EncryptedTextField(bound_to="user_id")
+    expires_at = models.DateTimeField(null=True, editable=False)
+    refreshing_until = models.DateTimeField(null=True, editable=False)
     fingerprint = models.CharField(max_length=64, unique=True, editable=False)
     app_key = models.CharField(
         max_length=MAX_TEXT_LENGTH, db_default="", blank=True, editable=False
@@ -120,11 +129,13 @@ class TroveAccount(models.Model):
 
         :raises DecryptionError: if no key of this site decrypts it.
         """
-        return Token(key=self.key, secret=self.secret)
+        expires_at = self.expires_at.timestamp() if self.expires_at else None
+        return Token(key=self.key, secret=self.secret, expires_at=expires_at)
 
     @token.setter
     def token(self, token: Token) -> None:
         self.key, self.secret = token.key, token.secret
+        self.expires_at = to_moment(token.expires_at)
         self.fingerprint = fingerprint(token.key)
 
     @property
@@ -233,6 +244,26 @@ class TroveAccount(models.Model):
             self.last_used_at, self.last_error, self.failure = now, "", ""
             self._update(last_used_at=now, last_error="", failure="")
 
+    @property
+    def is_current(self) -> bool:
+        """
+        Whether the user has not disconnected or reconnected since the account was read.
+        """
+        stored = _account_of_user.first(write_alias(TroveAccount), user=self.user_id)
+        return stored is not None and (self.pk, self.fingerprint, self.connected_at) == (
+            stored.pk,
+            stored.fingerprint,
+            stored.connected_at,
+        )
+
     def _update(self, **fields: Any) -> None:
         same_grant = TroveAccount.objects.same_grant(self)
         run_despite_rollback(partial(same_grant.update, **fields), TroveAccount)
+
+
+def _accounts_of_user() -> models.QuerySet[TroveAccount]:
+    user = TroveAccount._meta.get_field("user")
+    return TroveAccount.objects.filter(user_id=Parameter("user", user))
+
+
+_account_of_user = CompiledQuery(_accounts_of_user)

@@ -4,12 +4,28 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from django_trove.core.cache import last_errors, paused_until, process_memory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_django.live_server_helper import LiveServer
 
+hypothesis_settings.register_profile("no deadline", deadline=None)  # for busy machines
+hypothesis_settings.load_profile("no deadline")
+
+# Files that share a running demo. One worker runs them, so that the demo and Chromium start once.
+SHARED_DEMOS = {
+    "tests/browser": ("test_services.py",),  # runs a demo of its own
+    "tests/integration": (
+        "test_asgi.py",
+        "test_databases.py",
+        "test_demo.py",
+        "test_user_model.py",
+    ),
+}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
@@ -41,6 +57,25 @@ def pytest_xdist_auto_num_workers() -> int:
     Return one more than the number of CPUs, because tests wait for browsers and other processes.
     """
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Callable[..., None]) -> object:
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return get_scope(nodeid)
+
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def get_scope(nodeid: str) -> str:
+    """
+    Return the file or the directory of a test. Tests of a scope run in the same process.
+    """
+    path = nodeid.split("::", 1)[0]
+    directory, _, name = path.rpartition("/")
+    return directory if name not in SHARED_DEMOS.get(directory, (name,)) else path
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,11 @@ ROOT = Path(__file__).parent
 ASSERTING_CALLS = {"raises", "warns", "fail", "expect", "deprecated_call"}
 ASSERTING_PREFIXES = ("assert", "expect_", "wait_for")  # of unittest, Django and Playwright
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-TREES = {path: ast.parse(path.read_text()) for path in sorted(ROOT.rglob("*.py"))}
+
+
+@cache
+def parse_tests() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text()) for path in sorted(ROOT.rglob("*.py"))}
 
 
 def called_name(call: ast.Call) -> str:
@@ -29,29 +34,25 @@ def is_assertion(node: ast.AST, helpers: set[str]) -> bool:
     return name in ASSERTING_CALLS | helpers or name.startswith(ASSERTING_PREFIXES)
 
 
+@cache
 def find_helpers() -> set[str]:
     """
     Return the names of functions that contain assertions or call such a function.
     """
     functions = [
-        node
-        for tree in TREES.values()
+        (node.name, [part for part in ast.walk(node) if isinstance(part, (ast.Assert, ast.Call))])
+        for tree in parse_tests().values()
         for node in ast.walk(tree)
         if isinstance(node, FUNCTIONS) and not node.name.startswith("test")
     ]
     helpers: set[str] = set()
     while True:
         found = {
-            function.name
-            for function in functions
-            if any(is_assertion(node, helpers) for node in ast.walk(function))
+            name for name, parts in functions if any(is_assertion(part, helpers) for part in parts)
         }
         if found == helpers:
             return helpers
         helpers = found
-
-
-HELPERS = find_helpers()
 
 
 def find_tests(tree: ast.AST) -> Iterator[ast.FunctionDef]:
@@ -111,7 +112,8 @@ def is_true_for_nothing(node: ast.AST) -> bool:
 
 def can_pass_without_a_check(test: ast.AST) -> bool:
     return not any(
-        is_assertion(node, HELPERS) and not is_true_for_nothing(node) for node in walk_certain(test)
+        is_assertion(node, find_helpers()) and not is_true_for_nothing(node)
+        for node in walk_certain(test)
     )
 
 
@@ -136,13 +138,13 @@ def locate(path: Path, node: ast.AST) -> str:
 
 
 def test_each_test_has_an_assertion_that_is_always_evaluated():
-    tests = [(path, test) for path, tree in TREES.items() for test in find_tests(tree)]
+    tests = [(path, test) for path, tree in parse_tests().items() for test in find_tests(tree)]
     assert len(tests) > 1000
     assert [locate(path, test) for path, test in tests if can_pass_without_a_check(test)] == []
 
 
 def test_no_assertion_accepts_alternatives():
-    nodes = [(path, node) for path, tree in TREES.items() for node in ast.walk(tree)]
+    nodes = [(path, node) for path, tree in parse_tests().items() for node in ast.walk(tree)]
     assert [locate(path, node) for path, node in nodes if accepts_alternatives(node)] == []
 
 

@@ -191,7 +191,7 @@ class ResponseCache:
         record_response()
         self._cache.set(key, response, _get_lifetime())
         self._record_key(key)
-        if not TroveAccount.objects.same_grant(self._account).exists():
+        if not self._account.is_current:
             self.clear()  # the user disconnected or reconnected during the request
         return response
 

@@ -6,14 +6,11 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import Any, ClassVar, TypeVar
-
-import requests
 
 from .. import signals
 from ..client import (
@@ -24,22 +21,20 @@ from ..client import (
     Photo,
     Query,
     Result,
-    TimedOut,
-    Token,
     TokenRejected,
     TroveAPI,
     TroveError,
-    pooled_session,
 )
 from ..client.api import iter_pages
 from ..client.codec import query_to_wire
-from ..conf import conf
 from ..core.database import atomic, on_commit, run_despite_rollback
 from ..core.encryption import DecryptionError
 from ..health import failure_for
 from ..models import TroveAccount
-from .cache import CachedResponse, ResponseCache, clear_responses, get_breaker
-from .page_calls import CallPending, check_capacity, observe_call, remaining_seconds, run_call
+from .cache import CachedResponse, ResponseCache, clear_responses
+from .clients import check_credentials, client_of, send
+from .page_calls import CallPending
+from .refresh import refresh_expired_token
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +85,7 @@ class RemoteBackend:
 
         def get_page(query: Query) -> Result[Photo]:
             with record_outcome(account):
-                return send(lambda: _client_of(account).get_photos(query), account.app_key)
+                return send(lambda: client_of(account).get_photos(query), account.app_key)
 
         yield from iter_pages(get_page, query)
 
@@ -104,7 +99,7 @@ class RemoteBackend:
         account = self._require_account()
         with record_outcome(account):
             url = send(
-                lambda: _client_of(account).get_url_for_service(service, redirect_url),
+                lambda: client_of(account).get_url_for_service(service, redirect_url),
                 account.app_key,
             )
         clear_responses(account)  # the user expects the new service in the next response
@@ -127,7 +122,7 @@ class RemoteBackend:
         account = self._require_account()
         key = f"{operation} {_canonical_json(query)}" if query else operation
         return ResponseCache(account, record_outcome).get(
-            key, lambda: call(_client_of(account)), force_refresh=force_refresh
+            key, lambda: call(client_of(account)), force_refresh=force_refresh
         )
 
     def _require_account(self) -> TroveAccount:
@@ -164,6 +159,8 @@ def record_outcome(account: TroveAccount) -> Iterator[None]:
     :raises TokenRejected: also if the token cannot be decrypted.
     """
     try:
+        if account.expires_at:
+            refresh_expired_token(account)
         yield
     except TokenRejected as error:
         # The response does not tell a wrong application secret from a revoked token (protocol,
@@ -183,10 +180,6 @@ def record_outcome(account: TroveAccount) -> Iterator[None]:
     account.record_success()
 
 
-def _client_of(account: TroveAccount) -> TroveAPI:
-    return get_client(account.token, account.app_key)
-
-
 def _record_revoked(account: TroveAccount, reason: str) -> None:
     run_despite_rollback(partial(_store_revoked, account, reason), TroveAccount)
 
@@ -203,71 +196,4 @@ def _canonical_json(query: Query) -> str:
     """
     Equal queries must have equal cache keys, with or without `force_update`.
     """
-    return json.dumps(query_to_wire(replace(query, force_update=False)), sort_keys=True)
-
-
-def get_client(access_token: Token | None = None, app_key: str = "") -> TroveAPI:
-    """
-    Return a client. All clients share one connection pool, unless `TROVE["SESSION"]` is set.
-
-    :param access_token: None for the OAuth flow itself.
-    :param app_key: the application key that the token belongs to; "" for the current one.
-    :raises CallError: if the settings are invalid.
-    """
-    app_key = app_key or conf.app_key
-    return TroveAPI(
-        app_key,
-        conf.get_secret(app_key),
-        conf.content_types,
-        access_token,
-        web_url=conf.web_url,
-        api_url=conf.api_url,
-        timeout=conf.timeout,
-        deadline=remaining_seconds(),
-        retries=conf.retries,
-        session=conf.session or _shared_session(conf.trust_env),
-        signature_method=conf.signature_method,
-        allow_http=conf.allow_http,
-        trust_env=conf.trust_env,
-        observe=observe_call,
-    )
-
-
-def send(call: Callable[[], T], app_key: str = "") -> T:
-    """
-    Return the result of a call whose response is not cached.
-
-    :param call: as for `run_call`.
-    :raises TimedOut: if it takes longer than a page can wait.
-    """
-    breaker, account = get_breaker(app_key), secrets.token_hex(8)
-    check_capacity(account)
-    with breaker.guard(account):
-        try:
-            watch = partial(breaker.watch, account)
-            return run_call(call, account=account, should_stop=watch)
-        except CallPending as pending:
-            raise TimedOut(pending.detail) from None
-
-
-def check_credentials(app_key: str = "", callback: str | None = None) -> TroveError | None:
-    """
-    Request a request token, which only the key and the secret sign, and discard it.
-
-    :param app_key: "" for the current one.
-    :param callback: the site's callback, to check that the Trove accepts it.
-    :returns: the error, or None if the credentials are valid. An error about the callback proves
-        that they are, so it is returned only if `callback` is given.
-    """
-    try:
-        run_call(lambda: get_client(app_key=app_key).get_request_token(callback))
-    except CallError as error:
-        return None if error.status and not callback else error
-    except TroveError as error:
-        return error
-    return None
-
-
-@cache
-def _shared_session(trust_env: bool) -> requests.Session:
-    return pooled_session(trust_env=trust_env)
+    return json.dumps(query_to_wire(query) | {"force-update": False}, sort_keys=True)

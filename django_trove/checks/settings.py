@@ -169,6 +169,16 @@ def check_numbers() -> Found:
             )
 
 
+def check_protocol() -> Found:
+    protocol = conf.read("PROTOCOL", 1)
+    if protocol not in (1, 2):
+        yield Error(
+            f"TROVE['PROTOCOL'] must be 1 or 2, not {protocol!r}.",
+            hint="1 is OAuth 1.0a, 2 is OAuth 2.",
+            id="django_trove.E027",
+        )
+
+
 def check_signature_method() -> Found:
     if conf.signature_method not in SIGNATURE_METHODS:
         yield Error(
@@ -269,6 +279,7 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_backend,
     check_limits,
     check_numbers,
+    check_protocol,
     check_signature_method,
     check_sessions,
     check_authentication,

@@ -4,9 +4,10 @@ The client API, compatible with the client of 2010.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
@@ -41,9 +42,10 @@ class TroveAPI:
     :param app_key: the application key (consumer key).
     :param app_secret: the application secret (consumer secret).
     :param content_types: the content types to request, such as ["photos"].
-    :param access_token: the token of an earlier `get_access_token`.
+    :param access_token: the token of an earlier `get_access_token`, or the text of its `to_string`.
     :param callback: the callback URL; "oob" displays the verifier to the user instead.
     :param url: the base URL of the Trove; `web_url` and `api_url` if pages and content differ.
+        Default: the environment variable `TROVE_URL`.
     :param timeout: seconds to connect and to read: a pair, or one number for both.
     :param deadline: the maximum duration of a call in seconds, including retries.
     :param retries: the maximum number of retries after a temporary error of an idempotent call.
@@ -57,12 +59,17 @@ class TroveAPI:
     :raises CallError: if an argument is invalid. The message contains its name.
     """
 
+    transport_class: ClassVar[type[Transport]] = Transport
+    content_path: ClassVar[str] = "/v1/oauth/{}/"
+    user_path: ClassVar[str] = "/v1/oauth/user/"
+    push_path: ClassVar[str] = "/v1/oauth/push/"
+
     def __init__(
         self,
         app_key: str,
         app_secret: str,
         content_types: Sequence[str] = ("photos",),
-        access_token: Token | None = None,
+        access_token: Token | str | None = None,
         *,
         callback: str = "oob",
         url: str | None = None,
@@ -81,15 +88,17 @@ class TroveAPI:
         keys = Token(app_key, app_secret)
         del app_secret  # debug pages display local variables
         self.content_types = tuple(content_types)
-        self.access_token = access_token
+        self.access_token = _parse_access_token(access_token)
+        del access_token
         self.callback = callback
-        self.web_url, self.api_url = web_url or url or "", api_url or url or ""
+        url = url or os.environ.get("TROVE_URL", "")
+        self.web_url, self.api_url = web_url or url, api_url or url
         _check_arguments(keys, content_types, timeout, deadline, signature_method)
         self._keys = keys
         names = ("web_url" if web_url else "url", "api_url" if api_url else "url")
         self.web_url = validate_base_url(names[0], self.web_url, allow_http=allow_http)
         self.api_url = validate_base_url(names[1], self.api_url, allow_http=allow_http)
-        self._transport = Transport(
+        self._transport = self.transport_class(
             keys,
             session or pooled_session(trust_env=trust_env),
             timeout=timeout if isinstance(timeout, tuple) else (timeout, timeout),
@@ -102,7 +111,7 @@ class TroveAPI:
 
     def __repr__(self) -> str:
         state = "connected" if self.access_token else "not connected"
-        return f"<TroveAPI {self.web_url} {','.join(self.content_types)} {state}>"
+        return f"<{type(self).__name__} {self.web_url} {','.join(self.content_types)} {state}>"
 
     # Authorization
 
@@ -133,7 +142,7 @@ class TroveAPI:
         parameters = urlencode({"oauth_token": request_token.key})
         return f"{self.web_url}/v1/oauth/authorize/?{parameters}"
 
-    def get_access_token(self, request_token: Token, verifier: str) -> Token:
+    def get_access_token(self, request_token: Token, verifier: str = "") -> Token:
         """
         Exchange an authorized request token for an access token (RFC 5849, section 2.3). The client
         uses the access token for all further calls.
@@ -141,7 +150,9 @@ class TroveAPI:
         :param verifier: the parameter of the callback, or the code that the user entered.
         :raises TokenRejected: if the request token is unknown, expired or used, or the verifier
             is wrong.
+        :raises CallError: if there is no verifier.
         """
+        require_verifier(verifier)
         try:
             response = self._transport.call(
                 "POST",
@@ -155,6 +166,16 @@ class TroveAPI:
             raise TokenRejected(message, status=401) from None
         self.access_token, _ = parse_token(response)
         return self.access_token
+
+    def check_keys(self, callback: str | None = None) -> None:
+        """
+        Check the application key and secret.
+
+        :param callback: a callback URL to check, too (version 1).
+        :raises KeysRejected: if the key or the secret is wrong.
+        :raises CallError: if the callback is not registered.
+        """
+        self.get_request_token(callback)
 
     # Content
 
@@ -173,7 +194,7 @@ class TroveAPI:
         """
         if content_type not in codec.CONTENT_CLASSES:
             raise CallError(f"content_type must be one of {', '.join(codec.CONTENT_CLASSES)}.")
-        path = f"/v1/oauth/{content_type}/"
+        path = self.content_path.format(content_type)
         if query is None:
             response = self._request("GET", path)
         else:
@@ -215,7 +236,7 @@ class TroveAPI:
             "number_of_items": str(len(photos)),
             "object_list": codec.encode_items(photos).decode(),
         }
-        response = self._request("POST", "/v1/oauth/push/", form=form, idempotent=False)
+        response = self._request("POST", self.push_path, form=form, idempotent=False)
         return codec.object_from_wire(PushResult, codec.decode_json(response.body))
 
     # The user and their services
@@ -224,7 +245,7 @@ class TroveAPI:
         """
         Return the user's name, email address and accounts on services.
         """
-        response = self._request("POST", "/v1/oauth/user/")
+        response = self._request("POST", self.user_path)
         return codec.object_from_wire(Person, codec.decode_json(response.body))
 
     def get_services(self) -> dict[str, str]:
@@ -274,6 +295,23 @@ class TroveAPI:
         if self.access_token is None:
             raise NotConnected("There is no access token. Authorize the application first.")
         return self._transport.call(method, self.api_url + path, token=self.access_token, **options)
+
+
+def require_verifier(verifier: str) -> None:
+    if not verifier:
+        raise CallError(
+            "verifier is required: the parameter oauth_verifier of the callback (version 2: code),"
+            " or the code that the Trove displays if the callback is oob."
+        )
+
+
+def _parse_access_token(token: Token | str | None) -> Token | None:
+    if not isinstance(token, str):
+        return token
+    try:
+        return Token.from_string(token)
+    except ValueError:
+        raise CallError("access_token must be a Token, or the text of Token.to_string().") from None
 
 
 def _check_arguments(

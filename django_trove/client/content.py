@@ -303,5 +303,6 @@ class Person(Struct, frozen=True, kw_only=True):
     """
 
     name: str = ""
+    first_name: str = ""
     email: str = ""
     identities: tuple[Identity, ...] = ()

@@ -38,7 +38,13 @@ class TroveError(Exception):
 class CallError(TroveError, ValueError):
     """
     The call is invalid. If `status` is None, no request was sent.
+
+    :param code: the error code of the response, or "".
     """
+
+    def __init__(self, detail: str = "", *, code: str = "", status: int | None = None) -> None:
+        super().__init__(detail, status=status)
+        self.code = code
 
 
 class QueryError(CallError):

@@ -78,9 +78,9 @@ class Query:
     """
 
     services: Sequence[str] | None = None
-    identities_by_id: Sequence[str] = ()
-    tags_required: Sequence[str] = ()
-    tags_optional: Sequence[str] = ()
+    identities_by_id: Sequence[str] = field(default_factory=list)
+    tags_required: Sequence[str] = field(default_factory=list)
+    tags_optional: Sequence[str] = field(default_factory=list)
     date_from: datetime | None = None
     date_to: datetime | None = None
     day_from: date | None = None
@@ -89,7 +89,7 @@ class Query:
     geo_ne: Location | None = None
     geo_near_center: Location | None = None
     geo_near_radius: float = 5
-    order_by: Sequence[str] = (DEFAULT_ORDER,)
+    order_by: Sequence[str] = field(default_factory=lambda: [DEFAULT_ORDER])
     page: int = 1
     count: int = 50
     force_update: bool = False

@@ -132,11 +132,11 @@ def _raise_unauthorized(response: Response, *, signed_by_token: bool) -> None:
 
 
 def _bad_request_error(response: Response) -> CallError:
-    detail, field = _error_detail(response)
+    detail, field, code = _error_detail(response)
     detail = detail or f"{response.path} rejected the request."
     if field:
         return QueryError(detail, field=field, status=response.status)
-    return CallError(detail, status=response.status)
+    return CallError(detail, code=code, status=response.status)
 
 
 def _clock_offset(response: Response) -> float:
@@ -146,10 +146,10 @@ def _clock_offset(response: Response) -> float:
         return 0
 
 
-def _error_detail(response: Response) -> tuple[str, str]:
+def _error_detail(response: Response) -> tuple[str, str, str]:
     """
-    Return the message and the field of an error (protocol, section 6.1): JSON from content
-    endpoints, form-encoded from token endpoints.
+    Return the message, the field and the code of an error (protocol, section 6.1): JSON, or
+    form-encoded from token endpoints of version 1.
     """
     try:
         data = json.loads(response.body)
@@ -157,9 +157,11 @@ def _error_detail(response: Response) -> tuple[str, str]:
         form = parse_qs(response.body[:10_000].decode(errors="replace"))
         data = {key: values[0] for key, values in form.items()}
     if not isinstance(data, dict):
-        return "", ""
+        return "", "", ""
     detail = data.get("detail") or data.get("error_description") or data.get("error")
-    return _make_printable(detail), _make_printable(data.get("field"))
+    values = (detail, data.get("field"), data.get("error"))
+    detail, field, code = map(_make_printable, values)
+    return detail, field, code
 
 
 def _make_printable(value: object) -> str:

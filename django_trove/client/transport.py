@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 from requests_oauthlib import OAuth1
 from tenacity import (
     RetryCallState,
@@ -135,7 +136,7 @@ class Transport:
         with request_id_scope():
             return self._retry(attempt) if idempotent else attempt()
 
-    def _signature(self, token: Token | None, **oauth: Any) -> OAuth1:
+    def _signature(self, token: Token | None, **oauth: Any) -> AuthBase | None:
         return OAuth1(
             self._keys.key,
             client_secret=self._keys.secret,

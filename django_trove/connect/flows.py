@@ -15,14 +15,14 @@ from django.views.decorators.debug import sensitive_variables
 
 from .. import signals
 from ..backends.cache import clear_responses
-from ..backends.remote import get_client, send
+from ..backends.clients import get_client, send
 from ..client import AccessDenied, CallError, Person, Token, TroveError
 from ..conf import conf
 from ..core.cache import SafeCache
 from ..core.database import atomic
 from ..core.encryption import fingerprint
 from ..core.oauth_state import STATE_SECONDS, PendingAuthorization
-from ..models import TroveAccount
+from ..models import TroveAccount, to_moment
 from .grants import Grant
 
 logger = logging.getLogger(__name__)
@@ -63,33 +63,37 @@ def start(callback_url: str, next: str = "") -> tuple[str, PendingAuthorization]
     :raises CallbackRejected: if the callback is not registered at the Trove.
     :raises TroveError: if the Trove issues no request token.
     """
+    client = get_client(callback=callback_url)
     try:
-        request_token = send(lambda: get_client().get_request_token(callback=callback_url))
+        request_token = send(client.get_request_token)
     except CallError as error:
         if error.status is None:  # the settings are invalid; no request was sent
             raise
         message = f"{error.detail} Register exactly {callback_url} at the Trove."
         raise CallbackRejected(message, status=error.status) from None
-    url = get_client().get_authorization_url(request_token)
-    return url, PendingAuthorization(request_token, next)
+    return client.get_authorization_url(request_token), PendingAuthorization(request_token, next)
 
 
-def complete(user: Any, request_token: Token, verifier: str) -> TroveAccount:
+def complete(
+    user: Any, request_token: Token, verifier: str, callback_url: str = ""
+) -> TroveAccount:
     """
     Exchange the request token and save the account, without a confirmation.
     """
-    return save(user, exchange(user, request_token, verifier))
+    return save(user, exchange(user, request_token, verifier, callback_url))
 
 
 @sensitive_variables()
-def exchange(user: Any, request_token: Token, verifier: str) -> Grant:
+def exchange(user: Any, request_token: Token, verifier: str, callback_url: str = "") -> Grant:
     """
     Exchange an authorized request token for an access token. Nothing is saved.
 
+    :param callback_url: as for `start`; version 2 of the protocol requires it.
     :raises GrantInUse: if another user is connected with the same access token.
     :raises TroveError: if the Trove issues no access token.
     """
-    token = send(lambda: get_client().get_access_token(request_token, verifier))
+    client = get_client(callback=callback_url)
+    token = send(lambda: client.get_access_token(request_token, verifier))
     same_token = TroveAccount.objects.filter(fingerprint=fingerprint(token.key))
     if same_token.exclude(user_id=user.pk).exists():
         raise GrantInUse(GRANT_IN_USE)
@@ -136,6 +140,8 @@ def _save_account(user: Any, grant: Grant) -> tuple[TroveAccount, bool]:
                 defaults={
                     "key": token.key,
                     "secret": token.secret,
+                    "expires_at": to_moment(token.expires_at),
+                    "refreshing_until": None,
                     "fingerprint": fingerprint(token.key),
                     "app_key": grant.app_key,
                     "content_types": list(conf.content_types),

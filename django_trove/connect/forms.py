@@ -7,7 +7,7 @@ from __future__ import annotations
 from django import forms
 
 MAX_TOKEN_LENGTH = 500
-DENIED_CODES = ("user_refused", "permission_denied")
+DENIED_CODES = ("user_refused", "permission_denied", "access_denied")
 
 
 class ConnectForm(forms.Form):
@@ -23,10 +23,15 @@ class CallbackForm(forms.Form):
     oauth_verifier = forms.CharField(required=False, max_length=MAX_TOKEN_LENGTH)
     oauth_problem = forms.CharField(required=False, max_length=MAX_TOKEN_LENGTH)
     denied = forms.CharField(required=False, max_length=MAX_TOKEN_LENGTH)
+    # Version 2 of the protocol
+    state = forms.CharField(required=False, max_length=MAX_TOKEN_LENGTH)
+    code = forms.CharField(required=False, max_length=MAX_TOKEN_LENGTH)
+    error = forms.CharField(required=False, max_length=MAX_TOKEN_LENGTH)
+    iss = forms.CharField(required=False, max_length=MAX_TOKEN_LENGTH)
 
     @property
     def was_denied(self) -> bool:
-        problem = self.cleaned_data.get("oauth_problem")
+        problem = self.cleaned_data.get("oauth_problem") or self.cleaned_data.get("error")
         return problem in DENIED_CODES or bool(self.cleaned_data.get("denied"))
 
     @property
@@ -34,12 +39,19 @@ class CallbackForm(forms.Form):
         """
         The request token, or "" if it is missing or invalid.
         """
-        key = self.cleaned_data.get("oauth_token") or self.cleaned_data.get("denied")
-        return str(key or "")
+        names = ("oauth_token", "denied", "state")
+        return next((str(value) for name in names if (value := self.cleaned_data.get(name))), "")
 
     @property
     def verifier(self) -> str:
-        return str(self.cleaned_data.get("oauth_verifier") or "")
+        return str(self.cleaned_data.get("oauth_verifier") or self.cleaned_data.get("code") or "")
+
+    @property
+    def issuer(self) -> str:
+        """
+        The URL of the Trove that responds (RFC 9207), or "".
+        """
+        return str(self.cleaned_data.get("iss") or "")
 
 
 class ConfirmForm(forms.Form):

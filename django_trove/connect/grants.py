@@ -89,7 +89,14 @@ class PendingGrantStore:
         """
         pending_id = secrets.token_urlsafe(16)
         token = grant.token
-        data = [token.key, token.secret, grant.app_key, grant.name, grant.identities]
+        data = [
+            token.key,
+            token.secret,
+            token.expires_at,
+            grant.app_key,
+            grant.name,
+            grant.identities,
+        ]
         self._states.add(PendingAuthorization(Token(pending_id, json.dumps(data)), next))
         return pending_id
 
@@ -117,5 +124,5 @@ def get_pending_grants(request: HttpRequest) -> PendingGrantStore:
 @sensitive_variables()
 def _decode_pending_grant(pending: PendingAuthorization) -> PendingGrant:
     data: list[Any] = json.loads(pending.request_token.secret)
-    key, secret, *rest = data
-    return PendingGrant(Grant(Token(key, secret), *rest), pending.next)
+    key, secret, expires_at, *rest = data
+    return PendingGrant(Grant(Token(key, secret, expires_at), *rest), pending.next)

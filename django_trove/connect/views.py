@@ -19,7 +19,7 @@ from django.views.decorators.http import (
     require_POST,
 )
 
-from ..client import QueryError, TroveError
+from ..client import QueryError, TroveError, UnsafeResponse
 from ..conf import conf
 from ..core.logs import log_unavailable
 from ..core.oauth_state import PendingAuthorization, StateError
@@ -118,6 +118,9 @@ def _handle_callback(request: HttpRequest, form: CallbackForm) -> HttpResponse:
         pending = get_oauth_states(request).pop(form.token_key)
     except StateError as error:
         return render_exception(request, error, error.next)
+    if form.issuer and form.issuer != conf.web_url:
+        other = UnsafeResponse("The callback is a response of another Trove.")
+        return render_exception(request, other, pending.next)
     if form.was_denied:
         return render_error(request, DENIED, pending.next)
     return _exchange(request, pending, form.verifier)
@@ -128,7 +131,9 @@ def _exchange(request: HttpRequest, pending: PendingAuthorization, verifier: str
     if not verifier:
         return render_error(request, NO_VERIFIER, pending.next)
     try:
-        grant = exchange(request.user, pending.request_token, verifier)
+        grant = exchange(
+            request.user, pending.request_token, verifier, absolute_url(request, "callback")
+        )
     except TroveError as error:
         return render_exception(request, error, pending.next)
     if conf.confirm_account and not grant.belongs_to(_get_account(request)):

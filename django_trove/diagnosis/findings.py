@@ -12,7 +12,7 @@ from django.core.checks import run_checks
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Count
 
-from ..backends.remote import check_credentials
+from ..backends.clients import check_credentials
 from ..client import CallError
 from ..conf import conf
 from ..core.cache import SafeCache

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from ..client import QueryError, TroveError
 from ..client.query import MAX_LENGTHS
 from ..filters import build_query
-from ..photos.context import service_title
+from ..photos.display import service_title
 from ..photos.tags import suggest_tags
 from ..services import Trove
 from .fields import BoxField, date_field

@@ -15,25 +15,11 @@ from urllib.parse import urljoin
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
 
 from ..client import CallError, Photo, QueryError, Result, TroveError
 from ..services import Trove
 
 logger = logging.getLogger(__name__)
-TITLES = {
-    "facebook": "Facebook",
-    "flickr": "Flickr",
-    "folder": gettext_lazy("Folder"),
-    "google": "Google Photos",
-    "smugmug": "SmugMug",
-}
-"""Display names of services. Other services are displayed with their own name."""
-
-ASPECT_RATIOS = (40, 45, 50, 56, 60, 67, 71, 75, 80, 85, 90, 95, 100, 107, 114, 120, 125, 133, 141,
-150, 160, 167, 178, 190, 200, 220, 240, 270, 300)  # fmt: skip
-"""Width divided by height in percent. `trove.css` has a rule for each."""
-
 MAX_URL_LENGTH = 2000  # of `next` in the login URL; Django rejects redirects over 16,384
 
 
@@ -148,20 +134,6 @@ def disable_page_cache(request: HttpRequest) -> None:
     adds `Vary: Cookie`, and would show one user's photos to another user.
     """
     vars(request)["_cache_update_cache"] = False
-
-
-def nearest_aspect_ratio(photo: Photo) -> int:
-    """
-    Return the nearest of `ASPECT_RATIOS`, or 4:3 if the size is unknown.
-    """
-    if not photo.width or not photo.height:
-        return 133
-    ratio = 100 * photo.width / photo.height
-    return min(ASPECT_RATIOS, key=lambda nearby: max(nearby, ratio) / min(nearby, ratio))
-
-
-def service_title(name: str) -> str:
-    return str(TITLES.get(name) or name.replace("-", " ").title())
 
 
 def _gallery_note(photos: Result[Photo], state: str) -> str:

@@ -20,12 +20,16 @@ from ..photos.context import (
     gallery_context,
     get_photos,
     get_trove,
-    nearest_aspect_ratio,
-    service_title,
     viewer_connect_context,
 )
+from ..photos.display import (
+    build_srcset,
+    image_attributes,
+    nearest_aspect_ratio,
+    service_title,
+    time_element,
+)
 from ..photos.maps import format_location, map_context, require_location
-from ..photos.srcset import build_srcset
 
 OPTIONS = ("form", "assets")  # arguments that are not filters
 
@@ -116,6 +120,8 @@ register.filter("trove_shape", nearest_aspect_ratio)
 register.filter("trove_exposure", format_exposure)
 register.filter("trove_srcset", build_srcset)
 register.filter("trove_service", service_title)
+register.filter("trove_time", time_element)
+register.simple_tag(image_attributes, name="trove_image_attributes")
 
 
 @unchecked.inclusion_tag("django_trove/connect.html", takes_context=True)

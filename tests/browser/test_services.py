@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from fake_services import serve_all
 
 from ..processes import site_and_trove
-from .conftest import DESKTOP, PHONE, get_viewport, open_session
+from .conftest import DESKTOP, PHONE, get_viewport, open_session, sign_in
 
 ITEMS = 3_000
 SYNC_TIMEOUT_MS = 60_000
@@ -45,6 +45,11 @@ def demo(services, tmp_path_factory):
     path = tmp_path_factory.mktemp("services")
     with site_and_trove(path, every=4, service_ports=ports) as workspace:
         yield workspace
+
+
+@pytest.fixture(scope="module")
+def user_cookies(chromium, demo):
+    return sign_in(chromium, demo)
 
 
 @pytest.fixture

@@ -33,6 +33,51 @@ def make_result_data(photos, total, page=1):
     return (200, {}, json.dumps(wire | {"results": records}).encode())
 
 
+def test_walk_through_of_2010(trove, monkeypatch):
+    """
+    The lines of the original README, with the verifier of OAuth 1.0a.
+    """
+    monkeypatch.setenv("TROVE_URL", trove.url)
+    trove.respond_with(
+        (200, {}, GRANTED),
+        (200, {}, b"oauth_token=a&oauth_token_secret=b"),
+        make_result_data([Photo(id="1", title="Snow")], 863),
+    )
+    api = TroveAPI(*KEYS, ["photos"])
+    request_token = api.get_request_token()
+    api.get_authorization_url(request_token)
+    with pytest.raises(CallError, match="oauth_verifier of the callback"):
+        api.get_access_token(request_token)
+    access_token = api.get_access_token(request_token, "verifier")
+    for stored in (access_token, access_token.to_string()):
+        api = TroveAPI(*KEYS, ["photos"], stored)
+        assert api.access_token == Token("a", "b")
+    query = Query()
+    query.tags_required.append("snow")
+    query.tags_optional.append("ice")
+    query.identities_by_id.append("7")
+    query.order_by.append("service")
+    results = api.get_photos(query)
+    assert repr(results) == "<Result count=1 total_number_of_results=863 page=1>"
+    sent = json.loads(trove.requests[-1].form["query"])
+    assert (sent["tags-required"], sent["tags-optional"]) == (["snow"], ["ice"])
+    assert (sent["identities_by_id"], sent["order_by"]) == (["7"], ["-service_date", "service"])
+    assert Query() == Query(tags_required=[], order_by=["-service_date"])
+
+
+@pytest.mark.parametrize("text", ["", "canary", "oauth_token=canary", "oauth_token_secret=canary"])
+def test_stored_token_must_be_complete(trove, text):
+    with pytest.raises(CallError, match="access_token") as error:
+        TroveAPI(*KEYS, ["photos"], text, url=trove.url)
+    assert "canary" not in str(error.value)
+
+
+@pytest.mark.parametrize("token", [Token("a b", "c&d"), Token("a", "b", 1.5)])
+def test_token_can_be_stored_as_text(token):
+    restored = Token.from_string(token.to_string())
+    assert (restored, restored.expires_at) == (token, token.expires_at)
+
+
 def test_calls_of_2010_client_work_unchanged(api_for, trove):
     api = api_for(access_token=None, callback="https://site.example/back/")
     trove.respond_with(

@@ -126,6 +126,12 @@ def test_query_decoder_accepts_any_value_of_a_field(value):
     assert decodes_or_names_field(value)
 
 
+def test_values_of_old_clients_are_accepted():
+    query = codec.query_from_wire({"services": "flickr", "force-update": 1, "count": "7"})
+    assert query == Query(services=["flickr"], force_update=True, count=7)
+    assert codec.query_from_wire({"force-update": 0}) == Query()
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("page", 0), ("page", "x"), ("count", 501), ("count", True), ("date-from", "yesterday-ish"),

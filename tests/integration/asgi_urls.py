@@ -11,7 +11,7 @@ from django.http import HttpResponse, JsonResponse
 from django.template import engines
 from django.urls import include, path
 
-from django_trove.backends.remote import get_client
+from django_trove.backends.clients import get_client
 from django_trove.client import Photo, Result
 from django_trove.generic import PhotoDetailView, PhotoListView
 from django_trove.middleware import TroveHttpRequest

@@ -202,17 +202,19 @@ def film(
     rate=10,
     metadata=None,
     draw=None,
+    options=None,
 ):
     """
     Encode a video: a red left half, with a bar that moves.
 
     :param draw: a function from the number of a frame to an image.
+    :param options: options of the encoder.
     """
     av = pytest.importorskip("av", reason="needs django-trove[video]")
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w", format=container) as output:
         output.metadata.update(metadata or {})
-        stream = output.add_stream(codec, rate=rate)
+        stream = output.add_stream(codec, rate=rate, options=options)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         count = round(seconds * rate)
         for number in range(count):

@@ -24,6 +24,7 @@ def test_defaults(settings):
         "DEADLINE": 20.0,
         "PAGE_DEADLINE": 3.0,
         "RETRIES": 2,
+        "PROTOCOL": 1,
         "SIGNATURE_METHOD": "HMAC-SHA256",
         "ALLOW_HTTP": False,
         "TRUST_ENV": False,

@@ -40,9 +40,6 @@ from .values import (
     drop_extreme_year,
 )
 
-SizeName = Literal["thumbnail", "medium", "large", "original"]
-Tag = Annotated[str, Meta(min_length=1)]
-
 
 class PhotoRecord(
     Struct, tag_field="object_type", tag="photo", forbid_unknown_fields=True, omit_defaults=True
@@ -58,7 +55,7 @@ class PhotoRecord(
     owner: str
     description: str
     urls: dict[str, str]
-    tags: tuple[Tag, ...]
+    tags: tuple[Annotated[str, Meta(min_length=1)], ...]
     date: str
     album_id: str
     license: str
@@ -72,7 +69,7 @@ class PhotoRecord(
     upload_date: str = ""
     album_title: str = ""
     media_type: str = ""
-    sizes: dict[SizeName, Size] = {}
+    sizes: dict[Literal["thumbnail", "medium", "large", "original"], Size] = {}
     camera: Camera = UNKNOWN_CAMERA
 
 

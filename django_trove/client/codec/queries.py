@@ -108,10 +108,20 @@ def _parse_int(name: str, value: Any) -> Any:
     return int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value) else value
 
 
+def _parse_services(name: str, value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _parse_boolean(name: str, value: Any) -> Any:
+    return bool(value) if type(value) is int and value in {0, 1} else value
+
+
 PARSERS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(LIST_FIELDS, _parse_ids),
     **dict.fromkeys(("date_from", "date_to"), _parse_date),
     **dict.fromkeys(("day_from", "day_to"), _parse_day),
     **dict.fromkeys(PLACES, _parse_location),
     **dict.fromkeys(("page", "count"), _parse_int),
+    "services": _parse_services,
+    "force_update": _parse_boolean,
 }

@@ -78,7 +78,8 @@ def _decode_page(body: bytes, content_type: str) -> tuple[Page[Any], Callable[[A
             return msgspec.json.decode(body, type=Page[record_class]), photo_from_record  # type: ignore[valid-type]
         with suppress(*UNDECODABLE):
             page = msgspec.json.decode(body, type=Page[Raw])
-            return page, partial(_decode_raw, record_class, content_type)
+            decoder = msgspec.json.Decoder(record_class)
+            return page, partial(_decode_raw, decoder, content_type)
     data = decode_json(body)
     if not isinstance(data, dict) or not isinstance(data.get("results"), list):
         raise InvalidResponse("The response contains no list of results.")
@@ -87,10 +88,11 @@ def _decode_page(body: bytes, content_type: str) -> tuple[Page[Any], Callable[[A
     return page, partial(content_from_wire, content_type=content_type)
 
 
-def _decode_raw(record_class: type[PhotoRecord], content_type: str, record: Raw) -> Any:
-    with suppress(*UNDECODABLE):
-        return photo_from_record(msgspec.json.decode(record, type=record_class))
-    return content_from_wire(decode_json(bytes(record)), content_type)
+def _decode_raw(decoder: msgspec.json.Decoder[Any], content_type: str, record: Raw) -> Any:
+    try:
+        return photo_from_record(decoder.decode(record))
+    except UNDECODABLE:
+        return content_from_wire(decode_json(bytes(record)), content_type)
 
 
 def _iter_valid(decode_record: Callable[[Any], Any], records: list[Any]) -> Iterator[Any]:
@@ -112,16 +114,9 @@ def decode_json(body: bytes) -> Any:
 
 
 def encode_result(result: Result[Any]) -> bytes:
-    page = Page(
-        results=[to_encodable(item) for item in result],
-        count=result.count,
-        page=result.page,
-        total_number_of_results=result.total_number_of_results,
-        more=result.more,
-        after=result.after,
-        updating=result.updating,
-    )
-    return encode_json(page)
+    records = [to_encodable(item) for item in result]
+    counts = (result.count, result.page, result.total_number_of_results)
+    return encode_json(Page(records, *counts, result.more, result.after, result.updating))
 
 
 def object_from_wire(kind: type[Object], data: Any) -> Object:

@@ -12,7 +12,7 @@ from django_trove.core.users import get_email
 
 from ..conf import path_below_root
 from ..models import Identity
-from ..models.identities import display_name
+from ..models.identities import display_name, first_name
 from .registry import addable_services
 
 
@@ -20,6 +20,7 @@ def build_profile(user: Any, *, with_email: bool) -> Person:
     identities = Identity.objects.of(user)
     return Person(
         name=display_name(user),
+        first_name=first_name(user),
         email=get_email(user) if with_email else "",
         identities=tuple(
             WireIdentity(id=str(i.pk), service=i.service, name=i.name, url=i.url)

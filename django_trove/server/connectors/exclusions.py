@@ -5,7 +5,9 @@ copies, deleted files and thumbnails, and are never imported.
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
+from collections.abc import Iterable
+from fnmatch import translate
 from pathlib import PurePosixPath
 
 # In lower case.
@@ -48,6 +50,11 @@ NAMES = frozenset(
     )
 )
 
+
+def _compile(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, patterns)))
+
+
 PATTERNS = (
     ".*",  # hidden: .snapshot, .thumbnails, .Trash-1000, .@__thumb, .stversions, AppleDouble files
     ":2e*",  # hidden, on Netatalk
@@ -57,6 +64,7 @@ PATTERNS = (
 )
 
 LIBRARIES = ("*.photoslibrary", "*.migratedphotolibrary", "*.photolibrary", "*.aplibrary")
+is_excluded_pattern, is_library = _compile(PATTERNS).match, _compile(LIBRARIES).match
 ORIGINALS = frozenset(("originals", "masters"))
 """The directories of a library of Apple's Photos that contain the user's files."""
 
@@ -67,8 +75,8 @@ def is_excluded(path: str) -> bool:
 
     :param path: with slashes. Directories above it are not checked (`is_excluded_path`).
     """
-    parts = PurePosixPath(path.lower()).parts
-    return bool(parts) and _is_excluded_name(parts[-1], "".join(parts[-2:-1]))
+    parent, _, name = path.lower().rpartition("/")
+    return _is_excluded_name(name, parent.rpartition("/")[2])
 
 
 def is_excluded_path(path: str) -> bool:
@@ -80,10 +88,6 @@ def is_excluded_path(path: str) -> bool:
 
 
 def _is_excluded_name(name: str, parent: str) -> bool:
-    if name in NAMES or _matches(name, PATTERNS):
+    if name in NAMES or is_excluded_pattern(name):
         return True
-    return _matches(parent, LIBRARIES) and name not in ORIGINALS
-
-
-def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    return bool(parent and is_library(parent)) and name not in ORIGINALS

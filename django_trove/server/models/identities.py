@@ -35,6 +35,13 @@ def display_name(user: Any) -> str:
     return str(full_name or user.get_username())
 
 
+def first_name(user: Any) -> str:
+    """
+    Return a user's first name, or the first word of the name for user models without one.
+    """
+    return str(getattr(user, "first_name", "") or display_name(user).partition(" ")[0])
+
+
 def too_late(field: str, seconds: float) -> models.Q:
     """
     Return a filter for times that were stored while the clock was ahead. Clocks of several machines

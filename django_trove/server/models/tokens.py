@@ -17,6 +17,7 @@ from django.db import connections, models
 from django.db.models import F
 from django.db.models.constants import OnConflict
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from django_trove.core.compiled import CompiledQuery, Parameter
@@ -24,11 +25,22 @@ from django_trove.core.database import PrimaryManager, get_connection, write_ali
 from django_trove.core.encryption import KEY_LENGTH, EncryptedTextField, random_key
 from django_trove.core.users import is_active
 
+from ..redirect_uris import OUT_OF_BAND
 from .applications import Application
 
 MAX_WRONG_VERIFIERS = 5  # after that, a request token is invalid
+CODE_LENGTH = 9
+CODE_CHARACTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without I, O, 0 and 1
 CLEANUP_INTERVAL = 50
 CLEANUP_BATCH_SIZE = 1000
+
+
+def random_code() -> str:
+    """
+    Return a verifier that a user can type: 9 characters, about 44 bits. A request token accepts
+    `MAX_WRONG_VERIFIERS` attempts.
+    """
+    return get_random_string(CODE_LENGTH, CODE_CHARACTERS)
 
 
 def delete_expired(
@@ -84,7 +96,7 @@ class RequestTokenQuerySet(models.QuerySet["RequestToken"]):
         :param content_types: the granted content types.
         :returns: the verifier; None if the token was decided or has expired in the meantime.
         """
-        token.verifier = random_key()
+        token.verifier = random_key() if token.callback != OUT_OF_BAND else random_code()
         field: Any = RequestToken._meta.get_field("verifier")
         changed = self._undecided_row(token).update(
             approved_at=timezone.now(),

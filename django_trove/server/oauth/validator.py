@@ -148,6 +148,12 @@ class TroveValidator(RequestValidator):
     def get_request_token_secret(self, client_key: str, token: str, request: Request) -> str:
         return decrypt_or_dummy(self.request_token)
 
+    def get_access_token_secret(self, client_key: str, token: str, request: Request) -> str:
+        """
+        Of a request token request that contains a token, which is invalid.
+        """
+        return decrypt_or_dummy(None)
+
     def get_realms(self, token: str, request: Request) -> list[str]:
         return list(self.request_token.content_types) if self.request_token else []
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from oauthlib.oauth2 import WebApplicationServer
+from oauthlib.oauth2 import OAuth2Error, WebApplicationServer
 
 from django_trove.client.logs import suppress_secret_logging
 
@@ -114,8 +114,11 @@ def _respond(create: Any, request: HttpRequest) -> HttpResponse:
         "Authorization": request.headers.get("Authorization", ""),
         "Content-Type": FORM,
     }
-    with suppress_secret_logging():
-        headers, text, status = create(uri, "POST", body, headers)
+    try:
+        with suppress_secret_logging():
+            headers, text, status = create(uri, "POST", body, headers)
+    except OAuth2Error as error:  # for example, if there is a query string
+        raise APIError(error.status_code, str(error.error), error.description) from None
     response = HttpResponse(text or "", status=status, headers=headers or {})
     if status == 200:
         mark_authenticated(request)

@@ -55,6 +55,9 @@ def search_content(
     """
     kind = KINDS.get(content_type)
     if kind is None:
+        query.check()
+        _parse_order(query)
+        _parse_attributes(query)
         return Result(query=query, page=query.page, more=False)
     return search(user, query, base_url, kind, build)
 

@@ -42,6 +42,11 @@ def authorize(request: HttpRequest) -> HttpResponse:
     token = _get_undecided_token(str(data.get("oauth_token", "")))
     if token is None:
         return _render_invalid_token(request)
+    callback = str(data.get("oauth_callback", ""))
+    if token.allow_oauth10 and callback:
+        if not token.application.allows_callback(callback):
+            return _render_invalid_callback(request, token.application)
+        token.callback = callback
     decision = data.get("decision") if request.method == "POST" else None
     if decision == "allow":
         return _authorize(request, token)
@@ -143,7 +148,11 @@ def _authorize(request: HttpRequest, token: RequestToken) -> HttpResponse:
             return _render_invalid_token(request)
         send_allowed_on_commit(request, token.application, granted)
     if token.callback == OUT_OF_BAND:
-        context = {"application": token.application, "verifier": verifier}
+        context = {
+            "application": token.application,
+            "is_authorized": True,
+            "verifier": "" if token.allow_oauth10 else verifier,
+        }
         return render_page(request, "out_of_band.html", context)
     parameters = {} if token.allow_oauth10 else {"oauth_verifier": verifier}
     return _redirect_to_application(token, oauth_token=token.key, **parameters)
@@ -160,6 +169,15 @@ def _deny(request: HttpRequest, token: RequestToken) -> HttpResponse:
 def _redirect_to_application(token: RequestToken, **parameters: Any) -> HttpResponse:
     separator = "&" if "?" in token.callback else "?"
     return HttpResponseRedirect(token.callback + separator + urlencode(parameters))
+
+
+def _render_invalid_callback(request: HttpRequest, application: Application) -> HttpResponse:
+    return render_error(
+        request,
+        gettext("The callback is not registered for %(name)s.") % {"name": application.label},
+        gettext("The operator of this Trove can add it."),
+        title=gettext("Invalid request"),
+    )
 
 
 def _render_invalid_token(request: HttpRequest) -> HttpResponse:

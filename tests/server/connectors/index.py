@@ -45,11 +45,12 @@ class Index:
 
     @property
     def photos(self):
+        items = self.items
         return {
-            photo.id: structs.replace(photo, urls=Urls(self.items[photo.id].urls))
+            photo.id: structs.replace(photo, urls=Urls(items[photo.id].urls))
             for batch in iterate_batches(self.identity.user, "")
             for photo in batch
-            if photo.id in self.items
+            if photo.id in items
         }
 
     @property

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from django_trove.server.connectors.folder import Folder
+from django_trove.server.connectors.folder.files import compute_stamp
 from django_trove.server.sync import SyncFailed
 
 from ..images import draw
@@ -79,33 +80,6 @@ def test_undecodable_name_is_reported_escaped(folder):
     assert failures == {r"caf\xe9.jpg": "The file name is not UTF-8."}
 
 
-@pytest.fixture
-def forbid(monkeypatch):
-    def forbid(*forbidden):
-        look = Path.stat
-
-        def stat(path, **options):
-            if path in forbidden:
-                raise PermissionError(13, "Permission denied", str(path))
-            return look(path, **options)
-
-        monkeypatch.setattr(Path, "stat", stat)
-
-    return forbid
-
-
-def test_file_without_permission_is_reported_and_kept(folder, forbid):
-    draw(folder / "seen.jpg")
-    draw(folder / "album" / "locked.jpg")
-    forbid(folder / "album" / "locked.jpg")
-    batches = list(Folder({"path": str(folder)}).batches({}, lambda names: {}))
-    assert [item.photo.id for page in batches for item in page.items] == ["seen.jpg"]
-    assert {name for page in batches for name in page.seen} == {"album/locked.jpg", "seen.jpg"}
-    [failure] = [failure for page in batches for failure in page.failures]
-    assert failure.name == "album/locked.jpg"
-    assert "permission" in failure.reason
-
-
 def test_folder_without_permission_raises(folder, monkeypatch):
     def forbidden(path):
         raise PermissionError
@@ -114,6 +88,21 @@ def test_folder_without_permission_raises(folder, monkeypatch):
     with pytest.raises(SyncFailed):
         read_folder(folder)
     assert Folder({"path": str(folder)}).original("a.jpg", "1") is None
+
+
+def test_unchanged_files_are_compared_in_large_batches(folder):
+    for number in range(501):
+        (folder / f"{number:03}.jpg").write_bytes(b"")
+    asked = []
+
+    def know_all(names):
+        asked.append(len(names))
+        return {name: compute_stamp((folder / name).stat()) for name in names}
+
+    batches = list(Folder({"path": str(folder)}).batches({}, know_all))
+    assert asked == [500, 1]
+    assert [len(batch.seen) for batch in batches] == [500, 1]
+    assert [batch.cursor for batch in batches] == [{"after": "499.jpg"}, {}]
 
 
 def test_known_files_are_not_read(folder):

@@ -175,7 +175,7 @@ def test_a_raw_file_is_an_item_until_its_jpeg_exists(account, folder):
 
 @pytest.mark.django_db
 def test_groups_are_complete_across_batches(account, folder, monkeypatch):
-    monkeypatch.setattr("django_trove.server.connectors.folder.connector.BATCH_SIZE", 2)
+    monkeypatch.setattr("django_trove.server.connectors.folder.parts.BATCH_SIZE", 2)
     for number in range(5):
         draw(folder / f"{number}.jpg")
         (folder / f"{number}.nef").write_bytes(b"RAW")

@@ -151,7 +151,7 @@ def test_url_without_an_id_does_not_identify_a_photo(tmp_path):
 def test_second_import_reads_no_pictures(export, monkeypatch):
     index = import_export(*export)
     index.wrote.clear()
-    monkeypatch.setattr("django_trove.server.connectors.takeout.items.read", None)
+    monkeypatch.setattr("django_trove.server.connectors.picture.processes.read", None)
     import_export(*export, into=index)
     assert index.wrote == []
     assert index.batches[-1].total == 4

@@ -358,12 +358,10 @@ def test_a_video_without_a_frame_has_a_placeholder(folder):
 
 def test_a_video_is_read_again_once_the_package_for_posters_is_installed(folder, monkeypatch):
     (folder / "a.mov").write_bytes(movie())
-    monkeypatch.setattr(
-        "django_trove.server.connectors.folder.connector.has_package", lambda: False
-    )
+    monkeypatch.setattr("django_trove.server.connectors.folder.parts.has_package", lambda: False)
     known = {name: item.etag for name, item in read_folder(folder)[0].items()}
     assert read_folder(folder, known)[0] == {}
-    monkeypatch.setattr("django_trove.server.connectors.folder.connector.has_package", lambda: True)
+    monkeypatch.setattr("django_trove.server.connectors.folder.parts.has_package", lambda: True)
     assert list(read_folder(folder, known)[0]) == ["a.mov"]
 
 

@@ -94,14 +94,14 @@ def authorize(browser, token, **extra):
 @pytest.mark.parametrize("scope", ["photos", ""])
 def test_the_flow_of_a_client_of_2010(old, browser, index, base, scope):
     """
-    All requests have the same timestamp. The callback at authorize is ignored.
+    All requests have the same timestamp.
     """
     index(Photo(id="1", title="Snow"))
     client = Client2010(old, base, scope)
     response = client.call("request_token/", plain=True)
     token = form_of(response)
     assert (response.status_code, token["oauth_callback_confirmed"]) == (200, "true")
-    url = f"{base}authorize/?oauth_token={token['oauth_token']}&oauth_callback=https://evil.example"
+    url = f"{base}authorize/?oauth_token={token['oauth_token']}"
     anonymous = Client().get(url, secure=True)
     assert anonymous.url.startswith("/identity/login?next=")
     assert RequestToken.objects.undecided().count() == 1
@@ -114,6 +114,57 @@ def test_the_flow_of_a_client_of_2010(old, browser, index, base, scope):
     assert [photo["title"] for photo in result["results"]] == ["Snow"]
     result = client.call("photos/", access, form={"query": '{"tags-required": ["~ \\u00e9"]}'})
     assert result.json()["total_number_of_results"] == 0
+
+
+OTHER_CALLBACK = "https://site.example/other/"
+
+
+def open_consent(browser, token, callback):
+    parameters = {"oauth_token": token["oauth_token"], "oauth_callback": callback}
+    return browser.get("/v1/oauth/authorize/", parameters, secure=True)
+
+
+@pytest.mark.parametrize("callback", [CALLBACK, OTHER_CALLBACK])
+def test_a_registered_callback_at_authorize_is_used(make_application, browser, callback):
+    old = make_application("Old", allow_oauth10=True, callbacks=[CALLBACK, OTHER_CALLBACK])
+    token = form_of(Client2010(old).call("request_token/"))
+    page = open_consent(browser, token, callback).content.decode()
+    assert f'name="oauth_callback" value="{callback}"' in page
+    response = authorize(browser, token, oauth_callback=callback)
+    assert response.url == f"{callback}?oauth_token={token['oauth_token']}"
+
+
+@pytest.mark.parametrize(
+    "callback", ["https://evil.example/", "oob", f"{CALLBACK}x", "javascript:1"]
+)
+def test_another_callback_at_authorize_is_an_error_page(old, browser, callback):
+    token = form_of(Client2010(old).call("request_token/"))
+    for response in (
+        open_consent(browser, token, callback),
+        authorize(browser, token, oauth_callback=callback),
+        authorize(browser, token, oauth_callback=callback, decision="deny"),
+    ):
+        assert response.status_code == 400
+        assert "not registered for Old" in response.content.decode()
+    assert RequestToken.objects.undecided().count() == 1
+
+
+def test_a_callback_at_authorize_is_ignored_in_oauth10a(old, browser):
+    client = Client2010(old)
+    token = form_of(client.call("request_token/", oauth_callback=CALLBACK))
+    response = authorize(browser, token, oauth_callback="https://evil.example/")
+    assert response.url.startswith(f"{CALLBACK}?oauth_token=")
+
+
+def test_the_out_of_band_page_has_no_code(make_application, browser):
+    old = make_application("Old", allow_oauth10=True, allow_oob=True, callbacks=[])
+    client = Client2010(old)
+    token = form_of(client.call("request_token/"))
+    page = authorize(browser, token).content.decode()
+    assert "You need no code." in page
+    assert '<div id="auth_response">' in page
+    assert "<code" not in page
+    assert client.call("access_token/", token).status_code == 200
 
 
 def test_oauth10_is_disabled_by_default(make_application, browser):

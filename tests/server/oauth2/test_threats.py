@@ -213,6 +213,12 @@ class TestApplicationAuthentication:
         assert response.status_code == 400
         assert not AccessToken.objects.exists()
 
+    @pytest.mark.parametrize("path", [TOKEN, "/oauth2/revoke/"])
+    def test_parameters_in_the_url_are_rejected(self, flow, application, path):
+        form = {"client_id": application.key, "client_secret": application.secret, "token": "x"}
+        response = flow.post(f"{path}?a=1", form)
+        assert get_error(response) == (400, "invalid_request")
+
 
 class TestRefreshToken:
     def test_second_use_revokes_the_authorization(self, flow):

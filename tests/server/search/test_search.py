@@ -2,6 +2,7 @@
 The fields of a query (protocol, section 4).
 """
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from django_trove.client.content import Photo
 from django_trove.client.errors import QueryError
 from django_trove.client.query import ATTRIBUTE_NAMES, SORTABLE_FIELDS, Query
 from django_trove.server.search.engine import ATTRIBUTE_COLUMNS, ORDER_COLUMNS, search
+
+from ..signed_requests import Caller
 
 pytestmark = pytest.mark.django_db
 
@@ -229,3 +232,18 @@ def test_an_item_has_all_tags_of_a_long_list(ask, index):
         result = ask(**{"tags-required": names, "tags-optional": optional})
         assert [photo["id"] for photo in result["results"]] == expected
         assert result["total_number_of_results"] == len(expected)
+
+
+@pytest.mark.parametrize("content_type", ["photos", "videos", "status", "checkins", "friends"])
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"order_by": ["nonsense"]}, "order_by"),
+        ({"attributes": {"nonsense": 1}}, "attributes"),
+        ({"count": 0}, "count"),
+    ],
+)
+def test_queries_are_validated_for_each_type(make_token, application, content_type, query, field):
+    caller = Caller(application, make_token(content_types=[content_type]))
+    response = caller.post(f"/v1/oauth/{content_type}/", {"query": json.dumps(query)})
+    assert (response.status_code, response.json()["field"]) == (400, field)

@@ -2,6 +2,7 @@
 Authorization by the user (protocol, section 2.4).
 """
 
+import re
 from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlsplit
 
@@ -147,6 +148,16 @@ def test_a_denied_request_token_cannot_be_authorized(browser, dance):
     assert dance.decide(browser, request).status_code == 400
 
 
+def test_wrong_codes_are_limited(browser, dance, application):
+    Application.objects.update(allow_oob=True)
+    request = dance.asked(callback_uri="oob")
+    dance.decide(browser, request)
+    verifier = RequestToken.objects.get().verifier
+    for _ in range(5):
+        assert dance.exchange(request, verifier="A" * 9).status_code == 401
+    assert dance.exchange(request, verifier=verifier).status_code == 401
+
+
 @pytest.mark.parametrize("key", ["", "unknown", "a" * 10_000, "\0", "ä"])
 def test_an_unknown_request_token_is_an_error_page_without_a_redirect(browser, key):
     page = browser.get(AUTHORIZE, {"oauth_token": key, "oauth_callback": CALLBACK}, secure=True)
@@ -163,6 +174,7 @@ def test_out_of_band_shows_the_verifier(browser, dance, application):
     page = dance.decide(browser, request)
     text = page.content.decode().partition('<div id="auth_response"')[2].partition("</div>")[0]
     verifier = RequestToken.objects.get().verifier
+    assert re.fullmatch("[A-HJ-NP-Z2-9]{9}", verifier)
     assert verifier in text
     assert dance.exchange(request, verifier=verifier).status_code == 200
     denied = dance.decide(browser, dance.asked(callback_uri="oob"), "deny")

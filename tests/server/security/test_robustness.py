@@ -12,8 +12,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from django_trove.client.content import Photo
+from django_trove.server.models import RequestToken
 
-from ..signed_requests import FORM
+from ..conftest import CALLBACK
+from ..signed_requests import FORM, Caller
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +93,7 @@ def test_without_its_nonce_cache_a_trove_is_unavailable(settings, monkeypatch, c
         "{", "[]", "7", "null", "NaN", '{"geo_near_radius": NaN}', '{"page": Infinity}',
         "[" * 100_000, '{"page": ' + "9" * 5000 + "}", '{"tags-required": ["\\ud800"]}',
         '{"tags-required": ["\\u0000"]}', '{"attributes": {"title": "\\ud800"}}',
-        '{"attributes": {"title": "\\u0000"}}', '{"services": "flickr"}', '{"trove_id": {"a": 1}}',
+        '{"attributes": {"title": "\\u0000"}}', '{"services": 7}', '{"trove_id": {"a": 1}}',
         '{"date-from": "not a day"}', '{"count": 501}', '{"count": true}', '{"page": 0}',
         '{"order_by": ["password"]}', '{"geo_sw": [200, 0], "geo_ne": [0, 0]}',
         '{"geo_sw": [1, 1]}',
@@ -183,3 +185,16 @@ def read_form_middleware(get_response):
         return get_response(request)
 
     return middleware
+
+
+@pytest.mark.parametrize("signed_by", ["application", "token"])
+def test_a_request_token_request_with_a_token_is_rejected(application, token, signed_by):
+    """
+    Its signature would need a token secret (RFC 5849, section 2.1).
+    """
+    caller = Caller(application, token)
+    if signed_by == "application":
+        caller.keys = (*caller.keys[:3], "")
+    response = caller.get("/v1/oauth/request_token/", callback_uri=CALLBACK)
+    assert response.status_code == 401
+    assert not RequestToken.objects.exists()

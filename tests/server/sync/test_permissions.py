@@ -72,6 +72,17 @@ def test_items_of_a_directory_that_may_not_be_listed_are_kept(account, photos):
     assert [failure.name for failure in report.failures] == ["sub/"]
 
 
+def test_a_file_in_a_directory_that_may_not_be_entered_is_kept_and_reported(account, photos):
+    (photos / "sub").chmod(0o444)  # it may be listed, but not entered
+    with without_privileges():
+        report = sync(account)
+    assert report.removed == 0
+    assert account.items.count() == 2
+    [failure] = report.failures
+    assert failure.name == "sub/b.jpg"
+    assert "permission" in failure.reason
+
+
 def test_a_file_that_may_not_be_read_is_kept_and_reported(account, photos):
     (photos / "a.jpg").touch()
     (photos / "a.jpg").chmod(0)

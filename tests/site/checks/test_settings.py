@@ -41,6 +41,7 @@ def good(settings):
         ({"RETRIES": None}, ["E016"]),
         ({"ERROR_CACHE_SECONDS": -1}, ["E016"]),
         ({"SIGNATURE_METHOD": "PLAINTEXT"}, ["E017"]),
+        ({"PROTOCOL": 3}, ["E027"]),
         ({"CALLBACK_BASE_URL": "http://["}, ["E009"]),
         ({"APP_KEY": ""}, ["E002"]),
         ({"APP_SECRET": lambda: ""}, ["E003"]),

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from django_trove.client import NotConnected, Photo, QueryError, Unavailable
 from django_trove.models import TroveAccount
-from django_trove.photos.context import ASPECT_RATIOS, connect_context
+from django_trove.photos.context import connect_context
+from django_trove.photos.display import ASPECT_RATIOS
 from django_trove.services import Trove
 
 from ..fake_trove_server import DOWN, photo

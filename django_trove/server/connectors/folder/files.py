@@ -15,16 +15,20 @@ from ..exclusions import is_excluded
 MAX_PATH_LENGTH = 500  # length of the column
 
 
+ETAG_VERSION = 1  # increment it to read all files again
+
+
 @dataclass(slots=True)
 class Listing:
     """
     The relative paths below a folder. Those of folders end with a slash.
 
+    :param files: the files and their stamps.
     :param denied: files and folders without permission.
     :param emptied: folders that contain nothing; "" for the folder itself.
     """
 
-    files: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
     denied: list[str] = field(default_factory=list)
     emptied: list[str] = field(default_factory=list)
 
@@ -35,41 +39,57 @@ def list_files(root: Path) -> Listing:
     outside of the folder.
     """
     listing = Listing()
-
-    def record_error(error: OSError) -> None:
-        listing.denied.append(os.path.relpath(error.filename, root) + "/")
-
-    for folder, folders, names in os.walk(root, onerror=record_error):
-        prefix = "" if folder == str(root) else f"{os.path.relpath(folder, root)}/"
-        if not folders and not names:
-            listing.emptied.append(prefix)
-        folders[:] = [name for name in folders if not is_excluded(prefix + name)]
-        for name in names:
-            if not is_excluded(prefix + name):
-                _add_file(listing, root, prefix + name)
+    prefixes = [""]
+    while prefixes:
+        prefix = prefixes.pop()
+        try:
+            folders = _list_folder(listing, root, prefix)
+        except OSError:
+            listing.denied.append(prefix or "./")
+        else:
+            prefixes += sorted(folders, reverse=True)
     return listing
 
 
-def _add_file(listing: Listing, root: Path, name: str) -> None:
+def _list_folder(listing: Listing, root: Path, prefix: str) -> list[str]:
+    """
+    Add the files of a folder to the listing, and return the prefixes of its folders.
+    """
+    folders, is_empty = [], True
+    with os.scandir(root / prefix) as entries:
+        for entry in entries:
+            is_empty = False
+            name = prefix + entry.name
+            if is_excluded(name):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(f"{name}/")
+            else:
+                _add_file(listing, root, name, entry)
+    if is_empty:
+        listing.emptied.append(prefix)
+    return folders
+
+
+def _add_file(listing: Listing, root: Path, name: str, entry: os.DirEntry[str]) -> None:
+    """
+    Add an entry if it is a file, and not a symbolic link to a target outside of `root`.
+    """
+    if entry.is_symlink() and not is_inside(root, root / name):
+        return
     try:
-        if _is_readable_file(root, root / name):
-            listing.files.append(name)
+        status = entry.stat()
+    except FileNotFoundError:
+        return
     except OSError:
         listing.denied.append(name)
+        return
+    if stat.S_ISREG(status.st_mode):
+        listing.files[name] = compute_stamp(status)
 
 
-def _is_readable_file(root: Path, path: Path) -> bool:
-    """
-    Return whether a path is a file, and not a symbolic link to a target outside of `root`.
-
-    :raises OSError: if permission is denied.
-    """
-    if path.is_symlink() and not is_inside(root, path):
-        return False
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except FileNotFoundError:
-        return False
+def compute_stamp(status: os.stat_result) -> str:
+    return f"{ETAG_VERSION}:{status.st_mtime_ns}:{status.st_size}"
 
 
 def build_unreadable_batch(listing: Listing) -> Batch:

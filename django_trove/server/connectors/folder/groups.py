@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
-from ..picture.formats import PICTURES, is_raw_name, is_video_name
+from ..picture.formats import PICTURES, get_suffix, is_raw_name, is_video_name
 
 SIDECAR = ".xmp"
 JPEG, HEIF = ("image/jpeg",), ("image/heic", "image/heif")
@@ -46,7 +45,7 @@ class FileGroup:
 
 
 def media_type(name: str) -> str:
-    return PICTURES.get(PurePosixPath(name).suffix.lower(), "")
+    return PICTURES.get(get_suffix(name), "")
 
 
 def group_files(names: Iterable[str]) -> list[FileGroup]:
@@ -118,4 +117,4 @@ def _motion_stem(name: str) -> str:
 
 
 def _stem(name: str) -> str:
-    return name.lower().removesuffix(PurePosixPath(name).suffix.lower())
+    return name.lower().removesuffix(get_suffix(name))

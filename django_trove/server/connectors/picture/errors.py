@@ -4,6 +4,8 @@ Exceptions of the readers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class Unreadable(Exception):
     """
@@ -15,6 +17,18 @@ class Unreadable(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+    def __reduce__(self) -> tuple[Callable[..., Unreadable], tuple[type[Unreadable], str]]:
+        return _restore, (type(self), self.reason)
+
+
+def _restore(cls: type[Unreadable], reason: str) -> Unreadable:
+    """
+    Unpickle an exception whose class has other parameters.
+    """
+    error = cls.__new__(cls)
+    Unreadable.__init__(error, reason)
+    return error
 
 
 class UnknownFormat(Unreadable):
@@ -29,6 +43,12 @@ class UnknownFormat(Unreadable):
 class Damaged(Unreadable):
     def __init__(self) -> None:
         super().__init__("The file is damaged or incomplete.")
+
+
+class TooLarge(Unreadable):
+    """
+    The picture requires more memory than the limit.
+    """
 
 
 class MissingPackage(Unreadable):

@@ -6,8 +6,6 @@ The table does not depend on the machine's own list of media types.
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 PICTURES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
@@ -157,15 +155,15 @@ def is_media_name(name: str) -> bool:
 
 
 def is_picture_name(name: str) -> bool:
-    return _suffix(name) in PICTURES or is_raw_name(name) or _suffix(name) in UNSUPPORTED
+    return get_suffix(name) in PICTURES or is_raw_name(name) or get_suffix(name) in UNSUPPORTED
 
 
 def is_raw_name(name: str) -> bool:
-    return _suffix(name) in RAW
+    return get_suffix(name) in RAW
 
 
 def is_video_name(name: str) -> bool:
-    return _suffix(name) in VIDEOS
+    return get_suffix(name) in VIDEOS
 
 
 def detect_type(header: bytes, name: str = "") -> str:
@@ -178,7 +176,7 @@ def detect_type(header: bytes, name: str = "") -> str:
     """
     found = next((kind for start, kind in SIGNATURES.items() if header.startswith(start)), "")
     if found == "image/tiff":
-        return RAW.get(_suffix(name)) or (RAW[".cr2"] if header[8:10] == b"CR" else found)
+        return RAW.get(get_suffix(name)) or (RAW[".cr2"] if header[8:10] == b"CR" else found)
     return found or _detect_container(header)
 
 
@@ -209,5 +207,10 @@ def _detect_brand(header: bytes) -> str:
     return found
 
 
-def _suffix(name: str) -> str:
-    return PurePosixPath(name).suffix.lower()
+def get_suffix(path: str) -> str:
+    """
+    Return the suffix of a path with slashes, in lower case. This is faster than `PurePath.suffix`.
+    """
+    name = path.rpartition("/")[2]
+    position = name.rfind(".")
+    return name[position:].lower() if 0 < position < len(name) - 1 else ""

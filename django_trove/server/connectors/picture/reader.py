@@ -21,7 +21,7 @@ from PIL import (
 
 from ..base import Rendition
 from .avif import open_avif
-from .errors import Damaged, MissingPackage, UnknownFormat, Unreadable
+from .errors import Damaged, MissingPackage, TooLarge, UnknownFormat, Unreadable
 from .formats import BOX_VIDEOS, HEADER_BYTES, PICTURES, RAW, VIDEOS, detect_type
 from .jpeg import JpegFile
 from .memory import MEGABYTE, get_limit, is_reducible, required_memory
@@ -186,16 +186,24 @@ def _prepare(image: Image.Image) -> None:
     the picture requires.
     """
     full_size = image.size
-    image.draft("RGB", LARGEST)  # decodes a JPEG at a fraction of its size
+    image.draft("RGB", _fit(full_size))  # decodes a JPEG at a fraction of its size
     is_too_large = full_size[0] * full_size[1] > MAX_JPEG_PIXELS
     if is_too_large or image.width * image.height > MAX_PIXELS:
         raise Unreadable("The picture has too many pixels.")
     required, limit = required_memory(image, full_size), get_limit()
     if required > limit:
-        raise Unreadable(
+        raise TooLarge(
             f"The picture requires {required // MEGABYTE} MB of memory. The limit of this Trove is "
             f"{limit // MEGABYTE} MB."
         )
+
+
+def _fit(size: tuple[int, int]) -> tuple[int, int]:
+    """
+    Return the largest size that is created of a picture.
+    """
+    scale = min(LARGEST[0] / max(size), 1)
+    return max(int(size[0] * scale), 1), max(int(size[1] * scale), 1)
 
 
 def _convert(image: Image.Image) -> Image.Image:

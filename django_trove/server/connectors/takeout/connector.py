@@ -13,10 +13,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..archives import open_parts
-from ..base import Batch, Connector, ItemFailure, KnownStamps, ServiceFailed
+from ..base import Batch, Connector, FoundItem, ItemFailure, KnownStamps, ServiceFailed
 from ..picture.errors import Unreadable
+from ..picture.processes import PictureReader, open_picture_reader
 from .folders import Album, collect_folders
-from .items import SERVICE, IdentifiedEntry, build_item, find_page_id, identify_entry
+from .items import SERVICE, IdentifiedEntry, build_item, extract_file, find_page_id, identify_entry
 from .layout import Entry, Layout, find_layout
 from .records import parse_sidecar
 
@@ -60,11 +61,17 @@ class Takeout(Connector):
                 raise ServiceFailed(_empty_reason(layout, failures))
             done = _Progress(self.stores_videos)
             start = cursor["at"] if cursor.get("total") == len(layout.entries) else 0
-            yield from self._import_entries(layout.entries, start, done, known)
+            reader = stack.enter_context(open_picture_reader())
+            yield from self._import_entries(layout.entries, start, done, known, reader)
             yield self._final_batch(layout, failures, done)
 
     def _import_entries(
-        self, entries: list[Entry], start: int, done: _Progress, known: KnownStamps
+        self,
+        entries: list[Entry],
+        start: int,
+        done: _Progress,
+        known: KnownStamps,
+        reader: PictureReader,
     ) -> Iterator[Batch]:
         done.identify(entries[:start])
         while start < len(entries):
@@ -72,25 +79,41 @@ class Takeout(Connector):
             start += len(batch)
             with TemporaryDirectory(prefix="trove-", ignore_cleanup_errors=True) as temporary:
                 identified = done.identify(batch)
-                yield self._build_batch(identified, known, Path(temporary), len(entries), start)
+                etags = known([entry.id for entry in identified])
+                new = [entry for entry in identified if etags.get(entry.id) != entry.etag]
+                items, failures = self._read_entries(new, Path(temporary), reader)
+                yield self._build_batch(identified, items, failures, len(entries), start)
+
+    def _read_entries(
+        self, entries: list[IdentifiedEntry], temporary: Path, reader: PictureReader
+    ) -> tuple[list[FoundItem], list[ItemFailure]]:
+        items, failures, reading = [], [], []
+
+        def add_failure(entry: IdentifiedEntry, failure: Unreadable) -> None:
+            failures.append(ItemFailure(name=entry.entry.file.path, reason=failure.reason))
+
+        for entry in entries:
+            try:
+                path = extract_file(entry, temporary)
+            except Unreadable as failure:
+                add_failure(entry, failure)
+            else:
+                reading.append((entry, path, reader.submit(path)))
+        for entry, path, get_picture in reading:
+            try:
+                items.append(build_item(entry, path, get_picture(), self.stores_videos))
+            except Unreadable as failure:
+                add_failure(entry, failure)
+        return items, failures
 
     def _build_batch(
         self,
         entries: list[IdentifiedEntry],
-        known: KnownStamps,
-        temporary: Path,
+        items: list[FoundItem],
+        failures: list[ItemFailure],
         total: int,
         next_start: int,
     ) -> Batch:
-        etags = known([entry.id for entry in entries])
-        items, failures = [], []
-        for entry in entries:
-            if etags.get(entry.id) == entry.etag:
-                continue
-            try:
-                items.append(build_item(entry, temporary, stores_videos=self.stores_videos))
-            except Unreadable as failure:
-                failures.append(ItemFailure(name=entry.entry.file.path, reason=failure.reason))
         albums, titles = _group_albums({entry.id: entry.entry.album for entry in entries})
         return Batch(
             items=tuple(items),

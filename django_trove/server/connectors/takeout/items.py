@@ -16,7 +16,7 @@ from django_trove.client.content import Photo, Video
 from ..base import FoundItem, Rendition
 from ..picture.formats import is_media_name, is_picture_name
 from ..picture.metadata import Metadata
-from ..picture.reader import Picture, read
+from ..picture.reader import Picture
 from .layout import Entry
 from .records import SidecarData, parse_sidecar
 
@@ -74,17 +74,20 @@ def _describe_file(sidecar: SidecarData, name: str, size: int) -> str:
     return f"{taken}{size} {sidecar.title or name}"[:MAX_ID_LENGTH]
 
 
-def build_item(entry: IdentifiedEntry, temporary: Path, *, stores_videos: bool) -> FoundItem:
+def extract_file(entry: IdentifiedEntry, temporary: Path) -> Path:
     """
-    Read the file of an entry.
+    Return the path of an entry's file.
 
     :param temporary: a directory for the files of archives.
-    :raises Unreadable: if it is damaged or has no supported format.
+    :raises Unreadable: if it is damaged.
     """
-    name = entry.entry.name
-    limit = MAX_PICTURE_BYTES if is_picture_name(name) else MAX_VIDEO_BYTES
-    path = entry.entry.file.part.extract(entry.entry.file.path, limit, temporary)
-    picture = read(path)
+    limit = MAX_PICTURE_BYTES if is_picture_name(entry.entry.name) else MAX_VIDEO_BYTES
+    return entry.entry.file.part.extract(entry.entry.file.path, limit, temporary)
+
+
+def build_item(
+    entry: IdentifiedEntry, path: Path, picture: Picture, stores_videos: bool
+) -> FoundItem:
     renditions = dict(picture.renditions)
     if picture.is_video and stores_videos:
         renditions["original"] = Rendition(

@@ -1,0 +1,122 @@
+"""
+Values that the templates of photos display. A gallery computes each of them up to 500 times.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from datetime import datetime
+from functools import lru_cache
+from itertools import pairwise
+from math import sqrt
+
+from django.utils.dateformat import format
+from django.utils.formats import get_format
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, gettext_lazy
+
+from ..client import Photo
+from ..client.content import SIZES
+
+TITLES = {
+    "facebook": "Facebook",
+    "flickr": "Flickr",
+    "folder": gettext_lazy("Folder"),
+    "google": "Google Photos",
+    "smugmug": "SmugMug",
+}
+"""Display names of services. Other services are displayed with their own name."""
+
+ASPECT_RATIOS = (40, 45, 50, 56, 60, 67, 71, 75, 80, 85, 90, 95, 100, 107, 114, 120, 125, 133, 141,
+150, 160, 167, 178, 190, 200, 220, 240, 270, 300)  # fmt: skip
+"""Width divided by height in percent. `trove.css` has a rule for each."""
+
+MIDDLE_RATIOS = [sqrt(low * high) for low, high in pairwise(ASPECT_RATIOS)]
+
+SRCSET_SIZES = SIZES[:-1]  # an original may be large, and browsers do not display all formats
+UNSAFE_IN_SRCSET = re.compile(r"\s|,$")
+LAYOUT_SIZES = 'sizes="auto, (max-width: 30em) 100vw, 30em"'
+
+
+def service_title(name: str) -> str:
+    return str(TITLES.get(name) or name.replace("-", " ").title())
+
+
+def nearest_aspect_ratio(photo: Photo) -> str:
+    """
+    Return the nearest of `ASPECT_RATIOS`, or 4:3 if the size is unknown.
+    """
+    if not photo.width or not photo.height:
+        return "133"
+    ratio = 100 * photo.width / photo.height
+    return str(ASPECT_RATIOS[bisect_left(MIDDLE_RATIOS, ratio)])
+
+
+def build_srcset(photo: Photo) -> str:
+    """
+    Return the value of `srcset`: URLs by width, or by pixel density if the widths are unknown; ""
+    if there is only one.
+    """
+    urls, sizes = photo.urls.by_size, photo.sizes
+    by_width = {
+        sizes[size][0]: urls[size]
+        for size in SRCSET_SIZES
+        if size in sizes and size in urls and is_safe_in_srcset(urls[size])
+    }
+    if len(by_width) > 1:
+        return ", ".join([f"{url} {width}w" for width, url in sorted(by_width.items())])
+    if {"medium", "large"} <= sizes.keys():
+        return ""
+    medium, large = photo.urls.medium, photo.urls.large
+    if medium == large or not (is_safe_in_srcset(medium) and is_safe_in_srcset(large)):
+        return ""
+    return f"{medium}, {large} 2x"
+
+
+def is_safe_in_srcset(url: str) -> bool:
+    return not UNSAFE_IN_SRCSET.search(url)
+
+
+def image_attributes(photo: Photo, number: int = 0) -> SafeString:
+    """
+    Return the attributes of the `<img>` of a photo.
+
+    :param number: the position on the page, from 1. The first image has priority, and all but the
+        first four are loaded lazily.
+    """
+    srcset = build_srcset(photo)
+    attributes = [f'src="{escape(photo.urls.medium)}"']
+    if srcset:
+        attributes.append(f'srcset="{escape(srcset)}"')
+        attributes += [LAYOUT_SIZES] if photo.sizes else []
+    attributes.append(f'alt="{escape(photo.title or gettext("Untitled photo"))}"')
+    attributes += [_loading_attribute(number), 'decoding="async"']
+    if photo.width and photo.height:
+        attributes.append(f'width="{photo.width:d}" height="{photo.height:d}"')
+    return SafeString(" ".join(attributes))
+
+
+def _loading_attribute(number: int) -> str:
+    if number == 1:
+        return 'fetchpriority="high"'
+    return "" if number and number <= 4 else 'loading="lazy"'
+
+
+def time_element(photo: Photo, date_format: str = "DATE_FORMAT") -> str:
+    """
+    Return the local date of a photo as a `<time>` element, or "".
+
+    :param date_format: as for Django's filter `date`.
+    """
+    moment = photo.local_date
+    if moment is None:
+        return ""
+    return _time_element(moment, get_format(date_format), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _time_element(moment: datetime, date_format: str, language: str | None) -> SafeString:
+    text = format(moment, date_format)
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), text)
