@@ -27,10 +27,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=None, help="number of faults")
     parser.add_argument("--seconds", type=float, default=86_400, help="stop after this time")
     parser.add_argument(
-        "--seed",
-        type=int,
-        default=time.time_ns() % 1000,
-        help="order of the faults",
+        "--seed", type=int, default=time.time_ns() % 1000, help="order of the faults"
     )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--minimum", type=float, default=0, help="percentage of detected faults")
@@ -46,7 +43,7 @@ def main() -> None:
     score = 100 * sum(results.values()) / len(results)
     print(f"\n{sum(results.values())} of {len(results)} faults were detected ({score:.0f} %).")
     if len(results) < len(selected):
-        print(f"{len(selected) - len(results)} were not tried: the time was over.")
+        print(f"{len(selected) - len(results)} were not tried within the time limit.")
     sys.exit(score < arguments.minimum)
 
 

@@ -65,7 +65,7 @@ def user(request: HttpRequest) -> HttpResponse:
 @version2_view
 def content(request: HttpRequest, content_type: str) -> HttpResponse:
     """
-    Return the result of a query, or store pushed photos: only `object_list` distinguishes them.
+    Return the result of a query, or store pushed photos if the parameter `object_list` exists.
     """
     if content_type not in CONTENT_TYPES:
         return not_found_error()
