@@ -46,7 +46,7 @@ def refresh_expired_token(account: TroveAccount) -> None:
 
 def _claim_refresh(account: TroveAccount) -> bool:
     """
-    Return whether this process refreshes the token that the account had when it was read.
+    Return whether this process, and no other, refreshes the token.
     """
     now = timezone.now()
     free = Q(refreshing_until=None) | Q(refreshing_until__lt=now)
@@ -69,5 +69,5 @@ def _refresh(account: TroveAccount) -> None:
 
 
 def _save_token(account: TroveAccount) -> None:
-    if TroveAccount.objects.same_grant(account).exists():
+    if account.is_current:
         account.save(update_fields=[*TOKEN_FIELDS, "refreshing_until"])

@@ -1,3 +1,7 @@
+"""
+Runs of the tests of a fault, each in a copy of the working tree.
+"""
+
 from __future__ import annotations
 
 import compileall

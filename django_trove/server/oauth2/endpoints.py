@@ -4,6 +4,7 @@ The endpoints of OAuth 2, and the authentication of content requests by bearer t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,18 +18,16 @@ from ..errors import APIError
 from ..models import AccessToken, Application
 from ..oauth.endpoints import (
     FORM,
-    PLAINTEXT,
-    allowed_token_methods,
-    enforce_rate_limit,
+    check_transport,
     read_form_body,
+    record_use,
     unauthorized_error,
-    update_last_used,
 )
 from ..oauth.parameters import CONTENT_TYPES, Parameters, parse_parameters
 from ..ratelimit import mark_authenticated
 from .validator import (
     OAuth2Validator,
-    find_access_token,
+    find_bearer_token,
     generate_access_token,
     generate_refresh_token,
 )
@@ -64,30 +63,19 @@ def authenticate_bearer(request: HttpRequest) -> tuple[AccessToken, Parameters]:
     check_transport(request)
     query = request.META.get("QUERY_STRING", "")
     parameters = parse_parameters(query, read_form_body(request), "")
-    text, in_query = _find_bearer_token(request, parameters)
-    token = find_access_token(text)
+    text, in_query = _parse_bearer_token(request, parameters)
+    token = find_bearer_token(text)
     if token is None or (in_query and not token.application.allow_legacy_oauth2):
         raise unauthorized_error()
     if token.expires and token.expires <= timezone.now():
         raise APIError(401, "invalid_token", "The access token has expired.")
-    mark_authenticated(request)
-    enforce_rate_limit("application", token.application_id)
-    enforce_rate_limit("token", token.pk)
-    update_last_used(token)
+    record_use(request, token)
     return token, parameters
 
 
-def check_transport(request: HttpRequest) -> None:
+def _parse_bearer_token(request: HttpRequest, parameters: Parameters) -> tuple[str, bool]:
     """
-    Bearer tokens and secrets are sent over https or on loopback only.
-    """
-    if PLAINTEXT not in allowed_token_methods(request):
-        raise APIError(403, "insecure_transport", "This endpoint requires https.")
-
-
-def _find_bearer_token(request: HttpRequest, parameters: Parameters) -> tuple[str, bool]:
-    """
-    :returns: the token, and whether it is in the query string, which servers write to their logs.
+    :returns: the token, and whether it is in the query string, which servers log.
     """
     scheme, _, header = request.headers.get("Authorization", "").partition(" ")
     in_query = parse_parameters(request.META.get("QUERY_STRING", ""), "", "").get("access_token")
@@ -100,7 +88,7 @@ def _find_bearer_token(request: HttpRequest, parameters: Parameters) -> tuple[st
     return tokens[0], bool(in_query)
 
 
-def _respond(create: Any, request: HttpRequest) -> HttpResponse:
+def _respond(create: Callable[..., Any], request: HttpRequest) -> HttpResponse:
     check_transport(request)
     body, query = read_form_body(request), request.META.get("QUERY_STRING", "")
     if query and _allows_credentials_in_url(query):
@@ -131,7 +119,7 @@ def _allows_credentials_in_url(query: str) -> bool:
     return bool(client_id) and applications.exists()
 
 
-def describe_server(request: HttpRequest, url: Any) -> dict[str, Any]:
+def describe_server(request: HttpRequest, url: Callable[[str], str]) -> dict[str, Any]:
     """
     Return the metadata of the authorization server (RFC 8414).
 

@@ -120,8 +120,10 @@ class TestAuthorizationRequest:
         Against mix-up attacks (RFC 9207).
         """
         metadata = Client().get("/.well-known/oauth-authorization-server", secure=True).json()
-        for answer in (flow.decide(), flow.decide("deny"), flow.open_consent(state=None)):
-            assert parse_parameters(answer)["iss"] == metadata["issuer"] == "https://trove.example"
+        for location in (flow.decide(), flow.decide("deny"), flow.open_consent(state=None)):
+            assert (
+                parse_parameters(location)["iss"] == metadata["issuer"] == "https://trove.example"
+            )
 
     def test_state_is_returned_unchanged(self, flow):
         state = "<script>&é=%00\u2028"

@@ -104,8 +104,8 @@ def test_response_of_another_trove_is_rejected(browser, trove, settings):
     form = {"decision": "allow", "content_types": "photos"}
     back = urlsplit(trove.post(f"{url.path}?{url.query}", form).url)
     state, code = (parse_qs(back.query)[name][0] for name in ("state", "code"))
-    answer = {"state": state, "code": code, "iss": "https://evil.example"}
-    response = browser.get(CALLBACK, answer, secure=True)
+    parameters = {"state": state, "code": code, "iss": "https://evil.example"}
+    response = browser.get(CALLBACK, parameters, secure=True)
     assert response.status_code == 502
     assert not AccessToken.objects.exists()
 
