@@ -22,6 +22,7 @@ def test_modules_and_their_tests_exist(group):
         assert (PACKAGE / module).is_file()
         assert [*specific, *tests]
         assert [path for path in (*specific, *tests) if not (TESTS.parent / path).exists()] == []
+    assert modules
 
 
 @pytest.mark.parametrize("fault", ACCEPTED, ids=lambda fault: f"{fault['module']}: {fault['line']}")

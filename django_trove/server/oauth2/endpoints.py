@@ -12,10 +12,11 @@ from django.utils import timezone
 from oauthlib.oauth2 import OAuth2Error, WebApplicationServer
 
 from django_trove.client.logs import suppress_secret_logging
+from django_trove.core.database import atomic
 
 from ..conf import conf
 from ..errors import APIError
-from ..models import AccessToken, Application
+from ..models import AccessToken, Application, AuthorizationCode
 from ..oauth.endpoints import (
     FORM,
     check_transport,
@@ -103,7 +104,8 @@ def _respond(create: Callable[..., Any], request: HttpRequest) -> HttpResponse:
         "Content-Type": FORM,
     }
     try:
-        with suppress_secret_logging():
+        # Of two requests with one code, the second waits until the first has issued its token.
+        with suppress_secret_logging(), atomic(AuthorizationCode):
             headers, text, status = create(uri, "POST", body, headers)
     except OAuth2Error as error:  # for example, if there is a query string
         raise APIError(error.status_code, str(error.error), error.description) from None

@@ -11,6 +11,7 @@ from urllib.parse import unquote_plus
 
 from django.utils import timezone
 from oauthlib.oauth2 import RequestValidator
+from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
 from django_trove.core.database import atomic
 from django_trove.core.users import is_active
@@ -120,6 +121,7 @@ class OAuth2Validator(RequestValidator):
         if row is None or row.application_id != client.pk:
             return False
         if not AuthorizationCode.objects.claim(row):
+            row.refresh_from_db(fields=["access_token"])  # a concurrent request has stored it
             AccessToken.objects.filter(pk=row.access_token_id).revoke()
             return False
         if row.redirect_uri and row.redirect_uri != request.redirect_uri:
@@ -165,7 +167,10 @@ class OAuth2Validator(RequestValidator):
         token = row.access_token
         if token.revoked_at or not is_active(token.user):
             return False
+        if request.scope and set(request.scope.split()) != set(token.content_types):
+            raise InvalidScopeError(request=request)
         if not RefreshToken.objects.claim(row):
+            row.refresh_from_db(fields=["used_at"])
             if row.used_at:
                 AccessToken.objects.filter(pk=token.pk).revoke()
             return False
@@ -176,11 +181,6 @@ class OAuth2Validator(RequestValidator):
         self, refresh_token: str, request: Any, *args: Any, **kw: Any
     ) -> list[str]:
         return list(request.access_token_row.content_types)
-
-    def is_within_original_scope(
-        self, request_scopes: list[str], refresh_token: str, request: Any, *a: Any, **kw: Any
-    ) -> bool:
-        return False  # the granted content types do not change
 
     def save_bearer_token(self, token: Any, request: Any, *args: Any, **kw: Any) -> None:
         key, secret = split_token(token["access_token"])

@@ -243,9 +243,11 @@ class TestRefreshToken:
         assert get_error(flow.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
         assert call(tokens["access_token"]).status_code == 200
 
-    def test_content_types_cannot_be_added(self, flow):
-        token = flow.get_tokens(content_types=["photos"])["refresh_token"]
-        assert get_error(flow.refresh(token, scope="photos friends")) == (400, "invalid_scope")
+    @pytest.mark.parametrize("scope", ["photos videos friends", "photos", "friends", "unknown"])
+    def test_content_types_cannot_be_changed(self, flow, scope):
+        token = flow.get_tokens()["refresh_token"]
+        assert get_error(flow.refresh(token, scope=scope)) == (400, "invalid_scope")
+        assert flow.refresh(token, scope="videos photos").status_code == 200
 
     def test_user_was_deactivated(self, flow, person):
         token = flow.get_tokens()["refresh_token"]

@@ -5,6 +5,7 @@ A site with version 2 of the protocol, with the Trove server of this package ove
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,8 +15,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from django_trove.backends.page_calls import page_scope
 from django_trove.backends.refresh import refresh_expired_token
-from django_trove.client import KeysRejected, TokenRejected, Unreachable
+from django_trove.client import KeysRejected, TimedOut, TokenRejected, Unreachable
+from django_trove.client.oauth2 import OAuth2API
 from django_trove.models import TroveAccount
 from django_trove.server.models import AccessToken, Application, RefreshToken
 from django_trove.services import Trove
@@ -157,6 +160,50 @@ def test_concurrent_refreshes_leave_a_valid_token(account, user):
     assert len(set(keys)) == 1
     assert RefreshToken.objects.count() == 2
     assert list(Trove(user).photos()) == []
+
+
+@pytest.fixture
+def slow_refresh(monkeypatch):
+    """
+    The response to a refresh arrives after 1.5 seconds.
+    """
+    refresh = OAuth2API.refresh
+
+    def respond_late(self):
+        token = refresh(self)
+        time.sleep(1.5)
+        return token
+
+    monkeypatch.setattr(OAuth2API, "refresh", respond_late)
+
+
+def test_token_that_arrives_after_the_deadline_of_the_page_is_stored(
+    account, user, settings, slow_refresh
+):
+    expire(account)
+    settings.TROVE = settings.TROVE | {"PAGE_DEADLINE": 0.5, "ERROR_CACHE_SECONDS": 0}
+    before, started_at = account.key, time.monotonic()
+    for _ in range(2):  # the second page waits for the refresh of the first one
+        with page_scope(), pytest.raises(TimedOut):
+            Trove(user).photos()
+    assert time.monotonic() - started_at < 1.4
+    for _ in range(50):
+        account.refresh_from_db()
+        if account.key != before:
+            break
+        time.sleep(0.1)
+    assert (account.key != before, account.refreshing_until) == (True, None)
+    settings.TROVE = settings.TROVE | {"PAGE_DEADLINE": 3}
+    with page_scope():
+        assert list(Trove(user).photos()) == []
+    account.refresh_from_db()
+    assert account.state == TroveAccount.State.ACTIVE
+
+
+@pytest.mark.parametrize("suffix", ["/", ""])
+def test_url_of_the_trove_may_end_with_a_slash(connect, settings, suffix):
+    settings.TROVE = settings.TROVE | {"URL": settings.TROVE["URL"] + suffix}
+    assert connect().url == "/gallery/"
 
 
 def test_refresh_of_a_killed_process_is_repeated(account, user, settings):
