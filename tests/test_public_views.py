@@ -20,6 +20,7 @@ ARGUMENTS = {
     "pending_id": "x",
     "service": "flickr",
     "signed": "x",
+    "slug": "flickr",
     "size": "large",
     "token": "x",
     "trove_id": "1",

@@ -129,7 +129,7 @@ class Content(Struct, frozen=True):
     """
     The common attributes of all content.
 
-    :param extra: the keys of the record that this version does not know.
+    :param extra: the unknown keys of the record.
     :param trove_id: the Trove's id, or "" if the Trove sends none.
     :param service: the name of the service, such as "flickr".
     :param id: the id at the service.

@@ -46,8 +46,8 @@ class BearerTransport(Transport):
 
 class OAuth2API(TroveAPI):
     """
-    The same methods as `TroveAPI`. A request token is the `state` with the code verifier. An access
-    token contains the refresh token and its expiry; `refresh` replaces it.
+    The same methods as `TroveAPI`. A request token contains the `state` and the code verifier. An
+    access token contains its expiry and the refresh token; `refresh` replaces it.
     """
 
     transport_class: ClassVar[type[Transport]] = BearerTransport
@@ -107,7 +107,7 @@ class OAuth2API(TroveAPI):
 
     def check_keys(self, callback: str | None = None) -> None:
         """
-        Send an invalid refresh token, which is rejected only after the key and the secret.
+        Send an invalid refresh token. The server verifies the key and the secret first.
         """
         try:
             self._request_token({"grant_type": "refresh_token", "refresh_token": "invalid"})

@@ -94,6 +94,19 @@ def require_trove_url(url: str) -> str:
     return url
 
 
+def is_same_origin(url: str, other: str) -> bool:
+    return _origin(url) == _origin(other) != ("", "", None)
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    except ValueError:
+        return "", "", None
+    return parts.scheme, parts.hostname or "", port
+
+
 def render_outage_page() -> HttpResponse:
     return HttpResponse(render_outage("django_trove/unavailable.html"))
 

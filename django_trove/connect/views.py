@@ -39,6 +39,7 @@ from .grants import PendingGrant, get_oauth_states, get_pending_grants
 from .redirects import (
     absolute_url,
     callback_host_mismatch,
+    is_same_origin,
     login_required,
     safe_next_url,
     success_url,
@@ -118,7 +119,7 @@ def _handle_callback(request: HttpRequest, form: CallbackForm) -> HttpResponse:
         pending = get_oauth_states(request).pop(form.token_key)
     except StateError as error:
         return render_exception(request, error, error.next)
-    if form.issuer and form.issuer != conf.web_url:
+    if form.issuer and not is_same_origin(form.issuer, conf.web_url):
         other = UnsafeResponse("The callback is a response of another Trove.")
         return render_exception(request, other, pending.next)
     if form.was_denied:

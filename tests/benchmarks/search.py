@@ -24,7 +24,7 @@ from django.test.utils import CaptureQueriesContext
 from . import sample_library
 from .queries import COMMON, build_queries
 
-ROUNDS = 15
+ROUNDS = 30
 CONSTANT_MS = 1
 TIMES, READS = 2, 1.1
 BASE = "https://trove.example"

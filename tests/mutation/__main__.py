@@ -15,8 +15,9 @@ import os
 import random
 import sys
 import time
+from itertools import islice
 
-from tests.mutation.faults import Fault, load_faults
+from tests.mutation.faults import Fault, find_positions, iter_faults
 from tests.mutation.runner import run_faults
 
 
@@ -35,18 +36,18 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--minimum", type=float, default=0, help="percentage of detected faults")
     arguments = parser.parse_args()
-    faults = load_faults(arguments.group, arguments.module)
-    random.Random(arguments.seed).shuffle(faults)
-    selected = faults[: arguments.sample]
-    print(f"{len(selected)} of {len(faults)} faults (--seed {arguments.seed})")
+    positions = list(find_positions(arguments.group, arguments.module))
+    random.Random(arguments.seed).shuffle(positions)
+    print(f"{len(positions)} positions (--seed {arguments.seed})")
+    faults = islice(iter_faults(positions), arguments.sample)
     results: dict[Fault, bool] = {}
-    for fault, detected in run_faults(selected, arguments.seconds, arguments.workers):
+    for fault, detected in run_faults(faults, arguments.seconds, arguments.workers):
         results[fault] = detected
         print("." if detected else f"\nNot detected: {fault}", end="\n"[detected:], flush=True)
     score = 100 * sum(results.values()) / len(results)
     print(f"\n{sum(results.values())} of {len(results)} faults were detected ({score:.0f} %).")
-    if len(results) < len(selected):
-        print(f"{len(selected) - len(results)} were not tried: the time was over.")
+    if next(faults, None):
+        print("Not all were tried: the time was over.")
     sys.exit(score < arguments.minimum)
 
 

@@ -1,3 +1,7 @@
+"""
+Runs of the tests of a fault, each in a copy of the working tree.
+"""
+
 from __future__ import annotations
 
 import compileall
@@ -57,19 +61,21 @@ class Run:
     deadline: float
 
 
-def run_faults(faults: list[Fault], seconds: float, workers: int) -> Iterator[tuple[Fault, bool]]:
+def run_faults(
+    faults: Iterator[Fault], seconds: float, workers: int
+) -> Iterator[tuple[Fault, bool]]:
     """
     Run the tests of each fault and yield whether they detect it. After `seconds`, stop all runs.
     """
     for name in PRELOADED:
         importlib.import_module(name)
     started = time.monotonic()
-    waiting = list(reversed(faults))
     runs: list[Run] = []
     with tempfile.TemporaryDirectory() as directory:
         copies = [Path(directory, str(number)) for number in range(workers)]
         for copy in copies:
             copy_working_tree(copy)
+        waiting = True
         while runs or waiting:
             if time.monotonic() - started > seconds:
                 for run in runs:
@@ -77,7 +83,10 @@ def run_faults(faults: list[Fault], seconds: float, workers: int) -> Iterator[tu
                     run.process.join()
                 return
             while copies and waiting:
-                runs.append(start_run(waiting.pop(), copies.pop()))
+                fault = next(faults, None)
+                waiting = fault is not None
+                if fault:
+                    runs.append(start_run(fault, copies.pop()))
             time.sleep(0.05)
             for run in list(runs):
                 detected = poll_run(run)

@@ -175,10 +175,6 @@ def to_encodable(item: Content | PhotoRecord) -> PhotoRecord | dict[str, Any]:
     return content_to_wire(item)
 
 
-def encode_item(item: Content) -> bytes:
-    return encode_json(to_encodable(item))
-
-
 def encode_json(value: Any) -> bytes:
     try:
         return msgspec.json.encode(value)

@@ -4,13 +4,9 @@ API endpoints of version 2 (protocol, section 9).
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.views.decorators.debug import sensitive_variables
-
-from django_trove.client.query import LIST_FIELDS
 
 from ..accounts.registry import addable_services, get_service_titles
 from ..conf import absolute_url
@@ -24,6 +20,7 @@ from ..oauth2.endpoints import (
     respond_to_token_request,
 )
 from .decorators import json_error, oauth2_view, version2_view
+from .flat_query import parse_flat_query
 from .views import (
     add_link_response,
     describe_user,
@@ -31,14 +28,6 @@ from .views import (
     parse_query,
     query_content,
     store_pushed,
-)
-
-# Fields of a query that clients of 2011 send as parameters.
-FLAT_LISTS = frozenset({*LIST_FIELDS.values(), "services", "geo_sw", "geo_ne", "geo_near_center"})
-FLAT_NUMBERS = frozenset({"geo_near_radius", "geo_sw", "geo_ne", "geo_near_center"})
-FLAT_BOOLEANS = frozenset({"force-update", "total"})
-FLAT_TEXTS = frozenset(
-    {"date-from", "date-to", "day-from", "day-to", "count", "page", "after", "trove_id"}
 )
 
 
@@ -66,7 +55,7 @@ def user(request: HttpRequest) -> HttpResponse:
 @version2_view
 def content(request: HttpRequest, content_type: str) -> HttpResponse:
     """
-    Return the result of a query, or store pushed photos: only `object_list` distinguishes them.
+    Return the result of a query, or store pushed photos if the parameter `object_list` exists.
     """
     if content_type not in CONTENT_TYPES:
         return not_found_error()
@@ -106,37 +95,6 @@ def bounceback(request: HttpRequest, slug: str) -> HttpResponse:
     return add_link_response(
         token.application, slug, redirect_url, user=token.user, base=absolute_url(request, "home")
     )
-
-
-def parse_flat_query(parameters: Parameters) -> dict[str, Any]:
-    """
-    Return the query of parameters such as `services=facebook&tags=a,b&page=2`.
-    """
-    query: dict[str, Any] = {}
-    for name in FLAT_LISTS | FLAT_NUMBERS | FLAT_BOOLEANS | FLAT_TEXTS | {"tags"}:
-        text = parameters.get(name)
-        if not text:
-            continue
-        value: Any = text
-        if name in FLAT_LISTS or name == "tags":
-            value = [part.strip() for part in text.split(",") if part.strip()]
-        if name in FLAT_NUMBERS:
-            value = (
-                [_parse_number(part) for part in value]
-                if name in FLAT_LISTS
-                else _parse_number(text)
-            )
-        if name in FLAT_BOOLEANS:
-            value = {"1": True, "true": True, "0": False, "false": False}.get(text.lower(), text)
-        query["tags-required" if name == "tags" else name] = value
-    return query
-
-
-def _parse_number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text  # the codec rejects it with the name of the field
 
 
 @sensitive_variables()

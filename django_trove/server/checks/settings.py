@@ -108,7 +108,7 @@ def _check_urlconf() -> Iterator[CheckMessage]:
 
 def _check_language_prefix() -> Iterator[CheckMessage]:
     paths = set()
-    for language, _ in settings.LANGUAGES[:2]:  # each language has its own prefix
+    for language, _ in settings.LANGUAGES[:2]:  # in i18n_patterns, their prefixes differ
         with override(language), suppress(NoReverseMatch):
             paths.add(reverse("trove_server:request_token"))
     if len(paths) > 1:

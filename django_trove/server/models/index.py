@@ -58,20 +58,6 @@ def from_epoch_seconds(seconds: int) -> datetime | None:
     return None if seconds == UNDATED else EPOCH + seconds * SECOND
 
 
-class ItemQuerySet(models.QuerySet["Item"]):
-    def owned_by(self, user: Any) -> ItemQuerySet:
-        return self.filter(owner=user)
-
-    def of_kind(self, kind: int) -> ItemQuerySet:
-        return self.filter(kind=kind)
-
-    def from_services(self, names: list[str] | None) -> ItemQuerySet:
-        """
-        Filter by service names; None or an empty list means all services.
-        """
-        return self.filter(service__in=names) if names else self
-
-
 class Item(models.Model):
     """
     A photo or video, as described by its service.
@@ -129,7 +115,7 @@ class Item(models.Model):
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
     latitude_band = models.SmallIntegerField(null=True, editable=False)
 
-    objects = PrimaryManager.from_queryset(ItemQuerySet)()
+    objects = PrimaryManager()
 
     class Meta:
         base_manager_name = "objects"

@@ -40,7 +40,19 @@ def split_token(token: str) -> tuple[str, str]:
 
 
 @sensitive_variables()
-def has_secret(row: Any, secret: str) -> bool:
+def find_by_token(rows: models.QuerySet[Any], token: str) -> Any:
+    """
+    Return the row of a code or token, or None.
+    """
+    key, secret = split_token(token)
+    if not (key.isascii() and key.isalnum()):
+        return None
+    row = rows.filter(key=key).first()
+    return row if row and _has_secret(row, secret) else None
+
+
+@sensitive_variables()
+def _has_secret(row: Any, secret: str) -> bool:
     """
     Compare the secret of a row in constant time.
     """
@@ -54,13 +66,9 @@ class CredentialQuerySet(models.QuerySet[Any]):
     @sensitive_variables()
     def find(self, token: str) -> Any:
         """
-        Return the row of a code or token, also if it is used or expired.
+        Return the row of a code or token, also if it is used or expired, or None.
         """
-        key, secret = split_token(token)
-        if not (key.isascii() and key.isalnum()):
-            return None
-        row = self.filter(key=key).first()
-        return row if row and has_secret(row, secret) else None
+        return find_by_token(self, token)
 
     def claim(self, row: Any) -> bool:
         """
@@ -71,6 +79,10 @@ class CredentialQuerySet(models.QuerySet[Any]):
 
 
 class Credential(models.Model):
+    """
+    A code or token that can be used once.
+    """
+
     key = models.CharField(max_length=KEY_LENGTH, unique=True)
     secret = EncryptedTextField(bound_to="key")
     created = models.DateTimeField(default=timezone.now)

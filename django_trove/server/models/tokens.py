@@ -216,10 +216,10 @@ class AccessToken(models.Model):
         return f"{type(self).__name__} {self.pk}"
 
 
-def open_access_token(client_key: str, key: str) -> AccessToken | None:
+def find_access_token(client_key: str, key: str) -> AccessToken | None:
     """
-    Return the valid token with this key of an application, with its user and application. The user
-    is active.
+    Return the valid token of an application with this key, or None, also if its user is inactive.
+    Its user and application are loaded by the same query.
     """
     token = _token_by_key.first(write_alias(AccessToken), client_key=client_key, key=key)
     return token if token and is_active(token.user) else None

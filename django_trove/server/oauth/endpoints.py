@@ -1,5 +1,5 @@
 """
-The OAuth endpoints: authenticate requests and issue tokens with oauthlib.
+The endpoints of OAuth 1.0a: authenticate content requests, and issue tokens with oauthlib.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from django_trove.core.encryption import random_key
 from ..conf import conf
 from ..errors import APIError
 from ..models import AccessToken, RequestToken
-from ..models.tokens import open_access_token
+from ..models.tokens import find_access_token
 from ..ratelimit import hit, mark_authenticated
 from .nonces import nonce_digest, record_nonce
 from .parameters import Parameters, check_required, check_timestamp, parse_parameters
@@ -123,7 +123,7 @@ def authenticate_request(
     """
     parameters = _parse_request(request, methods, token=True)
     oauth = parameters.oauth
-    token = open_access_token(oauth["consumer_key"], oauth["token"])
+    token = find_access_token(oauth["consumer_key"], oauth["token"])
     valid = verify_signature(token, str(request.method), _signed_url(request), parameters)
     if token and oauth["signature_method"] == PLAINTEXT:
         valid = valid and token.application.allow_legacy_oauth2
@@ -134,11 +134,20 @@ def authenticate_request(
     if not record_nonce(digest):
         _log_rejection("nonce (replay)")
         raise unauthorized_error()
+    record_use(request, token)
+    return token, parameters
+
+
+def record_use(request: HttpRequest, token: AccessToken) -> None:
+    """
+    Enforce the rate limits of an authenticated content request, and store the time.
+    """
     mark_authenticated(request)
     enforce_rate_limit("application", token.application_id)
     enforce_rate_limit("token", token.pk)
-    update_last_used(token)
-    return token, parameters
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > LAST_USED_INTERVAL:
+        AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
 def form_error(status: int, code: str, detail: str) -> HttpResponse:
@@ -160,9 +169,20 @@ def allowed_token_methods(request: HttpRequest) -> frozenset[str]:
     """
     Return the signature methods of token endpoints: PLAINTEXT only over https or on loopback.
     """
+    return HMAC_METHODS | {PLAINTEXT} if _is_private(request) else HMAC_METHODS
+
+
+def check_transport(request: HttpRequest) -> None:
+    """
+    Accept unencrypted secrets and bearer tokens only over https or on loopback.
+    """
+    if not _is_private(request):
+        raise APIError(403, "insecure_transport", "This endpoint requires https.")
+
+
+def _is_private(request: HttpRequest) -> bool:
     public = urlsplit(conf.public_origin(request))
-    is_private = public.scheme == "https" or is_loopback(public.netloc)
-    return HMAC_METHODS | {PLAINTEXT} if is_private else HMAC_METHODS
+    return public.scheme == "https" or is_loopback(public.netloc)
 
 
 def read_form_body(request: HttpRequest) -> str:
@@ -227,7 +247,7 @@ def _raise_specific_error(
 
 def _parse_request(request: HttpRequest, methods: frozenset[str], *, token: bool) -> Parameters:
     """
-    Parse a request, and reject what is invalid regardless of the signature.
+    Parse a request. Check all parameters except the signature and the nonce.
     """
     public = urlsplit(conf.public_origin(request))
     if not conf.accepts_origin(public.scheme, public.netloc):
@@ -255,12 +275,6 @@ def _signed_url(request: HttpRequest) -> str:
     Return the URL of a request without its query string.
     """
     return conf.public_origin(request) + escape_uri_path(request.path)
-
-
-def update_last_used(token: AccessToken) -> None:
-    now = timezone.now()
-    if token.last_used_at is None or now - token.last_used_at > LAST_USED_INTERVAL:
-        AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
 def _log_failed_checks(validator: TroveValidator) -> None:

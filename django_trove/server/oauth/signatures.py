@@ -5,6 +5,7 @@ Verification of the signatures of content requests, with oauthlib's functions (R
 
 from __future__ import annotations
 
+import hmac
 import logging
 from types import SimpleNamespace
 from typing import Any
@@ -14,10 +15,11 @@ from oauthlib.oauth1.rfc5849 import signature
 from django_trove.client.logs import suppress_secret_logging
 from django_trove.core.encryption import DecryptionError, encrypt, random_key
 
-from ..models import AccessToken
+from ..models import AccessToken, Application
 from .parameters import Parameters
 
 DUMMY = "dummy"
+SECRET_FIELDS = ("secret", "grace_secret")
 VERIFIERS: dict[str, Any] = {
     "PLAINTEXT": signature.verify_plaintext,
     "HMAC-SHA1": signature.verify_hmac_sha1,
@@ -50,8 +52,20 @@ def verify_signature(
     with suppress_secret_logging():
         return any(
             verify(request, decrypt_or_dummy(application, field), token_secret)
-            for field in ("secret", "grace_secret")
+            for field in SECRET_FIELDS
         )
+
+
+def matches_secret(application: Application | None, secret: str) -> bool:
+    """
+    Compare a secret with the current and the previous one of an application in constant time. For
+    an unknown application, the same work is done with random secrets (timing oracle).
+    """
+    matches = [
+        hmac.compare_digest(decrypt_or_dummy(application, field).encode(), secret.encode())
+        for field in SECRET_FIELDS
+    ]
+    return application is not None and any(matches)
 
 
 def decrypt_or_dummy(instance: Any, field: str = "secret") -> str:

@@ -4,6 +4,7 @@ The endpoints of OAuth 2, and the authentication of content requests by bearer t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -20,18 +21,17 @@ from ..errors import APIError
 from ..models import AccessToken, Application
 from ..oauth.endpoints import (
     FORM,
-    PLAINTEXT,
-    allowed_token_methods,
+    check_transport,
     enforce_rate_limit,
     read_form_body,
+    record_use,
     unauthorized_error,
-    update_last_used,
 )
 from ..oauth.parameters import CONTENT_TYPES, Parameters, parse_parameters
 from ..ratelimit import mark_authenticated
 from .validator import (
     OAuth2Validator,
-    find_access_token,
+    find_bearer_token,
     generate_access_token,
     generate_refresh_token,
 )
@@ -68,31 +68,20 @@ def authenticate_bearer(request: HttpRequest) -> tuple[AccessToken, Parameters]:
     check_transport(request)
     query = request.META.get("QUERY_STRING", "")
     parameters = parse_parameters(query, read_form_body(request), "")
-    text, in_query = _find_bearer_token(request, parameters)
-    token = find_access_token(text)
+    text, in_query = _parse_bearer_token(request, parameters)
+    token = find_bearer_token(text)
     if token is None or (in_query and not token.application.allow_legacy_oauth2):
         raise unauthorized_error()
-    mark_authenticated(request)
-    enforce_rate_limit("application", token.application_id)
-    enforce_rate_limit("token", token.pk)
+    record_use(request, token)
     if token.expires and token.expires <= timezone.now():
         raise APIError(401, "invalid_token", "The access token has expired.")
-    update_last_used(token)
     return token, parameters
 
 
-def check_transport(request: HttpRequest) -> None:
-    """
-    Bearer tokens and secrets are sent over https or on loopback only.
-    """
-    if PLAINTEXT not in allowed_token_methods(request):
-        raise APIError(403, "insecure_transport", "This endpoint requires https.")
-
-
 @sensitive_variables()
-def _find_bearer_token(request: HttpRequest, parameters: Parameters) -> tuple[str, bool]:
+def _parse_bearer_token(request: HttpRequest, parameters: Parameters) -> tuple[str, bool]:
     """
-    :returns: the token, and whether it is in the query string, which servers write to their logs.
+    :returns: the token, and whether it is in the query string, which servers log.
     """
     scheme, _, header = request.headers.get("Authorization", "").partition(" ")
     in_query = parse_parameters(request.META.get("QUERY_STRING", ""), "", "").get("access_token")
@@ -152,7 +141,7 @@ def _allows_credentials_in_url(query: str) -> bool:
     return bool(client_id) and applications.exists()
 
 
-def describe_server(request: HttpRequest, url: Any) -> dict[str, Any]:
+def describe_server(request: HttpRequest, url: Callable[[str], str]) -> dict[str, Any]:
     """
     Return the metadata of the authorization server (RFC 8414).
 

@@ -1,11 +1,10 @@
 """
-The application's and the tokens' part of oauthlib's OAuth 2 provider (RFC 6749, 7009 and 7636).
+Request validator for oauthlib's OAuth 2 endpoints (RFC 6749, 7009 and 7636).
 """
 
 from __future__ import annotations
 
 import base64
-import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,28 +13,25 @@ from urllib.parse import unquote_plus
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from oauthlib.oauth2 import InvalidGrantError, RequestValidator
+from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
 from django_trove.core.database import atomic
 from django_trove.core.users import is_active
 
 from ..conf import conf
 from ..models import AccessToken, Application, AuthorizationCode, RefreshToken
-from ..models.oauth2 import has_secret, issue_token, split_token
+from ..models.oauth2 import find_by_token, issue_token, split_token
 from ..models.tokens import delete_expired
 from ..oauth.parameters import CONTENT_TYPES
-from ..oauth.signatures import decrypt_or_dummy
+from ..oauth.signatures import matches_secret
 
-LEGACY_CONTENT_TYPES = (
-    "photos",
-    "status",
-    "checkins",
-)  # of the clients of 2011, which send no scope
-METHODS = frozenset({"S256"})
+# Clients of 2011 send no scope.
+LEGACY_CONTENT_TYPES = ("photos", "status", "checkins")
 
 
 class OAuth2Validator(RequestValidator):
     """
-    One instance per request. Rows that were found are attributes of oauthlib's request.
+    A validator handles one request, and stores the rows that it loads in attributes of it.
 
     :param accept: receives the application when it is authenticated.
     """
@@ -110,11 +106,8 @@ class OAuth2Validator(RequestValidator):
             return False
         key, secret = basic or in_form
         request.client = Application.objects.active().filter(key=key).first()
-        matches = [
-            hmac.compare_digest(decrypt_or_dummy(request.client, name).encode(), secret.encode())
-            for name in ("secret", "grace_secret")
-        ]
-        if not (request.client and any(matches)) or (basic and in_form[0] not in ("", key)):
+        is_valid = matches_secret(request.client, secret)
+        if not is_valid or (basic and in_form[0] not in ("", key)):
             return False
         request.client.client_id = key  # oauthlib reads it
         if self._accept:
@@ -133,7 +126,7 @@ class OAuth2Validator(RequestValidator):
         self, client_id: str, code: str, client: Any, request: Any, *a: Any, **kw: Any
     ) -> bool:
         """
-        Use up the code, also if the rest of the request is invalid. If it was used before, revoke
+        Claim the code, also if the rest of the request is invalid. If it was used before, revoke
         the token that was issued for it (RFC 6749, section 4.1.2).
         """
         row = AuthorizationCode.objects.select_related("user").find(code)
@@ -160,7 +153,7 @@ class OAuth2Validator(RequestValidator):
         **kw: Any,
     ) -> bool:
         """
-        `validate_code` has compared it with that of the authorization request.
+        `validate_code` has compared it with the one of the authorization request.
         """
         return not redirect_uri or client.allows_callback(redirect_uri)
 
@@ -174,7 +167,7 @@ class OAuth2Validator(RequestValidator):
         self, client_id: str, code: str, request: Any, *args: Any, **kw: Any
     ) -> None:
         """
-        `validate_code` has used it up.
+        Do nothing: `validate_code` has claimed the code.
         """
 
     @sensitive_variables()
@@ -187,7 +180,10 @@ class OAuth2Validator(RequestValidator):
         token = row.access_token
         if token.revoked_at or not is_active(token.user):
             return False
+        if request.scope and set(request.scope.split()) != set(token.content_types):
+            raise InvalidScopeError(request=request)
         if not RefreshToken.objects.claim(row):
+            row.refresh_from_db(fields=["used_at"])
             if row.used_at:
                 AccessToken.objects.filter(pk=token.pk).revoke()
             return False
@@ -198,11 +194,6 @@ class OAuth2Validator(RequestValidator):
         self, refresh_token: str, request: Any, *args: Any, **kw: Any
     ) -> list[str]:
         return list(request.access_token_row.content_types)
-
-    def is_within_original_scope(
-        self, request_scopes: list[str], refresh_token: str, request: Any, *a: Any, **kw: Any
-    ) -> bool:
-        return False  # the granted content types do not change
 
     @sensitive_variables()
     def save_bearer_token(self, token: Any, request: Any, *args: Any, **kw: Any) -> None:
@@ -256,7 +247,7 @@ class OAuth2Validator(RequestValidator):
         Revoke the authorization that an access token or a refresh token belongs to (RFC 7009).
         """
         refresh_token = RefreshToken.objects.select_related("access_token").find(token)
-        access_token = refresh_token.access_token if refresh_token else find_access_token(token)
+        access_token = refresh_token.access_token if refresh_token else find_bearer_token(token)
         if access_token and access_token.application_id == request.client.pk:
             AccessToken.objects.filter(pk=access_token.pk).revoke()
 
@@ -271,16 +262,13 @@ def generate_refresh_token(request: Any, refresh_token: bool = False) -> str:
 
 
 @sensitive_variables()
-def find_access_token(token: str) -> AccessToken | None:
+def find_bearer_token(token: str) -> AccessToken | None:
     """
     Return a token of version 2 that is not revoked, also if it is expired.
     """
-    key, secret = split_token(token)
-    if not (key.isascii() and key.isalnum()):
-        return None
     tokens = AccessToken.objects.valid().filter(version=2).select_related("user", "application")
-    row = tokens.filter(key=key).first()
-    return row if row and has_secret(row, secret) and is_active(row.user) else None
+    row: AccessToken | None = find_by_token(tokens, token)
+    return row if row and is_active(row.user) else None
 
 
 def _revoke_reused_code(code: AuthorizationCode) -> None:

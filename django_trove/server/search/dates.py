@@ -35,7 +35,7 @@ def date_conditions(query: Query) -> list[Sql]:
         end = _midnight(query.day_to) + DAY_SECONDS
         conditions.append(_compare("r.local_seconds < %s", end))
         conditions.append(_compare("r.taken_at_seconds < %s", end + MAX_OFFSET_SECONDS))
-    if query.date_to or query.day_to:
+    if (query.date_to or query.day_to) and not (query.date_from or query.day_from):
         conditions.append(_compare("r.taken_at_seconds > %s", UNDATED))
     return conditions
 

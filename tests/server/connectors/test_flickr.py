@@ -152,6 +152,16 @@ def test_empty_account_yields_an_empty_batch(flickr, make):
     assert (index.photos, index.failures) == ({}, [])
 
 
+def test_photo_that_was_removed_from_its_album_has_none_after_a_full_sync(flickr, make):
+    index = Index()
+    index.run_sync(make)
+    shot = next(shot for shot in flickr.photos if shot.album)
+    shot.album = ""
+    index.set_cursor(full=int(time.time()) - 90_000)
+    index.run_sync(make)
+    assert index.albums[fake_flickr.photo_id(shot)] == ""
+
+
 def test_album_deleted_during_a_sync_is_skipped(flickr, make):
     index = Index()
 

@@ -61,6 +61,7 @@ def test_item_of_an_unknown_type_does_not_affect_others(google, make):
             {"id": "elsewhere", "mediaFile": {"baseUrl": "https://evil.example/x"}},
             {"id": "odd", "mediaFile": {"baseUrl": 7, "mediaFileMetadata": []}},
             {**good, "mediaFile": {**file, "mediaFileMetadata": sizes}},
+            {**good, "id": "no-size", "mediaFile": file},
         ]
     }
     index = taken_in(google, make, listing)
@@ -68,3 +69,4 @@ def test_item_of_an_unknown_type_does_not_affect_others(google, make):
     photo = index.photos["good"]
     assert (photo.width, photo.height, photo.title) == (4032, 3024, "IMG_0001.JPG")
     assert photo.date == datetime(2026, 1, 15, 8, tzinfo=UTC)
+    assert (index.photos["no-size"].width, index.photos["no-size"].height) == (0, 0)

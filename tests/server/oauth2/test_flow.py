@@ -20,10 +20,10 @@ def test_application_gets_tokens_and_content(flow, index, person):
     index(Photo(id="1", title="Snow"))
     page = flow.open_consent().content.decode()
     assert "Example site" in page
-    answer = parse_parameters(flow.decide())
-    assert answer["state"] == "state-of-the-application"
-    assert answer["iss"] == "https://trove.example"
-    response = flow.exchange(answer["code"])
+    callback = parse_parameters(flow.decide())
+    assert callback["state"] == "state-of-the-application"
+    assert callback["iss"] == "https://trove.example"
+    response = flow.exchange(callback["code"])
     assert response.headers["Cache-Control"] == "no-store, private"
     tokens = response.json()
     assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 3600)
@@ -42,8 +42,8 @@ def test_user_selects_content_types(flow):
 
 
 def test_user_denies(flow):
-    answer = parse_parameters(flow.decide("deny"))
-    assert (answer["error"], answer["state"]) == ("access_denied", "state-of-the-application")
+    callback = parse_parameters(flow.decide("deny"))
+    assert (callback["error"], callback["state"]) == ("access_denied", "state-of-the-application")
     assert not AccessToken.objects.exists()
 
 

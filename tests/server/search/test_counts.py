@@ -68,7 +68,7 @@ def test_totals_equal_the_counted_items_after_every_change(person, events):
     assert total(person) == 0
     for event in events:
         apply_event(person, *event)
-        photos = list(Item.objects.of_kind(Kind.PHOTO))
+        photos = list(Item.objects.filter(kind=Kind.PHOTO))
         assert total(person) == len(photos)
         for identity in Identity.objects.all():
             of_identity = [photo for photo in photos if photo.identity_id == identity.pk]

@@ -15,7 +15,8 @@ from oauthlib.oauth1 import (
     SIGNATURE_TYPE_QUERY,
 )
 
-from django_trove.server.models import RequestToken
+from django_trove.core.encryption import Ciphertext
+from django_trove.server.models import AccessToken, Application, RequestToken
 
 from ..conftest import CALLBACK
 from ..signed_requests import FORM, Caller, form_of, header_with
@@ -250,3 +251,12 @@ def test_parameters_that_common_clients_send_are_accepted(caller):
 def test_an_access_token_response_has_two_parameters(dance, browser):
     response = dance.exchange(dance.allowed(browser))
     assert form_of(response).keys() == {"oauth_token", "oauth_token_secret"}
+
+
+@pytest.mark.parametrize("model", [AccessToken, Application])
+def test_a_secret_that_cannot_be_decrypted_is_rejected_and_logged(caller, caplog, model):
+    model.objects.update(secret=Ciphertext("sealed:AAAA"))
+    response = caller.get("/v1/oauth/photos/")
+    assert (response.status_code, response.json()["error"]) == (401, "unauthorized")
+    name = model.__name__
+    assert f"The secret of {name} {model.objects.get().pk} cannot be decrypted." in caplog.messages

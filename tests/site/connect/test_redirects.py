@@ -4,7 +4,12 @@ import pytest
 from django.test import RequestFactory
 
 from django_trove.client import UnsafeResponse
-from django_trove.connect.redirects import absolute_url, callback_host_mismatch, require_trove_url
+from django_trove.connect.redirects import (
+    absolute_url,
+    callback_host_mismatch,
+    is_same_origin,
+    require_trove_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +27,26 @@ def test_only_origin_of_trove_is_allowed(url):
     assert require_trove_url("https://trove.example/add/1") == "https://trove.example/add/1"
     with pytest.raises(UnsafeResponse):
         require_trove_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_same"),
+    [
+        ("https://trove.example", True),
+        ("https://trove.example/", True),
+        ("https://trove.example:443/below/", True),
+        ("HTTPS://Trove.Example", True),
+        ("http://trove.example", False),
+        ("https://trove.example:8443", False),
+        ("https://evil.example/trove.example", False),
+        ("https://trove.example@evil.example", False),
+        ("https://[", False),
+        ("", False),
+    ],
+)
+def test_same_origin(url, is_same):
+    assert is_same_origin(url, "https://trove.example") is is_same
+    assert not is_same_origin("", "")
 
 
 def test_absolute_url_is_the_one_in_the_browser(settings):

@@ -5,6 +5,7 @@ A site with version 2 of the protocol, with the Trove server of this package ove
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,8 +15,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from django_trove.backends.refresh import _save_token, refresh_expired_token
-from django_trove.client import KeysRejected, TokenRejected, Unreachable
+from django_trove.backends.page_calls import page_scope
+from django_trove.backends.refresh import _save, refresh_expired_token
+from django_trove.client import KeysRejected, TimedOut, TokenRejected, Unreachable
+from django_trove.client.oauth2 import OAuth2API
 from django_trove.models import TroveAccount
 from django_trove.server.models import AccessToken, Application, RefreshToken
 from django_trove.services import Trove
@@ -116,8 +119,8 @@ def test_response_of_another_trove_is_rejected(browser, trove, settings):
     form = {"decision": "allow", "content_types": "photos"}
     back = urlsplit(trove.post(f"{url.path}?{url.query}", form).url)
     state, code = (parse_qs(back.query)[name][0] for name in ("state", "code"))
-    answer = {"state": state, "code": code, "iss": "https://evil.example"}
-    response = browser.get(CALLBACK, answer, secure=True)
+    parameters = {"state": state, "code": code, "iss": "https://evil.example"}
+    response = browser.get(CALLBACK, parameters, secure=True)
     assert response.status_code == 502
     assert not AccessToken.objects.exists()
 
@@ -171,6 +174,50 @@ def test_concurrent_refreshes_leave_a_valid_token(account, user):
     assert list(Trove(user).photos()) == []
 
 
+@pytest.fixture
+def slow_refresh(monkeypatch):
+    """
+    The response to a refresh arrives after 1.5 seconds.
+    """
+    refresh = OAuth2API.refresh
+
+    def respond_late(self):
+        token = refresh(self)
+        time.sleep(1.5)
+        return token
+
+    monkeypatch.setattr(OAuth2API, "refresh", respond_late)
+
+
+def test_token_that_arrives_after_the_deadline_of_the_page_is_stored(
+    account, user, settings, slow_refresh
+):
+    expire(account)
+    settings.TROVE = settings.TROVE | {"PAGE_DEADLINE": 0.5, "ERROR_CACHE_SECONDS": 0}
+    before, started_at = account.key, time.monotonic()
+    for _ in range(2):  # the second page waits for the refresh of the first one
+        with page_scope(), pytest.raises(TimedOut):
+            Trove(user).photos()
+    assert time.monotonic() - started_at < 1.4
+    for _ in range(50):
+        account.refresh_from_db()
+        if account.key != before:
+            break
+        time.sleep(0.1)
+    assert (account.key != before, account.refreshing_until) == (True, None)
+    settings.TROVE = settings.TROVE | {"PAGE_DEADLINE": 3}
+    with page_scope():
+        assert list(Trove(user).photos()) == []
+    account.refresh_from_db()
+    assert account.state == TroveAccount.State.ACTIVE
+
+
+@pytest.mark.parametrize("suffix", ["/", ""])
+def test_url_of_the_trove_may_end_with_a_slash(connect, settings, suffix):
+    settings.TROVE = settings.TROVE | {"URL": settings.TROVE["URL"] + suffix}
+    assert connect().url == "/gallery/"
+
+
 def test_refresh_of_a_killed_process_is_repeated(account, user, settings):
     expire(account)
     TroveAccount.objects.update(refreshing_until=timezone.now() - timedelta(seconds=1))
@@ -202,7 +249,7 @@ def test_user_reconnects_during_a_refresh(account, user):
 
     before = TroveAccount.objects.values("key", "secret").get()
     with connection.execute_wrapper(execute):
-        _save_token(account)
+        _save(account)
     assert saved
     assert TroveAccount.objects.values("key", "secret").get() == before
 

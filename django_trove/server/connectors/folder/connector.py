@@ -16,7 +16,7 @@ from ..picture.formats import is_media_name
 from ..picture.processes import open_picture_reader
 from .files import build_unreadable_batch, compute_stamp, is_inside, is_valid_name, list_files
 from .groups import group_files
-from .parts import FolderReader, read_ahead
+from .parts import SERVICE, FolderReader, read_ahead
 
 
 class Folder(Connector):
@@ -25,7 +25,7 @@ class Folder(Connector):
     sub-folder.
     """
 
-    name = "folder"
+    name = SERVICE
     title = "Folder"
 
     @property

@@ -29,7 +29,7 @@ MAX_SIDECAR_BYTES = 1_000_000
 
 
 @dataclass(slots=True)
-class ReadFile:
+class PendingFile:
     """
     A file that is being read.
     """
@@ -45,12 +45,12 @@ class Part:
     The files of one batch.
 
     :param names: the files that represent an item.
-    :param reading: the new and changed ones of them.
+    :param pending: the new and changed ones of them.
     """
 
     root: Path
     names: list[str] = field(default_factory=list)
-    reading: list[ReadFile] = field(default_factory=list)
+    pending: list[PendingFile] = field(default_factory=list)
     last_name: str = ""
 
     def build_batch(self, total: int, cursor: Mapping[str, str]) -> Batch:
@@ -58,7 +58,7 @@ class Part:
         Wait until the files are read.
         """
         items, failures = [], []
-        for file in self.reading:
+        for file in self.pending:
             try:
                 items.append(self._build_item(file))
             except Unreadable as failure:
@@ -73,7 +73,7 @@ class Part:
             cursor=cursor,
         )
 
-    def _build_item(self, file: ReadFile) -> FoundItem:
+    def _build_item(self, file: PendingFile) -> FoundItem:
         picture = file.get_picture()
         sidecars = map(self._read_sidecar, file.group.sidecars)
         metadata = merge_metadata(*sidecars, picture.metadata)
@@ -110,7 +110,7 @@ class FolderReader:
             etags = known(names)
             part = Part(self.root)
             for group in chunk:
-                if len(part.reading) >= MAX_READ_FILES:
+                if len(part.pending) >= MAX_READ_FILES:
                     yield part
                     part = Part(self.root)
                 self._add(part, group, etags)
@@ -123,7 +123,7 @@ class FolderReader:
             etag = self._compute_etag(separate)
             if etags.get(separate.name) != etag:
                 get_picture = self.reader.submit(self.root / separate.name)
-                part.reading.append(ReadFile(separate, etag, get_picture))
+                part.pending.append(PendingFile(separate, etag, get_picture))
 
     def _separate_video(self, group: FileGroup, etags: Mapping[str, str]) -> list[FileGroup]:
         """
@@ -148,8 +148,8 @@ class FolderReader:
 
     def _compute_etag(self, group: FileGroup) -> str:
         """
-        Return the stamp of the file and a hash of what else the item depends on: the files that
-        belong to it, and whether the package for posters is installed.
+        Return the stamp of the file and a hash of the other inputs of the item: the stamps of the
+        files that belong to it, and whether the package for posters is installed.
         """
         stamp = self.stamps[group.name]
         parts = [f"{name} {self.stamps.get(name, '')}" for name in group.companions]

@@ -24,7 +24,7 @@ class Unreadable(Exception):
 
 def _restore(cls: type[Unreadable], reason: str) -> Unreadable:
     """
-    Unpickle an exception whose class has other parameters.
+    Unpickle an exception of a class with other parameters.
     """
     error = cls.__new__(cls)
     Unreadable.__init__(error, reason)

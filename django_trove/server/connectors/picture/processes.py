@@ -124,11 +124,11 @@ class Worker:
         try:
             pickle.dump((path, limit), self._process.stdin)  # type: ignore[arg-type]
             self._process.stdin.flush()  # type: ignore[union-attr]
-            answer: Picture | Unreadable = self._receive()
+            picture: Picture | Unreadable = self._receive()
         except (OSError, EOFError, pickle.UnpicklingError):
             self.stop()
             raise Unreadable("Reading the file took too long, or crashed.") from None
-        return answer
+        return picture
 
     def _receive(self) -> Any:
         timer = Timer(MAX_SECONDS, self._process.kill)
@@ -163,7 +163,7 @@ def start_worker() -> Worker | None:
 @contextmanager
 def open_picture_reader() -> Iterator[PictureReader]:
     """
-    Return a reader that uses as many processes as there are CPUs and memory.
+    Yield a reader that uses one process per CPU, but at most one per `MIN_MEMORY` of the limit.
     """
     count = min(_count_cpus(), get_limit() // MIN_MEMORY)
     executor = ThreadPoolExecutor(count, "picture-reader") if count > 1 else None

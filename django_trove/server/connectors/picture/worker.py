@@ -23,11 +23,11 @@ READY = "ready"
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent process
-    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as output:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries may print
-        _send(READY, answers)
+        _send(READY, output)
         while request := _receive(sys.stdin.buffer):
-            _send(_read(*request), answers)
+            _send(_read(*request), output)
 
 
 def _receive(requests: BinaryIO) -> tuple[Path, int] | None:
@@ -46,9 +46,9 @@ def _read(path: Path, limit: int) -> Picture | Unreadable:
         return error
 
 
-def _send(answer: object, answers: BinaryIO) -> None:
-    pickle.dump(answer, answers)
-    answers.flush()
+def _send(value: object, output: BinaryIO) -> None:
+    pickle.dump(value, output)
+    output.flush()
 
 
 if __name__ == "__main__":
