@@ -396,3 +396,18 @@ def _render_debug_page(error: BaseException | None) -> str:
         page += frames[1:]  # the first is the test itself
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return "\n".join(page)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7),
+        ("-5", 0),
+        ("", None),
+        ("soon", None),
+        ("\u0667", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date(value, seconds):
+    assert parse_retry_after({"Retry-After": value}) == seconds

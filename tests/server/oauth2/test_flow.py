@@ -71,3 +71,13 @@ def test_revocation(flow, application):
     assert response.status_code == 200
     assert call(tokens["access_token"]).status_code == 401
     assert flow.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("scope", ["photos,videos", "photos, videos", "photos videos"])
+def test_content_types_are_separated_by_commas_or_spaces(flow, scope):
+    tokens = flow.exchange(flow.get_code(scope=scope)).json()
+    assert tokens["scope"].split() == ["photos", "videos"]
+
+
+def test_state_may_contain_commas(flow):
+    assert parse_parameters(flow.decide(state="a,b"))["state"] == "a,b"

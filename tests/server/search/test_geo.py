@@ -81,3 +81,23 @@ def test_a_box_contains_the_points_within_its_edges(person, index, south_west, n
     query = Query(count=100).within(south_west, north_east)
     found = {photo.id for photo in search(person, query, "")}
     assert found == {"in south", "in north", "in west", "in east"}
+
+
+@pytest.mark.parametrize(
+    ("west", "east", "found"),
+    [
+        (-180.0, -170.0, {"west", "east"}),
+        (170.0, 180.0, {"west", "east"}),
+        (-179.9, -170.0, set()),
+        (170.0, 179.9, set()),
+        (179.9, -179.9, {"west", "east"}),
+    ],
+)
+def test_longitudes_180_and_minus_180_are_the_same_meridian(person, index, west, east, found):
+    index(
+        Photo(id="east", latitude=10.0, longitude=180.0),
+        Photo(id="west", latitude=10.0, longitude=-180.0),
+        Photo(id="elsewhere", latitude=10.0, longitude=0.0),
+    )
+    query = Query(count=100).within((9.0, west), (11.0, east))
+    assert {photo.id for photo in search(person, query, "")} == found
