@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from django_trove.core.database import PrimaryManager
+from django_trove.core.database import PrimaryManager, atomic
 from django_trove.core.encryption import KEY_LENGTH, DecryptionError, EncryptedTextField, random_key
 
 from .applications import Application
@@ -157,3 +157,14 @@ def delete_pending_authorizations(**conditions: Any) -> None:
     """
     for model in (AuthorizationCode, RequestToken):
         model.objects.filter(**conditions).delete()
+
+
+def revoke_reused_code(code: AuthorizationCode) -> None:
+    """
+    Revoke the access token of a code, and delete the code, after waiting for a concurrent exchange.
+    """
+    codes = AuthorizationCode.objects.filter(pk=code.pk)
+    with atomic(AuthorizationCode):
+        codes.update(used_at=timezone.now())
+        AccessToken.objects.filter(pk__in=codes.values("access_token")).revoke()
+        codes.delete()

@@ -20,7 +20,7 @@ from django_trove.core.users import is_active
 
 from ..conf import conf
 from ..models import AccessToken, Application, AuthorizationCode, RefreshToken
-from ..models.oauth2 import find_by_token, issue_token, split_token
+from ..models.oauth2 import find_by_token, issue_token, revoke_reused_code, split_token
 from ..models.tokens import delete_expired
 from ..oauth.parameters import CONTENT_TYPES
 from ..oauth.signatures import matches_secret
@@ -133,7 +133,7 @@ class OAuth2Validator(RequestValidator):
         if row is None or row.application_id != client.pk:
             return False
         if not AuthorizationCode.objects.claim(row):
-            _revoke_reused_code(row)
+            revoke_reused_code(row)
             return False
         if row.redirect_uri and row.redirect_uri != request.redirect_uri:
             return False
@@ -269,17 +269,6 @@ def find_bearer_token(token: str) -> AccessToken | None:
     tokens = AccessToken.objects.valid().filter(version=2).select_related("user", "application")
     row: AccessToken | None = find_by_token(tokens, token)
     return row if row and is_active(row.user) else None
-
-
-def _revoke_reused_code(code: AuthorizationCode) -> None:
-    """
-    Revoke the access token of a code, and delete the code, after waiting for a concurrent exchange.
-    """
-    codes = AuthorizationCode.objects.filter(pk=code.pk)
-    with atomic(AuthorizationCode):
-        codes.update(used_at=timezone.now())
-        AccessToken.objects.filter(pk__in=codes.values("access_token")).revoke()
-        codes.delete()
 
 
 def _from_now(seconds: int) -> datetime:
