@@ -40,6 +40,7 @@ from django_trove.client import (
     Unreachable,
     UnsafeResponse,
 )
+from django_trove.client.responses import parse_retry_after
 
 from .conftest import ACCESS, KEYS
 from .fake_server import run_fake_server

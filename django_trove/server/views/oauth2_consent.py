@@ -67,7 +67,7 @@ def _build_uri(request: HttpRequest) -> str:
     except APIError:
         return f"{get_issuer(request)}{request.path}"
     pairs = [
-        (name, value.replace(",", " ") if name == "scope" else value)
+        (name, " ".join(value.replace(",", " ").split()) if name == "scope" else value)
         for name, value in parameters.others
     ]
     return f"{get_issuer(request)}{request.path}?{urlencode(pairs)}"

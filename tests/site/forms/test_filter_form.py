@@ -95,6 +95,18 @@ class TestFilters:
             assert form.filters == {"since": date(2007, 3, 4)}
             assert "since" in make_form("since=04.03.2007").errors
 
+    def test_data_may_be_a_dictionary(self):
+        form = TroveFilterForm({"tags": "snow, ice", "services": ["flickr", "folder"]})
+        assert form.is_valid()
+        assert sorted(item.url for item in form.active_filters()) == sorted(
+            [
+                "?tags=ice&services=flickr&services=folder",
+                "?tags=snow&services=flickr&services=folder",
+                "?tags=snow%2C+ice&services=folder",
+                "?tags=snow%2C+ice&services=flickr",
+            ]
+        )
+
     @pytest.mark.parametrize(
         ("typed", "shown"),
         [("2007-03-04", "2007-03-04"), ("2007-3-4", "2007-03-04"), ("2007-02-31", ""), ("x", "")],
