@@ -4,12 +4,15 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from django.dispatch import Signal
 from hypothesis import settings as hypothesis_settings
 
+from django_trove import signals
 from django_trove.core.cache import last_errors, paused_until, process_memory
+from django_trove.server import signals as server_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pytest_django.live_server_helper import LiveServer
 
@@ -26,6 +29,12 @@ SHARED_DEMOS = {
         "test_user_model.py",
     ),
 }
+SIGNALS = [
+    value
+    for module in (signals, server_signals)
+    for value in vars(module).values()
+    if isinstance(value, Signal)
+]
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
@@ -95,3 +104,16 @@ def _forget_cache_errors() -> None:
     paused_until.clear()
     last_errors.clear()
     process_memory().clear()
+
+
+@pytest.fixture(autouse=True)
+def _disconnect_receivers() -> Iterator[None]:
+    """
+    A receiver of one test must not affect the next one.
+    """
+    before = {signal: list(signal.receivers) for signal in SIGNALS}
+    yield
+    for signal, receivers in before.items():
+        if signal.receivers != receivers:
+            signal.receivers = receivers
+            signal.sender_receivers_cache.clear()
