@@ -83,6 +83,17 @@ def test_invalid_value_is_rejected_with_field(field, fields):
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize("place", [(90, 180), (-90, -180), (0, 0)])
+def test_limits_of_coordinates_are_valid(place):
+    assert Query(geo_sw=place, geo_ne=place, geo_near_center=place).geo_sw == place
+
+
+@pytest.mark.parametrize("place", [(90.1, 0), (-90.1, 0), (0, 180.1), (0, -180.1)])
+def test_coordinates_beyond_the_limits_are_invalid(place):
+    with pytest.raises(QueryError, match="geo_near_center has a (latitude|longitude)"):
+        Query(geo_near_center=place)
+
+
 def test_invalid_value_set_later_is_rejected_before_sending():
     query = Query()
     query.page = 0
