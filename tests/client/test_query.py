@@ -90,7 +90,7 @@ def test_limits_of_coordinates_are_valid(place):
 
 @pytest.mark.parametrize("place", [(90.1, 0), (-90.1, 0), (0, 180.1), (0, -180.1)])
 def test_coordinates_beyond_the_limits_are_invalid(place):
-    with pytest.raises(QueryError, match="geo_near_center has a (latitude|longitude)"):
+    with pytest.raises(QueryError, match=r"geo_near_center has a (latitude|longitude)"):
         Query(geo_near_center=place)
 
 

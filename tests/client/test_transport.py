@@ -227,7 +227,7 @@ def test_invalid_compression_raises_bad_response(api, trove):
         api.get_photos()
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 def test_redirect_is_not_followed(api, trove, status):
     with run_fake_server() as elsewhere:
         trove.respond_with((status, {"Location": elsewhere.url}, b""))

@@ -119,6 +119,8 @@ def build_fault(position: Position) -> Fault | None:
         zip(before.split("\n"), after.split("\n"), strict=False), 1
     ):
         if old != new:
+            if old.strip() == "*,":  # of keyword-only parameters
+                return None
             return Fault(position.path, number, old.strip(), new.strip(), after, position.tests)
     return None
 

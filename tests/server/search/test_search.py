@@ -247,3 +247,22 @@ def test_queries_are_validated_for_each_type(make_token, application, content_ty
     caller = Caller(application, make_token(content_types=[content_type]))
     response = caller.post(f"/v1/oauth/{content_type}/", {"query": json.dumps(query)})
     assert (response.status_code, response.json()["field"]) == (400, field)
+
+
+URL = "https://photos.example/1.jpg"
+
+
+@pytest.mark.parametrize(
+    ("fields", "original", "web_url"),
+    [
+        ({"urls": {"original": URL}}, URL, URL),
+        ({"urls": {"original": URL}, "original_web_url": f"{URL}?page"}, URL, f"{URL}?page"),
+        ({"urls": {"large": URL}}, URL, ""),
+        ({"urls": {"large": URL}, "original_web_url": f"{URL}?page"}, URL, f"{URL}?page"),
+        ({}, "", ""),
+    ],
+)
+def test_original_urls_have_defaults(ask, index, fields, original, web_url):
+    index(Photo(id="1", **fields))
+    [record] = ask()["results"]
+    assert (record["urls"]["original"], record["original_web_url"]) == (original, web_url)
