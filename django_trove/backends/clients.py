@@ -77,7 +77,7 @@ def send(call: Callable[[], T], app_key: str = "") -> T:
 
 def check_credentials(app_key: str = "", callback: str | None = None) -> TroveError | None:
     """
-    Request a request token, which only the key and the secret sign, and discard it.
+    Check the application key and secret with a request that needs no access token.
 
     :param app_key: "" for the current one.
     :param callback: the site's callback, to check that the Trove accepts it.

@@ -93,7 +93,6 @@ def _store_token(account: TroveAccount, token: Token) -> None:
     """
     account.key, account.secret = token.key, token.secret
     account.expires_at = to_moment(token.expires_at)
-    account.refreshing_until = None
     run_despite_rollback(partial(_save, account), TroveAccount)
 
 
@@ -103,5 +102,5 @@ def _save(account: TroveAccount) -> None:
     """
     secrets = {field.attname: field.ciphertext(account) for field in encrypted_fields(TroveAccount)}
     TroveAccount.objects.same_grant(account).update(
-        **secrets, expires_at=account.expires_at, refreshing_until=account.refreshing_until
+        **secrets, expires_at=account.expires_at, refreshing_until=None
     )
