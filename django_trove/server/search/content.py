@@ -5,7 +5,7 @@ Conversion of rows of the index to content objects and to records of responses.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Raw, json
 
@@ -23,100 +23,123 @@ encode = json.Encoder().encode
 decode = json.Decoder().decode
 decode_camera = json.Decoder(Camera).decode
 
-COLUMNS = (
-    "id",
-    "taken_at_seconds",
-    "service",
-    "service_id",
-    "kind",
-    "etag",
-    "utc_offset",
-    "uploaded_at_seconds",
-    "title",
-    "description",
-    "owner_name",
-    "urls",
-    "files",
-    "tags",
-    "album_id",
-    "album_title",
-    "license",
-    "width",
-    "height",
-    "duration",
-    "media_type",
-    "sizes",
-    "camera",
-    "public",
-    "web_url",
-    "latitude",
-    "longitude",
-)
-"""The columns of `Item` for `row_to_content`. The first two are those of a cursor."""
+
+class ItemRow(NamedTuple):
+    """
+    Columns of `Item` as they are in the database, with JSON as text. The first two are those of a
+    cursor.
+    """
+
+    id: int
+    taken_at_seconds: int
+    service: str
+    service_id: str
+    kind: int
+    etag: str
+    utc_offset: int | None
+    uploaded_at_seconds: int
+    title: str
+    description: str
+    owner_name: str
+    urls: str
+    files: str
+    tags: str
+    album_id: str
+    album_title: str
+    license: str
+    width: int
+    height: int
+    duration: float
+    media_type: str
+    sizes: str
+    camera: str
+    public: bool
+    web_url: str
+    latitude: float | None
+    longitude: float | None
 
 
-def row_to_content(row: Sequence[Any], base_url: str) -> Photo:
+COLUMNS = ItemRow._fields
+
+
+def row_to_content(values: Sequence[Any], base_url: str) -> Photo:
     """
-    :param row: the values of `COLUMNS` as they are in the database, with JSON as text.
+    :param values: the values of `COLUMNS`.
     """
-    (
-        pk, taken_at, service, service_id, kind, etag, utc_offset, uploaded_at, title, description,
-        owner, urls_text, files, tags, album_id, album_title, license_, width, height, duration,
-        media_type, sizes, camera, public, web_url, latitude, longitude,
-    ) = row  # fmt: skip
-    urls = decode(urls_text) if files == EMPTY else media_urls(pk, etag, decode(files), base_url)
-    is_video = kind == Kind.VIDEO
+    row = ItemRow._make(values)
+    urls = decode(row.urls) if row.files == EMPTY else _media_urls(row, base_url)
+    is_video = row.kind == Kind.VIDEO
+    extra: dict[str, Any] = {"duration": row.duration} if is_video else {}
     return (Video if is_video else Photo)(
-        trove_id=str(pk),
-        service=service,
-        id=service_id,
-        title=title,
-        owner=owner,
-        description=description,
+        trove_id=str(row.id),
+        service=row.service,
+        id=row.service_id,
+        title=row.title,
+        owner=row.owner_name,
+        description=row.description,
         urls=Urls(urls),
-        tags=tuple(decode(tags)),
-        date=from_epoch_seconds(taken_at),
-        album_id=album_id,
-        license=license_,
-        width=width,
-        height=height,
-        public=bool(public),
-        original_web_url=web_url or urls.get("original", ""),
-        latitude=latitude,
-        longitude=longitude,
-        utc_offset=utc_offset,
-        upload_date=from_epoch_seconds(uploaded_at),
-        album_title=album_title,
-        media_type=media_type,
-        sizes={name: (width, height) for name, (width, height) in decode(sizes).items()},
-        camera=UNKNOWN_CAMERA if camera == EMPTY else decode_camera(camera),
-        **({"duration": duration} if is_video else {}),
+        tags=tuple(decode(row.tags)),
+        date=from_epoch_seconds(row.taken_at_seconds),
+        album_id=row.album_id,
+        license=row.license,
+        width=row.width,
+        height=row.height,
+        public=bool(row.public),
+        original_web_url=row.web_url or urls.get("original", ""),
+        latitude=row.latitude,
+        longitude=row.longitude,
+        utc_offset=row.utc_offset,
+        upload_date=from_epoch_seconds(row.uploaded_at_seconds),
+        album_title=row.album_title,
+        media_type=row.media_type,
+        sizes={name: (width, height) for name, (width, height) in decode(row.sizes).items()},
+        camera=UNKNOWN_CAMERA if row.camera == EMPTY else decode_camera(row.camera),
+        **extra,
     )
 
 
-def row_to_record(row: Sequence[Any], base_url: str) -> PhotoRecord:
+def row_to_record(values: Sequence[Any], base_url: str) -> PhotoRecord:
     """
     Return a record for a response. JSON is passed on without decoding it.
 
-    :param row: as for `row_to_content`.
+    :param values: the values of `COLUMNS`.
     """
-    (
-        pk, taken_at, service, service_id, kind, etag, utc_offset, uploaded_at, title, description,
-        owner, urls, files, tags, album_id, album_title, license_, width, height, duration,
-        media_type, sizes, camera, public, web_url, latitude, longitude,
-    ) = row  # fmt: skip
-    if files != EMPTY or not web_url or ORIGINAL not in urls:
-        by_size = media_urls(pk, etag, decode(files), base_url) if files != EMPTY else decode(urls)
-        original = Urls(by_size).original
+    row = ItemRow._make(values)
+    urls: str | bytes = row.urls
+    web_url = row.web_url
+    if row.files != EMPTY or not web_url or ORIGINAL not in row.urls:
+        by_size = _media_urls(row, base_url) if row.files != EMPTY else decode(row.urls)
         web_url = web_url or by_size.get("original", "")
-        urls = encode({"original": original, **by_size})
-    values: tuple[Any, ...] = (
-        str(pk), service, service_id, title, owner, description, Raw(urls), Raw(tags),
-        date_to_wire(from_epoch_seconds(taken_at)), album_id, license_, height, width, bool(public),
-        web_url, latitude, longitude, utc_offset, date_to_wire(from_epoch_seconds(uploaded_at)),
-        album_title, media_type, {} if sizes == EMPTY else Raw(sizes),
-        UNKNOWN_CAMERA if camera == EMPTY else Raw(camera),
-    )  # fmt: skip
-    if kind == Kind.VIDEO:
-        return VideoRecord(*values, duration=duration)
-    return PhotoRecord(*values)
+        urls = encode({"original": Urls(by_size).original, **by_size})
+    fields: dict[str, Any] = {
+        "trove_id": str(row.id),
+        "service": row.service,
+        "id": row.service_id,
+        "title": row.title,
+        "owner": row.owner_name,
+        "description": row.description,
+        "urls": Raw(urls),
+        "tags": Raw(row.tags),
+        "date": date_to_wire(from_epoch_seconds(row.taken_at_seconds)),
+        "album_id": row.album_id,
+        "license": row.license,
+        "height": row.height,
+        "width": row.width,
+        "public": bool(row.public),
+        "original_web_url": web_url,
+        "latitude": row.latitude,
+        "longitude": row.longitude,
+        "utc_offset": row.utc_offset,
+        "upload_date": date_to_wire(from_epoch_seconds(row.uploaded_at_seconds)),
+        "album_title": row.album_title,
+        "media_type": row.media_type,
+        "sizes": {} if row.sizes == EMPTY else Raw(row.sizes),
+        "camera": UNKNOWN_CAMERA if row.camera == EMPTY else Raw(row.camera),
+    }
+    if row.kind == Kind.VIDEO:
+        return VideoRecord(**fields, duration=row.duration)
+    return PhotoRecord(**fields)
+
+
+def _media_urls(row: ItemRow, base_url: str) -> dict[str, str]:
+    return media_urls(row.id, row.etag, decode(row.files), base_url)
