@@ -37,6 +37,8 @@ def main() -> None:
     parser.add_argument("--minimum", type=float, default=0, help="percentage of detected faults")
     arguments = parser.parse_args()
     positions = list(find_positions(arguments.group, arguments.module))
+    if not positions:
+        parser.error("modules.toml contains no such group or module.")
     random.Random(arguments.seed).shuffle(positions)
     print(f"{len(positions)} positions (--seed {arguments.seed})")
     faults = islice(iter_faults(positions), arguments.sample)
@@ -44,6 +46,8 @@ def main() -> None:
     for fault, detected in run_faults(faults, arguments.seconds, arguments.workers):
         results[fault] = detected
         print("." if detected else f"\nNot detected: {fault}", end="\n"[detected:], flush=True)
+    if not results:
+        sys.exit("No fault was tried: the time was over, or all are accepted.")
     score = 100 * sum(results.values()) / len(results)
     print(f"\n{sum(results.values())} of {len(results)} faults were detected ({score:.0f} %).")
     if next(faults, None):
