@@ -109,7 +109,7 @@ def _forget_cache_errors() -> None:
 @pytest.fixture(autouse=True)
 def _disconnect_receivers() -> Iterator[None]:
     """
-    A receiver of one test must not affect the next one.
+    Disconnect the receivers of a test, so that they do not affect the next one.
     """
     before = {signal: list(signal.receivers) for signal in SIGNALS}
     yield

@@ -49,7 +49,7 @@ class CallbackForm(forms.Form):
     @property
     def issuer(self) -> str:
         """
-        The URL of the Trove that responds (RFC 9207), or "".
+        The URL of the Trove that sent the response (RFC 9207), or "".
         """
         return str(self.cleaned_data.get("iss") or "")
 

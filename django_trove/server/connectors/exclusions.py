@@ -52,7 +52,7 @@ NAMES = frozenset(
 
 def _compile(*patterns: str) -> re.Pattern[str]:
     """
-    Compile patterns of `fnmatch`. This is faster than to match each of them.
+    Combine patterns of `fnmatch`. Matching one pattern is faster than matching several.
     """
     return re.compile("|".join(map(translate, patterns)))
 

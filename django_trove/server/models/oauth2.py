@@ -137,8 +137,8 @@ class AuthorizationCode(Credential):
 
 class RefreshToken(Credential):
     """
-    Each refresh uses up a token and issues the next one. If a token is used again, its access token
-    is revoked (RFC 9700, section 4.14.2).
+    Each refresh uses a token and issues the next one. If a token is used again, its access token is
+    revoked (RFC 9700, section 4.14.2).
     """
 
     access_token = models.ForeignKey(
@@ -152,8 +152,8 @@ class RefreshToken(Credential):
 
 def delete_pending_authorizations(**conditions: Any) -> None:
     """
-    Delete authorization codes and request tokens. Since it waits for concurrent exchanges, their
-    access tokens can be revoked or deleted afterwards.
+    Delete authorization codes and request tokens, after waiting for concurrent exchanges. Call this
+    before access tokens are revoked or deleted, so that those of the exchanges are included.
     """
     for model in (AuthorizationCode, RequestToken):
         model.objects.filter(**conditions).delete()

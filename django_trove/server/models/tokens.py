@@ -184,8 +184,8 @@ class AccessToken(models.Model):
     """
     A user's authorization of an application (RFC 5849, section 2.3; RFC 6749, section 1.4).
 
-    :param version: of the protocol. In version 2, `secret` is the second part of the bearer token,
-        which a refresh replaces.
+    :param version: the version of the protocol. In version 2, `secret` is the second part of the
+        bearer token. A refresh replaces it.
     :param expires: None in version 1.
     """
 
@@ -218,8 +218,8 @@ class AccessToken(models.Model):
 
 def find_access_token(client_key: str, key: str) -> AccessToken | None:
     """
-    Return the valid token of an application with this key, or None, also if its user is inactive.
-    Its user and application are loaded by the same query.
+    Return the valid token with this key of an application. Return None if there is none, or if its
+    user is inactive. The query loads the user and the application, too.
     """
     token = _token_by_key.first(write_alias(AccessToken), client_key=client_key, key=key)
     return token if token and is_active(token.user) else None

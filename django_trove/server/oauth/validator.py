@@ -150,7 +150,7 @@ class TroveValidator(RequestValidator):
 
     def get_access_token_secret(self, client_key: str, token: str, request: Request) -> str:
         """
-        Of a request token request that contains a token, which is invalid.
+        oauthlib calls it if a request for a request token contains a token, which is not allowed.
         """
         return decrypt_or_dummy(None)
 

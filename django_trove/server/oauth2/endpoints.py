@@ -55,7 +55,7 @@ def respond_to_token_request(request: HttpRequest) -> HttpResponse:
 
 def respond_to_revocation(request: HttpRequest) -> HttpResponse:
     """
-    RFC 7009.
+    Revoke a token (RFC 7009).
     """
     return _respond("create_revocation_response", request)
 
@@ -97,7 +97,7 @@ def _parse_bearer_token(request: HttpRequest, parameters: Parameters) -> tuple[s
 @sensitive_variables()
 def _respond(method: str, request: HttpRequest) -> HttpResponse:
     """
-    :param method: of oauthlib's server.
+    :param method: the name of a method of oauthlib's server.
     """
     check_transport(request)
     body, query = read_form_body(request), request.META.get("QUERY_STRING", "")

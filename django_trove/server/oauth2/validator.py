@@ -153,7 +153,7 @@ class OAuth2Validator(RequestValidator):
         **kw: Any,
     ) -> bool:
         """
-        `validate_code` has compared it with the one of the authorization request.
+        `validate_code` has compared the URI with that of the authorization request.
         """
         return not redirect_uri or client.allows_callback(redirect_uri)
 
@@ -218,7 +218,7 @@ class OAuth2Validator(RequestValidator):
         self, key: str, secret: str, expires: datetime, request: Any
     ) -> AccessToken:
         """
-        The first update locks the code. It fails if the code was used again or deleted meanwhile.
+        The first update locks the code. It changes no row if the code was deleted meanwhile.
         """
         code = request.authorization_code
         codes = AuthorizationCode.objects.filter(pk=code.pk)

@@ -19,8 +19,9 @@ MAX_OFFSET_SECONDS = MAX_UTC_OFFSET * 60
 
 def date_conditions(query: Query) -> list[Sql]:
     """
-    An item without a date is in no range (protocol, section 4.5). Of the conditions for days, those
-    on `taken_at_seconds` are redundant, but limit the range of the index that the database reads.
+    An item without a date is in no range (protocol, section 4.5). For days, there are additional
+    conditions on `taken_at_seconds`. They exclude no further item, but limit the range of the index
+    that the database reads.
     """
     conditions = []
     if query.date_from:

@@ -61,8 +61,9 @@ class FoundTag(NamedTuple):
 class Selection:
     """
     :param where: the condition for the rows.
-    :param parts: conditions for the same rows in several sets, each in index order, so that the
-        first rows of all are among the first rows of each. An item may be in several sets.
+    :param parts: conditions that select the same rows as several sets. The database reads each set
+        in the order of an index, so that the first rows of the result are among the first rows of
+        the sets. An item may be in several sets.
     :param by_expression: order by an expression instead of a column, so that the database does not
         scan the whole library by date to find the items of a small area.
     :param account_items: the number of items of the query's accounts, if it has been read.

@@ -475,7 +475,7 @@ def fail_at_query(function, number):
 
 def frames_of_project(reporter):
     """
-    Return the local variables of this package: those of oauthlib are filtered by nothing.
+    Return the local variables of this package's frames. oauthlib does not hide its variables.
     """
     frames = reporter.get_traceback_data()["frames"]
     return "\n".join(
