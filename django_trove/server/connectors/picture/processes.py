@@ -1,8 +1,8 @@
 """
 Reading of pictures in one process per CPU.
 
-The processes are not those of `multiprocessing`, which runs the main module of the project again,
-and which a daemonic process, such as a worker of Celery, cannot start.
+They are started by `subprocess`. `multiprocessing` would run the main module of the project again,
+and a daemonic process, such as a worker of Celery, cannot use it.
 """
 
 from __future__ import annotations
