@@ -198,6 +198,13 @@ class Photo(Content, frozen=True):
     camera: Camera = UNKNOWN_CAMERA
 
     @property
+    def pictures(self) -> Urls:
+        """
+        The URLs of still pictures: `urls` without the file of a video.
+        """
+        return self.urls
+
+    @property
     def local_date(self) -> datetime | None:
         """
         The local time of the camera, naive, or None if the date is unknown.
@@ -233,6 +240,19 @@ class Video(Photo, frozen=True, kw_only=True):
     object_type: ClassVar[str] = "video"
 
     duration: Quantity = 0
+
+    @property
+    def file_url(self) -> str:
+        """
+        The URL of the file, or "" if the Trove has still pictures only.
+        """
+        return self.urls.get("original", "") if self.media_type.startswith("video/") else ""
+
+    @property
+    def pictures(self) -> Urls:
+        if not self.file_url:
+            return self.urls
+        return Urls({size: url for size, url in self.urls.items() if size != "original"})
 
 
 class Status(Content, frozen=True, kw_only=True):
