@@ -36,7 +36,7 @@ def test_user_filters_photos_and_opens_one(user_session, check_page):
     check_page("my-trove")
     page.get_by_role("link", name="Photos", exact=True).click()
     session.expect_text("14 photos")
-    assert page.locator(".grid img").count() == 14
+    expect(page.locator(".grid img")).to_have_count(14)
     page.locator(".grid img").last.scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
     check_page("my-photos")
