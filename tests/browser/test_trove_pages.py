@@ -94,7 +94,7 @@ def test_sync_progress_is_updated_without_reload(user_session, check_page, demo,
     """
     session, page = user_session, user_session.page
     name = f"trip-{request.node.callspec.id}"
-    for number in range(60):
+    for number in range(20):
         draw(demo.photos / USERNAME / name / f"{number:03}.jpg", (1200, 900))
     session.open_trove()
     session.click_button("Add a folder")
@@ -104,7 +104,7 @@ def test_sync_progress_is_updated_without_reload(user_session, check_page, demo,
     expect(card).to_be_visible()
     page.evaluate("window.isSameDocument = true")
     check_page("watching")
-    expect(card.locator(".sync-status")).to_contain_text("60 photos", timeout=60_000)
+    expect(card.locator(".sync-status")).to_contain_text("20 photos", timeout=60_000)
     expect(card.locator(".sync-status")).to_contain_text("Last successful sync", timeout=60_000)
     assert page.evaluate("window.isSameDocument")
     session.remove_account(name)
