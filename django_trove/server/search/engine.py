@@ -13,8 +13,10 @@ from django_trove.client.errors import QueryError
 from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE_CHARACTERS, Query, Result
 from django_trove.core.database import read_alias, replica_reads
 
+from ..connectors.base import to_service_id
 from ..index.values import normalize_tag, parse_ids
 from ..models import Item, Kind, Tag
+from ..models.index import KINDS
 from .content import row_to_content
 from .counts import count_results
 from .pagination import Page, after_cursor, encode_cursor, supports_cursor
@@ -42,8 +44,6 @@ ATTRIBUTE_COLUMNS = {
 
 BATCH_SIZE = 500
 
-KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
-
 Builder = Callable[[Sequence[Any], str], Any]
 
 
@@ -51,15 +51,9 @@ def search_content(
     user: Any, content_type: str, query: Query, base_url: str, build: Builder = row_to_content
 ) -> Result[Any]:
     """
-    Search items of any content type. The result for a type that no service provides is empty.
+    Search items of a content type.
     """
-    kind = KINDS.get(content_type)
-    if kind is None:
-        query.check()
-        _parse_order(query)
-        _parse_attributes(query)
-        return Result(query=query, page=query.page, more=False)
-    return search(user, query, base_url, kind, build)
+    return search(user, query, base_url, KINDS[content_type], build)
 
 
 def search(
@@ -79,7 +73,7 @@ def search(
     if query.trove_id:
         return _find_item(_get_library(user, kind), query.trove_id, base_url, build)
     order = _parse_order(query)
-    attributes = _parse_attributes(query)
+    attributes = _parse_attributes(query, kind)
     updated = refresh(user, query) if query.force_update else True
     with replica_reads(not query.force_update):
         library = _get_library(user, kind)
@@ -187,7 +181,7 @@ def _parse_order(query: Query) -> list[str]:
     return [*order, "-id" if names[0].startswith("-") else "id"]
 
 
-def _parse_attributes(query: Query) -> dict[str, Any]:
+def _parse_attributes(query: Query, kind: int) -> dict[str, Any]:
     """
     Return the requested values by column.
     """
@@ -204,4 +198,6 @@ def _parse_attributes(query: Query) -> dict[str, Any]:
             expected = "a boolean" if name == "public" else "a string"
             raise QueryError(f"attributes: {name} must be {expected}.", field="attributes")
         values[ATTRIBUTE_COLUMNS[name]] = value
+    if "service_id" in values:
+        values["service_id"] = to_service_id(Kind(kind).name.lower(), values["service_id"])
     return values
