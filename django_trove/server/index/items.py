@@ -17,6 +17,7 @@ from django_trove.client.content import Checkin, Content, Friend, Photo, Size, S
 from ..connectors.base import FoundItem
 from ..models import Identity, Item, Kind, latitude_band_of
 from ..models.index import to_epoch_seconds, to_local_seconds
+from .words import join_words
 
 MAX_DIMENSION = 2**31 - 1
 COMMON_KEYS = frozenset({"object_type", "trove_id", "service", "id"})
@@ -33,6 +34,7 @@ CONTENT_FIELDS = (
     "uploaded_at_seconds",
     "title",
     "description",
+    "words",
     "owner_name",
     "urls",
     "files",
@@ -82,6 +84,7 @@ def build_item(
         latitude=latitude,
         longitude=longitude,
         latitude_band=latitude_band_of(latitude),
+        words=join_words(columns["title"], columns.get("description", "")),
         **columns,
     )
 

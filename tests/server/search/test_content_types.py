@@ -143,6 +143,13 @@ def test_items_of_several_types_can_have_the_same_id(library, ask_for):
         ({"attributes": {"public": True}}, ["status"]),
         ({"attributes": {"title": "Grace Hopper"}}, ["friends"]),
         ({"attributes": {"title": "Bar"}}, ["checkins"]),
+        ({"public": True}, ["status"]),
+        ({"public": False}, ["checkins", "friends"]),
+        ({"albums": ["1"]}, []),
+        ({"text": "snow"}, ["status"]),
+        ({"text": "bar here"}, ["checkins"]),
+        ({"text": "hopper"}, ["friends"]),
+        ({"text": "link"}, ["status"]),
     ],
 )
 def test_filters_apply_to_each_type(library, ask_for, query, expected):
