@@ -14,8 +14,9 @@ from django_trove.client.content import MAX_UTC_OFFSET
 from django_trove.client.errors import QueryError
 from django_trove.client.query import UNSTORABLE_CHARACTERS, Query
 
+from ..connectors.base import to_service_id
 from ..index.words import WORDS_VECTOR, split_into_words
-from ..models import UNDATED
+from ..models import UNDATED, Kind
 from ..models.index import to_epoch_seconds
 from .sql import NEVER, Sql, is_one_of
 
@@ -32,7 +33,7 @@ ATTRIBUTE_COLUMNS = {
 }
 
 
-def parse_attributes(query: Query) -> dict[str, Any]:
+def parse_attributes(query: Query, kind: int) -> dict[str, Any]:
     """
     Return the requested values by column.
     """
@@ -49,6 +50,8 @@ def parse_attributes(query: Query) -> dict[str, Any]:
             expected = "a boolean" if name == "public" else "a string"
             raise QueryError(f"attributes: {name} must be {expected}.", field="attributes")
         values[ATTRIBUTE_COLUMNS[name]] = value
+    if "service_id" in values:
+        values["service_id"] = to_service_id(Kind(kind).name.lower(), values["service_id"])
     return values
 
 
