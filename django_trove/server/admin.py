@@ -127,6 +127,7 @@ class IdentityAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         "unreadable_count",
         "kept_items",
         "kept_reason",
+        "unpermitted_types",
         "last_synced_at",
         "next_sync_at",
         "failures",
