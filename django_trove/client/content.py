@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct, ValidationError, convert
@@ -200,6 +200,13 @@ class Photo(Content, frozen=True):
     camera: Camera = UNKNOWN_CAMERA
 
     @property
+    def pictures(self) -> Urls:
+        """
+        The URLs of still pictures: `urls` without the file of a video.
+        """
+        return self.urls
+
+    @property
     def local_date(self) -> datetime | None:
         """
         The local time of the camera, naive, or None if the date is unknown.
@@ -235,6 +242,19 @@ class Video(Photo, frozen=True, kw_only=True):
     object_type: ClassVar[str] = "video"
 
     duration: Quantity = 0
+
+    @property
+    def file_url(self) -> str:
+        """
+        The URL of the file, or "" if the Trove has still pictures only.
+        """
+        return self.urls.get("original", "") if self.media_type.startswith("video/") else ""
+
+    @property
+    def pictures(self) -> Urls:
+        if not self.file_url:
+            return self.urls
+        return Urls({size: url for size, url in self.urls.items() if size != "original"})
 
 
 class Status(Content, frozen=True, kw_only=True):
@@ -309,6 +329,61 @@ class Friend(Content, frozen=True, kw_only=True):
     name: str = ""
     url: WebUrl = ""
     avatar_url: WebUrl = ""
+
+
+class Album(Content, frozen=True, kw_only=True):
+    """
+    An album of an account (protocol, section 5.6). A query of public photos counts these only.
+
+    :param id: the id at the service, for `Query.albums`.
+    :param identity: the id of the account, for `Query.identities_by_id`.
+    :param cover: the newest photo, or the newest video of an album without photos.
+    """
+
+    object_type: ClassVar[str] = "album"
+
+    identity: str = ""
+    title: str = ""
+    photos: Count = 0
+    videos: Count = 0
+    cover: Photo | None = None
+
+    @property
+    def count(self) -> int:
+        """
+        The number of photos and videos.
+        """
+        return self.photos + self.videos
+
+
+class Month(Content, frozen=True, kw_only=True):
+    """
+    The number of photos and videos of a month in local time (protocol, section 5.6).
+
+    :param year: 0 for items without a date.
+    :param month: from 1 to 12, or 0 for items without a date.
+    """
+
+    object_type: ClassVar[str] = "month"
+
+    year: Count = 0
+    month: Count = 0
+    photos: Count = 0
+    videos: Count = 0
+
+    @property
+    def count(self) -> int:
+        """
+        The number of photos and videos.
+        """
+        return self.photos + self.videos
+
+    @property
+    def first_day(self) -> date | None:
+        """
+        The first day of the month, or None for items without a date.
+        """
+        return date(self.year, self.month, 1) if self.month else None
 
 
 class Identity(Struct, frozen=True, kw_only=True):
