@@ -174,8 +174,8 @@ class ItemAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     A deleted item is restored by the next sync, if it still exists at its service.
     """
 
-    list_display = ("title", "service", "owner", "service_id")
-    list_filter = ("service",)
+    list_display = ("__str__", "kind", "service", "owner", "service_id")
+    list_filter = ("kind", "service")
     list_select_related = ("owner",)
     search_fields = ("title", "service_id")
     show_full_result_count = False
@@ -196,6 +196,7 @@ class ItemAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     fields = readonly_fields = (
         "owner",
         "identity",
+        "kind",
         "service_id",
         "title",
         "description",
@@ -205,6 +206,7 @@ class ItemAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         "album_title",
         "media_type",
         "camera",
+        "record",
         "width",
         "height",
         "latitude",

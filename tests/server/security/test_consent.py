@@ -204,6 +204,16 @@ def test_only_selected_and_requested_content_types_are_granted(browser, dance, o
     assert RequestToken.objects.get().content_types == ["videos"]
 
 
+def test_the_consent_page_names_the_requested_types(browser, dance, offer):
+    offer("status", "friends")
+    request = dance.asked(path="/v1/oauth/request_token/?scope=friends,status")
+    page = get_consent_page(browser, request).content.decode()
+    assert "your content: <strong>status updates, friends</strong>" in page
+    assert "Status updates: texts, links, dates and places" in page
+    assert "Friends: names, profile pages and pictures of your contacts" in page
+    assert "Photos: images" not in page
+
+
 def test_a_type_that_is_not_offered_is_left_out(browser, dance):
     request = dance.asked(path="/v1/oauth/request_token/?scope=photos,friends")
     page = get_consent_page(browser, request).content.decode()
