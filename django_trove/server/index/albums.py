@@ -110,14 +110,16 @@ def _save_albums(albums: Iterable[Album]) -> None:
 
 
 def _newest_seconds(kind: Kind) -> Coalesce:
-    items = Item.objects.filter(
-        owner=OuterRef("owner"),
-        kind=kind,
-        album_id=OuterRef("service_id"),
-        identity=OuterRef("identity"),
-    ).exclude(album_id="")
-    newest = items.order_by("-taken_at_seconds", "-id").values("taken_at_seconds")[:1]
-    return Coalesce(Subquery(newest), UNDATED)
+    return Coalesce(Subquery(newest_item(kind).values("taken_at_seconds")), UNDATED)
+
+
+def newest_item(kind: Kind, **filters: Any) -> Any:
+    """
+    Return a queryset of the newest item of an album, for a subquery.
+    """
+    album = {name: OuterRef(name) for name in ("owner", "identity")}
+    items = Item.objects.filter(kind=kind, album_id=OuterRef("service_id"), **album, **filters)
+    return items.order_by("-taken_at_seconds", "-id")[:1]
 
 
 def _update_months(

@@ -156,12 +156,11 @@ class Item(models.Model):
             ),
             models.Index(
                 fields=["owner", "kind", "album_id", "-taken_at_seconds", "-id"],
-                condition=~Q(album_id=""),
                 name="trove_item_album",
             ),
             models.Index(
                 fields=["owner", "kind", "album_id", "-taken_at_seconds", "-id"],
-                condition=~Q(album_id="") & Q(public=True),
+                condition=Q(public=True),
                 name="trove_item_public_album",
             ),
             models.Index(
