@@ -13,12 +13,21 @@ from urllib.parse import urlsplit
 from django.http.request import split_domain_port, validate_host
 from django.urls import reverse
 
-from django_trove.client import CallError, NotConnected, Person, QueryError, TroveAPI, codec
+from django_trove.client import (
+    CallError,
+    NotConnected,
+    NotGranted,
+    Person,
+    QueryError,
+    TroveAPI,
+    codec,
+)
 from django_trove.client.calls.content import check_content_type
 from django_trove.client.query import Query, Result
 from django_trove.core.redirects import safe_redirect_url
 from django_trove.core.users import is_active
 
+from .accounts.content_types import offered_content_types
 from .accounts.profile import build_profile, service_paths
 from .conf import conf
 from .models import AddLink, Identity
@@ -41,11 +50,17 @@ class LocalTrove(TroveAPI):
 
     def __init__(self, user: Any) -> None:
         self.user = user
-        self.content_types = tuple(codec.CONTENT_CLASSES)
         self.access_token = None
 
     def __repr__(self) -> str:
         return f"<LocalTrove {self.user.pk}>"
+
+    @cached_property
+    def content_types(self) -> tuple[str, ...]:  # type: ignore[override]
+        """
+        The content types that the Trove offers.
+        """
+        return tuple(offered_content_types())
 
     @property
     def active(self) -> bool:
@@ -76,6 +91,8 @@ class LocalTrove(TroveAPI):
         if content_type in codec.COLLECTION_CLASSES:
             types = ("photos", "videos")
             return search_collection(self.user, content_type, query, conf.origin, types)
+        if content_type not in self.content_types:
+            raise NotGranted(f"The Trove does not offer {content_type}.", content_type=content_type)
         return search_content(self.user, content_type, query, conf.origin)
 
     def get_user_info(self) -> Person:

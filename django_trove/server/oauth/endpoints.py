@@ -20,13 +20,20 @@ from django_trove.client.hosts import is_loopback
 from django_trove.client.logs import suppress_secret_logging
 from django_trove.core.encryption import random_key
 
+from ..accounts.content_types import offered_content_types
 from ..conf import conf
 from ..errors import APIError
 from ..models import AccessToken, RequestToken
 from ..models.tokens import find_access_token
 from ..ratelimit import hit, mark_authenticated
 from .nonces import nonce_digest, record_nonce
-from .parameters import Parameters, check_required, check_timestamp, parse_parameters
+from .parameters import (
+    Parameters,
+    check_required,
+    check_timestamp,
+    parse_parameters,
+    parse_scope,
+)
 from .signatures import verify_signature
 from .validator import ABSENT, AlreadyUsed, TroveValidator
 
@@ -95,7 +102,8 @@ def issue_request_token(request: HttpRequest) -> str:
     """
     methods = allowed_token_methods(request)
     parameters = _parse_request(request, methods, token=False)
-    validator = TroveValidator(methods, parameters.get("scope") or "")
+    content_types = parse_scope(parameters.get("scope") or "", offered_content_types())
+    validator = TroveValidator(methods, content_types)
     endpoint = RequestTokenEndpoint(validator, token_generator=random_key)
     create = endpoint.create_request_token_response
     return _create_token_response(create, request, parameters, validator)

@@ -8,6 +8,7 @@ and unknown keys and tokens, it runs the same queries and decryptions, to avoid 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -23,7 +24,6 @@ from ..errors import APIError
 from ..models import AccessToken, Application, RequestToken
 from ..models.tokens import delete_expired
 from . import nonces
-from .parameters import parse_scope
 from .signatures import DUMMY, decrypt_or_dummy
 
 ABSENT = "?"  # placeholder for a missing callback or verifier; matches none
@@ -41,15 +41,17 @@ class AlreadyUsed(Exception):
 class TroveValidator(RequestValidator):
     """
     The endpoint has already checked the transport and the format of the parameters.
+
+    :param content_types: those of a request for a request token.
     """
 
     enforce_ssl = False
     dummy_client = dummy_request_token = DUMMY
 
-    def __init__(self, methods: frozenset[str], scope: str = "") -> None:
+    def __init__(self, methods: frozenset[str], content_types: Sequence[str] = ()) -> None:
         super().__init__()
         self.methods = methods
-        self.scope = scope
+        self.content_types = content_types
         self.application: Application | None = None
         self.request_token: RequestToken | None = None
         self.nonce = ""
@@ -81,7 +83,7 @@ class TroveValidator(RequestValidator):
         return True
 
     def get_default_realms(self, client_key: str, request: Request) -> list[str]:
-        return parse_scope(self.scope)
+        return list(self.content_types)
 
     def validate_requested_realms(
         self, client_key: str, realms: list[str], request: Request

@@ -16,6 +16,7 @@ from oauthlib.oauth2 import OAuth2Error, WebApplicationServer
 
 from django_trove.client.logs import suppress_secret_logging
 
+from ..accounts.content_types import offered_content_types
 from ..conf import conf
 from ..errors import APIError
 from ..models import AccessToken, Application
@@ -27,7 +28,7 @@ from ..oauth.endpoints import (
     record_use,
     unauthorized_error,
 )
-from ..oauth.parameters import CONTENT_TYPES, Parameters, parse_parameters
+from ..oauth.parameters import Parameters, parse_parameters
 from ..ratelimit import mark_authenticated
 from .validator import (
     OAuth2Validator,
@@ -152,7 +153,7 @@ def describe_server(request: HttpRequest, url: Callable[[str], str]) -> dict[str
         "authorization_endpoint": url("authenticate"),
         "token_endpoint": url("oauth2_access_token"),
         "revocation_endpoint": url("oauth2_revoke"),
-        "scopes_supported": list(CONTENT_TYPES),
+        "scopes_supported": offered_content_types(),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
