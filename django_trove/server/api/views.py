@@ -19,7 +19,6 @@ from ..accounts.registry import addable_services
 from ..conf import conf, path_below_root
 from ..errors import APIError, IdentityDeleting
 from ..models import AccessToken, AddLink, Application
-from ..oauth.client_secret import authenticate_application
 from ..oauth.endpoints import FORM, authenticate_request, issue_access_token, issue_request_token
 from ..oauth.parameters import CONTENT_TYPES, Parameters
 from ..redirect_uris import validate_redirect_uri
@@ -137,15 +136,6 @@ def add_service(request: HttpRequest, service: str) -> HttpResponse:
 
 
 @api_view
-def new_trove(request: HttpRequest, service: str) -> HttpResponse:
-    """
-    Return a one-time link for a user without a Trove (protocol, section 3.7).
-    """
-    application, redirect_url = authenticate_application(request)
-    return add_link_response(application, service, redirect_url)
-
-
-@api_view
 def not_found(request: HttpRequest) -> HttpResponse:
     return not_found_error()
 
@@ -155,11 +145,12 @@ def add_link_response(
 ) -> HttpResponse:
     """
     :param base: the URL of the Trove, for an absolute URL.
+    :param fields: other fields of the link.
     """
     if service not in addable_services():
-        return json_error(404, "not_found", "This service cannot be added.")
+        raise APIError(404, "not_found", "This service cannot be added.")
     if redirect_url:
-        _check_redirect_url(application, redirect_url)
+        check_redirect_url(application, redirect_url)
     link = AddLink.objects.issue(
         application=application,
         service=service,
@@ -170,7 +161,7 @@ def add_link_response(
     return HttpResponse(base.rstrip("/") + path if base else path, content_type="text/plain")
 
 
-def _check_redirect_url(application: Application, url: str) -> None:
+def check_redirect_url(application: Application, url: str) -> None:
     """
     Reject an open redirect. The URL must be a valid callback, because browsers parse some invalid
     URLs differently ("https://evil\\@site").

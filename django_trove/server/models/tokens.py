@@ -11,11 +11,13 @@ import secrets
 from datetime import timedelta
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connections, models
 from django.db.models import F
 from django.db.models.constants import OnConflict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
@@ -163,6 +165,13 @@ class RequestToken(models.Model):
 
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.pk}"
+
+    @property
+    def consent_path(self) -> str:
+        """
+        The path of the page on which a user authorizes the token.
+        """
+        return f"{reverse('trove_server:authorize')}?{urlencode({'oauth_token': self.key})}"
 
 
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):

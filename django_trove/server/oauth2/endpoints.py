@@ -28,12 +28,14 @@ from ..oauth.endpoints import (
     unauthorized_error,
 )
 from ..oauth.parameters import CONTENT_TYPES, Parameters, parse_parameters
-from ..ratelimit import mark_authenticated
+from ..oauth.signatures import matches_secret
+from ..ratelimit import count_rejection, mark_authenticated
 from .validator import (
     OAuth2Validator,
     find_bearer_token,
     generate_access_token,
     generate_refresh_token,
+    parse_basic,
 )
 
 
@@ -92,6 +94,34 @@ def _parse_bearer_token(request: HttpRequest, parameters: Parameters) -> tuple[s
     if not tokens:
         raise APIError(401, "unauthorized", "The request has no access token.")
     return tokens[0], bool(in_query)
+
+
+@sensitive_variables()
+def authenticate_client(request: HttpRequest) -> tuple[Application, Parameters]:
+    """
+    Return the application of a request with `client_id` and `client_secret`, in the form or in a
+    Basic header, and the parameters. Clients of 2011 send only `client_id`, in the query string.
+    """
+    check_transport(request)
+    query, header = request.META.get("QUERY_STRING", ""), request.headers.get("Authorization", "")
+    parameters = parse_parameters(query, read_form_body(request), "")
+    check_unique(parameters)
+    key, secret = parse_basic(header) or (
+        parameters.get("client_id") or "",
+        parameters.get("client_secret") or "",
+    )
+    application = Application.objects.active().filter(key=key).first()
+    if matches_secret(application, secret) and application is not None:
+        _accept_application(request, application)
+    elif application is None or secret or not application.allow_legacy_oauth2:
+        raise unauthorized_error()
+    else:
+        count_rejection(request)  # anyone can send the request
+    if query and not application.allow_legacy_oauth2:
+        raise APIError(400, "invalid_request", "Parameters must be in the form, not in the URL.")
+    if parameters.get("client_id") != key:
+        raise APIError(400, "invalid_request", "client_id must be the key of the application.")
+    return application, parameters
 
 
 @sensitive_variables()

@@ -100,7 +100,7 @@ class OAuth2Validator(RequestValidator):
         """
         Accept the secret in a Basic header or in the form, but not in both (RFC 6749, section 2.3).
         """
-        basic = _parse_basic(request.headers.get("Authorization", ""))
+        basic = parse_basic(request.headers.get("Authorization", ""))
         in_form = (request.client_id or "", request.client_secret or "")
         if basic and request.client_secret:
             return False
@@ -276,7 +276,7 @@ def _from_now(seconds: int) -> datetime:
 
 
 @sensitive_variables()
-def _parse_basic(header: str) -> tuple[str, str] | None:
+def parse_basic(header: str) -> tuple[str, str] | None:
     """
     Return the key and secret of a Basic header, which are form-encoded (RFC 6749, section 2.3.1).
     """
