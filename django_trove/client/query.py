@@ -18,6 +18,7 @@ from .errors import QueryError, TroveError
 
 MAX_COUNT = 500
 MAX_PAGE = 10_000_000  # page times count must fit into a 64-bit integer
+MAX_TEXT_LENGTH = 200
 MAX_RADIUS = 20_100.0  # kilometers: half the circumference of the Earth
 EARTH_RADIUS_KM = 6371.0088  # the mean radius
 DEFAULT_ORDER = "-service_date"
@@ -30,6 +31,7 @@ UNSTORABLE_CHARACTERS = re.compile("[\0\ud800-\udfff]")
 
 LIST_FIELDS = {
     "identities_by_id": "identities_by_id",
+    "albums": "albums",
     "tags_required": "tags-required",
     "tags_optional": "tags-optional",
     "order_by": "order_by",
@@ -39,6 +41,7 @@ LIST_FIELDS = {
 MAX_LENGTHS = {
     "services": 50,
     "identities_by_id": 100,
+    "albums": 50,
     "tags-required": 30,
     "tags-optional": 30,
     "order_by": len(SORTABLE_FIELDS),
@@ -56,6 +59,11 @@ class Query:
 
     :param services: names of services. None: all services.
     :param identities_by_id: ids of the user's accounts on services. Empty: all accounts.
+    :param albums: ids of albums at the services. Empty: all items, in an album or not.
+    :param public: True: public items only; False: private items only; None: both.
+    :param text: words, each of which must be in the title or the description, as a word or as the
+        beginning of one. Case is ignored.
+    :param videos: whether a query of photos also returns videos.
     :param tags_required: tags that an item must have. Case and surrounding whitespace are ignored.
     :param tags_optional: tags of which an item must have at least one, if any are given.
     :param date_from: taken at or after this time. Naive values are in UTC.
@@ -79,6 +87,10 @@ class Query:
 
     services: Sequence[str] | None = None
     identities_by_id: Sequence[str] = field(default_factory=list)
+    albums: Sequence[str] = field(default_factory=list)
+    public: bool | None = None
+    text: str = ""
+    videos: bool = False
     tags_required: Sequence[str] = field(default_factory=list)
     tags_optional: Sequence[str] = field(default_factory=list)
     date_from: datetime | None = None
@@ -136,8 +148,12 @@ class Query:
         self._check_places()
         _check_int("page", self.page, MAX_PAGE)
         _check_int("count", self.count, MAX_COUNT)
-        _require(isinstance(self.force_update, bool), "force-update", "must be true or false")
-        _require(isinstance(self.total, bool), "total", "must be true or false")
+        self._check_booleans()
+        _require(
+            _is_storable_text(self.text) and len(self.text) <= MAX_TEXT_LENGTH,
+            "text",
+            f"must be a string of at most {MAX_TEXT_LENGTH} characters",
+        )
         _require(
             _is_storable_text(self.after) and len(self.after) <= 100,
             "after",
@@ -156,6 +172,13 @@ class Query:
             _check_strings("services", self.services)
         for name, wire_name in LIST_FIELDS.items():
             _check_strings(wire_name, getattr(self, name))
+
+    def _check_booleans(self) -> None:
+        for name in ("force_update", "total", "videos"):
+            value = getattr(self, name)
+            _require(isinstance(value, bool), name.replace("_", "-"), "must be true or false")
+        is_valid = self.public is None or isinstance(self.public, bool)
+        _require(is_valid, "public", "must be true, false or null")
 
     def _check_dates(self) -> None:
         for name, value in (("date-from", self.date_from), ("date-to", self.date_to)):

@@ -78,6 +78,10 @@ def queries(draw: st.DrawFn) -> Query:
     query = Query(
         services=draw(st.none() | some_texts),
         identities_by_id=draw(some_texts),
+        albums=draw(some_texts),
+        public=draw(st.sampled_from([None, True, False])),
+        text=draw(texts),
+        videos=draw(st.booleans()),
         tags_required=draw(some_texts),
         tags_optional=draw(some_texts),
         date_from=draw(st.sampled_from([None, dates[0]])),

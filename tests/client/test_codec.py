@@ -131,6 +131,8 @@ def test_values_of_old_clients_are_accepted():
     query = codec.query_from_wire({"services": "flickr", "force-update": 1, "count": "7"})
     assert query == Query(services=["flickr"], force_update=True, count=7)
     assert codec.query_from_wire({"force-update": 0}) == Query()
+    assert codec.query_from_wire({"public": 0, "videos": 1}) == Query(public=False, videos=True)
+    assert codec.query_from_wire({"albums": [7]}) == Query(albums=["7"])
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,13 @@ def test_box_can_cross_antimeridian():
         ("attributes", {"attributes": {"title": object()}}),
         ("attributes", {"attributes": {7: "x"}}),
         ("force-update", {"force_update": "yes"}),
+        ("videos", {"videos": 1}),
+        ("public", {"public": "any"}),
+        ("albums", {"albums": "7"}),
+        ("albums", {"albums": ["7"] * 51}),
+        ("text", {"text": ["snow"]}),
+        ("text", {"text": "a" * 201}),
+        ("text", {"text": "nul\0"}),
         ("trove_id", {"trove_id": 7}),
     ],
 )

@@ -20,6 +20,7 @@ NAMES = LIST_FIELDS | {
 }
 """The names of attributes in the protocol, if they differ."""
 
+OPTIONAL = ("after", "text", "videos")
 PLACES = ("geo_sw", "geo_ne", "geo_near_center")
 DAY_PATTERN = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -39,7 +40,8 @@ def query_to_wire(query: Query) -> dict[str, Any]:
         "attributes": query.attributes,
     }
     wire |= {} if query.total else {"total": False}
-    wire |= {"after": query.after} if query.after else {}
+    wire |= {} if query.public is None else {"public": query.public}
+    wire |= {name: value for name in OPTIONAL if (value := getattr(query, name))}
     wire |= {name: list(getattr(query, attr)) for attr, name in LIST_FIELDS.items()}
     for name, moment in (("date-from", query.date_from), ("date-to", query.date_to)):
         if moment:
@@ -123,5 +125,5 @@ PARSERS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(PLACES, _parse_location),
     **dict.fromkeys(("page", "count"), _parse_int),
     "services": _parse_services,
-    "force_update": _parse_boolean,
+    **dict.fromkeys(("force_update", "public", "videos"), _parse_boolean),
 }
