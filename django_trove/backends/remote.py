@@ -25,7 +25,7 @@ from ..client import (
     TroveAPI,
     TroveError,
 )
-from ..client.api import iter_pages
+from ..client.calls.content import iter_pages
 from ..client.codec import query_to_wire
 from ..core.database import atomic, on_commit, run_despite_rollback
 from ..core.encryption import DecryptionError

@@ -15,7 +15,7 @@ from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch
 
 from ..client import CallError
-from ..client.api import validate_base_url
+from ..client.calls.base import validate_base_url
 from ..conf import conf
 from ..core.checks import LIST, OPTIONAL_TEXT, check_types
 from ..photos.maps import parse_tile_layer

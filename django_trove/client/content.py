@@ -278,8 +278,8 @@ class Friend(Content, frozen=True, kw_only=True):
     object_type: ClassVar[str] = "friend"
 
     name: str = ""
-    url: str = ""
-    avatar_url: str = ""
+    url: WebUrl = ""
+    avatar_url: WebUrl = ""
 
 
 class Identity(Struct, frozen=True, kw_only=True):

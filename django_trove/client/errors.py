@@ -5,7 +5,8 @@ TroveError
 ├── CallError (also ValueError)   the call is invalid
 │   └── QueryError                the query is invalid (400)
 ├── NotConnected                  the call requires an access token
-├── AccessDenied                  the user did not authorize the site or the content type (403)
+├── AccessDenied                  the user did not authorize the site (403)
+│   └── NotGranted                the user did not authorize the content type
 ├── TokenRejected                 the token is unknown, expired or revoked (401)
 ├── KeysRejected                  the application key or secret is wrong
 ├── ClockSkewed                   the local clock differs too much from the Trove's
@@ -68,7 +69,27 @@ class NotConnected(TroveError):
 class AccessDenied(TroveError):
     """
     The user did not authorize the application or the content type.
+
+    :param code: the error code of the response, or "".
     """
+
+    def __init__(self, detail: str = "", *, code: str = "", status: int | None = None) -> None:
+        super().__init__(detail, status=status)
+        self.code = code
+
+
+class NotGranted(AccessDenied):
+    """
+    The user did not authorize the content type. They can connect again and authorize it.
+
+    :param content_type: the name of the content type in the protocol.
+    """
+
+    def __init__(
+        self, detail: str = "", *, content_type: str = "", status: int | None = None
+    ) -> None:
+        super().__init__(detail, code="not_granted", status=status)
+        self.content_type = content_type
 
 
 class TokenRejected(TroveError):

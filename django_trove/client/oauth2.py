@@ -15,7 +15,8 @@ from urllib.parse import quote, urlencode
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from .api import TroveAPI, require_verifier
+from .api import TroveAPI
+from .calls.authorization import require_verifier
 from .codec import decode_json
 from .errors import CallError, InvalidResponse, TokenRejected, UnsafeResponse
 from .responses import Response, is_local_path
@@ -53,7 +54,7 @@ class OAuth2API(TroveAPI):
     transport_class: ClassVar[type[Transport]] = BearerTransport
     content_path = "/v2/content/{}/"
     user_path = "/v2/user/"
-    push_path = "/v2/content/photos/"
+    push_path = "/v2/content/{}/"
 
     def get_request_token(self, callback: str | None = None) -> Token:
         """

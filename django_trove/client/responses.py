@@ -65,7 +65,8 @@ def raise_for_status(response: Response, *, signed_by_token: bool) -> None:
     if status in (400, 409):
         raise _bad_request_error(response)
     if status == 403:
-        raise AccessDenied(f"Access to {path} was denied.", status=status)
+        code = _error_detail(response)[2]
+        raise AccessDenied(f"Access to {path} was denied.", code=code, status=status)
     if status == 404:
         raise NotFound(f"{path} was not found.", status=status)
     if status == 413:

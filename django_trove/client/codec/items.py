@@ -105,6 +105,8 @@ def content_from_wire(data: Any, content_type: str = "photos") -> Any:
     if not isinstance(data, dict):
         raise InvalidResponse("A record is not an object.")
     kind = CONTENT_CLASSES[content_type]
+    if kind is Photo and data.get("object_type") == Video.object_type:
+        kind = Video
     known = {*kind.__struct_fields__, "object_type"} - {"extra"}
     extra = {key: value for key, value in data.items() if key not in known}
     item = kind(**convert_values(kind, data), extra=extra)

@@ -27,7 +27,7 @@ from .items import (
 from .values import convert_values
 
 UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
-RECORD_CLASSES: dict[str, Any] = {"photos": PhotoRecord, "videos": VideoRecord}
+RECORD_CLASSES: dict[str, Any] = {"photos": PhotoRecord | VideoRecord, "videos": VideoRecord}
 Object = TypeVar("Object", bound=Struct)
 Record = TypeVar("Record")
 
