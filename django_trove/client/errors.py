@@ -6,7 +6,8 @@ TroveError
 │   └── QueryError                the query is invalid (400)
 ├── NotConnected                  the call requires an access token
 ├── AccessDenied                  the user did not authorize the site (403)
-│   └── NotGranted                the user did not authorize the content type
+│   ├── NotGranted                the user did not authorize the content type
+│   └── SignUpClosed              the Trove does not accept new users
 ├── TokenRejected                 the token is unknown, expired or revoked (401)
 ├── KeysRejected                  the application key or secret is wrong
 ├── ClockSkewed                   the local clock differs too much from the Trove's
@@ -90,6 +91,12 @@ class NotGranted(AccessDenied):
     ) -> None:
         super().__init__(detail, code="not_granted", status=status)
         self.content_type = content_type
+
+
+class SignUpClosed(AccessDenied):
+    """
+    The Trove does not accept new users.
+    """
 
 
 class TokenRejected(TroveError):

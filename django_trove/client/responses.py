@@ -21,6 +21,7 @@ from .errors import (
     NotFound,
     QueryError,
     RateLimited,
+    SignUpClosed,
     TokenRejected,
     Unavailable,
     UnsafeResponse,
@@ -66,6 +67,8 @@ def raise_for_status(response: Response, *, signed_by_token: bool) -> None:
         raise _bad_request_error(response)
     if status == 403:
         code = _error_detail(response)[2]
+        if code == "sign_up_closed":
+            raise SignUpClosed("The Trove does not accept new users.", code=code, status=status)
         raise AccessDenied(f"Access to {path} was denied.", code=code, status=status)
     if status == 404:
         raise NotFound(f"{path} was not found.", status=status)

@@ -55,12 +55,15 @@ def can_start(user: Any) -> bool:
     return count <= MAX_STARTS
 
 
-def start(callback_url: str, next: str = "") -> tuple[str, PendingAuthorization]:
+def start(callback_url: str, next: str = "", service: str = "") -> tuple[str, PendingAuthorization]:
     """
     Get a request token.
 
+    :param service: the service to add first, for a user without a Trove.
     :returns: the authorization URL, and the data to store until the callback.
     :raises CallbackRejected: if the callback is not registered at the Trove.
+    :raises SignUpClosed: if a service is given, and the Trove does not accept new users.
+    :raises NotFound: if the Trove does not offer the service.
     :raises TroveError: if the Trove issues no request token.
     """
     client = get_client(callback=callback_url)
@@ -71,7 +74,11 @@ def start(callback_url: str, next: str = "") -> tuple[str, PendingAuthorization]
             raise
         message = f"{error.detail} Register exactly {callback_url} at the Trove."
         raise CallbackRejected(message, status=error.status) from None
-    return client.get_authorization_url(request_token), PendingAuthorization(request_token, next)
+    if service:
+        url = send(lambda: client.get_url_for_new_trove(service, request_token))
+    else:
+        url = client.get_authorization_url(request_token)
+    return url, PendingAuthorization(request_token, next)
 
 
 def complete(

@@ -59,7 +59,8 @@ def connect(request: HttpRequest) -> HttpResponse:
     backend needs no authorization.
     """
     form = ConnectForm(request.POST)
-    next_url = safe_next_url(request, form.cleaned_data["next"] if form.is_valid() else "")
+    values = form.cleaned_data if form.is_valid() else {"next": "", "service": ""}
+    next_url = safe_next_url(request, values["next"])
     trove = Trove(request.user)
     if not trove.backend.uses_oauth:
         return _redirect_to_add_service(request, trove, success_url(request, next_url))
@@ -70,7 +71,7 @@ def connect(request: HttpRequest) -> HttpResponse:
     if not can_start(request.user):
         return render_error(request, TOO_MANY_STARTS, next_url)
     try:
-        url, pending = start(absolute_url(request, "callback"), next_url)
+        url, pending = start(absolute_url(request, "callback"), next_url, values["service"])
     except TroveError as error:
         return render_exception(request, error, next_url)
     get_oauth_states(request).add(pending)

@@ -13,7 +13,16 @@ from urllib.parse import urlsplit
 from django.http.request import split_domain_port, validate_host
 from django.urls import reverse
 
-from django_trove.client import CallError, NotConnected, Person, QueryError, TroveAPI, codec
+from django_trove.client import (
+    CallError,
+    NotConnected,
+    Person,
+    QueryError,
+    SignUpClosed,
+    Token,
+    TroveAPI,
+    codec,
+)
 from django_trove.client.query import Query, Result
 from django_trove.core.redirects import safe_redirect_url
 from django_trove.core.users import is_active
@@ -93,14 +102,20 @@ class LocalTrove(TroveAPI):
         """
         return self._create_link(self.get_services(), service, redirect_url, user=self.user)
 
-    def get_url_for_new_trove(self, service: str, redirect_url: str = "") -> str:
+    def get_url_for_new_trove(
+        self, service: str, request_token: Token | None = None, redirect_url: str = ""
+    ) -> str:
         """
-        Return a one-time link at which a new user signs in or signs up, and adds a service.
+        Return a one-time link at which a new user signs up, and adds a service.
 
+        :param request_token: not used.
         :param redirect_url: as for `get_url_for_service`.
+        :raises SignUpClosed: if visitors cannot sign up.
         :raises CallError: as `get_url_for_service` does.
         :raises QueryError: as `get_url_for_service` does.
         """
+        if conf.sign_up != "open":
+            raise SignUpClosed("This Trove does not accept new users.")
         return self._create_link(service_paths(), service, redirect_url)
 
     def _create_link(
