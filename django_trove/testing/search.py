@@ -23,6 +23,8 @@ from ..client.query import (
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DIACRITICS = frozenset(map(chr, range(0x300, 0x370)))
+KANA_AND_HAN = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 UNDATED = -(2**62)  # before all dates
 
 
@@ -115,7 +117,38 @@ def _matches(record: Record, query: Query) -> bool:
         not (query.geo_sw and query.geo_ne) or _is_in_box(photo, query),
         not query.geo_near_center or _is_near(photo, query),
         all(getattr(photo, name) == value for name, value in query.attributes.items()),
+        query.public is None or photo.public == query.public,
+        not query.albums or photo.album_id in query.albums,
+        not query.text.strip() or _contains_words(photo, query.text),
     ))  # fmt: skip
+
+
+def _contains_words(photo: Photo, text: str) -> bool:
+    """
+    Return whether each word of a text is a word, or the beginning of one, in the title or the
+    description.
+    """
+    words, wanted = split_words(f"{photo.title} {photo.description}"), split_words(text)
+    return bool(wanted) and all(any(w.startswith(start) for w in words) for start in wanted)
+
+
+def split_words(text: str) -> list[str]:
+    """
+    Return the words of a text without case and diacritics (protocol, section 4.12).
+    """
+    letters = normalize("NFKD", text).casefold()
+    composed = normalize("NFKC", "".join(char for char in letters if char not in DIACRITICS))
+    return "".join(map(_space_out, composed)).split()
+
+
+def _space_out(char: str) -> str:
+    """
+    Kana and Han are written without spaces, so each character is a word.
+    """
+    if not char.isalnum():
+        return " "
+    is_word = any(first <= ord(char) <= last for first, last in KANA_AND_HAN)
+    return f" {char} " if is_word else char
 
 
 def _is_in_date_range(record: Record, query: Query) -> bool:

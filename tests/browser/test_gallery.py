@@ -257,7 +257,7 @@ def test_first_page_has_small_transfer_size(session):
 
 def test_scrolling_loads_further_photos(session):
     photos = session.page.locator(".trove-photo")
-    assert photos.count() == PAGE_SIZE
+    expect(photos).to_have_count(PAGE_SIZE)
     session.page.locator(".trove-photo").last.scroll_into_view_if_needed()
     expect(photos).to_have_count(total := session.count_photos())
     assert total > PAGE_SIZE
@@ -294,6 +294,6 @@ def test_next_page_asks_to_sign_in_if_session_has_ended(session):
 def test_pagination_links_work_without_script(session_without_script):
     page, total = session_without_script.page, session_without_script.count_photos()
     page.get_by_role("link", name="Older", exact=True).click()
-    assert page.locator(".trove-photo").count() == total - PAGE_SIZE
+    expect(page.locator(".trove-photo")).to_have_count(total - PAGE_SIZE)
     page.get_by_role("link", name="Newer", exact=True).click()
-    assert page.locator(".trove-photo").count() == PAGE_SIZE
+    expect(page.locator(".trove-photo")).to_have_count(PAGE_SIZE)

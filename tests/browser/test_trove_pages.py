@@ -36,7 +36,7 @@ def test_user_filters_photos_and_opens_one(user_session, check_page):
     check_page("my-trove")
     page.get_by_role("link", name="Photos", exact=True).click()
     session.expect_text("14 photos")
-    assert page.locator(".grid img").count() == 14
+    expect(page.locator(".grid img")).to_have_count(14)
     page.locator(".grid img").last.scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
     check_page("my-photos")
@@ -94,7 +94,7 @@ def test_sync_progress_is_updated_without_reload(user_session, check_page, demo,
     """
     session, page = user_session, user_session.page
     name = f"trip-{request.node.callspec.id}"
-    for number in range(60):
+    for number in range(20):
         draw(demo.photos / USERNAME / name / f"{number:03}.jpg", (1200, 900))
     session.open_trove()
     session.click_button("Add a folder")
@@ -104,7 +104,7 @@ def test_sync_progress_is_updated_without_reload(user_session, check_page, demo,
     expect(card).to_be_visible()
     page.evaluate("window.isSameDocument = true")
     check_page("watching")
-    expect(card.locator(".sync-status")).to_contain_text("60 photos", timeout=60_000)
+    expect(card.locator(".sync-status")).to_contain_text("20 photos", timeout=60_000)
     expect(card.locator(".sync-status")).to_contain_text("Last successful sync", timeout=60_000)
     assert page.evaluate("window.isSameDocument")
     session.remove_account(name)

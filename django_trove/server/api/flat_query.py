@@ -47,7 +47,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys((*LIST_FIELDS.values(), "services"), _split),
     **dict.fromkeys(("geo_sw", "geo_ne", "geo_near_center"), _parse_numbers),
     "geo_near_radius": _parse_number,
-    **dict.fromkeys(("force-update", "total"), _parse_boolean),
+    **dict.fromkeys(("force-update", "total", "public", "videos"), _parse_boolean),
     **dict.fromkeys(("date-from", "date-to", "day-from", "day-to"), str),
-    **dict.fromkeys(("count", "page", "after", "trove_id"), str),
+    **dict.fromkeys(("count", "page", "after", "text", "trove_id"), str),
 }

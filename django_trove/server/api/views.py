@@ -58,6 +58,7 @@ def query_content(
 ) -> HttpResponse:
     check_granted(token, content_type)
     parsed = codec.query_from_wire(query)
+    parsed.videos = parsed.videos and "videos" in token.content_types
     origin = conf.public_origin(request)
     result = search_content(token.user, content_type, parsed, origin, row_to_record)
     return HttpResponse(codec.encode_result(result), content_type=JSON)

@@ -19,6 +19,7 @@ from ..connectors.base import FoundItem
 from ..models import Identity, Item, Kind, Library, Tag, Tally, latitude_band_of
 from ..models.index import to_epoch_seconds, to_local_seconds
 from .tags import remove_identity_tags, remove_tags, update_tags
+from .words import join_words
 
 
 def write_items(identity: Identity, rows: Sequence[Item]) -> list[Item]:
@@ -114,6 +115,7 @@ CONTENT_FIELDS = (
     "uploaded_at_seconds",
     "title",
     "description",
+    "words",
     "owner_name",
     "urls",
     "files",
@@ -160,6 +162,7 @@ def build_item(
         uploaded_at_seconds=to_epoch_seconds(drop_extreme_year(photo.upload_date)),
         title=photo.title,
         description=photo.description,
+        words=join_words(photo.title, photo.description),
         owner_name=photo.owner or owner_name,
         urls=dict(photo.urls),
         files=dict(files),

@@ -68,6 +68,7 @@ class Item(models.Model):
     :param taken_at_seconds: seconds since 1970 in UTC, or `UNDATED`.
     :param local_seconds: the same for the local time (`to_local_seconds`), for filters by day.
     :param utc_offset: in minutes, or None if it is unknown.
+    :param words: the words of title and description (`index.words`).
     :param tags: as displayed; searches use `ItemTag`.
     :param urls: URLs at the service, by size.
     :param sizes: [width, height] in pixels, by size.
@@ -96,6 +97,7 @@ class Item(models.Model):
     uploaded_at_seconds = models.BigIntegerField(_("uploaded at"), default=UNDATED)
     title = models.TextField(_("title"), blank=True)
     description = models.TextField(_("description"), blank=True)
+    words = models.TextField(blank=True, editable=False)
     owner_name = models.TextField(_("owner"), blank=True)
     urls = models.JSONField(default=dict, blank=True)
     files = models.JSONField(default=dict, blank=True)
@@ -132,6 +134,11 @@ class Item(models.Model):
         indexes = [
             models.Index(
                 fields=["owner", "kind", "-taken_at_seconds", "-id"], name="trove_item_owner"
+            ),
+            models.Index(
+                fields=["owner", "kind", "-taken_at_seconds", "-id"],
+                condition=Q(public=True),
+                name="trove_item_public",
             ),
             models.Index(
                 fields=["owner", "kind", "service", "-taken_at_seconds", "-id"],

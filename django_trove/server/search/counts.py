@@ -53,6 +53,9 @@ def _needs_count(query: Query) -> bool:
             query.geo_sw,
             query.geo_near_center,
             query.attributes,
+            query.albums,
+            query.public is not None,
+            query.text.strip(),
         )
     )
 
@@ -95,6 +98,9 @@ def _cache_key(library: Library, version: int | None, query: Query) -> str:
         query.geo_near_center,
         query.geo_near_center and query.geo_near_radius,
         query.attributes,
+        sorted(set(query.albums)),
+        query.public,
+        query.text,
     ]
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     return f"trove-total-{digest}"

@@ -4,22 +4,31 @@ Run a query and return a result (protocol, sections 4 and 5.1).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connections
 
 from django_trove.client.errors import QueryError
-from django_trove.client.query import DEFAULT_ORDER, UNSTORABLE_CHARACTERS, Query, Result
+from django_trove.client.query import DEFAULT_ORDER, Query, Result
 from django_trove.core.database import read_alias, replica_reads
 
 from ..index.values import normalize_tag, parse_ids
 from ..models import Item, Kind, Tag
 from .content import row_to_content
 from .counts import count_results
+from .filters import parse_attributes
 from .pagination import Page, after_cursor, encode_cursor, supports_cursor
 from .refresh import refresh
-from .selection import ITEM_COLUMNS, ITEMS, FoundTag, Library, Selection, select_items
+from .selection import (
+    ITEM_COLUMNS,
+    ITEMS,
+    FoundTag,
+    Library,
+    Selection,
+    merge_selections,
+    select_items,
+)
 from .sql import Sql, all_of, fetch_all, is_one_of, select
 
 ORDER_COLUMNS = {
@@ -29,15 +38,6 @@ ORDER_COLUMNS = {
     "trove_id": "id",
     "width": "width",
     "height": "height",
-}
-
-ATTRIBUTE_COLUMNS = {
-    "album_id": "album_id",
-    "license": "license",
-    "owner": "owner_name",
-    "public": "public",
-    "title": "title",
-    "id": "service_id",
 }
 
 BATCH_SIZE = 500
@@ -57,7 +57,7 @@ def search_content(
     if kind is None:
         query.check()
         _parse_order(query)
-        _parse_attributes(query)
+        parse_attributes(query)
         return Result(query=query, page=query.page, more=False)
     return search(user, query, base_url, kind, build)
 
@@ -79,16 +79,16 @@ def search(
     if query.trove_id:
         return _find_item(_get_library(user, kind), query.trove_id, base_url, build)
     order = _parse_order(query)
-    attributes = _parse_attributes(query)
+    attributes = parse_attributes(query)
     updated = refresh(user, query) if query.force_update else True
     with replica_reads(not query.force_update):
         library = _get_library(user, kind)
-        tags = _find_tags(library, query)
-        selection = select_items(library, query, tags, attributes)
+        searches = [_search_library(each, query, attributes) for each in _libraries(library, query)]
+        selection = merge_selections([each.selection for each in searches if each.selection])
         rows, more, after = _read_page(library, selection, query, order)
         total = _total_of_last_page(query, rows, more)
         if total is None:
-            total = count_results(library, query, tags, selection)
+            total = _add_totals(each.total(query) for each in searches)
         return Result(
             count=len(rows),
             page=query.page,
@@ -116,6 +116,34 @@ def iterate_batches(
 def _batch_after(owner: Any, pk: int) -> Sql:
     where = Sql("r.owner_id = %s AND r.id > %s", (owner, pk))
     return select(ITEM_COLUMNS, ITEMS, where, "ORDER BY r.id LIMIT %s", BATCH_SIZE)
+
+
+class LibrarySearch(NamedTuple):
+    """
+    A query in one library. `tags` are the existing tags of the query, by name.
+    """
+
+    library: Library
+    tags: dict[str, FoundTag]
+    selection: Selection | None
+
+    def total(self, query: Query) -> int | None:
+        return count_results(self.library, query, self.tags, self.selection)
+
+
+def _search_library(library: Library, query: Query, attributes: dict[str, Any]) -> LibrarySearch:
+    tags = _find_tags(library, query)
+    return LibrarySearch(library, tags, select_items(library, query, tags, attributes))
+
+
+def _libraries(library: Library, query: Query) -> list[Library]:
+    with_videos = query.videos and library.kind == Kind.PHOTO
+    return [library, library._replace(kind=Kind.VIDEO)] if with_videos else [library]
+
+
+def _add_totals(totals: Iterable[int | None]) -> int | None:
+    known = list(totals)
+    return None if None in known else sum(filter(None, known))
 
 
 def _get_library(user: Any, kind: int) -> Library:
@@ -185,23 +213,3 @@ def _parse_order(query: Query) -> list[str]:
             )
     order = [name[: name.startswith("-")] + ORDER_COLUMNS[name.removeprefix("-")] for name in names]
     return [*order, "-id" if names[0].startswith("-") else "id"]
-
-
-def _parse_attributes(query: Query) -> dict[str, Any]:
-    """
-    Return the requested values by column.
-    """
-    values: dict[str, Any] = {}
-    for name, value in query.attributes.items():
-        if name not in ATTRIBUTE_COLUMNS:
-            detail = f"The names in attributes must be from {', '.join(ATTRIBUTE_COLUMNS)}."
-            raise QueryError(detail, field="attributes")
-        if name == "public":
-            valid = isinstance(value, bool)
-        else:
-            valid = isinstance(value, str) and not UNSTORABLE_CHARACTERS.search(value)
-        if not valid:
-            expected = "a boolean" if name == "public" else "a string"
-            raise QueryError(f"attributes: {name} must be {expected}.", field="attributes")
-        values[ATTRIBUTE_COLUMNS[name]] = value
-    return values

@@ -9,7 +9,7 @@ tags of an item.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -19,9 +19,10 @@ from ..index.values import normalize_tag, parse_ids
 from ..models import Item, ItemTag, Tally
 from .content import COLUMNS
 from .dates import date_conditions
+from .filters import item_conditions
 from .geo import in_latitude_bands, within_box, within_radius
 from .pagination import Page, supports_cursor
-from .sql import Sql, all_of, fetch_all, is_one_of, select
+from .sql import Sql, all_of, any_of, fetch_all, is_one_of, select
 
 MAX_TAG_JOINS = 2
 
@@ -61,6 +62,7 @@ class FoundTag(NamedTuple):
 class Selection:
     """
     :param where: the condition for the rows.
+    :param joins_items: whether the condition contains columns of the items of tag rows.
     :param parts: conditions that select the same rows as several sets. The database reads each set
         in the order of an index, so that the first rows of the result are among the first rows of
         the sets. An item may be in several sets.
@@ -71,7 +73,7 @@ class Selection:
 
     where: Sql
     has_tags: bool = False
-    has_attributes: bool = False
+    joins_items: bool = False
     parts: tuple[Sql, ...] = ()
     by_expression: bool = False
     account_items: int | None = None
@@ -88,7 +90,7 @@ class Selection:
         Return the statement for `COLUMNS` of the items of a page. Only these items are loaded: the
         rows before the page, and of an area or a tag, are read from an index.
         """
-        is_first = not (page.offset or self.has_tags or self.by_expression)
+        is_first = not (page.offset or self.has_tags or self.by_expression or self.parts)
         if is_first and supports_cursor(page.order):
             return self._rows(ITEM_COLUMNS, self.where, page)
         ids = self._ids(page)
@@ -102,7 +104,7 @@ class Selection:
         """
         Return the statement for the number of items.
         """
-        rows = "COUNT(DISTINCT r.item_id)" if self.parts else "COUNT(*)"
+        rows = f"COUNT(DISTINCT {self.item})" if self.parts else "COUNT(*)"
         return select(rows, self._source(()), self.where)
 
     def _ids(self, page: Page) -> Sql:
@@ -116,7 +118,7 @@ class Selection:
 
     def _merge_parts(self, page: Page) -> Sql:
         first_rows = page._replace(offset=0, limit=page.offset + page.limit)
-        columns = "r.item_id, r.taken_at_seconds"
+        columns = f"{self.item} AS item_id, r.taken_at_seconds"
         parts = [self._rows(columns, part, first_rows) for part in self.parts]
         union = " UNION ".join(
             f"SELECT * FROM ({part.text}) p{number}"  # noqa: S608
@@ -137,7 +139,7 @@ class Selection:
         if not self.has_tags:
             return ITEMS
         uses_items = any(self._column(name).startswith("i.") for name in _names(order))
-        return TAGGED_ITEMS if uses_items or self.has_attributes else TAG_ROWS
+        return TAGGED_ITEMS if uses_items or self.joins_items else TAG_ROWS
 
     def _column(self, name: str) -> str:
         """
@@ -180,13 +182,25 @@ def select_items(
     sorted_tags = sorted((tags[name] for name in required), key=lambda tag: (tag.items, tag.pk))
     if not sorted_tags and not optional_pks:
         return _filter_items(library, query, attributes)
-    conditions = _tag_row_conditions(library, query, attributes)
+    on_items = item_conditions("i", query, attributes, library.using)
+    conditions = _tag_row_conditions(library, query) + on_items
     if sorted_tags:
         where = all_of([*_filter_by_tags(sorted_tags, optional_pks), *conditions])
-        return Selection(where, has_tags=True, has_attributes=bool(attributes))
+        return Selection(where, has_tags=True, joins_items=bool(on_items))
     parts = (all_of([is_one_of("r.tag_id", [pk]), *conditions]) for pk in optional_pks)
     where = all_of([is_one_of("r.tag_id", optional_pks), *conditions])
-    return Selection(where, has_tags=True, has_attributes=bool(attributes), parts=tuple(parts))
+    return Selection(where, has_tags=True, joins_items=bool(on_items), parts=tuple(parts))
+
+
+def merge_selections(selections: Sequence[Selection]) -> Selection | None:
+    """
+    Merge the selections of one query in several libraries.
+    """
+    if len(selections) < 2:
+        return selections[0] if selections else None
+    parts = chain.from_iterable(each.parts or (each.where,) for each in selections)
+    where = any_of(each.where for each in selections)
+    return replace(selections[0], where=where, parts=tuple(parts))
 
 
 def _filter_by_tags(sorted_tags: list[FoundTag], optional_pks: list[int]) -> list[Sql]:
@@ -228,7 +242,7 @@ def _filter_items(
         return None
     conditions = _account_conditions(library, query, list(accounts or ()))
     conditions += date_conditions(query) + _place_conditions(query)
-    conditions += [Sql(f"r.{column} = %s", (value,)) for column, value in attributes.items()]
+    conditions += item_conditions("r", query, attributes, library.using)
     bands = in_latitude_bands(query) if query.geo_sw or query.geo_near_center else None
     if bands:
         conditions.append(bands)
@@ -253,11 +267,11 @@ def _account_conditions(library: Library, query: Query, identities: list[int]) -
     return conditions
 
 
-def _tag_row_conditions(library: Library, query: Query, attributes: Mapping[str, Any]) -> list[Sql]:
+def _tag_row_conditions(library: Library, query: Query) -> list[Sql]:
     """
     Return the conditions on tag rows, except those for tags.
     """
-    conditions = [Sql(f"i.{column} = %s", (value,)) for column, value in attributes.items()]
+    conditions: list[Sql] = []
     if query.services or query.identities_by_id:
         conditions.append(is_one_of("r.identity_id", list(_count_accounts(library, query))))
     return conditions + date_conditions(query) + _place_conditions(query)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from django_trove.client.content import Photo
+from django_trove.client.content import Photo, Video
 from django_trove.client.query import Query
 
 
@@ -26,6 +26,15 @@ SPELLINGS = {
     "": ["", " "],
 }
 ALL_SPELLINGS = [spelling for spellings in SPELLINGS.values() for spelling in spellings]
+TEXTS = [
+    "",
+    "Snow in Williamsburg",
+    "snowman",
+    "in the Caf\u00e9",
+    "cafe\u0301 100%",
+    "\u4eac\u90fd snow_fall",
+    "!",
+]
 tags = st.lists(st.sampled_from(ALL_SPELLINGS), max_size=3)
 moments = st.sampled_from([utc("2007-03-04") + timedelta(seconds=n) for n in range(3)])
 days = st.sampled_from([date(2007, 3, 3), date(2007, 3, 4), date(2007, 3, 5)])
@@ -39,6 +48,7 @@ def photos(draw):
     place = draw(st.none() | places)
     return {
         "service": draw(st.sampled_from(SERVICES)),
+        "is_video": draw(st.booleans()),
         "tags": tuple(draw(tags)),
         "date": draw(st.none() | moments),
         "utc_offset": draw(st.sampled_from([None, 0, -480, 90, 840, -840])),
@@ -48,7 +58,17 @@ def photos(draw):
         "height": draw(st.integers(0, 2)),
         "album_id": draw(st.sampled_from(["", "7"])),
         "public": draw(st.booleans()),
+        "title": draw(st.sampled_from(TEXTS)),
+        "description": draw(st.sampled_from(TEXTS)),
     }
+
+
+def build_photo(fields, **others):
+    """
+    Return the photo or video of generated fields.
+    """
+    fields = {**fields, **others}
+    return (Video if fields.pop("is_video", False) else Photo)(**fields)
 
 
 names = st.sampled_from(["service_date", "service", "trove_id", "width", "height"])
@@ -68,6 +88,11 @@ FILTERS = (
     boxes,
     st.builds(lambda c, r: {"geo_near_center": c, "geo_near_radius": r}, places, radii),
     st.sampled_from([{"attributes": {"album_id": "7"}}, {"attributes": {"public": True}}]),
+    st.sampled_from([{"public": True}, {"public": False}]),
+    st.sampled_from([{"albums": ["7"]}, {"albums": ["8", "7"]}, {"albums": ["8"]}]),
+    st.sampled_from([*TEXTS, "SNO", "cafe will", "100%", "now", "_", "kyo", "\u90fd"]).map(
+        lambda text: {"text": text}
+    ),
 )
 
 
@@ -75,7 +100,7 @@ def matching_filters(photo):
     """
     Return the same filters with values that match a photo, as far as it has such values.
     """
-    date, day = photo["date"], photo["date"] and Photo(**photo).local_date.date()
+    date, day = photo["date"], photo["date"] and build_photo(photo).local_date.date()
     point = photo["latitude"] is not None and (photo["latitude"], photo["longitude"])
     searchable = [tag for tag in photo["tags"] if tag.strip()]
     second = timedelta(seconds=1)
@@ -91,6 +116,9 @@ def matching_filters(photo):
         {"geo_sw": point, "geo_ne": point} if point else {},
         {"geo_near_center": point, "geo_near_radius": 1.0} if point else {},
         {"attributes": {"album_id": photo["album_id"], "public": photo["public"]}},
+        {"public": photo["public"]},
+        {"albums": [photo["album_id"], "8"]} if photo["album_id"] else {},
+        {"text": f"{photo['title'][:5]} {photo['description'][:4]}"},
     )
     return [st.just(fields) for fields in candidates]
 
@@ -107,6 +135,7 @@ def libraries_with_queries(draw, size):
         "order_by": draw(
             st.lists(st.builds(str.__add__, st.sampled_from(["", "-"]), names), max_size=2)
         ),
+        "videos": draw(st.booleans()),
         "count": draw(st.integers(2, 5)),
         "page": draw(st.integers(1, 2)),
     }

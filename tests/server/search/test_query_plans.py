@@ -13,6 +13,9 @@ from django_trove.client.content import Photo
 from django_trove.client.query import MAX_LENGTHS, Query
 from django_trove.server.models import Identity, Tag
 from django_trove.server.search.engine import search
+from django_trove.server.search.filters import item_conditions
+from django_trove.server.search.selection import ITEMS
+from django_trove.server.search.sql import select
 
 pytestmark = [
     pytest.mark.django_db,
@@ -90,6 +93,7 @@ def plans(page_sql):
         ({"date_from": DATE, "date_to": DATE}, "trove_item_owner"),
         ({"day_from": DATE.date(), "day_to": DATE.date()}, "trove_item_owner"),
         ({"services": ["flickr"]}, "trove_item_service"),
+        ({"public": True}, "trove_item_public"),
         ({"tags_required": ["a", "b"]}, "trove_item_tag_order"),
         ({"tags_required": ["a"], "date_from": DATE, **BOX}, "trove_item_tag_order"),
         (BOX, "trove_item_place"),
@@ -162,3 +166,13 @@ def test_planning_does_not_grow_with_the_number_of_values(page_sql, index):
 
 def _count_joins(sql):
     return len(re.findall(r"\bJOIN\b|\bEXISTS\b|\(SELECT COUNT", sql))
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="requires PostgreSQL")
+def test_words_use_their_index(db):
+    (condition,) = item_conditions("r", Query(text="rare"), {}, "default")
+    statement = select("r.id", ITEMS, condition)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {statement.text}", statement.params)
+        assert "trove_item_words" in str(cursor.fetchall())

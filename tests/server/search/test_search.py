@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from django_trove.client.content import Photo
+from django_trove.client.content import Photo, Video
 from django_trove.client.errors import QueryError
 from django_trove.client.query import ATTRIBUTE_NAMES, SORTABLE_FIELDS, Query
-from django_trove.server.search.engine import ATTRIBUTE_COLUMNS, ORDER_COLUMNS, search
+from django_trove.server.search.engine import ORDER_COLUMNS, search
+from django_trove.server.search.filters import ATTRIBUTE_COLUMNS
 
 from ..signed_requests import Caller
 
@@ -266,3 +267,76 @@ def test_original_urls_have_defaults(ask, index, fields, original, web_url):
     index(Photo(id="1", **fields))
     [record] = ask()["results"]
     assert (record["urls"]["original"], record["original_web_url"]) == (original, web_url)
+
+
+def test_public_and_private_photos(person, index):
+    index(Photo(id="public", public=True, tags=("x",)), Photo(id="private", tags=("x",)))
+    for tags in ({}, {"tags_required": ["x"]}, {"tags_optional": ["x", "y"]}):
+        assert ids(person, public=True, **tags) == ["public"]
+        assert ids(person, public=False, **tags) == ["private"]
+        assert len(ids(person, public=None, **tags)) == 2
+
+
+def test_photos_of_albums(person, index):
+    index(*(Photo(id=f"in {album}", album_id=album) for album in ("7", "8", "")))
+    assert ids(person, albums=["7"]) == ["in 7"]
+    assert sorted(ids(person, albums=["7", "8", "9"])) == ["in 7", "in 8"]
+    assert ids(person, albums=["9"]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("snow", True),
+        ("SNOW will", True),
+        ("will snow", True),
+        ("snow summer", False),
+        ("burg", False),
+        ("cafe", True),
+        ("cafÉ", True),
+        ("都", True),
+        ("100%", True),
+        ("10_", True),
+        ("%", False),
+        ("'", False),
+        (" ", True),
+    ],
+)
+def test_words_in_title_and_description(person, index, text, found):
+    index(Photo(id="snow", title="Snow in Williamsburg", description="100 Cafés in 京都, it's"))
+    assert bool(ids(person, text=text)) is found
+
+
+def test_words_of_a_changed_photo(person, index):
+    index(Photo(id="1", title="snow"))
+    index(Photo(id="1", title="sea"))
+    assert (ids(person, text="snow"), ids(person, text="sea")) == ([], ["1"])
+
+
+def test_only_the_first_words_of_a_long_description_are_indexed(person, index):
+    index(Photo(id="1", description=" ".join(map(str, range(1_000_000, 1_200_000)))))
+    assert ids(person, text="1000999") == ["1"]
+    assert ids(person, text="1001000") == []
+
+
+def test_photos_with_videos(person, index):
+    index(
+        Photo(id="old", date=utc("2001-01-01"), tags=("x",)),
+        Video(id="video", date=utc("2002-01-01"), tags=("x",)),
+        Photo(id="new", date=utc("2003-01-01")),
+    )
+    assert ids(person, videos=True) == ["new", "video", "old"]
+    assert ids(person, videos=True, tags_required=["x"]) == ["video", "old"]
+    assert ids(person, videos=True, count=1, page=2) == ["video"]
+    result = search(person, Query(videos=True, count=1), BASE)
+    assert result.total_number_of_results == 3
+    assert isinstance(result.next_query and search(person, result.next_query, BASE)[0], Video)
+
+
+def test_videos_that_are_not_granted_are_not_returned(make_token, application, index):
+    index(Photo(id="photo"), Video(id="video"))
+    for granted, types in ((["photos"], {"photo"}), (["photos", "videos"], {"photo", "video"})):
+        caller = Caller(application, make_token(content_types=granted))
+        form = {"query": json.dumps({"videos": True})}
+        results = caller.post("/v1/oauth/photos/", form).json()["results"]
+        assert {record["object_type"] for record in results} == types

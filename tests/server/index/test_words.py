@@ -1,0 +1,48 @@
+"""
+The words of titles and descriptions (protocol, section 4.12).
+"""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_trove.server.index.words import (
+    MAX_WORD_LENGTH,
+    MAX_WORDS,
+    join_words,
+    split_into_words,
+)
+from django_trove.testing.search import split_words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Snow, in Williamsburg!", ["snow", "in", "williamsburg"]),
+        ("snow Snow SNOW", ["snow"]),
+        ("Caf\u00e9 cafe\u0301", ["cafe"]),
+        ("stra\u00dfe", ["strasse"]),
+        ("snow_fall it's", ["snow", "fall", "it", "s"]),
+        ("\uff33now \u4eac\u90fd\u30bf\u30ef\u30fc", ["snow", *"\u4eac\u90fd\u30bf\u30ef\u30fc"]),
+        ("100% \u2603", ["100"]),
+    ],
+)
+def test_words_have_neither_case_nor_diacritics(text, words):
+    assert split_into_words(text) == words
+
+
+def test_the_number_and_the_length_of_words_are_limited():
+    joined = join_words("a" * 200, " ".join(map(str, range(5000))))
+    assert len(joined.split(" ")) == MAX_WORDS
+    assert max(map(len, joined.split(" "))) == MAX_WORD_LENGTH
+
+
+@given(st.text(max_size=50))
+def test_the_words_of_words_are_the_same(text):
+    words = split_into_words(text)
+    assert split_into_words(" ".join(words)) == words
+
+
+@given(st.text(max_size=50))
+def test_the_words_equal_those_of_the_reference_implementation(text):
+    assert split_into_words(text) == list(dict.fromkeys(split_words(text)))
