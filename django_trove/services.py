@@ -4,16 +4,29 @@ The API for views, template tags and the site's own code.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 
-from .client import CallError, Person, Photo, Query, Result
+from .client import (
+    CallError,
+    Checkin,
+    Friend,
+    NotFound,
+    Person,
+    Photo,
+    Query,
+    Result,
+    Status,
+    Video,
+)
 from .conf import conf
+from .core.async_calls import as_async, as_async_iterator
+from .core.users import is_same_user
 from .filters import Filters, resolve_query
 from .models import TroveAccount
 
@@ -24,6 +37,14 @@ if TYPE_CHECKING:
     from .backends.base import Backend
 
 __all__ = ["Trove"]
+
+
+PUBLIC_TYPES = ("photos", "videos", "status")
+"""The content types whose items are public or private."""
+
+
+def get_page_size(query: Query | None = None, **filters: Unpack[Filters]) -> int:
+    return resolve_query(query, filters).count
 
 
 class Trove:
@@ -39,10 +60,23 @@ class Trove:
     token, responses are not cached, and a user is connected once they have added a service.
 
     :param user: anonymous and inactive users are never connected.
+    :param public_only: whether the content is limited to public photos, videos and status updates.
+        Check-ins and friends have no such flag and are then never returned.
     """
 
-    def __init__(self, user: AbstractBaseUser | AnonymousUser | None) -> None:
+    def __init__(
+        self, user: AbstractBaseUser | AnonymousUser | None, *, public_only: bool = False
+    ) -> None:
         self.user = user
+        self.public_only = public_only
+
+    def as_seen_by(self, viewer: Any) -> Trove:
+        """
+        Return this Trove if the viewer is its owner, or otherwise one with public content only.
+        """
+        if self.public_only or is_same_user(viewer, self.user):
+            return self
+        return Trove(self.user, public_only=True)
 
     @cached_property
     def backend(self) -> Backend:
@@ -77,7 +111,33 @@ class Trove:
         :raises QueryError: if the query is invalid.
         :raises TroveError: if the Trove is unavailable and no response is cached.
         """
-        return self.backend.get_photos(resolve_query(query, filters))
+        return self._get_content("photos", query, filters)
+
+    def videos(self, query: Query | None = None, **filters: Unpack[Filters]) -> Result[Video]:
+        """
+        Return one page of videos, as `photos` does.
+
+        :raises NotGranted: if the user did not authorize videos; likewise for the other types.
+        """
+        return self._get_content("videos", query, filters)
+
+    def statuses(self, query: Query | None = None, **filters: Unpack[Filters]) -> Result[Status]:
+        """
+        Return one page of status updates, as `photos` does.
+        """
+        return self._get_content("status", query, filters)
+
+    def checkins(self, query: Query | None = None, **filters: Unpack[Filters]) -> Result[Checkin]:
+        """
+        Return one page of check-ins, as `photos` does.
+        """
+        return self._get_content("checkins", query, filters)
+
+    def friends(self, query: Query | None = None, **filters: Unpack[Filters]) -> Result[Friend]:
+        """
+        Return one page of friends, as `photos` does.
+        """
+        return self._get_content("friends", query, filters)
 
     def iter_photos(
         self, query: Query | None = None, **filters: Unpack[Filters]
@@ -87,16 +147,44 @@ class Trove:
 
         :raises TroveError: as `photos` does.
         """
-        return self.backend.iter_photos(resolve_query(query, filters))
+        return self._iter_content("photos", query, filters)
+
+    def iter_videos(
+        self, query: Query | None = None, **filters: Unpack[Filters]
+    ) -> Iterator[Video]:
+        return self._iter_content("videos", query, filters)
+
+    def iter_statuses(
+        self, query: Query | None = None, **filters: Unpack[Filters]
+    ) -> Iterator[Status]:
+        return self._iter_content("status", query, filters)
+
+    def iter_checkins(
+        self, query: Query | None = None, **filters: Unpack[Filters]
+    ) -> Iterator[Checkin]:
+        return self._iter_content("checkins", query, filters)
+
+    def iter_friends(
+        self, query: Query | None = None, **filters: Unpack[Filters]
+    ) -> Iterator[Friend]:
+        return self._iter_content("friends", query, filters)
 
     def photo(self, trove_id: str) -> Photo:
         """
         Return one photo.
 
-        :raises NotFound: if it does not exist or belongs to another user.
+        :raises NotFound: if it does not exist, belongs to another user or must not be shown.
         :raises TroveError: as `photos` does.
         """
-        return self.backend.get_photo(trove_id)
+        photo: Photo = self._get_item("photos", trove_id)
+        return photo
+
+    def video(self, trove_id: str) -> Video:
+        """
+        Return one video, as `photo` does.
+        """
+        video: Video = self._get_item("videos", trove_id)
+        return video
 
     def user_info(self) -> Person:
         """
@@ -139,38 +227,54 @@ class Trove:
     async def aconnected(self) -> bool:
         return await sync_to_async(lambda: self.connected)()
 
-    async def aphotos(
-        self, query: Query | None = None, **filters: Unpack[Filters]
-    ) -> Result[Photo]:
-        return await sync_to_async(self.photos)(query, **filters)
+    aphotos = as_async(photos)
+    avideos = as_async(videos)
+    astatuses = as_async(statuses)
+    acheckins = as_async(checkins)
+    afriends = as_async(friends)
+    aphoto = as_async(photo)
+    avideo = as_async(video)
+    auser_info = as_async(user_info)
+    aservices = as_async(services)
+    aadd_service_url = as_async(add_service_url)
+    adisconnect = as_async(disconnect)
+    aiter_photos = as_async_iterator(iter_photos, get_page_size)
+    aiter_videos = as_async_iterator(iter_videos, get_page_size)
+    aiter_statuses = as_async_iterator(iter_statuses, get_page_size)
+    aiter_checkins = as_async_iterator(iter_checkins, get_page_size)
+    aiter_friends = as_async_iterator(iter_friends, get_page_size)
 
-    async def aiter_photos(
-        self, query: Query | None = None, **filters: Unpack[Filters]
-    ) -> AsyncIterator[Photo]:
-        """
-        Yield the photos of all pages. Each page takes one switch to the worker thread.
-        """
+    def _get_content(self, content_type: str, query: Query | None, filters: Filters) -> Result[Any]:
         query = resolve_query(query, filters)
-        photos = await sync_to_async(self.iter_photos)(query)
-        next_page = sync_to_async(lambda: list(itertools.islice(photos, query.count)))
-        while page := await next_page():
-            for photo in page:
-                yield photo
+        if not self.public_only:
+            return self.backend.get_content(content_type, query)
+        if not may_have_public_items(content_type, query):
+            return Result(query=query)
+        result = self.backend.get_content(content_type, replace(query, public=True))
+        # A Trove may ignore a field that it does not know.
+        public = tuple(item for item in result if item.public)
+        return replace(result, results=public, query=query)
 
-    async def aphoto(self, trove_id: str) -> Photo:
-        return await sync_to_async(self.photo)(trove_id)
+    def _iter_content(
+        self, content_type: str, query: Query | None, filters: Filters
+    ) -> Iterator[Any]:
+        query = resolve_query(query, filters)
+        if not self.public_only:
+            return self.backend.iter_content(content_type, query)
+        if not may_have_public_items(content_type, query):
+            return iter(())
+        items = self.backend.iter_content(content_type, replace(query, public=True))
+        return (item for item in items if item.public)
 
-    async def auser_info(self) -> Person:
-        return await sync_to_async(self.user_info)()
+    def _get_item(self, content_type: str, trove_id: str) -> Any:
+        item = self.backend.get_item(content_type, trove_id)
+        if self.public_only and not item.public:
+            raise NotFound("The item is not public.")
+        return item
 
-    async def aservices(self) -> Mapping[str, str]:
-        return await sync_to_async(self.services)()
 
-    async def aadd_service_url(self, service: str, redirect_url: str = "") -> str:
-        return await sync_to_async(self.add_service_url)(service, redirect_url)
-
-    async def adisconnect(self) -> None:
-        await sync_to_async(self.disconnect)()
+def may_have_public_items(content_type: str, query: Query) -> bool:
+    return content_type in PUBLIC_TYPES and query.public is not False
 
 
 def _check_user(user: Any) -> None:

@@ -17,8 +17,8 @@ from ..client import (
     CallError,
     NotConnected,
     NotFound,
+    NotGranted,
     Person,
-    Photo,
     Query,
     Result,
     TokenRejected,
@@ -26,7 +26,8 @@ from ..client import (
     TroveError,
 )
 from ..client.calls.content import iter_pages
-from ..client.codec import query_to_wire
+from ..client.codec import CONTENT_CLASSES, query_to_wire
+from ..conf import conf
 from ..core.database import atomic, on_commit, run_despite_rollback
 from ..core.encryption import DecryptionError
 from ..health import failure_for
@@ -44,7 +45,7 @@ T = TypeVar("T")
 
 class RemoteBackend:
     """
-    Responses are cached (`ResponseCache`), except those of `iter_photos`.
+    Responses are cached (`ResponseCache`), except those of `iter_content`.
     """
 
     uses_oauth: ClassVar[bool] = True
@@ -61,14 +62,15 @@ class RemoteBackend:
     def connected(self) -> bool:
         return self.account is not None and not self.account.needs_reconnect
 
-    def get_photos(self, query: Query) -> Result[Photo]:
+    def get_content(self, content_type: str, query: Query) -> Result[Any]:
         """
         :returns: with `stale` and `error` set if the Trove is unavailable and this is the last
             successful response.
         """
+        require_requested(content_type, query)
         response = self._cached(
-            "photos",
-            lambda client: client.get_photos(query),
+            content_type,
+            lambda client: client.get_content(content_type, query),
             query,
             force_refresh=query.force_update,
         )
@@ -76,16 +78,22 @@ class RemoteBackend:
             response.value, query=query, stale=response.error is not None, error=response.error
         )
 
-    def get_photo(self, trove_id: str) -> Photo:
+    def get_item(self, content_type: str, trove_id: str) -> Any:
         query = Query(trove_id=trove_id)
-        return self._cached("photo", lambda client: client.get_photo(query.trove_id), query).value
+        require_requested(content_type, query)
+        operation = f"{CONTENT_CLASSES[content_type].object_type} item"
+        return self._cached(
+            operation, lambda client: client.get_item(content_type, trove_id), query
+        ).value
 
-    def iter_photos(self, query: Query) -> Iterator[Photo]:
+    def iter_content(self, content_type: str, query: Query) -> Iterator[Any]:
+        require_requested(content_type, query)
         account = self._require_account()
 
-        def get_page(query: Query) -> Result[Photo]:
+        def get_page(query: Query) -> Result[Any]:
             with record_outcome(account):
-                return send(lambda: client_of(account).get_photos(query), account.app_key)
+                client = client_of(account)
+                return send(lambda: client.get_content(content_type, query), account.app_key)
 
         yield from iter_pages(get_page, query)
 
@@ -133,6 +141,15 @@ class RemoteBackend:
         return self.account
 
 
+def require_requested(content_type: str, query: Query) -> None:
+    """
+    :raises CallError: if the site does not request authorization for a content type of the query.
+    """
+    for name in (content_type, *(["videos"] if query.videos else [])):
+        if name not in conf.content_types:
+            raise CallError(f"Add {name!r} to TROVE['CONTENT_TYPES']; users must then reconnect.")
+
+
 def disconnect(account: TroveAccount) -> None:
     """
     Delete an account, its token and its cached responses.
@@ -172,7 +189,7 @@ def record_outcome(account: TroveAccount) -> Iterator[None]:
         raise
     except DecryptionError:  # not stored: it succeeds again once SECRET_KEY is restored
         raise TokenRejected("The token cannot be decrypted. The user must reconnect.") from None
-    except (CallError, NotFound, CallPending):
+    except (CallError, NotFound, NotGranted, CallPending):
         raise  # errors of the query, not of the account, or the outcome is not known yet
     except TroveError as error:
         account.record_failure(error.detail, failure_for(error))

@@ -19,6 +19,14 @@ def is_active(user: Any) -> bool:
     return getattr(user, "pk", None) is not None and bool(getattr(user, "is_active", True))
 
 
+def is_same_user(first: Any, second: Any) -> bool:
+    """
+    Return whether two objects are the same saved user. Anonymous users never are.
+    """
+    key = getattr(first, "pk", None)
+    return key is not None and key == getattr(second, "pk", None)
+
+
 def get_email(user: Any) -> str:
     return str(getattr(user, user.get_email_field_name(), "") or "")
 

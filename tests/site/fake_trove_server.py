@@ -16,6 +16,8 @@ from tests.client.fake_server import FakeServer, RecordedRequest, Response
 
 JSON = {"Content-Type": "application/json"}
 UNAUTHORIZED: Response = (401, {"WWW-Authenticate": "OAuth"}, b'{"error": "unauthorized"}')
+NOT_GRANTED: Response = (403, JSON, b'{"error": "not_granted", "detail": "It is not granted."}')
+OTHER_TYPES = ("videos", "status", "checkins", "friends")
 DOWN: Response = (503, {"Retry-After": "60"}, b"")
 
 
@@ -40,6 +42,7 @@ class FakeTroveServer:
     :param owners: application keys by access token.
     :param error_response: the response to all requests, if set.
     :param path_errors: responses to the requests of one path.
+    :param others: records by content type, except photos. Other types are not granted.
     :param request_counts: the number of requests by path.
     """
 
@@ -50,6 +53,7 @@ class FakeTroveServer:
     verifiers: dict[str, str] = field(default_factory=dict)
     callbacks: dict[str, str] = field(default_factory=dict)
     photos: list[dict[str, object]] = field(default_factory=lambda: [photo(n) for n in range(3)])
+    others: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     identities: list[dict[str, str]] = field(default_factory=list)
     name: str = "Ann at the Trove"
     services: dict[str, str] = field(default_factory=lambda: {"flickr": "/v1/add/flickr/"})
@@ -120,6 +124,8 @@ class FakeTroveServer:
         if not is_owner or not request.is_signed_with(app_secret, self.secrets.get(token, "")):
             return UNAUTHORIZED
         name = path.strip("/").replace("v1/", "").replace("/", "_")
+        if (content_type := name.removeprefix("oauth_")) in OTHER_TYPES:
+            return self._content(request, self.others.get(content_type))
         return getattr(self, name)(request, token)
 
     def oauth_request_token(self, request: RecordedRequest, token: str) -> Response:
@@ -138,12 +144,19 @@ class FakeTroveServer:
         return 200, JSON, json.dumps(person).encode()
 
     def oauth_photos(self, request: RecordedRequest, token: str) -> Response:
+        return self._content(request, self.photos)
+
+    def _content(
+        self, request: RecordedRequest, records: list[dict[str, object]] | None
+    ) -> Response:
+        if records is None:
+            return NOT_GRANTED
         query = json.loads(request.form.get("query", "{}"))
         count, page = query.get("count", 50), query.get("page", 1)
         required_tags = set(query.get("tags-required") or ())
         matches = [
             p
-            for p in self.photos
+            for p in records
             if required_tags <= set(p.get("tags", ()))
             and query.get("trove_id", p["trove_id"]) == p["trove_id"]
         ]
