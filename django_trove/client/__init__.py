@@ -29,6 +29,7 @@ from .errors import (
     Unavailable,
     Unreachable,
     UnsafeResponse,
+    WrongHost,
 )
 from .logs import Call
 from .query import PushResult, Query, Result
@@ -68,5 +69,6 @@ __all__ = [
     "UnsafeResponse",
     "Urls",
     "Video",
+    "WrongHost",
     "pooled_session",
 ]

@@ -10,6 +10,7 @@ TroveError
 │   └── SignUpClosed              the Trove does not accept new users
 ├── TokenRejected                 the token is unknown, expired or revoked (401)
 ├── KeysRejected                  the application key or secret is wrong
+├── WrongHost                     a base URL is not that of the Trove
 ├── ClockSkewed                   the local clock differs too much from the Trove's
 ├── NotFound (also LookupError)   the item does not exist or belongs to another user
 ├── RateLimited                   too many requests (429)
@@ -108,6 +109,14 @@ class TokenRejected(TroveError):
 class KeysRejected(TroveError):
     """
     The application key or secret is wrong.
+    """
+
+
+class WrongHost(TroveError):
+    """
+    The Trove rejects signatures because a request was signed for another scheme or host: the base
+    URL of the client, the URL in the settings of the Trove, or its proxy is not configured
+    correctly. The access token may be valid.
     """
 
 

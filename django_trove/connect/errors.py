@@ -208,6 +208,7 @@ ERROR_PAGES: tuple[tuple[type[Exception], ErrorPage], ...] = (
     (client.TokenRejected, REJECTED),
     (client.UnsafeResponse, UNSAFE),
     (client.KeysRejected, CREDENTIALS),
+    (client.WrongHost, CONFIGURATION),
     (client.ClockSkewed, CLOCK),
     (client.NotConnected, NOT_CONNECTED),
     (CallbackRejected, CALLBACK),

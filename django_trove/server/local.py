@@ -81,7 +81,7 @@ class LocalTrove(TroveAPI):
         query = query or Query()
         query.check()
         self._require_connected()
-        return search_content(self.user, content_type, query, conf.origin)
+        return search_content(self.user, content_type, query, conf.api_origin)
 
     def get_user_info(self) -> Person:
         self._require_connected()
@@ -148,7 +148,7 @@ class LocalTrove(TroveAPI):
 
 
 def _get_url(name: str, *args: Any) -> str:
-    return conf.origin + reverse(f"trove_server:{name}", args=args)
+    return conf.web_origin + reverse(f"trove_server:{name}", args=args)
 
 
 def _is_local_url(url: str) -> bool:

@@ -15,7 +15,7 @@ from oauthlib.oauth2 import OAuth2Error
 
 from django_trove.client.errors import QueryError
 
-from ..conf import absolute_url, conf
+from ..conf import conf
 from ..errors import APIError
 from ..models import Application, RequestToken
 from ..models.links import LINK_SECONDS
@@ -23,6 +23,7 @@ from ..oauth.client_secret import authenticate_application
 from ..oauth.parameters import Parameters, parse_scope
 from ..oauth2.authorization import build_authorization_uri, validate_authorization
 from ..oauth2.endpoints import authenticate_client
+from ..origins import absolute_url, get_web_origin
 from ..redirect_uris import OUT_OF_BAND
 from .decorators import api_view, version2_view
 from .views import add_link_response
@@ -62,14 +63,14 @@ def login_and_auth(request: HttpRequest, slug: str) -> HttpResponse:
         reverse("trove_server:authenticate"), _list_authorization_parameters(parameters)
     )
     try:
-        _, credentials = validate_authorization(conf.public_origin(request) + path)
+        _, credentials = validate_authorization(get_web_origin(request) + path)
     except OAuth2Error as error:
         raise APIError(400, str(error.error), error.description or "") from None
     return add_link_response(
         application,
         slug,
         credentials["redirect_uri"],
-        base=absolute_url(request, "home"),
+        base=absolute_url(get_web_origin(request), "home"),
         consent_path=path,
     )
 

@@ -4,12 +4,13 @@ API endpoints of version 2 (protocol, section 9).
 
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.views.decorators.debug import sensitive_variables
 
 from ..accounts.registry import addable_services, get_service_titles
-from ..conf import absolute_url
 from ..models import AccessToken
 from ..oauth.endpoints import allowed_token_methods, authenticate_request
 from ..oauth.parameters import CONTENT_TYPES, Parameters
@@ -19,6 +20,7 @@ from ..oauth2.endpoints import (
     respond_to_revocation,
     respond_to_token_request,
 )
+from ..origins import absolute_url, get_api_origin, get_request_origin, get_web_origin
 from .decorators import json_error, oauth2_view, version2_view
 from .flat_query import parse_flat_query
 from .views import (
@@ -43,7 +45,7 @@ def oauth2_revoke(request: HttpRequest) -> HttpResponse:
 
 @version2_view
 def oauth2_metadata(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(describe_server(request, lambda name: absolute_url(request, name)))
+    return JsonResponse(describe_server(get_request_origin(request)))
 
 
 @version2_view
@@ -92,9 +94,8 @@ def bounceback(request: HttpRequest, slug: str) -> HttpResponse:
     """
     token, parameters = _authenticate(request)
     redirect_url = parameters.get("redirect_url") or ""
-    return add_link_response(
-        token.application, slug, redirect_url, user=token.user, base=absolute_url(request, "home")
-    )
+    base = absolute_url(get_web_origin(request), "home")
+    return add_link_response(token.application, slug, redirect_url, user=token.user, base=base)
 
 
 @sensitive_variables()
@@ -112,13 +113,13 @@ def _authenticate(request: HttpRequest) -> tuple[AccessToken, Parameters]:
 
 
 def _describe_service(request: HttpRequest, name: str) -> dict[str, str]:
-    title = str(get_service_titles().get(name, name))
+    title, origin = str(get_service_titles().get(name, name)), get_api_origin(request)
     return {
         "object_type": "service",
         "id": name,
         "name": title,
         "slug": name,
         "description": title,
-        "url": absolute_url(request, "v2_service", name),
-        "service_icon": request.build_absolute_uri(static("trove_server/icon.svg")),
+        "url": absolute_url(origin, "v2_service", name),
+        "service_icon": urljoin(origin, static("trove_server/icon.svg")),
     }

@@ -16,11 +16,13 @@ from django_trove.client.errors import QueryError
 
 from ..accounts.profile import build_profile, service_paths
 from ..accounts.registry import addable_services
-from ..conf import conf, path_below_root
+from ..conf import path_below_root
 from ..errors import APIError, IdentityDeleting
 from ..models import AccessToken, AddLink, Application
-from ..oauth.endpoints import FORM, authenticate_request, issue_access_token, issue_request_token
+from ..oauth.endpoints import FORM, authenticate_request
 from ..oauth.parameters import CONTENT_TYPES, Parameters
+from ..oauth.token_endpoints import issue_access_token, issue_request_token
+from ..origins import get_api_origin
 from ..redirect_uris import validate_redirect_uri
 from ..search.content import row_to_record
 from ..search.engine import search_content
@@ -59,7 +61,7 @@ def query_content(
     check_granted(token, content_type)
     parsed = codec.query_from_wire(query)
     parsed.videos = parsed.videos and "videos" in token.content_types
-    origin = conf.public_origin(request)
+    origin = get_api_origin(request)
     result = search_content(token.user, content_type, parsed, origin, row_to_record)
     return HttpResponse(codec.encode_result(result), content_type=JSON)
 

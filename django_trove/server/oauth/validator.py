@@ -8,6 +8,7 @@ and unknown keys and tokens, it runs the same queries and decryptions, to avoid 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -46,8 +47,22 @@ class TroveValidator(RequestValidator):
     enforce_ssl = False
     dummy_client = dummy_request_token = DUMMY
 
-    def __init__(self, methods: frozenset[str], scope: str = "") -> None:
+    def __init__(
+        self,
+        methods: frozenset[str],
+        scope: str = "",
+        *,
+        valid_urls: Sequence[str] = (),
+        other_urls: Sequence[str] = (),
+    ) -> None:
+        """
+        :param valid_urls: the URLs for which a signature is valid.
+        :param other_urls: URLs for which the request may be signed by mistake.
+        """
         super().__init__()
+        self.valid_urls = list(valid_urls)
+        self.urls = [*valid_urls, *other_urls]
+        self.signed_url = ""
         self.methods = methods
         self.scope = scope
         self.application: Application | None = None

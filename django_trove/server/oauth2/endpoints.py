@@ -4,7 +4,6 @@ The endpoints of OAuth 2, and the authentication of content requests by bearer t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -29,6 +28,7 @@ from ..oauth.endpoints import (
 )
 from ..oauth.parameters import CONTENT_TYPES, Parameters, parse_parameters
 from ..oauth.signatures import matches_secret
+from ..origins import absolute_url, get_request_origin
 from ..ratelimit import count_rejection, mark_authenticated
 from .validator import (
     OAuth2Validator,
@@ -138,7 +138,7 @@ def _respond(method: str, request: HttpRequest) -> HttpResponse:
     if query:
         raise APIError(400, "invalid_request", "Parameters must be in the form, not in the URL.")
     check_unique(parse_parameters("", body, ""))
-    uri = f"{conf.public_origin(request)}{escape_uri_path(request.path)}"
+    uri = f"{get_request_origin(request)}{escape_uri_path(request.path)}"
     headers = {
         "Authorization": request.headers.get("Authorization", ""),
         "Content-Type": FORM,
@@ -171,17 +171,15 @@ def _allows_credentials_in_url(query: str) -> bool:
     return bool(client_id) and applications.exists()
 
 
-def describe_server(request: HttpRequest, url: Callable[[str], str]) -> dict[str, Any]:
+def describe_server(issuer: str) -> dict[str, Any]:
     """
     Return the metadata of the authorization server (RFC 8414).
-
-    :param url: returns the absolute URL of a named view.
     """
     return {
-        "issuer": get_issuer(request),
-        "authorization_endpoint": url("authenticate"),
-        "token_endpoint": url("oauth2_access_token"),
-        "revocation_endpoint": url("oauth2_revoke"),
+        "issuer": issuer,
+        "authorization_endpoint": absolute_url(issuer, "authenticate"),
+        "token_endpoint": absolute_url(issuer, "oauth2_access_token"),
+        "revocation_endpoint": absolute_url(issuer, "oauth2_revoke"),
         "scopes_supported": list(CONTENT_TYPES),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
@@ -194,4 +192,4 @@ def describe_server(request: HttpRequest, url: Callable[[str], str]) -> dict[str
 
 
 def get_issuer(request: HttpRequest) -> str:
-    return conf.public_origin(request)
+    return get_request_origin(request)
