@@ -18,6 +18,7 @@ WIRE_NAMES = {
     "tags-required": "tags",
     "tags-optional": "any_tags",
     "identities_by_id": "identities",
+    "albums": "album",
     "date-from": "since",
     "date-to": "until",
     "day-from": "since",
@@ -30,6 +31,9 @@ WIRE_NAMES = {
 }
 """The keyword filter of each query field, for error messages."""
 
+ANY = "any"
+BOOLEANS = {"true": True, "false": False}
+
 
 class Filters(TypedDict, total=False):
     """
@@ -40,6 +44,10 @@ class Filters(TypedDict, total=False):
     any_tags: str | Iterable[str] | None
     services: str | Iterable[str] | None
     identities: str | Iterable[str] | None
+    album: str | Iterable[str] | None
+    text: str | None
+    public: bool | str | None
+    videos: bool | str | None
     since: str | date | None
     until: str | date | None
     near: str | Iterable[float | str] | None
@@ -58,6 +66,11 @@ def build_query(**filters: Unpack[Filters]) -> Query:
     :param any_tags: tags of which a photo must have at least one: a list, or a string with commas.
     :param services: names of services: a list, or a string with commas.
     :param identities: ids of accounts on services: a list, or a string with commas.
+    :param album: ids of albums: one id, a list, or a string with commas.
+    :param text: words, each of which must be in the title or the description.
+    :param public: True: public photos only; False: private photos only; "any": both. For the
+        content of a user who is not the viewer, tags and views use True unless it is set.
+    :param videos: whether to return videos, too.
     :param since: taken on or after this day, in the local time of the photo: a date, or a string
         such as "2007-03-04". A datetime or an ISO 8601 string with a time is a moment, in UTC
         unless it has a time zone.
@@ -171,6 +184,17 @@ def _parse_int(name: str, value: Any) -> dict[str, Any]:
     return {name: int(value) if is_number else value}
 
 
+def _parse_boolean(name: str, value: Any) -> dict[str, Any]:
+    parsed = BOOLEANS.get(value.strip().lower(), value) if isinstance(value, str) else value
+    if not isinstance(parsed, bool):
+        raise QueryError(f"{name} must be True or False, not {value!r:.20}.", field=name)
+    return {name: parsed}
+
+
+def _parse_public(name: str, value: Any) -> dict[str, Any]:
+    return {name: None} if value == ANY else _parse_boolean(name, value)
+
+
 def _pass_through(name: str, value: Any) -> dict[str, Any]:
     return {name: value}
 
@@ -180,6 +204,10 @@ FILTERS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "any_tags": _parse_names("tags_optional"),
     "services": _parse_names("services"),
     "identities": _parse_names("identities_by_id"),
+    "album": _parse_names("albums"),
+    "text": _pass_through,
+    "public": _parse_public,
+    "videos": _parse_boolean,
     "since": _parse_day_or_moment("day_from", "date_from"),
     "until": _parse_day_or_moment("day_to", "date_to"),
     "near": _parse_near,

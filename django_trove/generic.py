@@ -26,7 +26,7 @@ from .core.logs import log_unavailable
 from .core.outages import SafeTemplateResponse, respond_to_outages
 from .filters import Filters, build_query
 from .pagination import TrovePaginator
-from .photos.context import empty_result, gallery_context, get_trove
+from .photos.context import empty_result, gallery_context, get_trove, show_public_only
 from .services import Trove
 
 if TYPE_CHECKING:
@@ -52,7 +52,16 @@ class TroveMixin(LoginRequiredMixin):
 
     @cached_property
     def trove(self) -> Trove:
-        return self.get_trove()
+        """
+        The Trove as the user may see it: public content only, if it belongs to another user.
+        """
+        return show_public_only(self.request, self.get_trove(), self.get_public())
+
+    def get_public(self) -> Any:
+        """
+        Return "any" to show the private content of other users, too.
+        """
+        return ""
 
     def get_trove(self) -> Trove:
         """
@@ -90,6 +99,9 @@ class PhotoListView(TroveMixin, Listing):
         Return the filters that the user cannot change.
         """
         return self.filters
+
+    def get_public(self) -> Any:
+        return self.get_filters().get("public")
 
     def get_filter_form(self) -> Any:
         """
@@ -155,8 +167,8 @@ class PhotoListView(TroveMixin, Listing):
 
 class PhotoDetailView(TroveMixin, Detail):
     """
-    One photo, as `photo` in the template context, or a 404 error. If the Trove is unavailable, the
-    same template displays a message, with status 503.
+    One photo or video, as `photo` in the template context, or a 404 error. If the Trove is
+    unavailable, the same template displays a message, with status 503.
     """
 
     template_name = "django_trove/photo_detail.html"
@@ -165,14 +177,20 @@ class PhotoDetailView(TroveMixin, Detail):
     photo_url_kwarg: ClassVar[str] = "trove_id"
     """The URL argument that contains the photo's `trove_id`."""
 
+    public: ClassVar[str] = ""
+    """"any" shows private photos of other users, too."""
+
     error_result: Result[Photo] = Result()
+
+    def get_public(self) -> Any:
+        return self.public
 
     def get_object(self, queryset: Any = None) -> Photo | None:
         """
         Return the photo, or None if the Trove is unavailable.
         """
         try:
-            return self.trove.photo(str(self.kwargs[self.photo_url_kwarg]))
+            return self.trove.photo(str(self.kwargs[self.photo_url_kwarg]), videos=True)
         except (NotFound, QueryError):
             raise Http404(_("The photo does not exist in this Trove.")) from None
         except TroveError as error:

@@ -20,42 +20,34 @@ from jinja2 import Environment, TemplateRuntimeError, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
-from .client import Photo, Result
+from .client import Result
 from .filters import FILTERS, unknown_filter_message
-from .photos.context import gallery_context, get_photos, get_trove, viewer_connect_context
+from .photos.context import LISTS, ContentList, viewer_connect_context
 
-__all__ = ["TroveExtension", "environment", "trove_connect", "trove_gallery", "trove_photos"]
+__all__ = ["TroveExtension", "environment", "trove_connect"]
 
 
-@pass_context
-def trove_photos(context: Context, user: Any, **filters: Any) -> Result[Photo]:
+def _build_functions(content: ContentList) -> dict[str, Any]:
     """
-    Return one page of photos, with `stale` or `error` set if the Trove is unavailable.
+    Return two functions for a content type, by name: one returns a page of items, the other renders
+    it. Their arguments are those of the template tags.
 
-    :param user: the owner of the photos.
-    :param filters: see `filters.build_query`.
     :raises TemplateRuntimeError: if a filter is unknown.
     """
-    _check_filters("trove_photos", filters)
-    request = _get_request(context)
-    return get_photos(request, get_trove(request, user), filters)
 
+    @pass_context
+    def get_page(context: Context, user: Any, **filters: Any) -> Result[Any]:
+        _check_filters(content.variable_tag, filters)
+        return content.get_page(_get_request(context), user, filters)
 
-@pass_context
-def trove_gallery(context: Context, user: Any, **filters: Any) -> SafeString:
-    """
-    Render one page of photos as a gallery.
+    @pass_context
+    def render_page(context: Context, user: Any, **filters: Any) -> SafeString:
+        _check_filters(content.list_tag, filters)
+        request = _get_request(context)
+        template_context = content.get_context(request, user, filters)
+        return render_to_string(content.template, template_context, request)
 
-    :param user: the owner of the photos. Other users see no connect button.
-    :param filters: as for `trove_photos`.
-    :raises TemplateRuntimeError: if a filter is unknown.
-    """
-    _check_filters("trove_gallery", filters)
-    request = _get_request(context)
-    trove = get_trove(request, user)
-    photos = get_photos(request, trove, filters)
-    template_context = gallery_context(request, trove, photos, paged="page" in filters)
-    return render_to_string("django_trove/gallery.html", template_context, request)
+    return {content.variable_tag: get_page, content.list_tag: render_page}
 
 
 @pass_context
@@ -78,9 +70,9 @@ class TroveExtension(Extension):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        environment.globals.update(
-            trove_photos=trove_photos, trove_gallery=trove_gallery, trove_connect=trove_connect
-        )
+        environment.globals["trove_connect"] = trove_connect
+        for content in LISTS:
+            environment.globals.update(_build_functions(content))
 
 
 def environment(**options: Any) -> Environment:

@@ -30,7 +30,17 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_cookie
 from msgspec.structs import asdict
 
-from .client import AccessDenied, NotConnected, Photo, Query, QueryError, Result, TokenRejected
+from .client import (
+    AccessDenied,
+    NotConnected,
+    NotGranted,
+    Photo,
+    Query,
+    QueryError,
+    Result,
+    TokenRejected,
+    Video,
+)
 from .client.content import SIZES
 from .client.errors import TroveError
 from .client.query import as_utc
@@ -39,7 +49,7 @@ from .core.database import non_atomic_requests
 from .core.logs import log_unavailable
 from .core.outages import respond_to_outages
 from .filters import FILTERS, Filters, build_query, unknown_filter_message
-from .photos.context import get_trove
+from .photos.context import get_trove, show_public_only
 from .services import Trove
 
 __all__ = ["PhotosJSON", "serialize_photo", "serialize_result"]
@@ -52,6 +62,12 @@ ERROR_RESPONSES: tuple[tuple[type[TroveError], int, str, Any], ...] = (
         403,
         "reconnect",
         gettext_lazy("This site no longer has access to your Trove. Reconnect to see your photos."),
+    ),
+    (
+        NotGranted,
+        403,
+        "not_granted",
+        gettext_lazy("You have not shared this content with this site. Reconnect to share it."),
     ),
     (
         AccessDenied,
@@ -110,7 +126,9 @@ class PhotosJSON(LoginRequiredMixin, View):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            result = self.get_trove().photos(self.get_query())
+            public = self.get_filters().get("public")
+            trove = show_public_only(request, self.get_trove(), public)
+            result = trove.photos(self.get_query())
         except TroveError as error:
             return self.error_response(error)
         body = serialize_result(result) | {"next": self._next_url(result)}
@@ -147,7 +165,7 @@ class PhotosJSON(LoginRequiredMixin, View):
         body = {"error": code, "detail": str(detail) or error.detail}
         if isinstance(error, QueryError):
             body["field"] = error.field
-        if isinstance(error, (NotConnected, TokenRejected)):
+        if isinstance(error, (NotConnected, NotGranted, TokenRejected)):
             body["connect_url"] = reverse("django_trove:account")
         response = JsonResponse(body, status=status)
         if status == 503:
@@ -197,6 +215,7 @@ def serialize_photo(photo: Photo) -> dict[str, Any]:
     """
     location = photo.location
     return {
+        "object_type": photo.object_type,
         "trove_id": photo.trove_id,
         "service": photo.service,
         "id": photo.id,
@@ -211,6 +230,7 @@ def serialize_photo(photo: Photo) -> dict[str, Any]:
         "urls": {size: photo.urls.nearest(size) or None for size in SIZES},
         "sizes": {size: list(pixels) for size, pixels in photo.sizes.items()},
         "media_type": photo.media_type,
+        "duration": (photo.duration if isinstance(photo, Video) else 0) or None,
         "width": photo.width or None,
         "height": photo.height or None,
         "location": {"latitude": location[0], "longitude": location[1]} if location else None,

@@ -5,6 +5,7 @@ The API for views, template tags and the site's own code.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
@@ -17,6 +18,7 @@ from .client import (
     Checkin,
     Friend,
     NotFound,
+    NotGranted,
     Person,
     Photo,
     Query,
@@ -169,14 +171,21 @@ class Trove:
     ) -> Iterator[Friend]:
         return self._iter_content("friends", query, filters)
 
-    def photo(self, trove_id: str) -> Photo:
+    def photo(self, trove_id: str, *, videos: bool = False) -> Photo:
         """
         Return one photo.
 
+        :param videos: whether it may also be a video.
         :raises NotFound: if it does not exist, belongs to another user or must not be shown.
         :raises TroveError: as `photos` does.
         """
-        photo: Photo = self._get_item("photos", trove_id)
+        try:
+            photo: Photo = self._get_item("photos", trove_id)
+        except NotFound:
+            if videos:
+                with suppress(CallError, NotFound, NotGranted):
+                    return self.video(trove_id)
+            raise
         return photo
 
     def video(self, trove_id: str) -> Video:

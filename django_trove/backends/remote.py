@@ -20,6 +20,7 @@ from ..client import (
     NotGranted,
     Person,
     Query,
+    QueryError,
     Result,
     TokenRejected,
     TroveAPI,
@@ -145,9 +146,12 @@ def require_requested(content_type: str, query: Query) -> None:
     """
     :raises CallError: if the site does not request authorization for a content type of the query.
     """
-    for name in (content_type, *(["videos"] if query.videos else [])):
-        if name not in conf.content_types:
-            raise CallError(f"Add {name!r} to TROVE['CONTENT_TYPES']; users must then reconnect.")
+    requested = conf.content_types
+    hint = "in TROVE['CONTENT_TYPES']; users who are connected must then connect again."
+    if content_type not in requested:
+        raise CallError(f"{content_type} must be {hint}")
+    if query.videos and "videos" not in requested:
+        raise QueryError(f"videos requires 'videos' {hint}", field="videos")
 
 
 def disconnect(account: TroveAccount) -> None:

@@ -109,6 +109,17 @@ def check_callback_scheme() -> Found:
         )
 
 
+def check_connect_redirect_url() -> Found:
+    try:
+        resolve_url(conf.connect_redirect_url or "/")
+    except NoReverseMatch:
+        yield Error(
+            f"TROVE['CONNECT_REDIRECT_URL'] cannot be resolved: {conf.connect_redirect_url!r}.",
+            hint="Use a URL or the name of a URL pattern.",
+            id="django_trove.E011",
+        )
+
+
 def check_login_url() -> Found:
     with suppress(NoReverseMatch):  # Django reports an invalid LOGIN_URL
         target = urlsplit(resolve_url(settings.LOGIN_URL))

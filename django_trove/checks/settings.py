@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
-from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch
 
 from ..client import CallError
 from ..client.calls.base import validate_base_url
@@ -24,6 +22,7 @@ from .project import (
     check_authentication,
     check_callback_host,
     check_callback_scheme,
+    check_connect_redirect_url,
     check_login_url,
     check_middleware,
     check_same_site,
@@ -32,6 +31,7 @@ from .project import (
     check_sessions,
     check_urlconf,
 )
+from .templates import check_content_types
 
 TEXTS = (
     "URL",
@@ -215,17 +215,6 @@ def check_cache() -> Found:
         )
 
 
-def check_connect_redirect_url() -> Found:
-    try:
-        resolve_url(conf.connect_redirect_url or "/")
-    except NoReverseMatch:
-        yield Error(
-            f"TROVE['CONNECT_REDIRECT_URL'] cannot be resolved: {conf.connect_redirect_url!r}.",
-            hint="Use a URL or the name of a URL pattern.",
-            id="django_trove.E011",
-        )
-
-
 def check_map_tiles() -> Found:
     try:
         parse_tile_layer(conf.map_tiles)
@@ -288,6 +277,7 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_cache,
     check_connect_redirect_url,
     check_map_tiles,
+    check_content_types,
     check_keys,
     check_middleware,
     check_same_site,

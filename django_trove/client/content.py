@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, ValidationError, convert
 
 MAX_UTC_OFFSET = 14 * 60  # minutes
 
@@ -24,6 +24,8 @@ UploadDate = Annotated[datetime, "not in year 1 or 9999"]
 
 Location = tuple[float, float]
 """Latitude and longitude in degrees."""
+
+ValidLocation = tuple[Latitude, Longitude]
 
 
 SIZES = ("thumbnail", "medium", "large", "original")
@@ -198,6 +200,13 @@ class Photo(Content, frozen=True):
     camera: Camera = UNKNOWN_CAMERA
 
     @property
+    def pictures(self) -> Urls:
+        """
+        The URLs of still pictures: `urls` without the file of a video.
+        """
+        return self.urls
+
+    @property
     def local_date(self) -> datetime | None:
         """
         The local time of the camera, naive, or None if the date is unknown.
@@ -234,12 +243,26 @@ class Video(Photo, frozen=True, kw_only=True):
 
     duration: Quantity = 0
 
+    @property
+    def file_url(self) -> str:
+        """
+        The URL of the file, or "" if the Trove has still pictures only.
+        """
+        return self.urls.get("original", "") if self.media_type.startswith("video/") else ""
+
+    @property
+    def pictures(self) -> Urls:
+        if not self.file_url:
+            return self.urls
+        return Urls({size: url for size, url in self.urls.items() if size != "original"})
+
 
 class Status(Content, frozen=True, kw_only=True):
     """
     A status update.
 
     :param service_date: the time of the update, aware and in UTC.
+    :param original_web_url: the URL of its page at the service.
     """
 
     object_type: ClassVar[str] = "status"
@@ -249,9 +272,21 @@ class Status(Content, frozen=True, kw_only=True):
     message: str = ""
     type: str = ""
     public: bool = False
+    original_web_url: WebUrl = ""
     place: Mapping[str, Any] = {}
     geolocation: Mapping[str, Any] = {}
     subfields: Mapping[str, Any] = {}
+
+    @property
+    def location(self) -> Location | None:
+        """
+        The coordinates of `geolocation`, or None if they are missing or invalid.
+        """
+        try:
+            location: Location = convert(self.geolocation.get("coordinates"), ValidLocation)
+        except ValidationError:
+            return None
+        return location
 
 
 class Checkin(Content, frozen=True, kw_only=True):
@@ -259,6 +294,7 @@ class Checkin(Content, frozen=True, kw_only=True):
     A check-in at a venue.
 
     :param service_date: the time of the check-in, aware and in UTC.
+    :param original_web_url: the URL of its page at the service.
     """
 
     object_type: ClassVar[str] = "checkin"
@@ -267,7 +303,20 @@ class Checkin(Content, frozen=True, kw_only=True):
     description: str = ""
     shout: str = ""
     service_date: datetime | None = None
+    public: bool = False
+    original_web_url: WebUrl = ""
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
     venue: Mapping[str, Any] = {}
+
+    @property
+    def location(self) -> Location | None:
+        """
+        Latitude and longitude, or None if one is unknown.
+        """
+        if self.latitude is None or self.longitude is None:
+            return None
+        return (self.latitude, self.longitude)
 
 
 class Friend(Content, frozen=True, kw_only=True):

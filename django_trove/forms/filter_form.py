@@ -17,8 +17,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..client import QueryError, TroveError
-from ..client.query import MAX_LENGTHS
+from ..client import Identity, QueryError, TroveError
+from ..client.query import MAX_LENGTHS, MAX_TEXT_LENGTH
 from ..filters import build_query
 from ..photos.display import service_title
 from ..photos.tags import suggest_tags
@@ -52,6 +52,13 @@ class TroveFilterForm(forms.Form):
         the services are taken from the query string.
     """
 
+    text = forms.CharField(
+        label=gettext_lazy("Words"),
+        required=False,
+        max_length=MAX_TEXT_LENGTH,
+        widget=forms.SearchInput,
+        help_text=gettext_lazy("In the title or the description. Photos must have all words."),
+    )
     tags = forms.CharField(
         label=gettext_lazy("Tags"),
         required=False,
@@ -68,6 +75,7 @@ class TroveFilterForm(forms.Form):
         required=False,
         help_text=gettext_lazy("South, west, north, east, in degrees: 40.7,-74.0,40.8,-73.9"),
     )
+    album = forms.CharField(required=False, max_length=MAX_LENGTH, widget=forms.HiddenInput)
 
     PAGE: ClassVar[str] = "page"
     """The parameter of the page number. It is removed when a filter changes."""
@@ -101,7 +109,7 @@ class TroveFilterForm(forms.Form):
         """
         Return the filters of the cleaned data.
         """
-        names = ("tags", "services", "since", "until", "box")
+        names = ("text", "tags", "services", "since", "until", "box", "album")
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
 
     def iter_active(self) -> Iterator[tuple[str, str, list[str]]]:
@@ -109,6 +117,8 @@ class TroveFilterForm(forms.Form):
         Yield each active filter: field name, description, and the remaining values of the field.
         """
         data = self.cleaned_data
+        if data.get("text"):
+            yield "text", data["text"], []
         tags = data.get("tags") or []
         for tag in tags:
             yield "tags", tag, [", ".join(other for other in tags if other != tag)]
@@ -121,6 +131,8 @@ class TroveFilterForm(forms.Form):
             yield "until", _("on or before %(day)s") % {"day": date_format(data["until"])}, []
         if data.get("box"):
             yield "box", _("area %(box)s") % {"box": data["box"]}, []
+        if data.get("album"):
+            yield "album", _("in an album"), []
 
     def active_filters(self) -> list[ActiveFilter]:
         """
@@ -194,12 +206,20 @@ class TroveFilterForm(forms.Form):
     def _services(self) -> list[str]:
         known: set[str] = set()
         try:
-            identities = self.trove.user_info().identities if self.trove else ()
+            identities = self._identities()
             known = {identity.service for identity in identities if identity.service}
         except TroveError:
             self._unavailable = True
         requested = self._querydict().getlist(self.add_prefix("services"))
         return sorted(known) or [name for name in requested if name.isprintable()][:MAX_SERVICES]
+
+    def _identities(self) -> Sequence[Identity]:
+        """
+        Return the user's accounts on services, which are not shown to other users.
+        """
+        if self.trove is None or self.trove.public_only:
+            return ()
+        return self.trove.user_info().identities
 
     def _querydict(self) -> QueryDict:
         """

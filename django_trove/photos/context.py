@@ -10,45 +10,65 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 
-from ..client import CallError, Photo, QueryError, Result, TroveError
+from ..client import CallError, NotGranted, QueryError, Result, TroveError
+from ..core.users import is_same_user
+from ..filters import ANY
+from ..models import CONTENT_LABELS
 from ..services import Trove
 
 logger = logging.getLogger(__name__)
 MAX_URL_LENGTH = 2000  # of `next` in the login URL; Django rejects redirects over 16,384
 
 
-def get_trove(request: HttpRequest | None, user: Any) -> Trove:
+def get_trove(request: HttpRequest | None, user: Any, public: Any = "") -> Trove:
     """
-    Return a user's Trove. If it is the user of the request, return `request.trove` of the
-    middleware, so that the account is read once.
+    Return a user's Trove as the user of the request may see it. If it is their own, return
+    `request.trove` of the middleware, so that the account is read once.
+
+    :param public: as for `show_public_only`.
     """
     shared = getattr(request, "trove", None)
     if shared is not None and user is getattr(request, "user", None):
         return shared  # type: ignore[no-any-return]
-    return Trove(user)
+    return show_public_only(request, Trove(user), public)
 
 
-def get_photos(
-    request: HttpRequest | None, trove: Trove, filters: Mapping[str, Any]
-) -> Result[Photo]:
+def show_public_only(request: HttpRequest | None, trove: Trove, public: Any = "") -> Trove:
     """
-    Return one page of photos, or an empty result with the reason in `error`.
+    Return a Trove without its private content, unless it belongs to the user of the request.
+
+    :param public: the filter `public` of the tag or view. Only "any" and False, set explicitly,
+        show private content to others.
     """
-    if request is not None and trove.user is getattr(request, "user", None):
+    if public in (ANY, False, "false"):
+        return trove
+    return trove.as_seen_by(getattr(request, "user", None))
+
+
+def get_content(
+    request: HttpRequest | None, trove: Trove, filters: Mapping[str, Any], name: str = "photos"
+) -> Result[Any]:
+    """
+    Return one page of content, or an empty result with the reason in `error`.
+
+    :param name: a method of `Trove`, such as "photos" or "statuses".
+    """
+    if request is not None and is_same_user(trove.user, getattr(request, "user", None)):
         disable_page_cache(request)
     try:
-        return trove.photos(**filters)
+        result: Result[Any] = getattr(trove, name)(**filters)
     except TroveError as error:
         return empty_result(error)
+    return result
 
 
-def empty_result(error: TroveError) -> Result[Photo]:
+def empty_result(error: TroveError) -> Result[Any]:
     """
     Return an empty result. An invalid call is logged here; the backend logs an unavailable Trove
     once per pause.
@@ -60,18 +80,26 @@ def empty_result(error: TroveError) -> Result[Photo]:
 
 
 def gallery_context(
-    request: HttpRequest | None, trove: Trove, photos: Result[Photo], *, paged: bool = False
+    request: HttpRequest | None,
+    trove: Trove,
+    result: Result[Any],
+    *,
+    name: str = "photos",
+    paged: bool = False,
 ) -> dict[str, Any]:
     """
-    Return the context of `django_trove/gallery.html`.
+    Return the context of `django_trove/gallery.html`, or of the list of another content type.
 
+    :param name: as for `get_content`. The template variable has this name.
     :param paged: whether to render links to the previous and the next page, as `?page=2`.
     """
     context = connect_context(request, trove)
     return context | {
-        "photos": photos,
+        name: result,
+        "result": result,
         "paged": paged,
-        "note": _gallery_note(photos, context["state"]),
+        "note": _get_note(result, context["state"]),
+        "missing_type": _missing_type(result.error),
         "is_viewer": partial(is_viewer, request, trove.user),
     }
 
@@ -136,17 +164,28 @@ def disable_page_cache(request: HttpRequest) -> None:
     vars(request)["_cache_update_cache"] = False
 
 
-def _gallery_note(photos: Result[Photo], state: str) -> str:
+def _get_note(result: Result[Any], state: str) -> str:
     """
-    Return the name of the message to display with the photos, or "".
+    Return the name of the message to display with a result, or "".
     """
-    if isinstance(photos.error, QueryError):
+    if isinstance(result.error, QueryError):
         return "filter"
-    if photos.error is None or state in ("anonymous", "connect"):
+    if result.error is None or state in ("anonymous", "connect"):
         return ""
-    if photos.stale:
+    if result.stale:
         return "stale"
+    if isinstance(result.error, NotGranted):
+        return "not_granted"
     return "reconnect" if state == "reconnect" else "unavailable"
+
+
+def _missing_type(error: TroveError | None) -> str:
+    """
+    Return the translated name of the content type that the user has not authorized, or "".
+    """
+    if not isinstance(error, NotGranted):
+        return ""
+    return str(CONTENT_LABELS.get(error.content_type, error.content_type))
 
 
 def _connection_state(trove: Trove) -> str:
@@ -155,3 +194,49 @@ def _connection_state(trove: Trove) -> str:
     if trove.connected:
         return "connected"
     return "reconnect" if trove.account else "connect"
+
+
+class ContentList(NamedTuple):
+    """
+    :param name: a method of `Trove`; the template variable has the same name.
+    :param content_type: its name in the protocol.
+    :param list_tag: the tag that renders a page.
+    :param template: the template of that tag.
+    """
+
+    name: str
+    content_type: str
+    list_tag: str
+    template: str
+
+    @property
+    def variable_tag(self) -> str:
+        """
+        The tag that returns a page.
+        """
+        return f"trove_{self.name}"
+
+    def get_page(
+        self, request: HttpRequest | None, user: Any, filters: Mapping[str, Any]
+    ) -> Result[Any]:
+        trove = get_trove(request, user, filters.get("public"))
+        return get_content(request, trove, filters, self.name)
+
+    def get_context(
+        self, request: HttpRequest | None, user: Any, filters: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """
+        Return the context of the template.
+        """
+        trove = get_trove(request, user, filters.get("public"))
+        result = get_content(request, trove, filters, self.name)
+        return gallery_context(request, trove, result, name=self.name, paged="page" in filters)
+
+
+LISTS = (
+    ContentList("photos", "photos", "trove_gallery", "django_trove/gallery.html"),
+    ContentList("videos", "videos", "trove_video_list", "django_trove/videos.html"),
+    ContentList("statuses", "status", "trove_status_list", "django_trove/statuses.html"),
+    ContentList("checkins", "checkins", "trove_checkin_list", "django_trove/checkins.html"),
+    ContentList("friends", "friends", "trove_friend_list", "django_trove/friends.html"),
+)

@@ -11,13 +11,15 @@ from functools import lru_cache
 from itertools import pairwise
 from math import sqrt
 
+from django.conf import settings
 from django.utils.dateformat import format
 from django.utils.formats import get_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from ..client import Photo
+from ..client import Checkin, Photo, Status
 from ..client.content import SIZES
 
 TITLES = {
@@ -59,7 +61,7 @@ def build_srcset(photo: Photo) -> str:
     Return the value of `srcset`: URLs by width, or by pixel density if the widths are unknown; ""
     if there is only one.
     """
-    urls, sizes = photo.urls.by_size, photo.sizes
+    urls, sizes = photo.pictures.by_size, photo.sizes
     by_width = {
         sizes[size][0]: urls[size]
         for size in SRCSET_SIZES
@@ -69,7 +71,7 @@ def build_srcset(photo: Photo) -> str:
         return ", ".join([f"{url} {width}w" for width, url in sorted(by_width.items())])
     if {"medium", "large"} <= sizes.keys():
         return ""
-    medium, large = photo.urls.medium, photo.urls.large
+    medium, large = photo.pictures.medium, photo.pictures.large
     if medium == large or not (is_safe_in_srcset(medium) and is_safe_in_srcset(large)):
         return ""
     return f"{medium}, {large} 2x"
@@ -87,7 +89,7 @@ def image_attributes(photo: Photo, number: int = 0) -> SafeString:
         first four are loaded lazily.
     """
     srcset = build_srcset(photo)
-    attributes = [f'src="{escape(photo.urls.medium)}"']
+    attributes = [f'src="{escape(photo.pictures.medium)}"']
     if srcset:
         attributes.append(f'srcset="{escape(srcset)}"')
         attributes += [LAYOUT_SIZES] if photo.sizes else []
@@ -104,16 +106,26 @@ def _loading_attribute(number: int) -> str:
     return "" if number and number <= 4 else 'loading="lazy"'
 
 
-def time_element(photo: Photo, date_format: str = "DATE_FORMAT") -> str:
+def time_element(item: Photo | Status | Checkin, date_format: str = "DATE_FORMAT") -> str:
     """
-    Return the local date of a photo as a `<time>` element, or "".
+    Return the date of an item as a `<time>` element, or "": the local date of a photo, or the time
+    of a status update or check-in in the current time zone.
 
     :param date_format: as for Django's filter `date`.
     """
-    moment = photo.local_date
+    moment = item.local_date if isinstance(item, Photo) else _to_current_zone(item.service_date)
     if moment is None:
         return ""
     return _time_element(moment, get_format(date_format), get_language())
+
+
+def _to_current_zone(moment: datetime | None) -> datetime | None:
+    if moment is None or not settings.USE_TZ:
+        return moment
+    try:
+        return localtime(moment)
+    except OverflowError:  # within a day of year 1 or 9999
+        return moment
 
 
 @lru_cache(maxsize=4096)

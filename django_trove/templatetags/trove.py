@@ -13,12 +13,15 @@ from typing import Any
 from django.template import Context, Library, TemplateSyntaxError
 from django.template.base import FilterExpression, Node, Parser, Token
 
-from ..client import Photo, QueryError, Result
+from ..client import QueryError, Result
+from ..core.durations import format_duration
 from ..core.exposure import format_exposure
 from ..filters import build_query
 from ..photos.context import (
+    LISTS,
+    ContentList,
     gallery_context,
-    get_photos,
+    get_content,
     get_trove,
     viewer_connect_context,
 )
@@ -36,7 +39,12 @@ OPTIONS = ("form", "assets")  # arguments that are not filters
 register = Library()
 unchecked = Library()
 
+VARIABLE_TAGS = {each.variable_tag: each for each in LISTS}
+LIST_TAGS = {each.list_tag: each for each in LISTS}
+
 USAGE = {
+    **{tag: f"{tag} user count=12 as {each.name}" for tag, each in VARIABLE_TAGS.items()},
+    **{tag: f"{tag} user count=12" for tag in LIST_TAGS},
     "trove_photos": 'trove_photos user tags="snow" count=12 as photos',
     "trove_gallery": 'trove_gallery user tags="snow" count=12',
     "trove_map": 'trove_map user tags="snow"',
@@ -45,31 +53,30 @@ USAGE = {
 """Correct usage, for error messages."""
 
 
-@unchecked.simple_tag(takes_context=True)
-def trove_photos(context: Context, user: Any, **filters: Any) -> Result[Photo]:
+def _register_list(content: ContentList) -> None:
     """
-    {% trove_photos user tags="snow,Williamsburg" since="2007-03-04" count=12 as photos %}
+    Register two tags for a content type: one assigns a page of items to a variable, the other
+    renders them.
 
-    :param user: the owner of the photos.
-    :param filters: see `filters.build_query`.
-    :returns: one page, with `stale` or `error` set if the Trove is unavailable.
+        {% trove_photos user tags="snow,Williamsburg" since="2007-03-04" count=12 as photos %}
+        {% trove_gallery user services="flickr" %}
+
+    The arguments are the owner of the content and filters (`filters.build_query`). The result has
+    `stale` or `error` set if the Trove is unavailable. Users other than the owner see no connect
+    button, and public content only unless the tag contains `public="any"`.
     """
-    request = context.get("request")
-    return get_photos(request, get_trove(request, user), filters)
+
+    @unchecked.simple_tag(takes_context=True, name=content.variable_tag)
+    def get_page(context: Context, user: Any, **filters: Any) -> Result[Any]:
+        return content.get_page(context.get("request"), user, filters)
+
+    @unchecked.inclusion_tag(content.template, takes_context=True, name=content.list_tag)
+    def render_page(context: Context, user: Any, **filters: Any) -> dict[str, Any]:
+        return content.get_context(context.get("request"), user, filters)
 
 
-@unchecked.inclusion_tag("django_trove/gallery.html", takes_context=True)
-def trove_gallery(context: Context, user: Any, **filters: Any) -> dict[str, Any]:
-    """
-    {% trove_gallery user services="flickr" %}
-
-    :param user: the owner of the photos. Other users see no connect button.
-    :param filters: as for `trove_photos`.
-    """
-    request = context.get("request")
-    trove = get_trove(request, user)
-    photos = get_photos(request, trove, filters)
-    return gallery_context(request, trove, photos, paged="page" in filters)
+for content_list in LISTS:
+    _register_list(content_list)
 
 
 @unchecked.inclusion_tag("django_trove/map.html", takes_context=True)
@@ -87,10 +94,10 @@ def trove_map(
     :param filters: as for `trove_photos`.
     """
     request = context.get("request")
-    trove = get_trove(request, user)
+    trove = get_trove(request, user, filters.get("public"))
     try:
         located_filters = require_location(filters | (form.filters if form else {}))
-        photos = get_photos(request, trove, located_filters)
+        photos = get_content(request, trove, located_filters)
     except QueryError as error:  # the form is invalid and displays its errors
         located_filters, photos = {}, Result(error=error)
     gallery = gallery_context(request, trove, photos)
@@ -119,6 +126,7 @@ register.filter("trove_place", format_location)
 register.filter("trove_shape", nearest_aspect_ratio)
 register.filter("trove_exposure", format_exposure)
 register.filter("trove_srcset", build_srcset)
+register.filter("trove_duration", format_duration)
 register.filter("trove_service", service_title)
 register.filter("trove_time", time_element)
 register.simple_tag(image_attributes, name="trove_image_attributes")
@@ -169,8 +177,10 @@ def _check_arguments(name: str, node: Any) -> None:
         build_query(**dict.fromkeys(arguments) | literals)
     except QueryError as error:
         raise _syntax_error(name, error.detail) from None
-    if name == "trove_photos" and not node.target_var:
-        raise _syntax_error(name, "a variable name is missing: end the tag with as photos.")
+    if name in VARIABLE_TAGS and not node.target_var:
+        variable = VARIABLE_TAGS[name].name
+        message = f"a variable name is missing: end the tag with as {variable}."
+        raise _syntax_error(name, message)
 
 
 def _syntax_error(name: str, message: str) -> TemplateSyntaxError:

@@ -145,12 +145,13 @@ def _index(account: Any, folder: Path, paths: list[Path]) -> None:
     from django_trove.client.content import Photo
     from django_trove.server.connectors.base import FoundItem
     from django_trove.server.connectors.folder.files import compute_stamp
-    from django_trove.server.index.write import build_item, write_items
+    from django_trove.server.index.items import build_item
+    from django_trove.server.index.write import write_items
 
     for start in range(0, len(paths), BATCH):
         photos = [
             FoundItem(
-                photo=Photo(id=str(path.relative_to(folder)), service="folder"),
+                content=Photo(id=str(path.relative_to(folder)), service="folder"),
                 etag=compute_stamp(path.stat()),
             )
             for path in paths[start : start + BATCH]

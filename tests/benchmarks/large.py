@@ -54,13 +54,14 @@ STAGE = """
 ITEMS = """
     INSERT INTO trove_server_item (id, owner_id, identity_id, service, service_id, kind, etag,
         sync_number, taken_at_seconds, local_seconds, utc_offset, uploaded_at_seconds, title,
-        description, owner_name, urls, files, tags, album_id, album_title, license, width, height,
-        duration, media_type, sizes, camera, public, web_url, latitude, longitude, latitude_band)
+        description, words, owner_name, urls, files, tags, album_id, album_title, license, width,
+        height, duration, media_type, sizes, camera, record, public, web_url, latitude, longitude,
+        latitude_band)
     SELECT n, owner, identity, (%(services)s::text[])[account + 1], n::text, 1, '1', 1, moment,
-        moment + 3600 * account - 7200, 60 * account - 120, moment, 'Photo ' || n, '', 'Ada',
+        moment + 3600 * account - 7200, 60 * account - 120, moment, 'Photo ' || n, '', 'photo ' || n, 'Ada',
         '{"original": "https://x.example/1"}', '{}',
         (SELECT coalesce(jsonb_agg('tag' || tag), '[]') FROM unnest(tags) tag), '', '', '', 4000,
-        3000, 0, 'image/jpeg', %(sizes)s, %(camera)s, false, 'https://photos.example/' || n,
+        3000, 0, 'image/jpeg', %(sizes)s, %(camera)s, '{}', false, 'https://photos.example/' || n,
         lat, lng, floor(lat * 10)
     FROM stage
 """

@@ -57,7 +57,7 @@ def connector(items: int) -> Any:
                 new = (photo(number) for number in numbers if str(number) not in stamps)
                 end = numbers.stop
                 yield Batch(
-                    items=tuple(FoundItem(photo=item, etag="1") for item in new),
+                    items=tuple(FoundItem(content=item, etag="1") for item in new),
                     seen=ids,
                     total=items,
                     cursor={"start": end} if end < items else {},
@@ -97,7 +97,7 @@ def _bare(items: int) -> float:
     Return the seconds for the rows alone: items, and a row for each of their tags.
     """
     from django_trove.server.connectors.base import FoundItem
-    from django_trove.server.index.write import build_item
+    from django_trove.server.index.items import build_item
     from django_trove.server.models import Item, ItemTag, Kind, Tag
 
     identity = _identity("bare")
@@ -109,7 +109,7 @@ def _bare(items: int) -> float:
     began = time.perf_counter()
     for start in range(0, items, PAGE):
         photos = [photo(number) for number in range(start, min(start + PAGE, items))]
-        rows = [build_item(identity, FoundItem(photo=one, etag="1"), {}, "Ada") for one in photos]
+        rows = [build_item(identity, FoundItem(content=one, etag="1"), {}, "Ada") for one in photos]
         made = Item.objects.bulk_create(rows)
         ItemTag.objects.bulk_create(
             ItemTag(

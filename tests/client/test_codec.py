@@ -334,6 +334,8 @@ def test_result_round_trip(items):
         ("status", Status(trove_id="1", message="Hello", place={"name": "Lisbon"}, public=True,
                           service_date=datetime(2011, 5, 6, tzinfo=UTC))),
         ("checkins", Checkin(trove_id="1", shout="Here", venue={"name": "Café", "city": "Kyoto"})),
+        ("checkins", Checkin(trove_id="1", latitude=35.0, longitude=135.8, public=True,
+                             original_web_url="https://x.example/1")),
         ("friends", Friend(trove_id="1", name="Grace", url="https://x.example/grace")),
     ],
 )  # fmt: skip
@@ -341,6 +343,23 @@ def test_content_type_round_trip(content_type, item):
     record = to_json_and_back(codec.content_to_wire(item))
     assert codec.content_from_wire(record, content_type) == item
     assert None not in record.values()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "name"),
+    [
+        ("status", "original_web_url"),
+        ("checkins", "original_web_url"),
+        ("friends", "url"),
+        ("friends", "avatar_url"),
+    ],
+)
+def test_urls_with_other_schemes_are_dropped(content_type, name):
+    """
+    Pages use them in `href` and `src`.
+    """
+    record = {"id": "1", name: "javascript:alert(1)"}
+    assert getattr(codec.content_from_wire(record, content_type), name) == ""
 
 
 def test_person_round_trip():

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from django_trove.client import Photo, Query, Result, Token, Urls
+from django_trove.client.content import Checkin, Status
 
 PHOTO = Photo(
     trove_id="7",
@@ -90,3 +91,23 @@ def test_empty_page_has_no_next_page():
 def test_result_can_be_pickled(copied):
     result = Result(count=1, results=(PHOTO,), total_number_of_results=1, query=Query(page=1))
     assert copied(result) == result
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "location"),
+    [
+        ([40.7, -73.9], (40.7, -73.9)),
+        ([91, 0], None),
+        ([1], None),
+        ("40.7,-73.9", None),
+        (None, None),
+    ],
+)
+def test_the_location_of_a_status_is_that_of_valid_coordinates(coordinates, location):
+    assert Status(geolocation={"coordinates": coordinates}).location == location
+
+
+def test_the_location_of_a_checkin_requires_both_coordinates():
+    assert Checkin(latitude=40.7, longitude=-73.9).location == (40.7, -73.9)
+    assert Checkin(latitude=40.7).location is None
+    assert Status().location is None

@@ -73,7 +73,7 @@ def test_the_site_keeps_its_token(demo, wrong_site):
 
 
 def test_trove_doctor_explains_it(wrong_site):
+    site = ("--site", wrong_site.site_url)
     with pytest.raises(subprocess.CalledProcessError) as failure:
-        site = ("--site", wrong_site.site_url)
         run_command(wrong_site, SITE, "trove_doctor", "--settings", WRONG_HOST, *site)
     assert "WrongHost: The Trove does not accept signatures for localhost:" in failure.value.output

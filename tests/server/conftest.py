@@ -10,7 +10,8 @@ from django.db import connection
 from django.test import Client
 
 from django_trove.server.connectors.base import FoundItem
-from django_trove.server.index.write import build_item, write_items
+from django_trove.server.index.items import build_item
+from django_trove.server.index.write import write_items
 from django_trove.server.models import AccessToken, Application, Identity
 
 from .fake_connector import Service, running
@@ -154,7 +155,7 @@ def identity(make_identity):
 
 
 def put_photos(identity, *photos):
-    rows = [build_item(identity, FoundItem(photo=photo, etag="1"), {}, "") for photo in photos]
+    rows = [build_item(identity, FoundItem(content=photo, etag="1"), {}, "") for photo in photos]
     return write_items(identity, rows)
 
 

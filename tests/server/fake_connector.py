@@ -101,7 +101,7 @@ class Web(Connector):
 
 def _build_item(item):
     photo = Photo(id=item["id"], title=item["title"], tags=tuple(item["tags"]))
-    return FoundItem(photo=photo, etag=item["etag"])
+    return FoundItem(content=photo, etag=item["etag"])
 
 
 @contextmanager

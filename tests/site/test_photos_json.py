@@ -45,6 +45,7 @@ class TestShape:
             "next": "/photos.json?page=2",
         }
         assert page["photos"][0] == {
+            "object_type": "photo",
             "trove_id": "t0",
             "service": "flickr",
             "id": "0",
@@ -64,6 +65,7 @@ class TestShape:
             },
             "sizes": {},
             "media_type": "",
+            "duration": None,
             "width": 800,
             "height": 600,
             "location": None,

@@ -163,14 +163,17 @@ def content_to_wire(item: Content) -> dict[str, Any]:
     """
     if isinstance(item, Photo):
         return {**item.extra, **to_builtins(photo_to_record(item))}
-    values = {name: value for name, value in asdict(item).items() if value != {}}
+    values = asdict(item)
     if "service_date" in values:
         values["service_date"] = date_to_wire(values["service_date"])
+    values = {name: value for name, value in values.items() if value is not None and value != {}}
     return {**values.pop("extra", {}), "object_type": item.object_type, **values}
 
 
-def to_encodable(item: Content | PhotoRecord) -> PhotoRecord | dict[str, Any]:
-    if isinstance(item, PhotoRecord):
+def to_encodable(
+    item: Content | PhotoRecord | dict[str, Any],
+) -> PhotoRecord | dict[str, Any]:
+    if isinstance(item, (PhotoRecord, dict)):
         return item
     if isinstance(item, Photo) and not item.extra:
         return photo_to_record(item)
@@ -184,7 +187,7 @@ def encode_json(value: Any) -> bytes:
         return json.dumps(msgspec.to_builtins(value)).encode()
 
 
-def encode_items(items: Iterable[Content | PhotoRecord]) -> bytes:
+def encode_items(items: Iterable[Content | PhotoRecord | dict[str, Any]]) -> bytes:
     """
     Return a JSON list of records.
     """

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.views.decorators.debug import sensitive_variables
 
+from django_trove.client.errors import QueryError
+
 from ..accounts.registry import addable_services, get_service_titles
 from ..models import AccessToken
 from ..oauth.endpoints import allowed_token_methods, authenticate_request
@@ -57,13 +59,16 @@ def user(request: HttpRequest) -> HttpResponse:
 @version2_view
 def content(request: HttpRequest, content_type: str) -> HttpResponse:
     """
-    Return the result of a query, or store pushed photos if the parameter `object_list` exists.
+    Return the result of a query, or store pushed items if the parameter `object_list` exists.
     """
     if content_type not in CONTENT_TYPES:
         return not_found_error()
     token, parameters = _authenticate(request)
-    if content_type == "photos" and request.method == "POST" and parameters.get("object_list"):
-        return store_pushed(token, parameters)
+    if request.method == "POST" and parameters.get("object_list"):
+        if (parameters.get("content_type") or content_type) != content_type:
+            detail = f"content_type must be {content_type} or absent."
+            raise QueryError(detail, field="content_type")
+        return store_pushed(token, content_type, parameters)
     is_flat = not parameters.get("query")
     query = parse_flat_query(parameters) if is_flat else parse_query(parameters)
     return query_content(request, token, content_type, query)

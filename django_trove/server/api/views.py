@@ -26,7 +26,8 @@ from ..origins import get_api_origin
 from ..redirect_uris import validate_redirect_uri
 from ..search.content import row_to_record
 from ..search.engine import search_content
-from ..sync.push import MAX_ID_LENGTH, MAX_ITEMS, push_items
+from ..sync.push import MAX_ITEMS, push_items
+from ..sync.pushed_records import MAX_ID_LENGTH
 from .decorators import api_view, json_error, token_view
 
 JSON = "application/json"
@@ -82,24 +83,26 @@ def check_granted(token: AccessToken, content_type: str) -> None:
 @api_view
 def push(request: HttpRequest) -> HttpResponse:
     """
-    Store photos of the application (protocol, section 3.4).
+    Store items of the application (protocol, section 3.4).
     """
     if request.method != "POST":
         raise APIError(405, "method_not_allowed", "Allowed method: POST.")
     token, parameters = authenticate_request(request)
-    return store_pushed(token, parameters)
+    content_type = parameters.get("content_type") or ""
+    if content_type not in CONTENT_TYPES:
+        detail = f"content_type must be one of {', '.join(CONTENT_TYPES)}."
+        raise QueryError(detail, field="content_type")
+    return store_pushed(token, content_type, parameters)
 
 
-def store_pushed(token: AccessToken, parameters: Parameters) -> HttpResponse:
-    check_granted(token, "photos")
-    if parameters.get("content_type") != "photos":
-        raise QueryError("content_type must be photos.", field="content_type")
+def store_pushed(token: AccessToken, content_type: str, parameters: Parameters) -> HttpResponse:
+    check_granted(token, content_type)
     user_id, records = parameters.get("user_id") or "", _parse_records(parameters)
     if not 0 < len(user_id) <= MAX_ID_LENGTH:
         detail = f"user_id must have 1 to {MAX_ID_LENGTH} characters."
         raise QueryError(detail, field="user_id")
     try:
-        report = push_items(token.application, token.user, user_id, records)
+        report = push_items(token.application, token.user, user_id, content_type, records)
     except IdentityDeleting:
         raise APIError(503, "being_removed", "The identity is being removed.") from None
     return JsonResponse(asdict(report))

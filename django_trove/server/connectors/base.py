@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from django_trove.client.content import Photo
+from django_trove.client.content import Content
 
 __all__ = [
     "Batch",
@@ -27,6 +27,17 @@ __all__ = [
 
 KnownStamps = Callable[[Collection[str]], Mapping[str, str]]
 """A function from item ids to the etags of those that are in the index."""
+
+
+MEDIA_TYPES = frozenset({"photo", "video"})
+
+
+def to_service_id(object_type: str, wire_id: str) -> str:
+    """
+    Return the id of an item in the index, such as "status:7". An account can have a photo and a
+    status update with the same id. The ids of photos and videos have no prefix.
+    """
+    return wire_id if object_type in MEDIA_TYPES else f"{object_type}:{wire_id}"
 
 
 class ServiceFailed(Exception):
@@ -98,7 +109,7 @@ class FoundItem:
     """
     A new or changed item.
 
-    :param photo: its metadata.
+    :param content: its metadata.
     :param etag: changes whenever the item changes.
     :param type: media type of the original, if this Trove serves it; otherwise "".
     :param renditions: its sizes, if this Trove stores them.
@@ -108,12 +119,19 @@ class FoundItem:
         that it has.
     """
 
-    photo: Photo
+    content: Content
     etag: str
     type: str = ""
     renditions: Mapping[str, Rendition] = field(default_factory=dict)
     proxied: bool = False
     has_album: bool = True
+
+    @property
+    def service_id(self) -> str:
+        """
+        The id in the index, and in `Batch` and `KnownStamps` (`to_service_id`).
+        """
+        return to_service_id(self.content.object_type, self.content.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

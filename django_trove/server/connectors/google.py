@@ -199,7 +199,7 @@ class Google(OAuth2Service, Picker):
             "camera": _parse_camera(dig(file, "mediaFileMetadata")),
         }
         photo = Video(**data) if item.get("type") == "VIDEO" else Photo(**data)
-        return FoundItem(photo=photo, etag="1", renditions=read(io.BytesIO(content)).renditions)
+        return FoundItem(content=photo, etag="1", renditions=read(io.BytesIO(content)).renditions)
 
     def _fetch_content(self, item: dict[str, Any], session: str, token: str) -> bytes:
         """

@@ -5,21 +5,16 @@ Writing and deletion of items, including their tags and the counts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import F
-from msgspec import to_builtins
 
-from django_trove.client.codec.values import drop_extreme_year
-from django_trove.client.content import Size, Video
 from django_trove.core.database import atomic, get_connection
 
-from ..connectors.base import FoundItem
-from ..models import Identity, Item, Kind, Library, Tag, Tally, latitude_band_of
-from ..models.index import to_epoch_seconds, to_local_seconds
+from ..models import Identity, Item, Library, Tag, Tally
+from .items import CONTENT_FIELDS
 from .tags import remove_identity_tags, remove_tags, update_tags
-from .words import join_words
 
 
 def write_items(identity: Identity, rows: Sequence[Item]) -> list[Item]:
@@ -101,89 +96,3 @@ def _update_tallies(identity: Identity, changes: Counter[int]) -> None:
     for kind in kinds:
         tallies = Tally.objects.filter(identity=identity, kind=kind)
         tallies.update(items=F("items") + changes[kind])
-
-
-MAX_DIMENSION = 2**31 - 1
-# Columns that a sync overwrites.
-CONTENT_FIELDS = (
-    "kind",
-    "etag",
-    "sync_number",
-    "taken_at_seconds",
-    "local_seconds",
-    "utc_offset",
-    "uploaded_at_seconds",
-    "title",
-    "description",
-    "words",
-    "owner_name",
-    "urls",
-    "files",
-    "tags",
-    "album_id",
-    "album_title",
-    "license",
-    "width",
-    "height",
-    "duration",
-    "media_type",
-    "sizes",
-    "camera",
-    "public",
-    "web_url",
-    "latitude",
-    "longitude",
-    "latitude_band",
-)
-
-
-def build_item(
-    identity: Identity, item: FoundItem, files: Mapping[str, Any], owner_name: str
-) -> Item:
-    """
-    Return an unsaved item.
-
-    :param files: see `Item.files`.
-    :param owner_name: default for photos without an owner.
-    """
-    photo = item.photo
-    latitude, longitude = photo.location or (None, None)
-    return Item(
-        owner_id=identity.user_id,
-        identity=identity,
-        service=identity.service,
-        service_id=photo.id,
-        kind=Kind.VIDEO if isinstance(photo, Video) else Kind.PHOTO,
-        etag=item.etag,
-        sync_number=identity.sync_number,
-        taken_at_seconds=to_epoch_seconds(photo.date),
-        local_seconds=to_local_seconds(photo.date, photo.utc_offset),
-        utc_offset=photo.utc_offset,
-        uploaded_at_seconds=to_epoch_seconds(drop_extreme_year(photo.upload_date)),
-        title=photo.title,
-        description=photo.description,
-        words=join_words(photo.title, photo.description),
-        owner_name=photo.owner or owner_name,
-        urls=dict(photo.urls),
-        files=dict(files),
-        tags=[tag for tag in photo.tags if str(tag).strip()],
-        album_id=photo.album_id,
-        album_title=photo.album_title,
-        license=photo.license,
-        width=min(photo.width, MAX_DIMENSION),
-        height=min(photo.height, MAX_DIMENSION),
-        duration=getattr(photo, "duration", 0),
-        media_type=photo.media_type or item.type,
-        sizes={name: list(size) for name, size in _find_sizes(item).items()},
-        camera=to_builtins(photo.camera),
-        public=photo.public,
-        web_url=photo.original_web_url,
-        latitude=latitude,
-        longitude=longitude,
-        latitude_band=latitude_band_of(latitude),
-    )
-
-
-def _find_sizes(item: FoundItem) -> dict[str, Size]:
-    rendered = {name: (r.width, r.height) for name, r in item.renditions.items() if r.width}
-    return {**item.photo.sizes, **rendered}

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from django_trove.client import codec
 from django_trove.client.query import as_utc
 from django_trove.core.database import PrimaryManager
 
@@ -27,11 +28,20 @@ BANDS_PER_DEGREE = 10  # an index on (band, longitude) finds items in a bounding
 
 class Kind(models.IntegerChoices):
     """
-    Type of an item. Photos and videos are queried separately, so each has its own tags and counts.
+    Type of an item. Types are queried separately, so each has its own tags and counts.
     """
 
     PHOTO = 1, _("photo")
     VIDEO = 2, _("video")
+    STATUS = 3, _("status update")
+    CHECKIN = 4, _("check-in")
+    FRIEND = 5, _("friend")
+
+
+KINDS: dict[str, Kind] = {
+    name: Kind[content.object_type.upper()] for name, content in codec.CONTENT_CLASSES.items()
+}
+"""The kind of each content type."""
 
 
 def latitude_band_of(latitude: float | None) -> int | None:
@@ -60,8 +70,11 @@ def from_epoch_seconds(seconds: int) -> datetime | None:
 
 class Item(models.Model):
     """
-    A photo or video, as described by its service.
+    A photo, a video or another item, as described by its service.
 
+    :param service_id: unique in the account (`connectors.base.to_service_id`).
+    :param record: the record of the protocol, without the keys of all types; {} for photos and
+        videos, which are stored in columns. The columns of other types are copies for queries.
     :param etag: changes whenever the item changes at its service.
     :param sync_number: the sync (`Identity.sync_number`) that found the item last.
     :param latitude_band: the band of its latitude (`latitude_band_of`).
@@ -85,7 +98,7 @@ class Item(models.Model):
         Identity, on_delete=models.CASCADE, related_name="items", db_index=False
     )
     service = models.CharField(_("service"), max_length=50)
-    service_id = models.CharField(_("service id"), max_length=500)
+    service_id = models.CharField(_("service id"), max_length=510)
     kind = models.PositiveSmallIntegerField(_("kind"), choices=Kind, default=Kind.PHOTO)
     etag = models.CharField(max_length=100, blank=True)
     sync_number = models.PositiveIntegerField(default=0, editable=False)
@@ -111,6 +124,7 @@ class Item(models.Model):
     media_type = models.TextField(_("media type"), blank=True)
     sizes = models.JSONField(default=dict, blank=True)
     camera = models.JSONField(_("camera"), default=dict, blank=True)
+    record = models.JSONField(_("record"), default=dict, blank=True)
     public = models.BooleanField(_("public"), default=False)
     web_url = models.TextField(_("web page"), blank=True)
     latitude = models.FloatField(_("latitude"), null=True, blank=True)

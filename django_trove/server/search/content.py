@@ -9,12 +9,22 @@ from typing import Any, NamedTuple
 
 from msgspec import Raw, json
 
-from django_trove.client.codec import PhotoRecord, VideoRecord, date_to_wire
-from django_trove.client.content import UNKNOWN_CAMERA, Camera, Photo, Urls, Video
+from django_trove.client.codec import (
+    PhotoRecord,
+    VideoRecord,
+    content_from_wire,
+    date_to_wire,
+)
+from django_trove.client.content import UNKNOWN_CAMERA, Camera, Content, Photo, Urls, Video
 
 from ..media.signed_urls import media_urls
 from ..models import Kind
-from ..models.index import from_epoch_seconds
+from ..models.index import KINDS, from_epoch_seconds
+
+CONTENT_TYPES: dict[int, str] = {
+    kind: name for name, kind in KINDS.items() if name not in ("photos", "videos")
+}
+"""The content types whose records are stored as JSON."""
 
 EMPTY = "{}"
 ORIGINAL = '"original":'
@@ -53,6 +63,7 @@ class ItemRow(NamedTuple):
     media_type: str
     sizes: str
     camera: str
+    record: str
     public: bool
     web_url: str
     latitude: float | None
@@ -62,11 +73,18 @@ class ItemRow(NamedTuple):
 COLUMNS = ItemRow._fields
 
 
-def row_to_content(values: Sequence[Any], base_url: str) -> Photo:
+def row_to_content(values: Sequence[Any], base_url: str) -> Content:
     """
     :param values: the values of `COLUMNS`.
     """
     row = ItemRow._make(values)
+    if row.kind in CONTENT_TYPES:
+        content: Content = content_from_wire(_build_record(row), CONTENT_TYPES[row.kind])
+        return content
+    return _row_to_photo(row, base_url)
+
+
+def _row_to_photo(row: ItemRow, base_url: str) -> Photo:
     urls = decode(row.urls) if row.files == EMPTY else _media_urls(row, base_url)
     is_video = row.kind == Kind.VIDEO
     extra: dict[str, Any] = {"duration": row.duration} if is_video else {}
@@ -98,13 +116,26 @@ def row_to_content(values: Sequence[Any], base_url: str) -> Photo:
     )
 
 
-def row_to_record(values: Sequence[Any], base_url: str) -> PhotoRecord:
+def row_to_record(values: Sequence[Any], base_url: str) -> PhotoRecord | dict[str, Any]:
     """
-    Return a record for a response. JSON is passed on without decoding it.
+    Return a record for a response.
 
     :param values: the values of `COLUMNS`.
     """
     row = ItemRow._make(values)
+    return _build_record(row) if row.kind in CONTENT_TYPES else _build_photo_record(row, base_url)
+
+
+def _build_record(row: ItemRow) -> dict[str, Any]:
+    object_type, _, wire_id = row.service_id.partition(":")  # to_service_id
+    common = {"trove_id": str(row.id), "service": row.service, "id": wire_id}
+    return {"object_type": object_type, **common, **decode(row.record)}
+
+
+def _build_photo_record(row: ItemRow, base_url: str) -> PhotoRecord:
+    """
+    JSON is passed on without decoding it.
+    """
     urls: str | bytes = row.urls
     web_url = row.web_url
     if row.files != EMPTY or not web_url or ORIGINAL not in row.urls:

@@ -15,6 +15,7 @@ from django_trove.core.database import read_alias, replica_reads
 
 from ..index.values import normalize_tag, parse_ids
 from ..models import Item, Kind, Tag
+from ..models.index import KINDS
 from .content import row_to_content
 from .counts import count_results
 from .filters import parse_attributes
@@ -42,8 +43,6 @@ ORDER_COLUMNS = {
 
 BATCH_SIZE = 500
 
-KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
-
 Builder = Callable[[Sequence[Any], str], Any]
 
 
@@ -51,15 +50,9 @@ def search_content(
     user: Any, content_type: str, query: Query, base_url: str, build: Builder = row_to_content
 ) -> Result[Any]:
     """
-    Search items of any content type. The result for a type that no service provides is empty.
+    Search items of a content type.
     """
-    kind = KINDS.get(content_type)
-    if kind is None:
-        query.check()
-        _parse_order(query)
-        parse_attributes(query)
-        return Result(query=query, page=query.page, more=False)
-    return search(user, query, base_url, kind, build)
+    return search(user, query, base_url, KINDS[content_type], build)
 
 
 def search(
@@ -79,7 +72,7 @@ def search(
     if query.trove_id:
         return _find_item(_get_library(user, kind), query.trove_id, base_url, build)
     order = _parse_order(query)
-    attributes = parse_attributes(query)
+    attributes = parse_attributes(query, kind)
     updated = refresh(user, query) if query.force_update else True
     with replica_reads(not query.force_update):
         library = _get_library(user, kind)

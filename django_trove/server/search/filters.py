@@ -1,19 +1,27 @@
 """
-Conditions on columns of items that tag rows do not have.
+Conditions for the fields of a query, except tags, accounts and places.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import connections
 
+from django_trove.client.content import MAX_UTC_OFFSET
 from django_trove.client.errors import QueryError
 from django_trove.client.query import UNSTORABLE_CHARACTERS, Query
 
+from ..connectors.base import to_service_id
 from ..index.words import WORDS_VECTOR, split_into_words
+from ..models import UNDATED, Kind
+from ..models.index import to_epoch_seconds
 from .sql import NEVER, Sql, is_one_of
+
+DAY_SECONDS = 24 * 60 * 60
+MAX_OFFSET_SECONDS = MAX_UTC_OFFSET * 60
 
 ATTRIBUTE_COLUMNS = {
     "album_id": "album_id",
@@ -25,7 +33,7 @@ ATTRIBUTE_COLUMNS = {
 }
 
 
-def parse_attributes(query: Query) -> dict[str, Any]:
+def parse_attributes(query: Query, kind: int) -> dict[str, Any]:
     """
     Return the requested values by column.
     """
@@ -42,6 +50,8 @@ def parse_attributes(query: Query) -> dict[str, Any]:
             expected = "a boolean" if name == "public" else "a string"
             raise QueryError(f"attributes: {name} must be {expected}.", field="attributes")
         values[ATTRIBUTE_COLUMNS[name]] = value
+    if "service_id" in values:
+        values["service_id"] = to_service_id(Kind(kind).name.lower(), values["service_id"])
     return values
 
 
@@ -49,6 +59,8 @@ def item_conditions(
     table: str, query: Query, attributes: Mapping[str, Any], using: str
 ) -> list[Sql]:
     """
+    Return conditions on columns that tag rows do not have.
+
     :param table: the name of the items in the statement.
     :param attributes: the requested values by column.
     :param using: the database.
@@ -75,3 +87,35 @@ def _text_conditions(column: str, text: str, using: str) -> list[Sql]:
         return [Sql(f"{WORDS_VECTOR.format(column)} @@ %s::tsquery", (query,))]
     pattern = f"({column} LIKE %s OR {column} LIKE %s)"
     return [Sql(pattern, (f"{word}%", f"% {word}%")) for word in words]
+
+
+def date_conditions(query: Query) -> list[Sql]:
+    """
+    An item without a date is in no range (protocol, section 4.5). For days, there are additional
+    conditions on `taken_at_seconds`. They exclude no further item, but limit the range of the index
+    that the database reads.
+    """
+    conditions = []
+    if query.date_from:
+        conditions.append(_compare("r.taken_at_seconds >= %s", to_epoch_seconds(query.date_from)))
+    if query.date_to:
+        conditions.append(_compare("r.taken_at_seconds <= %s", to_epoch_seconds(query.date_to)))
+    if query.day_from:
+        start = _midnight(query.day_from)
+        conditions.append(_compare("r.local_seconds >= %s", start))
+        conditions.append(_compare("r.taken_at_seconds >= %s", start - MAX_OFFSET_SECONDS))
+    if query.day_to:
+        end = _midnight(query.day_to) + DAY_SECONDS
+        conditions.append(_compare("r.local_seconds < %s", end))
+        conditions.append(_compare("r.taken_at_seconds < %s", end + MAX_OFFSET_SECONDS))
+    if (query.date_to or query.day_to) and not (query.date_from or query.day_from):
+        conditions.append(_compare("r.taken_at_seconds > %s", UNDATED))
+    return conditions
+
+
+def _compare(text: str, value: int) -> Sql:
+    return Sql(text, (value,))
+
+
+def _midnight(day: date) -> int:
+    return to_epoch_seconds(datetime.combine(day, time.min, UTC))

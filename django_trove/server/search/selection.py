@@ -18,8 +18,7 @@ from django_trove.client.query import Query
 from ..index.values import normalize_tag, parse_ids
 from ..models import Item, ItemTag, Tally
 from .content import COLUMNS
-from .dates import date_conditions
-from .filters import item_conditions
+from .filters import date_conditions, item_conditions
 from .geo import in_latitude_bands, within_box, within_radius
 from .pagination import Page, supports_cursor
 from .sql import Sql, all_of, any_of, fetch_all, is_one_of, select

@@ -16,11 +16,13 @@ from django.db import (
     OperationalError,
 )
 
+from django_trove.client.content import Photo
 from django_trove.core.database import atomic, get_connection, on_commit
 
 from ..connectors.base import Batch, FoundItem, ItemFailure, KnownStamps
 from ..index.batches import split_into_batches
-from ..index.write import build_item, delete_items, write_items
+from ..index.items import build_item
+from ..index.write import delete_items, write_items
 from ..media.storage import StorageFailed, delete_files, save_renditions
 from ..models import Identity, Item
 from .lease import Lease
@@ -49,7 +51,7 @@ def ingest_batch(lease: Lease, batch: Batch, owner_name: str, report: SyncReport
     Write a batch and the sync's cursor in one transaction. Records that cannot be written are
     skipped.
 
-    :param owner_name: default for photos without an owner.
+    :param owner_name: default for items without an owner.
     :raises LeaseLost: if another worker has the lease; nothing is written.
     """
     rows, failures = _build_rows(lease.identity, batch.items, owner_name)
@@ -68,11 +70,11 @@ def _build_rows(
     outside of the transaction.
     """
     rows, failures = [], []
-    for item in {item.photo.id: item for item in items}.values():
+    for item in {item.service_id: item for item in items}.values():
         try:
             rows.append(build_item(identity, item, _save_files(identity, item), owner_name))
         except INVALID_RECORD_ERRORS as error:
-            failures.append(_build_failure(item.photo.id, error))
+            failures.append(_build_failure(item.service_id, error))
         except StorageFailed:
             delete_files([row.files for row in rows])
             raise
@@ -80,8 +82,8 @@ def _build_rows(
 
 
 def _save_files(identity: Identity, item: FoundItem) -> dict[str, dict[str, str]]:
-    if item.proxied:
-        return {size: {} for size in item.photo.urls}
+    if item.proxied and isinstance(item.content, Photo):
+        return {size: {} for size in item.content.urls}
     original = {"original": {"type": item.type}} if item.type else {}
     return {**save_renditions(identity.pk, item.renditions), **original}
 
@@ -94,7 +96,7 @@ def _write_batch(
     takes.
     """
     identity, ids = lease.identity, [row.service_id for row in rows]
-    albumless = {item.photo.id for item in batch.items if not item.has_album}
+    albumless = {item.service_id for item in batch.items if not item.has_album}
     failures = [*batch.failures, *failures]
     try:
         with atomic(Item):

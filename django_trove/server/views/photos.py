@@ -19,7 +19,7 @@ from django_trove.core.exposure import format_exposure
 
 from ..accounts.registry import get_attributions, get_service_titles
 from ..models import Identity
-from ..search.engine import KINDS, search_content
+from ..search.engine import search_content
 from .base import login_required_page, render_page
 
 PAGE_SIZE = 60
@@ -132,7 +132,7 @@ def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
 
 
 def _find_item(user: Any, trove_id: str) -> Iterator[Photo]:
-    for content_type in KINDS:
+    for content_type in ("photos", "videos"):
         yield from search_content(user, content_type, Query(trove_id=trove_id), "")
 
 

@@ -1,4 +1,4 @@
-// A lightbox for the photos of a gallery, and infinite scrolling for its pages. Without this script,
+// A lightbox for the photos and videos of a gallery, and infinite scrolling for its pages. Without this script,
 // photos link to their pages, and "Older" links to the next page.
 
 const MAX_AUTOMATIC_PAGES = 3; // after that, a click on "Older" loads the next page
@@ -13,6 +13,9 @@ class Lightbox {
     this.dialog.setAttribute("aria-label", this.labels.label);
     this.image = document.createElement("img");
     this.image.draggable = false; // dragging would prevent swiping with a mouse
+    this.video = document.createElement("video");
+    this.video.controls = true;
+    this.video.preload = "none";
     this.caption = document.createElement("div");
     this.caption.className = "trove-lightbox-caption";
     this.caption.setAttribute("aria-live", "polite");
@@ -22,7 +25,7 @@ class Lightbox {
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.goBack());
     this.dialog.addEventListener("cancel", (event) => (event.preventDefault(), this.goBack()));
     this.dialog.addEventListener("pointerdown", (event) => (this.pointerStart = event.clientX));
-    this.dialog.addEventListener("pointerup", (event) => this.handleSwipe(event.clientX - this.pointerStart));
+    this.dialog.addEventListener("pointerup", (event) => this.handleSwipe(event));
     window.addEventListener("popstate", () => this.restoreFromHistory());
     list.addEventListener("click", (event) => this.handleClick(event));
     this.restoreFromHistory(); // a reload keeps the photo open
@@ -72,6 +75,22 @@ class Lightbox {
 
   show(photo) {
     this.currentPhoto = photo;
+    const file = photo.querySelector("[data-video]");
+    this.showPicture(photo);
+    this.unloadVideo();
+    if (file) this.showVideo(photo, file);
+    this.image.hidden = Boolean(file);
+    const caption = photo.querySelector("figcaption").cloneNode(true);
+    const pageLink = document.createElement("a");
+    pageLink.href = photo.querySelector("a:has(img)").href;
+    pageLink.textContent = photo.querySelector(".trove-video-mark") ? this.labels.videoPage : this.labels.page;
+    this.caption.replaceChildren(...caption.childNodes, pageLink);
+    const index = this.photos.indexOf(photo);
+    this.buttons[0].disabled = index <= 0;
+    this.buttons[1].disabled = index >= this.photos.length - 1;
+  }
+
+  showPicture(photo) {
     const thumbnail = photo.querySelector("img");
     this.image.removeAttribute("src"); // do not display the previous photo while this one loads
     this.image.alt = thumbnail.alt;
@@ -80,14 +99,23 @@ class Lightbox {
       else this.image.removeAttribute(attribute);
     }
     this.image.src = photo.dataset.large;
-    const caption = photo.querySelector("figcaption").cloneNode(true);
-    const pageLink = document.createElement("a");
-    pageLink.href = photo.querySelector("a:has(img)").href;
-    pageLink.textContent = this.labels.page;
-    this.caption.replaceChildren(...caption.childNodes, pageLink);
-    const index = this.photos.indexOf(photo);
-    this.buttons[0].disabled = index <= 0;
-    this.buttons[1].disabled = index >= this.photos.length - 1;
+  }
+
+  showVideo(photo, file) {
+    const source = document.createElement("source");
+    source.src = file.dataset.video;
+    source.type = file.dataset.type;
+    this.video.poster = photo.dataset.large;
+    this.video.setAttribute("aria-label", photo.querySelector("img").alt);
+    this.video.append(source);
+    this.image.after(this.video);
+  }
+
+  unloadVideo() {
+    this.video.pause();
+    this.video.replaceChildren();
+    this.video.load(); // stop the download
+    this.video.remove();
   }
 
   showNeighbor(offset) {
@@ -99,12 +127,14 @@ class Lightbox {
 
   handleKeydown(event) {
     const offset = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!offset) return;
+    if (!offset || event.target === this.video) return; // the arrow keys seek in a video
     event.preventDefault();
     this.showNeighbor(document.dir === "rtl" ? -offset : offset);
   }
 
-  handleSwipe(distance) {
+  handleSwipe(event) {
+    const distance = event.clientX - this.pointerStart;
+    if (event.target === this.video) return; // its controls
     if (Math.abs(distance) > MIN_SWIPE_DISTANCE) this.showNeighbor(distance < 0 ? 1 : -1);
   }
 
@@ -117,6 +147,7 @@ class Lightbox {
 
   close() {
     this.isGoingBack = false;
+    this.unloadVideo();
     this.dialog.close();
     this.dialog.remove();
     const link = this.currentPhoto.querySelector("a:has(img)");

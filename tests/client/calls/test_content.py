@@ -120,7 +120,7 @@ def test_push_of_each_type(api, trove, content_type):
     form = trove.requests[0].form
     assert trove.requests[0].url == f"{trove.url}/v1/oauth/push/"
     assert (form["content_type"], form["number_of_items"]) == (content_type, "1")
-    assert json.loads(form["object_list"]) == [content_to_wire(item)]
+    assert json.loads(form["object_list"]) == json.loads(json.dumps([content_to_wire(item)]))
 
 
 def test_push_of_version_2(trove):

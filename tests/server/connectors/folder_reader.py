@@ -18,7 +18,7 @@ def read_folder(folder, known=None):
         for name, etag in known.items():
             index.identity.items.filter(service_id=name).update(etag=etag)
     index.run_sync()
-    found = {item.photo.id: item for page in index.batches for item in page.items}
+    found = {item.content.id: item for page in index.batches for item in page.items}
     assert set(found) <= set(index.items)
     return found, {failure.name: failure.reason for failure in index.failures}
 

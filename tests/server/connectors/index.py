@@ -99,7 +99,7 @@ class Index:
             nonlocal count
             count += 1
             self.batches.append(batch)
-            self.wrote += [item.photo.id for item in batch.items]
+            self.wrote += [item.content.id for item in batch.items]
             (actions or {}).get(count, bool)()
             if count == batches:
                 raise Stopped

@@ -144,17 +144,18 @@ def test_page_size_is_reduced_on_request(facebook, make):
 
 
 def test_expired_picture_url_is_replaced(facebook, make):
-    found = {item.photo.id: item for page in make().batches({}, make.known) for item in page.items}
+    pages = make().batches({}, make.known)
+    found = {item.content.id: item for page in pages for item in page.items}
     for shot in (facebook.photos[0], facebook.photos[9]):
         item = found[fake_facebook.photo_id(shot)]
         assert item.proxied
-        urls = dict(item.photo.urls)
-        assert make().fetch_media(item.photo.id, urls, "medium").content[:2] == b"\xff\xd8"
+        urls = dict(item.content.urls)
+        assert make().fetch_media(item.content.id, urls, "medium").content[:2] == b"\xff\xd8"
         facebook.clock_offset = 8 * 86_400
         assert requests.get(urls["medium"], timeout=10).status_code == 403
-        assert make().fetch_media(item.photo.id, urls, "medium").content[:2] == b"\xff\xd8"
+        assert make().fetch_media(item.content.id, urls, "medium").content[:2] == b"\xff\xd8"
         ended = {size: url.replace("oe=", "oe=1&x=") for size, url in urls.items()}
-        assert make().fetch_media(item.photo.id, ended, "medium").type == "image/jpeg"
+        assert make().fetch_media(item.content.id, ended, "medium").type == "image/jpeg"
         facebook.clock_offset = 0
     assert make().fetch_media("1", {}, "medium") is None
     with pytest.raises(ServiceFailed):

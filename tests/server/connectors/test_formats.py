@@ -65,11 +65,11 @@ def test_a_picture_and_its_metadata_are_read(folder, name, build, kind):
     found, failures = read_folder(folder)
     assert not failures
     [item] = found.values()
-    assert (item.type, item.photo.media_type) == (kind, kind)
-    assert (item.photo.width, item.photo.height) == (64, 48)
-    assert item.photo.date == datetime(2019, 7, 4, 11, 5, 1, tzinfo=UTC)
-    assert item.photo.utc_offset == 120
-    assert item.photo.location == (43.5, 11.25)
+    assert (item.type, item.content.media_type) == (kind, kind)
+    assert (item.content.width, item.content.height) == (64, 48)
+    assert item.content.date == datetime(2019, 7, 4, 11, 5, 1, tzinfo=UTC)
+    assert item.content.utc_offset == 120
+    assert item.content.location == (43.5, 11.25)
     assert {rendition.type for rendition in item.renditions.values()} == {"image/jpeg"}
     for rendition in item.renditions.values():
         assert (rendition.width, rendition.height) == (64, 48)
@@ -207,7 +207,7 @@ for name in ("pillow_heif", "rawpy", "av"):
 from pathlib import Path
 from django_trove.server.connectors.folder import Folder
 [batch] = Folder({"path": sys.argv[1]}).batches({}, lambda names: {})
-print(*sorted(item.photo.id for item in batch.items))
+print(*sorted(item.content.id for item in batch.items))
 for failure in batch.failures:
     print(failure.name, failure.reason, sep=": ")
 """

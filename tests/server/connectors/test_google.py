@@ -82,13 +82,13 @@ def test_selected_photos_are_imported_with_pictures(google, make):
     assert began.expires > time.time()
     index = Index()
     assert not index.run_sync(make)
-    found = {item.photo.id: item for page in index.batches for item in page.items}
+    found = {item.content.id: item for page in index.batches for item in page.items}
     assert set(index.photos) == ids_of(google.photos)
     shot = google.photos[0]
     item = found[fake_google.media_id(shot)]
-    assert (item.photo.title, item.photo.date) == ("IMG_0001.JPG", shot.taken)
-    assert (item.photo.owner, item.photo.width) == ("ada@example.org", 1600)
-    assert item.photo.location is None
+    assert (item.content.title, item.content.date) == ("IMG_0001.JPG", shot.taken)
+    assert (item.content.owner, item.content.width) == ("ada@example.org", 1600)
+    assert item.content.location is None
     assert set(item.renditions) == {"thumbnail", "medium", "large"}
     assert isinstance(index.photos[fake_google.media_id(google.photos[9])], Video)
     assert began.id not in google.sessions  # it was closed

@@ -132,7 +132,7 @@ def test_a_changed_sidecar_changes_the_item(folder):
         known["a.jpg"] = item.etag
         assert read_folder(folder, dict(known))[0] == {}
         assert Folder({"path": str(folder)}).original("a.jpg", item.etag) == folder / "a.jpg"
-        return item.photo.title
+        return item.content.title
 
     assert read_changed() == "a"
     (folder / "a.xmp").write_bytes(xmp("First"))

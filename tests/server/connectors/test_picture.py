@@ -49,7 +49,7 @@ def test_pictures_are_rotated_by_their_orientation(folder, orientation, format):
     found, _ = read_folder(folder)
     item = found["a.jpg"]
     size = (300, 400) if orientation > 4 else (400, 300)
-    assert (item.photo.width, item.photo.height) == size
+    assert (item.content.width, item.content.height) == size
     shown = Image.open(io.BytesIO(item.renditions["thumbnail"].content))
     assert shown.size == ((240, 320) if orientation > 4 else (320, 240))
     assert not shown.getexif()

@@ -167,22 +167,23 @@ def test_empty_account_yields_an_empty_batch(smugmug, make):
 
 
 def test_private_picture_is_fetched_with_a_signature(smugmug, make):
-    found = {item.photo.id: item for page in make().batches({}, make.known) for item in page.items}
+    pages = make().batches({}, make.known)
+    found = {item.content.id: item for page in pages for item in page.items}
     private = found[fake_smugmug.image_key(smugmug.photos[4])]
     public = found[fake_smugmug.image_key(smugmug.photos[0])]
     assert (private.proxied, public.proxied) == (True, False)
-    urls = private.photo.urls
+    urls = private.content.urls
     assert requests.get(urls["thumbnail"], timeout=10).content == b""
-    rendition = make().fetch_media(private.photo.id, urls, "thumbnail")
+    rendition = make().fetch_media(private.content.id, urls, "thumbnail")
     assert (rendition.type, rendition.content[:2]) == ("image/jpeg", b"\xff\xd8")
-    assert make().fetch_media(private.photo.id, {}, "thumbnail") is None
+    assert make().fetch_media(private.content.id, {}, "thumbnail") is None
     for elsewhere in (
         "https://evil.example/x.jpg",
         "http://127.0.0.1:9/x.jpg",
         "file:///etc/hosts",
     ):
         with pytest.raises(ServiceFailed):
-            make().fetch_media(private.photo.id, {"large": elsewhere}, "large")
+            make().fetch_media(private.content.id, {"large": elsewhere}, "large")
 
 
 FAULTS = {

@@ -48,7 +48,7 @@ def test_all_pages_of_an_album_are_parsed(smugmug, make):
         album["ImageCount"]
         for album in load("smugmug/bzimmer_album_search_marmot_page_1.json")["Response"]["Album"]
     )
-    first = page.items[0].photo
+    first = page.items[0].content
     assert first == Photo(
         service="smugmug",
         id="hH92x9W",

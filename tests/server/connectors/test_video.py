@@ -310,10 +310,10 @@ def test_a_video_is_an_item_with_a_poster(folder, name):
     found, failures = read_folder(folder)
     assert not failures
     item = found[name]
-    assert isinstance(item.photo, Video)
-    assert (item.photo.width, item.photo.height) == size
-    assert item.photo.duration == pytest.approx(3, abs=0.2)
-    assert (item.type, item.photo.media_type) == (kind, kind)
+    assert isinstance(item.content, Video)
+    assert (item.content.width, item.content.height) == size
+    assert item.content.duration == pytest.approx(3, abs=0.2)
+    assert (item.type, item.content.media_type) == (kind, kind)
     poster = Image.open(io.BytesIO(item.renditions["large"].content))
     assert poster.size == size
     red, _, blue = poster.getpixel((20, 120))
@@ -325,14 +325,14 @@ def test_a_title_in_windows_1252_is_decoded(folder):
     path.write_bytes(path.read_bytes().replace(b"Zoe in Rome", b"Zo\xeb in Rome"))
     found, failures = read_folder(folder)
     assert not failures
-    assert found["a.avi"].photo.title == "Zo\xeb in Rome"
+    assert found["a.avi"].content.title == "Zo\xeb in Rome"
 
 
 def test_a_rotated_video_has_an_upright_poster(folder):
     texts = {"creation_time": "2019-07-04T11:05:01Z", "location": "+10.5000+020.2500/"}
     rotate(film(folder / "a.mp4", metadata=texts))
     found, _ = read_folder(folder)
-    photo = found["a.mp4"].photo
+    photo = found["a.mp4"].content
     assert (photo.width, photo.height) == (240, 320)
     assert photo.date == datetime(2019, 7, 4, 11, 5, 1, tzinfo=UTC)
     assert photo.location == (10.5, 20.25)
@@ -350,8 +350,8 @@ def test_a_video_without_a_frame_has_a_placeholder(folder):
     (folder / "a.mov").write_bytes(movie(movie_header(NOON, 60)))
     found, _ = read_folder(folder)
     item = found["a.mov"]
-    assert isinstance(item.photo, Video)
-    assert item.photo.duration == 60
+    assert isinstance(item.content, Video)
+    assert item.content.duration == 60
     large = item.renditions["large"]
     assert (large.width, large.height, large.type) == (800, 450, "image/jpeg")
 

@@ -9,13 +9,9 @@ from hypothesis.extra.django import TestCase
 
 from django_trove.client.content import Photo, Video
 from django_trove.server.connectors.base import FoundItem
+from django_trove.server.index.items import build_item
 from django_trove.server.index.values import MAX_TAG_LENGTH
-from django_trove.server.index.write import (
-    build_item,
-    delete_items,
-    delete_unused_tags,
-    write_items,
-)
+from django_trove.server.index.write import delete_items, delete_unused_tags, write_items
 from django_trove.server.models import Identity, Item, ItemTag, Library, Tag, Tally
 
 RECORDS = st.dictionaries(
@@ -42,7 +38,7 @@ def rows_of(identity, records):
         build_item(
             identity,
             FoundItem(
-                photo=kind(id=name, tags=tuple(tags), latitude=place, longitude=place), etag="1"
+                content=kind(id=name, tags=tuple(tags), latitude=place, longitude=place), etag="1"
             ),
             {},
             "",
@@ -145,7 +141,7 @@ def test_long_tag_is_displayed_but_not_indexed(identity):
 
 @pytest.mark.django_db
 def test_dimensions_are_limited_to_those_of_the_column(identity):
-    found = FoundItem(photo=Photo(id="1", width=2**31, height=2**31 - 1), etag="1")
+    found = FoundItem(content=Photo(id="1", width=2**31, height=2**31 - 1), etag="1")
     write_items(identity, [build_item(identity, found, {}, "")])
     item = Item.objects.get()
     assert (item.width, item.height) == (2**31 - 1, 2**31 - 1)

@@ -38,7 +38,7 @@ def test_the_reference_implementation_normalizes_tags():
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(libraries_with_queries(7))
 @example(([BOTH_TAGS, ONE_TAG], Query(tags_required=["snow"], tags_optional=["sea", "ice"])))

@@ -44,7 +44,7 @@ def test_a_token_is_valid_for_the_granted_content_types_only(application, make_t
     videos = Caller(application, make_token(content_types=["videos"]))
     assert videos.get("/v1/oauth/photos/").status_code == 403
     assert videos.get("/v1/oauth/videos/").json()["total_number_of_results"] == 0
-    assert videos.post("/v1/oauth/push/").status_code == 403
+    assert videos.post("/v1/oauth/push/", {"content_type": "photos"}).status_code == 403
 
 
 def test_pending_request_tokens_are_limited(monkeypatch, dance, make_application):

@@ -20,7 +20,7 @@ from django_trove.server.accounts.removal import resume_deletions
 from django_trove.server.models import Identity, Item, ItemTag, Tally
 from django_trove.server.search.refresh import refresh
 from django_trove.server.sync.engine import sync
-from django_trove.server.sync.push import MAX_TAGS
+from django_trove.server.sync.pushed_records import MAX_TAGS
 
 from ..fake_connector import Web
 from ..signed_requests import Caller
@@ -213,7 +213,7 @@ def test_empty_url_is_ignored(push):
         ({"user_id": ""}, "user_id"),
         ({"user_id": None}, "user_id"),
         ({"user_id": "4" * 501}, "user_id"),
-        ({"content_type": "videos"}, "content_type"),
+        ({"content_type": "letters"}, "content_type"),
         ({"content_type": None}, "content_type"),
     ],
 )

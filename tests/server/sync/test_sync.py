@@ -133,7 +133,7 @@ def test_connector_may_yield_items_without_files(monkeypatch, person, make_ident
         def batches(self, cursor, known):
             urls = {"original": "https://web.example/1.jpg"}
             photo = Photo(id="1", urls=urls, owner="ada", tags=("a" * 300, "b"))
-            yield Batch(items=(FoundItem(photo=photo, etag="1"),), seen=("1",))
+            yield Batch(items=(FoundItem(content=photo, etag="1"),), seen=("1",))
             yield Batch(failures=(ItemFailure(name="2", reason="It is private."),), seen=("2",))
 
     monkeypatch.setitem(CONNECTORS, "web", Web)
@@ -170,7 +170,8 @@ def slow(monkeypatch, make_identity):
         def batches(self, cursor, known):
             for number in map(str, range(10)):
                 small = Rendition(b"picture", "image/jpeg")
-                found = FoundItem(photo=Photo(id=number), etag="1", renditions={"thumbnail": small})
+                photo = Photo(id=number)
+                found = FoundItem(content=photo, etag="1", renditions={"thumbnail": small})
                 yield Batch(items=(found,), seen=(number,), total=10)
                 begun.set()
                 go.wait(timeout=20)

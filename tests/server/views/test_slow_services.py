@@ -13,7 +13,8 @@ from django.test import Client
 from django_trove.client.content import Photo
 from django_trove.server.connectors.base import FoundItem
 from django_trove.server.connectors.http import PAGE_WAIT
-from django_trove.server.index.write import build_item, write_items
+from django_trove.server.index.items import build_item
+from django_trove.server.index.write import write_items
 from django_trove.server.media.signed_urls import media_urls
 from django_trove.server.models import Identity, Item
 
@@ -40,7 +41,7 @@ def request_in_seconds(client, path, **data):
 def test_one_image_waits_for_a_host(person, hanging_host):
     identity = Identity.objects.create(user=person, service="facebook", service_id="1", name="Ada")
     photos = [Photo(id=f"{n}", urls={"large": f"http://{hanging_host}/{n}"}) for n in range(3)]
-    found = [FoundItem(photo=photo, etag=photo.id, proxied=True) for photo in photos]
+    found = [FoundItem(content=photo, etag=photo.id, proxied=True) for photo in photos]
     write_items(identity, [build_item(identity, item, {"large": {}}, "Ada") for item in found])
     paths = [media_urls(item.pk, item.etag, item.files, "")["large"] for item in Item.objects.all()]
     statuses, seconds = zip(*[request_in_seconds(Client(), path) for path in paths], strict=True)

@@ -18,7 +18,8 @@ from django_trove.checks.settings import check_settings
 from django_trove.client import CallError, NotConnected, NotFound, Photo, QueryError
 from django_trove.models import TroveAccount
 from django_trove.server.connectors.base import FoundItem
-from django_trove.server.index.write import build_item, write_items
+from django_trove.server.index.items import build_item
+from django_trove.server.index.write import write_items
 from django_trove.server.models import AddLink, Identity
 from django_trove.services import Trove
 
@@ -42,7 +43,7 @@ def add_photos():
             for title in titles
         ]
         write_items(
-            identity, [build_item(identity, FoundItem(photo=p, etag="1"), {}, "") for p in photos]
+            identity, [build_item(identity, FoundItem(content=p, etag="1"), {}, "") for p in photos]
         )
 
     return add

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django_trove.client import KeysRejected, Photo, TokenRejected
 from django_trove.models import TroveAccount
 from django_trove.server.connectors.base import FoundItem
-from django_trove.server.index.write import build_item, write_items
+from django_trove.server.index.items import build_item
+from django_trove.server.index.write import write_items
 from django_trove.server.models import AccessToken, Application, Identity
 from django_trove.services import Trove
 
@@ -34,7 +35,7 @@ def person(make_user):
         Photo(id="1", title="Snow", tags=("snow",)),
         Photo(id="2", title="Ice", tags=("snow", "ice")),
     ]
-    rows = [build_item(identity, FoundItem(photo=photo, etag="1"), {}, "") for photo in photos]
+    rows = [build_item(identity, FoundItem(content=photo, etag="1"), {}, "") for photo in photos]
     write_items(identity, rows)
     return person
 

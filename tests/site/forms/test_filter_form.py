@@ -22,7 +22,10 @@ from django_trove.services import Trove
 
 from ..fake_trove_server import DOWN, photo
 
-EVERYTHING = "tags=snow,+Sea&services=flickr&since=2007-03-04&until=2007-12-31&box=40,-74,41,-73"
+EVERYTHING = (
+    "text=New+York&album=7,8&tags=snow,+Sea&services=flickr&since=2007-03-04&until=2007-12-31"
+    "&box=40,-74,41,-73"
+)
 
 
 def make_form(query="", **kwargs):
@@ -50,12 +53,23 @@ class TestFilters:
 
     def test_each_field_becomes_filter(self):
         assert make_form(EVERYTHING).filters == {
+            "text": "New York",
+            "album": "7,8",
             "tags": ["snow", "Sea"],
             "services": ["flickr"],
             "since": date(2007, 3, 4),
             "until": date(2007, 12, 31),
             "box": Box(40, -74, 41, -73),
         }
+
+    def test_words_and_albums_of_query(self):
+        query = build_query(**make_form(EVERYTHING).filters)
+        assert (query.text, query.albums) == ("New York", ["7", "8"])
+
+    def test_too_many_albums_are_an_error_on_the_page(self):
+        form = make_form("album=" + ",".join(map(str, range(51))))
+        assert form.has_error("album")
+        assert "must not have more than 50 items" in render_form(form)
 
     def test_duplicate_tags_are_removed(self):
         assert make_form("tags=snow,,+Snow+,ice").filters == {"tags": ["Snow", "ice"]}
@@ -199,12 +213,15 @@ class TestChips:
         whole = {
             "tags": ["snow, Sea"], "services": ["flickr"], "since": ["2007-03-04"],
             "until": ["2007-12-31"], "box": ["40,-74,41,-73"], "order": ["old"],
+            "text": ["New York"], "album": ["7,8"],
         }  # fmt: skip
 
         def without(name):
             return {key: value for key, value in whole.items() if key != name}
 
         assert left == {
+            "New York": without("text"),
+            "in an album": without("album"),
             "snow": whole | {"tags": ["Sea"]},
             "Sea": whole | {"tags": ["snow"]},
             "Flickr": without("services"),
@@ -223,6 +240,13 @@ class TestChips:
         form = make_form("tags=snow&box=here")
         assert [chip.text for chip in form.active_filters()] == ["snow"]
         assert form.active_filters()[0].url == "?box=here"
+
+    def test_services_and_tags_of_another_user_are_hidden(self, trove, fake_server):
+        fake_server.photos = [photo(1), photo(2, tags=["secret"], public=False)]
+        form = make_form("", trove=trove.as_seen_by(None))
+        assert form.fields["services"].choices == []
+        assert form.suggested_tags == ["snow"]
+        assert fake_server.request_counts["/v1/oauth/user/"] == 0
 
     def test_prefix_is_kept(self):
         form = make_form("a-tags=snow&tags=other", prefix="a")

@@ -203,10 +203,10 @@ class Facebook(OAuth2Service):
                 etag = compute_stamp(
                     structs.replace(photo, urls=Urls(dict.fromkeys(photo.urls, "")))
                 )
-                items.append(FoundItem(photo=photo, etag=etag, proxied=True))
-        etags = known([item.photo.id for item in items])
+                items.append(FoundItem(content=photo, etag=etag, proxied=True))
+        etags = known([item.service_id for item in items])
         return Batch(
-            items=tuple(item for item in items if etags.get(item.photo.id) != item.etag),
+            items=tuple(item for item in items if etags.get(item.service_id) != item.etag),
             seen=tuple(filter(None, (as_text(record.get("id")) for record in records))),
             failures=tuple(failures),
             full=state["whole"],

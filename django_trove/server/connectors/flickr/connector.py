@@ -149,10 +149,10 @@ class Flickr(OAuth1Service):
                     ItemFailure(name=as_text(record.get("id")), reason="The record is invalid.")
                 )
             else:
-                items.append(FoundItem(photo=photo, etag=compute_stamp(photo), has_album=False))
-        etags = known([item.photo.id for item in items])
+                items.append(FoundItem(content=photo, etag=compute_stamp(photo), has_album=False))
+        etags = known([item.service_id for item in items])
         return Batch(
-            items=tuple(item for item in items if etags.get(item.photo.id) != item.etag),
+            items=tuple(item for item in items if etags.get(item.service_id) != item.etag),
             seen=tuple(filter(None, (as_text(record.get("id")) for record in records))),
             failures=tuple(failures),
             total=state["total"],

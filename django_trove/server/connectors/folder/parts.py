@@ -78,7 +78,7 @@ class Part:
         sidecars = map(self._read_sidecar, file.group.sidecars)
         metadata = merge_metadata(*sidecars, picture.metadata)
         return FoundItem(
-            photo=_build_photo(file.group.name, picture, metadata),
+            content=_build_photo(file.group.name, picture, metadata),
             etag=file.etag,
             type=picture.type,
             renditions=picture.renditions,

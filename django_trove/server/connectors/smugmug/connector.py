@@ -167,12 +167,12 @@ class SmugMug(OAuth1Service):
                 # an image in two albums has two web pages
                 etag = compute_stamp(structs.replace(photo, original_web_url=""))
                 items.append(
-                    FoundItem(photo=photo, etag=etag, proxied=not photo.public, has_album=False)
+                    FoundItem(content=photo, etag=etag, proxied=not photo.public, has_album=False)
                 )
-        etags = known([item.photo.id for item in items])
+        etags = known([item.service_id for item in items])
         ids = tuple(filter(None, (as_text(image.get("ImageKey")) for image in images)))
         return Batch(
-            items=tuple(item for item in items if etags.get(item.photo.id) != item.etag),
+            items=tuple(item for item in items if etags.get(item.service_id) != item.etag),
             seen=ids,
             albums={state["album"]: ids},
             album_titles={

@@ -94,7 +94,7 @@ def build_item(
             b"", picture.type, picture.width, picture.height, path=path
         )
     photo = _build_photo(entry, picture)
-    return FoundItem(photo=photo, etag=entry.etag, renditions=renditions, has_album=False)
+    return FoundItem(content=photo, etag=entry.etag, renditions=renditions, has_album=False)
 
 
 def _build_photo(entry: IdentifiedEntry, picture: Picture) -> Photo:

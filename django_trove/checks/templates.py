@@ -1,0 +1,68 @@
+"""
+A system check of the content types that the project's templates use.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.core.checks import CheckMessage, Warning
+from django.template import engines
+from django.template.utils import InvalidTemplateEngineError
+
+from ..client import CallError
+from ..conf import conf
+from ..photos.context import LISTS
+
+OWN_TEMPLATES = Path(__file__).parent.parent / "templates"
+CONTENT_TYPES = {
+    tag: each.content_type for each in LISTS for tag in (each.variable_tag, each.list_tag)
+}
+TAG = re.compile(rf"\b({'|'.join(CONTENT_TYPES)}|trove_map)\b([^%}}]*)")
+WITH_VIDEOS = re.compile(r"\bvideos=True\b")
+
+
+def check_content_types() -> Iterator[CheckMessage]:
+    """
+    Find tags whose content type the site does not request.
+    """
+    try:
+        if not conf.backend.uses_oauth:
+            return
+    except CallError:  # check_backend reports it
+        return
+    found: dict[str, str] = {}
+    for path in _find_templates():
+        for tag, content_type in _find_content_types(path):
+            if content_type not in conf.content_types:
+                found.setdefault(content_type, f"{tag} in {path}")
+    for content_type, place in found.items():
+        yield Warning(
+            f"TROVE['CONTENT_TYPES'] does not contain {content_type!r}, which a template uses: "
+            f"{place}.",
+            hint="Users who are connected must then connect again.",
+            id="django_trove.W011",
+        )
+
+
+def _find_templates() -> Iterator[Path]:
+    try:
+        directories = {Path(name) for engine in engines.all() for name in engine.template_dirs}
+    except (ImportError, InvalidTemplateEngineError):  # Django reports it
+        return
+    for directory in sorted(directories - {OWN_TEMPLATES}):
+        yield from (path for path in directory.rglob("*") if path.is_file())
+
+
+def _find_content_types(path: Path) -> Iterator[tuple[str, str]]:
+    try:
+        source = path.read_text()
+    except (OSError, UnicodeDecodeError):
+        return
+    for tag, arguments in TAG.findall(source):
+        if tag in CONTENT_TYPES:
+            yield tag, CONTENT_TYPES[tag]
+        if WITH_VIDEOS.search(arguments):
+            yield tag, "videos"
