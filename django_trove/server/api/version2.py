@@ -14,8 +14,8 @@ from django_trove.client.errors import QueryError
 
 from ..accounts.registry import addable_services, get_service_titles
 from ..models import AccessToken
-from ..oauth.endpoints import allowed_token_methods, authenticate_request
-from ..oauth.parameters import CONTENT_TYPES, Parameters
+from ..oauth.endpoints import allowed_token_methods, authenticate_request, read_form_body
+from ..oauth.parameters import CONTENT_TYPES, Parameters, parse_parameters
 from ..oauth2.endpoints import (
     authenticate_bearer,
     describe_server,
@@ -109,10 +109,9 @@ def _authenticate(request: HttpRequest) -> tuple[AccessToken, Parameters]:
     Accept a bearer token, or a signature of version 1.
     """
     header = request.headers.get("Authorization", "")
-    is_signed = header.lower().startswith("oauth ") or "oauth_signature=" in request.META.get(
-        "QUERY_STRING", ""
-    )
-    if is_signed:
+    query = request.META.get("QUERY_STRING", "")
+    parameters = parse_parameters(query, read_form_body(request), header)
+    if "signature" in parameters.oauth:
         return authenticate_request(request, allowed_token_methods(request))
     return authenticate_bearer(request)
 

@@ -31,6 +31,7 @@ BEARER_REALM = 'Bearer realm="Trove"'
 FORM = "application/x-www-form-urlencoded"
 HMAC_METHODS = frozenset({"HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512"})
 PLAINTEXT = "PLAINTEXT"
+FORM_BODY = "_trove_form_body"
 LAST_USED_INTERVAL = timedelta(minutes=10)
 
 logger = logging.getLogger(__name__)
@@ -121,6 +122,12 @@ def read_form_body(request: HttpRequest) -> str:
     """
     Return the raw form. A body of another type would not be signed (RFC 5849, section 3.4.1.3.1).
     """
+    if FORM_BODY not in vars(request):
+        vars(request)[FORM_BODY] = _read_form_body(request)
+    return str(vars(request)[FORM_BODY])
+
+
+def _read_form_body(request: HttpRequest) -> str:
     try:
         body = request.read(MAX_BODY_BYTES + 1)
     except OSError:
