@@ -46,15 +46,17 @@ def random_code() -> str:
 
 
 def delete_expired(
-    manager: models.Manager[Any], field: str = "expires", age: timedelta = timedelta(0)
+    rows: models.Manager[Any] | models.QuerySet[Any],
+    field: str = "expires",
+    age: timedelta = timedelta(0),
 ) -> None:
     """
     Delete a batch of rows whose time in `field` is more than `age` ago, on average in one of
     `CLEANUP_INTERVAL` calls.
     """
     if secrets.randbelow(CLEANUP_INTERVAL) == 0:
-        rows = manager.all()
-        expired = rows.filter(**{f"{field}__lt": timezone.now() - age}).values_list("pk", flat=True)
+        before = {f"{field}__lt": timezone.now() - age}
+        expired = rows.filter(**before).values_list("pk", flat=True)
         rows.filter(pk__in=list(expired[:CLEANUP_BATCH_SIZE])).delete()
 
 

@@ -22,6 +22,7 @@ from django_trove.core.users import is_active
 from ..conf import conf
 from ..errors import APIError
 from ..models import AccessToken, Application, RequestToken
+from ..models.oauth2 import delete_expired_tokens
 from ..models.tokens import delete_expired
 from . import nonces
 from .parameters import parse_scope
@@ -29,7 +30,6 @@ from .signatures import DUMMY, decrypt_or_dummy
 
 ABSENT = "?"  # placeholder for a missing callback or verifier; matches none
 OAUTH10_TOKEN_SECONDS = 300
-REVOKED_RETENTION = timedelta(days=30)
 MAX_PENDING_TOKENS = 1000  # per application
 
 
@@ -197,7 +197,7 @@ class TroveValidator(RequestValidator):
         concurrent exchanges one fails, on SQLite, too.
         """
         self.record_nonce()
-        delete_expired(AccessToken.objects, "revoked_at", REVOKED_RETENTION)
+        delete_expired_tokens()
         request_token = self.request_token
         with atomic(RequestToken):
             if request_token is None or not RequestToken.objects.claim(request_token):

@@ -20,7 +20,13 @@ from django_trove.core.users import is_active
 
 from ..conf import conf
 from ..models import AccessToken, Application, AuthorizationCode, RefreshToken
-from ..models.oauth2 import find_by_token, issue_token, revoke_reused_code, split_token
+from ..models.oauth2 import (
+    delete_expired_tokens,
+    find_by_token,
+    issue_token,
+    revoke_reused_code,
+    split_token,
+)
 from ..models.tokens import delete_expired
 from ..oauth.parameters import CONTENT_TYPES
 from ..oauth.signatures import matches_secret
@@ -206,7 +212,7 @@ class OAuth2Validator(RequestValidator):
             else:
                 row.secret, row.expires = secret, expires
                 row.save(update_fields=["secret", "expires"])
-            delete_expired(RefreshToken.objects)
+            delete_expired_tokens()
             RefreshToken.from_token(
                 token["refresh_token"],
                 access_token=row,

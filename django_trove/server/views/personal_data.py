@@ -20,6 +20,7 @@ from django_trove.client import codec
 
 from ..accounts.profile import build_profile
 from ..models import AccessToken
+from ..models.oauth2 import usable_tokens
 from ..origins import get_api_origin
 from ..search.content import row_to_record
 from ..search.engine import iterate_batches
@@ -70,7 +71,7 @@ def _iter_document(user: Any, base_url: str) -> Iterator[str | bytes]:
 
 
 def _get_applications(user: Any) -> list[dict[str, Any]]:
-    tokens = AccessToken.objects.filter(user=user, revoked_at=None).select_related("application")
+    tokens = AccessToken.objects.filter(usable_tokens(), user=user).select_related("application")
     return [
         {
             "name": token.application.label,
