@@ -210,6 +210,8 @@ def _parse_query(form: Mapping[str, str]) -> Query | QueryError:
         return _with_defaults(query_from_wire(json.loads(form.get("query", "{}"))))
     except QueryError as error:
         return error
+    except (ValueError, RecursionError):
+        return QueryError("query is not valid JSON.", field="query")
 
 
 def _with_defaults(query: Query) -> Query:

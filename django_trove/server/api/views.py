@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from django_trove.client import codec
+from django_trove.client.codec.values import is_nested_deeper
 from django_trove.client.errors import QueryError
 
 from ..accounts.profile import build_profile, service_paths
@@ -209,22 +210,10 @@ def _parse_json(field: str, text: str | None) -> Any:
         value = json.loads(text, parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         raise QueryError(f"{field} is not valid JSON.", field=field) from None
-    if not _has_allowed_depth(value):
+    if is_nested_deeper(value, MAX_JSON_DEPTH):
         detail = f"{field} must have at most {MAX_JSON_DEPTH} levels of nesting."
         raise QueryError(detail, field=field)
     return value
-
-
-def _has_allowed_depth(value: Any) -> bool:
-    level = [value]
-    for _ in range(MAX_JSON_DEPTH):
-        containers = (item for item in level if isinstance(item, (dict, list)))
-        level = [
-            item
-            for container in containers
-            for item in (container.values() if isinstance(container, dict) else container)
-        ]
-    return not any(isinstance(item, (dict, list)) for item in level)
 
 
 def _reject_constant(constant: str) -> Any:
