@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct, ValidationError, convert
@@ -329,6 +329,61 @@ class Friend(Content, frozen=True, kw_only=True):
     name: str = ""
     url: WebUrl = ""
     avatar_url: WebUrl = ""
+
+
+class Album(Content, frozen=True, kw_only=True):
+    """
+    An album of an account (protocol, section 5.6). A query of public photos counts these only.
+
+    :param id: the id at the service, for `Query.albums`.
+    :param identity: the id of the account, for `Query.identities_by_id`.
+    :param cover: the newest photo, or the newest video of an album without photos.
+    """
+
+    object_type: ClassVar[str] = "album"
+
+    identity: str = ""
+    title: str = ""
+    photos: Count = 0
+    videos: Count = 0
+    cover: Photo | None = None
+
+    @property
+    def count(self) -> int:
+        """
+        The number of photos and videos.
+        """
+        return self.photos + self.videos
+
+
+class Month(Content, frozen=True, kw_only=True):
+    """
+    The number of photos and videos of a month in local time (protocol, section 5.6).
+
+    :param year: 0 for items without a date.
+    :param month: from 1 to 12, or 0 for items without a date.
+    """
+
+    object_type: ClassVar[str] = "month"
+
+    year: Count = 0
+    month: Count = 0
+    photos: Count = 0
+    videos: Count = 0
+
+    @property
+    def count(self) -> int:
+        """
+        The number of photos and videos.
+        """
+        return self.photos + self.videos
+
+    @property
+    def first_day(self) -> date | None:
+        """
+        The first day of the month, or None for items without a date.
+        """
+        return date(self.year, self.month, 1) if self.month else None
 
 
 class Identity(Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from django_trove.client import (
     TroveAPI,
     codec,
 )
+from django_trove.client.calls.content import check_content_type
 from django_trove.client.query import Query, Result
 from django_trove.core.redirects import safe_redirect_url
 from django_trove.core.users import is_active
@@ -30,6 +31,7 @@ from django_trove.core.users import is_active
 from .accounts.profile import build_profile, service_paths
 from .conf import conf
 from .models import AddLink, Identity
+from .search.collections import search_collection
 from .search.engine import search_content
 
 __all__ = ["LocalTrove"]
@@ -76,11 +78,13 @@ class LocalTrove(TroveAPI):
         return _get_url("home")
 
     def get_content(self, content_type: str, query: Query | None = None) -> Result[Any]:
-        if content_type not in codec.CONTENT_CLASSES:
-            raise CallError(f"content_type must be one of {', '.join(codec.CONTENT_CLASSES)}.")
+        check_content_type(content_type, with_collections=True)
         query = query or Query()
         query.check()
         self._require_connected()
+        if content_type in codec.COLLECTION_CLASSES:
+            types = ("photos", "videos")
+            return search_collection(self.user, content_type, query, conf.api_origin, types)
         return search_content(self.user, content_type, query, conf.api_origin)
 
     def get_user_info(self) -> Person:

@@ -58,7 +58,8 @@ ITEMS = """
         height, duration, media_type, sizes, camera, record, public, web_url, latitude, longitude,
         latitude_band)
     SELECT n, owner, identity, (%(services)s::text[])[account + 1], n::text, 1, '1', 1, moment,
-        moment + 3600 * account - 7200, 60 * account - 120, moment, 'Photo ' || n, '', 'photo ' || n, 'Ada',
+        moment + 3600 * account - 7200, 60 * account - 120, moment, 'Photo ' || n, '',
+        'photo ' || n, 'Ada',
         '{"original": "https://x.example/1"}', '{}',
         (SELECT coalesce(jsonb_agg('tag' || tag), '[]') FROM unnest(tags) tag), '', '', '', 4000,
         3000, 0, 'image/jpeg', %(sizes)s, %(camera)s, '{}', false, 'https://photos.example/' || n,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from .. import codec
-from ..content import Checkin, Content, Friend, Photo, Status, Video
+from ..content import Album, Checkin, Content, Friend, Month, Photo, Status, Video
 from ..errors import AccessDenied, CallError, NotFound, NotGranted
 from ..query import Item_co, PushResult, Query, Result
 from .base import BaseAPI
@@ -26,12 +26,13 @@ class ContentCalls(BaseAPI):
         """
         Return one page of a content type. Default: the newest 50 items.
 
-        :param content_type: "photos", "videos", "status", "checkins" or "friends".
+        :param content_type: "photos", "videos", "status", "checkins", "friends", or a collection:
+            "albums" or "timeline".
         :raises QueryError: if the query is invalid. The message contains the field.
         :raises NotGranted: if the user did not authorize the content type.
         :raises TokenRejected: if the user must reconnect.
         """
-        check_content_type(content_type)
+        check_content_type(content_type, with_collections=True)
         path = self.content_path.format(content_type)
         with detect_missing_grant(content_type):
             if query is None:
@@ -72,8 +73,25 @@ class ContentCalls(BaseAPI):
     def get_checkins(self, query: Query | None = None) -> Result[Checkin]:
         return self.get_content("checkins", query)
 
+    def get_albums(self, query: Query | None = None) -> Result[Album]:
+        """
+        Return one page of albums, the newest first. The query supports `services`,
+        `identities_by_id`, `albums`, `public`, `page` and `count`.
+        """
+        return self.get_content("albums", query)
+
+    def get_timeline(self, query: Query | None = None) -> Result[Month]:
+        """
+        Return the number of photos and videos of each month, the newest first. The query supports
+        `services`, `identities_by_id` and `public`.
+        """
+        return self.get_content("timeline", query)
+
     def get_friends(self, query: Query | None = None) -> Result[Friend]:
         return self.get_content("friends", query)
+
+    def iter_albums(self, query: Query | None = None) -> Iterator[Album]:
+        return self.iter_content("albums", query)
 
     def iter_photos(self, query: Query | None = None) -> Iterator[Photo]:
         return self.iter_content("photos", query)
@@ -125,9 +143,10 @@ class ContentCalls(BaseAPI):
         return self.push("photos", user_id, photos)
 
 
-def check_content_type(content_type: str) -> None:
-    if content_type not in codec.CONTENT_CLASSES:
-        raise CallError(f"content_type must be one of {', '.join(codec.CONTENT_CLASSES)}.")
+def check_content_type(content_type: str, *, with_collections: bool = False) -> None:
+    names = [*codec.CONTENT_CLASSES, *(codec.COLLECTION_CLASSES if with_collections else ())]
+    if content_type not in names:
+        raise CallError(f"content_type must be one of {', '.join(names)}.")
 
 
 @contextmanager

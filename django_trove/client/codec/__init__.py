@@ -8,6 +8,7 @@ record that cannot be decoded is skipped and counted. Queries are decoded strict
 """
 
 from .items import (
+    COLLECTION_CLASSES,
     CONTENT_CLASSES,
     PhotoRecord,
     VideoRecord,
@@ -21,6 +22,7 @@ from .results import decode_json, decode_result, encode_result, object_from_wire
 from .values import date_to_wire
 
 __all__ = [
+    "COLLECTION_CLASSES",
     "CONTENT_CLASSES",
     "PhotoRecord",
     "VideoRecord",

@@ -14,6 +14,7 @@ from msgspec.structs import asdict, astuple
 
 from ..content import (
     UNKNOWN_CAMERA,
+    Album,
     Camera,
     Checkin,
     Content,
@@ -21,6 +22,7 @@ from ..content import (
     Friend,
     Latitude,
     Longitude,
+    Month,
     Photo,
     Quantity,
     Size,
@@ -89,6 +91,11 @@ CONTENT_CLASSES: dict[str, type[Content]] = {
 }
 """The class of each content type."""
 
+COLLECTION_CLASSES: dict[str, type[Content]] = {"albums": Album, "timeline": Month}
+"""The class of the records of each collection of photos and videos."""
+
+RECORD_CLASSES = {**CONTENT_CLASSES, **COLLECTION_CLASSES}
+
 URLS, DATE, UPLOAD_DATE, WEB_URL, LATITUDE, LONGITUDE = map(
     PhotoRecord.__struct_fields__.index,
     ("urls", "date", "upload_date", "original_web_url", "latitude", "longitude"),
@@ -102,12 +109,12 @@ def content_from_wire(data: Any, content_type: str = "photos") -> Any:
     is converted, and unknown keys are kept in `extra`, except values with more than `MAX_LEVELS`.
 
     :param data: decoded JSON.
-    :param content_type: "photos", "videos", "status", "checkins" or "friends".
+    :param content_type: a content type or a collection.
     :raises InvalidResponse: if the data is not a record with an id.
     """
     if not isinstance(data, dict):
         raise InvalidResponse("A record is not an object.")
-    kind = CONTENT_CLASSES[content_type]
+    kind = RECORD_CLASSES[content_type]
     if kind is Photo and data.get("object_type") == Video.object_type:
         kind = Video
     known = {*kind.__struct_fields__, "object_type"} - {"extra"}
@@ -168,6 +175,8 @@ def content_to_wire(item: Content) -> dict[str, Any]:
     if isinstance(item, Photo):
         return {**item.extra, **to_builtins(photo_to_record(item))}
     values = asdict(item)
+    if isinstance(item, Album) and item.cover:
+        values["cover"] = content_to_wire(item.cover)
     if "service_date" in values:
         values["service_date"] = date_to_wire(values["service_date"])
     values = {name: value for name, value in values.items() if value is not None and value != {}}

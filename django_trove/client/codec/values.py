@@ -14,7 +14,18 @@ from dateutil import parser
 from msgspec import Struct, ValidationError, convert
 from msgspec.structs import fields
 
-from ..content import SIZES, Camera, Identity, Size, UploadDate, Urls, UtcOffset, WebUrl
+from ..content import (
+    SIZES,
+    Camera,
+    Identity,
+    Photo,
+    Size,
+    UploadDate,
+    Urls,
+    UtcOffset,
+    Video,
+    WebUrl,
+)
 from ..query import as_utc
 
 WEB = ("https://", "http://")
@@ -140,6 +151,14 @@ def as_tags(value: Any) -> tuple[str, ...]:
     return tuple(as_text(tag) for tag in _as_list(value) if tag)
 
 
+def _as_photo(value: Any) -> Photo | None:
+    if not isinstance(value, dict):
+        return None
+    kind = Video if value.get("object_type") == Video.object_type else Photo
+    photo = kind(**convert_values(kind, value))
+    return photo if photo.trove_id or photo.id else None
+
+
 def _as_identities(value: Any) -> tuple[Identity, ...]:
     return tuple(Identity(**convert_values(Identity, item)) for item in _as_objects(value))
 
@@ -163,6 +182,7 @@ CONVERTERS: dict[Any, Callable[[Any], Any]] = {
     tuple[str, ...]: as_tags,
     Camera: lambda value: Camera(**convert_values(Camera, value)),
     tuple[Identity, ...]: _as_identities,
+    Photo | None: _as_photo,
     tuple[Mapping[str, Any], ...]: _as_objects,
 }
 """The conversion for the types that msgspec does not convert."""

@@ -23,6 +23,7 @@ from ..oauth2.endpoints import (
     respond_to_token_request,
 )
 from ..origins import absolute_url, get_api_origin, get_request_origin, get_web_origin
+from ..search.collections import SUPPORTED_FIELDS
 from .decorators import json_error, oauth2_view, version2_view
 from .flat_query import parse_flat_query
 from .views import (
@@ -61,7 +62,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     """
     Return the result of a query, or store pushed items if the parameter `object_list` exists.
     """
-    if content_type not in CONTENT_TYPES:
+    if content_type not in (*CONTENT_TYPES, *SUPPORTED_FIELDS):
         return not_found_error()
     token, parameters = _authenticate(request)
     if request.method == "POST" and parameters.get("object_list"):

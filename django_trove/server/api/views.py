@@ -25,6 +25,7 @@ from ..oauth.parameters import CONTENT_TYPES, Parameters
 from ..oauth.token_endpoints import issue_access_token, issue_request_token
 from ..origins import get_api_origin
 from ..redirect_uris import validate_redirect_uri
+from ..search.collections import SUPPORTED_FIELDS, search_collection
 from ..search.content import row_to_record
 from ..search.engine import search_content
 from ..sync.push import MAX_ITEMS, push_items
@@ -51,7 +52,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     """
     Return the result of a query (protocol, section 3.2).
     """
-    if content_type not in CONTENT_TYPES:
+    if content_type not in (*CONTENT_TYPES, *SUPPORTED_FIELDS):
         return not_found_error()
     token, parameters = authenticate_request(request)
     return query_content(request, token, content_type, parse_query(parameters))
@@ -60,11 +61,28 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
 def query_content(
     request: HttpRequest, token: AccessToken, content_type: str, query: Any
 ) -> HttpResponse:
+    if content_type in SUPPORTED_FIELDS:
+        return query_collection(request, token, content_type, query)
     check_granted(token, content_type)
     parsed = codec.query_from_wire(query)
     parsed.videos = parsed.videos and "videos" in token.content_types
     origin = get_api_origin(request)
     result = search_content(token.user, content_type, parsed, origin, row_to_record)
+    return HttpResponse(codec.encode_result(result), content_type=JSON)
+
+
+def query_collection(
+    request: HttpRequest, token: AccessToken, name: str, query: Any
+) -> HttpResponse:
+    """
+    Return albums or the timeline (protocol, section 3.9).
+    """
+    granted = [name for name in ("photos", "videos") if name in token.content_types]
+    if not granted:
+        raise APIError(403, "not_granted", "Neither photos nor videos are granted.")
+    parsed = codec.query_from_wire(query)
+    origin = get_api_origin(request)
+    result = search_collection(token.user, name, parsed, origin, granted)
     return HttpResponse(codec.encode_result(result), content_type=JSON)
 
 

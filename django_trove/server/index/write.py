@@ -13,6 +13,8 @@ from django.db.models import F
 from django_trove.core.database import atomic, get_connection
 
 from ..models import Identity, Item, Library, Tag, Tally
+from .albums import Membership, get_membership, read_memberships, update_counts
+from .batches import split_into_batches
 from .items import CONTENT_FIELDS
 from .tags import remove_identity_tags, remove_tags, update_tags
 
@@ -27,13 +29,31 @@ def write_items(identity: Identity, rows: Sequence[Item]) -> list[Item]:
     with atomic(Item):
         Library.objects.touch(identity.user_id)
         ids = [row.service_id for row in rows]
-        previous_kinds = identity.items.filter(service_id__in=ids).values_list("kind", flat=True)
-        changes = Counter(row.kind for row in rows)
-        changes.subtract(previous_kinds)
+        before = read_memberships(identity.items.filter(service_id__in=ids))
         items = _upsert_items(identity, rows)
         update_tags(identity.user_id, items)
-        _update_tallies(identity, changes)
+        after = [get_membership(row) for row in rows]
+        _update_tallies(identity, before, after)
+        update_counts(identity, before, after, {row.album_id: row.album_title for row in rows})
     return items
+
+
+def assign_album(
+    identity: Identity, album_id: str, album_title: str, service_ids: Sequence[str]
+) -> None:
+    """
+    Move items of an account to an album.
+    """
+    columns = {"album_id": album_id, "album_title": album_title}
+    for batch in split_into_batches(service_ids):
+        items = identity.items.filter(service_id__in=batch).exclude(**columns)
+        with atomic(Item):
+            before = read_memberships(items)
+            if before:
+                Library.objects.touch(identity.user_id)
+                items.update(**columns)
+                after = [each._replace(album_id=album_id) for each in before]
+                update_counts(identity, before, after, {album_id: album_title})
 
 
 def _upsert_items(identity: Identity, rows: Sequence[Item]) -> list[Item]:
@@ -65,11 +85,11 @@ def delete_items(identity: Identity, items: Iterable[Item]) -> None:
         Library.objects.touch(identity.user_id)
         ids = [item.pk for item in items]
         existing = identity.items.filter(pk__in=ids)
-        changes: Counter[int] = Counter()
-        changes.subtract(existing.values_list("kind", flat=True))
+        before = read_memberships(existing)
         remove_tags(ids)
         existing.delete()
-        _update_tallies(identity, changes)
+        _update_tallies(identity, before, [])
+        update_counts(identity, before, [], {})
 
 
 def delete_unused_tags(owner_id: Any) -> None:
@@ -87,7 +107,11 @@ def uncount_identity(instance: Identity, **kwargs: Any) -> None:
     remove_identity_tags(instance)
 
 
-def _update_tallies(identity: Identity, changes: Counter[int]) -> None:
+def _update_tallies(
+    identity: Identity, before: Sequence[Membership], after: Sequence[Membership]
+) -> None:
+    changes = Counter(each.kind for each in after)
+    changes.subtract(each.kind for each in before)
     kinds = sorted(kind for kind, difference in changes.items() if difference)
     columns = {"identity": identity, "owner_id": identity.user_id, "service": identity.service}
     Tally.objects.bulk_create(

@@ -2,6 +2,7 @@
 The server's models: applications and tokens, users' accounts, and the index.
 """
 
+from .albums import UNDATED_MONTH, Album, MonthTally, month_of
 from .applications import Application
 from .folders import GrantedFolder
 from .identities import Identity, ServicePause
@@ -12,8 +13,10 @@ from .tokens import AccessToken, Nonce, RequestToken
 
 __all__ = [
     "UNDATED",
+    "UNDATED_MONTH",
     "AccessToken",
     "AddLink",
+    "Album",
     "Application",
     "AuthorizationCode",
     "GrantedFolder",
@@ -22,6 +25,7 @@ __all__ = [
     "ItemTag",
     "Kind",
     "Library",
+    "MonthTally",
     "Nonce",
     "RefreshToken",
     "RequestToken",
@@ -29,4 +33,5 @@ __all__ = [
     "Tag",
     "Tally",
     "latitude_band_of",
+    "month_of",
 ]

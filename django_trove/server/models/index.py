@@ -115,7 +115,7 @@ class Item(models.Model):
     urls = models.JSONField(default=dict, blank=True)
     files = models.JSONField(default=dict, blank=True)
     tags = models.JSONField(_("tags"), default=list, blank=True)
-    album_id = models.TextField(_("album"), blank=True)
+    album_id = models.CharField(_("album"), max_length=500, blank=True)
     album_title = models.TextField(_("album title"), blank=True)
     license = models.TextField(_("license"), blank=True)
     width = models.PositiveIntegerField(_("width"), default=0)
@@ -153,6 +153,15 @@ class Item(models.Model):
                 fields=["owner", "kind", "-taken_at_seconds", "-id"],
                 condition=Q(public=True),
                 name="trove_item_public",
+            ),
+            models.Index(
+                fields=["owner", "kind", "album_id", "-taken_at_seconds", "-id"],
+                name="trove_item_album",
+            ),
+            models.Index(
+                fields=["owner", "kind", "album_id", "-taken_at_seconds", "-id"],
+                condition=Q(public=True),
+                name="trove_item_public_album",
             ),
             models.Index(
                 fields=["owner", "kind", "service", "-taken_at_seconds", "-id"],

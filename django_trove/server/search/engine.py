@@ -145,6 +145,16 @@ def _get_library(user: Any, kind: int) -> Library:
     return Library(using, owner, kind)
 
 
+def find_items(user: Any, pks: Sequence[int], base_url: str) -> dict[int, Any]:
+    """
+    Return items of a user by primary key.
+    """
+    library = _get_library(user, Kind.PHOTO)
+    where = all_of([Sql("r.owner_id = %s", (library.owner,)), is_one_of("r.id", pks)])
+    rows = fetch_all(library.using, select(ITEM_COLUMNS, ITEMS, where))
+    return {row[0]: row_to_content(row, base_url) for row in rows}
+
+
 def _find_item(library: Library, trove_id: str, base_url: str, build: Builder) -> Result[Any]:
     where = all_of([library.condition("r"), is_one_of("r.id", parse_ids([trove_id]))])
     rows = fetch_all(library.using, select(ITEM_COLUMNS, ITEMS, where))

@@ -22,7 +22,7 @@ from django_trove.core.database import atomic, get_connection, on_commit
 from ..connectors.base import Batch, FoundItem, ItemFailure, KnownStamps
 from ..index.batches import split_into_batches
 from ..index.items import build_item
-from ..index.write import delete_items, write_items
+from ..index.write import assign_album, delete_items, write_items
 from ..media.storage import StorageFailed, delete_files, save_renditions
 from ..models import Identity, Item
 from .lease import Lease
@@ -109,7 +109,8 @@ def _write_batch(
                 on_commit(partial(delete_files, old_files), Item)
             unchanged = _mark_seen(identity, batch)
             removed = _delete_by_id(identity, batch.deleted)
-            _assign_albums(identity, batch)
+            for album, album_items in batch.albums.items():
+                assign_album(identity, album, batch.album_titles.get(album, ""), album_items)
     except (OperationalError, InterfaceError, *INVALID_RECORD_ERRORS):
         raise  # the transaction may be committed, or the rows are written again
     except Exception:
@@ -178,13 +179,6 @@ def _preserve_albums(existing: Any, rows: list[Item]) -> None:
     for row in rows:
         album = known.get(row.service_id, (row.album_id, row.album_title))
         row.album_id, row.album_title = album
-
-
-def _assign_albums(identity: Identity, batch: Batch) -> None:
-    for album, ids in batch.albums.items():
-        columns = {"album_id": album, "album_title": batch.album_titles.get(album, "")}
-        for chunk in split_into_batches(ids):
-            identity.items.filter(service_id__in=chunk).exclude(**columns).update(**columns)
 
 
 def _delete_by_id(identity: Identity, ids: Sequence[str]) -> int:

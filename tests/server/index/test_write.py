@@ -1,4 +1,6 @@
 import sqlite3
+from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -11,15 +13,35 @@ from django_trove.client.content import Photo, Video
 from django_trove.server.connectors.base import FoundItem
 from django_trove.server.index.items import build_item
 from django_trove.server.index.values import MAX_TAG_LENGTH
-from django_trove.server.index.write import delete_items, delete_unused_tags, write_items
-from django_trove.server.models import Identity, Item, ItemTag, Library, Tag, Tally
+from django_trove.server.index.write import (
+    assign_album,
+    delete_items,
+    delete_unused_tags,
+    write_items,
+)
+from django_trove.server.models import (
+    Album,
+    Identity,
+    Item,
+    ItemTag,
+    Kind,
+    Library,
+    MonthTally,
+    Tag,
+    Tally,
+)
+from django_trove.server.models.index import from_epoch_seconds
 
+DATES = [datetime(2007, 3, 4, tzinfo=UTC), datetime(2007, 3, 31, 23, tzinfo=UTC)]
 RECORDS = st.dictionaries(
     st.sampled_from("abcdef"),
     st.tuples(
         st.sampled_from([Photo, Video]),
         st.lists(st.sampled_from(["snow", "Snow ", "sea", "ice"]), max_size=3),
         st.sampled_from([None, 10.5, -33.0]),
+        st.sampled_from([None, *DATES]),
+        st.booleans(),
+        st.sampled_from(["", "7", "8"]),
     ),
     max_size=4,
 )
@@ -28,22 +50,36 @@ STEPS = st.lists(
         st.tuples(st.just("write"), st.integers(0, 1), RECORDS),
         st.tuples(st.just("drop"), st.integers(0, 1), st.sets(st.sampled_from("abcdef"))),
         st.tuples(st.just("sweep"), st.just(0), st.none()),
+        st.tuples(st.just("assign"), st.integers(0, 1), st.sets(st.sampled_from("abcdef"))),
     ),
     max_size=8,
 )
 
 
 def rows_of(identity, records):
+    defaults = (None, False, "")
+    records = {name: (*record, *defaults)[:6] for name, record in records.items()}
     return [
         build_item(
             identity,
             FoundItem(
-                content=kind(id=name, tags=tuple(tags), latitude=place, longitude=place), etag="1"
+                content=kind(
+                    id=name,
+                    tags=tuple(tags),
+                    latitude=place,
+                    longitude=place,
+                    date=date,
+                    utc_offset=120,
+                    public=public,
+                    album_id=album,
+                    album_title=album and f"Album {album}",
+                ),
+                etag="1",
             ),
             {},
             "",
         )
-        for name, (kind, tags, place) in records.items()
+        for name, (kind, tags, place, date, public, album) in records.items()
     ]
 
 
@@ -65,6 +101,10 @@ class TestCounts(TestCase):
             elif step == "sweep":
                 delete_unused_tags(person.pk)
                 assert not Tag.objects.filter(items=0).exists()
+            elif step == "assign":
+                assign_album(identity, "7", "Album 7", sorted(records))
+        assert stored(MonthTally, "identity", "kind", "public", "month") == expected_months()
+        assert list(Album.objects.order_by("pk").values(*ALBUM)) == expected_albums()
         assert stored(Tally, "identity", "kind") == expected(Item, "identity", "kind")
         assert stored(Tag, "kind", "name") == expected(ItemTag, "tag__kind", "tag__name")
         for tag in ItemTag.objects.select_related("item"):
@@ -76,6 +116,51 @@ class TestCounts(TestCase):
                 item.latitude,
                 item.longitude,
             )
+
+
+ALBUM = (
+    "identity",
+    "service_id",
+    "title",
+    "photos",
+    "videos",
+    "public_photos",
+    "public_videos",
+    "newest_seconds",
+)
+
+
+def expected_months():
+    """
+    The UTC offset of the items is two hours.
+    """
+    months = {None: 0, DATES[0]: 200703, DATES[1]: 200704}
+    return Counter(
+        (
+            item.identity_id,
+            item.kind,
+            item.public,
+            months[from_epoch_seconds(item.taken_at_seconds)],
+        )
+        for item in Item.objects.all()
+    )
+
+
+def expected_albums():
+    albums = []
+    for identity, album in Album.objects.order_by("pk").values_list("identity", "service_id"):
+        items = Item.objects.filter(identity=identity, album_id=album)
+        photos, videos = items.filter(kind=Kind.PHOTO), items.filter(kind=Kind.VIDEO)
+        counts = (
+            *(each.count() for each in (photos, videos)),
+            *(each.filter(public=True).count() for each in (photos, videos)),
+            max(items.values_list("taken_at_seconds", flat=True)),
+        )
+        values = (identity, album, f"Album {album}", *counts)
+        albums.append(dict(zip(ALBUM, values, strict=True)))
+    filled = Item.objects.exclude(album_id="").values("identity", "album_id").distinct()
+    assert len(albums) == filled.count()
+    return albums
 
 
 def make_person():

@@ -31,7 +31,7 @@ def test_files_of_replaced_pictures_are_kept_until_the_commit(person, tmp_path, 
         raise RuntimeError("The database is full.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(ingest, "_assign_albums", fail)
+        patch.setattr(ingest, "_delete_by_id", fail)
         with pytest.raises(SyncFailed):
             sync(account)
     assert stored_files(account) == before == dict.fromkeys(before, True)

@@ -1,0 +1,146 @@
+"""
+Albums, and the numbers of items by month.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce, Greatest
+
+from ..models import UNDATED, Album, Identity, Item, Kind, MonthTally, month_of
+
+
+class Membership(NamedTuple):
+    """
+    The columns of an item that determine the album and the month in which it is counted.
+    """
+
+    kind: int
+    public: bool
+    album_id: str
+    local_seconds: int
+
+
+MEMBERSHIP_COLUMNS = Membership._fields
+ALBUM_COUNTS = {
+    (Kind.PHOTO, False): ("photos",),
+    (Kind.PHOTO, True): ("photos", "public_photos"),
+    (Kind.VIDEO, False): ("videos",),
+    (Kind.VIDEO, True): ("videos", "public_videos"),
+}
+"""The counts of an album that include an item, by kind and `public`."""
+COUNTS = ALBUM_COUNTS[Kind.PHOTO, True] + ALBUM_COUNTS[Kind.VIDEO, True]
+
+
+def read_memberships(items: Any) -> list[Membership]:
+    """
+    :param items: a queryset.
+    """
+    return [Membership(*values) for values in items.values_list(*MEMBERSHIP_COLUMNS)]
+
+
+def get_membership(item: Item) -> Membership:
+    return Membership(*(getattr(item, name) for name in MEMBERSHIP_COLUMNS))
+
+
+def update_counts(
+    identity: Identity,
+    before: Sequence[Membership],
+    after: Sequence[Membership],
+    titles: Mapping[str, str],
+) -> None:
+    """
+    Update albums and months after items have changed.
+
+    :param titles: titles of albums by id.
+    """
+    _update_albums(identity, before, after, titles)
+    _update_months(identity, before, after)
+
+
+def _update_albums(
+    identity: Identity,
+    before: Sequence[Membership],
+    after: Sequence[Membership],
+    titles: Mapping[str, str],
+) -> None:
+    ids = {each.album_id for each in (*before, *after)} - {""}
+    if not ids:
+        return
+    changes = Counter(_iter_album_counts(after))
+    changes.subtract(_iter_album_counts(before))
+    albums = {
+        album.service_id: album
+        for album in Album.objects.filter(identity=identity, service_id__in=ids)
+    }
+    for album_id in sorted(ids):
+        album = albums.setdefault(
+            album_id,
+            Album(owner_id=identity.user_id, identity=identity, service_id=album_id),
+        )
+        album.title = titles.get(album_id) or album.title
+        for column in COUNTS:
+            setattr(album, column, getattr(album, column) + changes[album_id, column])
+    _save_albums(albums.values())
+
+
+def _iter_album_counts(memberships: Iterable[Membership]) -> Iterable[tuple[str, str]]:
+    for kind, public, album_id, _ in memberships:
+        if album_id:
+            for column in ALBUM_COUNTS.get((Kind(kind), public), ()):
+                yield album_id, column
+
+
+def _save_albums(albums: Iterable[Album]) -> None:
+    filled = [album for album in albums if album.photos or album.videos]
+    empty = [album.pk for album in albums if album.pk and not (album.photos or album.videos)]
+    Album.objects.filter(pk__in=empty).delete()
+    Album.objects.bulk_update([a for a in filled if a.pk], ["title", *COUNTS])
+    Album.objects.bulk_create(a for a in filled if not a.pk)
+    changed = Album.objects.filter(
+        identity__in={album.identity_id for album in filled},
+        service_id__in=[album.service_id for album in filled],
+    )
+    newest = (_newest_seconds(kind) for kind in (Kind.PHOTO, Kind.VIDEO))
+    changed.update(newest_seconds=Greatest(*newest))
+
+
+def _newest_seconds(kind: Kind) -> Coalesce:
+    return Coalesce(Subquery(newest_item(kind).values("taken_at_seconds")), UNDATED)
+
+
+def newest_item(kind: Kind, **filters: Any) -> Any:
+    """
+    Return a queryset of the newest item of an album, for a subquery.
+    """
+    album = {name: OuterRef(name) for name in ("owner", "identity")}
+    items = Item.objects.filter(kind=kind, album_id=OuterRef("service_id"), **album, **filters)
+    return items.order_by("-taken_at_seconds", "-id")[:1]
+
+
+def _update_months(
+    identity: Identity, before: Sequence[Membership], after: Sequence[Membership]
+) -> None:
+    changes = Counter((each.kind, each.public, month_of(each.local_seconds)) for each in after)
+    changes.subtract((each.kind, each.public, month_of(each.local_seconds)) for each in before)
+    changed = {key for key, difference in changes.items() if difference}
+    if not changed:
+        return
+    months = {month for _, _, month in changed}
+    existing = MonthTally.objects.filter(identity=identity, month__in=months)
+    tallies = {(each.kind, each.public, each.month): each for each in existing}
+    for kind, public, month in sorted(changed):
+        tally = tallies.setdefault(
+            (kind, public, month),
+            MonthTally(
+                owner_id=identity.user_id, identity=identity, kind=kind, public=public, month=month
+            ),
+        )
+        tally.items += changes[kind, public, month]
+    updated = [tallies[key] for key in changed]
+    MonthTally.objects.bulk_update([each for each in updated if each.pk], ["items"])
+    MonthTally.objects.bulk_create(each for each in updated if not each.pk)

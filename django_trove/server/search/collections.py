@@ -1,0 +1,154 @@
+"""
+Albums and the timeline (protocol, section 3.9).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Expression, F, Q, Sum, Value
+from django.db.models.functions import Coalesce
+
+from django_trove.client import content
+from django_trove.client.errors import QueryError
+from django_trove.client.query import Query, Result
+from django_trove.core.database import replica_reads
+
+from ..index.albums import newest_item
+from ..index.values import parse_ids
+from ..models import Album, Kind, MonthTally
+from .engine import find_items
+from .refresh import refresh
+
+KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
+ALWAYS_SUPPORTED = {"services", "identities_by_id", "public", "videos", "force_update"}
+SUPPORTED_FIELDS = {
+    "albums": ALWAYS_SUPPORTED | {"albums", "trove_id", "page", "count", "total"},
+    "timeline": ALWAYS_SUPPORTED | {"page", "count", "total"},
+}
+"""The fields of a query that each collection supports. The timeline has one page."""
+
+
+def search_collection(
+    user: Any, name: str, query: Query, base_url: str, content_types: Collection[str]
+) -> Result[Any]:
+    """
+    Return albums or months, the newest first.
+
+    :param name: "albums" or "timeline".
+    :param content_types: the counted ones: "photos", "videos" or both.
+    :raises QueryError: if the collection does not support a field of the query.
+    """
+    _check_fields(name, query)
+    updated = refresh(user, query) if query.force_update else True
+    kinds = {name: kind for name, kind in KINDS.items() if name in content_types}
+    with replica_reads(not query.force_update):
+        result: Result[Any] = (
+            _search_albums(user, query, base_url, kinds)
+            if name == "albums"
+            else _search_months(user, query, kinds)
+        )
+    return replace(result, updating=not updated)
+
+
+def _check_fields(name: str, query: Query) -> None:
+    query.check()
+    default = Query()
+    for field in Query.__slots__:
+        is_set = getattr(query, field) != getattr(default, field)
+        if is_set and field not in SUPPORTED_FIELDS[name]:
+            raise QueryError(f"{name} do not support {field}.", field=field)
+
+
+def _search_albums(
+    user: Any, query: Query, base_url: str, kinds: dict[str, Kind]
+) -> Result[content.Album]:
+    counts = {f"matching_{name}": _album_count(name, query) for name in kinds}
+    accounts = _filter_accounts(query)
+    albums = Album.objects.filter(accounts, owner=user).annotate(**counts)
+    albums = albums.filter(reduce(or_, (Q(**{f"{name}__gt": 0}) for name in counts)))
+    if query.trove_id:
+        albums = albums.filter(pk__in=parse_ids([query.trove_id]))
+    if query.albums:
+        albums = albums.filter(service_id__in=query.albums)
+    public = {} if query.public is None else {"public": query.public}
+    newest = [newest_item(kind, **public).values("pk") for kind in kinds.values()]
+    page = albums.annotate(cover=Coalesce(*newest, Value(None)))
+    start = (query.page - 1) * query.count
+    page = page.select_related("identity")
+    rows = list(page.order_by("-newest_seconds", "-pk")[start : start + query.count + 1])
+    rows, more = rows[: query.count], len(rows) > query.count
+    covers = find_items(user, [row.cover for row in rows if row.cover], base_url)
+    return Result(
+        count=len(rows),
+        page=query.page,
+        total_number_of_results=albums.count() if query.total else None,
+        results=tuple(_build_album(row, covers.get(row.cover)) for row in rows),
+        query=query,
+        more=more,
+    )
+
+
+def _album_count(name: str, query: Query) -> Expression | F:
+    if query.public is None:
+        return F(name)
+    return F(f"public_{name}") if query.public else F(name) - F(f"public_{name}")
+
+
+def _build_album(album: Any, cover: Any) -> content.Album:
+    return content.Album(
+        trove_id=str(album.pk),
+        service=album.identity.service,
+        id=album.service_id,
+        identity=str(album.identity_id),
+        title=album.title,
+        photos=getattr(album, "matching_photos", 0),
+        videos=getattr(album, "matching_videos", 0),
+        cover=cover,
+    )
+
+
+def _search_months(user: Any, query: Query, kinds: dict[str, Kind]) -> Result[content.Month]:
+    tallies = MonthTally.objects.filter(
+        _filter_accounts(query), owner=user, kind__in=kinds.values()
+    )
+    if query.public is not None:
+        tallies = tallies.filter(public=query.public)
+    months: dict[int, dict[str, int]] = defaultdict(dict)
+    names = {kind: name for name, kind in kinds.items()}
+    sums = tallies.values_list("month", "kind").annotate(sum=Sum("items")).filter(sum__gt=0)
+    for month, kind, items in sums.order_by("-month"):
+        months[month][names[kind]] = items
+    results = tuple(_build_month(month, counts) for month, counts in months.items())
+    return Result(
+        count=len(results),
+        total_number_of_results=len(results),
+        results=results,
+        query=query,
+        more=False,
+    )
+
+
+def _build_month(number: int, counts: dict[str, int]) -> content.Month:
+    year, month = divmod(number, 100)
+    return content.Month(
+        id=f"{year:04}-{month:02}",
+        year=year,
+        month=month,
+        photos=counts.get("photos", 0),
+        videos=counts.get("videos", 0),
+    )
+
+
+def _filter_accounts(query: Query) -> Q:
+    condition = Q()
+    if query.identities_by_id:
+        condition &= Q(identity__in=parse_ids(query.identities_by_id))
+    if query.services:
+        condition &= Q(identity__service__in=query.services)
+    return condition
