@@ -77,7 +77,8 @@ def item_conditions(
 
 def _text_conditions(column: str, text: str, using: str) -> list[Sql]:
     """
-    PostgreSQL has an index of the words (`index.words`); other databases scan the user's items.
+    PostgreSQL has an index of the words. Other databases scan the words of the user's items; SQLite
+    uses its partial index only for a condition that contains that of the index.
     """
     words = split_into_words(text)
     if not words:
@@ -86,7 +87,8 @@ def _text_conditions(column: str, text: str, using: str) -> list[Sql]:
         query = " & ".join(f"'{word}':*" for word in words)
         return [Sql(f"{WORDS_VECTOR.format(column)} @@ %s::tsquery", (query,))]
     pattern = f"({column} LIKE %s OR {column} LIKE %s)"
-    return [Sql(pattern, (f"{word}%", f"% {word}%")) for word in words]
+    matches = [Sql(pattern, (f"{word}%", f"% {word}%")) for word in words]
+    return [Sql(f"{column} <> ''"), *matches]
 
 
 def date_conditions(query: Query) -> list[Sql]:

@@ -67,6 +67,8 @@ class Selection:
         the sets. An item may be in several sets.
     :param by_expression: order by an expression instead of a column, so that the database does not
         scan the whole library by date to find the items of a small area.
+    :param has_words: whether words are searched. Only the ids are then read in the order of an
+        index that contains the words.
     :param account_items: the number of items of the query's accounts, if it has been read.
     """
 
@@ -75,6 +77,7 @@ class Selection:
     joins_items: bool = False
     parts: tuple[Sql, ...] = ()
     by_expression: bool = False
+    has_words: bool = False
     account_items: int | None = None
 
     @property
@@ -90,6 +93,7 @@ class Selection:
         rows before the page, and of an area or a tag, are read from an index.
         """
         is_first = not (page.offset or self.has_tags or self.by_expression or self.parts)
+        is_first = is_first and not self.has_words
         if is_first and supports_cursor(page.order):
             return self._rows(ITEM_COLUMNS, self.where, page)
         ids = self._ids(page)
@@ -247,7 +251,10 @@ def _filter_items(
         conditions.append(bands)
     account_items = None if accounts is None else sum(accounts.values())
     return Selection(
-        all_of(conditions), by_expression=bands is not None, account_items=account_items
+        all_of(conditions),
+        by_expression=bands is not None,
+        has_words=bool(query.text.strip()),
+        account_items=account_items,
     )
 
 

@@ -39,6 +39,8 @@ def _photo(number):
         date=DATE + timedelta(days=number),
         latitude=number / 4 - 80,
         longitude=number / 2 - 150,
+        album_id=str(number % 50),
+        public=number % 4 == 0,
     )
 
 
@@ -94,6 +96,8 @@ def plans(page_sql):
         ({"day_from": DATE.date(), "day_to": DATE.date()}, "trove_item_owner"),
         ({"services": ["flickr"]}, "trove_item_service"),
         ({"public": True}, "trove_item_public"),
+        ({"albums": ["7"]}, "trove_item_album"),
+        ({"albums": ["7"], "public": True}, "trove_item_public_album"),
         ({"tags_required": ["a", "b"]}, "trove_item_tag_order"),
         ({"tags_required": ["a"], "date_from": DATE, **BOX}, "trove_item_tag_order"),
         (BOX, "trove_item_place"),
@@ -176,3 +180,8 @@ def test_words_use_their_index(db):
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {statement.text}", statement.params)
         assert "trove_item_words" in str(cursor.fetchall())
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="requires SQLite")
+def test_words_are_scanned_in_a_covering_index(plans):
+    assert "COVERING INDEX trove_item_words" in plans(text="rare")
