@@ -21,7 +21,7 @@ from ..conf import conf
 from ..core.cache import SafeCache
 from ..core.database import atomic
 from ..core.encryption import fingerprint
-from ..core.oauth_state import STATE_SECONDS, PendingAuthorization
+from ..core.oauth_state import MAX_STATE_SECONDS, STATE_SECONDS, PendingAuthorization
 from ..models import TroveAccount, to_moment
 from .grants import Grant
 
@@ -78,7 +78,8 @@ def start(callback_url: str, next: str = "", service: str = "") -> tuple[str, Pe
         url = send(lambda: client.get_url_for_new_trove(service, request_token))
     else:
         url = client.get_authorization_url(request_token)
-    return url, PendingAuthorization(request_token, next)
+    seconds = MAX_STATE_SECONDS if service else STATE_SECONDS
+    return url, PendingAuthorization(request_token, next, seconds=seconds)
 
 
 def complete(

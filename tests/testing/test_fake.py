@@ -34,6 +34,7 @@ from django_trove.client import (
     Unavailable,
     Unreachable,
 )
+from django_trove.connect.flows import start
 from django_trove.models import TroveAccount
 from django_trove.pytest_plugin import fake_trove as fake_trove_fixture
 from django_trove.services import Trove
@@ -252,6 +253,11 @@ class TestConnecting:
         trove.allow(browser, browser.post(CONNECT, {"service": "flickr"}))
         assert Trove(user).connected
         assert trove.calls[1] == RecordedCall("new_trove")
+
+    def test_new_trove_can_take_an_hour(self, trove):
+        callback = "https://site.example/"
+        assert start(callback, service="flickr")[1].seconds == 3600
+        assert start(callback)[1].seconds == 600
 
     @pytest.mark.parametrize("service", ["orkut", "../user", "a" * 101])
     def test_new_trove_with_another_service(self, trove, browser, user, service):
