@@ -343,26 +343,28 @@ def test_content_calls_of_version_1(wire, call, prefix):
 
 
 @pytest.mark.parametrize("prefix", ["/v1", ""])
-@pytest.mark.parametrize("method", [SIGNATURE_PLAINTEXT, SIGNATURE_HMAC_SHA1])
-def test_the_token_calls_of_version_1(wire, browser, prefix, method):
+@pytest.mark.parametrize("signature_method", [SIGNATURE_PLAINTEXT, SIGNATURE_HMAC_SHA1])
+@pytest.mark.parametrize(
+    "calls", zip(V1_TOKENS[:2], V1_TOKENS[2:], strict=True), ids=["GET", "POST"]
+)
+def test_the_token_calls_of_version_1(wire, browser, prefix, signature_method, calls):
     """
-    Request token, consent page and access token, by GET and by POST.
+    Request token, consent page and access token.
     """
-    calls = [call._replace(path=prefix + call.path) for call in V1_TOKENS]
-    for requesting, exchanging in zip(calls[:2], calls[2:], strict=True):
-        place = "form" if requesting.method == "POST" else "query"
-        issued = wire.send_signed(requesting, place, method, callback_uri=CALLBACK)
-        wire.check(requesting, issued)
-        token = dict(parse_qsl(issued.text))
-        _check_authorize_redirect(wire, prefix, token["oauth_token"])
-        form = {"oauth_token": token["oauth_token"], "decision": "allow", "content_types": "photos"}
-        back = browser.post(f"{prefix}/oauth/authorize/", form)
-        signing = {
-            "resource_owner_key": token["oauth_token"],
-            "resource_owner_secret": token["oauth_token_secret"],
-            "verifier": dict(parse_qsl(urlsplit(back.url).query))["oauth_verifier"],
-        }
-        wire.check(exchanging, wire.send_signed(exchanging, place, method, **signing))
+    request, exchange = (call._replace(path=prefix + call.path) for call in calls)
+    place = "form" if request.method == "POST" else "query"
+    issued = wire.send_signed(request, place, signature_method, callback_uri=CALLBACK)
+    wire.check(request, issued)
+    token = dict(parse_qsl(issued.text))
+    _check_authorize_redirect(wire, prefix, token["oauth_token"])
+    form = {"oauth_token": token["oauth_token"], "decision": "allow", "content_types": "photos"}
+    back = browser.post(f"{prefix}/oauth/authorize/", form)
+    signing = {
+        "resource_owner_key": token["oauth_token"],
+        "resource_owner_secret": token["oauth_token_secret"],
+        "verifier": dict(parse_qsl(urlsplit(back.url).query))["oauth_verifier"],
+    }
+    wire.check(exchange, wire.send_signed(exchange, place, signature_method, **signing))
 
 
 def _check_authorize_redirect(wire, prefix, key):
