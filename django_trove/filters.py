@@ -184,6 +184,10 @@ def _parse_int(name: str, value: Any) -> dict[str, Any]:
     return {name: int(value) if is_number else value}
 
 
+def _parse_text(name: str, value: Any) -> dict[str, Any]:
+    return {name: value.strip() if isinstance(value, str) else value}  # SafeString, too
+
+
 def _parse_boolean(name: str, value: Any) -> dict[str, Any]:
     parsed = BOOLEANS.get(value.strip().lower(), value) if isinstance(value, str) else value
     if not isinstance(parsed, bool):
@@ -205,7 +209,7 @@ FILTERS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "services": _parse_names("services"),
     "identities": _parse_names("identities_by_id"),
     "album": _parse_names("albums"),
-    "text": _pass_through,
+    "text": _parse_text,
     "public": _parse_public,
     "videos": _parse_boolean,
     "since": _parse_day_or_moment("day_from", "date_from"),

@@ -227,7 +227,7 @@ def serialize_photo(photo: Photo) -> dict[str, Any]:
         "local_date": photo.local_date.isoformat(timespec="seconds") if photo.local_date else None,
         "utc_offset": photo.utc_offset,
         "upload_date": _serialize_datetime(photo.upload_date),
-        "urls": {size: photo.urls.nearest(size) or None for size in SIZES},
+        "urls": {size: _find_url(photo, size) or None for size in SIZES},
         "sizes": {size: list(pixels) for size, pixels in photo.sizes.items()},
         "media_type": photo.media_type,
         "duration": (photo.duration if isinstance(photo, Video) else 0) or None,
@@ -241,6 +241,13 @@ def serialize_photo(photo: Photo) -> dict[str, Any]:
         "public": photo.public,
         "original_web_url": photo.original_web_url,
     }
+
+
+def _find_url(photo: Photo, size: str) -> str:
+    """
+    Return a URL; only "original" may be the file of a video.
+    """
+    return (photo.urls if size == "original" else photo.pictures).nearest(size)
 
 
 def _serialize_datetime(moment: datetime | None) -> str | None:

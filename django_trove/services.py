@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth import get_user_model
 
 from .client import (
     CallError,
@@ -28,7 +27,7 @@ from .client import (
 )
 from .conf import conf
 from .core.async_calls import as_async, as_async_iterator
-from .core.users import is_same_user
+from .core.users import check_user, is_same_user
 from .filters import Filters, resolve_query
 from .models import TroveAccount
 
@@ -82,7 +81,7 @@ class Trove:
 
     @cached_property
     def backend(self) -> Backend:
-        _check_user(self.user)
+        check_user(self.user)
         backend: Backend = conf.backend(self.user)
         return backend
 
@@ -255,41 +254,41 @@ class Trove:
 
     def _get_content(self, content_type: str, query: Query | None, filters: Filters) -> Result[Any]:
         query = resolve_query(query, filters)
-        if not self.public_only:
-            return self.backend.get_content(content_type, query)
-        if not may_have_public_items(content_type, query):
+        if self._is_empty(content_type, query):
             return Result(query=query)
+        if not self._is_public_only(query):
+            return self.backend.get_content(content_type, query)
         result = self.backend.get_content(content_type, replace(query, public=True))
-        # A Trove may ignore a field that it does not know.
-        public = tuple(item for item in result if item.public)
-        return replace(result, results=public, query=query)
+        return replace(result, results=tuple(filter(is_public, result)), query=query)
 
     def _iter_content(
         self, content_type: str, query: Query | None, filters: Filters
     ) -> Iterator[Any]:
         query = resolve_query(query, filters)
-        if not self.public_only:
-            return self.backend.iter_content(content_type, query)
-        if not may_have_public_items(content_type, query):
+        if self._is_empty(content_type, query):
             return iter(())
-        items = self.backend.iter_content(content_type, replace(query, public=True))
-        return (item for item in items if item.public)
+        if not self._is_public_only(query):
+            return self.backend.iter_content(content_type, query)
+        return filter(
+            is_public, self.backend.iter_content(content_type, replace(query, public=True))
+        )
+
+    def _is_public_only(self, query: Query) -> bool:
+        """
+        Return whether every item must be public. The items are checked, too, because a Trove may
+        ignore a field of the query that it does not know.
+        """
+        return self.public_only or query.public is True
+
+    def _is_empty(self, content_type: str, query: Query) -> bool:
+        return self.public_only and (content_type not in PUBLIC_TYPES or query.public is False)
 
     def _get_item(self, content_type: str, trove_id: str) -> Any:
         item = self.backend.get_item(content_type, trove_id)
-        if self.public_only and not item.public:
+        if self.public_only and not is_public(item):
             raise NotFound("The item is not public.")
         return item
 
 
-def may_have_public_items(content_type: str, query: Query) -> bool:
-    return content_type in PUBLIC_TYPES and query.public is not False
-
-
-def _check_user(user: Any) -> None:
-    """
-    The primary key of another model could be the primary key of another user.
-    """
-    is_nobody = user is None or user == "" or getattr(user, "is_authenticated", None) is False
-    if not is_nobody and not isinstance(user, get_user_model()):
-        raise CallError(f"user must be a user of this site, not {type(user).__name__}.")
+def is_public(item: Any) -> bool:
+    return bool(getattr(item, "public", False))

@@ -20,13 +20,16 @@ OWN_TEMPLATES = Path(__file__).parent.parent / "templates"
 CONTENT_TYPES = {
     tag: each.content_type for each in LISTS for tag in (each.variable_tag, each.list_tag)
 }
-TAG = re.compile(rf"\b({'|'.join(CONTENT_TYPES)}|trove_map)\b([^%}}]*)")
+TAG = re.compile(rf"(?:{{%-?\s*(if|endif)|\b({'|'.join(CONTENT_TYPES)}|trove_map))\b([^%}}]*)")
+"""The start or end of a block, or a tag or function of this package, and its arguments."""
+
 WITH_VIDEOS = re.compile(r"\bvideos=True\b")
 
 
 def check_content_types() -> Iterator[CheckMessage]:
     """
-    Find tags whose content type the site does not request.
+    Find tags whose content type the site does not request. A tag in a block such as
+    `{% if "status" in content_types %}` is conditional on it.
     """
     try:
         if not conf.backend.uses_oauth:
@@ -61,8 +64,20 @@ def _find_content_types(path: Path) -> Iterator[tuple[str, str]]:
         source = path.read_text()
     except (OSError, UnicodeDecodeError):
         return
-    for tag, arguments in TAG.findall(source):
-        if tag in CONTENT_TYPES:
-            yield tag, CONTENT_TYPES[tag]
-        if WITH_VIDEOS.search(arguments):
-            yield tag, "videos"
+    conditions: list[str] = []
+    for block, tag, arguments in TAG.findall(source):
+        if block == "if":
+            conditions.append(arguments)
+        elif block == "endif":
+            conditions = conditions[:-1]
+        else:
+            for content_type in _get_content_types(tag, arguments):
+                if not any(f'"{content_type}"' in condition for condition in conditions):
+                    yield tag, content_type
+
+
+def _get_content_types(tag: str, arguments: str) -> Iterator[str]:
+    if tag in CONTENT_TYPES:
+        yield CONTENT_TYPES[tag]
+    if WITH_VIDEOS.search(arguments):
+        yield "videos"

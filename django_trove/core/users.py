@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
+from ..client import CallError
 from .database import write_alias
 
 
@@ -17,6 +18,15 @@ def is_active(user: Any) -> bool:
     it.
     """
     return getattr(user, "pk", None) is not None and bool(getattr(user, "is_active", True))
+
+
+def check_user(user: Any) -> None:
+    """
+    The primary key of another model could be the primary key of another user.
+    """
+    is_nobody = user is None or user == "" or getattr(user, "is_authenticated", None) is False
+    if not is_nobody and not isinstance(user, get_user_model()):
+        raise CallError(f"user must be a user of this site, not {type(user).__name__}.")
 
 
 def is_same_user(first: Any, second: Any) -> bool:

@@ -24,7 +24,7 @@ def photo_snapshot(photo: Photo) -> dict[str, Any]:
     return {
         "id": photo.trove_id,
         "title": photo.title,
-        "urls": dict(photo.urls),
+        "urls": dict(photo.pictures),
         "width": photo.width,
         "height": photo.height,
         "original_web_url": photo.original_web_url,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from math import sqrt
@@ -116,7 +116,8 @@ def time_element(item: Photo | Status | Checkin, date_format: str = "DATE_FORMAT
     moment = item.local_date if isinstance(item, Photo) else _to_current_zone(item.service_date)
     if moment is None:
         return ""
-    return _time_element(moment, get_format(date_format), get_language())
+    # Moments of different time zones can be equal.
+    return _time_element(moment, moment.utcoffset(), get_format(date_format), get_language())
 
 
 def _to_current_zone(moment: datetime | None) -> datetime | None:
@@ -129,6 +130,8 @@ def _to_current_zone(moment: datetime | None) -> datetime | None:
 
 
 @lru_cache(maxsize=4096)
-def _time_element(moment: datetime, date_format: str, language: str | None) -> SafeString:
+def _time_element(
+    moment: datetime, offset: timedelta | None, date_format: str, language: str | None
+) -> SafeString:
     text = format(moment, date_format)
     return format_html('<time datetime="{}">{}</time>', moment.isoformat(), text)

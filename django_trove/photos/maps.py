@@ -28,7 +28,8 @@ def require_location(filters: Mapping[str, Any]) -> dict[str, Any]:
     Return filters that match only photos with a location: without `box` or `near`, the box is the
     world.
     """
-    located_filters = {"count": COUNT} | {name: value for name, value in filters.items() if value}
+    given = {name: value for name, value in filters.items() if value or value is False}
+    located_filters = {"count": COUNT} | given
     if "box" not in located_filters and "near" not in located_filters:
         located_filters["box"] = WORLD
     return located_filters

@@ -127,6 +127,7 @@ class IdentityAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         "unreadable_count",
         "kept_items",
         "kept_reason",
+        "unpermitted_types",
         "last_synced_at",
         "next_sync_at",
         "failures",
@@ -173,8 +174,8 @@ class ItemAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     A deleted item is restored by the next sync, if it still exists at its service.
     """
 
-    list_display = ("title", "service", "owner", "service_id")
-    list_filter = ("service",)
+    list_display = ("__str__", "kind", "service", "owner", "service_id")
+    list_filter = ("kind", "service")
     list_select_related = ("owner",)
     search_fields = ("title", "service_id")
     show_full_result_count = False
@@ -195,6 +196,7 @@ class ItemAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     fields = readonly_fields = (
         "owner",
         "identity",
+        "kind",
         "service_id",
         "title",
         "description",
@@ -204,6 +206,7 @@ class ItemAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         "album_title",
         "media_type",
         "camera",
+        "record",
         "width",
         "height",
         "latitude",

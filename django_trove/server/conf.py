@@ -30,6 +30,7 @@ KEYS = frozenset(
         "CACHE",
         "CLIENT_IP_FUNCTION",
         "CONNECTORS",
+        "CONTENT_TYPES",
         "FOLDER_ROOT",
         "FORCE_UPDATE_SECONDS",
         "FORCE_UPDATE_WAITS",
@@ -127,6 +128,14 @@ class Conf:
         Dotted paths of additional connectors.
         """
         return list(self._get("CONNECTORS", ()))
+
+    @property
+    def content_types(self) -> list[str]:
+        """
+        Content types that applications push, and that are offered although no service supplies
+        them.
+        """
+        return list(self._get("CONTENT_TYPES", ()))
 
     def import_connectors(self) -> list[Any]:
         """

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django_trove.client import (
     CallError,
     NotConnected,
+    NotGranted,
     Person,
     QueryError,
     SignUpClosed,
@@ -28,6 +29,7 @@ from django_trove.client.query import Query, Result
 from django_trove.core.redirects import safe_redirect_url
 from django_trove.core.users import is_active
 
+from .accounts.content_types import offered_content_types
 from .accounts.profile import build_profile, service_paths
 from .conf import conf
 from .models import AddLink, Identity
@@ -50,11 +52,17 @@ class LocalTrove(TroveAPI):
 
     def __init__(self, user: Any) -> None:
         self.user = user
-        self.content_types = tuple(codec.CONTENT_CLASSES)
         self.access_token = None
 
     def __repr__(self) -> str:
         return f"<LocalTrove {self.user.pk}>"
+
+    @cached_property
+    def content_types(self) -> tuple[str, ...]:  # type: ignore[override]
+        """
+        The content types that the Trove offers.
+        """
+        return tuple(offered_content_types())
 
     @property
     def active(self) -> bool:
@@ -85,6 +93,8 @@ class LocalTrove(TroveAPI):
         if content_type in codec.COLLECTION_CLASSES:
             types = ("photos", "videos")
             return search_collection(self.user, content_type, query, conf.api_origin, types)
+        if content_type not in self.content_types:
+            raise NotGranted(f"The Trove does not offer {content_type}.", content_type=content_type)
         return search_content(self.user, content_type, query, conf.api_origin)
 
     def get_user_info(self) -> Person:

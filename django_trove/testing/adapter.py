@@ -18,10 +18,11 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse, HTTPSConnectionPool
 from urllib3.exceptions import MaxRetryError
 
-from ..client import Query, QueryError, Result, Token
+from ..client import Query, QueryError, Token
 from ..client.codec import CONTENT_CLASSES, encode_json, encode_result, query_from_wire
 from ..client.query import LIST_FIELDS
-from .data import FakePhotoLibrary
+from .data import FakeLibrary
+from .push import push_records
 from .search import search_records
 
 JSON = {"Content-Type": "application/json"}
@@ -33,7 +34,7 @@ class RecordedCall:
     """
     A call of the site to the fake Trove. Failed calls are recorded, too.
 
-    :param name: "photos" or another content type, "user", "services", "add_service",
+    :param name: "photos" or another content type, "push", "user", "services", "add_service",
         "new_trove", "request_token" or "access_token".
     :param user: the user of the access token, or None for the last three.
     :param query: the query of a call for content, otherwise None.
@@ -69,7 +70,7 @@ class FakeAdapter(HTTPAdapter):
     :param make_error: if set, it returns the response to every request or raises an error.
     """
 
-    def __init__(self, library: FakePhotoLibrary) -> None:
+    def __init__(self, library: FakeLibrary) -> None:
         super().__init__()
         self.library = library
         self.calls: list[RecordedCall] = []
@@ -119,7 +120,7 @@ class FakeAdapter(HTTPAdapter):
             return self._new_trove(name.removeprefix(NEW_TROVE), form)
         if key not in self.access_tokens:
             return unauthorized_response()
-        return self._authorized_response(name, self.access_tokens[key], query)
+        return self._authorized_response(name, self.access_tokens[key], query, form)
 
     def _new_trove(self, service: str, form: Mapping[str, str]) -> Response:
         """
@@ -133,10 +134,16 @@ class FakeAdapter(HTTPAdapter):
         return Response(body=f"/v1/oauth/authorize/?oauth_token={key}".encode())
 
     def _authorized_response(
-        self, name: str, token: IssuedToken, query: Query | QueryError | None
+        self,
+        name: str,
+        token: IssuedToken,
+        query: Query | QueryError | None,
+        form: Mapping[str, str],
     ) -> Response:
         if query:
             return self._content(name, token, query)
+        if name == "push":
+            return self._push(token, form)
         if name == "user":
             return _json_response(self.library.get_person(token.user))
         if name == "get_add_urls_for_services":
@@ -148,15 +155,28 @@ class FakeAdapter(HTTPAdapter):
 
     def _content(self, name: str, token: IssuedToken, query: Query | QueryError) -> Response:
         if name not in token.content_types:
-            return error_response(403, "not_granted", f"{name} is not granted.")
-        records = self.library.get_records(token.user) if name == "photos" else []
+            return not_granted_response(name)
         try:
             if isinstance(query, QueryError):
                 raise query
-            result: Result[Any] = search_records(records, query)
+            has_videos = name == "photos" and query.videos and "videos" in token.content_types
+            types = (name, "videos") if has_videos else (name,)
+            result = search_records(self.library.get_records(token.user, *types), query)
         except QueryError as error:
             return error_response(400, "bad_query", error.detail, error.field)
         return Response(200, JSON, encode_result(result))
+
+    def _push(self, token: IssuedToken, form: Mapping[str, str]) -> Response:
+        content_type = form.get("content_type", "")
+        if content_type in CONTENT_CLASSES and content_type not in token.content_types:
+            return not_granted_response(content_type)
+        try:
+            if content_type not in CONTENT_CLASSES:
+                detail = f"content_type must be one of {', '.join(CONTENT_CLASSES)}."
+                raise QueryError(detail, field="content_type")
+            return _json_response(push_records(self.library, token.user, form))
+        except QueryError as error:
+            return error_response(400, "bad_query", error.detail, error.field)
 
     def _request_token(
         self, oauth: Mapping[str, str], request: requests.PreparedRequest
@@ -182,6 +202,10 @@ def error_response(
     """
     data = {"error": code, "detail": detail} | ({"field": field} if field else {})
     return Response(status, JSON | headers, json.dumps(data).encode())
+
+
+def not_granted_response(content_type: str) -> Response:
+    return error_response(403, "not_granted", f"{content_type} is not granted.")
 
 
 def unauthorized_response() -> Response:

@@ -12,15 +12,16 @@ from typing import Any
 from msgspec.structs import replace
 
 from ..client import Identity, Person, Photo, Urls
+from ..client.codec import CONTENT_CLASSES
 from ..client.codec.values import parse_date
-from ..client.content import SIZES, Location
+from ..client.content import SIZES, Content
 from ..client.query import as_utc
-from .search import Record
+from .records import Record
 
 
-class FakePhotoLibrary:
+class FakeLibrary:
     """
-    Photos and accounts on services. Each belongs to one user or, without a user, to all users.
+    Content and accounts on services. Each belongs to one user or, without a user, to all users.
     """
 
     def __init__(self, base_url: str) -> None:
@@ -36,44 +37,40 @@ class FakePhotoLibrary:
         self._identities.append((_user_key(user), identity))
         return identity
 
-    def add(
-        self,
-        user: Any,
-        *,
-        title: str,
-        tags: Iterable[str],
-        date: dt.date | str | None,
-        location: Location | None,
-        service: str,
-        identity: Identity | None,
-        **fields: Any,
-    ) -> Photo:
-        identity = identity or self._first_identity(user, service)
-        number = next(self._numbers)
-        latitude, longitude = location or (None, None)
-        photo = Photo(
-            title=title,
-            tags=_to_tags(tags),
-            date=_to_datetime(date),
-            service=identity.service,
-            latitude=latitude,
-            longitude=longitude,
-        )
-        photo = replace(photo, **self._default_fields(number) | fields)
-        if not isinstance(photo.urls, Urls):
-            photo = replace(photo, urls=Urls(photo.urls))
-        self._records.append((_user_key(user), Record(number, photo, identity.id)))
-        return photo
+    def add(self, user: Any, item: Content, identity: Identity | None) -> Any:
+        """
+        Add an item, with default values for its ids.
 
-    def remove(self, photo: Photo) -> None:
+        :param identity: the account on a service. None: the user's first account on the service of
+            the item, which is added if it does not exist.
+        """
+        identity = identity or self._first_identity(user, item.service)
+        number = next(self._numbers)
+        item = replace(
+            item,
+            trove_id=item.trove_id or str(number),
+            id=item.id or str(number),
+            service=identity.service,
+        )
+        if isinstance(item, Photo):
+            item = self._complete_photo(item, number)
+        self._records.append((_user_key(user), Record(number, item, identity.id)))
+        return item
+
+    def remove(self, item: Content) -> None:
         self._records = [
             (owner, record)
             for owner, record in self._records
-            if record.photo.trove_id != photo.trove_id
+            if record.item.trove_id != item.trove_id
         ]
 
-    def get_records(self, user: Any) -> list[Record]:
-        return [record for owner, record in self._records if owner in (None, _user_key(user))]
+    def get_records(self, user: Any, *content_types: str) -> list[Record]:
+        object_types = {CONTENT_CLASSES[name].object_type for name in content_types}
+        return [
+            record
+            for owner, record in self._records
+            if owner in (None, _user_key(user)) and record.item.object_type in object_types
+        ]
 
     def get_person(self, user: Any) -> Person:
         key = _user_key(user)
@@ -88,24 +85,21 @@ class FakePhotoLibrary:
         )
         return next(identities, None) or self.add_identity(user, service)
 
-    def _default_fields(self, number: int) -> dict[str, Any]:
-        images = f"{self._base_url}/images/{number}"
-        return {
-            "trove_id": str(number),
-            "id": str(number),
-            "urls": Urls({size: f"{images}/{size}.jpg" for size in SIZES}),
-            "width": 1024,
-            "height": 768,
-            "public": True,
-            "original_web_url": f"{self._base_url}/photos/{number}",
-        }
+    def _complete_photo(self, photo: Photo, number: int) -> Photo:
+        if photo.urls:
+            urls = photo.urls if isinstance(photo.urls, Urls) else Urls(photo.urls)
+        else:
+            images = f"{self._base_url}/images/{number}"
+            urls = Urls({size: f"{images}/{size}.jpg" for size in SIZES})
+        page = photo.original_web_url or f"{self._base_url}/photos/{number}"
+        return replace(photo, urls=urls, original_web_url=page, tags=to_tags(photo.tags))
 
 
 def _user_key(user: Any) -> Any:
     return None if user is None else user.pk
 
 
-def _to_datetime(date: dt.date | str | None) -> dt.datetime | None:
+def to_datetime(date: dt.date | str | None) -> dt.datetime | None:
     """
     Return a time in UTC with whole seconds, as in the protocol. For a date without a time, it is
     noon, which is on this date in most time zones.
@@ -124,7 +118,7 @@ def _to_datetime(date: dt.date | str | None) -> dt.datetime | None:
     return as_utc(date).replace(microsecond=0)
 
 
-def _to_tags(tags: Iterable[str]) -> tuple[str, ...]:
+def to_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """
     A Trove ignores blank tags, too.
     """

@@ -4,26 +4,24 @@ The public API of the fake Trove.
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from ..client import Identity, Photo, pooled_session
-from ..client.content import Location
+from ..client import pooled_session
 from ..conf import conf
 from ..connect.grants import Grant
 from ..models import TroveAccount
 from .adapter import FakeAdapter, RecordedCall, Response, error_response, raise_unreachable
 from .browser import confirmation_request, get_signed_in_user, to_client_request
-from .data import FakePhotoLibrary
+from .content import FakeContent
+from .data import FakeLibrary
 
 
-class FakeTrove:
+class FakeTrove(FakeContent):
     """
     A fake Trove in this process. Create it with `fake_trove`, which also changes the settings.
 
@@ -33,7 +31,7 @@ class FakeTrove:
 
     def __init__(self) -> None:
         self.url = f"https://{secrets.token_hex(4)}.fake-trove.example"
-        self._library = FakePhotoLibrary(self.url)
+        super().__init__(FakeLibrary(self.url))
         self._adapter = FakeAdapter(self._library)
         self.calls: list[RecordedCall] = self._adapter.calls
         self.session = pooled_session()
@@ -42,60 +40,6 @@ class FakeTrove:
 
     def __repr__(self) -> str:
         return f"<FakeTrove {self.url}>"
-
-    # Content
-
-    def add_photo(
-        self,
-        user: Any = None,
-        *,
-        title: str = "",
-        tags: Iterable[str] = (),
-        date: dt.date | str | None = None,
-        location: Location | None = None,
-        service: str = "flickr",
-        identity: Identity | None = None,
-        **fields: Any,
-    ) -> Photo:
-        """
-        Add a photo. URLs, sizes and ids have default values.
-
-        :param user: the owner. None: every user has the photo.
-        :param tags: the tags, or one tag.
-        :param date: the time when the photo was taken: a datetime, a date, or either as a string.
-            Without a time zone, it is in UTC; a date without a time is noon.
-        :param location: (latitude, longitude) in degrees.
-        :param service: the name of the service. Ignored if `identity` is given.
-        :param identity: the account on a service, as returned by `add_identity`. None: the user's
-            first account on the service, which is added if it does not exist.
-        :param fields: other fields of `Photo`, such as `urls`, `width` or `trove_id`.
-        :returns: the photo as the site receives it.
-        :raises ValueError: if the date is an invalid string.
-        """
-        return self._library.add(
-            user,
-            title=title,
-            tags=tags,
-            date=date,
-            location=location,
-            service=service,
-            identity=identity,
-            **fields,
-        )
-
-    def remove_photo(self, photo: Photo) -> None:
-        self._library.remove(photo)
-
-    def add_identity(self, user: Any = None, service: str = "flickr", name: str = "") -> Identity:
-        """
-        Add an account on a service.
-
-        :param user: the owner. None: every user has the account.
-        :param service: the name of the service.
-        :param name: the name of the account. Default: the name of the service.
-        :returns: the account as the site receives it in `user_info`.
-        """
-        return self._library.add_identity(user, service, name)
 
     @property
     def available_services(self) -> list[str]:

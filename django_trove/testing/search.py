@@ -1,17 +1,16 @@
 """
-A reference implementation of queries (protocol, section 4) on a list of photos.
+A reference implementation of queries (protocol, section 4) on a list of items.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from unicodedata import normalize
 
-from ..client import Photo, Query, QueryError, Result
+from ..client import Query, QueryError, Result
 from ..client.content import Location
 from ..client.query import (
     ATTRIBUTE_NAMES,
@@ -21,48 +20,23 @@ from ..client.query import (
     SORTABLE_FIELDS,
     as_utc,
 )
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DIACRITICS = frozenset(map(chr, range(0x300, 0x370)))
-KANA_AND_HAN = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
-UNDATED = -(2**62)  # before all dates
+from .records import Record
+from .words import split_words
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+def search_records(records: Iterable[Record], query: Query) -> Result[Any]:
     """
-    A photo in a Trove.
-
-    :param number: the sort key of its Trove id.
-    :param identity: the id of its account on a service.
-    """
-
-    number: int
-    photo: Photo
-    identity: str = ""
-
-    @property
-    def taken_at_seconds(self) -> int:
-        """
-        Seconds since 1970 in UTC, or `UNDATED`.
-        """
-        date = self.photo.date
-        return UNDATED if date is None else (as_utc(date) - EPOCH) // timedelta(seconds=1)
-
-
-def search_records(records: Iterable[Record], query: Query) -> Result[Photo]:
-    """
-    Search the photos of one user.
+    Search the items of one user.
 
     :raises QueryError: if the query is invalid. The error contains the field.
     """
     query.check()
     if query.trove_id:
-        photos = tuple(r.photo for r in records if r.photo.trove_id == query.trove_id)
+        found = tuple(r.item for r in records if r.item.trove_id == query.trove_id)
         return Result(
-            count=len(photos),
-            total_number_of_results=len(photos),
-            results=photos,
+            count=len(found),
+            total_number_of_results=len(found),
+            results=found,
             query=Query(trove_id=query.trove_id),
             more=False,
         )
@@ -81,7 +55,7 @@ def search_records(records: Iterable[Record], query: Query) -> Result[Photo]:
         count=len(page),
         page=query.page,
         total_number_of_results=len(matches) if query.total else None,
-        results=tuple(record.photo for record in page),
+        results=tuple(record.item for record in page),
         query=query,
         more=more,
         after=next_cursor,
@@ -105,72 +79,52 @@ def distance_km(start: Location, end: Location) -> float:
 
 
 def _matches(record: Record, query: Query) -> bool:
-    photo = record.photo
-    photo_tags = {normalize_tag(tag) for tag in photo.tags} - {""}
+    item_tags = {normalize_tag(tag) for tag in record.tags} - {""}
     return all((
-        not query.services or photo.service in query.services,
+        not query.services or record.service in query.services,
         not query.identities_by_id or record.identity in query.identities_by_id,
-        all(normalize_tag(tag) in photo_tags for tag in query.tags_required),
+        all(normalize_tag(tag) in item_tags for tag in query.tags_required),
         not query.tags_optional
-        or any(normalize_tag(tag) in photo_tags for tag in query.tags_optional),
+        or any(normalize_tag(tag) in item_tags for tag in query.tags_optional),
         _is_in_date_range(record, query),
-        not (query.geo_sw and query.geo_ne) or _is_in_box(photo, query),
-        not query.geo_near_center or _is_near(photo, query),
-        all(getattr(photo, name) == value for name, value in query.attributes.items()),
-        query.public is None or photo.public == query.public,
-        not query.albums or photo.album_id in query.albums,
-        not query.text.strip() or _contains_words(photo, query.text),
+        not (query.geo_sw and query.geo_ne) or _is_in_box(record, query),
+        not query.geo_near_center or _is_near(record, query),
+        all(getattr(record, name) == value for name, value in query.attributes.items()),
+        query.public is None or record.public == query.public,
+        not query.albums or record.album_id in query.albums,
+        not query.text.strip() or _contains_words(record, query.text),
     ))  # fmt: skip
 
 
-def _contains_words(photo: Photo, text: str) -> bool:
+def _contains_words(record: Record, text: str) -> bool:
     """
     Return whether each word of a text is a word, or the beginning of one, in the title or the
     description.
     """
-    words, wanted = split_words(f"{photo.title} {photo.description}"), split_words(text)
+    words, wanted = split_words(f"{record.title} {record.description}"), split_words(text)
     return bool(wanted) and all(any(w.startswith(start) for w in words) for start in wanted)
-
-
-def split_words(text: str) -> list[str]:
-    """
-    Return the words of a text without case and diacritics (protocol, section 4.12).
-    """
-    letters = normalize("NFKD", text).casefold()
-    composed = normalize("NFKC", "".join(char for char in letters if char not in DIACRITICS))
-    return "".join(map(_space_out, composed)).split()
-
-
-def _space_out(char: str) -> str:
-    """
-    Kana and Han are written without spaces, so each character is a word.
-    """
-    if not char.isalnum():
-        return " "
-    is_word = any(first <= ord(char) <= last for first, last in KANA_AND_HAN)
-    return f" {char} " if is_word else char
 
 
 def _is_in_date_range(record: Record, query: Query) -> bool:
     """
     Compare whole seconds. The range includes both ends and no undated photos.
     """
-    if not _is_in_day_range(record.photo, query):
+    if not _is_in_day_range(record, query):
         return False
     if query.date_from is None and query.date_to is None:
         return True
-    date, earliest, latest = map(_to_seconds, (record.photo.date, query.date_from, query.date_to))
+    date, earliest, latest = map(_to_seconds, (record.date, query.date_from, query.date_to))
     if date is None or (earliest and date < earliest):
         return False
     return latest is None or date <= latest
 
 
-def _is_in_day_range(photo: Photo, query: Query) -> bool:
+def _is_in_day_range(record: Record, query: Query) -> bool:
     if query.day_from is None and query.day_to is None:
         return True
-    if photo.local_date is None:
+    if record.local_date is None:
         return False
-    day = photo.local_date.date()
+    day = record.local_date.date()
     return (query.day_from or day) <= day <= (query.day_to or day)
 
 
@@ -178,10 +132,10 @@ def _to_seconds(value: datetime | None) -> datetime | None:
     return value and as_utc(value).replace(microsecond=0)
 
 
-def _is_in_box(photo: Photo, query: Query) -> bool:
-    if photo.location is None or query.geo_sw is None or query.geo_ne is None:
+def _is_in_box(record: Record, query: Query) -> bool:
+    if record.location is None or query.geo_sw is None or query.geo_ne is None:
         return False
-    latitude, longitude = photo.location
+    latitude, longitude = record.location
     (south, west), (north, east) = query.geo_sw, query.geo_ne
     longitudes = (180.0, -180.0) if abs(longitude) == 180 else (longitude,)  # the same meridian
     if west <= east:
@@ -191,10 +145,10 @@ def _is_in_box(photo: Photo, query: Query) -> bool:
     return is_between and south <= latitude <= north
 
 
-def _is_near(photo: Photo, query: Query) -> bool:
-    if photo.location is None or query.geo_near_center is None:
+def _is_near(record: Record, query: Query) -> bool:
+    if record.location is None or query.geo_near_center is None:
         return False
-    return distance_km(photo.location, query.geo_near_center) <= query.geo_near_radius
+    return distance_km(record.location, query.geo_near_center) <= query.geo_near_radius
 
 
 def _to_unit_vector(location: Location) -> tuple[float, float, float]:
@@ -228,7 +182,7 @@ def _sort_key(name: str) -> Any:
         return lambda record: record.taken_at_seconds
     if name == "trove_id":
         return lambda record: record.number
-    return lambda record: getattr(record.photo, name)
+    return lambda record: getattr(record, name)
 
 
 def _supports_cursor(order: Sequence[str]) -> bool:

@@ -31,6 +31,12 @@ def serve_all(count: int, ports: Sequence[int] = (0, 0, 0, 0)) -> Iterator[dict[
         }
 
 
+CONTENT_TYPES = {
+    "flickr": ("photos", "videos", "friends"),
+    "facebook": ("photos", "videos", "status", "checkins", "friends"),
+}
+
+
 def get_service_urls(ports: Sequence[int]) -> list[str]:
     return [f"http://127.0.0.1:{port}" for port in ports]
 
@@ -43,6 +49,8 @@ def get_service_settings(ports: Sequence[int]) -> dict[str, dict[str, Any]]:
     for name, url in zip(SERVICES, get_service_urls(ports), strict=False):
         service = _get_class(name)([])
         service.url = url
+        if name in CONTENT_TYPES:
+            service.options["CONTENT_TYPES"] = CONTENT_TYPES[name]
         settings[name] = service.settings
     return settings
 

@@ -55,7 +55,7 @@ class FakeService:
 
     `url` is set when the service is served. `failures` are returned for the next API calls in
     turn; None handles a call normally. `delay` is the duration of a request in seconds.
-    `request_paths` records all requests.
+    `request_paths` records all requests. `options` are further settings of the connector.
     """
 
     name = ""
@@ -64,6 +64,7 @@ class FakeService:
         self.url = ""
         self.failures: list[Failure | None] = []
         self.delay = 0.0
+        self.options: dict[str, Any] = {}
         self.request_paths: list[str] = []
         self.lock = threading.RLock()
 

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import requests
 
 from .base import FakeService, Request, Response, hidden_inputs, html_page, json_response, redirect
+from .facebook_data import FakeFriend, FakePost, make_friends, make_posts, post_record
 from .oauth2 import Grant, OAuth2Provider
 from .photos import FakePhoto, make_jpeg, make_photos
 
@@ -30,14 +31,20 @@ API_PATH = re.compile(r"/v\d+\.\d+/(.+)")
 class Facebook(FakeService):
     """
     The account of one user. The third page of a listing is empty, but more pages follow.
+    `rejected_edges` are lists for which an error is returned, such as "friends".
     """
 
     name = "facebook"
     CLIENT_ID, CLIENT_SECRET = "1234567890", "facebook-secret"
 
-    def __init__(self, photos: list[FakePhoto] | None = None) -> None:
+    def __init__(
+        self, photos: list[FakePhoto] | None = None, posts: list[FakePost] | None = None
+    ) -> None:
         super().__init__()
         self.photos = make_photos(60, seed=4) if photos is None else photos
+        self.posts = make_posts(30) if posts is None else posts
+        self.friends = make_friends()
+        self.rejected_edges: set[str] = set()
         self.clock_offset = 0.0  # seconds
         self.provider = OAuth2Provider(
             self.CLIENT_ID, self.CLIENT_SECRET, requires_pkce=False, expires_in=5400, now=self.now
@@ -62,6 +69,7 @@ class Facebook(FakeService):
             "DIALOG_URL": self.url,
             "GRAPH_URL": self.url,
             "MEDIA_HOSTS": (self.url.removeprefix("http://"),),
+            **self.options,
         }
 
     def revoke_all(self) -> None:
@@ -110,7 +118,8 @@ class Facebook(FakeService):
         checkboxes = "".join(
             f"<input type=hidden name={scope} value=off><p><label><input type=checkbox "
             f"name={scope} value=on checked> {scope}</label></p>"
-            for scope in ("user_photos", "user_videos")
+            for scope in fields.get("scope", "").replace(",", " ").split()
+            if scope != "public_profile"
         )
         return html_page(
             "Facebook",
@@ -179,9 +188,17 @@ class Facebook(FakeService):
         if path in ("me", USER["id"]):
             return json_response(USER)
         owner, _, edge = path.rpartition("/")
-        if owner in ("me", USER["id"]) and edge in ("photos", "videos"):
-            return self._list_edge(request, edge, grant)
-        return self._get_photo(request, path)
+        if owner not in ("me", USER["id"]):
+            return self._get_photo(request, path)
+        list_edge = {
+            "photos": self._list_photos,
+            "videos": self._list_photos,
+            "posts": self._list_posts,
+            "friends": self._list_friends,
+        }.get(edge, self._reject_edge)
+        if edge in self.rejected_edges:
+            list_edge = self._reject_edge
+        return list_edge(request, edge, grant)
 
     def _get_photo(self, request: Request, path: str) -> Response:
         fields = request.fields.get("fields", "id,name,created_time")
@@ -192,7 +209,10 @@ class Facebook(FakeService):
                 return json_response(self._record(photo, fields))
         return _error(400, 100, "Unsupported get request. Object does not exist.")
 
-    def _list_edge(self, request: Request, edge: str, grant: Grant) -> Response:
+    def _reject_edge(self, request: Request, edge: str, grant: Grant) -> Response:
+        return _error(500, 1, "An unknown error occurred.")
+
+    def _list_photos(self, request: Request, edge: str, grant: Grant) -> Response:
         """
         List photos or videos. Without the permission the list is empty.
         """
@@ -215,6 +235,58 @@ class Facebook(FakeService):
         has_next = begin + limit < len(photos)
         return self._page(request, records, f"at-{begin + limit}" if has_next else "")
 
+    def _list_posts(self, request: Request, edge: str, grant: Grant) -> Response:
+        """
+        List posts, newest first. The pages are positions in time. Without the permission the list
+        is empty.
+        """
+        fields = request.fields
+        limit = min(int(fields.get("limit") or 25), MAX_LIMIT)
+        until = float(fields.get("until") or 2**40)
+        listed = [
+            post
+            for post in sorted(self.posts, key=lambda post: post.created, reverse=True)
+            if "user_posts" in grant.scopes and post.created.timestamp() <= until
+        ]
+        token = fields.get("__paging_token", "")
+        ids = [post.id for post in listed]
+        start = ids.index(token) + 1 if token in ids else 0
+        page = listed[start : start + limit]
+        if not page:
+            return json_response({"data": []})
+        names = fields.get("fields", "id,message,story,created_time")
+        records = [_select_fields(post_record(post, USER), names) for post in page]
+        return json_response({"data": records, "paging": self._time_paging(request, edge, page)})
+
+    def _time_paging(self, request: Request, edge: str, page: list[FakePost]) -> dict[str, str]:
+        query = {k: v for k, v in request.query.items() if k != "appsecret_proof"}
+        query |= {"access_token": _get_token(request)}
+        url = f"{self.url}{request.path.rpartition('/')[0]}/{edge}"
+        first, last = page[0], page[-1]
+        newer = {"since": int(first.created.timestamp()), "__paging_token": first.id}
+        older = {"until": int(last.created.timestamp()), "__paging_token": last.id}
+        return {
+            "previous": f"{url}?{urlencode({**query, 'until': '', **newer, '__previous': 1})}",
+            "next": f"{url}?{urlencode({**query, 'since': '', **older})}",
+        }
+
+    def _list_friends(self, request: Request, edge: str, grant: Grant) -> Response:
+        """
+        List the friends who use the application, too. Without the permission the list is empty.
+        """
+        if "user_friends" not in grant.scopes:
+            return json_response({"data": []})
+        names = request.fields.get("fields", "id,name")
+        records = [_select_fields(self._friend_record(friend), names) for friend in self.friends]
+        return json_response({"data": records, "summary": {"total_count": len(records) + 7}})
+
+    def _friend_record(self, friend: FakeFriend) -> dict[str, Any]:
+        expires = f"{int(self.now() + IMAGE_URL_TTL):X}"
+        number = int(friend.id) % 1000
+        url = f"{self.url}/cdn/{number}_50.jpg?_nc_cat=1&oh=0af0&oe={expires}"
+        picture = {"data": {"height": 50, "width": 50, "is_silhouette": False, "url": url}}
+        return {"id": friend.id, "name": friend.name, "picture": picture}
+
     def _page(self, request: Request, records: list[Any], after: str) -> Response:
         paging: dict[str, Any] = {}
         if self.sends_cursors:
@@ -229,9 +301,8 @@ class Facebook(FakeService):
         return json_response({"data": records, "paging": paging})
 
     def _record(self, photo: FakePhoto, fields: str) -> dict[str, Any]:
-        names = re.sub(r"\{[^}]*\}", "", fields).split(",")
         record = self._video_record(photo) if photo.is_video else self._photo_record(photo)
-        return {name: record[name] for name in {"id", *names} if name in record}
+        return _select_fields(record, fields)
 
     def _photo_record(self, photo: FakePhoto) -> dict[str, Any]:
         tags = " ".join(f"#{tag}" for tag in photo.tags)
@@ -291,6 +362,11 @@ class Facebook(FakeService):
             return Response(status=403, body="URL signature expired")
         image = make_jpeg(int(number), int(width), int(width) * 3 // 4)
         return Response(body=image, type="image/jpeg")
+
+
+def _select_fields(record: dict[str, Any], fields: str) -> dict[str, Any]:
+    names = re.sub(r"\{[^}]*\}", "", fields).split(",")
+    return {name: record[name] for name in {"id", *names} if name in record}
 
 
 def photo_id(photo: FakePhoto) -> str:

@@ -30,6 +30,7 @@ from .flickr_data import (
     get_licenses,
     get_person,
     get_sizes,
+    make_contacts,
     photo_id,
     timestamp,
 )
@@ -74,6 +75,8 @@ class Flickr(FakeService):
         self.provider = OAuth1Provider(self.KEY, self.SECRET)
         self.album_updates: dict[str, datetime] = {}
         self.omitted_numbers: set[int] = set()  # photos that are counted, but not listed
+        self.contacts = make_contacts()
+        self.rejects_contacts = False
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -88,6 +91,8 @@ class Flickr(FakeService):
             "ACCESS_TOKEN_URL": f"{self.url}/services/oauth/access_token",
             "API_URL": f"{self.url}/services/rest/",
             "MEDIA_HOSTS": (self.url.removeprefix("http://"),),
+            "ICON_URL": f"{self.url}/{{server}}/buddyicons/{{nsid}}.jpg",
+            **self.options,
         }
 
     def revoke_all(self) -> None:
@@ -185,6 +190,7 @@ class Flickr(FakeService):
             "flickr.photos.getNotInSet": self._get_not_in_set,
             "flickr.photosets.getList": self._get_sets,
             "flickr.photosets.getPhotos": self._get_set_photos,
+            "flickr.contacts.getList": self._get_contacts,
             "flickr.photos.getInfo": self._get_info,
             "flickr.photos.getSizes": self._get_sizes,
             "flickr.photos.licenses.getInfo": lambda args: get_licenses(),
@@ -261,6 +267,16 @@ class Flickr(FakeService):
         for record in listing["photo"]:
             del record["owner"]
         return {"photoset": {"id": photoset_id, "owner": NSID, "ownername": FULL_NAME, **listing}}
+
+    def _get_contacts(self, args: Mapping[str, str]) -> dict[str, Any]:
+        if self.rejects_contacts:
+            raise APIError(0, "Sorry, the Flickr API service is not currently available.")
+        size = min(int(args.get("per_page") or 1000), 1000)
+        page = max(1, int(args.get("page") or 1))
+        listing = {"page": page, "pages": -(-len(self.contacts) // size), "per_page": size}
+        records = self.contacts[(page - 1) * size : page * size]
+        counts = {**listing, "perpage": size, "total": len(self.contacts)}
+        return {"contacts": {**counts, **({"contact": records} if records else {})}}
 
     def _get_info(self, args: Mapping[str, str]) -> dict[str, Any]:
         return {"photo": get_info(self._find_photo(args))}

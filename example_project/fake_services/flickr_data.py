@@ -144,3 +144,32 @@ def _tag(photo: FakePhoto, tag: str) -> dict[str, Any]:
 
 def timestamp(date: datetime) -> int:
     return int(date.timestamp())
+
+
+CONTACTS = (
+    ("12037949629@N01", "grace.h", "Grace Hopper", "grace"),
+    ("12037949631@N01", "kjohnson", "Katherine Johnson", None),
+    ("41578656547@N01", "mary_s", "", None),
+)
+
+
+def make_contacts() -> list[dict[str, Any]]:
+    """
+    Return the records of `flickr.contacts.getList`. The last contact has no icon.
+    """
+    return [
+        {
+            "nsid": nsid,
+            "username": username,
+            "iconserver": "65535" if number < len(CONTACTS) else "0",
+            "iconfarm": 66 if number < len(CONTACTS) else 0,
+            "ignored": 0,
+            "rev_ignored": 0,
+            "realname": name,
+            "friend": number % 2,
+            "family": 0,
+            "path_alias": alias,
+            "location": "",
+        }
+        for number, (nsid, username, name, alias) in enumerate(CONTACTS, 1)
+    ]

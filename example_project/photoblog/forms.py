@@ -29,7 +29,7 @@ class FilterForm(TroveFilterForm):
         empty_value=25,
         choices=[(25, "25 km"), (5, "5 km"), (100, "100 km"), (1000, "1000 km")],
     )
-    field_order = ("tags", "since", "until", "place", "within", "services", "box")
+    field_order = ("text", "tags", "since", "until", "place", "within", "services", "box")
 
     def clean_place(self) -> tuple[float, float] | None:
         """

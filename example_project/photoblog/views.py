@@ -48,9 +48,19 @@ def photo_map(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
+def activity(request: HttpRequest) -> HttpResponse:
+    """
+    Show the user's newest videos, posts, check-ins and friends.
+    """
+    context = {"content_types": settings.TROVE["CONTENT_TYPES"]}
+    return render(request, "photoblog/activity.html", context)
+
+
+@require_safe
+@login_required
 def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
     try:
-        photo = Trove(request.user).photo(trove_id)
+        photo = Trove(request.user).photo(trove_id, videos=True)
     except (NotFound, QueryError):
         raise Http404("Your Trove does not contain this photo.") from None
     except TroveError:

@@ -64,6 +64,13 @@ PLACES = {
 }
 
 
+def get_content_types(fake_services: bool) -> list[str]:
+    """
+    Return the content types that the site requests. Folders contain photos and videos only.
+    """
+    return ["photos", "videos", *(["status", "checkins", "friends"] if fake_services else [])]
+
+
 def get_trove_templates(fake_services: bool) -> list[dict[str, Any]]:
     """
     Return `TEMPLATES` for a Trove. With fake services, its pages show a notice.

@@ -18,7 +18,11 @@ INSTALLED_APPS = [
     *base.DJANGO_APPS,
     *base.WORKER_APPS,
 ]
-TROVE = {"BACKEND": "django_trove.server.local.LocalTrove", "CONNECT_REDIRECT_URL": "home"}
+TROVE = {
+    "BACKEND": "django_trove.server.local.LocalTrove",
+    "CONTENT_TYPES": base.get_content_types(bool(WORKSPACE.service_ports)),
+    "CONNECT_REDIRECT_URL": "home",
+}
 TROVE_SERVER = {
     "NAME": "Ada's Trove",
     "FOLDER_ROOT": WORKSPACE.photos,

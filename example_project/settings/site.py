@@ -21,6 +21,7 @@ TROVE = {  # 2: the Trove's URL and the site's credentials
     "URL": WORKSPACE.trove_url,
     "APP_KEY": APP_KEY,
     "APP_SECRET": APP_SECRET,
+    "CONTENT_TYPES": base.get_content_types(bool(WORKSPACE.service_ports)),
     "CONNECT_REDIRECT_URL": "home",
     "CACHE_SECONDS": 3,  # short, so that new photos appear at once
 }

@@ -7,6 +7,7 @@ from photoblog import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("map/", views.photo_map, name="map"),
+    path("activity/", views.activity, name="activity"),
     path("photos/<str:trove_id>/", views.photo_detail, name="photo"),
     path("profile/", views.edit_profile, name="profile"),
     path("sign-in/", LoginView.as_view(), name="login"),

@@ -20,7 +20,8 @@ from django_trove.generic import PhotoDetailView, PhotoListView
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src https://photos.example; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "img-src https://photos.example; media-src https://photos.example; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -64,5 +65,6 @@ urlpatterns = [
         "two-galleries/",
         TemplateView.as_view(template_name="default_project/two_galleries.html"),
     ),
+    path("lists/", TemplateView.as_view(template_name="default_project/lists.html")),
     path("sign-in/", LoginView.as_view(), name="login"),
 ]

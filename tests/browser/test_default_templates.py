@@ -107,6 +107,82 @@ def check_page(session):
     return check_page
 
 
+class TestOtherContent:
+    """
+    Videos, posts, check-ins and friends.
+    """
+
+    LISTS = "/lists/"
+
+    @pytest.fixture
+    def all_types(self, trove, user, settings):
+        types = ["photos", "videos", "status", "checkins", "friends"]
+        settings.TROVE = settings.TROVE | {"CONTENT_TYPES": types}
+        trove.connect(user)
+        return trove
+
+    @pytest.fixture
+    def content(self, all_types):
+        urls = {"original": "https://photos.example/v.mp4", "large": "https://photos.example/v.svg"}
+        all_types.add_video(
+            title="Waves", trove_id="v1", urls=urls, media_type="video/mp4", duration=62
+        )
+        all_types.add_video(
+            title="Clouds", trove_id="v2", duration=5, urls={"original": urls["large"]},
+            original_web_url="https://flickr.example/v2",
+        )  # fmt: skip
+        all_types.add_status(
+            message="Snow again! See https://snow.example/ and more text.\nSecond line.",
+            date="2007-03-04 21:08:12", service="facebook", place={"full_name": "Kyoto, Japan"},
+            subfields={"name": "The sea", "description": "A page about it"},
+            original_web_url="https://facebook.example/1",
+        )  # fmt: skip
+        all_types.add_checkin(
+            venue="Café Central", shout="Coffee", date="2007-03-04", service="facebook"
+        )
+        for name in ("Bob", "Eve", "A friend with a name that is very long"):
+            url = f"https://flickr.example/{name[0]}"
+            avatar = "https://photos.example/a.svg"
+            all_types.add_friend(name=name, url=url, avatar_url=avatar)
+
+    def test_lists(self, session, content, check_page):
+        session.open(self.LISTS)
+        for text in ("Snow again!", "Café Central", "Bob", "1:02"):
+            session.expect_text(text)
+        session.page.locator(".trove-friends img").first.scroll_into_view_if_needed()
+        session.expect_image(".trove-friends img", wider_than=10)
+        check_page("lists")
+
+    def test_empty_lists(self, session, all_types, check_page):
+        session.open(self.LISTS)
+        for text in ("No posts found.", "No check-ins found.", "No friends found."):
+            session.expect_text(text)
+        check_page("lists-empty")
+
+    def test_missing_grants(self, session, trove, settings, check_page):
+        types = ["photos", "videos", "status", "checkins", "friends"]
+        settings.TROVE = settings.TROVE | {"CONTENT_TYPES": types}
+        session.open(self.LISTS)
+        session.expect_text("You have not shared your check-ins with this site.")
+        check_page("lists-missing-grants")
+
+    def test_page_of_video(self, session, content, check_page):
+        session.open("/photos/v1/")
+        source = session.page.locator("video source")
+        expect(source).to_have_attribute("type", "video/mp4")
+        check_page("video")
+        session.open("/photos/v2/")
+        expect(session.page.get_by_role("link", name="Watch on Flickr")).to_be_visible()
+        check_page("video-without-file")
+
+    def test_video_without_file_is_a_picture_in_the_lightbox(self, session, content):
+        session.open(self.LISTS)
+        session.page.get_by_role("link", name="Clouds").click()
+        dialog = session.page.locator("dialog.trove-lightbox")
+        expect(dialog.locator("img")).to_be_visible()
+        expect(dialog.locator("video")).to_have_count(0)
+
+
 def test_policy_is_sent(session, fake_trove):
     response = session.page.goto(session.site_url + ACCOUNT)
     assert response.headers["content-security-policy"].startswith("default-src 'none'")

@@ -20,6 +20,7 @@ from photoblog.models import Profile
 pytestmark = pytest.mark.django_db
 trove = fake_trove_fixture
 
+ALL_TYPES = ["photos", "videos", "status", "checkins", "friends"]
 TEMPLATES = Path(photoblog.__file__).parent / "templates"
 
 
@@ -71,6 +72,27 @@ def page(browser, path="/", **data):
 
 def titles(html):
     return {title for title in ("Snow", "Temple", "Harbour") if title in html}
+
+
+class TestActivity:
+    def test_all_types(self, browser, ada, trove, settings):
+        settings.TROVE = settings.TROVE | {"CONTENT_TYPES": ALL_TYPES}
+        trove.connect(ada)
+        video = trove.add_video(ada, title="Waves", duration=62)
+        trove.add_status(ada, "Snow again")
+        trove.add_checkin(ada, "Café Central")
+        trove.add_friend(ada, "Bob")
+        content = page(browser, "/activity/")
+        for text in ("Waves", "1:02", "Snow again", "Café Central", "Bob"):
+            assert text in content
+        assert "Waves" in page(browser, f"/photos/{video.trove_id}/")
+
+    def test_videos_only(self, browser, ada, trove, settings):
+        settings.TROVE = settings.TROVE | {"CONTENT_TYPES": ["photos", "videos"]}
+        trove.connect(ada)
+        content = page(browser, "/activity/")
+        assert "No videos found." in content
+        assert "Friends" not in content
 
 
 class TestHome:

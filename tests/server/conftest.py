@@ -35,6 +35,18 @@ def plain_http(monkeypatch):
 
 
 @pytest.fixture
+def offer(settings):
+    """
+    Offer further content types, which applications push.
+    """
+
+    def offer(*content_types):
+        settings.TROVE_SERVER = {**settings.TROVE_SERVER, "CONTENT_TYPES": list(content_types)}
+
+    return offer
+
+
+@pytest.fixture
 def make_person(db):
     def make(name="ada", **fields):
         return get_user_model().objects.create_user(name, password="pass-word", **fields)

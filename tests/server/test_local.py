@@ -8,13 +8,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from django_trove.client import CallError, NotConnected, NotFound, Photo, Token, pooled_session
+from django_trove.client import (
+    CallError,
+    NotConnected,
+    NotFound,
+    NotGranted,
+    Photo,
+    Token,
+    pooled_session,
+)
 from django_trove.client.api import TroveAPI
-from django_trove.client.content import Urls
+from django_trove.client.content import Checkin, Friend, Status, Urls
 from django_trove.client.errors import QueryError
 from django_trove.client.query import Query
 from django_trove.server.local import LocalTrove
-from django_trove.server.models import AddLink, GrantedFolder
+from django_trove.server.models import AccessToken, AddLink, GrantedFolder
 
 from .images import draw
 
@@ -115,6 +123,26 @@ def test_media_urls_are_equal(remote, person, tmp_path):
 def test_user_info_and_services(local, remote):
     assert local.get_user_info() == remote.get_user_info()
     assert local.get_services() == remote.get_services() != {}
+
+
+def test_statuses_checkins_and_friends_are_the_same(local, remote, index, settings, person):
+    index(Status(id="1", message="Hello"), Checkin(id="1", shout="Here"), Friend(id="1", name="G"))
+    types = ["photos", "videos", "status", "checkins", "friends"]
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "CONTENT_TYPES": types}
+    AccessToken.objects.update(content_types=types)
+    for content_type in types[2:]:
+        result = local.get_content(content_type)
+        assert len(result) == 1
+        assert result == remote.get_content(content_type)
+    assert LocalTrove(person).content_types == tuple(types)
+
+
+def test_a_type_that_is_not_offered_is_not_granted(local, remote):
+    assert local.content_types == ("photos", "videos")
+    for trove in (local, remote):
+        with pytest.raises(NotGranted) as caught:
+            trove.get_content("friends")
+        assert caught.value.content_type == "friends"
 
 
 def test_other_content_types_are_empty(local, remote, make_token, application):

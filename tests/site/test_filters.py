@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from django.utils.safestring import SafeString
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +27,14 @@ MARCH = datetime(2007, 3, 4, tzinfo=UTC)
         ({"services": ""}, Query()),
         ({"services": " , "}, Query()),
         ({"identities": "7,8"}, Query(identities_by_id=["7", "8"])),
+        ({"album": "7"}, Query(albums=["7"])),
+        ({"album": ["7", "8"]}, Query(albums=["7", "8"])),
+        ({"text": SafeString(" snow ")}, Query(text="snow")),
+        ({"public": True}, Query(public=True)),
+        ({"public": "false"}, Query(public=False)),
+        ({"public": "any"}, Query()),
+        ({"videos": "True"}, Query(videos=True)),
+        ({"videos": False}, Query()),
         ({"since": "2007-03-04"}, Query(day_from=date(2007, 3, 4))),
         ({"since": date(2007, 3, 4)}, Query(day_from=date(2007, 3, 4))),
         ({"until": "2007-03-04"}, Query(day_to=date(2007, 3, 4))),
@@ -54,6 +63,12 @@ def test_filter_is_converted_to_query(filters, query):
 @pytest.mark.parametrize(
     ("filters", "field", "message"),
     [
+        ({"public": "yes"}, "public", "public must be True or False, not 'yes'."),
+        ({"public": 1}, "public", "public must be True or False"),
+        ({"videos": "any"}, "videos", "videos must be True or False"),
+        ({"text": "x" * 201}, "text", "at most 200 characters"),
+        ({"text": 7}, "text", "must be a string"),
+        ({"album": ["7"] * 51}, "album", "album must not have more than 50 items"),
         ({"tag": "snow"}, "tag", "Did you mean tags?"),
         ({"xyz": "snow"}, "xyz", "The filters are tags, any_tags"),
         (

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from django_trove.client import Photo, Urls
+from django_trove.client import Photo, Urls, Video
+from django_trove.client.codec import content_to_wire
 from django_trove.models import TroveAccount
 from django_trove.photos_json import serialize_photo
 
@@ -100,7 +102,41 @@ class TestShape:
         assert written["date"] == "0044-03-15T12:00:00Z"
 
 
+class TestVideos:
+    FILE = "https://videos.example/v.mp4"
+    VIDEO = Video(
+        trove_id="v1", title="Waves", duration=4.5, media_type="video/mp4",
+        urls=Urls({"original": FILE, "large": "https://videos.example/v.jpg"}),
+    )  # fmt: skip
+
+    def test_only_original_is_the_file_of_a_video(self):
+        data = serialize_photo(self.VIDEO)
+        assert (data["object_type"], data["duration"]) == ("video", 4.5)
+        picture = "https://videos.example/v.jpg"
+        others = dict.fromkeys(("thumbnail", "medium", "large"), picture)
+        assert data["urls"] == others | {"original": self.FILE}
+
+    def test_list_contains_videos_on_request(self, account, ask, fake_server, settings):
+        fake_server.photos = [content_to_wire(self.VIDEO)]
+        assert ask(f"{URL}?videos=true", status=400)["field"] == "videos"
+        settings.TROVE = settings.TROVE | {"CONTENT_TYPES": ["photos", "videos"]}
+        assert ask(f"{URL}?videos=true")["photos"][0]["object_type"] == "video"
+        assert '"videos":true' in fake_server.server.requests[-1].form["query"]
+
+    def test_type_that_is_not_granted(self, account, ask, fake_server):
+        fake_server.photos = None
+        answer = ask(status=403)
+        assert (answer["error"], answer["connect_url"]) == ("not_granted", "/trove/")
+
+
 class TestFilters:
+    def test_new_filters_are_sent(self, account, ask, fake_server):
+        ask(f"{URL}?album=7&album=8&text=snow+sea&public=false")
+        query = json.loads(fake_server.server.requests[-1].form["query"])
+        expected = {"albums": ["7", "8"], "text": "snow sea", "public": False}
+        assert {name: query[name] for name in expected} == expected
+        assert ask(f"{URL}?public=yes", status=400)["field"] == "public"
+
     def test_filters_equal_those_of_template_tags(self, account, ask, fake_server):
         fake_server.photos.append(photo(7, tags=["ice", "snow"]))
         for query in ("tags=ice", "tags=ice,snow", "tags=ice&tags=snow"):

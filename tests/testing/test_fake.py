@@ -25,6 +25,7 @@ from django_trove.client import (
     KeysRejected,
     NotConnected,
     NotFound,
+    NotGranted,
     Query,
     QueryError,
     RateLimited,
@@ -61,6 +62,57 @@ def browser(user):
     browser = Client()
     browser.force_login(user)
     return browser
+
+
+class TestOtherContent:
+    TYPES = ("photos", "videos", "status", "checkins", "friends")
+
+    @pytest.fixture
+    def everything(self, trove, user, settings):
+        settings.TROVE = settings.TROVE | {"CONTENT_TYPES": self.TYPES}
+        trove.connect(user)
+        return Trove(user)
+
+    def test_is_returned_as_added(self, trove, everything):
+        date = "2007-03-04 21:08:12"
+        pairs = [
+            (everything.videos, trove.add_video(title="Waves", duration=4.5, tags="sea")),
+            (everything.statuses, trove.add_status(message="Hello", date=date)),
+            (everything.checkins, trove.add_checkin(venue="Café", date=date, shout="Here")),
+            (everything.friends, trove.add_friend(name="Bob", url="https://bob.example/")),
+        ]
+        for method, item in pairs:
+            assert list(method()) == [item]
+        assert pairs[1][1].service_date == datetime(2007, 3, 4, 21, 8, 12, tzinfo=UTC)
+        assert [call.name for call in trove.calls] == ["videos", "status", "checkins", "friends"]
+
+    def test_belongs_to_one_user_or_account(self, trove, everything):
+        club = trove.add_identity(None, "facebook", "The club")
+        trove.add_status(make_user("bob"), "Not yours")
+        mine = trove.add_status(message="Mine", identity=club)
+        assert list(everything.statuses(identities=club.id)) == [mine]
+        trove.remove(mine)
+        assert not everything.statuses()
+
+    def test_videos_among_photos(self, trove, everything):
+        trove.add_photo(title="Snow", date="2007-03-04")
+        trove.add_video(title="Waves", date="2008-01-01")
+        assert [photo.title for photo in everything.photos()] == ["Snow"]
+        assert [photo.title for photo in everything.photos(videos=True)] == ["Waves", "Snow"]
+
+    def test_new_filters(self, trove, everything):
+        trove.add_photo(title="Snow in Kyoto", album_id="7", public=False)
+        trove.add_photo(title="Sea", album_id="8")
+        assert [photo.title for photo in everything.photos(text="kyo snow")] == ["Snow in Kyoto"]
+        assert [photo.title for photo in everything.photos(album="8")] == ["Sea"]
+        assert [photo.title for photo in everything.photos(public=True)] == ["Sea"]
+        assert len(everything.photos(public="any", album=["7", "8"])) == 2
+
+    def test_types_that_were_not_granted(self, trove, user, settings):
+        trove.connect(user)
+        settings.TROVE = settings.TROVE | {"CONTENT_TYPES": self.TYPES}
+        with pytest.raises(NotGranted, match="friends"):
+            Trove(user).friends()
 
 
 class TestPhotos:
@@ -109,7 +161,7 @@ class TestPhotos:
     def test_can_be_removed(self, trove, user):
         trove.connect(user)
         gone = trove.add_photo()
-        trove.remove_photo(gone)
+        trove.remove(gone)
         with pytest.raises(NotFound):
             Trove(user).photo(gone.trove_id)
         again = trove.add_photo(trove_id=gone.trove_id)

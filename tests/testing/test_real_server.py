@@ -18,19 +18,33 @@ from requests import Session
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
-from django_trove.client import Photo, Query, Token, TroveAPI, TroveError
+from django_trove.client import (
+    CallError,
+    Checkin,
+    Friend,
+    NotGranted,
+    Photo,
+    Query,
+    QueryError,
+    Status,
+    Token,
+    TroveAPI,
+    TroveError,
+    Video,
+)
 from django_trove.client.content import Urls
 from django_trove.server.local import LocalTrove
 from django_trove.server.models import AccessToken, Application, Identity
 from django_trove.testing import FakeTrove
 from tests.server.conftest import put_photos
-from tests.server.search.reference import libraries_with_queries, utc
+from tests.server.search.reference import build_photo, libraries_with_queries, utc
 
 pytestmark = pytest.mark.django_db
 
 KEYS = ("key", "secret")
 URL = "https://trove.example"
-SERVICES = ("flickr", "folder", "google")
+SERVICES = ("flickr", "folder", "google", "facebook")
+CONTENT_TYPES = ["photos", "videos", "status", "checkins", "friends"]
 
 
 class InProcessAdapter(HTTPAdapter):
@@ -85,17 +99,25 @@ class TrovePair:
             self.identities[name] = (self.fake.add_identity(self.person, name), real)
 
     def add(self, number, service, **fields):
-        fake, real = self.identities[service]
-        urls = Urls({"original": f"https://photos.example/{number}.jpg"})
-        values = {"id": str(number), "urls": urls, "public": False} | fields
-        location = (values.pop("latitude", None), values.pop("longitude", None))
-        put_photos(real, Photo(**values, latitude=location[0], longitude=location[1]))
-        all_fields = {"width": 0, "height": 0, "original_web_url": urls.original} | values
-        if None in location:
-            location = None
-        self.fake.add_photo(self.person, identity=fake, location=location, **all_fields)
+        values = {"id": str(number), "urls": make_urls(number), "public": False} | fields
+        self.add_item(build_photo(values | {"service": service}))
 
-    def query_all(self, query, by_identity=""):
+    def add_item(self, item):
+        fake, real = self.identities[item.service]
+        if isinstance(item, Photo):
+            item = structs.replace(item, original_web_url=item.urls.original)
+        put_photos(real, item)
+        self.fake.add(self.person, item, fake)
+
+    def revoke_types(self, *remaining):
+        """
+        Limit the grants of both Troves to some content types.
+        """
+        AccessToken.objects.update(content_types=remaining)
+        for token in self.fake._adapter.access_tokens.values():
+            token.content_types = remaining
+
+    def query_all(self, query, by_identity="", content_type="photos"):
         """
         Return the results of the fake Trove, the real one over HTTP, and the real one in process.
         """
@@ -105,13 +127,17 @@ class TrovePair:
             if by_identity:
                 identity = self.identities[by_identity][min(index, 1)]
                 own_query = replace(query, identities_by_id=[str(getattr(identity, "id", ""))])
-            results.append(_call(api, own_query))
+            results.append(_call(api, own_query, content_type))
         return results
 
 
-def _call(api, query):
+def make_urls(number):
+    return Urls({"original": f"https://photos.example/{number}.jpg"})
+
+
+def _call(api, query, content_type="photos"):
     try:
-        result = api.get_photos(query)
+        result = api.get_content(content_type, query)
     except TroveError as error:
         return type(error), error.detail, getattr(error, "field", "")
     fields = (result.count, result.page, result.more, bool(result.after), result.has_next)
@@ -128,12 +154,13 @@ def _without_trove_id(photo):
 @pytest.fixture
 def troves(db, settings):
     unlimited = dict.fromkeys(("application", "token", "address"))
+    settings.TROVE = settings.TROVE | {"CONTENT_TYPES": CONTENT_TYPES}
     settings.TROVE_SERVER = settings.TROVE_SERVER | {"RATE_LIMITS": unlimited}
     person = get_user_model().objects.create_user("ann")
     application = Application.objects.register("Site", callbacks=["https://site.example/"])
     token = AccessToken.objects.create(
         key="access", secret="secret", user=person, application=application,
-        content_types=["photos"],
+        content_types=CONTENT_TYPES,
     )  # fmt: skip
     session = Session()
     session.mount("https://", InProcessAdapter())
@@ -181,6 +208,16 @@ SCENARIOS = [
     Query(order_by=["width", "-service"]),
     Query(order_by=["date"], count=2),
     Query(attributes={"album_id": "7"}),
+    Query(public=True),
+    Query(public=False),
+    Query(albums=["7", "8"]),
+    Query(text="s"),
+    Query(text="sea 1oo"),
+    Query(text=" \t"),
+    Query(text="!"),
+    Query(videos=True),
+    Query(videos=True, order_by=["width"], count=3),
+    Query(videos=True, tags_required=["sea"], text="wave"),
     Query(trove_id="999999"),
     Query(trove_id="no number"),
     *WRONG,
@@ -201,6 +238,7 @@ def filled_troves(troves):
     troves.add(2, "flickr", title="Ice", tags=("ice",), latitude=40.7, longitude=-73.95)
     troves.add(3, "google", title="Sea", tags=("sea",), date=utc("2009-01-01"), album_id="7")
     troves.add(4, "folder", date=utc("2007-03-04"), public=True, height=3)
+    troves.add(5, "folder", title="Waves", tags=("sea",), is_video=True, duration=2.5, public=True)
     return troves
 
 
@@ -214,6 +252,94 @@ def test_results_are_equal(filled_troves, query):
 def test_photos_of_identity_are_equal(filled_troves, service):
     fake, real, local = filled_troves.query_all(Query(), by_identity=service)
     assert fake == real == local
+
+
+OTHERS = [
+    Status(id="1", service="facebook", owner="ann", message="Snow again", public=True,
+           service_date=utc("2007-03-04"), type="link", original_web_url="https://f.example/1",
+           subfields={"name": "Sea", "caption": "c", "description": "Ice"},
+           place={"name": "Kyoto"}, geolocation={"coordinates": [40.7, -73.95]}),
+    Status(id="2", service="google", owner="bob", message="Sea", service_date=utc("2009-01-01")),
+    Status(id="3", service="facebook", owner="ann", message="Undated"),
+    Checkin(id="1", service="facebook", owner="ann", shout="Snow!", venue={"name": "Sea Café"},
+            service_date=utc("2007-03-04"), latitude=40.7, longitude=-73.95),
+    Checkin(id="2", service="google", owner="ann", description="ice", public=True,
+            service_date=utc("2009-01-01"), venue={"name": "Hall", "city": "Kyoto"}),
+    Friend(id="1", service="flickr", name="Bob Snow", url="https://flickr.example/bob"),
+    Friend(id="2", service="facebook", name="Sea", avatar_url="https://f.example/sea.jpg"),
+]  # fmt: skip
+QUERIES_OF_OTHERS = [
+    *SCENARIOS,
+    Query(order_by=["-service", "trove_id"]),
+    Query(attributes={"owner": "ann"}),
+    Query(attributes={"title": "Sea Café"}),
+    Query(attributes={"title": "Sea"}),
+    Query(attributes={"title": ""}),
+    Query(attributes={"id": "1"}),
+    Query(attributes={"public": False}),
+    Query(attributes={"album_id": ""}),
+    Query(services=["facebook"], text="sea"),
+    Query(text="ice"),
+    Query(text="snow cafe"),
+]
+
+
+@pytest.mark.parametrize("content_type", ["status", "checkins", "friends"])
+@pytest.mark.parametrize("query", QUERIES_OF_OTHERS, ids=range(len(QUERIES_OF_OTHERS)))
+def test_results_of_other_types_are_equal(filled_troves, query, content_type):
+    for item in OTHERS:
+        filled_troves.add_item(item)
+    fake, real, local = filled_troves.query_all(query, content_type=content_type)
+    assert fake == real == local
+
+
+def test_videos_are_equal(filled_troves):
+    fake, real, local = filled_troves.query_all(Query(), content_type="videos")
+    assert fake == real == local
+    assert [type(video) for video in fake[2]] == [Video]
+
+
+def test_types_that_are_not_granted_are_equal(filled_troves):
+    filled_troves.revoke_types("photos")
+    for content_type in CONTENT_TYPES:
+        fake, real = filled_troves.query_all(Query(), content_type=content_type)[:2]
+        assert fake == real
+        assert (fake[0] is NotGranted) == (content_type != "photos")
+    fake, real = filled_troves.query_all(Query(videos=True))[:2]
+    assert fake == real
+    assert {type(photo) for photo in fake[2]} == {Photo}
+
+
+PUSHED = {
+    "photos": [Photo(id="1", urls=make_urls(1)), Photo(id="1", title="2", urls=make_urls(1)),
+               Photo(id="2"), Photo(id="", urls=make_urls(1)), Friend(id="1", name="Bob")],
+    "videos": [Video(id="1", urls=make_urls(1), duration=3), Photo(id="2", urls=make_urls(1))],
+    "status": [Status(id="1", message="Snow"), Status(id="1", message="Sea"), Checkin(id="2")],
+    "checkins": [Checkin(id="1", venue={"name": "Hall"}), Friend(id="2", name="Bob")],
+    "friends": [Friend(id="1", name="Bob"), Friend(id="2", name=" "), Status(id="3")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content_type", CONTENT_TYPES)
+def test_pushes_are_equal(troves, content_type):
+    for _ in range(2):
+        items = PUSHED[content_type]
+        pushed = [api.push(content_type, "7", items) for api in (troves.faked, troves.real)]
+        assert pushed[0] == pushed[1]
+        results = troves.query_all(Query(), content_type=content_type)
+        fake, real, local = ([(type(item), item.id) for item in result[2]] for result in results)
+        assert fake == real == local
+
+
+@pytest.mark.parametrize(
+    ("content_type", "user_id", "error"),
+    [("recipes", "7", CallError), ("photos", "", QueryError), ("friends", "7", NotGranted)],
+)
+def test_errors_of_pushes_are_equal(troves, content_type, user_id, error):
+    troves.revoke_types("photos")
+    for api in (troves.faked, troves.real):
+        with pytest.raises(error):
+            api.push(content_type, user_id, [])
 
 
 def test_user_info_is_equal(filled_troves):

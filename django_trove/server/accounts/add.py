@@ -49,6 +49,7 @@ def add_account(user: Any, service: str, authorization: Authorization) -> tuple[
         identity.state = Identity.State.ACTIVE
         identity.next_sync_at, identity.failures, identity.last_error = timezone.now(), 0, ""
         identity.lease, identity.lease_expires_at = "", None
+        identity.unpermitted_types = []
         sync_fields = (
             "state",
             "next_sync_at",
@@ -56,6 +57,7 @@ def add_account(user: Any, service: str, authorization: Authorization) -> tuple[
             "last_error",
             "lease",
             "lease_expires_at",
+            "unpermitted_types",
         )
         identity.save(update_fields=[*fields, "settings", "token", *sync_fields])
     return identity, new

@@ -15,6 +15,7 @@ from oauthlib.oauth2 import OAuth2Error
 
 from django_trove.client.errors import QueryError
 
+from ..accounts.content_types import offered_content_types
 from ..conf import conf
 from ..errors import APIError
 from ..models import Application, RequestToken
@@ -45,9 +46,11 @@ def new_trove(request: HttpRequest, service: str) -> HttpResponse:
     token = _find_request_token(application, parameters)
     if redirect_url not in ("", token.callback):
         raise QueryError("redirect_url is not the callback of oauth_token.", field="redirect_url")
+    scope = parameters.get("scope")
+    content_types = parse_scope(scope, offered_content_types()) if scope else token.content_types
     back = "" if token.callback == OUT_OF_BAND else token.callback
     response = add_link_response(application, service, back, consent_path=token.consent_path)
-    _extend(token, parameters.get("scope") or "")
+    _extend(token, content_types)
     return response
 
 
@@ -93,15 +96,13 @@ def _find_request_token(application: Application, parameters: Parameters) -> Req
     return token
 
 
-def _extend(token: RequestToken, scope: str) -> None:
+def _extend(token: RequestToken, content_types: list[str]) -> None:
     """
-    Extend the lifetime of a token to that of the link, and set its content types if the request
-    contains a scope.
+    Extend the lifetime of a token to that of the link, and set its content types.
     """
-    fields = {"content_types": parse_scope(scope)} if scope else {}
     expires = timezone.now() + timedelta(seconds=LINK_SECONDS)
     rows = RequestToken.objects.undecided().filter(pk=token.pk)
-    RequestToken.objects.filter(pk__in=rows).update(expires=expires, **fields)
+    RequestToken.objects.filter(pk__in=rows).update(expires=expires, content_types=content_types)
 
 
 def _list_authorization_parameters(parameters: Parameters) -> list[tuple[str, str]]:

@@ -4,12 +4,13 @@ System checks for connectors and for the options of remote services.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Info, Warning
 from django.utils.module_loading import import_string
 
+from ..accounts.content_types import CONTENT_TYPES
 from ..conf import conf
 from ..connectors.base import Connector
 from ..connectors.registry import get_connector_classes
@@ -17,7 +18,11 @@ from ..connectors.remote import RemoteConnector
 
 
 def check_services() -> list[CheckMessage]:
-    return [*_check_connectors(), *_check_services()]
+    return [
+        *_check_connectors(),
+        *_check_services(),
+        *_check_content_types("TROVE_SERVER['CONTENT_TYPES']", conf.content_types, CONTENT_TYPES),
+    ]
 
 
 def check_missing_services() -> Iterator[CheckMessage]:
@@ -100,4 +105,16 @@ def _check_service_options(
             f"{setting}['RETENTION_SECONDS'] must be a number or None.",
             hint="Set the number of seconds for which content may be stored, or None for no limit.",
             id="trove_server.E017",
+        )
+    if "CONTENT_TYPES" in connector.defaults and "CONTENT_TYPES" in options:
+        key, types = f"{setting}['CONTENT_TYPES']", options["CONTENT_TYPES"]
+        yield from _check_content_types(key, types, connector.content_types)
+
+
+def _check_content_types(key: str, value: Any, allowed: Collection[str]) -> Iterator[CheckMessage]:
+    if not isinstance(value, (list, tuple)) or not set(map(str, value)) <= set(allowed):
+        yield Error(
+            f"{key} must be a list of content types, not {value!r}.",
+            hint=f"They must be from {', '.join(allowed)}.",
+            id="trove_server.E021",
         )

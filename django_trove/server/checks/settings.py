@@ -41,6 +41,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "FOLDER_ROOT": (str, Path, type(None)),
     "SERVICES": (dict,),
     "CONNECTORS": LIST,
+    "CONTENT_TYPES": LIST,
     "RATE_LIMITS": (dict,),
     "ALLOW_HTTP": (bool,),
 }

@@ -29,6 +29,7 @@ KnownStamps = Callable[[Collection[str]], Mapping[str, str]]
 """A function from item ids to the etags of those that are in the index."""
 
 
+DEFAULT_CONTENT_TYPES = ("photos", "videos")
 MEDIA_TYPES = frozenset({"photo", "video"})
 
 
@@ -167,8 +168,11 @@ class Batch:
     :param doubt: reason why the listing may be incomplete, for the user. If it is not empty, items
         that are not listed are kept.
     :param total: number of items in all batches, if known.
-    :param expected: number of different items according to the service, if it is exact. If fewer
-        are listed, the others are kept.
+    :param expected: number of different photos and videos according to the service, if it is exact.
+        If fewer are listed, the others are kept.
+    :param content_types: in the last batch, the content types that the sync lists. After a full
+        sync, items of other types are deleted. None for all types.
+    :param unpermitted: in the last batch, the wanted types that the service does not permit.
     :param cursor: position after this batch; after the last batch, the start of the next sync. None
         if the sync cannot be resumed here.
     :param full: whether the sync lists all items, so that unlisted ones are deleted; otherwise it
@@ -187,6 +191,8 @@ class Batch:
     album_titles: Mapping[str, str] = field(default_factory=dict)
     total: int | None = None
     expected: int | None = None
+    content_types: tuple[str, ...] | None = None
+    unpermitted: tuple[str, ...] = ()
     cursor: Mapping[str, Any] | None = None
     full: bool = True
 
@@ -204,6 +210,9 @@ class Connector(ABC):
     title: ClassVar[str]
     """Name of the service for users."""
 
+    content_types: ClassVar[tuple[str, ...]] = DEFAULT_CONTENT_TYPES
+    """Content types that the service can supply."""
+
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.settings = settings
 
@@ -217,6 +226,13 @@ class Connector(ABC):
         :param known: items whose etag has not changed need not be included in `Batch.items`.
         :raises ServiceFailed: preferably a subclass, if the service cannot be read.
         """
+
+    @property
+    def wanted_types(self) -> tuple[str, ...]:
+        """
+        Content types to import.
+        """
+        return self.content_types
 
     def start_batch(self) -> None:
         """

@@ -17,7 +17,7 @@ from msgspec import structs
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from django_trove.client.content import Photo
+from django_trove.client.content import Content, Urls
 from django_trove.client.logs import suppress_secret_logging
 
 from .base import Connector, Misconfigured, NoResponse, Rendition, RetryLater, ServiceFailed
@@ -106,7 +106,10 @@ class RemoteConnector(Connector):
     """Required settings that the operator gets from the service."""
 
     defaults: ClassVar[Mapping[str, Any]]
-    """Optional settings, such as URLs. `MEDIA_HOSTS` are the allowed hosts of pictures."""
+    """
+    Optional settings, such as URLs. `MEDIA_HOSTS` are the allowed hosts of pictures.
+    `CONTENT_TYPES` are the wanted content types, if they can be selected.
+    """
 
     description: ClassVar[str] = ""
     """One or two sentences for users who add the service."""
@@ -128,6 +131,10 @@ class RemoteConnector(Connector):
         The settings of the service, with defaults.
         """
         return {**self.defaults, **self.credentials.config}
+
+    @property
+    def wanted_types(self) -> tuple[str, ...]:
+        return tuple(self.config.get("CONTENT_TYPES", self.content_types))
 
     @abstractmethod
     def start_authorization(self, callback: str) -> AuthorizationRequest:
@@ -339,11 +346,15 @@ class Picker(RemoteConnector):
         """
 
 
-def compute_stamp(photo: Photo, *more: Any) -> str:
+def compute_stamp(content: Content, *more: Any) -> str:
     """
-    Return an etag of a photo's metadata.
+    Return an etag of an item's metadata.
 
     :param more: further values to include.
     """
-    data = json.dumps([structs.asdict(photo) | {"urls": dict(photo.urls)}, *more], default=str)
+    data = json.dumps([structs.asdict(content), *more], default=_to_json)
     return hashlib.blake2s(data.encode(), digest_size=16).hexdigest()
+
+
+def _to_json(value: Any) -> Any:
+    return dict(value) if isinstance(value, Urls) else str(value)

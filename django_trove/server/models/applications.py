@@ -49,7 +49,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """
         Create an application with a new key and secret.
 
-        :param name: shown to users; its slug is the service name for pushed photos.
+        :param name: shown to users; its slug is the service name for pushed items.
         :param fields: other fields of the model.
         :raises ValidationError: if a field is invalid, such as a redirect URI.
         """
@@ -83,7 +83,7 @@ class Application(models.Model):
         max_length=50,
         unique=True,
         editable=False,
-        help_text=_("Service name of the photos that the application pushes."),
+        help_text=_("Service name of the items that the application pushes."),
     )
     name = models.CharField(_("name"), max_length=100)
     contact = models.CharField(

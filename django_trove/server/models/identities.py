@@ -193,6 +193,7 @@ class Identity(models.Model):
     :param kept_items: number of items that the last complete sync did not find and did not remove.
     :param kept_reason: why they were not removed.
     :param confirmed_removals: number of such items that an operator allowed to remove.
+    :param unpermitted_types: the wanted content types that the service does not permit.
     """
 
     class State(models.TextChoices):
@@ -230,6 +231,7 @@ class Identity(models.Model):
     kept_items = models.PositiveIntegerField(_("kept items"), default=0, editable=False)
     kept_reason = models.TextField(_("reason for keeping them"), blank=True, editable=False)
     confirmed_removals = models.PositiveIntegerField(default=0, editable=False)
+    unpermitted_types = models.JSONField(_("missing permissions"), default=list, editable=False)
     unreadable_count = models.PositiveIntegerField(_("unreadable items"), default=0, editable=False)
 
     objects = PrimaryManager.from_queryset(IdentityQuerySet)()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode
@@ -128,12 +129,19 @@ def check_timestamp(parameters: Parameters, window: int) -> None:
         )
 
 
-def parse_scope(scope: str) -> list[str]:
+def parse_scope(scope: str, offered: Collection[str]) -> list[str]:
     """
     Parse a comma-separated list of content types (protocol, section 2.6).
+
+    :param offered: the content types that the Trove offers.
     """
-    requested = {name.strip().lower() for name in scope.split(",")}
-    return [name for name in CONTENT_TYPES if name in requested] or ["photos"]
+    names = {name.strip().lower() for name in scope.split(",")}
+    requested = [name for name in CONTENT_TYPES if name in names] or ["photos"]
+    granted = [name for name in requested if name in offered]
+    if not granted:
+        detail = f"This Trove does not offer {', '.join(requested)}, but {', '.join(offered)}."
+        raise APIError(400, "invalid_scope", detail)
+    return granted
 
 
 def _parse_header(authorization: str) -> list[Parameter]:

@@ -4,6 +4,7 @@ The token endpoints of OAuth 1.0a, with oauthlib.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from oauthlib.oauth1.rfc5849.endpoints.base import BaseEndpoint
 from django_trove.client.logs import suppress_secret_logging
 from django_trove.core.encryption import random_key
 
+from ..accounts.content_types import offered_content_types
 from ..errors import APIError
 from ..models import RequestToken
 from ..ratelimit import mark_authenticated
@@ -29,7 +31,7 @@ from .endpoints import (
     raise_wrong_host,
     unauthorized_error,
 )
-from .parameters import Parameters
+from .parameters import Parameters, parse_scope
 from .validator import ABSENT, AlreadyUsed, TroveValidator
 
 
@@ -90,7 +92,8 @@ def issue_request_token(request: HttpRequest) -> str:
     """
     methods = allowed_token_methods(request)
     parameters = parse_request(request, methods, token=False)
-    validator = _build_validator(request, methods, parameters.get("scope") or "")
+    content_types = parse_scope(parameters.get("scope") or "", offered_content_types())
+    validator = _build_validator(request, methods, content_types)
     endpoint = RequestTokenEndpoint(validator, token_generator=random_key)
     create = endpoint.create_request_token_response
     return _create_token_response(create, request, parameters, validator)
@@ -109,10 +112,10 @@ def issue_access_token(request: HttpRequest) -> str:
 
 
 def _build_validator(
-    request: HttpRequest, methods: frozenset[str], scope: str = ""
+    request: HttpRequest, methods: frozenset[str], content_types: Sequence[str] = ()
 ) -> TroveValidator:
     urls, others = list_valid_urls(request), list_other_urls(request)
-    return TroveValidator(methods, scope, valid_urls=urls, other_urls=others)
+    return TroveValidator(methods, content_types, valid_urls=urls, other_urls=others)
 
 
 def _create_token_response(

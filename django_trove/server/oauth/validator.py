@@ -25,7 +25,6 @@ from ..models import AccessToken, Application, RequestToken
 from ..models.oauth2 import delete_expired_tokens
 from ..models.tokens import delete_expired
 from . import nonces
-from .parameters import parse_scope
 from .signatures import DUMMY, decrypt_or_dummy
 
 ABSENT = "?"  # placeholder for a missing callback or verifier; matches none
@@ -42,6 +41,8 @@ class AlreadyUsed(Exception):
 class TroveValidator(RequestValidator):
     """
     The endpoint has already checked the transport and the format of the parameters.
+
+    :param content_types: those of a request for a request token.
     """
 
     enforce_ssl = False
@@ -50,7 +51,7 @@ class TroveValidator(RequestValidator):
     def __init__(
         self,
         methods: frozenset[str],
-        scope: str = "",
+        content_types: Sequence[str] = (),
         *,
         valid_urls: Sequence[str] = (),
         other_urls: Sequence[str] = (),
@@ -64,7 +65,7 @@ class TroveValidator(RequestValidator):
         self.urls = [*valid_urls, *other_urls]
         self.signed_url = ""
         self.methods = methods
-        self.scope = scope
+        self.content_types = content_types
         self.application: Application | None = None
         self.request_token: RequestToken | None = None
         self.nonce = ""
@@ -96,7 +97,7 @@ class TroveValidator(RequestValidator):
         return True
 
     def get_default_realms(self, client_key: str, request: Request) -> list[str]:
-        return parse_scope(self.scope)
+        return list(self.content_types)
 
     def validate_requested_realms(
         self, client_key: str, realms: list[str], request: Request

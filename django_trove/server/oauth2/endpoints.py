@@ -15,6 +15,7 @@ from oauthlib.oauth2 import OAuth2Error, WebApplicationServer
 
 from django_trove.client.logs import suppress_secret_logging
 
+from ..accounts.content_types import offered_content_types
 from ..conf import conf
 from ..errors import APIError
 from ..models import AccessToken, Application
@@ -26,7 +27,7 @@ from ..oauth.endpoints import (
     record_use,
     unauthorized_error,
 )
-from ..oauth.parameters import CONTENT_TYPES, Parameters, parse_parameters
+from ..oauth.parameters import Parameters, parse_parameters
 from ..oauth.signatures import matches_secret
 from ..origins import absolute_url, get_request_origin
 from ..ratelimit import count_rejection, mark_authenticated
@@ -180,7 +181,7 @@ def describe_server(issuer: str) -> dict[str, Any]:
         "authorization_endpoint": absolute_url(issuer, "authenticate"),
         "token_endpoint": absolute_url(issuer, "oauth2_access_token"),
         "revocation_endpoint": absolute_url(issuer, "oauth2_revoke"),
-        "scopes_supported": list(CONTENT_TYPES),
+        "scopes_supported": offered_content_types(),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],

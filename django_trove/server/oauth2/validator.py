@@ -18,6 +18,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 from django_trove.core.database import atomic
 from django_trove.core.users import is_active
 
+from ..accounts.content_types import limit_to_offered
 from ..conf import conf
 from ..models import AccessToken, Application, AuthorizationCode, RefreshToken
 from ..models.oauth2 import (
@@ -61,12 +62,23 @@ class OAuth2Validator(RequestValidator):
         return str(callbacks[0]) if len(callbacks) == 1 else None
 
     def get_default_scopes(self, client_id: str, request: Any, *args: Any, **kw: Any) -> list[str]:
-        return list(LEGACY_CONTENT_TYPES if request.client.allow_legacy_oauth2 else ("photos",))
+        is_legacy = request.client.allow_legacy_oauth2
+        return limit_to_offered(LEGACY_CONTENT_TYPES) if is_legacy else ["photos"]
 
     def validate_scopes(
         self, client_id: str, scopes: list[str], client: Any, request: Any, *a: Any, **kw: Any
     ) -> bool:
-        return bool(scopes) and set(scopes) <= set(CONTENT_TYPES)
+        """
+        Types that are not offered are left out, if another one is requested (protocol, section
+        2.6).
+        """
+        if not scopes or not set(scopes) <= set(CONTENT_TYPES):
+            return False
+        request.scopes = limit_to_offered(scopes)
+        if not request.scopes:
+            description = f"This Trove does not offer {', '.join(scopes)}."
+            raise InvalidScopeError(description=description, request=request)
+        return True
 
     def validate_response_type(
         self, client_id: str, response_type: str, client: Any, request: Any, *a: Any, **kw: Any

@@ -75,15 +75,21 @@ def item_conditions(
     return conditions
 
 
+def has_words_index(using: str) -> bool:
+    """
+    Return whether the database finds words in an index. Others scan the words.
+    """
+    return connections[using].vendor == "postgresql"
+
+
 def _text_conditions(column: str, text: str, using: str) -> list[Sql]:
     """
-    PostgreSQL has an index of the words. Other databases scan the words of the user's items; SQLite
-    uses its partial index only for a condition that contains that of the index.
+    SQLite uses its partial index only for a condition that contains that of the index.
     """
     words = split_into_words(text)
     if not words:
         return [NEVER]
-    if connections[using].vendor == "postgresql":
+    if has_words_index(using):
         query = " & ".join(f"'{word}':*" for word in words)
         return [Sql(f"{WORDS_VECTOR.format(column)} @@ %s::tsquery", (query,))]
     pattern = f"({column} LIKE %s OR {column} LIKE %s)"

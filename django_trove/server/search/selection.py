@@ -18,7 +18,7 @@ from django_trove.client.query import Query
 from ..index.values import normalize_tag, parse_ids
 from ..models import Item, ItemTag, Tally
 from .content import COLUMNS
-from .filters import date_conditions, item_conditions
+from .filters import date_conditions, has_words_index, item_conditions
 from .geo import in_latitude_bands, within_box, within_radius
 from .pagination import Page, supports_cursor
 from .sql import Sql, all_of, any_of, fetch_all, is_one_of, select
@@ -66,7 +66,7 @@ class Selection:
         in the order of an index, so that the first rows of the result are among the first rows of
         the sets. An item may be in several sets.
     :param by_expression: order by an expression instead of a column, so that the database does not
-        scan the whole library by date to find the items of a small area.
+        scan the whole library by date to find the items of a small area or with a rare word.
     :param has_words: whether words are searched. Only the ids are then read in the order of an
         index that contains the words.
     :param account_items: the number of items of the query's accounts, if it has been read.
@@ -250,10 +250,11 @@ def _filter_items(
     if bands:
         conditions.append(bands)
     account_items = None if accounts is None else sum(accounts.values())
+    has_words = bool(query.text.strip())
     return Selection(
         all_of(conditions),
-        by_expression=bands is not None,
-        has_words=bool(query.text.strip()),
+        by_expression=bands is not None or (has_words and has_words_index(library.using)),
+        has_words=has_words,
         account_items=account_items,
     )
 

@@ -153,7 +153,7 @@ def _sync_batches(
 ) -> SyncReport:
     identity, report = lease.identity, SyncReport()
     deadline = time.monotonic() + (MAX_RUN_SECONDS if seconds is None else seconds)
-    resumed, full, expected = identity.items_seen > 0, False, None
+    resumed, last = identity.items_seen > 0, Batch(full=False)
     owner_name = display_name(identity.user)
     connector, progress = get_connector(identity), ProgressCheck()
     batches = iter(connector.batches(identity.cursor, known_stamps(identity)))
@@ -161,19 +161,20 @@ def _sync_batches(
         ingest_batch(lease, batch, owner_name, report)
         if progress.has_stopped(batch, report):
             raise RetryLater(f"{identity.service} listed the same items again and again.")
-        full, expected = batch.full, batch.expected
+        last = batch
         if on_batch:
             on_batch(batch)
         if time.monotonic() >= deadline:
             report.complete = False
             lease.yield_()
             return report
-    removal = remove_unseen_items(lease, expected) if full else Removal()
+    removal = remove_unseen_items(lease, last) if last.full else Removal()
     report.removed += removal.removed
     report.kept, report.kept_reason = removal.kept or 0, removal.reason
+    report.unpermitted = last.unpermitted
     if report.changed or report.removed or resumed:
         delete_unused_tags(identity.user_id)
-    lease.succeed(removal.kept, removal.reason)
+    lease.succeed(removal.kept, removal.reason, last.unpermitted)
     return report
 
 

@@ -220,6 +220,7 @@ class SyncReport:
     :param complete: false if the sync stopped early and the next one resumes it.
     :param kept: number of items that were not found, but were kept.
     :param kept_reason: why they were kept.
+    :param unpermitted: the wanted content types that the service does not permit.
     """
 
     added: int = 0
@@ -231,6 +232,7 @@ class SyncReport:
     complete: bool = True
     kept: int = 0
     kept_reason: str = ""
+    unpermitted: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -104,13 +104,19 @@ class Lease:
             lease_expires_at=_lease_expiry(), items_expected=batch.total, **progress, **values
         )
 
-    def succeed(self, kept_items: int | None = None, kept_reason: str = "") -> None:
+    def succeed(
+        self,
+        kept_items: int | None = None,
+        kept_reason: str = "",
+        unpermitted: Sequence[str] = (),
+    ) -> None:
         """
         End a complete sync. A sync requested after its start makes the account due at once.
 
         :param kept_items: after a full sync, the number of items that it did not find and did not
             remove. A confirmation of the operator ends.
         :param kept_reason: why they were not removed.
+        :param unpermitted: the wanted content types that the service does not permit.
         :raises LeaseLost: if the lease was taken over, or the account removed.
         """
         now = timezone.now()
@@ -126,6 +132,7 @@ class Lease:
             failures=0,
             last_error="",
             sync_in_progress=False,
+            unpermitted_types=list(unpermitted),
             **values,
         )
         self.identity.last_synced_at = now

@@ -2,22 +2,29 @@
 Removal of the items that a complete sync did not find.
 
 A listing can be wrong without an error: a disk is not mounted, or a service omits items. If there
-is a reason to doubt a listing, the items are kept until a later sync finds them, or until an
+is a reason to doubt a listing, its items are kept until a later sync finds them, or until an
 operator confirms their removal.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from django_trove.core.database import atomic
 
+from ..connectors.base import Batch
 from ..index.batches import BATCH
 from ..index.write import delete_items
-from ..models import Identity, Item
+from ..models import Identity, Item, Kind
+from ..models.index import KINDS
 from .lease import Lease
+
+GROUPS = ((Kind.PHOTO, Kind.VIDEO), (Kind.STATUS,), (Kind.CHECKIN,), (Kind.FRIEND,))
+"""Kinds that services list together. Each listing can be incomplete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +41,56 @@ class Removal:
     reason: str = ""
 
 
-def remove_unseen_items(lease: Lease, expected: int | None) -> Removal:
+def remove_unseen_items(lease: Lease, batch: Batch) -> Removal:
     """
-    :param expected: number of items according to the service, or None.
+    :param batch: the last batch of a full sync.
     """
     identity = lease.identity
-    unseen = _unseen_items(identity).count()
+    removed = _remove_other_types(lease, batch)
+    unseen = _count_by_kind(_unseen_items(identity))
     if not unseen:
-        return Removal(kept=0)
+        return Removal(removed, kept=0)
     identity.refresh_from_db(fields=["doubt", "unreadable_count", "confirmed_removals"])
-    reason = _find_doubt(identity, expected)
-    if reason and unseen > identity.confirmed_removals:
-        return Removal(kept=unseen, reason=reason)
-    return Removal(removed=_delete_unseen_items(lease), kept=0)
+    found = _count_by_kind(identity.items.filter(sync_number=identity.sync_number))
+    doubts = {
+        kinds: reason
+        for kinds in GROUPS
+        if not unseen.keys().isdisjoint(kinds)
+        and (reason := _find_doubt(identity, kinds, found, batch.expected))
+    }
+    kept_kinds = [kind for kinds in doubts for kind in kinds]
+    kept = sum(unseen[kind] for kind in kept_kinds)
+    if kept <= identity.confirmed_removals:
+        return Removal(removed + _delete_items(lease, _unseen_items(identity)), kept=0)
+    removed += _delete_items(lease, _unseen_items(identity).exclude(kind__in=kept_kinds))
+    return Removal(removed, kept=kept, reason=" ".join(dict.fromkeys(doubts.values())))
 
 
-def _find_doubt(identity: Identity, expected: int | None) -> str:
+def _remove_other_types(lease: Lease, batch: Batch) -> int:
     """
-    Return the reason for which the listing may be incomplete, or "".
+    Delete the items of types that are not imported any more, even if they were listed: the user or
+    the operator does not want them here.
+    """
+    if batch.content_types is None:
+        return 0
+    listed = [KINDS[name] for name in batch.content_types]
+    return _delete_items(lease, lease.identity.items.exclude(kind__in=listed))
+
+
+def _find_doubt(
+    identity: Identity, kinds: Collection[int], found: Counter[int], expected: int | None
+) -> str:
+    """
+    Return the reason for which the listing of these kinds may be incomplete, or "".
     """
     if identity.doubt:
         return identity.doubt
-    found = identity.items.filter(sync_number=identity.sync_number).count()
-    found += identity.unreadable_count
-    if expected is None:
-        return "" if found else "No items were found."
-    if found < expected:
-        return f"The service has {expected} items, but listed only {found}."
+    is_media = Kind.PHOTO in kinds
+    count = sum(found[kind] for kind in kinds) + (identity.unreadable_count if is_media else 0)
+    if expected is None or not is_media:
+        return "" if count else "No items were found."
+    if count < expected:
+        return f"The service has {expected} items, but listed only {count}."
     return ""
 
 
@@ -68,11 +98,16 @@ def _unseen_items(identity: Identity) -> QuerySet[Item]:
     return identity.items.exclude(sync_number=identity.sync_number)
 
 
-def _delete_unseen_items(lease: Lease) -> int:
+def _count_by_kind(items: QuerySet[Item]) -> Counter[int]:
+    rows = items.order_by().values_list("kind").annotate(count=Count("pk"))
+    return Counter(dict(rows))
+
+
+def _delete_items(lease: Lease, items: QuerySet[Item]) -> int:
     removed = 0
-    while items := list(_unseen_items(lease.identity).only("pk")[:BATCH]):
+    while batch := list(items.only("pk")[:BATCH]):
         with atomic(Item):
             lease.renew()
-            delete_items(lease.identity, items)
-        removed += len(items)
+            delete_items(lease.identity, batch)
+        removed += len(batch)
     return removed

@@ -98,10 +98,10 @@ def first_sync_response(request: HttpRequest, identity: Identity, next_url: str)
         logger.warning("The first sync of identity %s failed.", identity.pk, exc_info=True)
         return render_error(
             request,
-            _("%(name)s was added, but its photos could not be imported.")
+            _("%(name)s was added, but its content could not be imported.")
             % {"name": identity.name},
-            _("They will be imported with the next sync. You do not need to do anything."),
-            title=_("Added without photos"),
+            _("It will be imported with the next sync. You do not need to do anything."),
+            title=_("Added without content"),
             status=503,
             next_url=next_url,
         )

@@ -19,16 +19,17 @@ from django_trove.core.database import atomic, on_commit
 from django_trove.core.users import get_email
 
 from .. import signals
+from ..accounts.content_types import join_names
 from ..models import AddLink, Application, RequestToken
 from ..redirect_uris import OUT_OF_BAND
 from .base import login_required_page, render_error, render_page
 
 CONTENT_TYPE_LABELS = {
-    "photos": _("Photos: titles, dates, locations, tags and images"),
-    "videos": _("Videos: titles, dates, locations and tags"),
-    "status": _("Status updates and their dates"),
-    "checkins": _("Check-ins and their dates"),
-    "friends": _("Names of your friends at your services"),
+    "photos": _("Photos: images, titles, descriptions, dates, locations, tags and albums"),
+    "videos": _("Videos: videos, titles, descriptions, dates, locations, tags and albums"),
+    "status": _("Status updates: texts, links, dates and places"),
+    "checkins": _("Check-ins: places, texts and dates"),
+    "friends": _("Friends: names, profile pages and pictures of your contacts"),
 }
 
 
@@ -91,17 +92,15 @@ def render_consent(
     :param action: the URL of the form.
     """
     out_of_band = callback == OUT_OF_BAND
+    requested = [name for name in content_types if name in CONTENT_TYPE_LABELS]
     return render_page(
         request,
         "consent.html",
         {
             "application": application,
             "callback_host": "" if out_of_band else urlsplit(callback).netloc,
-            "content_types": [
-                (name, CONTENT_TYPE_LABELS[name])
-                for name in content_types
-                if name in CONTENT_TYPE_LABELS
-            ],
+            "content_types": [(name, CONTENT_TYPE_LABELS[name]) for name in requested],
+            "content_type_names": join_names(requested),
             "invalid": invalid,
             "email": get_email(request.user),
             "action": action,

@@ -7,18 +7,27 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ..accounts.content_types import join_names
 from ..accounts.registry import get_connector_class
 from ..connectors.remote import Picker
 from ..models import Identity, Kind
 from ..tasks import request_identity_deletion, request_sync
 from .base import login_required_page, render_page
+
+COUNT_LABELS = {
+    Kind.PHOTO: ngettext_lazy("%d photo", "%d photos"),
+    Kind.VIDEO: ngettext_lazy("%d video", "%d videos"),
+    Kind.STATUS: ngettext_lazy("%d status update", "%d status updates"),
+    Kind.CHECKIN: ngettext_lazy("%d check-in", "%d check-ins"),
+    Kind.FRIEND: ngettext_lazy("%d friend", "%d friends"),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +38,7 @@ def remove_identity(request: HttpRequest, pk: int) -> HttpResponse:
     """
     identity = get_object_or_404(Identity.objects.of(request.user), pk=pk)
     if request.method != "POST":
-        context = {"identity": identity, "photos": identity.items.count()}
+        context = {"identity": identity, "items": identity.items.count()}
         return render_page(request, "remove_identity.html", context)
     request_identity_deletion(identity)
     return redirect("trove_server:home")
@@ -62,11 +71,10 @@ def sync_progress(request: HttpRequest) -> HttpResponse:
 
 def list_identities(user: Any) -> list[Any]:
     """
-    Return a user's accounts with the additional attributes that the templates use: the counts
-    `photos` and `videos`, `title`, `web_url`, `sync_status`, `can_sync` and `has_picker`.
+    Return a user's accounts with the additional attributes that the templates use: `counts`,
+    `title`, `web_url`, `sync_status`, `can_sync`, `has_picker` and `missing_types`.
     """
-    counts = {"photos": _count_items(Kind.PHOTO), "videos": _count_items(Kind.VIDEO)}
-    identities: list[Any] = list(Identity.objects.of(user).annotate(**counts))
+    identities: list[Any] = list(Identity.objects.of(user).prefetch_related("tallies"))
     for identity in identities:
         connector = get_connector_class(identity)
         is_active = identity.state == Identity.State.ACTIVE
@@ -74,12 +82,19 @@ def list_identities(user: Any) -> list[Any]:
         identity.sync_status = _sync_status(identity)
         identity.web_url = identity.url if identity.url.startswith("https://") else ""
         identity.can_sync = is_active and connector is not None
+        identity.counts = _describe_counts(identity)
+        identity.missing_types = join_names(identity.unpermitted_types) if is_active else ""
         identity.has_picker = is_active and connector is not None and issubclass(connector, Picker)
     return identities
 
 
-def _count_items(kind: Kind) -> Sum:
-    return Sum("tallies__items", filter=Q(tallies__kind=kind))
+def _describe_counts(identity: Identity) -> list[str]:
+    """
+    Return the number of items of each kind, such as "2 photos".
+    """
+    tallies = {tally.kind: tally.items for tally in identity.tallies.all() if tally.items}
+    counts = tallies or {Kind.PHOTO: 0}
+    return [label % counts[kind] for kind, label in COUNT_LABELS.items() if kind in counts]
 
 
 def _sync_status(identity: Identity) -> str:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from django_trove.client.content import Photo, Video
 from django_trove.client.query import MAX_LENGTHS, Query
+from django_trove.core.durations import format_duration
 from django_trove.core.exposure import format_exposure
 
 from ..accounts.registry import get_attributions, get_service_titles
@@ -122,8 +123,8 @@ def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
             "exposure": format_exposure(photo),
             "original_url": _safe_web_url(photo),
             "is_video": isinstance(photo, Video),
-            "video_url": _find_video_url(photo),
-            "duration": _format_duration(getattr(photo, "duration", 0)),
+            "video_url": photo.file_url if isinstance(photo, Video) else "",
+            "duration": format_duration(getattr(photo, "duration", 0)),
             "service": get_service_titles().get(photo.service, photo.service),
             "attributions": get_attributions([photo.service]),
         }
@@ -139,22 +140,6 @@ def _find_item(user: Any, trove_id: str) -> Iterator[Photo]:
 def _page_number(request: HttpRequest) -> int:
     page = request.GET.get("page", "")
     return int(page) if PAGE_NUMBER.fullmatch(page) else 1
-
-
-def _find_video_url(photo: Photo) -> str:
-    """
-    Return the URL of the file of a video; "" if there is none: its URLs may all be pictures.
-    """
-    is_file = isinstance(photo, Video) and photo.media_type.startswith("video/")
-    return photo.urls.get("original", "") if is_file else ""
-
-
-def _format_duration(seconds: float) -> str:
-    """
-    Return minutes and seconds, such as 1:05.
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}" if seconds else ""
 
 
 def _safe_web_url(photo: Photo) -> str:

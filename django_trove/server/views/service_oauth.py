@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_trove.client.token import Token
 from django_trove.core.oauth_state import OAuthStateStore, PendingAuthorization
 
+from ..accounts.content_types import join_names
 from ..conf import conf
 from ..connectors.base import ServiceFailed
 from ..connectors.http import limit_wait
@@ -42,7 +43,8 @@ def start_authorization(
     `extra` is stored with the OAuth state until the callback.
     """
     if request.method != "POST":
-        context = {"service": service, **context}
+        content_types = join_names(service.wanted_types)
+        context = {"service": service, "content_types": content_types, **context}
         authorize_url = str(service.config["AUTHORIZE_URL"])
         return render_page(request, "add_account.html", context, redirect_url=authorize_url)
     return _redirect_to_service(request, service, next_url, {**extra, "service": service.name})

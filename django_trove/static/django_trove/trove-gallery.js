@@ -13,9 +13,6 @@ class Lightbox {
     this.dialog.setAttribute("aria-label", this.labels.label);
     this.image = document.createElement("img");
     this.image.draggable = false; // dragging would prevent swiping with a mouse
-    this.video = document.createElement("video");
-    this.video.controls = true;
-    this.video.preload = "none";
     this.caption = document.createElement("div");
     this.caption.className = "trove-lightbox-caption";
     this.caption.setAttribute("aria-live", "polite");
@@ -105,6 +102,9 @@ class Lightbox {
     const source = document.createElement("source");
     source.src = file.dataset.video;
     source.type = file.dataset.type;
+    this.video = document.createElement("video");
+    this.video.controls = true;
+    this.video.preload = "none";
     this.video.poster = photo.dataset.large;
     this.video.setAttribute("aria-label", photo.querySelector("img").alt);
     this.video.append(source);
@@ -112,10 +112,12 @@ class Lightbox {
   }
 
   unloadVideo() {
+    if (!this.video) return;
     this.video.pause();
     this.video.replaceChildren();
     this.video.load(); // stop the download
     this.video.remove();
+    this.video = null;
   }
 
   showNeighbor(offset) {

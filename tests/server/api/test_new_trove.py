@@ -98,8 +98,14 @@ def test_the_request_token_lives_as_long_as_the_link(application, request_token)
 
 
 def test_a_scope_replaces_that_of_the_request_token(application, request_token):
-    request_link(application, request_token, scope="videos,status")
-    assert RequestToken.objects.get().content_types == ["videos", "status"]
+    request_link(application, request_token, scope="videos")
+    assert RequestToken.objects.get().content_types == ["videos"]
+
+
+def test_a_scope_that_is_not_offered_is_rejected(application, request_token):
+    response = request_link(application, request_token, scope="friends")
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_scope")
+    assert not AddLink.objects.exists()
 
 
 def test_the_user_can_continue_without_the_service(browser, link, request_token):

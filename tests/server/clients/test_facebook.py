@@ -1,3 +1,5 @@
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 import requests
 from pyfacebook import FacebookError, GraphAPI
@@ -20,6 +22,7 @@ def facebook():
 
 @pytest.fixture
 def make(facebook):
+    facebook.options = {"CONTENT_TYPES": ("photos", "videos", "status", "friends")}
     token = authorize(Facebook, facebook).token["access_token"]
 
     def client(**options):
@@ -113,3 +116,26 @@ def test_permissions_are_revoked(facebook, api):
     assert facebook.provider.grants
     assert api.delete_object("me", "permissions") == {"success": True}
     assert not facebook.provider.grants
+
+
+def test_posts_are_paged_by_time(facebook, api):
+    asked = {"fields": "id,message,created_time,place"}
+    found = api.get_full_connections("me", "posts", count=None, limit=7, **asked)
+    newest = sorted(facebook.posts, key=lambda post: post.created, reverse=True)
+    assert [post["id"] for post in found["data"]] == [post.id for post in newest]
+    first = api.get_connection("me", "posts", limit=7, **asked)
+    assert {"until", "__paging_token"} <= parse_qs(urlsplit(first["paging"]["next"]).query).keys()
+
+
+def test_friends_are_returned(facebook, api):
+    found = api.get_connection("me", "friends", fields="id,name,picture{url}")
+    assert [friend["name"] for friend in found["data"]] == [f.name for f in facebook.friends]
+    assert found["data"][0]["picture"]["data"]["url"].startswith(facebook.url)
+
+
+def test_lists_are_empty_without_the_permission(facebook, make):
+    api = make()
+    for grant in facebook.provider.grants.values():
+        grant.scopes = ["public_profile"]
+    assert api.get_connection("me", "posts")["data"] == []
+    assert api.get_connection("me", "friends")["data"] == []

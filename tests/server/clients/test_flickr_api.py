@@ -125,3 +125,10 @@ def test_wrong_secret_is_rejected(flickr):
     flickr_api.set_keys(api_key=flickr.KEY, api_secret="wrong")
     with pytest.raises(Exception, match="401"):
         flickr_api.auth.AuthHandler(callback="https://site.example/")
+
+
+def test_contacts_are_returned(flickr, person):
+    found = flickr_api.Contact.getList()
+    assert [contact.id for contact in found] == [record["nsid"] for record in flickr.contacts]
+    assert [contact.realname for contact in found][:2] == ["Grace Hopper", "Katherine Johnson"]
+    assert (found.info.pages, found.info.total) == (1, 3)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from msgspec import structs
 
-from django_trove.client.content import Urls
+from django_trove.client.content import Photo, Urls
 from django_trove.server.accounts.add import add_account
 from django_trove.server.accounts.registry import get_connector
 from django_trove.server.connectors.remote import Credentials
@@ -31,7 +31,7 @@ class Index:
     """
     The index of one account.
 
-    :param wrote: ids in the order of writing.
+    :param wrote: ids in the index in the order of writing.
     :param failures: unreadable items of all syncs.
     """
 
@@ -50,7 +50,7 @@ class Index:
             photo.id: structs.replace(photo, urls=Urls(items[photo.id].urls))
             for batch in iterate_batches(self.identity.user, "")
             for photo in batch
-            if photo.id in items
+            if isinstance(photo, Photo) and photo.id in items
         }
 
     @property
@@ -99,7 +99,7 @@ class Index:
             nonlocal count
             count += 1
             self.batches.append(batch)
-            self.wrote += [item.content.id for item in batch.items]
+            self.wrote += [item.service_id for item in batch.items]
             (actions or {}).get(count, bool)()
             if count == batches:
                 raise Stopped
@@ -125,6 +125,12 @@ class Account:
 
     def known(self, ids):
         return known_stamps(self.identity)(ids)
+
+    def set_content_types(self, *names):
+        """
+        Change the wanted content types of the service.
+        """
+        settings.TROVE_SERVER["SERVICES"][self.identity.service]["CONTENT_TYPES"] = names
 
     def add_session(self, session):
         """

@@ -224,7 +224,7 @@ def test_long_lived_token_is_parsed(facebook, make):
     called = []
     service.call = lambda *args, **options: called.append(args) or service.answer
     service.answer = _Answered(body("facebook/pyfb_long_term_token.json"))
-    token = service._exchange_token({"access_token": "old", "scope": ["x"]})
+    token = service.exchange_token({"access_token": "old", "scope": ["x"]})
     assert (token["access_token"], token["scope"]) == ("token", ["x"])
     assert token["expires_at"] - token["got"] == 5_184_000
 

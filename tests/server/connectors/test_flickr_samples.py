@@ -4,8 +4,8 @@ import pytest
 
 from django_trove.client.content import Photo, Video
 from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked
-from django_trove.server.connectors.flickr.connector import (
-    Flickr,
+from django_trove.server.connectors.flickr.connector import Flickr
+from django_trove.server.connectors.flickr.methods import (
     RequestRejected,
     _error_for,
     _oauth_problem,

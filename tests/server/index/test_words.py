@@ -12,7 +12,7 @@ from django_trove.server.index.words import (
     join_words,
     split_into_words,
 )
-from django_trove.testing.search import split_words
+from django_trove.testing.words import split_words
 
 
 @pytest.mark.parametrize(

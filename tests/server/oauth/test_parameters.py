@@ -166,7 +166,21 @@ def test_another_scheme_is_ignored():
     ],
 )
 def test_a_scope_is_a_list_of_content_types(scope, content_types):
-    assert parse_scope(scope) == content_types
+    assert parse_scope(scope, ["photos", "videos"]) == content_types
+
+
+def test_types_that_are_not_offered_are_left_out():
+    assert parse_scope("friends,photos,status", ["photos", "status"]) == ["photos", "status"]
+
+
+@pytest.mark.parametrize("scope", ["friends", "status,friends,unknown"])
+def test_a_scope_of_which_nothing_is_offered_is_rejected(scope):
+    """
+    It is not replaced by photos, which were not requested.
+    """
+    with pytest.raises(APIError, match="does not offer") as error:
+        parse_scope(scope, ["photos", "videos"])
+    assert (error.value.status, error.value.code) == (400, "invalid_scope")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import pytest
 from django.test import Client
 from oauthlib.oauth1 import SIGNATURE_PLAINTEXT
 
-from django_trove.client.content import Photo
+from django_trove.client.codec import CONTENT_CLASSES
+from django_trove.client.content import Checkin, Photo, Status
 from django_trove.server.models import AccessToken, Identity, Item
 
 from ..conftest import CALLBACK
@@ -31,7 +32,8 @@ PHOTO = {
 
 @pytest.fixture(autouse=True)
 def folder_root(settings, tmp_path):
-    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "FOLDER_ROOT": tmp_path}
+    options = {"FOLDER_ROOT": tmp_path, "CONTENT_TYPES": ["status", "checkins"]}
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, **options}
 
 
 @pytest.fixture
@@ -81,11 +83,13 @@ class TestPython030:
 
     @pytest.mark.parametrize("content_type", ["photos", "status", "checkins"])
     def test_content(self, token, index, content_type):
-        index(Photo(id="1", title="Snow"), Photo(id="2"))
+        index(Photo(id="1", title="Snow"), Photo(id="2"), Status(id="1"), Checkin(id="1"))
         query = json.dumps({"count": 1})
         response = self.post(f"/v2/content/{content_type}/", access_token=token, query=query)
         assert response.status_code == 200
-        assert response.json()["count"] == (content_type == "photos")
+        [record] = response.json()["results"]
+        assert record["object_type"] == CONTENT_CLASSES[content_type].object_type
+        assert "null" not in response.content.decode()
 
     def test_push(self, token):
         response = self.post(

@@ -5,6 +5,7 @@ The authorization code flow (protocol, section 9.1).
 from __future__ import annotations
 
 from base64 import b64encode
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -81,3 +82,36 @@ def test_content_types_are_separated_by_commas_or_spaces(flow, scope):
 
 def test_state_may_contain_commas(flow):
     assert parse_parameters(flow.decide(state="a,b"))["state"] == "a,b"
+
+
+def test_types_that_are_not_offered_are_left_out(flow, offer):
+    offer("status")
+    page = flow.open_consent(scope="photos status friends").content.decode()
+    assert page.count('name="content_types"') == 2
+    code = flow.get_code(scope="photos status friends", content_types=["photos", "friends"])
+    assert flow.exchange(code).json()["scope"] == "photos"
+
+
+@pytest.mark.parametrize("scope", ["friends", "status friends", "photos unknown"])
+def test_a_scope_of_which_nothing_is_offered_is_rejected(flow, scope):
+    response = flow.open_consent(scope=scope)
+    error = dict(parse_qsl(urlsplit(response.url).query))
+    assert (response.status_code, error["error"]) == (302, "invalid_scope")
+
+
+def test_the_default_of_clients_of_2011_contains_only_offered_types(flow, application, offer):
+    application.allow_legacy_oauth2 = True
+    application.save()
+    page = flow.open_consent(scope=None).content.decode()
+    assert page.count('name="content_types"') == 1
+    offer("checkins", "friends")
+    page = flow.open_consent(scope=None).content.decode()
+    assert page.count('name="content_types"') == 2
+
+
+def test_metadata_lists_the_offered_types(client, offer):
+    path = "/.well-known/oauth-authorization-server"
+    assert client.get(path, secure=True).json()["scopes_supported"] == ["photos", "videos"]
+    offer("friends")
+    types = ["photos", "videos", "friends"]
+    assert client.get(path, secure=True).json()["scopes_supported"] == types

@@ -443,7 +443,8 @@ class TestLegacy:
         assert (response.status_code, response.headers["Allow"]) == (405, "POST")
         assert not AccessToken.objects.exists()
 
-    def test_with_the_flag(self, flow, application):
+    def test_with_the_flag(self, flow, application, offer):
+        offer("status", "checkins")
         allow_legacy()
         assert b"old version of OAuth" in flow.open_consent(**self.PARAMETERS).content
         response = self.exchange_by_get(flow, application)

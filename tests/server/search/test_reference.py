@@ -12,7 +12,8 @@ from django_trove.client.content import Video
 from django_trove.client.query import Query
 from django_trove.server.models import Identity
 from django_trove.server.search.engine import search
-from django_trove.testing.search import Record, normalize_tag, search_records
+from django_trove.testing.records import Record
+from django_trove.testing.search import normalize_tag, search_records
 
 from ..conftest import put_photos
 from .reference import SERVICES, SPELLINGS, build_photo, libraries_with_queries
@@ -55,8 +56,8 @@ def test_results_equal_those_of_the_reference_implementation(person, library_and
         for number, photo in enumerate(library)
     ]
     for record in records:
-        put_photos(identities[record.photo.service], record.photo)
-    records = [each for each in records if query.videos or not isinstance(each.photo, Video)]
+        put_photos(identities[record.item.service], record.item)
+    records = [each for each in records if query.videos or not isinstance(each.item, Video)]
     expected = search_records(records, query)
     unpaged = search_records(records, replace(query, page=1, count=500))
     query.identities_by_id = [str(identities[name].pk) for name in query.identities_by_id]

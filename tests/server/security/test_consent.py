@@ -195,12 +195,31 @@ def test_the_email_address_is_shared_only_if_the_user_selects_it(
         assert Caller(application, token).post("/v1/oauth/user/").json()["email"] == email
 
 
-def test_only_selected_and_requested_content_types_are_granted(browser, dance, application):
+def test_only_selected_and_requested_content_types_are_granted(browser, dance, offer):
+    offer("friends")
     request = dance.asked(path="/v1/oauth/request_token/?scope=photos,videos,friends")
     page = get_consent_page(browser, request).content.decode()
     assert page.count('name="content_types"') == page.count(" checked") == 3
     dance.decide(browser, request, content_types=["videos", "status"])
     assert RequestToken.objects.get().content_types == ["videos"]
+
+
+def test_the_consent_page_names_the_requested_types(browser, dance, offer):
+    offer("status", "friends")
+    request = dance.asked(path="/v1/oauth/request_token/?scope=friends,status")
+    page = get_consent_page(browser, request).content.decode()
+    assert "your content: <strong>status updates, friends</strong>" in page
+    assert "Status updates: texts, links, dates and places" in page
+    assert "Friends: names, profile pages and pictures of your contacts" in page
+    assert "Photos: images" not in page
+
+
+def test_a_type_that_is_not_offered_is_left_out(browser, dance):
+    request = dance.asked(path="/v1/oauth/request_token/?scope=photos,friends")
+    page = get_consent_page(browser, request).content.decode()
+    assert page.count('name="content_types"') == 1
+    dance.decide(browser, request, content_types=["photos", "friends"])
+    assert RequestToken.objects.get().content_types == ["photos"]
 
 
 def test_an_authorization_without_permissions_is_an_error(browser, dance):

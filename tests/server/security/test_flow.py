@@ -77,14 +77,25 @@ def test_the_consent_form_cannot_extend_the_scope(browser, dance):
         ("nothing,at all", ["photos"]),
         ("videos, photos", ["photos", "videos"]),
         ("status", ["status"]),
+        ("friends,photos", ["photos"]),
     ],
 )
-def test_the_scope_is_a_list_of_content_types(dance, scope, granted):
+def test_the_scope_is_a_list_of_content_types(dance, offer, scope, granted):
     """
-    Unknown names are ignored (protocol, section 2.6).
+    Unknown names and types that are not offered are ignored (protocol, section 2.6).
     """
+    offer("status")
     dance.asked(path=f"/v1/oauth/request_token/?scope={scope.replace(' ', '+')}")
     assert RequestToken.objects.get().content_types == granted
+
+
+def test_a_scope_of_which_nothing_is_offered_is_rejected(dance):
+    response = dance.request_token(path="/v1/oauth/request_token/?scope=status,friends")
+    assert response.status_code == 400
+    error = form_of(response)
+    assert error["error"] == "invalid_scope"
+    assert error["error_description"].startswith("This Trove does not offer status, friends")
+    assert not RequestToken.objects.exists()
 
 
 def test_another_users_photos_cannot_be_queried(ask, identity, make_person, make_identity, index):

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from django_trove.client.content import Photo, Video
+from django_trove.client.content import Checkin, Friend, Photo, Status, Video
 from django_trove.server.models import Identity
 
 from ..fake_connector import put, state
@@ -81,6 +81,24 @@ def test_photos_and_videos_are_counted(browser, index):
     assert "video" not in home(browser)
     index(Photo(id="1"), Photo(id="2"), Video(id="3"))
     assert "2 photos · 1 video" in home(browser)
+
+
+def test_items_of_each_type_are_counted(browser, index):
+    index(Status(id="1"), Status(id="2"), Checkin(id="1"), Friend(id="1"))
+    page = home(browser)
+    assert "2 status updates · 1 check-in · 1 friend" in page
+    assert "photo" not in page.partition("Your services")[2].partition("Your data")[0]
+
+
+def test_missing_permissions_are_named_with_a_link_to_reconnect(browser, identity):
+    assert "has not permitted" not in home(browser)
+    identity.unpermitted_types = ["status", "friends"]
+    identity.save()
+    page = home(browser)
+    assert "Flickr has not permitted: status updates, friends." in page
+    assert f'href="/identities/{identity.pk}/reconnect/"' in page
+    Identity.objects.update(state=Identity.State.NEEDS_RECONNECT)
+    assert "has not permitted" not in home(browser)
 
 
 def test_sync_now_resets_failures_and_the_back_off(

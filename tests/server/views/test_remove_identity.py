@@ -21,7 +21,7 @@ def test_removal_requires_confirmation(browser, path):
     assert path in browser.get("/", secure=True).content.decode()
     page = browser.get(path, secure=True).content.decode()
     assert "flickr 1" in page
-    assert "2 photos are removed" in page
+    assert "2 items are removed" in page
     assert Item.objects.count() == 2
 
 

@@ -232,6 +232,27 @@ def test_a_revoked_account_can_be_reconnected(services, browser, name):
     assert account.items.count() == count
 
 
+def test_a_type_that_was_enabled_later_is_imported_after_reconnecting(
+    services, browser, settings, capsys
+):
+    account = services.add("facebook")
+    photos = account.items.count()
+    types = ("photos", "videos", "status", "friends")
+    settings.TROVE_SERVER["SERVICES"]["facebook"]["CONTENT_TYPES"] = types
+    call_command("trove_sync", verbosity=0)
+    assert "has not permitted: status updates, friends." in capsys.readouterr().err
+    assert "Facebook has not permitted: status updates, friends." in home(browser)
+    assert account.items.count() == photos
+    path = f"/identities/{account.pk}/reconnect/"
+    page = browser.get(path, secure=True).content.decode()
+    assert "photos, videos, status updates, friends" in page
+    assert browser.get(services.at_the_service(services.start("facebook", path)), secure=True)
+    assert "has not permitted" not in home(browser)
+    sync(Identity.objects.get())
+    assert "status updates · 4 friends" in home(browser)
+    assert "has not permitted" not in home(browser)
+
+
 def test_another_users_account_is_not_found(services, make_person):
     account = services.add("google")
     eve = Client()

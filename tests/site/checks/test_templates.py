@@ -30,6 +30,8 @@ def get_warnings():
         ("{{ trove_checkin_list(user) }}", "checkins"),
         ("{% trove_gallery user videos=True %}", "videos"),
         ("{% trove_map user count=5 videos=True %}", "videos"),
+        ("{% if user %}{% trove_status_list user %}{% endif %}", "status"),
+        ('{% if "status" in types %}{% endif %}{% trove_status_list user %}', "status"),
     ],
 )
 def test_missing_content_type(write_template, settings, template, content_type):
@@ -44,7 +46,8 @@ def test_missing_content_type(write_template, settings, template, content_type):
 @pytest.mark.parametrize(
     "template",
     ["{% trove_gallery user %}{% lightbox videos=True %}", "trove_videos_of", b"\xff\xfe",
-     "{% trove_photos user videos=False as photos %}"],
+     "{% trove_photos user videos=False as photos %}",
+     '{% if "status" in types %}{% if user %}{% trove_status_list user %}{% endif %}{% endif %}'],
 )  # fmt: skip
 def test_other_templates(write_template, template):
     write_template(template)

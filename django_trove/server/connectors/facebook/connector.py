@@ -4,60 +4,41 @@ Connector for Facebook: OAuth 2 and the Graph API.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import requests
-from msgspec import structs
-
-from django_trove.client.content import Photo, Urls
-from django_trove.client.responses import parse_retry_after
+from django_trove.client.codec import CONTENT_CLASSES
 
 from ..base import (
+    DEFAULT_CONTENT_TYPES,
     Batch,
-    FoundItem,
     ItemFailure,
     KnownStamps,
+    Misconfigured,
     Rendition,
     RetryLater,
     Revoked,
     ServiceFailed,
 )
-from ..oauth2 import OAuth2Service
-from ..remote import Authorization, compute_stamp
-from ..values import as_int, as_list, as_text, dig
-from .errors import PAUSE, RequestRejected, TooMuchData, error_for
-from .records import (
-    PHOTO_FIELDS,
-    VIDEO_FIELDS,
-    parse_deletion_request,
-    parse_expiry,
-    parse_photo,
-    parse_urls,
-    parse_video,
-)
+from ..remote import Authorization
+from ..values import as_list, as_text
+from .edges import EDGES, PERMISSIONS, Edge, to_item
+from .errors import PermissionMissing, RequestRejected, TooMuchData
+from .graph import DAY, GraphService, next_page, unauthenticated_session
+from .records import parse_deletion_request, parse_expiry, parse_urls
 
 LIMIT, MIN_LIMIT = 100, 5  # records per page
-DAY = 86_400
-PAGE_PARAMETERS = ("after", "until", "offset", "__paging_token")
-USAGE_LIMIT = 95  # per cent of the app's rate limit
+EDGE_NAMES = tuple(edge.name for edge in EDGES)
+DONE = "done"
 State = dict[str, Any]
-EDGES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Photo]]] = {
-    "photos": (PHOTO_FIELDS, parse_photo),
-    "videos": (VIDEO_FIELDS, parse_video),
-}
 
 
-class Facebook(OAuth2Service):
+class Facebook(GraphService):
     """
-    A sync lists the photos and then the videos that the user uploaded. The first sync and then one
-    per `FULL_SYNC_INTERVAL` are full; the others stop at the first page without changes.
+    A sync reads the lists of `EDGES` one after another. The first sync and then one per
+    `FULL_SYNC_INTERVAL` are full; the others stop at the first page without changes.
     """
 
     name = "facebook"
@@ -67,14 +48,17 @@ class Facebook(OAuth2Service):
         "the original file. The authorization expires after about two months; then you have to "
         "reconnect the account."
     )
+    content_types = ("photos", "videos", "status", "checkins", "friends")
     pkce = None  # not documented for Facebook's web login
+    authorize_params = {"auth_type": "rerequest"}  # ask again for denied permissions
     defaults = {
         "DIALOG_URL": "https://www.facebook.com",
         "GRAPH_URL": "https://graph.facebook.com",
         "AUTHORIZE_URL": "",  # derived from the above by default
         "TOKEN_URL": "",
         "VERSION": "v26.0",
-        "SCOPES": ("public_profile", "user_photos", "user_videos"),
+        "CONTENT_TYPES": DEFAULT_CONTENT_TYPES,
+        "SCOPES": (),  # derived from the content types by default
         "MEDIA_HOSTS": (".fbcdn.net",),
         "FULL_SYNC_INTERVAL": DAY,
         "RETENTION_SECONDS": 90 * DAY,  # Facebook ends unused data access after 90 days
@@ -85,22 +69,29 @@ class Facebook(OAuth2Service):
         data = super().config
         dialog = f"{data['DIALOG_URL']}/{data['VERSION']}/dialog/oauth"
         token = f"{data['GRAPH_URL']}/{data['VERSION']}/oauth/access_token"
+        permissions = dict.fromkeys(
+            PERMISSIONS[name] for name in PERMISSIONS if name in data["CONTENT_TYPES"]
+        )
         return {
             **data,
             "AUTHORIZE_URL": data["AUTHORIZE_URL"] or dialog,
             "TOKEN_URL": data["TOKEN_URL"] or token,
+            "SCOPES": data["SCOPES"] or ("public_profile", *permissions),
         }
 
     def get_authorization(self, token: Mapping[str, Any]) -> Authorization:
         try:
-            self.credentials.token = self._exchange_token(token)
+            self.credentials.token = self.exchange_token(token)
         except RetryLater:  # the short-lived token is valid for one to two hours
             self.credentials.token = token
-        if "user_photos" not in self._permissions():
+        permitted = self._permitted_types()
+        if "photos" in self.wanted_types and "photos" not in permitted:
             raise ServiceFailed(
                 "The permission for photos is missing. Try again, and allow access to photos."
             )
-        profile = self._request("me", fields="id,name,link")
+        if not permitted:
+            raise ServiceFailed("No permission was granted. Try again, and allow access.")
+        profile = self.request_graph("me", fields="id,name,link")
         service_id = as_text(profile.get("id"))
         return Authorization(
             token=self.credentials.token,
@@ -111,7 +102,7 @@ class Facebook(OAuth2Service):
 
     def revoke(self) -> None:
         try:
-            self._request("me/permissions", "DELETE")
+            self.request_graph("me/permissions", "DELETE")
         except (Revoked, RequestRejected):  # already revoked
             return
 
@@ -119,20 +110,25 @@ class Facebook(OAuth2Service):
         return parse_deletion_request(signed_request, self.key("CLIENT_SECRET"))
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
-        self._extend_token()
-        permissions = self._permissions()
-        if "user_photos" not in permissions:  # without it, the list is empty
+        self.extend_token()
+        permitted = self._permitted_types()  # without a permission, a list is empty
+        if "photos" in self.wanted_types and "photos" not in permitted:
             raise Revoked(
                 "The permission for photos was revoked at Facebook. Reconnect the account."
             )
         state = dict(cursor) if cursor.get("phase") else _start_state(cursor, self.config)
         for edge in EDGES:
-            if state["phase"] != edge:
-                continue
-            if edge == "photos" or "user_videos" in permissions:
-                yield from self._edge_batches(edge, state, known)
-            state.update(phase="videos" if edge == "photos" else "", page={})
-        yield Batch(cursor={"full": state["full"]}, full=state["whole"])
+            if state["phase"] == edge.name:
+                if not permitted.isdisjoint(edge.content_types):
+                    yield from self._read_edge(edge, permitted, state, known)
+                state.update(phase=_next_phase(edge), page={})
+        unpermitted = [name for name in self.wanted_types if name not in permitted]
+        yield Batch(
+            cursor={"full": state["full"]},
+            full=state["whole"],
+            content_types=tuple(permitted),
+            unpermitted=tuple(unpermitted),
+        )
 
     def fetch_media(self, service_id: str, urls: Mapping[str, str], size: str) -> Rendition | None:
         """
@@ -141,44 +137,68 @@ class Facebook(OAuth2Service):
         url = urls.get(size, "")
         expires = parse_expiry(url)
         if not expires or expires > time.time():
-            response = self.fetch(_unauthenticated_session(), url) if url else None
+            response = self.fetch(unauthenticated_session(), url) if url else None
             if response is not None and response.status_code not in (403, 404, 410):
                 return self.to_rendition(response)
         new_url = self._fetch_urls(service_id).get(size)
         return (
-            self.to_rendition(self.fetch(_unauthenticated_session(), new_url)) if new_url else None
+            self.to_rendition(self.fetch(unauthenticated_session(), new_url)) if new_url else None
         )
 
-    def _edge_batches(self, edge: str, state: State, known: KnownStamps) -> Iterator[Batch]:
+    def _permitted_types(self) -> frozenset[str]:
+        """
+        Return the wanted content types that the user permits.
+        """
+        permissions = self.list_permissions()
+        return frozenset(name for name in self.wanted_types if PERMISSIONS.get(name) in permissions)
+
+    def _read_edge(
+        self, edge: Edge, permitted: Collection[str], state: State, known: KnownStamps
+    ) -> Iterator[Batch]:
+        """
+        An error that concerns only this list does not stop the sync if the list contains neither
+        photos nor videos: its items are kept.
+        """
+        try:
+            yield from self._edge_batches(edge, permitted, state, known)
+        except ServiceFailed as error:
+            if not edge.prefixes or _concerns_account(error):
+                raise
+            failure = ItemFailure(name=edge.name, reason=error.reason)
+            yield Batch(unlisted=edge.prefixes, skipped=(failure,), full=state["whole"])
+
+    def _edge_batches(
+        self, edge: Edge, permitted: Collection[str], state: State, known: KnownStamps
+    ) -> Iterator[Batch]:
         """
         A page may be empty although there is a next one; the last page has no `next`.
         """
-        fields, parse = EDGES[edge]
         while True:
             try:
-                data = self._list_edge(edge, fields, state)
+                data = self._list_edge(edge, state)
             except RequestRejected:
-                if not state["page"] or state.get("restarted") == edge:
+                if not state["page"] or state.get("restarted") == edge.name:
                     raise
-                state.update(page={}, restarted=edge)  # the cursor has expired
+                state.update(page={}, restarted=edge.name)  # the cursor has expired
                 continue
-            next_page = _next_page(data)
+            page = next_page(data)
             records = [record for record in as_list(data.get("data")) if isinstance(record, dict)]
-            batch = self._build_batch(records, parse, known, state)
-            unchanged = bool(records) and not batch.items and not batch.failures
-            state["page"] = next_page
-            done = not next_page or (not state["whole"] and unchanged)
+            batch = self._build_batch(edge, permitted, records, known)
+            unchanged = bool(records) and not (batch.items or batch.failures or batch.skipped)
+            is_up_to_date = unchanged and edge.is_newest_first and not state["whole"]
+            done = not page or page == state["page"] or is_up_to_date
+            state["page"] = page
             if done:
-                state.update(phase="videos" if edge == "photos" else "done", page={})
-            yield replace(batch, cursor=dict(state))
+                state.update(phase=_next_phase(edge), page={})
+            yield replace(batch, cursor=dict(state), full=state["whole"])
             if done:
                 return
 
-    def _list_edge(self, edge: str, fields: str, state: State) -> Mapping[str, Any]:
+    def _list_edge(self, edge: Edge, state: State) -> Mapping[str, Any]:
         while True:
             try:
-                listing = {"type": "uploaded", "fields": fields, "limit": state["limit"]}
-                return self._request(f"me/{edge}", **listing, **state["page"])
+                parameters = {**edge.parameters, "fields": edge.fields, "limit": state["limit"]}
+                return self.request_graph(f"me/{edge.name}", **parameters, **state["page"])
             except TooMuchData:
                 if state["limit"] <= MIN_LIMIT:
                     raise
@@ -186,30 +206,31 @@ class Facebook(OAuth2Service):
 
     def _build_batch(
         self,
-        records: list[dict[str, Any]],
-        parse: Callable[[Mapping[str, Any]], Photo],
+        edge: Edge,
+        permitted: Collection[str],
+        records: Sequence[Mapping[str, Any]],
         known: KnownStamps,
-        state: State,
     ) -> Batch:
-        items, failures = [], []
+        """
+        Unreadable records of other types are not failures: failures are counted as photos.
+        """
+        classes = {CONTENT_CLASSES[name] for name in permitted}
+        items, failures, failed_ids = [], [], []
         for record in records:
+            service_id = as_text(record.get("id"))
             try:
-                photo = parse(record)
+                contents = edge.parse(record)
             except (ValueError, TypeError, AttributeError):
-                failures.append(
-                    ItemFailure(name=as_text(record.get("id")), reason="The record is invalid.")
-                )
+                failures.append(ItemFailure(name=service_id, reason="The record is invalid."))
+                failed_ids += [f"{prefix}{service_id}" for prefix in edge.prefixes or ("",)]
             else:
-                etag = compute_stamp(
-                    structs.replace(photo, urls=Urls(dict.fromkeys(photo.urls, "")))
-                )
-                items.append(FoundItem(content=photo, etag=etag, proxied=True))
+                items += [to_item(content) for content in contents if type(content) in classes]
         etags = known([item.service_id for item in items])
         return Batch(
             items=tuple(item for item in items if etags.get(item.service_id) != item.etag),
-            seen=tuple(filter(None, (as_text(record.get("id")) for record in records))),
-            failures=tuple(failures),
-            full=state["whole"],
+            seen=tuple(filter(None, (*failed_ids, *(item.service_id for item in items)))),
+            failures=() if edge.prefixes else tuple(failures),
+            skipped=tuple(failures) if edge.prefixes else (),
         )
 
     def _fetch_urls(self, service_id: str) -> dict[str, str]:
@@ -218,79 +239,17 @@ class Facebook(OAuth2Service):
         """
         for fields in ("images", "format,picture"):
             try:
-                return parse_urls(self._request(service_id, fields=fields))
+                return parse_urls(self.request_graph(service_id, fields=fields))
             except RequestRejected:  # an item of the other type, or a deleted one
                 continue
         return {}
-
-    def _permissions(self) -> set[str]:
-        rows = as_list(self._request("me/permissions").get("data"))
-        return {as_text(dig(r, "permission")) for r in rows if dig(r, "status") == "granted"}
-
-    def _extend_token(self) -> None:
-        """
-        Exchange a long-lived token for a new one, at most once a day. There are no refresh tokens.
-        """
-        token, now = self.credentials.token, time.time()
-        is_old = token.get("got", 0) < now - DAY
-        if is_old and now < token.get("expires_at", 0) < now + 30 * DAY:
-            try:
-                self.credentials.refresh(self._exchange_token)
-            except ServiceFailed:
-                return  # the current token is still valid
-
-    def _exchange_token(self, token: Mapping[str, Any]) -> Mapping[str, Any]:
-        fields = {
-            "grant_type": "fb_exchange_token",
-            "client_id": self.key("CLIENT_ID"),
-            "client_secret": self.key("CLIENT_SECRET"),
-            "fb_exchange_token": token["access_token"],
-        }
-        data = self._parse_response(
-            self.call(_unauthenticated_session(), "POST", self.config["TOKEN_URL"], data=fields)
-        )
-        if not as_text(data.get("access_token")):
-            raise RetryLater("Facebook did not send a token.")
-        now = int(time.time())
-        expiry = {"expires_at": now + as_int(data["expires_in"])} if data.get("expires_in") else {}
-        return {**token, **expiry, "access_token": data["access_token"], "got": now}
-
-    def _request(self, path: str, method: str = "GET", **fields: Any) -> dict[str, Any]:
-        """
-        The token is sent in a header, so that logged URLs do not contain it.
-        """
-        session = self.session()  # refreshes the token
-        secret, token = self.key("CLIENT_SECRET"), self.credentials.token["access_token"]
-        proof = hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
-        url = f"{self.config['GRAPH_URL']}/{self.config['VERSION']}/{path}"
-        params = {**fields, "appsecret_proof": proof}
-        return self._parse_response(self.call(session, method, url, params=params))
-
-    def _parse_response(self, response: requests.Response) -> dict[str, Any]:
-        if response.status_code == 429:
-            raise RetryLater(
-                "The rate limit of Facebook is exceeded.",
-                parse_retry_after(response.headers),
-                all_accounts=True,
-            )
-        data = self.parse_json(response)
-        error = data.get("error")
-        if isinstance(error, dict):
-            raise error_for(error, response.status_code)
-        if not response.ok:
-            raise RetryLater("Facebook is unavailable.")
-        if _is_near_rate_limit(response):
-            raise RetryLater(
-                "The rate limit of Facebook is almost exceeded.", PAUSE, all_accounts=True
-            )
-        return data
 
 
 def _start_state(cursor: Mapping[str, Any], config: Mapping[str, Any]) -> State:
     now = int(time.time())
     full = now - cursor.get("full", 0) >= config["FULL_SYNC_INTERVAL"]
     return {
-        "phase": "photos",
+        "phase": EDGE_NAMES[0],
         "page": {},
         "limit": LIMIT,
         "whole": full,
@@ -298,39 +257,16 @@ def _start_state(cursor: Mapping[str, Any], config: Mapping[str, Any]) -> State:
     }
 
 
-def _next_page(data: Mapping[str, Any]) -> dict[str, str]:
-    """
-    Return the parameters of the next page, or {} for the last page.
-
-    :raises RetryLater: if there is a next page without such parameters.
-    """
-    next_url = as_text(dig(data, "paging", "next"))
-    if not next_url:
-        return {}
-    query = parse_qs(urlsplit(next_url).query)
-    page = {name: query[name][0] for name in PAGE_PARAMETERS if name in query}
-    if after := as_text(dig(data, "paging", "cursors", "after")):
-        page["after"] = after
-    if not page:
-        raise RetryLater("Facebook sent an incomplete page.")
-    return page
+def _next_phase(edge: Edge) -> str:
+    return dict(zip(EDGE_NAMES, (*EDGE_NAMES[1:], DONE), strict=True))[edge.name]
 
 
-def _unauthenticated_session() -> requests.Session:
+def _concerns_account(error: ServiceFailed) -> bool:
     """
-    Return a session without a token, which must not be sent to picture hosts.
+    Return whether an error also concerns other requests of the account, such as a revoked token or
+    a rate limit.
     """
-    session = requests.Session()
-    session.trust_env = False
-    return session
-
-
-def _is_near_rate_limit(response: requests.Response) -> bool:
-    """
-    Return whether the usage of the app's rate limit exceeds `USAGE_LIMIT`.
-    """
-    try:
-        usage = json.loads(response.headers.get("X-App-Usage", "{}"))
-        return any(as_int(percent) >= USAGE_LIMIT for percent in usage.values())
-    except (ValueError, AttributeError):
-        return False
+    if isinstance(error, RetryLater):
+        return error.all_accounts
+    is_revoked = isinstance(error, Revoked) and not isinstance(error, PermissionMissing)
+    return is_revoked or isinstance(error, Misconfigured)

@@ -21,6 +21,12 @@ class RequestRejected(ServiceFailed):
     """
 
 
+class PermissionMissing(Revoked):
+    """
+    The user does not permit this list.
+    """
+
+
 class TooMuchData(RetryLater):
     """
     The response would be too large; the request is repeated with a smaller limit.
@@ -34,7 +40,7 @@ def error_for(error: Mapping[str, Any], status: int) -> ServiceFailed:
     elif "reduce the amount of data" in message:
         failure = TooMuchData("Facebook is unavailable.")
     elif code == 10 or 200 <= code < 300:
-        failure = Revoked(
+        failure = PermissionMissing(
             "The permission for photos was revoked at Facebook. Reconnect the account."
         )
     elif "appsecret_proof" in message or code in (101, 191):

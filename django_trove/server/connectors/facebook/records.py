@@ -82,7 +82,7 @@ def parse_photo(record: Mapping[str, Any]) -> Photo:
         album_title=as_text(dig(record, "album", "name")),
         width=max(0, as_int(record.get("width"))),
         height=max(0, as_int(record.get("height"))),
-        public=_is_public(dig(record, "album", "privacy")),
+        public=is_public(dig(record, "album", "privacy")),
         original_web_url=as_web_url(record.get("link")),
     )
 
@@ -102,7 +102,7 @@ def parse_video(record: Mapping[str, Any]) -> Video:
         description=description,
         width=max(0, as_int(dig(largest, "width"))),
         height=max(0, as_int(dig(largest, "height"))),
-        public=_is_public(record.get("privacy")),
+        public=is_public(record.get("privacy")),
         original_web_url=as_web_url(urljoin(SITE, page)) if page else "",
         duration=max(0.0, as_number(record.get("length")) or 0),
     )
@@ -144,7 +144,7 @@ def parse_expiry(url: str) -> float | None:
     """
     try:
         return float(int(parse_qs(urlsplit(url).query)["oe"][0], 16))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None
 
 
@@ -174,7 +174,7 @@ def _generated_description(record: Mapping[str, Any]) -> str:
     return "" if text == NO_DESCRIPTION else text
 
 
-def _is_public(privacy: Any) -> bool:
+def is_public(privacy: Any) -> bool:
     value = privacy if isinstance(privacy, str) else dig(privacy, "value")
     return as_text(value).lower() == "everyone"
 

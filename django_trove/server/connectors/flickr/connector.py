@@ -5,52 +5,40 @@ Connector for Flickr: OAuth 1.0a and the REST API.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
-from requests_oauthlib import OAuth1Session
-
-from django_trove.client.responses import parse_retry_after
+from django_trove.client.codec import CONTENT_CLASSES
+from django_trove.client.content import Content, Friend, Photo
 
 from ..base import (
+    DEFAULT_CONTENT_TYPES,
     Batch,
     FoundItem,
     ItemFailure,
     KnownStamps,
-    Misconfigured,
     RetryLater,
-    Revoked,
-    ServiceFailed,
+    to_service_id,
 )
-from ..oauth1 import OAuth1Service
 from ..remote import Authorization, compute_stamp
 from ..values import as_int, as_list, as_text, dig
-from .records import EXTRAS, parse_photo
+from .methods import FlickrService, RequestRejected
+from .records import EXTRAS, parse_contact, parse_photo
 
 PAGE_SIZE = 500  # Flickr's maximum
+CONTACTS_PAGE_SIZE = 1000  # Flickr's maximum
+MAX_CONTACT_PAGES = 100
+FRIEND_PREFIX = to_service_id("friend", "")
 OVERLAP = 3600  # seconds of clock skew when changes are listed
-REVOKED_CODES = frozenset({5, 98, 99})  # user deleted, invalid token, insufficient permission
-BAD_KEY_CODES = frozenset({100})
-UNAVAILABLE_CODES = frozenset({0, 105, 201})
 State = dict[str, Any]
 
 
-class RequestRejected(ServiceFailed):
-    """
-    Flickr's error concerns this request only.
-    """
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"Flickr returned error {code}.")
-        self.code = code
-
-
-class Flickr(OAuth1Service):
+class Flickr(FlickrService):
     """
     A sync lists photos and videos first, and then the members of albums, which are not part of the
-    records. The first sync and then one per `FULL_SYNC_INTERVAL` are full; the others list changes.
+    records, and contacts. The first sync and then one per `FULL_SYNC_INTERVAL` are full; the others
+    list changes, and all contacts.
     """
 
     name = "flickr"
@@ -59,6 +47,7 @@ class Flickr(OAuth1Service):
     attribution = (
         "This product uses the Flickr API but is not endorsed or certified by SmugMug, Inc."
     )
+    content_types = ("photos", "videos", "friends")
     authorize_params = {"perms": "read"}
     defaults = {
         "REQUEST_TOKEN_URL": "https://www.flickr.com/services/oauth/request_token",
@@ -66,6 +55,9 @@ class Flickr(OAuth1Service):
         "ACCESS_TOKEN_URL": "https://www.flickr.com/services/oauth/access_token",
         "API_URL": "https://api.flickr.com/services/rest/",
         "PAGE_URL": "https://www.flickr.com/photos/",
+        "PROFILE_URL": "https://www.flickr.com/people/",
+        "ICON_URL": "https://farm{farm}.staticflickr.com/{server}/buddyicons/{nsid}.jpg",
+        "CONTENT_TYPES": DEFAULT_CONTENT_TYPES,
         "MEDIA_HOSTS": (".staticflickr.com",),
         "FULL_SYNC_INTERVAL": 86_400,
         "RETENTION_SECONDS": 86_400,  # limit of Flickr's developer guide
@@ -87,14 +79,32 @@ class Flickr(OAuth1Service):
             "photos": self._photo_batches,
             "albums": self._album_batches,
             "loose": self._batches_without_album,
+            "contacts": self._contact_batches,
         }
         for phase, get_batches in phases.items():
             if state["phase"] == phase:
-                yield from get_batches(state, known)
-                state["phase"] = _next_phase(phase)
-        final_cursor = {"since": state["started"], "full": state["full"]}
+                if phase == "contacts" or self._wants_media:
+                    yield from get_batches(state, known)
+                state.update(phase=_next_phase(phase), page=1)
+        yield self._last_batch(state)
+
+    @property
+    def _wants_media(self) -> bool:
+        return not {"photos", "videos"}.isdisjoint(self.wanted_types)
+
+    def _last_batch(self, state: State) -> Batch:
+        """
+        The total of the service is that of photos and videos.
+        """
         total = state.get("total")
-        yield Batch(cursor=final_cursor, full=state["whole"], total=total, expected=total)
+        is_total_expected = {"photos", "videos"} <= set(self.wanted_types)
+        return Batch(
+            cursor={"since": state["started"], "full": state["full"]},
+            full=state["whole"],
+            total=total,
+            expected=total if is_total_expected else None,
+            content_types=self.wanted_types,
+        )
 
     def _start_state(self, cursor: Mapping[str, Any]) -> State:
         now = int(time.time())
@@ -131,31 +141,94 @@ class Flickr(OAuth1Service):
         params = {"extras": EXTRAS, "per_page": PAGE_SIZE, "page": state["page"]}
         if not state["whole"]:
             params["min_date"] = max(1, state["since"])
-            return self._request("photos", "flickr.photos.recentlyUpdated", **params)
+            return self.call_method("photos", "flickr.photos.recentlyUpdated", **params)
         if "until" in state:
             params["max_upload_date"] = state["until"]
         filters = {"user_id": "me", "safe_search": 3, "content_type": 7}
-        return self._request("photos", "flickr.people.getPhotos", **filters, **params)
+        return self.call_method("photos", "flickr.people.getPhotos", **filters, **params)
 
     def _build_batch(
         self, records: list[dict[str, Any]], known: KnownStamps, state: State
     ) -> Batch:
-        items, failures = [], []
-        for record in records:
-            try:
-                photo = parse_photo(record, self.config["PAGE_URL"])
-            except (ValueError, TypeError, AttributeError):
-                failures.append(
-                    ItemFailure(name=as_text(record.get("id")), reason="The record is invalid.")
-                )
-            else:
-                items.append(FoundItem(content=photo, etag=compute_stamp(photo), has_album=False))
+        items, failures = self._parse_records(records, self._parse_photo, "id")
         etags = known([item.service_id for item in items])
         return Batch(
             items=tuple(item for item in items if etags.get(item.service_id) != item.etag),
             seen=tuple(filter(None, (as_text(record.get("id")) for record in records))),
             failures=tuple(failures),
             total=state["total"],
+            cursor=dict(state),
+            full=state["whole"],
+        )
+
+    def _parse_photo(self, record: Mapping[str, Any]) -> Photo:
+        return parse_photo(record, self.config["PAGE_URL"])
+
+    def _parse_friend(self, record: Mapping[str, Any]) -> Friend:
+        return parse_contact(record, self.config["PROFILE_URL"], self.config["ICON_URL"])
+
+    def _parse_records(
+        self,
+        records: list[dict[str, Any]],
+        parse: Callable[[Mapping[str, Any]], Content],
+        id_key: str,
+    ) -> tuple[list[FoundItem], list[ItemFailure]]:
+        """
+        Convert the records of wanted types.
+        """
+        wanted = {CONTENT_CLASSES[name] for name in self.wanted_types}
+        items, failures = [], []
+        for record in records:
+            try:
+                content = parse(record)
+            except (ValueError, TypeError, AttributeError):
+                name = as_text(record.get(id_key))
+                failures.append(ItemFailure(name=name, reason="The record is invalid."))
+            else:
+                if type(content) in wanted:
+                    etag = compute_stamp(content)
+                    items.append(FoundItem(content=content, etag=etag, has_album=False))
+        return items, failures
+
+    def _contact_batches(self, state: State, known: KnownStamps) -> Iterator[Batch]:
+        """
+        An error that concerns only the contacts does not stop the sync: the friends are kept.
+        """
+        if "friends" not in self.wanted_types:
+            return
+        try:
+            while state["page"]:
+                yield self._read_contacts(state, known)
+        except (RequestRejected, RetryLater) as error:
+            if isinstance(error, RetryLater) and error.all_accounts:
+                raise
+            failure = ItemFailure(name="contacts", reason=error.reason)
+            yield Batch(
+                unlisted=(FRIEND_PREFIX,),
+                skipped=(failure,),
+                total=state.get("total"),
+                full=state["whole"],
+            )
+
+    def _read_contacts(self, state: State, known: KnownStamps) -> Batch:
+        """
+        `state["page"]` is 0 after the last page. Unreadable records are not failures, which are
+        counted as photos.
+        """
+        listing = self.call_method(
+            "contacts", "flickr.contacts.getList", per_page=CONTACTS_PAGE_SIZE, page=state["page"]
+        )
+        records = [record for record in as_list(listing.get("contact")) if isinstance(record, dict)]
+        last_page = min(as_int(listing.get("pages"), 1), MAX_CONTACT_PAGES)
+        has_next = bool(records) and state["page"] < last_page
+        state["page"] = state["page"] + 1 if has_next else 0
+        items, failures = self._parse_records(records, self._parse_friend, "nsid")
+        etags = known([item.service_id for item in items])
+        return Batch(
+            items=tuple(item for item in items if etags.get(item.service_id) != item.etag),
+            seen=tuple(item.service_id for item in items),
+            skipped=tuple(failures),
+            total=state.get("total"),
             cursor=dict(state),
             full=state["whole"],
         )
@@ -189,7 +262,7 @@ class Flickr(OAuth1Service):
         """
         page, last_page = 1, 1
         while page <= last_page:
-            listing = self._request(
+            listing = self.call_method(
                 "photosets", "flickr.photosets.getList", per_page=PAGE_SIZE, page=page
             )
             for album in as_list(listing.get("photoset")):
@@ -207,7 +280,9 @@ class Flickr(OAuth1Service):
         """
         while state["page"]:
             key = "photoset" if album else "photos"
-            listing = self._request(key, method, per_page=PAGE_SIZE, page=state["page"], **params)
+            listing = self.call_method(
+                key, method, per_page=PAGE_SIZE, page=state["page"], **params
+            )
             ids = tuple(as_text(dig(record, "id")) for record in as_list(listing.get("photo")))
             has_next = state["page"] < as_int(listing.get("pages"), 1)
             state["page"] = state["page"] + 1 if has_next else 0
@@ -218,38 +293,9 @@ class Flickr(OAuth1Service):
                 full=state["whole"],
             )
 
-    @cached_property
-    def _session(self) -> OAuth1Session:
-        return self.session()
-
-    def _request(self, key: str, method: str, **params: Any) -> Mapping[str, Any]:
-        """
-        Call a method, and return the value of `key` in its response. Errors are in `stat`, not in
-        the HTTP status.
-        """
-        fields = {"method": method, "format": "json", "nojsoncallback": "1", **params}
-        response = self.call(self._session, "GET", self.config["API_URL"], params=fields)
-        if response.status_code == 429:
-            raise RetryLater(
-                "The rate limit of Flickr is exceeded.",
-                parse_retry_after(response.headers),
-                all_accounts=True,
-            )
-        if response.status_code >= 500:
-            raise RetryLater("Flickr is unavailable.", parse_retry_after(response.headers))
-        if response.text.startswith("oauth_problem="):
-            raise _oauth_problem(response.text)
-        data = self.parse_json(response)
-        if data.get("stat") != "ok":
-            raise _error_for(as_int(data.get("code"), -1))
-        listing = data.get(key)
-        if not isinstance(listing, dict):
-            raise RetryLater("Flickr sent an invalid response.")
-        return listing
-
 
 def _next_phase(phase: str) -> str:
-    return {"photos": "albums", "albums": "loose"}.get(phase, "")
+    return {"photos": "albums", "albums": "loose", "loose": "contacts"}.get(phase, "")
 
 
 def _advance(state: State, records: list[dict[str, Any]]) -> None:
@@ -263,24 +309,3 @@ def _advance(state: State, records: list[dict[str, Any]]) -> None:
         state.update(until=uploaded[-1], page=1)
     else:
         state["page"] += 1
-
-
-def _error_for(code: int) -> ServiceFailed:
-    if code in REVOKED_CODES:
-        return Revoked("Flickr revoked the authorization. Reconnect the account.")
-    if code in BAD_KEY_CODES:
-        return Misconfigured("Flickr rejected the key of this Trove.")
-    if code in UNAVAILABLE_CODES:
-        return RetryLater("Flickr is unavailable.")
-    return RequestRejected(code)
-
-
-def _oauth_problem(text: str) -> ServiceFailed:
-    """
-    The text contains signed parameters, so it is not included in the exception.
-    """
-    if "token_rejected" in text or "token_revoked" in text:
-        return Revoked("Flickr revoked the authorization. Reconnect the account.")
-    if "nonce_used" in text or "timestamp_refused" in text:
-        return RetryLater("Flickr rejected the timestamp of the request.")
-    return Misconfigured("Flickr rejected the keys of this Trove.")

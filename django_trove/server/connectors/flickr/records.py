@@ -1,13 +1,14 @@
 """
-Conversion of Flickr's records to photos and videos.
+Conversion of Flickr's records to photos, videos and friends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
-from django_trove.client.content import Photo, Size, Urls, Video
+from django_trove.client.content import Friend, Photo, Size, Urls, Video
 
 from ..values import (
     as_datetime,
@@ -105,6 +106,32 @@ def parse_photo(record: Mapping[str, Any], page_url: str) -> Photo:
         original_web_url=f"{page_url}{owner}/{service_id}/" if owner else "",
         latitude=location[0] if location else None,
         longitude=location[1] if location else None,
+    )
+
+
+DEFAULT_ICON = "https://www.flickr.com/images/buddyicon.gif"
+
+
+def parse_contact(record: Mapping[str, Any], profile_url: str, icon_url: str) -> Friend:
+    """
+    Convert a contact.
+
+    :param icon_url: the format of an icon's URL, with `farm`, `server` and `nsid`.
+    :raises ValueError: if it has no id.
+    """
+    nsid = as_text(record.get("nsid"))
+    if not nsid:
+        raise ValueError("The record has no id.")
+    server, farm = as_int(record.get("iconserver")), as_int(record.get("iconfarm"))
+    icon = icon_url.format(farm=farm, server=server, nsid=quote(nsid, safe="@"))
+    name = as_text(record.get("realname")) or as_text(record.get("username")) or nsid
+    path = quote(as_text(record.get("path_alias")) or nsid, safe="@")
+    return Friend(
+        service="flickr",
+        id=nsid,
+        name=name,
+        url=f"{profile_url}{path}/",
+        avatar_url=icon if server > 0 and farm > 0 else DEFAULT_ICON,
     )
 
 

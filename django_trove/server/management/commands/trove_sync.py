@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from ....core.management import get_user
 from ....core.outages import DATABASE_ERRORS, log_database_error
+from ...accounts.content_types import join_names
 from ...accounts.removal import resume_deletions
 from ...connectors.base import Batch
 from ...connectors.registry import get_connector_classes
@@ -24,6 +25,8 @@ KEPT_MESSAGE = (
     "{} items were not found, but were kept. {} If they were deleted, run the command again with "
     "--confirm-removals."
 )
+
+PERMISSION_MESSAGE = "The service has not permitted: {}. The user can reconnect the account."
 
 
 class Command(BaseCommand):
@@ -94,6 +97,9 @@ class Command(BaseCommand):
         write_failures(self, report, f"{name}: ")
         if report.kept:
             self.stderr.write(f"{name}: {KEPT_MESSAGE.format(report.kept, report.kept_reason)}")
+        if report.unpermitted:
+            types = join_names(report.unpermitted)
+            self.stderr.write(f"{name}: {PERMISSION_MESSAGE.format(types)}")
         counts = {label: getattr(report, label, 0) for label in OUTCOME_LABELS}
         return Counter({**counts, "synced": 1, "unreadable": len(report.failures)})
 

@@ -1,0 +1,83 @@
+"""
+Calls of methods of Flickr's REST API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from requests_oauthlib import OAuth1Session
+
+from django_trove.client.responses import parse_retry_after
+
+from ..base import Misconfigured, RetryLater, Revoked, ServiceFailed
+from ..oauth1 import OAuth1Service
+from ..values import as_int
+
+REVOKED_CODES = frozenset({5, 98, 99})  # user deleted, invalid token, insufficient permission
+BAD_KEY_CODES = frozenset({100})
+UNAVAILABLE_CODES = frozenset({0, 105, 201})
+
+
+class RequestRejected(ServiceFailed):
+    """
+    Flickr's error concerns this request only.
+    """
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"Flickr returned error {code}.")
+        self.code = code
+
+
+class FlickrService(OAuth1Service):
+    @cached_property
+    def _session(self) -> OAuth1Session:
+        return self.session()
+
+    def call_method(self, key: str, method: str, **params: Any) -> Mapping[str, Any]:
+        """
+        Call a method, and return the value of `key` in its response. Errors are in `stat`, not in
+        the HTTP status.
+        """
+        fields = {"method": method, "format": "json", "nojsoncallback": "1", **params}
+        response = self.call(self._session, "GET", self.config["API_URL"], params=fields)
+        if response.status_code == 429:
+            raise RetryLater(
+                "The rate limit of Flickr is exceeded.",
+                parse_retry_after(response.headers),
+                all_accounts=True,
+            )
+        if response.status_code >= 500:
+            raise RetryLater("Flickr is unavailable.", parse_retry_after(response.headers))
+        if response.text.startswith("oauth_problem="):
+            raise _oauth_problem(response.text)
+        data = self.parse_json(response)
+        if data.get("stat") != "ok":
+            raise _error_for(as_int(data.get("code"), -1))
+        listing = data.get(key)
+        if not isinstance(listing, dict):
+            raise RetryLater("Flickr sent an invalid response.")
+        return listing
+
+
+def _error_for(code: int) -> ServiceFailed:
+    if code in REVOKED_CODES:
+        return Revoked("Flickr revoked the authorization. Reconnect the account.")
+    if code in BAD_KEY_CODES:
+        return Misconfigured("Flickr rejected the key of this Trove.")
+    if code in UNAVAILABLE_CODES:
+        return RetryLater("Flickr is unavailable.")
+    return RequestRejected(code)
+
+
+def _oauth_problem(text: str) -> ServiceFailed:
+    """
+    The text contains signed parameters, so it is not included in the exception.
+    """
+    if "token_rejected" in text or "token_revoked" in text:
+        return Revoked("Flickr revoked the authorization. Reconnect the account.")
+    if "nonce_used" in text or "timestamp_refused" in text:
+        return RetryLater("Flickr rejected the timestamp of the request.")
+    return Misconfigured("Flickr rejected the keys of this Trove.")
