@@ -40,6 +40,7 @@ from .values import (
     date_from_wire,
     date_to_wire,
     drop_extreme_year,
+    is_nested_deeper,
 )
 
 
@@ -79,6 +80,8 @@ class VideoRecord(PhotoRecord, tag="video", kw_only=True):
     duration: Quantity
 
 
+MAX_LEVELS = 50  # of a value that is kept; caches cannot pickle several hundred
+
 CONTENT_CLASSES: dict[str, type[Content]] = {
     "photos": Photo,
     "videos": Video,
@@ -115,7 +118,7 @@ URLS, DATE, UPLOAD_DATE, WEB_URL, LATITUDE, LONGITUDE = map(
 def content_from_wire(data: Any, content_type: str = "photos") -> Any:
     """
     Decode a record tolerantly: a missing key gets the default of its field, a value of a wrong type
-    is converted, and unknown keys are kept in `extra`.
+    is converted, and unknown keys are kept in `extra`, except values with more than `MAX_LEVELS`.
 
     :param data: decoded JSON.
     :param content_type: a content type or a collection.
@@ -128,6 +131,7 @@ def content_from_wire(data: Any, content_type: str = "photos") -> Any:
         kind = Video
     known = {*kind.__struct_fields__, "object_type"} - {"extra"}
     extra = {key: value for key, value in data.items() if key not in known}
+    extra = {key: value for key, value in extra.items() if not is_nested_deeper(value, MAX_LEVELS)}
     item = kind(**convert_values(kind, data), extra=extra)
     _require_id(item)
     return item
