@@ -32,6 +32,7 @@ from django_trove.core.users import is_active
 from .accounts.content_types import offered_content_types
 from .accounts.profile import build_profile, service_paths
 from .conf import conf
+from .connectors.base import DEFAULT_CONTENT_TYPES
 from .models import AddLink, Identity
 from .search.collections import search_collection
 from .search.engine import search_content
@@ -93,7 +94,7 @@ class LocalTrove(TroveAPI):
         if content_type in codec.COLLECTION_CLASSES:
             types = ("photos", "videos")
             return search_collection(self.user, content_type, query, conf.api_origin, types)
-        if content_type not in self.content_types:
+        if content_type not in DEFAULT_CONTENT_TYPES and content_type not in self.content_types:
             raise NotGranted(f"The Trove does not offer {content_type}.", content_type=content_type)
         return search_content(self.user, content_type, query, conf.api_origin)
 

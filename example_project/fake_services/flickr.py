@@ -148,6 +148,8 @@ class Flickr(FakeService):
 
     def _serve_image(self, path: str) -> Response:
         name = path.rpartition("/")[2]
+        if "/buddyicons/" in path:
+            return Response(body=make_jpeg(crc32(name.encode()), 48, 48), type="image/jpeg")
         number, _, size = name.removesuffix(".jpg").partition("_")
         if not number.isdigit():
             return html_page("Flickr", "<p>Home page</p>")

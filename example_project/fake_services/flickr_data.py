@@ -155,14 +155,14 @@ CONTACTS = (
 
 def make_contacts() -> list[dict[str, Any]]:
     """
-    Return the records of `flickr.contacts.getList`. The last contact has no icon.
+    Return the records of `flickr.contacts.getList`.
     """
     return [
         {
             "nsid": nsid,
             "username": username,
-            "iconserver": "65535" if number < len(CONTACTS) else "0",
-            "iconfarm": 66 if number < len(CONTACTS) else 0,
+            "iconserver": "65535",
+            "iconfarm": 66,
             "ignored": 0,
             "rev_ignored": 0,
             "realname": name,

@@ -5,6 +5,7 @@ Contacts of Flickr: friends.
 import time
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,7 +76,8 @@ def test_contacts_are_friends(flickr, index):
         f"{PROFILES}41578656547@N01/",
     ]
     assert records[0]["avatar_url"] == f"{flickr.url}/65535/buddyicons/12037949629@N01.jpg"
-    assert records[2]["avatar_url"] == DEFAULT_ICON
+    icon = requests.get(records[0]["avatar_url"], timeout=10)
+    assert icon.headers["content-type"] == "image/jpeg"
     assert len(index.photos) == 20
 
 
@@ -169,6 +171,9 @@ def test_contact_is_parsed():
     assert friend.url == f"{PROFILES}12037949629@N01/"
     icon = "https://farm8.staticflickr.com/7402/buddyicons/12037949629@N01.jpg"
     assert friend.avatar_url == icon
+    for without_icon in ({"iconserver": "0"}, {"iconfarm": 0}, {"iconfarm": None}):
+        friend = parse_contact({**CONTACT, **without_icon}, PROFILES, ICONS)
+        assert friend.avatar_url == DEFAULT_ICON
 
 
 @given(st.dictionaries(

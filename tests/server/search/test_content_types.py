@@ -11,10 +11,12 @@ from django.test import override_settings
 from django_trove.client.codec import CONTENT_CLASSES, content_from_wire, content_to_wire
 from django_trove.client.content import Checkin, Friend, Photo, Status, Video
 from django_trove.client.query import Query
+from django_trove.server.accounts.removal import resume_deletions
 from django_trove.server.connectors.base import FoundItem
 from django_trove.server.index.items import build_item
-from django_trove.server.models import Item, Kind
+from django_trove.server.models import Item, Kind, Tally
 from django_trove.server.search.engine import search_content
+from django_trove.server.tasks import request_identity_deletion
 
 from ..signed_requests import Caller
 
@@ -214,3 +216,10 @@ def test_all_types_are_in_the_data_export(library, browser):
     assert {item["object_type"] for item in items} == {
         content.object_type for content in CONTENT_CLASSES.values()
     }
+
+
+def test_all_types_are_deleted_with_the_account(library, identity, person):
+    request_identity_deletion(identity)
+    resume_deletions()
+    assert not Item.objects.exists()
+    assert not Tally.objects.filter(owner=person, items__gt=0).exists()
