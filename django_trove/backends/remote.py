@@ -184,9 +184,10 @@ def record_outcome(account: TroveAccount) -> Iterator[None]:
             refresh_expired_token(account)
         yield
     except TokenRejected as error:
-        # The response does not tell a wrong application secret from a revoked token (protocol,
-        # section 6.3). A wrong secret must not disconnect every user.
-        if credentials_error := check_credentials(account.app_key):
+        # The response does not tell a wrong application secret, or a signature for another host,
+        # from a revoked token (protocol, section 6.3). They must not disconnect every user.
+        protocol = 1 if account.expires_at is None else 2
+        if credentials_error := check_credentials(account.app_key, protocol=protocol):
             account.record_failure(credentials_error.detail, failure_for(credentials_error))
             raise credentials_error from None
         _record_revoked(account, error.detail)

@@ -22,12 +22,14 @@ from .errors import (
     NotGranted,
     QueryError,
     RateLimited,
+    SignUpClosed,
     TimedOut,
     TokenRejected,
     TroveError,
     Unavailable,
     Unreachable,
     UnsafeResponse,
+    WrongHost,
 )
 from .logs import Call
 from .query import PushResult, Query, Result
@@ -55,6 +57,7 @@ __all__ = [
     "QueryError",
     "RateLimited",
     "Result",
+    "SignUpClosed",
     "Status",
     "TimedOut",
     "Token",
@@ -66,5 +69,6 @@ __all__ = [
     "UnsafeResponse",
     "Urls",
     "Video",
+    "WrongHost",
     "pooled_session",
 ]

@@ -29,6 +29,10 @@ ALLOW_BUTTONS = {
     "google": "Continue",
     "facebook": "Continue as Ada",
 }
+OTHER_ITEMS = {
+    "flickr": "3 friends",
+    "facebook": "30 status updates · 10 check-ins · 4 friends",
+}
 DENY_BUTTONS = {"smugmug": "Cancel", "google": "Cancel", "facebook": "Not now"}
 
 
@@ -154,6 +158,7 @@ def test_service_is_added_searched_revoked_reconnected_and_removed(user_session,
         pick_all(session)
     expect_state(session, title, totals)
     expect_state(session, title, "Last successful sync")
+    expect_state(session, title, OTHER_ITEMS.get(name, ""))
     session.save_screenshot(f"{name}-home")
 
     expect_photo_count(session, f"/?services={name}", len(photos))

@@ -23,6 +23,7 @@ MAX_DIMENSION = 2**31 - 1
 COMMON_KEYS = frozenset({"object_type", "trove_id", "service", "id"})
 UNSUPPORTED_VENUE_KEY = "categories"  # the client 0.3.0 does not accept it
 
+
 # Columns that a sync overwrites.
 CONTENT_FIELDS = (
     "kind",
@@ -154,10 +155,15 @@ def _as_text(value: Any) -> str:
 
 
 def _to_record(content: Content) -> dict[str, Any]:
+    """
+    Return the record without the common keys. It has every key that the client 0.3.0 reads.
+    """
     wire = _without_nulls(codec.content_to_wire(content))
     record = {name: value for name, value in wire.items() if name not in COMMON_KEYS}
     record.get("venue", {}).pop(UNSUPPORTED_VENUE_KEY, None)
-    return record
+    if isinstance(content, Status) and content.location is None:
+        record.pop("geolocation", None)
+    return codec.complete_record(record)
 
 
 def _without_nulls(value: Any) -> Any:

@@ -56,6 +56,16 @@ KEYS_OF_2011 = {
     "friends": {"name", "url", "avatar_url"},
 }
 
+NESTED_KEYS_OF_2011 = {
+    "place": {"country_code", "full_name", "name", "id", "type"},
+    "geolocation": {"coordinates", "geohash"},
+    "subfields": {"name", "caption", "description"},
+    "venue": {
+        *("name", "address", "cross_street", "city", "state", "postal_code", "phone_number"),
+        *("category", "verified"),
+    },
+}
+
 
 @pytest.fixture
 def ask_for(application, make_token):
@@ -97,6 +107,10 @@ def test_a_query_returns_the_record(library, ask_for, content_type):
     expected.get("place", {}).pop("bounding_box", None)
     for key in ("categories", "phone"):
         expected.get("venue", {}).pop(key, None)
+    for name in NESTED_KEYS_OF_2011.keys() & record.keys():
+        assert NESTED_KEYS_OF_2011[name] <= record[name].keys()
+        assert expected[name].items() <= record[name].items()
+        expected[name] = record[name]
     assert without_index_values(record) == without_index_values(expected)
     assert "null" not in json.dumps(record)
 
@@ -109,6 +123,13 @@ def test_optional_objects_are_omitted(index, ask_for):
         assert keys <= record.keys()
         assert not optional & record.keys()
         assert record.get("service_date", "") == ""
+
+
+@pytest.mark.parametrize("geolocation", [{"geohash": "dr5"}, {"coordinates": [91, 0]}])
+def test_a_geolocation_without_valid_coordinates_is_omitted(index, ask_for, geolocation):
+    index(Status(id="1", geolocation=geolocation))
+    [record] = ask_for("status")
+    assert "geolocation" not in record
 
 
 def test_the_default_owner_is_the_user(identity):
