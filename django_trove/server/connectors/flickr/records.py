@@ -109,9 +109,6 @@ def parse_photo(record: Mapping[str, Any], page_url: str) -> Photo:
     )
 
 
-DEFAULT_ICON = "https://www.flickr.com/images/buddyicon.gif"
-
-
 def parse_contact(record: Mapping[str, Any], profile_url: str, icon_url: str) -> Friend:
     """
     Convert a contact.
@@ -131,7 +128,7 @@ def parse_contact(record: Mapping[str, Any], profile_url: str, icon_url: str) ->
         id=nsid,
         name=name,
         url=f"{profile_url}{path}/",
-        avatar_url=icon if server > 0 and farm > 0 else DEFAULT_ICON,
+        avatar_url=icon if server > 0 and farm > 0 else "",
     )
 
 
