@@ -35,6 +35,10 @@ class Failure(models.TextChoices):
         "credentials",
         _("Your Trove does not recognize this site. Contact the operators of this site."),
     )
+    CONFIGURATION = (
+        "configuration",
+        _("This site or your Trove is not configured correctly. Contact the operators."),
+    )
     CLOCK = "clock", _("This site's clock is wrong. Contact the operators of this site.")
     UNSAFE = "unsafe", _("The response of your Trove was not safe to follow.")
     ACCESS_DENIED = "access_denied", _("You have not shared this content with this site.")
@@ -45,6 +49,7 @@ FAILURE_BY_ERROR: tuple[tuple[type[client.TroveError], Failure], ...] = (
     (client.TokenRejected, Failure.REVOKED),
     (client.RateLimited, Failure.BUSY),
     (client.KeysRejected, Failure.CREDENTIALS),
+    (client.WrongHost, Failure.CONFIGURATION),
     (client.ClockSkewed, Failure.CLOCK),
     (client.UnsafeResponse, Failure.UNSAFE),
     (client.AccessDenied, Failure.ACCESS_DENIED),

@@ -43,6 +43,7 @@ urlpatterns = [  # the project's URLs, and views that the site app provides with
     *project_urls.urlpatterns,
     path("blog/home/", views.home, name="home"),
     path("blog/map/", views.photo_map, name="map"),
+    path("blog/activity/", views.activity, name="activity"),
     path("blog/photos/<str:trove_id>/", views.photo_detail, name="photo"),
     path("blog/profile/", views.edit_profile, name="profile"),
     path("generic/", PhotoListView.as_view(template_name="photoblog/welcome.html")),
@@ -85,6 +86,8 @@ def generator(settings, tmp_path, fake_trove):
     settings.PLACES, settings.MEDIA_ROOT = {}, tmp_path / "media"
     unlimited = dict.fromkeys(("application", "token", "address"))
     (tmp_path / "ada").mkdir()
+    content_types = ["photos", "videos", "status", "checkins", "friends"]
+    settings.TROVE = settings.TROVE | {"CONTENT_TYPES": content_types}
     settings.TROVE_SERVER = settings.TROVE_SERVER | {
         "RATE_LIMITS": unlimited,
         "SIGN_UP": "open",

@@ -21,6 +21,7 @@ REQUIRED = (
     "django_trove/server/migrations/0001_initial.py",
     "django_trove/server/static/trove_server/trove.css",
     "django_trove/server/templates/trove_server/consent.html",
+    "django_trove/server/standalone/management/commands/run_trove.py",
 )
 
 

@@ -23,6 +23,7 @@ from ..client import (
     TroveError,
     Unavailable,
     Unreachable,
+    WrongHost,
 )
 from ..conf import conf
 from ..core.cache import SafeCache
@@ -42,7 +43,7 @@ ANSWERED_SECONDS = 1.0
 OUTAGE_TTL = 86400.0
 LOCK_GRACE = 5.0
 
-SITE_ERRORS = (Unreachable, KeysRejected, ClockSkewed)
+SITE_ERRORS = (Unreachable, KeysRejected, WrongHost, ClockSkewed)
 """Errors that do not depend on the account."""
 
 

@@ -30,6 +30,7 @@ from ..client import (
     TimedOut,
     TroveError,
     Unavailable,
+    WrongHost,
 )
 from ..conf import conf
 from ..core.cache import SafeCache, process_memory
@@ -44,7 +45,7 @@ T = TypeVar("T")
 
 RecordOutcome = Callable[[TroveAccount], AbstractContextManager[object]]
 
-STALE_IF_ERROR = (Unavailable, RateLimited, InvalidResponse, KeysRejected, ClockSkewed)
+STALE_IF_ERROR = (Unavailable, RateLimited, InvalidResponse, KeysRejected, WrongHost, ClockSkewed)
 """Errors that do not depend on the query: a stale response is better than none."""
 
 NEGATIVE_TTL = 2.0  # seconds that all other errors are cached, for concurrent requests

@@ -26,19 +26,23 @@ def client_of(account: TroveAccount) -> TroveAPI:
 
 
 def get_client(
-    access_token: Token | None = None, app_key: str = "", callback: str = ""
+    access_token: Token | None = None,
+    app_key: str = "",
+    callback: str = "",
+    protocol: int | None = None,
 ) -> TroveAPI:
     """
     Return a client. All clients share one connection pool, unless `TROVE["SESSION"]` is set.
 
-    :param access_token: None for the OAuth flow itself. The version of the protocol is that of the
-        token, or that of the settings.
+    :param access_token: None for the OAuth flow itself.
     :param app_key: the application key that the token belongs to; "" for the current one.
+    :param protocol: the version of the protocol. Default: that of the token, or of the settings.
     :raises CallError: if the settings are invalid.
     """
     app_key = app_key or conf.app_key
-    is_version2 = access_token.expires_at is not None if access_token else conf.protocol == 2
-    client_class = OAuth2API if is_version2 else TroveAPI
+    if access_token:
+        protocol = 1 if access_token.expires_at is None else 2
+    client_class = OAuth2API if (protocol or conf.protocol) == 2 else TroveAPI
     return client_class(
         app_key,
         conf.get_secret(app_key),
@@ -75,17 +79,21 @@ def send(call: Callable[[], T], app_key: str = "") -> T:
             raise TimedOut(pending.detail) from None
 
 
-def check_credentials(app_key: str = "", callback: str | None = None) -> TroveError | None:
+def check_credentials(
+    app_key: str = "", callback: str | None = None, protocol: int | None = None
+) -> TroveError | None:
     """
-    Check the application key and secret with a request that needs no access token.
+    Check the application key and secret with requests that need no access token.
 
     :param app_key: "" for the current one.
     :param callback: the site's callback, to check that the Trove accepts it.
+    :param protocol: the version of the protocol. Default: that of the settings.
     :returns: the error, or None if the credentials are valid. An error about the callback proves
         that they are, so it is returned only if `callback` is given.
     """
     try:
-        run_call(lambda: get_client(app_key=app_key).check_keys(callback))
+        client = get_client(app_key=app_key, protocol=protocol)
+        run_call(lambda: client.check_keys(callback))
     except CallError as error:
         return None if error.status and not callback else error
     except TroveError as error:

@@ -27,7 +27,7 @@ from ..client import (
     TroveError,
 )
 from ..client.calls.content import iter_pages
-from ..client.codec import CONTENT_CLASSES, query_to_wire
+from ..client.codec import COLLECTION_CLASSES, CONTENT_CLASSES, query_to_wire
 from ..conf import conf
 from ..core.database import atomic, on_commit, run_despite_rollback
 from ..core.encryption import DecryptionError
@@ -148,6 +148,8 @@ def require_requested(content_type: str, query: Query) -> None:
     """
     requested = conf.content_types
     hint = "in TROVE['CONTENT_TYPES']; users who are connected must then connect again."
+    if content_type in COLLECTION_CLASSES:
+        content_type = "videos" if "photos" not in requested else "photos"
     if content_type not in requested:
         raise CallError(f"{content_type} must be {hint}")
     if query.videos and "videos" not in requested:
@@ -184,9 +186,10 @@ def record_outcome(account: TroveAccount) -> Iterator[None]:
             refresh_expired_token(account)
         yield
     except TokenRejected as error:
-        # The response does not tell a wrong application secret from a revoked token (protocol,
-        # section 6.3). A wrong secret must not disconnect every user.
-        if credentials_error := check_credentials(account.app_key):
+        # The response does not tell a wrong application secret, or a signature for another host,
+        # from a revoked token (protocol, section 6.3). They must not disconnect every user.
+        protocol = 1 if account.expires_at is None else 2
+        if credentials_error := check_credentials(account.app_key, protocol=protocol):
             account.record_failure(credentials_error.detail, failure_for(credentials_error))
             raise credentials_error from None
         _record_revoked(account, error.detail)

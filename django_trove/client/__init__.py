@@ -10,7 +10,19 @@ The client for the Trove protocol. It does not require Django.
 """
 
 from .api import TroveAPI
-from .content import Checkin, Content, Friend, Identity, Person, Photo, Status, Urls, Video
+from .content import (
+    Album,
+    Checkin,
+    Content,
+    Friend,
+    Identity,
+    Month,
+    Person,
+    Photo,
+    Status,
+    Urls,
+    Video,
+)
 from .errors import (
     AccessDenied,
     CallError,
@@ -22,12 +34,14 @@ from .errors import (
     NotGranted,
     QueryError,
     RateLimited,
+    SignUpClosed,
     TimedOut,
     TokenRejected,
     TroveError,
     Unavailable,
     Unreachable,
     UnsafeResponse,
+    WrongHost,
 )
 from .logs import Call
 from .query import PushResult, Query, Result
@@ -36,6 +50,7 @@ from .transport import pooled_session
 
 __all__ = [
     "AccessDenied",
+    "Album",
     "Call",
     "CallError",
     "Checkin",
@@ -45,6 +60,7 @@ __all__ = [
     "Identity",
     "InvalidResponse",
     "KeysRejected",
+    "Month",
     "NotConnected",
     "NotFound",
     "NotGranted",
@@ -55,6 +71,7 @@ __all__ = [
     "QueryError",
     "RateLimited",
     "Result",
+    "SignUpClosed",
     "Status",
     "TimedOut",
     "Token",
@@ -66,5 +83,6 @@ __all__ = [
     "UnsafeResponse",
     "Urls",
     "Video",
+    "WrongHost",
     "pooled_session",
 ]

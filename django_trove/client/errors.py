@@ -6,9 +6,11 @@ TroveError
 │   └── QueryError                the query is invalid (400)
 ├── NotConnected                  the call requires an access token
 ├── AccessDenied                  the user did not authorize the site (403)
-│   └── NotGranted                the user did not authorize the content type
+│   ├── NotGranted                the user did not authorize the content type
+│   └── SignUpClosed              the Trove does not accept new users
 ├── TokenRejected                 the token is unknown, expired or revoked (401)
 ├── KeysRejected                  the application key or secret is wrong
+├── WrongHost                     a base URL is not that of the Trove
 ├── ClockSkewed                   the local clock differs too much from the Trove's
 ├── NotFound (also LookupError)   the item does not exist or belongs to another user
 ├── RateLimited                   too many requests (429)
@@ -92,6 +94,12 @@ class NotGranted(AccessDenied):
         self.content_type = content_type
 
 
+class SignUpClosed(AccessDenied):
+    """
+    The Trove does not accept new users.
+    """
+
+
 class TokenRejected(TroveError):
     """
     The token is unknown, expired or revoked. The user must reconnect.
@@ -101,6 +109,14 @@ class TokenRejected(TroveError):
 class KeysRejected(TroveError):
     """
     The application key or secret is wrong.
+    """
+
+
+class WrongHost(TroveError):
+    """
+    The Trove rejects signatures because a request was signed for another scheme or host: the base
+    URL of the client, the URL in the settings of the Trove, or its proxy is not configured
+    correctly. The access token may be valid.
     """
 
 

@@ -63,17 +63,32 @@ class OAuth2API(TroveAPI):
         return Token(secrets.token_urlsafe(32), secrets.token_urlsafe(48))
 
     def get_authorization_url(self, request_token: Token) -> str:
-        digest = hashlib.sha256(request_token.secret.encode()).digest()
         parameters = {
             "client_id": self._keys.key,
             "response_type": "code",
             "redirect_uri": self.callback,
+            **self._build_parameters(request_token),
+        }
+        return f"{self.web_url}/oauth2/authenticate/?{urlencode(parameters)}"
+
+    def get_url_for_new_trove(self, service: str, request_token: Token) -> str:
+        form = {
+            "client_id": self._keys.key,
+            "client_secret": self._keys.secret,
+            "redirect_url": self.callback,
+            **self._build_parameters(request_token),
+        }
+        url = f"{self.api_url}/v2/services/{quote(service, safe='')}/login_and_auth/"
+        return self._parse_link(self._transport.call("POST", url, form=form, idempotent=False))
+
+    def _build_parameters(self, request_token: Token) -> dict[str, str]:
+        digest = hashlib.sha256(request_token.secret.encode()).digest()
+        return {
             "scope": " ".join(self.content_types),
             "state": request_token.key,
             "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
             "code_challenge_method": "S256",
         }
-        return f"{self.web_url}/oauth2/authenticate/?{urlencode(parameters)}"
 
     def get_access_token(self, request_token: Token, verifier: str = "") -> Token:
         """

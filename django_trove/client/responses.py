@@ -21,9 +21,11 @@ from .errors import (
     NotFound,
     QueryError,
     RateLimited,
+    SignUpClosed,
     TokenRejected,
     Unavailable,
     UnsafeResponse,
+    WrongHost,
 )
 from .token import Token
 
@@ -33,6 +35,12 @@ CLOCK_WINDOW = 300.0
 """A 401 is attributed to the clock if it differs from the Trove's by more seconds than this."""
 
 MAX_DETAIL_LENGTH = 200
+
+WRONG_HOST = (
+    "The Trove does not accept signatures for {}. The client must use the URL that is in the "
+    "settings of the Trove (URL, WEB_URL or API_URL), and the proxy of the Trove must forward the "
+    "host."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,8 @@ def raise_for_status(response: Response, *, signed_by_token: bool) -> None:
         raise _bad_request_error(response)
     if status == 403:
         code = _error_detail(response)[2]
+        if code == "sign_up_closed":
+            raise SignUpClosed("The Trove does not accept new users.", code=code, status=status)
         raise AccessDenied(f"Access to {path} was denied.", code=code, status=status)
     if status == 404:
         raise NotFound(f"{path} was not found.", status=status)
@@ -118,6 +128,8 @@ def is_local_path(value: object) -> bool:
 
 
 def _raise_unauthorized(response: Response, *, signed_by_token: bool) -> None:
+    if _error_detail(response)[2] == "wrong_host":
+        raise WrongHost(WRONG_HOST.format(response.path), status=401)
     ahead = _clock_offset(response)
     if abs(ahead) > CLOCK_WINDOW:
         direction = "ahead of" if ahead > 0 else "behind"

@@ -168,6 +168,12 @@ NOT_OFFERED = ErrorPage(
     _("Your Trove does not offer this service."),
     restart=False,
 )
+SIGN_UP_CLOSED = ErrorPage(
+    "sign-up-closed",
+    403,
+    _("Sign-up is closed"),
+    _("The Trove of this site accepts no new users. If you have an account there, connect it."),
+)
 NOT_CONNECTED = ErrorPage(
     "not-connected",
     403,
@@ -196,10 +202,13 @@ ERROR_PAGES: tuple[tuple[type[Exception], ErrorPage], ...] = (
     (StateOfOtherUser, OTHER_USER),
     (StateNotFound, UNKNOWN),
     (GrantInUse, GRANT_IN_USE),
+    (client.SignUpClosed, SIGN_UP_CLOSED),
     (client.AccessDenied, DENIED),
+    (client.NotFound, NOT_OFFERED),
     (client.TokenRejected, REJECTED),
     (client.UnsafeResponse, UNSAFE),
     (client.KeysRejected, CREDENTIALS),
+    (client.WrongHost, CONFIGURATION),
     (client.ClockSkewed, CLOCK),
     (client.NotConnected, NOT_CONNECTED),
     (CallbackRejected, CALLBACK),

@@ -21,7 +21,7 @@ from ..conf import conf
 from ..core.cache import SafeCache
 from ..core.database import atomic
 from ..core.encryption import fingerprint
-from ..core.oauth_state import STATE_SECONDS, PendingAuthorization
+from ..core.oauth_state import MAX_STATE_SECONDS, STATE_SECONDS, PendingAuthorization
 from ..models import TroveAccount, to_moment
 from .grants import Grant
 
@@ -55,12 +55,15 @@ def can_start(user: Any) -> bool:
     return count <= MAX_STARTS
 
 
-def start(callback_url: str, next: str = "") -> tuple[str, PendingAuthorization]:
+def start(callback_url: str, next: str = "", service: str = "") -> tuple[str, PendingAuthorization]:
     """
     Get a request token.
 
+    :param service: the service to add first, for a user without a Trove.
     :returns: the authorization URL, and the data to store until the callback.
     :raises CallbackRejected: if the callback is not registered at the Trove.
+    :raises SignUpClosed: if a service is given, and the Trove does not accept new users.
+    :raises NotFound: if the Trove does not offer the service.
     :raises TroveError: if the Trove issues no request token.
     """
     client = get_client(callback=callback_url)
@@ -71,7 +74,12 @@ def start(callback_url: str, next: str = "") -> tuple[str, PendingAuthorization]
             raise
         message = f"{error.detail} Register exactly {callback_url} at the Trove."
         raise CallbackRejected(message, status=error.status) from None
-    return client.get_authorization_url(request_token), PendingAuthorization(request_token, next)
+    if service:
+        url = send(lambda: client.get_url_for_new_trove(service, request_token))
+    else:
+        url = client.get_authorization_url(request_token)
+    seconds = MAX_STATE_SECONDS if service else STATE_SECONDS
+    return url, PendingAuthorization(request_token, next, seconds=seconds)
 
 
 def complete(

@@ -16,6 +16,7 @@ class ConnectForm(forms.Form):
     """
 
     next = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+    service = forms.SlugField(required=False, max_length=100, widget=forms.HiddenInput)
 
 
 class CallbackForm(forms.Form):

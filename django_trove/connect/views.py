@@ -29,6 +29,7 @@ from .errors import (
     DENIED,
     NO_VERIFIER,
     NOT_MY_ACCOUNT,
+    NOT_OFFERED,
     TOO_MANY_STARTS,
     render_error,
     render_exception,
@@ -59,7 +60,10 @@ def connect(request: HttpRequest) -> HttpResponse:
     backend needs no authorization.
     """
     form = ConnectForm(request.POST)
-    next_url = safe_next_url(request, form.cleaned_data["next"] if form.is_valid() else "")
+    form.is_valid()  # invalid fields are missing from cleaned_data
+    next_url = safe_next_url(request, form.cleaned_data.get("next", ""))
+    if "service" in form.errors:
+        return render_error(request, NOT_OFFERED, next_url)
     trove = Trove(request.user)
     if not trove.backend.uses_oauth:
         return _redirect_to_add_service(request, trove, success_url(request, next_url))
@@ -70,7 +74,9 @@ def connect(request: HttpRequest) -> HttpResponse:
     if not can_start(request.user):
         return render_error(request, TOO_MANY_STARTS, next_url)
     try:
-        url, pending = start(absolute_url(request, "callback"), next_url)
+        url, pending = start(
+            absolute_url(request, "callback"), next_url, form.cleaned_data["service"]
+        )
     except TroveError as error:
         return render_exception(request, error, next_url)
     get_oauth_states(request).add(pending)

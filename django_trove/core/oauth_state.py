@@ -30,6 +30,7 @@ from .cache import SafeCache
 from .encryption import DecryptionError, decrypt, encrypt, fingerprint
 
 STATE_SECONDS = 600
+MAX_STATE_SECONDS = 3600
 MAX_COOKIE_LENGTH = 2000
 MAX_TOTAL_LENGTH = 3500  # of all stores: web servers reject headers above 8 KB, for example
 COOKIE_NAME = re.compile("trove_[a-z]+_[0-9a-f]{32}")
@@ -80,11 +81,13 @@ class PendingAuthorization:
     :param request_token: in OAuth 2, the `state` with the code verifier as its secret.
     :param next: the URL to redirect to after completion.
     :param extra: further JSON-serializable data for the callback.
+    :param seconds: how long it can be completed, at most `MAX_STATE_SECONDS`.
     """
 
     request_token: Token
     next: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    seconds: int = STATE_SECONDS
 
 
 class OAuthStateStore:
@@ -114,6 +117,7 @@ class OAuthStateStore:
             "next": pending.next,
             "extra": dict(pending.extra),
             "started": time.time(),
+            "seconds": pending.seconds,
             "used": False,
         }
         self._write(self._cookie(token.key), entry)
@@ -127,7 +131,7 @@ class OAuthStateStore:
         """
         cookie = self._cookie(key)
         entry = self._find(cookie)
-        if not self._cache.add(cookie, True, STATE_SECONDS):
+        if not self._cache.add(cookie, True, MAX_STATE_SECONDS):
             raise StateUsed(entry["next"])
         self._write(cookie, entry | {"secret": "", "extra": {}, "used": True})
         return _to_pending(entry, key)
@@ -151,7 +155,7 @@ class OAuthStateStore:
             raise StateOfOtherUser  # without `next`: it belongs to the other user
         if entry["used"]:
             raise StateUsed(entry["next"])
-        if time.time() - entry["started"] > STATE_SECONDS:
+        if time.time() - entry["started"] > entry["seconds"]:
             raise StateExpired(entry["next"])
         return entry
 
@@ -204,7 +208,7 @@ def set_state_cookies(request: HttpRequest, response: Response) -> Response:
     for cookie, value in request.META.pop(CHANGES, {}).items():
         if value:
             response.set_cookie(
-                cookie, value, max_age=STATE_SECONDS, secure=secure, httponly=True, **options
+                cookie, value, max_age=MAX_STATE_SECONDS, secure=secure, httponly=True, **options
             )
         else:
             response.delete_cookie(cookie, **options)

@@ -25,6 +25,7 @@ KEYS = frozenset(
     {
         "ACCESS_TOKEN_SECONDS",
         "ALLOW_HTTP",
+        "API_URL",
         "AUTHORIZATION_CODE_SECONDS",
         "CACHE",
         "CLIENT_IP_FUNCTION",
@@ -48,6 +49,7 @@ KEYS = frozenset(
         "SYNC_SLICE_SECONDS",
         "TIMESTAMP_WINDOW",
         "URL",
+        "WEB_URL",
     }
 )
 
@@ -71,18 +73,38 @@ class Conf:
     @property
     def url(self) -> str:
         """
-        Public URL of this Trove. Signatures are verified with its scheme and host, and media URLs
-        begin with them. If empty, those of each request are used.
+        Public URL of this Trove, if pages and content have the same.
         """
         return str(self._get("URL", ""))
 
     @property
-    def origin(self) -> str:
+    def web_url(self) -> str:
         """
-        Scheme and host of `url`, or "".
+        Base URL of pages and token endpoints. Default: `URL`. If empty, scheme and host of each
+        request are used.
         """
-        public = urlsplit(self.url)
-        return f"{public.scheme}://{public.netloc}" if self.url else ""
+        return str(self._get("WEB_URL", "") or self.url)
+
+    @property
+    def api_url(self) -> str:
+        """
+        Base URL of content, and of media URLs. Default: `URL`.
+        """
+        return str(self._get("API_URL", "") or self.url)
+
+    @property
+    def web_origin(self) -> str:
+        """
+        Scheme and host of `web_url`, or "".
+        """
+        return _get_origin(self.web_url)
+
+    @property
+    def api_origin(self) -> str:
+        """
+        Scheme and host of `api_url`, or "".
+        """
+        return _get_origin(self.api_url)
 
     @property
     def name(self) -> str:
@@ -243,7 +265,7 @@ class Conf:
         address for different databases, so neither is sufficient.
         """
         address = database_address(apps.get_model("trove_server.Identity"))
-        return str(self._get("INSTALLATION", "") or f"{self.url} {address}")
+        return str(self._get("INSTALLATION", "") or f"{self.web_url} {address}")
 
     @property
     def installation_id(self) -> str:
@@ -302,12 +324,6 @@ class Conf:
         """
         return scheme == "https" or self.allow_http or is_loopback(host)
 
-    def public_origin(self, request: HttpRequest) -> str:
-        """
-        Return the scheme and host of this Trove's public URL.
-        """
-        return self.origin or f"{request.scheme}://{request.get_host()}"
-
     @property
     def raw(self) -> Mapping[str, Any]:
         """
@@ -337,8 +353,9 @@ def path_below_root(name: str, *args: Any) -> str:
     return "/" + reverse(f"trove_server:{name}", args=args).removeprefix(root)
 
 
-def absolute_url(request: HttpRequest, name: str, *args: Any) -> str:
-    return conf.public_origin(request) + reverse(f"trove_server:{name}", args=args)
+def _get_origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if url else ""
 
 
 conf = Conf()

@@ -19,6 +19,8 @@ from django_trove.client import (
     NotGranted,
     Person,
     QueryError,
+    SignUpClosed,
+    Token,
     TroveAPI,
     codec,
 )
@@ -91,10 +93,10 @@ class LocalTrove(TroveAPI):
         self._require_connected()
         if content_type in codec.COLLECTION_CLASSES:
             types = ("photos", "videos")
-            return search_collection(self.user, content_type, query, conf.origin, types)
+            return search_collection(self.user, content_type, query, conf.api_origin, types)
         if content_type not in DEFAULT_CONTENT_TYPES and content_type not in self.content_types:
             raise NotGranted(f"The Trove does not offer {content_type}.", content_type=content_type)
-        return search_content(self.user, content_type, query, conf.origin)
+        return search_content(self.user, content_type, query, conf.api_origin)
 
     def get_user_info(self) -> Person:
         self._require_connected()
@@ -115,14 +117,20 @@ class LocalTrove(TroveAPI):
         """
         return self._create_link(self.get_services(), service, redirect_url, user=self.user)
 
-    def get_url_for_new_trove(self, service: str, redirect_url: str = "") -> str:
+    def get_url_for_new_trove(
+        self, service: str, request_token: Token | None = None, redirect_url: str = ""
+    ) -> str:
         """
-        Return a one-time link at which a new user signs in or signs up, and adds a service.
+        Return a one-time link at which a new user signs up, and adds a service.
 
+        :param request_token: not used.
         :param redirect_url: as for `get_url_for_service`.
+        :raises SignUpClosed: if visitors cannot sign up.
         :raises CallError: as `get_url_for_service` does.
         :raises QueryError: as `get_url_for_service` does.
         """
+        if conf.sign_up != "open":
+            raise SignUpClosed("This Trove does not accept new users.")
         return self._create_link(service_paths(), service, redirect_url)
 
     def _create_link(
@@ -155,7 +163,7 @@ class LocalTrove(TroveAPI):
 
 
 def _get_url(name: str, *args: Any) -> str:
-    return conf.origin + reverse(f"trove_server:{name}", args=args)
+    return conf.web_origin + reverse(f"trove_server:{name}", args=args)
 
 
 def _is_local_url(url: str) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, include, path, re_path
 
+from .api import new_trove
 from .api import version2 as version2_api
 from .api import views as api
 from .views.add_service import create_add_link, use_add_link
@@ -42,7 +43,9 @@ protocol: list[URLPattern] = [
     path("oauth/<str:content_type>/", api.content, name="content"),
     path("add/service/<slug:service>/", api.add_service, name="add_service"),
     re_path(
-        "^add/newtrove/service/(?P<service>[-a-zA-Z0-9_]+)/?$", api.new_trove, name="new_trove"
+        "^add/newtrove/service/(?P<service>[-a-zA-Z0-9_]+)/?$",
+        new_trove.new_trove,
+        name="new_trove",
     ),
     re_path("^oauth/.*$", api.not_found),
 ]
@@ -63,6 +66,7 @@ version2: list[URLPattern] = [
     re_path("^v2/+services/?$", version2_api.services),
     re_path(f"^v2/+services/+{SLUG}/?$", version2_api.service),
     re_path(f"^v2/+services/+{SLUG}/+bounceback/?$", version2_api.bounceback),
+    re_path(f"^v2/+services/+{SLUG}/+login_and_auth/?$", new_trove.login_and_auth),
     re_path("^(?:v1|v2|oauth2)/.*$", api.not_found),
 ]
 

@@ -26,6 +26,7 @@ from .push import push_records
 from .search import search_records
 
 JSON = {"Content-Type": "application/json"}
+NEW_TROVE = "add/newtrove/service/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class RecordedCall:
     A call of the site to the fake Trove. Failed calls are recorded, too.
 
     :param name: "photos" or another content type, "push", "user", "services", "add_service",
-        "request_token" or "access_token".
-    :param user: the user of the access token, or None for "request_token" and "access_token".
+        "new_trove", "request_token" or "access_token".
+    :param user: the user of the access token, or None for the last three.
     :param query: the query of a call for content, otherwise None.
     """
 
@@ -115,9 +116,22 @@ class FakeAdapter(HTTPAdapter):
             return self._request_token(oauth, request)
         if name == "access_token":
             return self._access_token(oauth)
+        if name.startswith(NEW_TROVE):
+            return self._new_trove(name.removeprefix(NEW_TROVE), form)
         if key not in self.access_tokens:
             return unauthorized_response()
         return self._authorized_response(name, self.access_tokens[key], query, form)
+
+    def _new_trove(self, service: str, form: Mapping[str, str]) -> Response:
+        """
+        Return the path of the consent page: the fake users have the service already.
+        """
+        if service not in self.available_services:
+            return error_response(404, "not_found", "This service cannot be added.")
+        key = form.get("oauth_token", "")
+        if key not in self.request_tokens:
+            return error_response(400, "bad_query", "oauth_token is unknown.", "oauth_token")
+        return Response(body=f"/v1/oauth/authorize/?oauth_token={key}".encode())
 
     def _authorized_response(
         self,
@@ -210,6 +224,8 @@ def raise_unreachable(url: str) -> Response:
 def _call_name(name: str) -> str:
     if name == "get_add_urls_for_services":
         return "services"
+    if name.startswith(NEW_TROVE):
+        return "new_trove"
     return "add_service" if name.startswith("add/") else name
 
 
@@ -218,6 +234,8 @@ def _parse_query(form: Mapping[str, str]) -> Query | QueryError:
         return _with_defaults(query_from_wire(json.loads(form.get("query", "{}"))))
     except QueryError as error:
         return error
+    except (ValueError, RecursionError):
+        return QueryError("query is not valid JSON.", field="query")
 
 
 def _with_defaults(query: Query) -> Query:

@@ -14,6 +14,7 @@ INSTALLED_APPS = ["demo", "django_trove.server", *base.DJANGO_APPS, *base.WORKER
 TROVE_SERVER = {
     "NAME": "Ada's Trove",
     "URL": WORKSPACE.trove_url,
+    "SIGN_UP": "open",
     "FOLDER_ROOT": WORKSPACE.photos,
     "SERVICES": get_service_settings(WORKSPACE.service_ports),
 }

@@ -5,6 +5,7 @@ Encoding and decoding of objects.
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from itertools import product
@@ -28,7 +29,7 @@ from django_trove.client import (
     Video,
     codec,
 )
-from django_trove.client.codec import results
+from django_trove.client.codec import decode_result, results
 from django_trove.client.codec.items import PhotoRecord, VideoRecord
 from django_trove.client.content import Camera
 
@@ -380,3 +381,21 @@ def test_lone_surrogate_in_a_field_that_is_no_text(content_type, name):
     record = {"object_type": content_type, "id": "1", name: "\ud800"}
     body = json.dumps({"results": [record], "count": "\ud800", "more": "\ud800"}).encode()
     assert [item.id for item in codec.decode_result(body, content_type=content_type)] == ["1"]
+
+
+@pytest.mark.parametrize(("levels", "kept"), [(1, True), (50, True), (51, False), (900, False)])
+def test_results_with_nested_unknown_keys_can_be_pickled(levels, kept):
+    """
+    The cache of a site pickles results, which fails for several hundred levels.
+    """
+    nested = "[" * levels + "]" * levels
+    body = f'{{"count": 1, "results": [{{"id": "1", "unknown": {nested}}}]}}'.encode()
+    result = decode_result(body)
+    assert pickle.loads(pickle.dumps(result)) == result
+    assert ("unknown" in result[0].extra) == kept
+
+
+def test_a_body_with_too_many_levels_is_an_invalid_response():
+    with pytest.raises(InvalidResponse) as failure:
+        decode_result(b'{"results": [], "unknown": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
+    assert pickle.loads(pickle.dumps(failure.value)).detail == failure.value.detail

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -123,3 +125,17 @@ def sent_signals() -> Iterator[SignalRecorder]:
     listening = SignalRecorder()
     yield listening
     listening.stop()
+
+
+@pytest.fixture
+def move_clock(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """
+    Change the time of one module.
+    """
+    start = time.time()
+
+    def move_clock(module: Any, seconds: float) -> None:
+        clock = SimpleNamespace(time=lambda: start + seconds)
+        monkeypatch.setattr(module, "time", clock)
+
+    return move_clock

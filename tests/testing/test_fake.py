@@ -35,10 +35,12 @@ from django_trove.client import (
     Unavailable,
     Unreachable,
 )
+from django_trove.connect.flows import start
 from django_trove.models import TroveAccount
 from django_trove.pytest_plugin import fake_trove as fake_trove_fixture
 from django_trove.services import Trove
 from django_trove.testing import RecordedCall, fake_trove
+from django_trove.testing.adapter import error_response
 
 pytestmark = pytest.mark.django_db
 trove = fake_trove_fixture
@@ -295,6 +297,32 @@ class TestConnecting:
         response = trove.deny(browser, browser.post(CONNECT))
         assert b'data-error="denied"' in response.content
         assert not TroveAccount.objects.exists()
+
+    def test_new_trove(self, trove, browser, user):
+        """
+        Users without a Trove are sent to a link of the Trove.
+        """
+        trove.allow(browser, browser.post(CONNECT, {"service": "flickr"}))
+        assert Trove(user).connected
+        assert trove.calls[1] == RecordedCall("new_trove")
+
+    def test_new_trove_can_take_an_hour(self, trove):
+        callback = "https://site.example/"
+        assert start(callback, service="flickr")[1].seconds == 3600
+        assert start(callback)[1].seconds == 600
+
+    @pytest.mark.parametrize("service", ["orkut", "../user", "a" * 101])
+    def test_new_trove_with_another_service(self, trove, browser, user, service):
+        response = browser.post(CONNECT, {"service": service, "next": "/gallery/"})
+        assert response.status_code == 400
+        assert b'data-error="not-offered"' in response.content
+
+    def test_new_trove_with_closed_sign_up(self, trove, browser, monkeypatch):
+        closed = error_response(403, "sign_up_closed", "This Trove does not accept new users.")
+        monkeypatch.setattr(trove._adapter, "_new_trove", lambda service, form: closed)
+        response = browser.post(CONNECT, {"service": "flickr"})
+        assert response.status_code == 403
+        assert b'data-error="sign-up-closed"' in response.content
 
     def test_works_once(self, trove, browser, user):
         response = browser.post(CONNECT)

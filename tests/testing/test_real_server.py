@@ -155,7 +155,10 @@ def _without_trove_id(photo):
 def troves(db, settings):
     unlimited = dict.fromkeys(("application", "token", "address"))
     settings.TROVE = settings.TROVE | {"CONTENT_TYPES": CONTENT_TYPES}
-    settings.TROVE_SERVER = settings.TROVE_SERVER | {"RATE_LIMITS": unlimited}
+    settings.TROVE_SERVER = settings.TROVE_SERVER | {
+        "RATE_LIMITS": unlimited,
+        "CONTENT_TYPES": CONTENT_TYPES,
+    }
     person = get_user_model().objects.create_user("ann")
     application = Application.objects.register("Site", callbacks=["https://site.example/"])
     token = AccessToken.objects.create(

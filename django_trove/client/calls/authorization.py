@@ -6,8 +6,15 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from ..errors import CallError, TokenRejected, UnsafeResponse
-from ..responses import parse_token
+from ..errors import (
+    CallError,
+    KeysRejected,
+    NotFound,
+    TokenRejected,
+    UnsafeResponse,
+    WrongHost,
+)
+from ..responses import WRONG_HOST, Response, parse_token
 from ..token import Token
 from .base import BaseAPI
 
@@ -22,16 +29,18 @@ class AuthorizationCalls(BaseAPI):
         :raises UnsafeResponse: if the Trove supports only OAuth Core 1.0, which is vulnerable to
             session fixation.
         """
-        response = self._transport.call(
-            "GET",
-            f"{self.web_url}/v1/oauth/request_token/",
-            params={"scope": ",".join(self.content_types)},
-            callback_uri=callback or self.callback,
-        )
-        token, confirmed = parse_token(response)
+        token, confirmed = parse_token(self._request_request_token(self.web_url, callback))
         if not confirmed:
             raise UnsafeResponse("The Trove did not confirm the callback (OAuth 1.0 downgrade).")
         return token
+
+    def _request_request_token(self, base_url: str, callback: str | None) -> Response:
+        return self._transport.call(
+            "GET",
+            f"{base_url}/v1/oauth/request_token/",
+            params={"scope": ",".join(self.content_types)},
+            callback_uri=callback or self.callback,
+        )
 
     def get_authorization_url(self, request_token: Token) -> str:
         """
@@ -67,13 +76,22 @@ class AuthorizationCalls(BaseAPI):
 
     def check_keys(self, callback: str | None = None) -> None:
         """
-        Check the application key and secret.
+        Check the application key and secret, at each of the base URLs.
 
         :param callback: a callback URL to check, too (version 1).
         :raises KeysRejected: if the key or the secret is wrong.
+        :raises WrongHost: if the Trove accepts them at only one of the base URLs.
         :raises CallError: if the callback is not registered.
         """
         self.get_request_token(callback)
+        if self.api_url == self.web_url:
+            return
+        try:
+            self._request_request_token(self.api_url, callback)
+        except KeysRejected as error:
+            raise WrongHost(WRONG_HOST.format(self.api_url), status=error.status) from None
+        except NotFound:  # a Trove whose token endpoints are only at the other base URL
+            return
 
 
 def require_verifier(verifier: str) -> None:

@@ -142,8 +142,9 @@ def validate_base_url(name: str, url: str, *, allow_http: bool = False) -> str:
     :raises CallError: if the URL is missing or invalid, or would send tokens without encryption.
     """
     if not url:
+        source = ", or the environment variable TROVE_URL" if name == "url" else ""
         raise CallError(
-            f"{name} is required: the URL of a Trove, such as https://trove.example.org."
+            f"{name} is required{source}: the URL of a Trove, such as https://trove.example.org."
         )
     try:
         parts = urlsplit(url)

@@ -11,6 +11,7 @@ from .. import codec
 from ..content import Person
 from ..errors import CallError, InvalidResponse
 from ..responses import Response, is_local_path
+from ..token import Token
 from .base import BaseAPI
 
 
@@ -49,15 +50,20 @@ class ServiceCalls(BaseAPI):
             self._request("POST", services[service], form=form, idempotent=False)
         )
 
-    def get_url_for_new_trove(self, service: str, redirect_url: str = "") -> str:
+    def get_url_for_new_trove(self, service: str, request_token: Token) -> str:
         """
-        Return a one-time URL at which a new user signs up and adds a service.
+        Return a one-time URL at which someone without a Trove signs up, adds a service and
+        authorizes the application. They are redirected to the callback, as from the authorization
+        URL of the request token.
 
-        :param redirect_url: the URL to redirect to afterwards. Default: the callback URL.
-        :raises TroveError: if the Trove does not offer the service.
+        :raises SignUpClosed: if the Trove does not accept new users.
+        :raises NotFound: if the Trove does not offer the service.
         """
-        keys = {"app_key": self._keys.key, "app_secret": self._keys.secret}
-        form = keys | ({"redirect_url": redirect_url} if redirect_url else {})
+        form = {
+            "app_key": self._keys.key,
+            "app_secret": self._keys.secret,
+            "oauth_token": request_token.key,
+        }
         url = f"{self.api_url}/v1/add/newtrove/service/{quote(service, safe='')}"
         return self._parse_link(self._transport.call("POST", url, form=form, idempotent=False))
 

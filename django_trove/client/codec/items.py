@@ -40,6 +40,7 @@ from .values import (
     date_from_wire,
     date_to_wire,
     drop_extreme_year,
+    is_nested_deeper,
 )
 
 
@@ -79,6 +80,8 @@ class VideoRecord(PhotoRecord, tag="video", kw_only=True):
     duration: Quantity
 
 
+MAX_LEVELS = 50  # of a value that is kept; caches cannot pickle several hundred
+
 CONTENT_CLASSES: dict[str, type[Content]] = {
     "photos": Photo,
     "videos": Video,
@@ -93,6 +96,18 @@ COLLECTION_CLASSES: dict[str, type[Content]] = {"albums": Album, "timeline": Mon
 
 RECORD_CLASSES = {**CONTENT_CLASSES, **COLLECTION_CLASSES}
 
+NESTED_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "place": dict.fromkeys(("country_code", "full_name", "name", "id", "type"), ""),
+    "geolocation": {"geohash": ""},
+    "subfields": dict.fromkeys(("name", "caption", "description"), ""),
+    "venue": {
+        **dict.fromkeys(("name", "address", "cross_street", "city", "state", "postal_code"), ""),
+        **dict.fromkeys(("phone_number", "category"), ""),
+        "verified": False,
+    },
+}
+"""The keys of nested objects (protocol, section 5.4)."""
+
 URLS, DATE, UPLOAD_DATE, WEB_URL, LATITUDE, LONGITUDE = map(
     PhotoRecord.__struct_fields__.index,
     ("urls", "date", "upload_date", "original_web_url", "latitude", "longitude"),
@@ -103,7 +118,7 @@ URLS, DATE, UPLOAD_DATE, WEB_URL, LATITUDE, LONGITUDE = map(
 def content_from_wire(data: Any, content_type: str = "photos") -> Any:
     """
     Decode a record tolerantly: a missing key gets the default of its field, a value of a wrong type
-    is converted, and unknown keys are kept in `extra`.
+    is converted, and unknown keys are kept in `extra`, except values with more than `MAX_LEVELS`.
 
     :param data: decoded JSON.
     :param content_type: a content type or a collection.
@@ -116,6 +131,7 @@ def content_from_wire(data: Any, content_type: str = "photos") -> Any:
         kind = Video
     known = {*kind.__struct_fields__, "object_type"} - {"extra"}
     extra = {key: value for key, value in data.items() if key not in known}
+    extra = {key: value for key, value in extra.items() if not is_nested_deeper(value, MAX_LEVELS)}
     item = kind(**convert_values(kind, data), extra=extra)
     _require_id(item)
     return item
@@ -177,6 +193,14 @@ def content_to_wire(item: Content) -> dict[str, Any]:
         values["service_date"] = date_to_wire(values["service_date"])
     values = {name: value for name, value in values.items() if value is not None and value != {}}
     return {**values.pop("extra", {}), "object_type": item.object_type, **values}
+
+
+def complete_record(record: dict[str, Any]) -> dict[str, Any]:
+    """
+    Return a record whose nested objects have all keys of the protocol.
+    """
+    nested = NESTED_DEFAULTS.keys() & record.keys()
+    return record | {name: {**NESTED_DEFAULTS[name], **record[name]} for name in nested}
 
 
 def to_encodable(

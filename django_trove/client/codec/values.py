@@ -101,6 +101,21 @@ def _convert_value(field_type: Any, value: Any) -> Any:
     return converter(value) if converter else convert(value, field_type, strict=False)
 
 
+def is_nested_deeper(value: Any, levels: int) -> bool:
+    """
+    Return whether decoded JSON has more levels of lists and objects.
+    """
+    level = [value]
+    for _ in range(levels):
+        containers = (item for item in level if isinstance(item, (dict, list)))
+        level = [
+            item
+            for container in containers
+            for item in (container.values() if isinstance(container, dict) else container)
+        ]
+    return any(isinstance(item, (dict, list)) for item in level)
+
+
 def as_text(value: Any) -> str:
     """
     Return a string. Numbers are converted; all other types become "".

@@ -4,6 +4,8 @@ API endpoints of version 2 (protocol, section 9).
 
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.views.decorators.debug import sensitive_variables
@@ -11,16 +13,16 @@ from django.views.decorators.debug import sensitive_variables
 from django_trove.client.errors import QueryError
 
 from ..accounts.registry import addable_services, get_service_titles
-from ..conf import absolute_url
 from ..models import AccessToken
-from ..oauth.endpoints import allowed_token_methods, authenticate_request
-from ..oauth.parameters import CONTENT_TYPES, Parameters
+from ..oauth.endpoints import allowed_token_methods, authenticate_request, read_form_body
+from ..oauth.parameters import CONTENT_TYPES, Parameters, parse_parameters
 from ..oauth2.endpoints import (
     authenticate_bearer,
     describe_server,
     respond_to_revocation,
     respond_to_token_request,
 )
+from ..origins import absolute_url, get_api_origin, get_request_origin, get_web_origin
 from ..search.collections import SUPPORTED_FIELDS
 from .decorators import json_error, oauth2_view, version2_view
 from .flat_query import parse_flat_query
@@ -46,7 +48,7 @@ def oauth2_revoke(request: HttpRequest) -> HttpResponse:
 
 @version2_view
 def oauth2_metadata(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(describe_server(request, lambda name: absolute_url(request, name)))
+    return JsonResponse(describe_server(get_request_origin(request)))
 
 
 @version2_view
@@ -98,9 +100,8 @@ def bounceback(request: HttpRequest, slug: str) -> HttpResponse:
     """
     token, parameters = _authenticate(request)
     redirect_url = parameters.get("redirect_url") or ""
-    return add_link_response(
-        token.application, slug, redirect_url, user=token.user, base=absolute_url(request, "home")
-    )
+    base = absolute_url(get_web_origin(request), "home")
+    return add_link_response(token.application, slug, redirect_url, user=token.user, base=base)
 
 
 @sensitive_variables()
@@ -109,22 +110,21 @@ def _authenticate(request: HttpRequest) -> tuple[AccessToken, Parameters]:
     Accept a bearer token, or a signature of version 1.
     """
     header = request.headers.get("Authorization", "")
-    is_signed = header.lower().startswith("oauth ") or "oauth_signature=" in request.META.get(
-        "QUERY_STRING", ""
-    )
-    if is_signed:
+    query = request.META.get("QUERY_STRING", "")
+    parameters = parse_parameters(query, read_form_body(request), header)
+    if "signature" in parameters.oauth:
         return authenticate_request(request, allowed_token_methods(request))
     return authenticate_bearer(request)
 
 
 def _describe_service(request: HttpRequest, name: str) -> dict[str, str]:
-    title = str(get_service_titles().get(name, name))
+    title, origin = str(get_service_titles().get(name, name)), get_api_origin(request)
     return {
         "object_type": "service",
         "id": name,
         "name": title,
         "slug": name,
         "description": title,
-        "url": absolute_url(request, "v2_service", name),
-        "service_icon": request.build_absolute_uri(static("trove_server/icon.svg")),
+        "url": absolute_url(origin, "v2_service", name),
+        "service_icon": urljoin(origin, static("trove_server/icon.svg")),
     }

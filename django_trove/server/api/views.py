@@ -12,16 +12,18 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from django_trove.client import codec
+from django_trove.client.codec.values import is_nested_deeper
 from django_trove.client.errors import QueryError
 
 from ..accounts.profile import build_profile, service_paths
 from ..accounts.registry import addable_services
-from ..conf import conf, path_below_root
+from ..conf import path_below_root
 from ..errors import APIError, IdentityDeleting
 from ..models import AccessToken, AddLink, Application
-from ..oauth.client_secret import authenticate_application
-from ..oauth.endpoints import FORM, authenticate_request, issue_access_token, issue_request_token
+from ..oauth.endpoints import FORM, authenticate_request
 from ..oauth.parameters import CONTENT_TYPES, Parameters
+from ..oauth.token_endpoints import issue_access_token, issue_request_token
+from ..origins import get_api_origin
 from ..redirect_uris import validate_redirect_uri
 from ..search.collections import SUPPORTED_FIELDS, search_collection
 from ..search.content import row_to_record
@@ -64,7 +66,7 @@ def query_content(
     check_granted(token, content_type)
     parsed = codec.query_from_wire(query)
     parsed.videos = parsed.videos and "videos" in token.content_types
-    origin = conf.public_origin(request)
+    origin = get_api_origin(request)
     result = search_content(token.user, content_type, parsed, origin, row_to_record)
     return HttpResponse(codec.encode_result(result), content_type=JSON)
 
@@ -79,7 +81,7 @@ def query_collection(
     if not granted:
         raise APIError(403, "not_granted", "Neither photos nor videos are granted.")
     parsed = codec.query_from_wire(query)
-    origin = conf.public_origin(request)
+    origin = get_api_origin(request)
     result = search_collection(token.user, name, parsed, origin, granted)
     return HttpResponse(codec.encode_result(result), content_type=JSON)
 
@@ -159,15 +161,6 @@ def add_service(request: HttpRequest, service: str) -> HttpResponse:
 
 
 @api_view
-def new_trove(request: HttpRequest, service: str) -> HttpResponse:
-    """
-    Return a one-time link for a user without a Trove (protocol, section 3.7).
-    """
-    application, redirect_url = authenticate_application(request)
-    return add_link_response(application, service, redirect_url)
-
-
-@api_view
 def not_found(request: HttpRequest) -> HttpResponse:
     return not_found_error()
 
@@ -177,11 +170,12 @@ def add_link_response(
 ) -> HttpResponse:
     """
     :param base: the URL of the Trove, for an absolute URL.
+    :param fields: other fields of the link.
     """
     if service not in addable_services():
-        return json_error(404, "not_found", "This service cannot be added.")
+        raise APIError(404, "not_found", "This service cannot be added.")
     if redirect_url:
-        _check_redirect_url(application, redirect_url)
+        check_redirect_url(application, redirect_url)
     link = AddLink.objects.issue(
         application=application,
         service=service,
@@ -192,7 +186,7 @@ def add_link_response(
     return HttpResponse(base.rstrip("/") + path if base else path, content_type="text/plain")
 
 
-def _check_redirect_url(application: Application, url: str) -> None:
+def check_redirect_url(application: Application, url: str) -> None:
     """
     Reject an open redirect. The URL must be a valid callback, because browsers parse some invalid
     URLs differently ("https://evil\\@site").
@@ -234,22 +228,10 @@ def _parse_json(field: str, text: str | None) -> Any:
         value = json.loads(text, parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         raise QueryError(f"{field} is not valid JSON.", field=field) from None
-    if not _has_allowed_depth(value):
+    if is_nested_deeper(value, MAX_JSON_DEPTH):
         detail = f"{field} must have at most {MAX_JSON_DEPTH} levels of nesting."
         raise QueryError(detail, field=field)
     return value
-
-
-def _has_allowed_depth(value: Any) -> bool:
-    level = [value]
-    for _ in range(MAX_JSON_DEPTH):
-        containers = (item for item in level if isinstance(item, (dict, list)))
-        level = [
-            item
-            for container in containers
-            for item in (container.values() if isinstance(container, dict) else container)
-        ]
-    return not any(isinstance(item, (dict, list)) for item in level)
 
 
 def _reject_constant(constant: str) -> Any:

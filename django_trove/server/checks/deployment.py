@@ -34,7 +34,7 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
 
 
 def _check_public_url() -> Found:
-    if not conf.url:
+    if not (conf.web_url and conf.api_url):
         yield Warning(
             "TROVE_SERVER['URL'] is not set. Signatures are verified with the URL of each request, "
             "and are invalid behind a proxy that changes it.",

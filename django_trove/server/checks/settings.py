@@ -5,17 +5,13 @@ System checks for `TROVE_SERVER` and the settings that it depends on.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
-from django.urls import NoReverseMatch, reverse
-from django.utils.translation import override
 
 from django_trove.core.cache import (
     VOLATILE_CACHES,
@@ -35,8 +31,9 @@ from django_trove.core.checks import (
 from ..conf import conf
 from ..ratelimit import KINDS, parse_rate
 from .services import check_services
+from .urls import URL_KEYS, check_urls
 
-TEXTS = ("URL", "NAME", "SIGN_UP", "REGISTRATION", "STORAGE", "CACHE", "NONCE_STORE")
+TEXTS = (*URL_KEYS, "NAME", "SIGN_UP", "REGISTRATION", "STORAGE", "CACHE", "NONCE_STORE")
 TYPES: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(TEXTS, TEXT),
     "INSTALLATION": OPTIONAL_TEXT,
@@ -60,10 +57,7 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
     if errors := check_value_types():  # the other checks would raise an exception
         return errors
     return [
-        *_check_urlconf(),
-        *_check_language_prefix(),
-        *_check_url(),
-        *_check_https(),
+        *check_urls(),
         *_check_middleware(),
         *_check_packages(),
         *_check_nonce_store(),
@@ -94,57 +88,6 @@ def check_value_types() -> list[CheckMessage]:
         types = dict.fromkeys(services, (dict,))
         found = [*check_types(f"{setting}['SERVICES']", services, types, id)]
     return found
-
-
-def _check_urlconf() -> Iterator[CheckMessage]:
-    try:
-        reverse("trove_server:request_token")
-    except NoReverseMatch:
-        yield Error(
-            "The URLs of the Trove are not included in the root URLconf.",
-            hint='Add path("", include("django_trove.server.urls")) to urlpatterns.',
-            id="trove_server.E011",
-        )
-
-
-def _check_language_prefix() -> Iterator[CheckMessage]:
-    paths = set()
-    for language, _ in settings.LANGUAGES[:2]:  # in i18n_patterns, their prefixes differ
-        with override(language), suppress(NoReverseMatch):
-            paths.add(reverse("trove_server:request_token"))
-    if len(paths) > 1:
-        yield Warning(
-            "The URLs of the Trove are in i18n_patterns. Applications call them without the prefix "
-            "of a language.",
-            hint="Include django_trove.server.urls outside of i18n_patterns.",
-            id="trove_server.W016",
-        )
-
-
-def _check_url() -> Iterator[CheckMessage]:
-    if conf.url and not _get_host(conf.url):
-        yield Error(
-            f"TROVE_SERVER['URL'] must be an absolute URL, not {conf.url!r}.",
-            hint="Include the scheme, such as https://trove.example.org.",
-            id="trove_server.E001",
-        )
-
-
-def _get_host(url: str) -> str:
-    try:
-        return urlsplit(url).netloc
-    except ValueError:  # an invalid IPv6 address
-        return ""
-
-
-def _check_https() -> Iterator[CheckMessage]:
-    host = _get_host(conf.url)
-    if host and not conf.accepts_origin(urlsplit(conf.url).scheme, host):
-        yield Error(
-            "TROVE_SERVER['URL'] must be an https:// URL.",
-            hint="Serve the Trove over https. Signed requests over http are rejected.",
-            id="trove_server.E002",
-        )
 
 
 def _check_middleware() -> Iterator[CheckMessage]:

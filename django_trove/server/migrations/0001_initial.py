@@ -196,6 +196,7 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64, unique=True)),
                 ("service", models.CharField(max_length=50)),
                 ("redirect_url", models.TextField(blank=True)),
+                ("consent_path", models.TextField(blank=True)),
                 ("expires", models.DateTimeField(db_index=True)),
                 ("used_at", models.DateTimeField(null=True)),
                 (

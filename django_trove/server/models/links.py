@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from ...core.database import PrimaryManager
@@ -33,9 +34,17 @@ class AddLinkQuerySet(models.QuerySet["AddLink"]):
 
     def open(self, token: str) -> AddLinkQuerySet:
         """
-        Filter the link of a token, if it is unused and has not expired.
+        Filter the link of a token, if it has not expired, and if it is unused or its user has not
+        decided about the application.
         """
-        return self.filter(digest=hash_link_token(token), used_at=None, expires__gt=timezone.now())
+        is_open = Q(used_at=None) | ~Q(consent_path="")
+        return self.filter(is_open, digest=hash_link_token(token), expires__gt=timezone.now())
+
+    def close(self, user: Any, consent_path: str) -> None:
+        """
+        Delete the link of a consent page, after the user's decision.
+        """
+        self.filter(user=user, consent_path=consent_path).delete()
 
 
 class AddLink(models.Model):
@@ -44,6 +53,8 @@ class AddLink(models.Model):
 
     :param user: None until a user opens a link of section 3.7.
     :param application: None for a link that the user created.
+    :param consent_path: of a link of section 3.7: the consent page that follows. Until the user
+        decides there, the used link redirects to it.
     """
 
     digest = models.CharField(max_length=64, unique=True)
@@ -53,6 +64,7 @@ class AddLink(models.Model):
     application = models.ForeignKey(Application, null=True, on_delete=models.CASCADE)
     service = models.CharField(max_length=50)
     redirect_url = models.TextField(blank=True)
+    consent_path = models.TextField(blank=True)
     expires = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)
 

@@ -9,10 +9,12 @@ version 1.
 from __future__ import annotations
 
 import hmac
+from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
@@ -21,7 +23,9 @@ from django_trove.core.database import PrimaryManager, atomic
 from django_trove.core.encryption import KEY_LENGTH, DecryptionError, EncryptedTextField, random_key
 
 from .applications import Application
-from .tokens import AccessToken, RequestToken
+from .tokens import AccessToken, RequestToken, delete_expired
+
+REVOKED_RETENTION = timedelta(days=30)
 
 
 def issue_token(key: str = "") -> str:
@@ -148,6 +152,26 @@ class RefreshToken(Credential):
     class Meta(Credential.Meta):
         verbose_name = _("refresh token")
         verbose_name_plural = _("refresh tokens")
+
+
+def usable_tokens() -> Q:
+    """
+    Return the condition for access tokens that are not revoked, and, in version 2, are not expired
+    or can be refreshed.
+    """
+    now = timezone.now()
+    tokens = RefreshToken.objects.filter(access_token=OuterRef("pk"), used_at=None, expires__gt=now)
+    return Q(revoked_at=None) & (Q(expires=None) | Q(expires__gt=now) | Q(Exists(tokens)))
+
+
+def delete_expired_tokens() -> None:
+    """
+    Delete refresh tokens that are expired, access tokens whose refresh tokens are, and access
+    tokens that were revoked long ago.
+    """
+    delete_expired(RefreshToken.objects)
+    delete_expired(AccessToken.objects.filter(version=2, refresh_tokens=None))
+    delete_expired(AccessToken.objects, "revoked_at", REVOKED_RETENTION)
 
 
 def delete_pending_authorizations(**conditions: Any) -> None:

@@ -11,11 +11,13 @@ import secrets
 from datetime import timedelta
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connections, models
 from django.db.models import F
 from django.db.models.constants import OnConflict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
@@ -44,15 +46,17 @@ def random_code() -> str:
 
 
 def delete_expired(
-    manager: models.Manager[Any], field: str = "expires", age: timedelta = timedelta(0)
+    rows: models.Manager[Any] | models.QuerySet[Any],
+    field: str = "expires",
+    age: timedelta = timedelta(0),
 ) -> None:
     """
     Delete a batch of rows whose time in `field` is more than `age` ago, on average in one of
     `CLEANUP_INTERVAL` calls.
     """
     if secrets.randbelow(CLEANUP_INTERVAL) == 0:
-        rows = manager.all()
-        expired = rows.filter(**{f"{field}__lt": timezone.now() - age}).values_list("pk", flat=True)
+        before = {f"{field}__lt": timezone.now() - age}
+        expired = rows.filter(**before).values_list("pk", flat=True)
         rows.filter(pk__in=list(expired[:CLEANUP_BATCH_SIZE])).delete()
 
 
@@ -163,6 +167,13 @@ class RequestToken(models.Model):
 
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.pk}"
+
+    @property
+    def consent_path(self) -> str:
+        """
+        The path of the page on which a user authorizes the token.
+        """
+        return f"{reverse('trove_server:authorize')}?{urlencode({'oauth_token': self.key})}"
 
 
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):

@@ -15,14 +15,14 @@ from .endpoints import (
     read_form_body,
     unauthorized_error,
 )
-from .parameters import parse_parameters
+from .parameters import Parameters, parse_parameters
 from .signatures import matches_secret
 from .validator import TroveValidator
 
 
-def authenticate_application(request: HttpRequest) -> tuple[Application, str]:
+def authenticate_application(request: HttpRequest) -> tuple[Application, Parameters]:
     """
-    Return the application and the form field `redirect_url`.
+    Return the application and the parameters of the form.
     """
     if request.method != "POST":
         raise APIError(405, "method_not_allowed", "Send app_key and app_secret with POST.")
@@ -35,4 +35,4 @@ def authenticate_application(request: HttpRequest) -> tuple[Application, str]:
         raise unauthorized_error()
     mark_authenticated(request)
     enforce_rate_limit("application", validator.application.pk)
-    return validator.application, parameters.get("redirect_url") or ""
+    return validator.application, parameters

@@ -6,36 +6,24 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
-from oauthlib import oauth1
-from oauthlib.common import Request
-from oauthlib.oauth1.rfc5849.endpoints.base import BaseEndpoint
 
 from django_trove.client.hosts import is_loopback
-from django_trove.client.logs import suppress_secret_logging
-from django_trove.core.encryption import random_key
 
-from ..accounts.content_types import offered_content_types
 from ..conf import conf
 from ..errors import APIError
-from ..models import AccessToken, RequestToken
+from ..models import AccessToken, Application
 from ..models.tokens import find_access_token
+from ..origins import get_request_origin, list_origins, list_other_origins
 from ..ratelimit import hit, mark_authenticated
 from .nonces import nonce_digest, record_nonce
-from .parameters import (
-    Parameters,
-    check_required,
-    check_timestamp,
-    parse_parameters,
-    parse_scope,
-)
+from .parameters import Parameters, check_required, check_timestamp, parse_parameters
 from .signatures import verify_signature
-from .validator import ABSENT, AlreadyUsed, TroveValidator
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 REALM = 'OAuth realm="Trove"'
@@ -43,82 +31,10 @@ BEARER_REALM = 'Bearer realm="Trove"'
 FORM = "application/x-www-form-urlencoded"
 HMAC_METHODS = frozenset({"HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512"})
 PLAINTEXT = "PLAINTEXT"
+FORM_BODY = "_trove_form_body"
 LAST_USED_INTERVAL = timedelta(minutes=10)
 
 logger = logging.getLogger(__name__)
-
-
-class EndpointMixin(BaseEndpoint):
-    request_validator: TroveValidator
-
-    def _create_request(self, *args: Any) -> Any:
-        """
-        Remove `oauth_version`, of which oauthlib accepts only "1.0". It remains signed.
-        """
-        request: Any = super()._create_request(*args)  # type: ignore[misc]
-        request.oauth_params.pop("oauth_version", None)
-        return request
-
-    def _check_signature(self, request: Request, is_token_request: bool = False) -> bool:
-        """
-        Verify the signature with the application's previous secret, too, if the current one does
-        not match. This needs no query and no second nonce check. It applies to unknown keys as
-        well, so that the duration does not reveal which application has rotated its secret (timing
-        oracle).
-        """
-        check = super()._check_signature  # type: ignore[misc]  # missing in the stubs
-        if check(request, is_token_request):
-            return True
-        self.request_validator.use_previous_secret = True
-        return bool(check(request, is_token_request))
-
-
-class RequestTokenEndpoint(EndpointMixin, oauth1.RequestTokenEndpoint):
-    def validate_request_token_request(self, request: Any) -> Any:
-        # oauthlib rejects a missing callback. The validator decides (protocol, section 2.8).
-        request.redirect_uri = request.redirect_uri or ABSENT
-        validate: Any = super().validate_request_token_request
-        return validate(request)
-
-
-class AccessTokenEndpoint(EndpointMixin, oauth1.AccessTokenEndpoint):
-    def validate_access_token_request(self, request: Any) -> Any:
-        request.verifier = request.verifier or ABSENT
-        validate: Any = super().validate_access_token_request
-        return validate(request)
-
-    def create_access_token(self, request: Any, credentials: Any) -> str:
-        """
-        Omit the parameter `oauth_authorized_realms` of oauthlib, which Net::OAuth does not accept.
-        """
-        token = {name: self.token_generator() for name in ("oauth_token", "oauth_token_secret")}
-        self.request_validator.save_access_token(token, request)
-        return urlencode(token)
-
-
-def issue_request_token(request: HttpRequest) -> str:
-    """
-    Return the form-encoded response to a request for a request token (RFC 5849, section 2.1).
-    """
-    methods = allowed_token_methods(request)
-    parameters = _parse_request(request, methods, token=False)
-    content_types = parse_scope(parameters.get("scope") or "", offered_content_types())
-    validator = TroveValidator(methods, content_types)
-    endpoint = RequestTokenEndpoint(validator, token_generator=random_key)
-    create = endpoint.create_request_token_response
-    return _create_token_response(create, request, parameters, validator)
-
-
-def issue_access_token(request: HttpRequest) -> str:
-    """
-    Return the form-encoded response to a request for an access token (RFC 5849, section 2.3).
-    """
-    methods = allowed_token_methods(request)
-    parameters = _parse_request(request, methods, token=True)
-    validator = TroveValidator(methods)
-    endpoint = AccessTokenEndpoint(validator, token_generator=random_key)
-    create = endpoint.create_access_token_response
-    return _create_token_response(create, request, parameters, validator)
 
 
 def authenticate_request(
@@ -129,21 +45,30 @@ def authenticate_request(
 
     :param methods: the signature methods. PLAINTEXT requires a flag of the application.
     """
-    parameters = _parse_request(request, methods, token=True)
+    parameters = parse_request(request, methods, token=True)
     oauth = parameters.oauth
     token = find_access_token(oauth["consumer_key"], oauth["token"])
-    valid = verify_signature(token, str(request.method), _signed_url(request), parameters)
-    if token and oauth["signature_method"] == PLAINTEXT:
-        valid = valid and token.application.allow_legacy_oauth2
-    if token is None or not valid:
-        _log_rejection("signature" if token else "key or token")
+    if not verify_signature(token, str(request.method), list_valid_urls(request), parameters):
+        _reject(request, token, parameters)
+    if token is None or not _allows_method(token, oauth["signature_method"]):
         raise unauthorized_error()
     digest = nonce_digest(oauth["consumer_key"], oauth["token"], oauth["timestamp"], oauth["nonce"])
     if not record_nonce(digest):
-        _log_rejection("nonce (replay)")
+        log_rejection("nonce (replay)")
         raise unauthorized_error()
     record_use(request, token)
     return token, parameters
+
+
+def _reject(request: HttpRequest, token: AccessToken | None, parameters: Parameters) -> NoReturn:
+    if verify_signature(token, str(request.method), list_other_urls(request), parameters) and token:
+        raise_wrong_host(request, token.application)
+    log_rejection("signature" if token else "key or token")
+    raise unauthorized_error()
+
+
+def _allows_method(token: AccessToken, signature_method: str) -> bool:
+    return signature_method != PLAINTEXT or token.application.allow_legacy_oauth2
 
 
 def record_use(request: HttpRequest, token: AccessToken) -> None:
@@ -189,7 +114,7 @@ def check_transport(request: HttpRequest) -> None:
 
 
 def _is_private(request: HttpRequest) -> bool:
-    public = urlsplit(conf.public_origin(request))
+    public = urlsplit(get_request_origin(request))
     return public.scheme == "https" or is_loopback(public.netloc)
 
 
@@ -197,6 +122,12 @@ def read_form_body(request: HttpRequest) -> str:
     """
     Return the raw form. A body of another type would not be signed (RFC 5849, section 3.4.1.3.1).
     """
+    if FORM_BODY not in vars(request):
+        vars(request)[FORM_BODY] = _read_form_body(request)
+    return str(vars(request)[FORM_BODY])
+
+
+def _read_form_body(request: HttpRequest) -> str:
     try:
         body = request.read(MAX_BODY_BYTES + 1)
     except OSError:
@@ -215,49 +146,11 @@ def enforce_rate_limit(kind: str, key: Any) -> None:
         raise APIError(429, "too_many_requests", detail, seconds)
 
 
-def _create_token_response(
-    create: Any, request: HttpRequest, parameters: Parameters, validator: TroveValidator
-) -> str:
-    try:
-        with suppress_secret_logging():
-            _, body, status = create(*_oauthlib_arguments(request, parameters))
-    except AlreadyUsed:
-        raise unauthorized_error() from None
-    if status == 200:
-        return str(body)
-    _log_failed_checks(validator)
-    failed = [name for name, valid in validator.checks.items() if not valid]
-    if failed in (["callback"], ["verifier"]) and validator.application:
-        mark_authenticated(request)
-        enforce_rate_limit("application", validator.application.pk)
-        _raise_specific_error(failed, validator, parameters)
-    raise unauthorized_error()
-
-
-def _raise_specific_error(
-    failed: list[str], validator: TroveValidator, parameters: Parameters
-) -> None:
-    """
-    Raise a specific error if only the callback or the verifier is invalid. The signature is valid
-    then, so the error reveals nothing to third parties.
-    """
-    if failed == ["callback"] and not parameters.oauth.get("callback"):
-        detail = "oauth_callback is missing: OAuth Core 1.0 is not supported."
-        raise APIError(400, "invalid_request", detail)
-    if failed == ["callback"]:
-        raise APIError(400, "callback_not_allowed", "oauth_callback is not a registered callback.")
-    if failed == ["verifier"] and validator.request_token:
-        RequestToken.objects.count_wrong_verifier(validator.request_token)
-        if not parameters.oauth.get("verifier"):
-            detail = "oauth_verifier is missing: OAuth Core 1.0 is not supported."
-            raise APIError(401, "unauthorized", detail)
-
-
-def _parse_request(request: HttpRequest, methods: frozenset[str], *, token: bool) -> Parameters:
+def parse_request(request: HttpRequest, methods: frozenset[str], *, token: bool) -> Parameters:
     """
     Parse a request. Check all parameters except the signature and the nonce.
     """
-    public = urlsplit(conf.public_origin(request))
+    public = urlsplit(get_request_origin(request))
     if not conf.accepts_origin(public.scheme, public.netloc):
         raise APIError(403, "insecure_transport", "This endpoint requires https.")
     parameters = parse_parameters(
@@ -270,25 +163,30 @@ def _parse_request(request: HttpRequest, methods: frozenset[str], *, token: bool
     return parameters
 
 
-def _oauthlib_arguments(request: HttpRequest, parameters: Parameters) -> tuple[str, str]:
+def list_valid_urls(request: HttpRequest) -> list[str]:
     """
-    Return URL and method for oauthlib. All parameters are in the query string: this results in the
-    same signature base string.
+    Return the URLs of a request, without its query string, for which its signature may be valid.
     """
-    return f"{_signed_url(request)}?{parameters.query}", str(request.method)
+    return [origin + escape_uri_path(request.path) for origin in list_origins(request)]
 
 
-def _signed_url(request: HttpRequest) -> str:
+def list_other_urls(request: HttpRequest) -> list[str]:
     """
-    Return the URL of a request without its query string.
+    Return other URLs for which it may be signed by mistake.
     """
-    return conf.public_origin(request) + escape_uri_path(request.path)
+    return [origin + escape_uri_path(request.path) for origin in list_other_origins(request)]
 
 
-def _log_failed_checks(validator: TroveValidator) -> None:
-    failed = sorted(name for name, valid in validator.checks.items() if not valid)
-    _log_rejection(", ".join(failed) or "nonce (replay)")
+def raise_wrong_host(request: HttpRequest, application: Application) -> NoReturn:
+    """
+    The signature is valid for another URL, so the sender knows the secrets.
+    """
+    mark_authenticated(request)
+    enforce_rate_limit("application", application.pk)
+    log_rejection("host")
+    detail = "The request is signed for another scheme or host than the URL of this Trove."
+    raise APIError(401, "wrong_host", detail)
 
 
-def _log_rejection(invalid: str) -> None:
+def log_rejection(invalid: str) -> None:
     logger.info("Rejected a signed request: invalid %s.", invalid)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,29 +32,27 @@ logger = logging.getLogger(__name__)
 
 
 def verify_signature(
-    token: AccessToken | None, method: str, url: str, parameters: Parameters
+    token: AccessToken | None, method: str, urls: list[str], parameters: Parameters
 ) -> bool:
     """
-    Return whether a request is signed with the secrets of a token and its application. The previous
-    secret of the application is tried, too, if the current one does not match. For an unknown
-    token, the same work is done with random secrets (timing oracle).
+    Return whether a request is signed with the secrets of a token and its application, for one of
+    the URLs. The previous secret of the application is tried, too, if the current one does not
+    match. For an unknown token, the same work is done with random secrets (timing oracle).
 
-    :param url: without the query string.
+    :param urls: without the query string.
     """
     verify = VERIFIERS[parameters.oauth["signature_method"]]
     request = SimpleNamespace(
-        http_method=method,
-        uri=url,
-        params=parameters.signed,
-        signature=parameters.oauth["signature"],
+        http_method=method, params=parameters.signed, signature=parameters.oauth["signature"]
     )
     application = token.application if token else None
     token_secret = decrypt_or_dummy(token)
     with suppress_secret_logging():
-        return any(
-            verify(request, decrypt_or_dummy(application, field), token_secret)
-            for field in SECRET_FIELDS
-        )
+        for url, field in product(urls, SECRET_FIELDS):
+            request.uri = url
+            if verify(request, decrypt_or_dummy(application, field), token_secret):
+                return True
+    return False
 
 
 def matches_secret(application: Application | None, secret: str) -> bool:

@@ -22,13 +22,13 @@ from django_trove.core.users import is_active
 from ..conf import conf
 from ..errors import APIError
 from ..models import AccessToken, Application, RequestToken
+from ..models.oauth2 import delete_expired_tokens
 from ..models.tokens import delete_expired
 from . import nonces
 from .signatures import DUMMY, decrypt_or_dummy
 
 ABSENT = "?"  # placeholder for a missing callback or verifier; matches none
 OAUTH10_TOKEN_SECONDS = 300
-REVOKED_RETENTION = timedelta(days=30)
 MAX_PENDING_TOKENS = 1000  # per application
 
 
@@ -48,8 +48,22 @@ class TroveValidator(RequestValidator):
     enforce_ssl = False
     dummy_client = dummy_request_token = DUMMY
 
-    def __init__(self, methods: frozenset[str], content_types: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        methods: frozenset[str],
+        content_types: Sequence[str] = (),
+        *,
+        valid_urls: Sequence[str] = (),
+        other_urls: Sequence[str] = (),
+    ) -> None:
+        """
+        :param valid_urls: the URLs for which a signature is valid.
+        :param other_urls: URLs for which the request may be signed by mistake.
+        """
         super().__init__()
+        self.valid_urls = list(valid_urls)
+        self.urls = [*valid_urls, *other_urls]
+        self.signed_url = ""
         self.methods = methods
         self.content_types = content_types
         self.application: Application | None = None
@@ -184,7 +198,7 @@ class TroveValidator(RequestValidator):
         concurrent exchanges one fails, on SQLite, too.
         """
         self.record_nonce()
-        delete_expired(AccessToken.objects, "revoked_at", REVOKED_RETENTION)
+        delete_expired_tokens()
         request_token = self.request_token
         with atomic(RequestToken):
             if request_token is None or not RequestToken.objects.claim(request_token):

@@ -4,7 +4,6 @@ The endpoints of OAuth 2, and the authentication of content requests by bearer t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -29,12 +28,15 @@ from ..oauth.endpoints import (
     unauthorized_error,
 )
 from ..oauth.parameters import Parameters, parse_parameters
-from ..ratelimit import mark_authenticated
+from ..oauth.signatures import matches_secret
+from ..origins import absolute_url, get_request_origin
+from ..ratelimit import count_rejection, mark_authenticated
 from .validator import (
     OAuth2Validator,
     find_bearer_token,
     generate_access_token,
     generate_refresh_token,
+    parse_basic,
 )
 
 
@@ -96,6 +98,34 @@ def _parse_bearer_token(request: HttpRequest, parameters: Parameters) -> tuple[s
 
 
 @sensitive_variables()
+def authenticate_client(request: HttpRequest) -> tuple[Application, Parameters]:
+    """
+    Return the application of a request with `client_id` and `client_secret`, in the form or in a
+    Basic header, and the parameters. Clients of 2011 send only `client_id`, in the query string.
+    """
+    check_transport(request)
+    query, header = request.META.get("QUERY_STRING", ""), request.headers.get("Authorization", "")
+    parameters = parse_parameters(query, read_form_body(request), "")
+    check_unique(parameters)
+    key, secret = parse_basic(header) or (
+        parameters.get("client_id") or "",
+        parameters.get("client_secret") or "",
+    )
+    application = Application.objects.active().filter(key=key).first()
+    if matches_secret(application, secret) and application is not None:
+        _accept_application(request, application)
+    elif application is None or secret or not application.allow_legacy_oauth2:
+        raise unauthorized_error()
+    else:
+        count_rejection(request)  # anyone can send the request
+    if query and not application.allow_legacy_oauth2:
+        raise APIError(400, "invalid_request", "Parameters must be in the form, not in the URL.")
+    if parameters.get("client_id") != key:
+        raise APIError(400, "invalid_request", "client_id must be the key of the application.")
+    return application, parameters
+
+
+@sensitive_variables()
 def _respond(method: str, request: HttpRequest) -> HttpResponse:
     """
     :param method: the name of a method of oauthlib's server.
@@ -109,7 +139,7 @@ def _respond(method: str, request: HttpRequest) -> HttpResponse:
     if query:
         raise APIError(400, "invalid_request", "Parameters must be in the form, not in the URL.")
     check_unique(parse_parameters("", body, ""))
-    uri = f"{conf.public_origin(request)}{escape_uri_path(request.path)}"
+    uri = f"{get_request_origin(request)}{escape_uri_path(request.path)}"
     headers = {
         "Authorization": request.headers.get("Authorization", ""),
         "Content-Type": FORM,
@@ -142,17 +172,15 @@ def _allows_credentials_in_url(query: str) -> bool:
     return bool(client_id) and applications.exists()
 
 
-def describe_server(request: HttpRequest, url: Callable[[str], str]) -> dict[str, Any]:
+def describe_server(issuer: str) -> dict[str, Any]:
     """
     Return the metadata of the authorization server (RFC 8414).
-
-    :param url: returns the absolute URL of a named view.
     """
     return {
-        "issuer": get_issuer(request),
-        "authorization_endpoint": url("authenticate"),
-        "token_endpoint": url("oauth2_access_token"),
-        "revocation_endpoint": url("oauth2_revoke"),
+        "issuer": issuer,
+        "authorization_endpoint": absolute_url(issuer, "authenticate"),
+        "token_endpoint": absolute_url(issuer, "oauth2_access_token"),
+        "revocation_endpoint": absolute_url(issuer, "oauth2_revoke"),
         "scopes_supported": offered_content_types(),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
@@ -165,4 +193,4 @@ def describe_server(request: HttpRequest, url: Callable[[str], str]) -> dict[str
 
 
 def get_issuer(request: HttpRequest) -> str:
-    return conf.public_origin(request)
+    return get_request_origin(request)

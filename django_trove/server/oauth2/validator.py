@@ -21,7 +21,13 @@ from django_trove.core.users import is_active
 from ..accounts.content_types import limit_to_offered
 from ..conf import conf
 from ..models import AccessToken, Application, AuthorizationCode, RefreshToken
-from ..models.oauth2 import find_by_token, issue_token, revoke_reused_code, split_token
+from ..models.oauth2 import (
+    delete_expired_tokens,
+    find_by_token,
+    issue_token,
+    revoke_reused_code,
+    split_token,
+)
 from ..models.tokens import delete_expired
 from ..oauth.parameters import CONTENT_TYPES
 from ..oauth.signatures import matches_secret
@@ -112,7 +118,7 @@ class OAuth2Validator(RequestValidator):
         """
         Accept the secret in a Basic header or in the form, but not in both (RFC 6749, section 2.3).
         """
-        basic = _parse_basic(request.headers.get("Authorization", ""))
+        basic = parse_basic(request.headers.get("Authorization", ""))
         in_form = (request.client_id or "", request.client_secret or "")
         if basic and request.client_secret:
             return False
@@ -218,7 +224,7 @@ class OAuth2Validator(RequestValidator):
             else:
                 row.secret, row.expires = secret, expires
                 row.save(update_fields=["secret", "expires"])
-            delete_expired(RefreshToken.objects)
+            delete_expired_tokens()
             RefreshToken.from_token(
                 token["refresh_token"],
                 access_token=row,
@@ -288,7 +294,7 @@ def _from_now(seconds: int) -> datetime:
 
 
 @sensitive_variables()
-def _parse_basic(header: str) -> tuple[str, str] | None:
+def parse_basic(header: str) -> tuple[str, str] | None:
     """
     Return the key and secret of a Basic header, which are form-encoded (RFC 6749, section 2.3.1).
     """

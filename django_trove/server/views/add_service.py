@@ -45,7 +45,8 @@ def create_add_link(request: HttpRequest) -> HttpResponse:
 @login_required_page
 def use_add_link(request: HttpRequest, token: str) -> HttpResponse:
     """
-    Add the service of a link: a folder directly, an account after authorization at the service.
+    Add the service of a link: a folder directly, an account after authorization at the service. A
+    link of section 3.7 then redirects to the consent page, until the user decides there.
     """
     link = AddLink.objects.open(token).select_related("application").first()
     if link is None or link.service not in addable_services():
@@ -54,13 +55,19 @@ def use_add_link(request: HttpRequest, token: str) -> HttpResponse:
         link = link.bound_to(request.user)
     if link.user_id != request.user.pk:
         return _render_wrong_user(request)
+    if link.consent_path and request.method == "POST" and "skip" in request.POST:
+        link.use()
+        return HttpResponseRedirect(link.consent_path)
+    if link.used_at:
+        return HttpResponseRedirect(link.consent_path)
+    next_url = request.path if link.consent_path else link.redirect_url
     service = get_remote_connector(link.service)
     if service is None:
-        return _add_folder(request, link)
-    return start_authorization(request, service, link.redirect_url, {"link": link.pk}, link=link)
+        return _add_folder(request, link, next_url)
+    return start_authorization(request, service, next_url, {"link": link.pk}, link=link)
 
 
-def _add_folder(request: HttpRequest, link: AddLink) -> HttpResponse:
+def _add_folder(request: HttpRequest, link: AddLink, next_url: str) -> HttpResponse:
     folders = available_folders(request.user)
     selected = request.POST.get("folder") if request.method == "POST" else None
     if selected not in folders:
@@ -70,11 +77,11 @@ def _add_folder(request: HttpRequest, link: AddLink) -> HttpResponse:
             "has_folders": bool(granted_folders(request.user)),
             "invalid": request.method == "POST",
         }
-        return render_page(request, "add_folder.html", context, redirect_url=link.redirect_url)
+        return render_page(request, "add_folder.html", context, redirect_url=next_url)
     if not link.use():
         return render_invalid_link(request)
     identity, _new = add_folder(request.user, folders[selected])
-    return first_sync_response(request, identity, link.redirect_url)
+    return first_sync_response(request, identity, next_url)
 
 
 def first_sync_response(request: HttpRequest, identity: Identity, next_url: str) -> HttpResponse:
@@ -96,6 +103,7 @@ def first_sync_response(request: HttpRequest, identity: Identity, next_url: str)
             _("It will be imported with the next sync. You do not need to do anything."),
             title=_("Added without content"),
             status=503,
+            next_url=next_url,
         )
     if not report.complete and has_worker():
         request_sync(identity)

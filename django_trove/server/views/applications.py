@@ -22,8 +22,8 @@ from django_trove.core.users import users_in_primary
 
 from .. import signals
 from ..conf import conf
-from ..models import Application
-from ..models.oauth2 import delete_pending_authorizations
+from ..models import AccessToken, Application
+from ..models.oauth2 import delete_pending_authorizations, usable_tokens
 from .base import login_required_page, render_error, render_page
 from .forms import ApplicationForm
 
@@ -127,9 +127,10 @@ def can_register(user: Any) -> bool:
 
 def get_authorized_applications(user: Any) -> Any:
     """
-    Return the applications with a valid token of a user, with `authorized_at` and `last_used`.
+    Return the applications with a usable token of a user, with `authorized_at` and `last_used`.
     """
-    valid = Q(access_tokens__user=user, access_tokens__revoked_at=None)
+    tokens = AccessToken.objects.filter(usable_tokens(), user=user)
+    valid = Q(access_tokens__in=tokens)
     return (
         Application.objects.filter(valid)
         .annotate(

@@ -49,9 +49,18 @@ def render_page(
 
 
 def render_error(
-    request: HttpRequest, message: str, hint: str, *, title: str = "", status: int = 400
+    request: HttpRequest,
+    message: str,
+    hint: str,
+    *,
+    title: str = "",
+    status: int = 400,
+    next_url: str = "",
 ) -> HttpResponse:
-    context = {"title": title, "message": message, "hint": hint}
+    """
+    :param next_url: where the user can continue. Default: the home page of the Trove.
+    """
+    context = {"title": title, "message": message, "hint": hint, "next_url": next_url}
     response = render_page(request, "error.html", context, status=status)
     if status == 503:
         log_unavailable(request, response)

@@ -20,7 +20,7 @@ from django_trove.core.users import get_email
 
 from .. import signals
 from ..accounts.content_types import join_names
-from ..models import Application, RequestToken
+from ..models import AddLink, Application, RequestToken
 from ..redirect_uris import OUT_OF_BAND
 from .base import login_required_page, render_error, render_page
 
@@ -145,6 +145,7 @@ def _authorize(request: HttpRequest, token: RequestToken) -> HttpResponse:
         )
         if verifier is None:
             return _render_invalid_token(request)
+        AddLink.objects.close(request.user, token.consent_path)
         send_allowed_on_commit(request, token.application, granted)
     if token.callback == OUT_OF_BAND:
         context = {
@@ -160,6 +161,7 @@ def _authorize(request: HttpRequest, token: RequestToken) -> HttpResponse:
 def _deny(request: HttpRequest, token: RequestToken) -> HttpResponse:
     if not RequestToken.objects.deny(token):
         return _render_invalid_token(request)
+    AddLink.objects.close(request.user, token.consent_path)
     if token.callback == OUT_OF_BAND:
         return render_page(request, "out_of_band.html", {"application": token.application})
     return _redirect_to_application(token, oauth_problem="user_refused", oauth_token=token.key)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.core.signing import BadSignature, Signer
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
@@ -16,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from django_trove.core.outages import respond_to_outages
 
 from ..accounts.registry import get_remote_connector
-from ..conf import conf
 from ..models import Identity
+from ..origins import absolute_url, get_web_origin
 from ..tasks import request_identity_deletion
 from .base import html_page, render_error
 
@@ -48,7 +47,7 @@ def deletion_callback(request: HttpRequest, service: str) -> HttpResponse:
     for identity in identities:
         request_identity_deletion(identity)
     code = _get_signer().sign("-".join(str(identity.pk) for identity in identities) or "0")
-    url = conf.public_origin(request) + reverse("trove_server:deletion_status", args=(code,))
+    url = absolute_url(get_web_origin(request), "deletion_status", code)
     return JsonResponse({"url": url, "confirmation_code": code})
 
 

@@ -4,7 +4,6 @@ The authorization endpoint of OAuth 2 (RFC 6749, section 4.1.1; protocol, sectio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -14,19 +13,18 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 from oauthlib.oauth2 import FatalClientError, OAuth2Error
-from oauthlib.oauth2.rfc6749.errors import AccessDeniedError, InvalidRequestError
+from oauthlib.oauth2.rfc6749.errors import AccessDeniedError
 
 from django_trove.client.logs import suppress_secret_logging
 from django_trove.core.database import atomic
 
 from ..errors import APIError
-from ..models import AuthorizationCode
+from ..models import AddLink, AuthorizationCode
 from ..oauth.parameters import parse_parameters
+from ..oauth2.authorization import build_authorization_uri, validate_authorization
 from ..oauth2.endpoints import build_server, check_unique, get_issuer
 from .base import login_required_page, render_error
 from .consent import get_granted, render_consent, send_allowed_on_commit, shares_email
-
-CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # a SHA-256 hash in base64url (RFC 7636, section 4.2)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,15 +37,14 @@ def authenticate(request: HttpRequest) -> HttpResponse:
     """
     uri = _build_uri(request)
     try:
-        with suppress_secret_logging():
-            scopes, credentials = build_server().validate_authorization_request(uri, "GET")
-        _check_state_and_method(credentials)
+        scopes, credentials = validate_authorization(uri)
     except FatalClientError as error:
         return _render_invalid_request(request, error)
     except OAuth2Error as error:
         return _redirect(error.in_uri(error.redirect_uri or ""), request)
     decision = request.POST.get("decision") if request.method == "POST" else None
     if decision == "deny":
+        AddLink.objects.close(request.user, request.get_full_path())
         denied = AccessDeniedError(state=credentials["state"])
         return _redirect(denied.in_uri(credentials["redirect_uri"]), request)
     granted = get_granted(request, scopes)
@@ -57,38 +54,13 @@ def authenticate(request: HttpRequest) -> HttpResponse:
 
 
 def _build_uri(request: HttpRequest) -> str:
-    """
-    Return the request's URI without a comma in its scope: applications of version 1 separate
-    content types by commas.
-    """
+    url = f"{get_issuer(request)}{request.path}"
     try:
         parameters = parse_parameters(request.META.get("QUERY_STRING", ""), "", "")
         check_unique(parameters)
     except APIError:
-        return f"{get_issuer(request)}{request.path}"
-    pairs = [
-        (name, " ".join(value.replace(",", " ").split()) if name == "scope" else value)
-        for name, value in parameters.others
-    ]
-    return f"{get_issuer(request)}{request.path}?{urlencode(pairs)}"
-
-
-def _check_state_and_method(credentials: dict[str, Any]) -> None:
-    """
-    oauthlib requires no state, and accepts the method "plain" of PKCE (RFC 9700, section 2.1.1) and
-    any challenge.
-    """
-    request = credentials["request"]
-    is_hash: Any = request.code_challenge_method == "S256" and CHALLENGE.fullmatch(
-        request.code_challenge or ""
-    )
-    if request.client.allow_legacy_oauth2:
-        allowed = is_hash or not request.code_challenge
-    else:
-        allowed = is_hash and request.state
-    if not allowed:
-        description = "state, and code_challenge with the method S256, are required."
-        raise InvalidRequestError(description=description, request=request)
+        return url
+    return build_authorization_uri(url, parameters.others)
 
 
 def _render_consent(
@@ -116,6 +88,7 @@ def _authorize(
         headers, _, _ = build_server().create_authorization_response(
             uri, "GET", scopes=granted, credentials={**credentials, **fields}
         )
+        AddLink.objects.close(request.user, request.get_full_path())
         send_allowed_on_commit(request, oauth_request.client, granted)
     return _redirect(headers["Location"], request)
 

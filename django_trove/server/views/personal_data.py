@@ -19,8 +19,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_trove.client import codec
 
 from ..accounts.profile import build_profile
-from ..conf import conf
 from ..models import AccessToken
+from ..models.oauth2 import usable_tokens
+from ..origins import get_api_origin
 from ..search.content import row_to_record
 from ..search.engine import iterate_batches
 from ..tasks import request_trove_deletion
@@ -34,7 +35,7 @@ def download_data(request: HttpRequest) -> StreamingHttpResponse:
     Stream all data of the user as one JSON file.
     """
     response = StreamingHttpResponse(
-        _iter_document(request.user, conf.public_origin(request)), content_type="application/json"
+        _iter_document(request.user, get_api_origin(request)), content_type="application/json"
     )
     name = f"trove-{datetime.now(timezone.get_current_timezone()):%Y-%m-%d}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -70,7 +71,7 @@ def _iter_document(user: Any, base_url: str) -> Iterator[str | bytes]:
 
 
 def _get_applications(user: Any) -> list[dict[str, Any]]:
-    tokens = AccessToken.objects.filter(user=user, revoked_at=None).select_related("application")
+    tokens = AccessToken.objects.filter(usable_tokens(), user=user).select_related("application")
     return [
         {
             "name": token.application.label,

@@ -49,8 +49,9 @@ def picker(request: HttpRequest, pk: int) -> HttpResponse:
         "identity": identity,
         "service": connector,
         "picker_session": current if is_open else None,
+        "cancel_url": _get_next_url(identity),
     }
-    return render_page(request, "picker.html", context)
+    return render_page(request, "picker.html", context, redirect_url=_get_next_url(identity))
 
 
 @require_POST
@@ -70,13 +71,15 @@ def picker_status(request: HttpRequest, pk: int) -> HttpResponse:
     except ServiceFailed as error:
         _save_session(identity, {})
         return _render_picker_error(request, identity, error)
+    next_url = _get_next_url(identity)
     if complete:
         _save_session(identity, {})
+        save_next_url(identity, "")
         Identity.objects.filter(pk=identity.pk).request_sync()
         request_sync(identity)
         message = _("The import of your selection has started.")
         messages.success(request, message, fail_silently=True)
-    url = reverse("trove_server:home") if complete else reverse("trove_server:picker", args=(pk,))
+    url = next_url if complete else reverse("trove_server:picker", args=(pk,))
     if request.accepts("text/html"):
         return HttpResponseRedirect(url)
     return JsonResponse({"next": url if complete else ""})
@@ -106,6 +109,20 @@ def _save_session(identity: Identity, session: dict[str, Any]) -> None:
             settings["sessions"] = sessions[-MAX_SESSIONS:]
         row.settings = settings
         row.save(update_fields=["settings"])
+
+
+def save_next_url(identity: Identity, url: str) -> None:
+    """
+    Store the URL to redirect to after the first selection.
+    """
+    with atomic(Identity):
+        row = Identity.objects.select_for_update().get(pk=identity.pk)
+        row.settings = {**row.settings, "picker_next": url}
+        row.save(update_fields=["settings"])
+
+
+def _get_next_url(identity: Identity) -> str:
+    return str(identity.settings.get("picker_next") or reverse("trove_server:home"))
 
 
 def _render_picker_error(

@@ -32,6 +32,7 @@ from ..errors import IdentityDeleting
 from ..models import AddLink, Identity
 from .add_service import first_sync_response, render_invalid_link
 from .base import login_required_page, render_error
+from .picker import save_next_url
 from .service_oauth import (
     get_oauth_states,
     render_unavailable,
@@ -123,6 +124,8 @@ def _add_account(
         )
         messages.warning(request, message % {"service": service.title}, fail_silently=True)
     if isinstance(service, Picker) and is_new:
+        if pending.next:
+            save_next_url(identity, pending.next)
         return redirect("trove_server:picker", identity.pk)
     return first_sync_response(request, identity, pending.next)
 

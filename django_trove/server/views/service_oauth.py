@@ -23,6 +23,7 @@ from ..conf import conf
 from ..connectors.base import ServiceFailed
 from ..connectors.http import limit_wait
 from ..connectors.remote import RemoteConnector
+from ..origins import get_web_origin
 from .base import render_error, render_page
 
 STATES = "trove_service"
@@ -73,7 +74,7 @@ def service_callback_url(request: HttpRequest, service: str) -> str:
     """
     with override(settings.LANGUAGE_CODE):  # i18n_patterns must not change it
         path = reverse("trove_server:service_callback", args=(service,))
-    return conf.public_origin(request) + path
+    return get_web_origin(request) + path
 
 
 def render_unavailable(

@@ -365,7 +365,9 @@ def test_post_without_a_place_is_a_status_only(name):
 
 
 def test_feed_is_parsed():
-    for record in sample("pyfb_feed_fields_p1")["data"]:
+    records = sample("pyfb_feed_fields_p1")["data"]
+    assert records
+    for record in records:
         [status] = parse_post(record)
         assert (status.id, status.message) == (record["id"], record["message"].strip())
         assert status.service_date.year == 2021

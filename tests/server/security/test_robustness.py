@@ -3,7 +3,8 @@ Random requests result in no server error.
 """
 
 import json
-from urllib.parse import unquote
+import pickle
+from urllib.parse import unquote, urlencode
 
 import pytest
 from django.core.cache import caches
@@ -11,8 +12,11 @@ from django.test import Client
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from django_trove.client import QueryError
 from django_trove.client.content import Photo
+from django_trove.server.api.views import parse_query
 from django_trove.server.models import RequestToken
+from django_trove.server.oauth.parameters import parse_parameters
 
 from ..conftest import CALLBACK
 from ..signed_requests import FORM, Caller
@@ -198,3 +202,18 @@ def test_a_request_token_request_with_a_token_is_rejected(application, token, si
     response = caller.get("/v1/oauth/request_token/", callback_uri=CALLBACK)
     assert response.status_code == 401
     assert not RequestToken.objects.exists()
+
+
+@pytest.mark.parametrize("levels", [13, 500, 900, 20_000])
+@pytest.mark.parametrize("path", ["/v1/oauth/photos/", "/v2/content/photos/"])
+def test_a_nested_query_is_rejected(caller, path, levels):
+    """
+    Also in an unknown key. The error can be pickled, as by loggers in other processes.
+    """
+    nested = "[" * levels + "]" * levels
+    response = caller.post(path, {"query": f'{{"unknown": {nested}}}'})
+    assert (response.status_code, response.json()["field"]) == (400, "query")
+    with pytest.raises(QueryError) as failure:
+        parse_query(parse_parameters(urlencode({"query": f'{{"unknown": {nested}}}'}), "", ""))
+    error = pickle.loads(pickle.dumps(failure.value))
+    assert (error.detail, error.field) == (failure.value.detail, "query")

@@ -86,6 +86,22 @@ def test_only_the_selection_of_the_picker_is_imported(services, browser, ask):
     assert browser.get(path, secure=True)["Content-Type"] == "image/jpeg"
 
 
+def test_the_user_returns_to_the_application_after_the_selection(
+    services, browser, person, application
+):
+    url = "https://site.example/photos/"
+    token = AddLink.objects.issue(
+        user=person, application=application, service="google", redirect_url=url
+    )
+    back = services.at_the_service(services.start("google", f"/add/{token}/"))
+    browser.get(back, secure=True)
+    account = Identity.objects.get()
+    page = browser.get(f"/identities/{account.pk}/picker/", secure=True)
+    assert "form-action 'self' https://site.example;" in page["Content-Security-Policy"]
+    assert services.pick(account, services["google"].photos[:2]).url == url
+    assert services.pick(account, services["google"].photos[:2]).url == "/"
+
+
 def test_the_picker_page_polls_the_status(services, browser):
     account = services.add("google")
     headers = {"HTTP_ACCEPT": "application/json", "secure": True}

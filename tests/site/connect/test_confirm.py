@@ -100,9 +100,9 @@ class TestConfirm:
         assert submit_answer(browser, confirmation, "confirm").status_code == 403
         assert not TroveAccount.objects.exists()
 
-    def test_expires_after_ten_minutes(self, browser, handle_callback, monkeypatch):
+    def test_expires_after_ten_minutes(self, browser, handle_callback, move_clock):
         confirmation = handle_callback()
-        monkeypatch.setattr(oauth_state, "STATE_SECONDS", -1)
+        move_clock(oauth_state, 601)
         assert get_error(browser.get(confirmation.url)) == ("expired", 400)
         assert get_error(submit_answer(browser, confirmation, "confirm")) == ("expired", 400)
         assert not TroveAccount.objects.exists()

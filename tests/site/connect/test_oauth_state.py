@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -107,11 +108,14 @@ def test_state_of_another_browser_is_unknown(browser):
         Browser().call("pop", "request-key")
 
 
-def test_state_expires(browser, monkeypatch):
-    browser.call("add", FLOW)
+@pytest.mark.parametrize("seconds", [600, 3600])
+def test_state_expires(browser, move_clock, seconds):
+    browser.call("add", replace(FLOW, seconds=seconds))
     (cookie,) = browser.response.cookies.values()
-    assert cookie["max-age"] == 600
-    monkeypatch.setattr(oauth_state, "STATE_SECONDS", -1)
+    assert cookie["max-age"] == 3600
+    move_clock(oauth_state, seconds - 1)
+    assert browser.call("peek", "request-key").request_token == FLOW.request_token
+    move_clock(oauth_state, seconds + 1)
     with pytest.raises(StateExpired):
         browser.call("pop", "request-key")
 

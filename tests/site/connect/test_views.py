@@ -137,9 +137,9 @@ class TestCallback:
         assert 'value="/gallery/"' in response.content.decode()
         assert fake_server.request_counts["/v1/oauth/access_token/"] == 1
 
-    def test_expired_callback_shows_error(self, browser, start, fake_server, monkeypatch):
+    def test_expired_callback_shows_error(self, browser, start, fake_server, move_clock):
         back = fake_server.allow(start())
-        monkeypatch.setattr(oauth_state, "STATE_SECONDS", -1)
+        move_clock(oauth_state, 601)
         assert shows_error(browser.get(back), "expired", 400)
         assert not TroveAccount.objects.exists()
 

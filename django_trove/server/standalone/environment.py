@@ -1,0 +1,151 @@
+"""
+The environment variables of a standalone Trove.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+DEFAULT_PORT = 8000
+SERVICE_KEYS = {
+    "flickr": ("KEY", "SECRET"),
+    "smugmug": ("KEY", "SECRET"),
+    "google": ("ID", "SECRET"),
+    "facebook": ("ID", "SECRET"),
+}
+OPTIONS = {"ID": {"ID": "CLIENT_ID", "SECRET": "CLIENT_SECRET"}}
+
+
+class InvalidEnvironment(Exception):
+    """
+    An environment variable has an invalid value.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """
+    :param data: the directory of the database, the pictures and the secret key.
+    :param url: the public URL.
+    :param host: the address that the server listens on.
+    :param photos: a folder of photos of the first user, or None.
+    :param password: of the first user; "" for a random one.
+    :param database_url: "" for SQLite in `data`.
+    """
+
+    data: Path
+    url: str
+    host: str
+    port: int
+    name: str
+    sign_up: str
+    allow_http: bool
+    photos: Path | None
+    user: str
+    password: str
+    database_url: str
+
+    @classmethod
+    def read(cls) -> Environment:
+        """
+        :raises InvalidEnvironment: if a value is invalid.
+        """
+        port = _read_port()
+        photos = os.environ.get("TROVE_PHOTOS", "")
+        return cls(
+            data=Path(os.environ.get("TROVE_DATA") or _default_data()).expanduser().resolve(),
+            url=_read_url(port),
+            host=os.environ.get("TROVE_HOST", "127.0.0.1"),
+            port=port,
+            name=os.environ.get("TROVE_NAME", "Trove"),
+            sign_up=os.environ.get("TROVE_SIGN_UP", "closed"),
+            allow_http=os.environ.get("TROVE_ALLOW_HTTP", "") == "1",
+            photos=Path(photos).expanduser().resolve() if photos else None,
+            user=os.environ.get("TROVE_USER", "admin"),
+            password=os.environ.get("TROVE_PASSWORD", ""),
+            database_url=os.environ.get("DATABASE_URL", ""),
+        )
+
+    @property
+    def hostname(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def is_https(self) -> bool:
+        return self.url.startswith("https://")
+
+    def create_data(self) -> None:
+        """
+        Create the data directory, which other users cannot read.
+        """
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def get_secret_key(self) -> str:
+        """
+        Return `SECRET_KEY`. Without the environment variable, one is created in the data directory
+        on first use. Concurrent processes use the same.
+        """
+        if key := os.environ.get("SECRET_KEY", ""):
+            return key
+        self.create_data()
+        path = self.data / "secret-key"
+        temporary = self.data / f".secret-key-{os.getpid()}"
+        if not path.exists():
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(50))
+            _link(temporary, path)
+        return path.read_text()
+
+
+def read_services() -> dict[str, dict[str, str]]:
+    """
+    Return the options of the services whose keys are set, such as `FLICKR_KEY` and `FLICKR_SECRET`.
+    """
+    services = {}
+    for service, names in SERVICE_KEYS.items():
+        values = {name: os.environ.get(f"{service.upper()}_{name}", "") for name in names}
+        if all(values.values()):
+            options = OPTIONS.get(names[0], {})
+            services[service] = {options.get(name, name): value for name, value in values.items()}
+    return services
+
+
+def _link(temporary: Path, path: Path) -> None:
+    """
+    Give a file its name, unless a concurrent process was faster.
+    """
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
+
+
+def _read_port() -> int:
+    text = os.environ.get("TROVE_PORT", str(DEFAULT_PORT))
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise InvalidEnvironment(f"TROVE_PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _read_url(port: int) -> str:
+    url = os.environ.get("TROVE_URL", f"http://localhost:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+        raise InvalidEnvironment("TROVE_URL must be a URL such as https://trove.example.org.")
+    return url
+
+
+def _default_data() -> str:
+    return os.environ.get("XDG_DATA_HOME", "~/.local/share") + "/django-trove"

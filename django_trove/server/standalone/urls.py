@@ -1,0 +1,13 @@
+"""
+URLs of a standalone Trove.
+"""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("django_trove.server.urls")),
+]

@@ -1,0 +1,73 @@
+"""
+The worker process of a standalone Trove, and the schedule of its syncs.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+
+from django.core.management import call_command
+from django.db import close_old_connections
+
+SCHEDULE_SECONDS = 60
+STOP_SECONDS = 10
+COMMAND = ("-m", "django", "db_worker", "--interval=1", "--no-reload", "--verbosity=0")
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def worker() -> Iterator[None]:
+    """
+    Run a worker, restart it if it exits, and enqueue the accounts that are due.
+    """
+    stopped = threading.Event()
+    thread = threading.Thread(target=_supervise, args=(stopped,), name="schedule")
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join()
+
+
+def _supervise(stopped: threading.Event) -> None:
+    process = _start()
+    try:
+        while True:
+            _enqueue_due_accounts()
+            if stopped.wait(SCHEDULE_SECONDS):
+                return
+            if process.poll() is not None:
+                logger.warning("The worker exited with status %s.", process.returncode)
+                process = _start()
+    finally:
+        _stop(process)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, *COMMAND], stdin=subprocess.DEVNULL)  # noqa: S603
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _enqueue_due_accounts() -> None:
+    try:
+        call_command("trove_sync", due=True, enqueue=True, stdout=StringIO())
+    except Exception:
+        logger.exception("The due syncs could not be enqueued.")
+    finally:
+        close_old_connections()

@@ -1,0 +1,216 @@
+"""
+A Trove without a project, as `python -m django_trove.server` runs it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from django_trove.client import TroveAPI
+from django_trove.server.standalone.environment import Environment, InvalidEnvironment
+
+from ..ports import free_port
+from ..server.images import draw
+from .test_two_processes import BrowserlessUser
+
+COMMAND = os.environ.get("STANDALONE_COMMAND", f"{sys.executable} -m django_trove.server").split()
+START_SECONDS = 60
+PASSWORD = "a-long-pass-phrase"
+
+
+@pytest.fixture
+def environment(tmp_path):
+    photos = tmp_path / "photos"
+    for name in ("snow", "sea"):
+        draw(photos / f"{name}.jpg")
+    port = free_port()
+    removed = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SECRET_KEY"}
+    kept = {name: value for name, value in os.environ.items() if name not in removed}
+    return kept | {
+        "TROVE_DATA": str(tmp_path / "data"),
+        "TROVE_PORT": str(port),
+        "TROVE_URL": f"http://127.0.0.1:{port}",
+        "TROVE_PHOTOS": str(photos),
+        "TROVE_USER": "ada",
+    }
+
+
+@contextmanager
+def running(environment):
+    """
+    Run the Trove. Yield its output up to the last line of the message.
+    """
+    process = subprocess.Popen(
+        COMMAND,
+        env=environment,
+        cwd="/",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if "Ctrl-C" in line:
+                break
+        yield "".join(lines)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=30)
+        assert process.returncode == 0, output
+
+
+def manage(environment, *command):
+    arguments = [*COMMAND, *command]
+    return subprocess.run(
+        arguments, env=environment, cwd="/", capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+
+
+def wait_for_photos(api, count):
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        photos = api.get_photos()
+        if photos.total_number_of_results == count:
+            return photos
+        time.sleep(0.5)
+    raise AssertionError(f"{photos.total_number_of_results} of {count} photos")
+
+
+def test_one_command_runs_a_trove(environment):
+    """
+    The first user signs in and authorizes a script, which receives the photos that the worker has
+    imported, and their pictures.
+    """
+    url = environment["TROVE_URL"]
+    with running(environment) as output:
+        assert f"Trove: {url}/" in output
+        password = re.search(r"Sign in as ada, password (\S+)\.", output)[1]
+        made = manage(environment, "trove_add_application", "A script", "--oob")
+        keys = tuple(re.search(rf"{name}:\s+(\w+)", made)[1] for name in ("key", "secret"))
+        api = TroveAPI(*keys, ["photos"], url=url)
+        request_token = api.get_request_token()
+        with BrowserlessUser() as ada:
+            ada.submit(f"{url}/identity/login", username="ada", password=password)
+            consent = api.get_authorization_url(request_token)
+            page = ada.submit(consent, decision="allow", content_types="photos")
+        api.get_access_token(request_token, re.search(r"<code[^>]*>(\w+)</code>", page.text)[1])
+        photos = wait_for_photos(api, 2)
+        assert {photo.title for photo in photos} == {"snow", "sea"}
+        picture = requests.get(photos[0].urls["thumbnail"], timeout=20)
+        assert picture.headers["Content-Type"] == "image/jpeg"
+        style = requests.get(f"{url}/static/trove_server/trove.css", timeout=20)
+        assert style.headers["Content-Type"].startswith("text/css")
+    with running(environment) as output:
+        assert "Sign in with your user name and password." in output
+        assert api.get_photos().total_number_of_results == 2
+
+
+def test_the_data_is_private(environment, tmp_path):
+    with running({**environment, "TROVE_PASSWORD": PASSWORD}) as output:
+        assert PASSWORD not in output
+        with BrowserlessUser() as ada:
+            url = environment["TROVE_URL"]
+            page = ada.submit(f"{url}/identity/login", username="ada", password=PASSWORD)
+            assert page.url == f"{url}/"
+    data = tmp_path / "data"
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    assert stat.S_IMODE((data / "secret-key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"TROVE_PORT": "http"}, "TROVE_PORT must be a number from 1 to 65535"),
+        ({"TROVE_URL": "trove.example.org"}, "TROVE_URL must be a URL"),
+        ({"TROVE_URL": "http://trove.example.org"}, "must be an https:// URL"),
+        ({"TROVE_SIGN_UP": "yes"}, "['SIGN_UP'] must not be 'yes'"),
+        ({"TROVE_PHOTOS": "/no/such/directory"}, "TROVE_PHOTOS is not a directory"),
+    ],
+)
+def test_an_invalid_environment_is_explained(environment, changes, message):
+    result = subprocess.run(
+        COMMAND,
+        env=environment | changes,
+        cwd="/",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_port_in_use_is_explained(environment):
+    with running(environment):
+        result = subprocess.run(
+            COMMAND,
+            env=environment,
+            cwd="/",
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert result.returncode == 1
+    assert "Address already in use" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+class TestEnvironment:
+    @pytest.fixture(autouse=True)
+    def clean(self, monkeypatch, tmp_path):
+        for name in list(os.environ):
+            if name.startswith("TROVE_") or name in {"DATABASE_URL", "SECRET_KEY"}:
+                monkeypatch.delenv(name)
+        monkeypatch.setenv("TROVE_DATA", str(tmp_path / "data"))
+
+    def test_defaults(self, monkeypatch):
+        monkeypatch.delenv("TROVE_DATA")
+        monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+        environment = Environment.read()
+        assert environment.data == Path("~/.local/share/django-trove").expanduser().resolve()
+        assert (environment.url, environment.host) == ("http://localhost:8000", "127.0.0.1")
+        assert not environment.is_https
+
+    @pytest.mark.parametrize("port", ["0", "65536", "-1", "\uff18\uff10"])
+    def test_invalid_ports(self, monkeypatch, port):
+        monkeypatch.setenv("TROVE_PORT", port)
+        with pytest.raises(InvalidEnvironment):
+            Environment.read()
+
+    def test_the_secret_key_is_created_once(self, monkeypatch):
+        environment = Environment.read()
+        key = environment.get_secret_key()
+        assert len(key) > 60
+        assert environment.get_secret_key() == key
+        assert [path.name for path in environment.data.iterdir()] == ["secret-key"]
+        monkeypatch.setenv("SECRET_KEY", "from the environment")
+        assert environment.get_secret_key() == "from the environment"
+
+    def test_services(self, monkeypatch):
+        from django_trove.server.standalone.environment import read_services
+
+        monkeypatch.setenv("FLICKR_KEY", "k")
+        assert read_services() == {}
+        monkeypatch.setenv("FLICKR_SECRET", "s")
+        monkeypatch.setenv("GOOGLE_ID", "i")
+        monkeypatch.setenv("GOOGLE_SECRET", "s")
+        assert read_services() == {
+            "flickr": {"KEY": "k", "SECRET": "s"},
+            "google": {"CLIENT_ID": "i", "CLIENT_SECRET": "s"},
+        }
