@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Unpack
 from asgiref.sync import sync_to_async
 
 from .client import (
+    Album,
     CallError,
     Checkin,
     Friend,
+    Month,
     NotFound,
     NotGranted,
     Person,
@@ -25,6 +27,7 @@ from .client import (
     Status,
     Video,
 )
+from .client.codec import COLLECTION_CLASSES
 from .conf import conf
 from .core.async_calls import as_async, as_async_iterator
 from .core.users import check_user, is_same_user
@@ -40,8 +43,8 @@ if TYPE_CHECKING:
 __all__ = ["Trove"]
 
 
-PUBLIC_TYPES = ("photos", "videos", "status")
-"""The content types whose items are public or private."""
+PUBLIC_TYPES = ("photos", "videos", "status", *COLLECTION_CLASSES)
+"""The content types whose items are public or private, and the collections of such items."""
 
 
 def get_page_size(query: Query | None = None, **filters: Unpack[Filters]) -> int:
@@ -140,6 +143,20 @@ class Trove:
         """
         return self._get_content("friends", query, filters)
 
+    def albums(self, query: Query | None = None, **filters: Unpack[Filters]) -> Result[Album]:
+        """
+        Return one page of albums, the newest first, as `photos` does. The filters are `services`,
+        `identities`, `album`, `public`, `page` and `count`.
+        """
+        return self._get_content("albums", query, filters)
+
+    def timeline(self, query: Query | None = None, **filters: Unpack[Filters]) -> Result[Month]:
+        """
+        Return the number of photos and videos of each month, the newest first, as `photos` does.
+        The filters are `services`, `identities` and `public`.
+        """
+        return self._get_content("timeline", query, filters)
+
     def iter_photos(
         self, query: Query | None = None, **filters: Unpack[Filters]
     ) -> Iterator[Photo]:
@@ -236,6 +253,8 @@ class Trove:
         return await sync_to_async(lambda: self.connected)()
 
     aphotos = as_async(photos)
+    aalbums = as_async(albums)
+    atimeline = as_async(timeline)
     avideos = as_async(videos)
     astatuses = as_async(statuses)
     acheckins = as_async(checkins)
@@ -291,4 +310,8 @@ class Trove:
 
 
 def is_public(item: Any) -> bool:
+    if isinstance(item, Month):  # it has no flag; its counts are those of the query
+        return True
+    if isinstance(item, Album):
+        return item.cover is None or item.cover.public
     return bool(getattr(item, "public", False))

@@ -27,7 +27,7 @@ from ..client import (
     TroveError,
 )
 from ..client.calls.content import iter_pages
-from ..client.codec import CONTENT_CLASSES, query_to_wire
+from ..client.codec import COLLECTION_CLASSES, CONTENT_CLASSES, query_to_wire
 from ..conf import conf
 from ..core.database import atomic, on_commit, run_despite_rollback
 from ..core.encryption import DecryptionError
@@ -148,6 +148,8 @@ def require_requested(content_type: str, query: Query) -> None:
     """
     requested = conf.content_types
     hint = "in TROVE['CONTENT_TYPES']; users who are connected must then connect again."
+    if content_type in COLLECTION_CLASSES:
+        content_type = "videos" if "photos" not in requested else "photos"
     if content_type not in requested:
         raise CallError(f"{content_type} must be {hint}")
     if query.videos and "videos" not in requested:

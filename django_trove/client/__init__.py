@@ -10,7 +10,19 @@ The client for the Trove protocol. It does not require Django.
 """
 
 from .api import TroveAPI
-from .content import Checkin, Content, Friend, Identity, Person, Photo, Status, Urls, Video
+from .content import (
+    Album,
+    Checkin,
+    Content,
+    Friend,
+    Identity,
+    Month,
+    Person,
+    Photo,
+    Status,
+    Urls,
+    Video,
+)
 from .errors import (
     AccessDenied,
     CallError,
@@ -38,6 +50,7 @@ from .transport import pooled_session
 
 __all__ = [
     "AccessDenied",
+    "Album",
     "Call",
     "CallError",
     "Checkin",
@@ -47,6 +60,7 @@ __all__ = [
     "Identity",
     "InvalidResponse",
     "KeysRejected",
+    "Month",
     "NotConnected",
     "NotFound",
     "NotGranted",

@@ -9,10 +9,10 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from ..client import Identity, Person, Photo, Urls
-from ..client.codec import CONTENT_CLASSES
+from ..client.codec import CONTENT_CLASSES, complete_record
 from ..client.codec.values import parse_date
 from ..client.content import SIZES, Content
 from ..client.query import as_utc
@@ -54,6 +54,8 @@ class FakeLibrary:
         )
         if isinstance(item, Photo):
             item = self._complete_photo(item, number)
+        else:
+            item = _complete_item(item)
         self._records.append((_user_key(user), Record(number, item, identity.id)))
         return item
 
@@ -93,6 +95,14 @@ class FakeLibrary:
             urls = Urls({size: f"{images}/{size}.jpg" for size in SIZES})
         page = photo.original_web_url or f"{self._base_url}/photos/{number}"
         return replace(photo, urls=urls, original_web_url=page, tags=to_tags(photo.tags))
+
+
+def _complete_item(item: Content) -> Content:
+    """
+    Nested objects of the real Trove's records have all keys.
+    """
+    values = {name: value for name, value in asdict(item).items() if value != {}}
+    return replace(item, **complete_record(values))
 
 
 def _user_key(user: Any) -> Any:

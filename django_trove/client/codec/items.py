@@ -96,6 +96,18 @@ COLLECTION_CLASSES: dict[str, type[Content]] = {"albums": Album, "timeline": Mon
 
 RECORD_CLASSES = {**CONTENT_CLASSES, **COLLECTION_CLASSES}
 
+NESTED_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "place": dict.fromkeys(("country_code", "full_name", "name", "id", "type"), ""),
+    "geolocation": {"geohash": ""},
+    "subfields": dict.fromkeys(("name", "caption", "description"), ""),
+    "venue": {
+        **dict.fromkeys(("name", "address", "cross_street", "city", "state", "postal_code"), ""),
+        **dict.fromkeys(("phone_number", "category"), ""),
+        "verified": False,
+    },
+}
+"""The keys of nested objects (protocol, section 5.4)."""
+
 URLS, DATE, UPLOAD_DATE, WEB_URL, LATITUDE, LONGITUDE = map(
     PhotoRecord.__struct_fields__.index,
     ("urls", "date", "upload_date", "original_web_url", "latitude", "longitude"),
@@ -181,6 +193,14 @@ def content_to_wire(item: Content) -> dict[str, Any]:
         values["service_date"] = date_to_wire(values["service_date"])
     values = {name: value for name, value in values.items() if value is not None and value != {}}
     return {**values.pop("extra", {}), "object_type": item.object_type, **values}
+
+
+def complete_record(record: dict[str, Any]) -> dict[str, Any]:
+    """
+    Return a record whose nested objects have all keys of the protocol.
+    """
+    nested = NESTED_DEFAULTS.keys() & record.keys()
+    return record | {name: {**NESTED_DEFAULTS[name], **record[name]} for name in nested}
 
 
 def to_encodable(

@@ -22,17 +22,6 @@ from .words import join_words
 MAX_DIMENSION = 2**31 - 1
 COMMON_KEYS = frozenset({"object_type", "trove_id", "service", "id"})
 UNSUPPORTED_VENUE_KEY = "categories"  # the client 0.3.0 does not accept it
-NESTED_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    "place": dict.fromkeys(("country_code", "full_name", "name", "id", "type"), ""),
-    "geolocation": {"geohash": ""},
-    "subfields": dict.fromkeys(("name", "caption", "description"), ""),
-    "venue": {
-        **dict.fromkeys(("name", "address", "cross_street", "city", "state", "postal_code"), ""),
-        **dict.fromkeys(("phone_number", "category"), ""),
-        "verified": False,
-    },
-}
-"""The keys of nested objects (protocol, section 5.4)."""
 
 
 # Columns that a sync overwrites.
@@ -174,9 +163,7 @@ def _to_record(content: Content) -> dict[str, Any]:
     record.get("venue", {}).pop(UNSUPPORTED_VENUE_KEY, None)
     if isinstance(content, Status) and content.location is None:
         record.pop("geolocation", None)
-    for name in NESTED_DEFAULTS.keys() & record.keys():
-        record[name] = {**NESTED_DEFAULTS[name], **record[name]}
-    return record
+    return codec.complete_record(record)
 
 
 def _without_nulls(value: Any) -> Any:
