@@ -87,6 +87,16 @@ class Misconfigured(ServiceFailed):
     """
 
 
+def concerns_account(error: ServiceFailed) -> bool:
+    """
+    Return whether an error also concerns other requests of the account, such as a revoked token or
+    a rate limit.
+    """
+    if isinstance(error, RetryLater):
+        return error.all_accounts
+    return isinstance(error, (Revoked, Misconfigured))
+
+
 @dataclass(frozen=True, slots=True)
 class Rendition:
     """

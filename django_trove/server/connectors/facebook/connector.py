@@ -16,11 +16,11 @@ from ..base import (
     Batch,
     ItemFailure,
     KnownStamps,
-    Misconfigured,
     Rendition,
     RetryLater,
     Revoked,
     ServiceFailed,
+    concerns_account,
 )
 from ..remote import Authorization
 from ..values import as_list, as_text
@@ -162,7 +162,8 @@ class Facebook(GraphService):
         try:
             yield from self._edge_batches(edge, permitted, state, known)
         except ServiceFailed as error:
-            if not edge.prefixes or _concerns_account(error):
+            is_denied = isinstance(error, PermissionMissing)
+            if not edge.prefixes or (concerns_account(error) and not is_denied):
                 raise
             failure = ItemFailure(name=edge.name, reason=error.reason)
             yield Batch(unlisted=edge.prefixes, skipped=(failure,), full=state["whole"])
@@ -259,14 +260,3 @@ def _start_state(cursor: Mapping[str, Any], config: Mapping[str, Any]) -> State:
 
 def _next_phase(edge: Edge) -> str:
     return dict(zip(EDGE_NAMES, (*EDGE_NAMES[1:], DONE), strict=True))[edge.name]
-
-
-def _concerns_account(error: ServiceFailed) -> bool:
-    """
-    Return whether an error also concerns other requests of the account, such as a revoked token or
-    a rate limit.
-    """
-    if isinstance(error, RetryLater):
-        return error.all_accounts
-    is_revoked = isinstance(error, Revoked) and not isinstance(error, PermissionMissing)
-    return is_revoked or isinstance(error, Misconfigured)

@@ -18,7 +18,8 @@ from ..base import (
     FoundItem,
     ItemFailure,
     KnownStamps,
-    RetryLater,
+    ServiceFailed,
+    concerns_account,
     to_service_id,
 )
 from ..remote import Authorization, compute_stamp
@@ -199,8 +200,8 @@ class Flickr(FlickrService):
         try:
             while state["page"]:
                 yield self._read_contacts(state, known)
-        except (RequestRejected, RetryLater) as error:
-            if isinstance(error, RetryLater) and error.all_accounts:
+        except ServiceFailed as error:
+            if concerns_account(error):
                 raise
             failure = ItemFailure(name="contacts", reason=error.reason)
             yield Batch(
