@@ -70,6 +70,7 @@ def test_the_site_keeps_its_token(demo, wrong_site):
         assert "not configured correctly" in account.text
         assert "Reconnect required" not in list_accounts(demo)
         assert "Connected" in ada.get(f"{demo.site_url}/trove/", timeout=20).text
+        ada.submit(f"{demo.site_url}/trove/disconnect/")
 
 
 def test_trove_doctor_explains_it(wrong_site):
