@@ -79,7 +79,8 @@ def test_contacts_are_friends(flickr, index):
     assert records[0]["avatar_url"] == f"{flickr.url}/65535/buddyicons/12037949629@N01.jpg"
     icon = requests.get(records[0]["avatar_url"], timeout=10)
     assert icon.headers["content-type"] == "image/jpeg"
-    assert records[2]["avatar_url"] == ""
+    icons = [bool(record["avatar_url"]) for record in records]
+    assert icons == [contact["iconserver"] not in ("0", 0) for contact in flickr.contacts]
     assert len(index.photos) == 20
 
 
@@ -175,7 +176,7 @@ def test_contact_is_parsed():
     assert friend.avatar_url == icon
     for without_icon in ({"iconserver": "0"}, {"iconfarm": 0}, {"iconfarm": None}):
         friend = parse_contact({**CONTACT, **without_icon}, PROFILES, ICONS)
-        assert friend.avatar_url == DEFAULT_ICON
+        assert friend.avatar_url == ""
 
 
 @given(st.dictionaries(
