@@ -279,6 +279,27 @@ def _is_number(value: object) -> bool:
     return -sys.float_info.max <= value <= sys.float_info.max
 
 
+_FIELDS = frozenset({"services", "identities_by_id", "public", "videos", "force_update"})
+COLLECTION_FIELDS = {
+    "albums": _FIELDS | {"albums", "trove_id", "page", "count", "total"},
+    "timeline": _FIELDS | {"total"},
+}
+"""The fields of a query that each collection supports (protocol, section 3.9)."""
+
+
+def check_collection_query(name: str, query: Query) -> None:
+    """
+    :param name: "albums" or "timeline".
+    :raises QueryError: if the query is invalid, or the collection does not support a field of it.
+    """
+    query.check()
+    default = Query()
+    for attribute in Query.__slots__:
+        is_set = getattr(query, attribute) != getattr(default, attribute)
+        if is_set and attribute not in COLLECTION_FIELDS[name]:
+            raise QueryError(f"{name} cannot be filtered by {attribute}.", field=attribute)
+
+
 Item_co = TypeVar("Item_co", bound=Content, covariant=True)
 
 

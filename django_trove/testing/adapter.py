@@ -19,8 +19,15 @@ from urllib3 import HTTPResponse, HTTPSConnectionPool
 from urllib3.exceptions import MaxRetryError
 
 from ..client import Query, QueryError, Token
-from ..client.codec import CONTENT_CLASSES, encode_json, encode_result, query_from_wire
+from ..client.codec import (
+    COLLECTION_CLASSES,
+    CONTENT_CLASSES,
+    encode_json,
+    encode_result,
+    query_from_wire,
+)
 from ..client.query import LIST_FIELDS
+from .collections import search_collection
 from .data import FakeLibrary
 from .push import push_records
 from .search import search_records
@@ -107,7 +114,8 @@ class FakeAdapter(HTTPAdapter):
         form = {key: values[0] for key, values in _parse_form(request).items()}
         key = oauth.get("oauth_token", "")
         token = self.access_tokens.get(key) or self.revoked_tokens.get(key)
-        query = _parse_query(form) if name in CONTENT_CLASSES else None
+        is_content = name in CONTENT_CLASSES or name in COLLECTION_CLASSES
+        query = _parse_query(form) if is_content else None
         valid_query = query if isinstance(query, Query) else None
         self.calls.append(RecordedCall(_call_name(name), token and token.user, valid_query))
         if self.make_error:
@@ -154,6 +162,8 @@ class FakeAdapter(HTTPAdapter):
         return error_response(404, "not_found", "There is no such endpoint.")
 
     def _content(self, name: str, token: IssuedToken, query: Query | QueryError) -> Response:
+        if name in COLLECTION_CLASSES:
+            return self._collection(name, token, query)
         if name not in token.content_types:
             return not_granted_response(name)
         try:
@@ -162,6 +172,19 @@ class FakeAdapter(HTTPAdapter):
             has_videos = name == "photos" and query.videos and "videos" in token.content_types
             types = (name, "videos") if has_videos else (name,)
             result = search_records(self.library.get_records(token.user, *types), query)
+        except QueryError as error:
+            return error_response(400, "bad_query", error.detail, error.field)
+        return Response(200, JSON, encode_result(result))
+
+    def _collection(self, name: str, token: IssuedToken, query: Query | QueryError) -> Response:
+        types = [each for each in ("photos", "videos") if each in token.content_types]
+        if not types:
+            return error_response(403, "not_granted", "Neither photos nor videos are granted.")
+        try:
+            if isinstance(query, QueryError):
+                raise query
+            records = self.library.get_records(token.user, *types)
+            result = search_collection(records, name, query)
         except QueryError as error:
             return error_response(400, "bad_query", error.detail, error.field)
         return Response(200, JSON, encode_result(result))

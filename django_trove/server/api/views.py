@@ -25,7 +25,7 @@ from ..oauth.parameters import CONTENT_TYPES, Parameters
 from ..oauth.token_endpoints import issue_access_token, issue_request_token
 from ..origins import get_api_origin
 from ..redirect_uris import validate_redirect_uri
-from ..search.collections import SUPPORTED_FIELDS, search_collection
+from ..search.collections import search_collection
 from ..search.content import row_to_record
 from ..search.engine import search_content
 from ..sync.push import MAX_ITEMS, push_items
@@ -52,7 +52,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     """
     Return the result of a query (protocol, section 3.2).
     """
-    if content_type not in (*CONTENT_TYPES, *SUPPORTED_FIELDS):
+    if content_type not in (*CONTENT_TYPES, *codec.COLLECTION_CLASSES):
         return not_found_error()
     token, parameters = authenticate_request(request)
     return query_content(request, token, content_type, parse_query(parameters))
@@ -61,7 +61,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
 def query_content(
     request: HttpRequest, token: AccessToken, content_type: str, query: Any
 ) -> HttpResponse:
-    if content_type in SUPPORTED_FIELDS:
+    if content_type in codec.COLLECTION_CLASSES:
         return query_collection(request, token, content_type, query)
     check_granted(token, content_type)
     parsed = codec.query_from_wire(query)

@@ -15,8 +15,7 @@ from django.db.models import Expression, F, Q, Sum, Value
 from django.db.models.functions import Coalesce
 
 from django_trove.client import content
-from django_trove.client.errors import QueryError
-from django_trove.client.query import Query, Result
+from django_trove.client.query import Query, Result, check_collection_query
 from django_trove.core.database import replica_reads
 
 from ..index.albums import newest_item
@@ -26,12 +25,6 @@ from .engine import find_items
 from .refresh import refresh
 
 KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
-ALWAYS_SUPPORTED = {"services", "identities_by_id", "public", "videos", "force_update"}
-SUPPORTED_FIELDS = {
-    "albums": ALWAYS_SUPPORTED | {"albums", "trove_id", "page", "count", "total"},
-    "timeline": ALWAYS_SUPPORTED | {"page", "count", "total"},
-}
-"""The fields of a query that each collection supports. The timeline has one page."""
 
 
 def search_collection(
@@ -42,9 +35,9 @@ def search_collection(
 
     :param name: "albums" or "timeline".
     :param content_types: the counted ones: "photos", "videos" or both.
-    :raises QueryError: if the collection does not support a field of the query.
+    :raises QueryError: if the query is invalid, or the collection does not support a field of it.
     """
-    _check_fields(name, query)
+    check_collection_query(name, query)
     updated = refresh(user, query) if query.force_update else True
     kinds = {name: kind for name, kind in KINDS.items() if name in content_types}
     with replica_reads(not query.force_update):
@@ -54,15 +47,6 @@ def search_collection(
             else _search_months(user, query, kinds)
         )
     return replace(result, updating=not updated)
-
-
-def _check_fields(name: str, query: Query) -> None:
-    query.check()
-    default = Query()
-    for field in Query.__slots__:
-        is_set = getattr(query, field) != getattr(default, field)
-        if is_set and field not in SUPPORTED_FIELDS[name]:
-            raise QueryError(f"{name} do not support {field}.", field=field)
 
 
 def _search_albums(
