@@ -93,8 +93,9 @@ class RemoteBackend:
 
         def get_page(query: Query) -> Result[Any]:
             with record_outcome(account):
-                client = client_of(account)
-                return send(lambda: client.get_content(content_type, query), account.app_key)
+                return send(
+                    lambda: client_of(account).get_content(content_type, query), account.app_key
+                )
 
         yield from iter_pages(get_page, query)
 
