@@ -25,7 +25,8 @@ from django_trove.client import (
     codec,
 )
 from django_trove.client.calls.content import check_content_type
-from django_trove.client.query import Query, Result
+from django_trove.client.query import Query
+from django_trove.client.result import Result
 from django_trove.core.redirects import safe_redirect_url
 from django_trove.core.users import is_active
 

@@ -10,9 +10,11 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from .. import codec
-from ..content import Album, Checkin, Content, Friend, Month, Photo, Status, Video
+from ..collections import Album, Month
+from ..content import Checkin, Content, Friend, Photo, Status, Video
 from ..errors import AccessDenied, CallError, NotFound, NotGranted
-from ..query import Item_co, PushResult, Query, Result
+from ..query import Query
+from ..result import Item_co, PushResult, Result
 from .base import BaseAPI
 
 MAX_PUSH = 1000

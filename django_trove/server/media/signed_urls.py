@@ -12,7 +12,7 @@ from typing import Any
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
-from django_trove.client.content import SIZES
+from django_trove.client.values import SIZES
 from django_trove.core.users import is_active
 
 from ..models import Item

@@ -14,13 +14,15 @@ from typing import Any
 from django.db.models import Expression, F, Q, Sum, Value
 from django.db.models.functions import Coalesce
 
-from django_trove.client import content
-from django_trove.client.query import Query, Result, check_collection_query
+from django_trove.client.collections import Album, Month, check_collection_query
+from django_trove.client.query import Query
+from django_trove.client.result import Result
 from django_trove.core.database import replica_reads
 
+from .. import models
 from ..index.albums import newest_item
 from ..index.values import parse_ids
-from ..models import Album, Kind, MonthTally
+from ..models import Kind, MonthTally
 from .engine import find_items
 from .refresh import refresh
 
@@ -49,12 +51,10 @@ def search_collection(
     return replace(result, updating=not updated)
 
 
-def _search_albums(
-    user: Any, query: Query, base_url: str, kinds: dict[str, Kind]
-) -> Result[content.Album]:
+def _search_albums(user: Any, query: Query, base_url: str, kinds: dict[str, Kind]) -> Result[Album]:
     counts = {f"matching_{name}": _album_count(name, query) for name in kinds}
     accounts = _filter_accounts(query)
-    albums = Album.objects.filter(accounts, owner=user).annotate(**counts)
+    albums = models.Album.objects.filter(accounts, owner=user).annotate(**counts)
     albums = albums.filter(reduce(or_, (Q(**{f"{name}__gt": 0}) for name in counts)))
     if query.trove_id:
         albums = albums.filter(pk__in=parse_ids([query.trove_id]))
@@ -84,8 +84,8 @@ def _album_count(name: str, query: Query) -> Expression | F:
     return F(f"public_{name}") if query.public else F(name) - F(f"public_{name}")
 
 
-def _build_album(album: Any, cover: Any) -> content.Album:
-    return content.Album(
+def _build_album(album: Any, cover: Any) -> Album:
+    return Album(
         trove_id=str(album.pk),
         service=album.identity.service,
         id=album.service_id,
@@ -97,7 +97,7 @@ def _build_album(album: Any, cover: Any) -> content.Album:
     )
 
 
-def _search_months(user: Any, query: Query, kinds: dict[str, Kind]) -> Result[content.Month]:
+def _search_months(user: Any, query: Query, kinds: dict[str, Kind]) -> Result[Month]:
     tallies = MonthTally.objects.filter(
         _filter_accounts(query), owner=user, kind__in=kinds.values()
     )
@@ -118,9 +118,9 @@ def _search_months(user: Any, query: Query, kinds: dict[str, Kind]) -> Result[co
     )
 
 
-def _build_month(number: int, counts: dict[str, int]) -> content.Month:
+def _build_month(number: int, counts: dict[str, int]) -> Month:
     year, month = divmod(number, 100)
-    return content.Month(
+    return Month(
         id=f"{year:04}-{month:02}",
         year=year,
         month=month,

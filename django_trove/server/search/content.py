@@ -15,7 +15,8 @@ from django_trove.client.codec import (
     content_from_wire,
     date_to_wire,
 )
-from django_trove.client.content import UNKNOWN_CAMERA, Camera, Content, Photo, Urls, Video
+from django_trove.client.content import Content, Photo, Video
+from django_trove.client.values import UNKNOWN_CAMERA, Camera, Urls
 
 from ..media.signed_urls import media_urls
 from ..models import Kind

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from django.db import connections
 
 from django_trove.client.errors import QueryError
-from django_trove.client.query import DEFAULT_ORDER, Query, Result
+from django_trove.client.query import DEFAULT_ORDER, Query
+from django_trove.client.result import Result
 from django_trove.core.database import read_alias, replica_reads
 
 from ..index.values import normalize_tag, parse_ids
