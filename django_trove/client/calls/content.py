@@ -146,7 +146,7 @@ class ContentCalls(BaseAPI):
 
 
 def check_content_type(content_type: str, *, with_collections: bool = False) -> None:
-    names = [*codec.CONTENT_CLASSES, *(codec.COLLECTION_CLASSES if with_collections else ())]
+    names = codec.RESULT_CLASSES if with_collections else codec.CONTENT_CLASSES
     if content_type not in names:
         raise CallError(f"content_type must be one of {', '.join(names)}.")
 

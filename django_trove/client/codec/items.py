@@ -90,6 +90,7 @@ COLLECTION_CLASSES: dict[str, type[Content]] = {"albums": Album, "timeline": Mon
 """The class of the records of each collection of photos and videos."""
 
 RESULT_CLASSES = {**CONTENT_CLASSES, **COLLECTION_CLASSES}
+"""The class of the records of each content type and each collection."""
 
 NESTED_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "place": dict.fromkeys(("country_code", "full_name", "name", "id", "type"), ""),

@@ -26,11 +26,11 @@ from ..models import Kind, MonthTally
 from .engine import find_items
 from .refresh import refresh
 
-KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
+COUNTED_KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
 
 
 def search_collection(
-    user: Any, name: str, query: Query, base_url: str, content_types: Collection[str]
+    user: Any, name: str, query: Query, origin: str, content_types: Collection[str]
 ) -> Result[Any]:
     """
     Return albums or months, the newest first.
@@ -41,17 +41,17 @@ def search_collection(
     """
     check_collection_query(name, query)
     updated = refresh(user, query) if query.force_update else True
-    kinds = {name: kind for name, kind in KINDS.items() if name in content_types}
+    kinds = {each: kind for each, kind in COUNTED_KINDS.items() if each in content_types}
     with replica_reads(not query.force_update):
         result: Result[Any] = (
-            _search_albums(user, query, base_url, kinds)
+            _search_albums(user, query, origin, kinds)
             if name == "albums"
             else _search_months(user, query, kinds)
         )
     return replace(result, updating=not updated)
 
 
-def _search_albums(user: Any, query: Query, base_url: str, kinds: dict[str, Kind]) -> Result[Album]:
+def _search_albums(user: Any, query: Query, origin: str, kinds: dict[str, Kind]) -> Result[Album]:
     counts = {f"matching_{name}": _album_count(name, query) for name in kinds}
     accounts = _filter_accounts(query)
     albums = models.Album.objects.filter(accounts, owner=user).annotate(**counts)
@@ -67,7 +67,7 @@ def _search_albums(user: Any, query: Query, base_url: str, kinds: dict[str, Kind
     page = page.select_related("identity")
     rows = list(page.order_by("-newest_seconds", "-pk")[start : start + query.count + 1])
     rows, more = rows[: query.count], len(rows) > query.count
-    covers = find_items(user, [row.cover for row in rows if row.cover], base_url)
+    covers = find_items(user, [row.cover for row in rows if row.cover], origin)
     return Result(
         count=len(rows),
         page=query.page,
