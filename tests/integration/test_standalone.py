@@ -72,11 +72,23 @@ def running(environment):
         assert process.returncode == 0, output
 
 
-def manage(environment, *command):
-    arguments = [*COMMAND, *command]
+def run(environment, *arguments):
+    command = [*COMMAND, *arguments]
     return subprocess.run(
-        arguments, env=environment, cwd="/", capture_output=True, text=True, timeout=60, check=True
-    ).stdout
+        command, env=environment, cwd="/", capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def manage(environment, *command):
+    result = run(environment, *command)
+    result.check_returncode()
+    return result.stdout
+
+
+def assert_explained(result, message):
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def wait_for_photos(api, count):
@@ -141,34 +153,12 @@ def test_the_data_is_private(environment, tmp_path):
     ],
 )
 def test_an_invalid_environment_is_explained(environment, changes, message):
-    result = subprocess.run(
-        COMMAND,
-        env=environment | changes,
-        cwd="/",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert result.returncode == 1
-    assert message in result.stderr
-    assert "Traceback" not in result.stderr
+    assert_explained(run(environment | changes), message)
 
 
 def test_a_port_in_use_is_explained(environment):
     with running(environment):
-        result = subprocess.run(
-            COMMAND,
-            env=environment,
-            cwd="/",
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    assert result.returncode == 1
-    assert "Address already in use" in result.stderr
-    assert "Traceback" not in result.stderr
+        assert_explained(run(environment), "Address already in use")
 
 
 class TestEnvironment:
