@@ -17,7 +17,7 @@ from waitress.server import create_server
 from ....accounts.add import add_folder
 from ....tasks import request_sync
 from ...environment import Environment
-from ...worker import worker
+from ...worker import run_worker
 
 THREADS = 8
 MESSAGE = """
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         _add_photos(environment)
         server = _create_server(environment)
         signal.signal(signal.SIGTERM, _stop)
-        with worker():
+        with run_worker():
             values = {"name": environment.name, "url": environment.url, "data": environment.data}
             self.stdout.write(MESSAGE.format(**values, account=account))
             self.stdout.flush()
