@@ -13,7 +13,7 @@ from django_trove.client.query import Query
 from .. import models
 from ..conf import conf
 from ..index.values import normalize_tag, parse_ids
-from ..models.index import to_epoch_seconds
+from ..models.values import to_epoch_seconds
 from .library import Library
 from .selection import Selection, select_tallies
 from .sql import Sql, fetch_value, select
