@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -168,7 +169,49 @@ def test_a_port_in_use_is_explained(environment):
         )
     assert result.returncode == 1
     assert "Address already in use" in result.stderr
+    assert "set TROVE_PORT to another port" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("failure", ["port", "photos"])
+def test_a_failed_start_does_not_lose_the_password(environment, failure, tmp_path):
+    """
+    The first start fails. The next one prints the password of the first user.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        changes = {
+            "port": {"TROVE_PORT": str(other.getsockname()[1])},
+            "photos": {"TROVE_PHOTOS": str(tmp_path / "missing")},
+        }[failure]
+        result = subprocess.run(
+            COMMAND,
+            env=environment | changes,
+            cwd="/",
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert result.returncode == 1
+    with running(environment) as output:
+        assert re.search(r"Sign in as ada, password \S+\.", output)
+
+
+def test_cookies_are_not_those_of_a_site_on_the_same_host(environment):
+    """
+    Browsers send cookies to all ports of a host.
+    """
+    url = f"{environment['TROVE_URL']}/identity/login"
+    site = {"sessionid": "of-the-site", "csrftoken": "of-the-site"}
+    with running({**environment, "TROVE_PASSWORD": PASSWORD}), requests.Session() as browser:
+        browser.cookies.update(site)
+        page = browser.get(url, timeout=20)
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
+        data = {"username": "ada", "password": PASSWORD, "csrfmiddlewaretoken": token}
+        assert browser.post(url, data, timeout=20).url == f"{environment['TROVE_URL']}/"
+        cookies = [(cookie.name, cookie.value) for cookie in browser.cookies]
+    assert set(site.items()) <= set(cookies)
+    assert len(cookies) == len(dict(cookies)) == 4
 
 
 class TestEnvironment:
@@ -184,7 +227,7 @@ class TestEnvironment:
         monkeypatch.delenv("XDG_DATA_HOME", raising=False)
         environment = Environment.read()
         assert environment.data == Path("~/.local/share/django-trove").expanduser().resolve()
-        assert (environment.url, environment.host) == ("http://localhost:8000", "127.0.0.1")
+        assert (environment.url, environment.host) == ("http://127.0.0.1:8001", "127.0.0.1")
         assert not environment.is_https
 
     @pytest.mark.parametrize("port", ["0", "65536", "-1", "\uff18\uff10"])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-DEFAULT_PORT = 8000
+DEFAULT_PORT = 8001
 SERVICE_KEYS = {
     "flickr": ("KEY", "SECRET"),
     "smugmug": ("KEY", "SECRET"),
@@ -140,7 +140,7 @@ def _read_port() -> int:
 
 
 def _read_url(port: int) -> str:
-    url = os.environ.get("TROVE_URL", f"http://localhost:{port}").rstrip("/")
+    url = os.environ.get("TROVE_URL", f"http://127.0.0.1:{port}").rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
         raise InvalidEnvironment("TROVE_URL must be a URL such as https://trove.example.org.")

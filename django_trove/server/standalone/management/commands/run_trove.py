@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 from django.core.wsgi import get_wsgi_application
+from django.db import transaction
 from waitress.server import create_server
 
 from ....accounts.add import add_folder
@@ -33,19 +34,23 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         environment = Environment.read()
-        call_command("migrate", verbosity=0, interactive=False)
-        account = _create_first_user(environment)
-        _add_photos(environment)
         server = _create_server(environment)
+        try:
+            self._run(environment, server)
+        finally:
+            server.close()
+
+    def _run(self, environment: Environment, server: Any) -> None:
+        call_command("migrate", verbosity=0, interactive=False)
+        with transaction.atomic():  # a random password must not be stored without being printed
+            account = _create_first_user(environment)
+            _add_photos(environment)
         signal.signal(signal.SIGTERM, _stop)
         with worker():
             values = {"name": environment.name, "url": environment.url, "data": environment.data}
             self.stdout.write(MESSAGE.format(**values, account=account))
             self.stdout.flush()
-            try:
-                server.run()
-            finally:
-                server.close()
+            server.run()
 
 
 def _create_first_user(environment: Environment) -> str:
@@ -86,7 +91,10 @@ def _create_server(environment: Environment) -> Any:
         )
     except OSError as error:
         address = f"{environment.host}:{environment.port}"
-        raise CommandError(f"The server cannot listen on {address}: {error.strerror}.") from None
+        raise CommandError(
+            f"The server cannot listen on {address}: {error.strerror}. "
+            "Stop the other server, or set TROVE_PORT to another port."
+        ) from None
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:
