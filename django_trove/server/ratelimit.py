@@ -19,6 +19,7 @@ from django.http import HttpRequest
 
 from .conf import conf
 
+MAX_NAME_LENGTH = 1000
 AUTHENTICATED = "django_trove.server.authenticated"
 IPV6_PREFIX = 64  # bits; one client usually has all addresses with the same prefix
 
@@ -141,9 +142,11 @@ def _hit_in_order(counters: list[tuple[str, str]]) -> int:
 def _hash_name(name: str) -> str:
     """
     Return a hash, since a cache key must not contain any character. Names that a database may
-    regard as equal have the same hash: some ignore case, accents and invisible characters.
+    regard as equal have the same hash: some ignore case, accents and invisible characters. The end
+    of a text that is too long for a name is ignored, because the time grows with the square of the
+    number of successive combining characters.
     """
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    decomposed = unicodedata.normalize("NFKD", name[:MAX_NAME_LENGTH].casefold())
     letters = (c for c in decomposed if unicodedata.category(c)[0] not in "CM")
     normalized = "".join(letters).casefold().strip()
     return hashlib.sha256(normalized.encode(errors="replace")).hexdigest()[:32]

@@ -22,6 +22,7 @@ from ..client import Query, QueryError, Token
 from ..client.codec import (
     COLLECTION_CLASSES,
     CONTENT_CLASSES,
+    RESULT_CLASSES,
     encode_json,
     encode_result,
     query_from_wire,
@@ -90,7 +91,10 @@ class FakeAdapter(HTTPAdapter):
     def send(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
-        response = self._respond(request)
+        try:
+            response = self._respond(request)
+        except QueryError as error:
+            response = error_response(400, "bad_query", error.detail, error.field)
         raw = HTTPResponse(
             io.BytesIO(response.body), response.headers, response.status, preload_content=False
         )
@@ -114,8 +118,7 @@ class FakeAdapter(HTTPAdapter):
         form = {key: values[0] for key, values in _parse_form(request).items()}
         key = oauth.get("oauth_token", "")
         token = self.access_tokens.get(key) or self.revoked_tokens.get(key)
-        is_content = name in CONTENT_CLASSES or name in COLLECTION_CLASSES
-        query = _parse_query(form) if is_content else None
+        query = _parse_query(form) if name in RESULT_CLASSES else None
         valid_query = query if isinstance(query, Query) else None
         self.calls.append(RecordedCall(_call_name(name), token and token.user, valid_query))
         if self.make_error:
@@ -166,40 +169,31 @@ class FakeAdapter(HTTPAdapter):
             return self._collection(name, token, query)
         if name not in token.content_types:
             return not_granted_response(name)
-        try:
-            if isinstance(query, QueryError):
-                raise query
-            has_videos = name == "photos" and query.videos and "videos" in token.content_types
-            types = (name, "videos") if has_videos else (name,)
-            result = search_records(self.library.get_records(token.user, *types), query)
-        except QueryError as error:
-            return error_response(400, "bad_query", error.detail, error.field)
+        if isinstance(query, QueryError):
+            raise query
+        has_videos = name == "photos" and query.videos and "videos" in token.content_types
+        types = (name, "videos") if has_videos else (name,)
+        result = search_records(self.library.get_records(token.user, *types), query)
         return Response(200, JSON, encode_result(result))
 
     def _collection(self, name: str, token: IssuedToken, query: Query | QueryError) -> Response:
         types = [each for each in ("photos", "videos") if each in token.content_types]
         if not types:
             return error_response(403, "not_granted", "Neither photos nor videos are granted.")
-        try:
-            if isinstance(query, QueryError):
-                raise query
-            records = self.library.get_records(token.user, *types)
-            result = search_collection(records, name, query)
-        except QueryError as error:
-            return error_response(400, "bad_query", error.detail, error.field)
+        if isinstance(query, QueryError):
+            raise query
+        records = self.library.get_records(token.user, *types)
+        result = search_collection(records, name, query)
         return Response(200, JSON, encode_result(result))
 
     def _push(self, token: IssuedToken, form: Mapping[str, str]) -> Response:
         content_type = form.get("content_type", "")
         if content_type in CONTENT_CLASSES and content_type not in token.content_types:
             return not_granted_response(content_type)
-        try:
-            if content_type not in CONTENT_CLASSES:
-                detail = f"content_type must be one of {', '.join(CONTENT_CLASSES)}."
-                raise QueryError(detail, field="content_type")
-            return _json_response(push_records(self.library, token.user, form))
-        except QueryError as error:
-            return error_response(400, "bad_query", error.detail, error.field)
+        if content_type not in CONTENT_CLASSES:
+            detail = f"content_type must be one of {', '.join(CONTENT_CLASSES)}."
+            raise QueryError(detail, field="content_type")
+        return _json_response(push_records(self.library, token.user, form))
 
     def _request_token(
         self, oauth: Mapping[str, str], request: requests.PreparedRequest

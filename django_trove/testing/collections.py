@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..client import Album, Month, Photo, Query, Result, Video
-from ..client.query import check_collection_query
+from ..client.collections import check_collection_query
 from .records import Record
 
 

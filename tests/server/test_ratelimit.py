@@ -1,3 +1,5 @@
+import time as clock
+
 import pytest
 from django.test import Client
 from hypothesis import given
@@ -173,3 +175,14 @@ def test_public_ipv6_addresses_are_limited(application, limit, address, is_limit
     bad = Caller(application, secret="x", http=Client(REMOTE_ADDR=address))
     statuses = [bad.get("/v1/oauth/photos/").status_code for _ in range(3)]
     assert statuses == [401, 401, 429 if is_limited else 401]
+
+
+def test_a_long_name_does_not_block_the_process(client):
+    """
+    Without a limit, this takes a minute, for a user who is not signed in.
+    """
+    name = "a" + "\u0315\u0300" * 150_000
+    start = clock.process_time()
+    form = {"username": name, "password": "x"}
+    assert client.post("/identity/login", form, secure=True).status_code == 200
+    assert clock.process_time() - start < 10

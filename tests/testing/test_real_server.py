@@ -33,7 +33,7 @@ from django_trove.client import (
     TroveError,
     Video,
 )
-from django_trove.client.content import Urls
+from django_trove.client.values import Urls
 from django_trove.server.local import LocalTrove
 from django_trove.server.models import AccessToken, Application, Identity
 from django_trove.testing import FakeTrove

@@ -16,7 +16,7 @@ from django_trove.client.errors import QueryError
 from ..accounts.registry import addable_services, get_service_titles
 from ..models import AccessToken
 from ..oauth.endpoints import allowed_token_methods, authenticate_request, read_form_body
-from ..oauth.parameters import CONTENT_TYPES, Parameters, parse_parameters
+from ..oauth.parameters import Parameters, parse_parameters
 from ..oauth2.endpoints import (
     authenticate_bearer,
     describe_server,
@@ -62,7 +62,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     """
     Return the result of a query, or store pushed items if the parameter `object_list` exists.
     """
-    if content_type not in (*CONTENT_TYPES, *codec.COLLECTION_CLASSES):
+    if content_type not in codec.RESULT_CLASSES:
         return not_found_error()
     token, parameters = _authenticate(request)
     if request.method == "POST" and parameters.get("object_list"):

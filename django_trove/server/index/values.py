@@ -19,11 +19,14 @@ def parse_ids(texts: Iterable[str]) -> list[int]:
 
 
 MAX_TAG_LENGTH = 200  # longer tags are displayed but not searchable
+MAX_COMPOSED = 5  # more characters than NFC composes to one
 
 
 def normalize_tag(tag: str) -> str:
     """
     Return a tag as it is compared: case-folded, in NFC and without surrounding space (protocol,
-    section 4.4).
+    section 4.4). The end of a text that is too long for a tag in any spelling is ignored: the time
+    grows with the square of the number of successive combining characters.
     """
-    return normalize("NFC", normalize("NFC", tag).casefold()).strip()
+    text = tag.strip()[: MAX_TAG_LENGTH * MAX_COMPOSED]
+    return normalize("NFC", normalize("NFC", text).casefold()).strip()

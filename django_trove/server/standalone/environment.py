@@ -55,19 +55,19 @@ class Environment:
         :raises InvalidEnvironment: if a value is invalid.
         """
         port = _read_port()
-        photos = os.environ.get("TROVE_PHOTOS", "")
+        photos = _read("TROVE_PHOTOS")
         return cls(
-            data=Path(os.environ.get("TROVE_DATA") or _default_data()).expanduser().resolve(),
+            data=Path(_read("TROVE_DATA", _default_data())).expanduser().resolve(),
             url=_read_url(port),
-            host=os.environ.get("TROVE_HOST", "127.0.0.1"),
+            host=_read("TROVE_HOST", "127.0.0.1"),
             port=port,
-            name=os.environ.get("TROVE_NAME", "Trove"),
-            sign_up=os.environ.get("TROVE_SIGN_UP", "closed"),
-            allow_http=os.environ.get("TROVE_ALLOW_HTTP", "") == "1",
+            name=_read("TROVE_NAME", "Trove"),
+            sign_up=_read("TROVE_SIGN_UP", "closed"),
+            allow_http=_read("TROVE_ALLOW_HTTP") == "1",
             photos=Path(photos).expanduser().resolve() if photos else None,
-            user=os.environ.get("TROVE_USER", "admin"),
-            password=os.environ.get("TROVE_PASSWORD", ""),
-            database_url=os.environ.get("DATABASE_URL", ""),
+            user=_read("TROVE_USER", "admin"),
+            password=_read("TROVE_PASSWORD"),
+            database_url=_read("DATABASE_URL"),
         )
 
     @property
@@ -94,7 +94,7 @@ class Environment:
         Return `SECRET_KEY`. Without the environment variable, one is created in the data directory
         on first use. Concurrent processes use the same.
         """
-        if key := os.environ.get("SECRET_KEY", ""):
+        if key := _read("SECRET_KEY"):
             return key
         self.create_data()
         path = self.data / "secret-key"
@@ -113,7 +113,7 @@ def read_services() -> dict[str, dict[str, str]]:
     """
     services = {}
     for service, names in SERVICE_KEYS.items():
-        values = {name: os.environ.get(f"{service.upper()}_{name}", "") for name in names}
+        values = {name: _read(f"{service.upper()}_{name}") for name in names}
         if all(values.values()):
             options = OPTIONS.get(names[0], {})
             services[service] = {options.get(name, name): value for name, value in values.items()}
@@ -132,20 +132,39 @@ def _link(temporary: Path, path: Path) -> None:
         temporary.unlink()
 
 
+def _read(name: str, default: str = "") -> str:
+    """
+    Return a variable. An empty one has its default, as in files of container tools.
+    """
+    return os.environ.get(name) or default
+
+
 def _read_port() -> int:
-    text = os.environ.get("TROVE_PORT", str(DEFAULT_PORT))
+    text = _read("TROVE_PORT", str(DEFAULT_PORT))
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
         raise InvalidEnvironment(f"TROVE_PORT must be a number from 1 to 65535, not {text!r}.")
     return int(text)
 
 
 def _read_url(port: int) -> str:
-    url = os.environ.get("TROVE_URL", f"http://127.0.0.1:{port}").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+    url = _read("TROVE_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    if not _is_base_url(url):
         raise InvalidEnvironment("TROVE_URL must be a URL such as https://trove.example.org.")
     return url
 
 
+def _is_base_url(url: str) -> bool:
+    """
+    Return whether a URL has a scheme, a host and a port only.
+    """
+    try:
+        parts = urlsplit(url)
+        is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_base = url == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
+    return is_valid and is_base and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
 def _default_data() -> str:
-    return os.environ.get("XDG_DATA_HOME", "~/.local/share") + "/django-trove"
+    return _read("XDG_DATA_HOME", "~/.local/share") + "/django-trove"

@@ -8,9 +8,21 @@ from typing import Any
 
 import dj_database_url
 
-from .environment import Environment, read_services
+from .environment import Environment, InvalidEnvironment, read_services
 
 ENVIRONMENT = Environment.read()
+
+
+def parse_database_url(url: str) -> Any:
+    """
+    The message of an error contains no password.
+    """
+    try:
+        return dj_database_url.parse(url, conn_max_age=600)
+    except ValueError:
+        example = "postgres://user:password@host/name"
+        raise InvalidEnvironment(f"DATABASE_URL must be a URL such as {example}.") from None
+
 
 SECRET_KEY = ENVIRONMENT.get_secret_key()
 DEBUG = False
@@ -80,9 +92,7 @@ SQLITE = {
     },
 }
 DATABASES: dict[str, Any] = {
-    "default": dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=600)
-    if ENVIRONMENT.database_url
-    else SQLITE
+    "default": parse_database_url(ENVIRONMENT.database_url) if ENVIRONMENT.database_url else SQLITE
 }
 MEDIA_ROOT = ENVIRONMENT.data / "media"
 STATIC_URL = "static/"

@@ -17,13 +17,13 @@ from django.db import close_old_connections
 
 SCHEDULE_SECONDS = 60
 STOP_SECONDS = 10
-COMMAND = ("-m", "django", "db_worker", "--interval=1", "--no-reload", "--verbosity=0")
+COMMAND = ("-m", "django", "run_trove_worker")
 
 logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def worker() -> Iterator[None]:
+def run_worker() -> Iterator[None]:
     """
     Run a worker, restart it if it exits, and enqueue the accounts that are due.
     """
@@ -52,16 +52,19 @@ def _supervise(stopped: threading.Event) -> None:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, *COMMAND], stdin=subprocess.DEVNULL)  # noqa: S603
+    """
+    The worker ends when its standard input is closed, thus also if this process is killed.
+    """
+    return subprocess.Popen([sys.executable, *COMMAND], stdin=subprocess.PIPE)  # noqa: S603
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(STOP_SECONDS)
+        process.communicate(timeout=STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 def _enqueue_due_accounts() -> None:

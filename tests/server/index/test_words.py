@@ -2,10 +2,13 @@
 The words of titles and descriptions (protocol, section 4.12).
 """
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from django_trove.server.index.values import MAX_TAG_LENGTH, normalize_tag
 from django_trove.server.index.words import (
     MAX_WORD_LENGTH,
     MAX_WORDS,
@@ -37,6 +40,21 @@ def test_the_number_and_the_length_of_words_are_limited():
     assert max(map(len, joined.split(" "))) == MAX_WORD_LENGTH
 
 
+def test_long_texts_are_split_completely():
+    text = "\u4eac" * 2500 + "\u90fd"
+    assert split_into_words(text) == ["\u4eac", "\u90fd"]
+
+
+@pytest.mark.parametrize("function", [split_into_words, normalize_tag])
+def test_successive_combining_characters_do_not_block_the_process(function):
+    """
+    Without a limit, this takes a minute.
+    """
+    start = time.process_time()
+    function("a" + "\u0315\u0300" * 150_000)
+    assert time.process_time() - start < 5
+
+
 @given(st.text(max_size=50))
 def test_the_words_of_words_are_the_same(text):
     words = split_into_words(text)
@@ -46,3 +64,12 @@ def test_the_words_of_words_are_the_same(text):
 @given(st.text(max_size=50))
 def test_the_words_equal_those_of_the_reference_implementation(text):
     assert split_into_words(text) == list(dict.fromkeys(split_words(text)))
+
+
+@pytest.mark.parametrize("letter", ["a", "e\u0323\u0302"])
+def test_a_long_tag_is_never_shortened_to_a_searchable_one(letter):
+    """
+    NFC composes some characters to one.
+    """
+    assert len(normalize_tag(letter * MAX_TAG_LENGTH)) == MAX_TAG_LENGTH
+    assert len(normalize_tag(letter * (MAX_TAG_LENGTH + 1000))) > MAX_TAG_LENGTH
