@@ -48,9 +48,9 @@ call_made = Signal()
 `client.Call`."""
 
 query_answered = Signal()
-"""A query was answered. Arguments: `operation` (a content type such as "photos", one item such as
-"photo", "user" or "services"), `source` ("trove", "cache", "stale", or "none" if it failed) and
-`error`, a `TroveError` for the last two."""
+"""A query was answered. Arguments: `operation` (a content type such as "photos", a collection, one
+item such as "photo", "user" or "services"), `source` ("trove", "cache", "stale", or "none" if it
+failed) and `error`, a `TroveError` for the last two."""
 
 
 def send_call_made(call: Call) -> None:

@@ -72,11 +72,24 @@ def running(environment):
         assert process.returncode == 0, output
 
 
-def manage(environment, *command):
-    arguments = [*COMMAND, *command]
+def run(environment, *arguments):
+    command = [*COMMAND, *arguments]
     return subprocess.run(
-        arguments, env=environment, cwd="/", capture_output=True, text=True, timeout=60, check=True
-    ).stdout
+        command, env=environment, cwd="/", capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def manage(environment, *command):
+    result = run(environment, *command)
+    result.check_returncode()
+    return result.stdout
+
+
+def assert_explained(result, message):
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "hidden" not in result.stderr
 
 
 def wait_for_photos(api, count):
@@ -151,30 +164,15 @@ def test_the_data_is_private(environment, tmp_path, is_new):
     ],
 )
 def test_an_invalid_environment_is_explained(environment, changes, message):
-    result = subprocess.run(
-        COMMAND,
-        env=environment | changes,
-        cwd="/",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert result.returncode == 1
-    assert message in result.stderr
-    assert "Traceback" not in result.stderr
-    assert "hidden" not in result.stderr
+    assert_explained(run(environment | changes), message)
 
 
 @pytest.mark.parametrize("changes", [{"TROVE_PHOTOS": "/no/such/directory"}, {"TROVE_HOST": "?"}])
 def test_the_password_is_printed_although_an_earlier_start_failed(environment, changes):
     """
-    A start that fails creates no user whose random password nobody knows.
+    A start that fails creates no user, whose random password would never be printed.
     """
-    failed = subprocess.run(
-        COMMAND, env=environment | changes, cwd="/", capture_output=True, timeout=60, check=False
-    )
-    assert failed.returncode == 1
+    assert run(environment | changes).returncode == 1
     with running(environment) as output:
         assert "Sign in as ada, password " in output
 
@@ -204,19 +202,9 @@ def wait_until(condition):
 
 def test_a_port_in_use_is_explained(environment):
     with running(environment):
-        result = subprocess.run(
-            COMMAND,
-            env=environment,
-            cwd="/",
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    assert result.returncode == 1
-    assert "Address already in use" in result.stderr
-    assert "set TROVE_PORT to a free port" in result.stderr
-    assert "Traceback" not in result.stderr
+        result = run(environment)
+    assert_explained(result, "Address already in use")
+    assert_explained(result, "set TROVE_PORT to a free port")
 
 
 def test_cookies_are_not_those_of_a_site_on_the_same_host(environment):

@@ -30,7 +30,7 @@ KnownStamps = Callable[[Collection[str]], Mapping[str, str]]
 
 
 DEFAULT_CONTENT_TYPES = ("photos", "videos")
-MEDIA_TYPES = frozenset({"photo", "video"})
+UNPREFIXED_TYPES = frozenset({"photo", "video"})
 
 
 def to_service_id(object_type: str, wire_id: str) -> str:
@@ -38,7 +38,7 @@ def to_service_id(object_type: str, wire_id: str) -> str:
     Return the id of an item in the index, such as "status:7". An account can have a photo and a
     status update with the same id. The ids of photos and videos have no prefix.
     """
-    return wire_id if object_type in MEDIA_TYPES else f"{object_type}:{wire_id}"
+    return wire_id if object_type in UNPREFIXED_TYPES else f"{object_type}:{wire_id}"
 
 
 class ServiceFailed(Exception):

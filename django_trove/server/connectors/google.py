@@ -30,7 +30,16 @@ from .base import (
 from .oauth2 import OAuth2Service
 from .picture.reader import Unreadable, read
 from .remote import Authorization, Picker, PickerSession
-from .values import as_datetime, as_int, as_list, as_number, as_quantity, as_text, dig
+from .values import (
+    as_datetime,
+    as_int,
+    as_list,
+    as_number,
+    as_quantity,
+    as_records,
+    as_text,
+    dig,
+)
 
 PICKER_SCOPE = "https://www.googleapis.com/auth/photospicker.mediaitems.readonly"
 LIST_PAGE_SIZE = 100  # Google's maximum
@@ -149,7 +158,7 @@ class Google(OAuth2Service, Picker):
                     raise SessionNotFound("The session has no items.") from None
                 state.update(token="", at=0)
                 continue
-            items = [item for item in as_list(listing.get("mediaItems")) if isinstance(item, dict)]
+            items = as_records(listing.get("mediaItems"))
             while state["at"] < len(items):
                 part = items[state["at"] : state["at"] + PAGE_SIZE]
                 imported, failures = self._fetch_items(part, session, state["token"], known)

@@ -34,6 +34,13 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def as_records(value: Any) -> list[dict[str, Any]]:
+    """
+    Return the objects of a list of JSON data.
+    """
+    return [item for item in as_list(value) if isinstance(item, dict)]
+
+
 def as_text(value: Any) -> str:
     """
     Return a string without control characters; "" for other types.

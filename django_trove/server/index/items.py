@@ -17,7 +17,7 @@ from django_trove.client.values import Size
 
 from ..connectors.base import FoundItem
 from ..models import Identity, Item, Kind, latitude_band_of
-from ..models.index import to_epoch_seconds, to_local_seconds
+from ..models.values import to_epoch_seconds, to_local_seconds
 from .words import join_words
 
 MAX_DIMENSION = 2**31 - 1

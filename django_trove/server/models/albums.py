@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django_trove.core.database import PrimaryManager
 
 from .identities import Identity
-from .index import EPOCH, SECOND, UNDATED, Kind
+from .index import Kind
+from .values import EPOCH, SECOND, UNDATED
 
 UNDATED_MONTH = 0
 

@@ -76,7 +76,7 @@ class AddLink(models.Model):
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.pk}"
 
-    def bound_to(self, user: Any) -> AddLink:
+    def bind(self, user: Any) -> AddLink:
         """
         Bind a link without a user to this user. Only the first of concurrent calls succeeds.
 

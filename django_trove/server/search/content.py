@@ -20,7 +20,8 @@ from django_trove.client.values import UNKNOWN_CAMERA, Camera, Urls
 
 from ..media.signed_urls import media_urls
 from ..models import Kind
-from ..models.index import KINDS, from_epoch_seconds
+from ..models.index import KINDS
+from ..models.values import from_epoch_seconds
 
 RECORD_TYPES: dict[int, str] = {
     kind: name for name, kind in KINDS.items() if name not in ("photos", "videos")

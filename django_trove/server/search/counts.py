@@ -13,9 +13,11 @@ from django_trove.client.query import Query
 from .. import models
 from ..conf import conf
 from ..index.values import normalize_tag, parse_ids
-from ..models.index import to_epoch_seconds
-from .selection import FoundTag, Library, Selection, select_tallies
+from ..models.values import to_epoch_seconds
+from .library import Library
+from .selection import Selection, select_tallies
 from .sql import Sql, fetch_value, select
+from .tags import FoundTag
 
 CACHE_SECONDS = 24 * 60 * 60  # a total is never stale: its cache key contains the version
 

@@ -7,31 +7,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from django.db import connections
-
 from django_trove.client.errors import QueryError
 from django_trove.client.query import DEFAULT_ORDER, Query
 from django_trove.client.result import Result
-from django_trove.core.database import read_alias, replica_reads
+from django_trove.core.database import replica_reads
 
-from ..index.values import normalize_tag, parse_ids
-from ..models import Item, Kind, Tag
+from ..index.values import parse_ids
+from ..models import Kind
 from ..models.index import KINDS
 from .content import row_to_content
 from .counts import count_results
 from .filters import parse_attributes
+from .library import Library, get_library
 from .pagination import Page, after_cursor, encode_cursor, supports_cursor
 from .refresh import refresh
-from .selection import (
-    ITEM_COLUMNS,
-    ITEMS,
-    FoundTag,
-    Library,
-    Selection,
-    merge_selections,
-    select_items,
-)
+from .selection import ITEM_COLUMNS, ITEMS, Selection, merge_selections, select_items
 from .sql import Sql, all_of, fetch_all, is_one_of, select
+from .tags import FoundTag, find_tags
 
 ORDER_COLUMNS = {
     "service_date": "taken_at_seconds",
@@ -71,12 +63,12 @@ def search(
     :raises QueryError: if the query is invalid.
     """
     if query.trove_id:
-        return _find_item(_get_library(user, kind), query.trove_id, origin, build)
+        return _find_item(get_library(user, kind), query.trove_id, origin, build)
     order = _parse_order(query)
     attributes = parse_attributes(query, kind)
     updated = refresh(user, query) if query.force_update else True
     with replica_reads(not query.force_update):
-        library = _get_library(user, kind)
+        library = get_library(user, kind)
         searches = [_search_library(each, query, attributes) for each in _libraries(library, query)]
         selection = merge_selections([each.selection for each in searches if each.selection])
         rows, more, after = _read_page(library, selection, query, order)
@@ -99,7 +91,7 @@ def iterate_batches(user: Any, origin: str, build: Builder = row_to_content) -> 
     """
     Yield all items of a user.
     """
-    library, last_pk = _get_library(user, Kind.PHOTO), 0
+    library, last_pk = get_library(user, Kind.PHOTO), 0
     while rows := fetch_all(library.using, _batch_after(library.owner, last_pk)):
         yield [build(row, origin) for row in rows]
         last_pk = rows[-1][0]
@@ -124,7 +116,7 @@ class LibrarySearch(NamedTuple):
 
 
 def _search_library(library: Library, query: Query, attributes: dict[str, Any]) -> LibrarySearch:
-    tags = _find_tags(library, query)
+    tags = find_tags(library, query)
     return LibrarySearch(library, tags, select_items(library, query, tags, attributes))
 
 
@@ -138,17 +130,11 @@ def _add_totals(totals: Iterable[int | None]) -> int | None:
     return None if None in known else sum(filter(None, known))
 
 
-def _get_library(user: Any, kind: int) -> Library:
-    using = read_alias(Item)
-    owner = Item._meta.get_field("owner").get_db_prep_value(user.pk, connections[using])
-    return Library(using, owner, kind)
-
-
 def find_items(user: Any, pks: Sequence[int], origin: str) -> dict[int, Any]:
     """
     Return items of a user by primary key.
     """
-    library = _get_library(user, Kind.PHOTO)
+    library = get_library(user, Kind.PHOTO)
     where = all_of([Sql("r.owner_id = %s", (library.owner,)), is_one_of("r.id", pks)])
     rows = fetch_all(library.using, select(ITEM_COLUMNS, ITEMS, where))
     return {row[0]: row_to_content(row, origin) for row in rows}
@@ -191,16 +177,6 @@ def _total_of_last_page(query: Query, rows: Sequence[Any], more: bool) -> int | 
     start = (query.page - 1) * query.count
     is_known = not (more or query.after) and (rows or not start)
     return start + len(rows) if is_known else None
-
-
-def _find_tags(library: Library, query: Query) -> dict[str, FoundTag]:
-    names = {normalize_tag(tag) for tag in (*query.tags_required, *query.tags_optional)}
-    if not names:
-        return {}
-    where = all_of([library.condition("g"), is_one_of("g.name", sorted(names))])
-    statement = select("g.name, g.id, g.items", f"{Tag._meta.db_table} g", where)
-    rows = fetch_all(library.using, statement)
-    return {name: FoundTag(pk, items) for name, pk, items in rows}
 
 
 def _parse_order(query: Query) -> list[str]:

@@ -17,7 +17,7 @@ from django_trove.client.values import MAX_UTC_OFFSET
 from ..connectors.base import to_service_id
 from ..index.words import WORDS_VECTOR, split_into_words
 from ..models import UNDATED, Kind
-from ..models.index import to_epoch_seconds
+from ..models.values import to_epoch_seconds
 from .sql import NEVER, Sql, is_one_of
 
 DAY_SECONDS = 24 * 60 * 60

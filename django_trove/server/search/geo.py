@@ -9,7 +9,7 @@ import math
 from django_trove.client.query import EARTH_RADIUS_KM, Query
 from django_trove.client.values import Location
 
-from ..models.index import BANDS_PER_DEGREE
+from ..models.values import BANDS_PER_DEGREE
 from .sql import Sql, all_of, any_of, is_one_of
 
 TOLERANCE = 1e-6  # degrees; compensates rounding errors of the bounding box

@@ -2,8 +2,7 @@
 The rows that match a query: items, or, if the query has tags, the rows of the rarest tag. Tag rows
 duplicate the columns for filtering and ordering, so that items are loaded only for the page.
 
-In all statements, `r` are these rows, `i` are the items of tag rows, and `t` are rows of other
-tags of an item.
+In all statements, `r` are these rows, and `i` are the items of tag rows.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from django_trove.client.query import Query
 
@@ -20,41 +19,16 @@ from ..models import Item, ItemTag, Tally
 from .content import COLUMNS
 from .filters import date_conditions, has_words_index, item_conditions
 from .geo import in_latitude_bands, within_box, within_radius
+from .library import Library
 from .pagination import Page, supports_cursor
 from .sql import Sql, all_of, any_of, fetch_all, is_one_of, select
-
-MAX_TAG_JOINS = 2
+from .tags import FoundTag, filter_by_tags
 
 ITEMS = f"{Item._meta.db_table} r"
 TAG_ROWS = f"{ItemTag._meta.db_table} r"
 TALLIES = f"{Tally._meta.db_table} t"
-OTHER_TAG_ROWS = f"{ItemTag._meta.db_table} t"
 TAGGED_ITEMS = f"{TAG_ROWS} JOIN {Item._meta.db_table} i ON i.id = r.item_id"
 ITEM_COLUMNS = ", ".join(f"r.{name}" for name in COLUMNS)
-
-
-class Library(NamedTuple):
-    """
-    The items of one kind of a user.
-
-    :param using: the database.
-    :param owner: the user's primary key as a parameter of a statement.
-    """
-
-    using: str
-    owner: Any
-    kind: int
-
-    def condition(self, table: str) -> Sql:
-        """
-        Return the condition for the rows of this library in a table with its columns.
-        """
-        return Sql(f"{table}.owner_id = %s AND {table}.kind = %s", (self.owner, self.kind))
-
-
-class FoundTag(NamedTuple):
-    pk: int
-    items: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +162,7 @@ def select_items(
     on_items = item_conditions("i", query, attributes, library.using)
     conditions = _tag_row_conditions(library, query) + on_items
     if sorted_tags:
-        where = all_of([*_filter_by_tags(sorted_tags, optional_pks), *conditions])
+        where = all_of([*filter_by_tags(sorted_tags, optional_pks), *conditions])
         return Selection(where, has_tags=True, joins_items=bool(on_items))
     parts = (all_of([is_one_of("r.tag_id", [pk]), *conditions]) for pk in optional_pks)
     where = all_of([is_one_of("r.tag_id", optional_pks), *conditions])
@@ -204,37 +178,6 @@ def merge_selections(selections: Sequence[Selection]) -> Selection | None:
     parts = chain.from_iterable(each.parts or (each.where,) for each in selections)
     where = any_of(each.where for each in selections)
     return replace(selections[0], where=where, parts=tuple(parts))
-
-
-def _filter_by_tags(sorted_tags: list[FoundTag], optional_pks: list[int]) -> list[Sql]:
-    """
-    Scan the rows of the first tag, which is the rarest, and test each row for the other tags: the
-    next rarest ones by joins, and the remaining ones by one count, because the planning time of a
-    database grows with at least the square of the number of joins.
-    """
-    first, *others = (tag.pk for tag in sorted_tags)
-    conditions = [is_one_of("r.tag_id", [first])]
-    conditions += [_has_tag([pk]) for pk in others[:MAX_TAG_JOINS]]
-    if optional_pks:
-        conditions.append(_has_tag(optional_pks))
-    if remaining := others[MAX_TAG_JOINS:]:
-        conditions.append(_has_all_tags(remaining))
-    return conditions
-
-
-def _has_tag(pks: list[int]) -> Sql:
-    """
-    Return the condition for rows whose item has at least one of the tags.
-    """
-    row = Sql("t.item_id = r.item_id AND t.taken_at_seconds = r.taken_at_seconds")
-    rows = select("1", OTHER_TAG_ROWS, all_of([row, is_one_of("t.tag_id", pks)]))
-    return Sql(f"EXISTS ({rows.text})", rows.params)
-
-
-def _has_all_tags(pks: list[int]) -> Sql:
-    where = all_of([Sql("t.item_id = r.item_id"), is_one_of("t.tag_id", pks)])
-    rows = select("COUNT(*)", OTHER_TAG_ROWS, where)
-    return Sql(f"({rows.text}) = %s", (*rows.params, len(pks)))
 
 
 def _filter_items(

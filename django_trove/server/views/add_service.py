@@ -52,7 +52,7 @@ def use_add_link(request: HttpRequest, token: str) -> HttpResponse:
     if link is None or link.service not in addable_services():
         return render_invalid_link(request)
     if link.user_id is None:
-        link = link.bound_to(request.user)
+        link = link.bind(request.user)
     if link.user_id != request.user.pk:
         return _render_wrong_user(request)
     if link.consent_path and request.method == "POST" and "skip" in request.POST:

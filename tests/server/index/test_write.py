@@ -30,7 +30,7 @@ from django_trove.server.models import (
     Tag,
     Tally,
 )
-from django_trove.server.models.index import from_epoch_seconds
+from django_trove.server.models.values import from_epoch_seconds
 
 DATES = [datetime(2007, 3, 4, tzinfo=UTC), datetime(2007, 3, 31, 23, tzinfo=UTC)]
 RECORDS = st.dictionaries(

@@ -65,9 +65,7 @@ class TestAll:
         fake_trove.connect(user)
         settings.TROVE = settings.TROVE | {"CONTENT_TYPES": TYPES}
         page = render(user, f"trove_{tag} user")
-        assert re.search(
-            "You have not shared your (videos|status messages|check-ins|friends)", page
-        )
+        assert re.search("You have not shared your (videos|status updates|check-ins|friends)", page)
         assert "Reconnect your Trove" in page
         visitor = render(user, f'trove_{tag} user public="any"', viewer=AnonymousUser())
         assert "This content is unavailable." in visitor

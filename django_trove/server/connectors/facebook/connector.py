@@ -23,7 +23,7 @@ from ..base import (
     concerns_account,
 )
 from ..remote import Authorization
-from ..values import as_list, as_text
+from ..values import as_records, as_text
 from .edges import EDGES, PERMISSIONS, Edge, to_item
 from .errors import PermissionMissing, RequestRejected, TooMuchData
 from .graph import DAY, GraphService, next_page, unauthenticated_session
@@ -183,7 +183,7 @@ class Facebook(GraphService):
                 state.update(page={}, restarted=edge.name)  # the cursor has expired
                 continue
             page = next_page(data)
-            records = [record for record in as_list(data.get("data")) if isinstance(record, dict)]
+            records = as_records(data.get("data"))
             batch = self._build_batch(edge, permitted, records, known)
             unchanged = bool(records) and not (batch.items or batch.failures or batch.skipped)
             is_up_to_date = unchanged and edge.is_newest_first and not state["whole"]

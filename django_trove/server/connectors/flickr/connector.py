@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from django_trove.client.codec import CONTENT_CLASSES
@@ -23,15 +24,14 @@ from ..base import (
     to_service_id,
 )
 from ..remote import Authorization, compute_stamp
-from ..values import as_int, as_list, as_text, dig
-from .methods import FlickrService, RequestRejected
-from .records import EXTRAS, parse_contact, parse_photo
+from ..values import as_int, as_list, as_records, as_text, dig
+from .methods import PAGE_SIZE, FlickrService, RequestRejected
+from .records import parse_contact, parse_photo
 
-PAGE_SIZE = 500  # Flickr's maximum
-CONTACTS_PAGE_SIZE = 1000  # Flickr's maximum
 MAX_CONTACT_PAGES = 100
 FRIEND_PREFIX = to_service_id("friend", "")
 OVERLAP = 3600  # seconds of clock skew when changes are listed
+PHASES = ("photos", "albums", "without_album", "contacts")
 State = dict[str, Any]
 
 
@@ -76,13 +76,13 @@ class Flickr(FlickrService):
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         state = dict(cursor) if cursor.get("phase") else self._start_state(cursor)
-        phases = {
-            "photos": self._photo_batches,
-            "albums": self._album_batches,
-            "loose": self._batches_without_album,
-            "contacts": self._contact_batches,
-        }
-        for phase, get_batches in phases.items():
+        readers = (
+            self._photo_batches,
+            self._album_batches,
+            self._batches_without_album,
+            self._contact_batches,
+        )
+        for phase, get_batches in zip(PHASES, readers, strict=True):
             if state["phase"] == phase:
                 if phase == "contacts" or self._wants_media:
                     yield from get_batches(state, known)
@@ -111,7 +111,7 @@ class Flickr(FlickrService):
         now = int(time.time())
         full = now - cursor.get("full", 0) >= self.config["FULL_SYNC_INTERVAL"]
         return {
-            "phase": "photos",
+            "phase": PHASES[0],
             "whole": full,
             "since": cursor.get("since", 0) - OVERLAP,
             "started": now,
@@ -125,10 +125,8 @@ class Flickr(FlickrService):
         when photos are deleted, are limited, and repeat the last page beyond the limit.
         """
         while True:
-            listing = self._list_photos(state)
-            records = [
-                record for record in as_list(listing.get("photo")) if isinstance(record, dict)
-            ]
+            listing = self.list_photos(state["page"], _get_since(state), state.get("until"))
+            records = as_records(listing.get("photo"))
             state.setdefault("total", as_int(listing.get("total")))
             last = state["page"] >= as_int(listing.get("pages")) or not records
             _advance(state, records)
@@ -137,16 +135,6 @@ class Flickr(FlickrService):
             yield self._build_batch(records, known, state)
             if last:
                 return
-
-    def _list_photos(self, state: State) -> Mapping[str, Any]:
-        params = {"extras": EXTRAS, "per_page": PAGE_SIZE, "page": state["page"]}
-        if not state["whole"]:
-            params["min_date"] = max(1, state["since"])
-            return self.call_method("photos", "flickr.photos.recentlyUpdated", **params)
-        if "until" in state:
-            params["max_upload_date"] = state["until"]
-        filters = {"user_id": "me", "safe_search": 3, "content_type": 7}
-        return self.call_method("photos", "flickr.people.getPhotos", **filters, **params)
 
     def _build_batch(
         self, records: list[dict[str, Any]], known: KnownStamps, state: State
@@ -216,10 +204,8 @@ class Flickr(FlickrService):
         `state["page"]` is 0 after the last page. Unreadable records are not failures, which are
         counted as photos.
         """
-        listing = self.call_method(
-            "contacts", "flickr.contacts.getList", per_page=CONTACTS_PAGE_SIZE, page=state["page"]
-        )
-        records = [record for record in as_list(listing.get("contact")) if isinstance(record, dict)]
+        listing = self.list_contacts(state["page"])
+        records = as_records(listing.get("contact"))
         last_page = min(as_int(listing.get("pages"), 1), MAX_CONTACT_PAGES)
         has_next = bool(records) and state["page"] < last_page
         state["page"] = state["page"] + 1 if has_next else 0
@@ -238,7 +224,7 @@ class Flickr(FlickrService):
         """
         Albums are sorted by id, so that a sync can be resumed.
         """
-        for album, title in sorted(self._changed_albums(state)):
+        for album, title in sorted(self.iter_albums(_get_since(state))):
             if album < state.get("album", ""):
                 continue
             if album != state.get("album"):
@@ -251,27 +237,11 @@ class Flickr(FlickrService):
                     yield replace(batch, album_titles={album: title})
             except RequestRejected:  # the album was deleted in the meantime
                 continue
-        state.update(phase="loose", page=1)
+        state.update(phase="without_album", page=1)
 
     def _batches_without_album(self, state: State, known: KnownStamps) -> Iterator[Batch]:
         if state["whole"]:
             yield from self._member_batches(state, "", "flickr.photos.getNotInSet", {})
-
-    def _changed_albums(self, state: State) -> Iterator[tuple[str, str]]:
-        """
-        Yield the id and the title of each album.
-        """
-        page, last_page = 1, 1
-        while page <= last_page:
-            listing = self.call_method(
-                "photosets", "flickr.photosets.getList", per_page=PAGE_SIZE, page=page
-            )
-            for album in as_list(listing.get("photoset")):
-                changed = as_int(dig(album, "date_update")) >= state["since"]
-                if as_text(dig(album, "id")) and (state["whole"] or changed):
-                    yield as_text(album["id"]), as_text(dig(album, "title", "_content"))
-            last_page = as_int(listing.get("pages"), 1)
-            page += 1
 
     def _member_batches(
         self, state: State, album: str, method: str, params: Mapping[str, Any]
@@ -295,8 +265,15 @@ class Flickr(FlickrService):
             )
 
 
+def _get_since(state: State) -> int | None:
+    """
+    Return the time since which changes are listed, or None for a full sync.
+    """
+    return None if state["whole"] else state["since"]
+
+
 def _next_phase(phase: str) -> str:
-    return {"photos": "albums", "albums": "loose", "loose": "contacts"}.get(phase, "")
+    return dict(pairwise(PHASES)).get(phase, "")
 
 
 def _advance(state: State, records: list[dict[str, Any]]) -> None:

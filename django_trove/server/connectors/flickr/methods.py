@@ -4,7 +4,7 @@ Calls of methods of Flickr's REST API.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +14,11 @@ from django_trove.client.responses import parse_retry_after
 
 from ..base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from ..oauth1 import OAuth1Service
-from ..values import as_int
+from ..values import as_int, as_list, as_text, dig
+from .records import EXTRAS
 
+PAGE_SIZE = 500  # Flickr's maximum
+CONTACTS_PAGE_SIZE = 1000  # Flickr's maximum
 REVOKED_CODES = frozenset({5, 98, 99})  # user deleted, invalid token, insufficient permission
 BAD_KEY_CODES = frozenset({100})
 UNAVAILABLE_CODES = frozenset({0, 105, 201})
@@ -60,6 +63,47 @@ class FlickrService(OAuth1Service):
         if not isinstance(listing, dict):
             raise RetryLater("Flickr sent an invalid response.")
         return listing
+
+    def list_photos(
+        self, page: int, since: int | None = None, until: int | None = None
+    ) -> Mapping[str, Any]:
+        """
+        Return a page of photos and videos.
+
+        :param since: only those that were changed after this time, or None for all.
+        :param until: the latest date of upload, if all are listed.
+        """
+        params = {"extras": EXTRAS, "per_page": PAGE_SIZE, "page": page}
+        if since is not None:
+            params["min_date"] = max(1, since)
+            return self.call_method("photos", "flickr.photos.recentlyUpdated", **params)
+        if until is not None:
+            params["max_upload_date"] = until
+        filters = {"user_id": "me", "safe_search": 3, "content_type": 7}
+        return self.call_method("photos", "flickr.people.getPhotos", **filters, **params)
+
+    def list_contacts(self, page: int) -> Mapping[str, Any]:
+        return self.call_method(
+            "contacts", "flickr.contacts.getList", per_page=CONTACTS_PAGE_SIZE, page=page
+        )
+
+    def iter_albums(self, since: int | None = None) -> Iterator[tuple[str, str]]:
+        """
+        Yield the id and the title of each album.
+
+        :param since: only those that were changed at or after this time, or None for all.
+        """
+        page, last_page = 1, 1
+        while page <= last_page:
+            listing = self.call_method(
+                "photosets", "flickr.photosets.getList", per_page=PAGE_SIZE, page=page
+            )
+            for album in as_list(listing.get("photoset")):
+                is_changed = since is None or as_int(dig(album, "date_update")) >= since
+                if as_text(dig(album, "id")) and is_changed:
+                    yield as_text(album["id"]), as_text(dig(album, "title", "_content"))
+            last_page = as_int(listing.get("pages"), 1)
+            page += 1
 
 
 def _error_for(code: int) -> ServiceFailed:
