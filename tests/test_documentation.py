@@ -33,7 +33,7 @@ def test_table_of_environment_variables():
     )
     documented = {name for cell in table for name in re.findall(r"`([A-Z_]+)`", cell)}
     source = Path(inspect.getfile(environment)).read_text()
-    read = set(re.findall(r'environ\.get\("(\w+)"', source)) - {"XDG_DATA_HOME"}
+    read = set(re.findall(r'_read\("(\w+)"', source)) - {"XDG_DATA_HOME"}
     for service, names in environment.SERVICE_KEYS.items():
         read |= {f"{service.upper()}_{name}" for name in names}
     assert documented == read
