@@ -27,7 +27,7 @@ MAX_TEXT_LENGTH = 255
 CONTENT_LABELS = {
     "photos": _("photos"),
     "videos": _("videos"),
-    "status": _("status messages"),
+    "status": _("status updates"),
     "checkins": _("check-ins"),
     "friends": _("friends"),
 }

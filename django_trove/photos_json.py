@@ -41,9 +41,9 @@ from .client import (
     TokenRejected,
     Video,
 )
-from .client.content import SIZES
 from .client.errors import TroveError
 from .client.query import as_utc
+from .client.values import SIZES
 from .conf import conf
 from .core.database import non_atomic_requests
 from .core.logs import log_unavailable

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
     from pytest_django.live_server_helper import LiveServer
 
-hypothesis_settings.register_profile("no deadline", deadline=None)  # for busy machines
-hypothesis_settings.load_profile("no deadline")
+# Property tests have no deadline, for busy machines. TEST_EXAMPLES is the number of their examples.
+hypothesis_settings.register_profile(
+    "django-trove", deadline=None, max_examples=int(os.environ.get("TEST_EXAMPLES", "40"))
+)
+hypothesis_settings.load_profile("django-trove")
 
 # Files that share a running demo. One worker runs them, so that the demo and Chromium start once.
 SHARED_DEMOS = {

@@ -95,10 +95,12 @@ else:
     }
 
 if os.environ.get("TEST_REDIS"):
+    # Each process of pytest-xdist has a database of its own, because tests clear the cache.
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": os.environ["TEST_REDIS"],
+            "LOCATION": f"{os.environ['TEST_REDIS'].removesuffix('/0')}/{worker}",
         }
     }
 

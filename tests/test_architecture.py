@@ -5,6 +5,8 @@ The names and the imports of the modules in `django_trove`.
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
 from pathlib import Path
 
 import django_trove
@@ -170,3 +172,18 @@ view = transaction.non_atomic_requests(view)
         "django.db.connection",
         "django.db.transaction.atomic",
     ]
+
+
+def test_each_id_of_a_system_check_is_used_once():
+    """
+    `SILENCED_SYSTEM_CHECKS` contains these ids.
+    """
+    ids = Counter(
+        found
+        for path in MODULES.values()
+        for found in re.findall(
+            r'"((?:django_trove|trove|trove_server)\.[EWI]\d{3})"', path.read_text()
+        )
+    )
+    assert len(ids) > 30
+    assert [found for found, times in ids.items() if times > 1] == []

@@ -93,8 +93,9 @@ class RemoteBackend:
 
         def get_page(query: Query) -> Result[Any]:
             with record_outcome(account):
-                client = client_of(account)
-                return send(lambda: client.get_content(content_type, query), account.app_key)
+                return send(
+                    lambda: client_of(account).get_content(content_type, query), account.app_key
+                )
 
         yield from iter_pages(get_page, query)
 
@@ -186,8 +187,8 @@ def record_outcome(account: TroveAccount) -> Iterator[None]:
             refresh_expired_token(account)
         yield
     except TokenRejected as error:
-        # The response does not tell a wrong application secret, or a signature for another host,
-        # from a revoked token (protocol, section 6.3). They must not disconnect every user.
+        # The response may be the same for a revoked token, a wrong application secret and a wrong
+        # host (protocol, section 6.3). The last two must not disconnect every user.
         protocol = 1 if account.expires_at is None else 2
         if credentials_error := check_credentials(account.app_key, protocol=protocol):
             account.record_failure(credentials_error.detail, failure_for(credentials_error))

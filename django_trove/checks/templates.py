@@ -17,10 +17,10 @@ from ..conf import conf
 from ..photos.context import LISTS
 
 OWN_TEMPLATES = Path(__file__).parent.parent / "templates"
-CONTENT_TYPES = {
+TAG_CONTENT_TYPES = {
     tag: each.content_type for each in LISTS for tag in (each.variable_tag, each.list_tag)
 }
-TAG = re.compile(rf"(?:{{%-?\s*(if|endif)|\b({'|'.join(CONTENT_TYPES)}|trove_map))\b([^%}}]*)")
+TAG = re.compile(rf"(?:{{%-?\s*(if|endif)|\b({'|'.join(TAG_CONTENT_TYPES)}|trove_map))\b([^%}}]*)")
 """The start or end of a block, or a tag or function of this package, and its arguments."""
 
 WITH_VIDEOS = re.compile(r"\bvideos=True\b")
@@ -77,7 +77,7 @@ def _find_content_types(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _get_content_types(tag: str, arguments: str) -> Iterator[str]:
-    if tag in CONTENT_TYPES:
-        yield CONTENT_TYPES[tag]
+    if tag in TAG_CONTENT_TYPES:
+        yield TAG_CONTENT_TYPES[tag]
     if WITH_VIDEOS.search(arguments):
         yield "videos"

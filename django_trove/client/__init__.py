@@ -10,19 +10,8 @@ The client for the Trove protocol. It does not require Django.
 """
 
 from .api import TroveAPI
-from .content import (
-    Album,
-    Checkin,
-    Content,
-    Friend,
-    Identity,
-    Month,
-    Person,
-    Photo,
-    Status,
-    Urls,
-    Video,
-)
+from .collections import Album, Month
+from .content import Checkin, Content, Friend, Photo, Status, Video
 from .errors import (
     AccessDenied,
     CallError,
@@ -44,9 +33,12 @@ from .errors import (
     WrongHost,
 )
 from .logs import Call
-from .query import PushResult, Query, Result
+from .person import Identity, Person
+from .query import Query
+from .result import PushResult, Result
 from .token import Token
 from .transport import pooled_session
+from .values import Urls
 
 __all__ = [
     "AccessDenied",

@@ -4,127 +4,30 @@ The content types of a Trove. The objects are immutable. Create them with keywor
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, ClassVar
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
 
-from msgspec import Meta, Struct, ValidationError, convert
+from msgspec import Struct, ValidationError, convert
 
-MAX_UTC_OFFSET = 14 * 60  # minutes
-
-Count = Annotated[int, Meta(ge=0)]
-Quantity = Annotated[float, Meta(ge=0, le=sys.float_info.max)]
-Latitude = Annotated[float, Meta(ge=-90, le=90)]
-Longitude = Annotated[float, Meta(ge=-180, le=180)]
-Pixels = Annotated[int, Meta(gt=0)]
-UtcOffset = Annotated[int, Meta(ge=-MAX_UTC_OFFSET, le=MAX_UTC_OFFSET)]
-WebUrl = Annotated[str, "an http or https URL, or empty"]
-UploadDate = Annotated[datetime, "not in year 1 or 9999"]
-
-Location = tuple[float, float]
-"""Latitude and longitude in degrees."""
-
-ValidLocation = tuple[Latitude, Longitude]
-
-
-SIZES = ("thumbnail", "medium", "large", "original")
-"""The names of the sizes, the smallest first."""
-
-
-class Urls(Mapping[str, str]):
-    """
-    The URLs of a photo by size.
-
-    `urls["medium"]` raises KeyError if the size is missing. `urls.medium` returns the nearest size,
-    the larger one first, or "".
-    """
-
-    __slots__ = ("by_size",)
-
-    def __init__(self, by_size: Mapping[str, str] | None = None) -> None:
-        self.by_size = by_size or {}
-
-    def __getitem__(self, size: str) -> str:
-        return self.by_size[size]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.by_size)
-
-    def __len__(self) -> int:
-        return len(self.by_size)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self.by_size.items()))
-
-    def __repr__(self) -> str:
-        return f"Urls({', '.join(self.by_size)})"
-
-    def nearest(self, size: str) -> str:
-        """
-        Return the URL of the nearest size.
-
-        :param size: one of `SIZES`.
-        """
-        index = SIZES.index(size)
-        by_nearness = sorted(
-            SIZES, key=lambda name: (abs(SIZES.index(name) - index), -SIZES.index(name))
-        )
-        return next((self.by_size[name] for name in by_nearness if name in self.by_size), "")
-
-    @property
-    def thumbnail(self) -> str:
-        return self.nearest("thumbnail")
-
-    @property
-    def medium(self) -> str:
-        return self.nearest("medium")
-
-    @property
-    def large(self) -> str:
-        return self.nearest("large")
-
-    @property
-    def original(self) -> str:
-        return self.nearest("original")
-
-
-NO_URLS = Urls()
-
-Size = tuple[Pixels, Pixels]
-"""Width and height in pixels."""
-
-
-class Camera(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """
-    The camera and the exposure of a photo. 0 and "" mean unknown.
-
-    :param exposure_time: in seconds.
-    :param aperture: the f-number.
-    :param iso: the ISO speed.
-    :param focal_length: in millimeters.
-    """
-
-    make: str = ""
-    model: str = ""
-    lens: str = ""
-    exposure_time: Quantity = 0
-    aperture: Quantity = 0
-    iso: Count = 0
-    focal_length: Quantity = 0
-
-    @property
-    def name(self) -> str:
-        """
-        Make and model. Many models contain the make.
-        """
-        first_word = self.make.partition(" ")[0].casefold()
-        if first_word and self.model.casefold().startswith(first_word):
-            return self.model
-        return f"{self.make} {self.model}".strip()
-
-
-UNKNOWN_CAMERA = Camera()
+from .values import (
+    NO_URLS,
+    UNKNOWN_CAMERA,
+    Camera,
+    Count,
+    Latitude,
+    Location,
+    Longitude,
+    Quantity,
+    Size,
+    UploadDate,
+    Urls,
+    UtcOffset,
+    ValidLocation,
+    WebUrl,
+    to_local_time,
+    to_location,
+)
 
 
 class Content(Struct, frozen=True):
@@ -143,19 +46,6 @@ class Content(Struct, frozen=True):
     trove_id: str = ""
     service: str = ""
     id: str = ""
-
-
-def to_local_time(moment: datetime, utc_offset: int | None) -> datetime:
-    """
-    Return the naive local time of a moment.
-
-    :param utc_offset: in minutes, or None for UTC.
-    """
-    utc = moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
-    try:
-        return utc + timedelta(minutes=utc_offset or 0)
-    except OverflowError:  # within a day of year 1 or 9999
-        return utc
 
 
 class Photo(Content, frozen=True):
@@ -220,9 +110,7 @@ class Photo(Content, frozen=True):
         """
         Latitude and longitude, or None if one is unknown.
         """
-        if self.latitude is None or self.longitude is None:
-            return None
-        return (self.latitude, self.longitude)
+        return to_location(self.latitude, self.longitude)
 
     def __repr__(self) -> str:
         taken = f" {self.local_date:%Y-%m-%d}" if self.local_date else ""
@@ -314,9 +202,7 @@ class Checkin(Content, frozen=True, kw_only=True):
         """
         Latitude and longitude, or None if one is unknown.
         """
-        if self.latitude is None or self.longitude is None:
-            return None
-        return (self.latitude, self.longitude)
+        return to_location(self.latitude, self.longitude)
 
 
 class Friend(Content, frozen=True, kw_only=True):
@@ -329,84 +215,3 @@ class Friend(Content, frozen=True, kw_only=True):
     name: str = ""
     url: WebUrl = ""
     avatar_url: WebUrl = ""
-
-
-class Album(Content, frozen=True, kw_only=True):
-    """
-    An album of an account (protocol, section 5.6). A query of public photos counts these only.
-
-    :param id: the id at the service, for `Query.albums`.
-    :param identity: the id of the account, for `Query.identities_by_id`.
-    :param cover: the newest photo, or the newest video of an album without photos.
-    """
-
-    object_type: ClassVar[str] = "album"
-
-    identity: str = ""
-    title: str = ""
-    photos: Count = 0
-    videos: Count = 0
-    cover: Photo | None = None
-
-    @property
-    def count(self) -> int:
-        """
-        The number of photos and videos.
-        """
-        return self.photos + self.videos
-
-
-class Month(Content, frozen=True, kw_only=True):
-    """
-    The number of photos and videos of a month in local time (protocol, section 5.6).
-
-    :param year: 0 for items without a date.
-    :param month: from 1 to 12, or 0 for items without a date.
-    """
-
-    object_type: ClassVar[str] = "month"
-
-    year: Count = 0
-    month: Count = 0
-    photos: Count = 0
-    videos: Count = 0
-
-    @property
-    def count(self) -> int:
-        """
-        The number of photos and videos.
-        """
-        return self.photos + self.videos
-
-    @property
-    def first_day(self) -> date | None:
-        """
-        The first day of the month, or None for items without a date.
-        """
-        return date(self.year, self.month, 1) if self.month else None
-
-
-class Identity(Struct, frozen=True, kw_only=True):
-    """
-    An account of the user on a service.
-
-    :param id: the value for `Query.identities_by_id`.
-    """
-
-    id: str = ""
-    service: str = ""
-    name: str = ""
-    url: WebUrl = ""
-
-
-class Person(Struct, frozen=True, kw_only=True):
-    """
-    The user of the Trove (protocol, section 3.1).
-
-    :param email: "" if the user did not share it.
-    """
-
-    name: str = ""
-    first_name: str = ""
-    email: str = ""
-    identities: tuple[Identity, ...] = ()

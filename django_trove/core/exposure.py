@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from django.utils.formats import number_format
 
-from ..client.content import Camera, Photo
+from ..client.content import Photo
+from ..client.values import Camera
 
 FRACTION_LIMIT = 0.4  # seconds; cameras display shorter times as a fraction
 SHORTEST_TIME = 1e-9  # seconds; shorter ones are invalid, and their reciprocals may be infinite

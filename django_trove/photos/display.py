@@ -20,7 +20,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from ..client import Checkin, Photo, Status
-from ..client.content import SIZES
+from ..client.values import SIZES
 
 TITLES = {
     "facebook": "Facebook",

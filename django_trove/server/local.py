@@ -25,7 +25,8 @@ from django_trove.client import (
     codec,
 )
 from django_trove.client.calls.content import check_content_type
-from django_trove.client.query import Query, Result
+from django_trove.client.query import Query
+from django_trove.client.result import Result
 from django_trove.core.redirects import safe_redirect_url
 from django_trove.core.users import is_active
 
@@ -34,7 +35,7 @@ from .accounts.profile import build_profile, service_paths
 from .conf import conf
 from .connectors.base import DEFAULT_CONTENT_TYPES
 from .models import AddLink, Identity
-from .search.collections import search_collection
+from .search.collections import COUNTED_KINDS, search_collection
 from .search.engine import search_content
 
 __all__ = ["LocalTrove"]
@@ -92,8 +93,7 @@ class LocalTrove(TroveAPI):
         query.check()
         self._require_connected()
         if content_type in codec.COLLECTION_CLASSES:
-            types = ("photos", "videos")
-            return search_collection(self.user, content_type, query, conf.api_origin, types)
+            return search_collection(self.user, content_type, query, conf.api_origin, COUNTED_KINDS)
         if content_type not in DEFAULT_CONTENT_TYPES and content_type not in self.content_types:
             raise NotGranted(f"The Trove does not offer {content_type}.", content_type=content_type)
         return search_content(self.user, content_type, query, conf.api_origin)

@@ -19,8 +19,16 @@ from urllib3 import HTTPResponse, HTTPSConnectionPool
 from urllib3.exceptions import MaxRetryError
 
 from ..client import Query, QueryError, Token
-from ..client.codec import CONTENT_CLASSES, encode_json, encode_result, query_from_wire
+from ..client.codec import (
+    COLLECTION_CLASSES,
+    CONTENT_CLASSES,
+    RESULT_CLASSES,
+    encode_json,
+    encode_result,
+    query_from_wire,
+)
 from ..client.query import LIST_FIELDS
+from .collections import search_collection
 from .data import FakeLibrary
 from .push import push_records
 from .search import search_records
@@ -83,7 +91,10 @@ class FakeAdapter(HTTPAdapter):
     def send(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
-        response = self._respond(request)
+        try:
+            response = self._respond(request)
+        except QueryError as error:
+            response = error_response(400, "bad_query", error.detail, error.field)
         raw = HTTPResponse(
             io.BytesIO(response.body), response.headers, response.status, preload_content=False
         )
@@ -107,7 +118,7 @@ class FakeAdapter(HTTPAdapter):
         form = {key: values[0] for key, values in _parse_form(request).items()}
         key = oauth.get("oauth_token", "")
         token = self.access_tokens.get(key) or self.revoked_tokens.get(key)
-        query = _parse_query(form) if name in CONTENT_CLASSES else None
+        query = _parse_query(form) if name in RESULT_CLASSES else None
         valid_query = query if isinstance(query, Query) else None
         self.calls.append(RecordedCall(_call_name(name), token and token.user, valid_query))
         if self.make_error:
@@ -154,29 +165,35 @@ class FakeAdapter(HTTPAdapter):
         return error_response(404, "not_found", "There is no such endpoint.")
 
     def _content(self, name: str, token: IssuedToken, query: Query | QueryError) -> Response:
+        if name in COLLECTION_CLASSES:
+            return self._collection(name, token, query)
         if name not in token.content_types:
             return not_granted_response(name)
-        try:
-            if isinstance(query, QueryError):
-                raise query
-            has_videos = name == "photos" and query.videos and "videos" in token.content_types
-            types = (name, "videos") if has_videos else (name,)
-            result = search_records(self.library.get_records(token.user, *types), query)
-        except QueryError as error:
-            return error_response(400, "bad_query", error.detail, error.field)
+        if isinstance(query, QueryError):
+            raise query
+        has_videos = name == "photos" and query.videos and "videos" in token.content_types
+        types = (name, "videos") if has_videos else (name,)
+        result = search_records(self.library.get_records(token.user, *types), query)
+        return Response(200, JSON, encode_result(result))
+
+    def _collection(self, name: str, token: IssuedToken, query: Query | QueryError) -> Response:
+        types = [each for each in ("photos", "videos") if each in token.content_types]
+        if not types:
+            return error_response(403, "not_granted", "Neither photos nor videos are granted.")
+        if isinstance(query, QueryError):
+            raise query
+        records = self.library.get_records(token.user, *types)
+        result = search_collection(records, name, query)
         return Response(200, JSON, encode_result(result))
 
     def _push(self, token: IssuedToken, form: Mapping[str, str]) -> Response:
         content_type = form.get("content_type", "")
         if content_type in CONTENT_CLASSES and content_type not in token.content_types:
             return not_granted_response(content_type)
-        try:
-            if content_type not in CONTENT_CLASSES:
-                detail = f"content_type must be one of {', '.join(CONTENT_CLASSES)}."
-                raise QueryError(detail, field="content_type")
-            return _json_response(push_records(self.library, token.user, form))
-        except QueryError as error:
-            return error_response(400, "bad_query", error.detail, error.field)
+        if content_type not in CONTENT_CLASSES:
+            detail = f"content_type must be one of {', '.join(CONTENT_CLASSES)}."
+            raise QueryError(detail, field="content_type")
+        return _json_response(push_records(self.library, token.user, form))
 
     def _request_token(
         self, oauth: Mapping[str, str], request: requests.PreparedRequest

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from ..client import Checkin, Friend, Identity, Photo, Status, Video
-from ..client.content import Content, Location
+from ..client.content import Content
+from ..client.values import Location
 from .data import FakeLibrary, to_datetime, to_tags
 
 Date = dt.date | str | None

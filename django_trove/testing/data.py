@@ -14,8 +14,9 @@ from msgspec.structs import asdict, replace
 from ..client import Identity, Person, Photo, Urls
 from ..client.codec import CONTENT_CLASSES, complete_record
 from ..client.codec.values import parse_date
-from ..client.content import SIZES, Content
+from ..client.content import Content
 from ..client.query import as_utc
+from ..client.values import SIZES
 from .records import Record
 
 

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..client import Checkin, Friend, Photo, Status
-from ..client.content import Content, to_local_time
+from ..client.content import Content
 from ..client.query import as_utc
+from ..client.values import to_local_time
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNDATED = -(2**62)  # before all dates

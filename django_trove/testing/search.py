@@ -11,7 +11,6 @@ from typing import Any
 from unicodedata import normalize
 
 from ..client import Query, QueryError, Result
-from ..client.content import Location
 from ..client.query import (
     ATTRIBUTE_NAMES,
     CURSOR_PATTERN,
@@ -20,6 +19,7 @@ from ..client.query import (
     SORTABLE_FIELDS,
     as_utc,
 )
+from ..client.values import Location
 from .records import Record
 from .words import split_words
 

@@ -50,7 +50,7 @@ def photo_map(request: HttpRequest) -> HttpResponse:
 @login_required
 def activity(request: HttpRequest) -> HttpResponse:
     """
-    Show the user's newest videos, posts, check-ins and friends.
+    Show the user's newest videos, status updates, check-ins and friends.
     """
     context = {"content_types": settings.TROVE["CONTENT_TYPES"]}
     return render(request, "photoblog/activity.html", context)

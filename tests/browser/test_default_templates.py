@@ -109,7 +109,7 @@ def check_page(session):
 
 class TestOtherContent:
     """
-    Videos, posts, check-ins and friends.
+    Videos, status updates, check-ins and friends.
     """
 
     LISTS = "/lists/"
@@ -155,7 +155,7 @@ class TestOtherContent:
 
     def test_empty_lists(self, session, all_types, check_page):
         session.open(self.LISTS)
-        for text in ("No posts found.", "No check-ins found.", "No friends found."):
+        for text in ("No status updates found.", "No check-ins found.", "No friends found."):
             session.expect_text(text)
         check_page("lists-empty")
 

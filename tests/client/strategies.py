@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from django_trove.client import Photo, Query, Urls
-from django_trove.client.content import SIZES, Camera
+from django_trove.client.values import SIZES, Camera
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)

@@ -31,7 +31,7 @@ from django_trove.client import (
 )
 from django_trove.client.codec import decode_result, results
 from django_trove.client.codec.items import PhotoRecord, VideoRecord
-from django_trove.client.content import Camera
+from django_trove.client.values import Camera
 
 from .strategies import json_values, photos, queries
 

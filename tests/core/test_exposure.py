@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from django_trove.client import Photo
-from django_trove.client.content import Camera
+from django_trove.client.values import Camera
 from django_trove.core.exposure import format_exposure
 
 

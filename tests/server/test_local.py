@@ -18,9 +18,10 @@ from django_trove.client import (
     pooled_session,
 )
 from django_trove.client.api import TroveAPI
-from django_trove.client.content import Checkin, Friend, Status, Urls
+from django_trove.client.content import Checkin, Friend, Status
 from django_trove.client.errors import QueryError
 from django_trove.client.query import Query
+from django_trove.client.values import Urls
 from django_trove.server.local import LocalTrove
 from django_trove.server.models import AccessToken, AddLink, GrantedFolder
 

@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
 from django_trove.client import (
+    Album,
     CallError,
     Checkin,
     Friend,
@@ -32,7 +33,7 @@ from django_trove.client import (
     TroveError,
     Video,
 )
-from django_trove.client.content import Urls
+from django_trove.client.values import Urls
 from django_trove.server.local import LocalTrove
 from django_trove.server.models import AccessToken, Application, Identity
 from django_trove.testing import FakeTrove
@@ -294,6 +295,53 @@ def test_results_of_other_types_are_equal(filled_troves, query, content_type):
         filled_troves.add_item(item)
     fake, real, local = filled_troves.query_all(query, content_type=content_type)
     assert fake == real == local
+
+
+@pytest.mark.parametrize("name", ["albums", "timeline"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(),
+        Query(public=True),
+        Query(public=False),
+        Query(services=["google"]),
+        Query(count=1),
+        Query(count=1, page=2),
+        Query(albums=["7"]),
+        Query(text="snow"),
+        Query(order_by=["date"]),
+    ],
+    ids=range(9),
+)
+def test_collections_are_equal(filled_troves, name, query):
+    for number, album in enumerate(("7", "8", "8"), 10):
+        filled_troves.add(
+            number,
+            "flickr",
+            album_id=album,
+            album_title=f"Album {album}",
+            date=utc(f"2007-0{number - 6}-01"),
+            utc_offset=-60,
+            is_video=number == 10,
+            public=number == 11,
+        )
+    fake, real, local = filled_troves.query_all(query, content_type=name)
+    assert _without_identities(fake) == _without_identities(real) == _without_identities(local)
+
+
+def _without_identities(answer):
+    """
+    Return the answer without the ids of accounts, which differ.
+    """
+    *others, items = answer
+    if not isinstance(items, list):
+        return answer
+    return *others, [
+        structs.replace(item, identity="", cover=_without_trove_id(item.cover))
+        if isinstance(item, Album)
+        else item
+        for item in items
+    ]
 
 
 def test_videos_are_equal(filled_troves):

@@ -10,9 +10,11 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from .. import codec
-from ..content import Album, Checkin, Content, Friend, Month, Photo, Status, Video
+from ..collections import Album, Month
+from ..content import Checkin, Content, Friend, Photo, Status, Video
 from ..errors import AccessDenied, CallError, NotFound, NotGranted
-from ..query import Item_co, PushResult, Query, Result
+from ..query import Query
+from ..result import Item_co, PushResult, Result
 from .base import BaseAPI
 
 MAX_PUSH = 1000
@@ -144,7 +146,7 @@ class ContentCalls(BaseAPI):
 
 
 def check_content_type(content_type: str, *, with_collections: bool = False) -> None:
-    names = [*codec.CONTENT_CLASSES, *(codec.COLLECTION_CLASSES if with_collections else ())]
+    names = codec.RESULT_CLASSES if with_collections else codec.CONTENT_CLASSES
     if content_type not in names:
         raise CallError(f"content_type must be one of {', '.join(names)}.")
 

@@ -8,8 +8,8 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from .. import codec
-from ..content import Person
 from ..errors import CallError, InvalidResponse
+from ..person import Person
 from ..responses import Response, is_local_path
 from ..token import Token
 from .base import BaseAPI

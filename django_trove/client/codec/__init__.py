@@ -10,6 +10,7 @@ record that cannot be decoded is skipped and counted. Queries are decoded strict
 from .items import (
     COLLECTION_CLASSES,
     CONTENT_CLASSES,
+    RESULT_CLASSES,
     PhotoRecord,
     VideoRecord,
     complete_record,
@@ -25,6 +26,7 @@ from .values import date_to_wire
 __all__ = [
     "COLLECTION_CLASSES",
     "CONTENT_CLASSES",
+    "RESULT_CLASSES",
     "PhotoRecord",
     "VideoRecord",
     "complete_record",

@@ -12,26 +12,20 @@ import msgspec
 from msgspec import Meta, Struct, to_builtins
 from msgspec.structs import asdict, astuple
 
-from ..content import (
+from ..collections import Album, Month
+from ..content import Checkin, Content, Friend, Photo, Status, Video
+from ..errors import InvalidResponse
+from ..values import (
     UNKNOWN_CAMERA,
-    Album,
     Camera,
-    Checkin,
-    Content,
     Count,
-    Friend,
     Latitude,
     Longitude,
-    Month,
-    Photo,
     Quantity,
     Size,
-    Status,
     Urls,
     UtcOffset,
-    Video,
 )
-from ..errors import InvalidResponse
 from .values import (
     WEB,
     as_urls,
@@ -41,6 +35,7 @@ from .values import (
     date_to_wire,
     drop_extreme_year,
     is_nested_deeper,
+    photo_class,
 )
 
 
@@ -94,7 +89,8 @@ CONTENT_CLASSES: dict[str, type[Content]] = {
 COLLECTION_CLASSES: dict[str, type[Content]] = {"albums": Album, "timeline": Month}
 """The class of the records of each collection of photos and videos."""
 
-RECORD_CLASSES = {**CONTENT_CLASSES, **COLLECTION_CLASSES}
+RESULT_CLASSES = {**CONTENT_CLASSES, **COLLECTION_CLASSES}
+"""The class of the records of each content type and each collection."""
 
 NESTED_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "place": dict.fromkeys(("country_code", "full_name", "name", "id", "type"), ""),
@@ -126,9 +122,9 @@ def content_from_wire(data: Any, content_type: str = "photos") -> Any:
     """
     if not isinstance(data, dict):
         raise InvalidResponse("A record is not an object.")
-    kind = RECORD_CLASSES[content_type]
-    if kind is Photo and data.get("object_type") == Video.object_type:
-        kind = Video
+    kind = RESULT_CLASSES[content_type]
+    if kind is Photo:
+        kind = photo_class(data)
     known = {*kind.__struct_fields__, "object_type"} - {"extra"}
     extra = {key: value for key, value in data.items() if key not in known}
     extra = {key: value for key, value in extra.items() if not is_nested_deeper(value, MAX_LEVELS)}

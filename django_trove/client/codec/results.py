@@ -13,9 +13,10 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
-from ..content import Count
 from ..errors import InvalidResponse
-from ..query import Query, Result
+from ..query import Query
+from ..result import Result
+from ..values import Count
 from .items import (
     PhotoRecord,
     VideoRecord,

@@ -14,19 +14,10 @@ from dateutil import parser
 from msgspec import Struct, ValidationError, convert
 from msgspec.structs import fields
 
-from ..content import (
-    SIZES,
-    Camera,
-    Identity,
-    Photo,
-    Size,
-    UploadDate,
-    Urls,
-    UtcOffset,
-    Video,
-    WebUrl,
-)
+from ..content import Photo, Video
+from ..person import Identity
 from ..query import as_utc
+from ..values import SIZES, Camera, Size, UploadDate, Urls, UtcOffset, WebUrl
 
 WEB = ("https://", "http://")
 NO_DATE = datetime(1, 1, 1)  # noqa: DTZ001 - completes partial dates; dateutil would use today
@@ -151,10 +142,14 @@ def as_tags(value: Any) -> tuple[str, ...]:
     return tuple(as_text(tag) for tag in _as_list(value) if tag)
 
 
+def photo_class(record: Mapping[str, Any]) -> type[Photo]:
+    return Video if record.get("object_type") == Video.object_type else Photo
+
+
 def _as_photo(value: Any) -> Photo | None:
     if not isinstance(value, dict):
         return None
-    kind = Video if value.get("object_type") == Video.object_type else Photo
+    kind = photo_class(value)
     photo = kind(**convert_values(kind, value))
     return photo if photo.trove_id or photo.id else None
 

@@ -16,8 +16,6 @@ from ..connectors.registry import get_connector_classes
 from ..connectors.remote import RemoteConnector
 from .registry import get_remote_connector
 
-CONTENT_TYPES = tuple(codec.CONTENT_CLASSES)
-
 CONTENT_TYPE_NAMES = {
     "photos": _("photos"),
     "videos": _("videos"),
@@ -38,7 +36,7 @@ def offered_content_types() -> list[str]:
             offered.update(connector.content_types)
         elif service := get_remote_connector(name):
             offered.update(service.wanted_types)
-    return [name for name in CONTENT_TYPES if name in offered]
+    return [name for name in codec.CONTENT_CLASSES if name in offered]
 
 
 def limit_to_offered(requested: Iterable[str]) -> list[str]:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_trove.client.content import Identity as WireIdentity
-from django_trove.client.content import Person
+from django_trove.client.person import Identity as WireIdentity
+from django_trove.client.person import Person
 from django_trove.core.users import get_email
 
 from ..conf import path_below_root

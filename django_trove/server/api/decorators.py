@@ -17,6 +17,7 @@ from django.utils.encoding import escape_uri_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
+from django_trove.client.codec import CONTENT_CLASSES
 from django_trove.client.errors import QueryError
 from django_trove.client.logs import HEADER, get_request_id, request_id_scope
 from django_trove.core.database import non_atomic_requests
@@ -26,7 +27,6 @@ from django_trove.core.outages import DATABASE_ERRORS
 from .. import signals
 from ..errors import APIError
 from ..oauth.endpoints import BEARER_REALM, REALM, form_error
-from ..oauth.parameters import CONTENT_TYPES
 from ..ratelimit import count_rejection, is_blocked
 
 RETRY_SECONDS = 60
@@ -167,7 +167,7 @@ def _get_endpoint(view: View, content_type: str | None) -> str:
     """
     Return a name for metrics. The number of names is limited, whatever clients request.
     """
-    return content_type if content_type in CONTENT_TYPES else view.__name__
+    return content_type if content_type in CONTENT_CLASSES else view.__name__
 
 
 def _log_response(

@@ -50,7 +50,7 @@ def new_trove(request: HttpRequest, service: str) -> HttpResponse:
     content_types = parse_scope(scope, offered_content_types()) if scope else token.content_types
     back = "" if token.callback == OUT_OF_BAND else token.callback
     response = add_link_response(application, service, back, consent_path=token.consent_path)
-    _extend(token, content_types)
+    _update_token(token, content_types)
     return response
 
 
@@ -96,7 +96,7 @@ def _find_request_token(application: Application, parameters: Parameters) -> Req
     return token
 
 
-def _extend(token: RequestToken, content_types: list[str]) -> None:
+def _update_token(token: RequestToken, content_types: list[str]) -> None:
     """
     Extend the lifetime of a token to that of the link, and set its content types.
     """

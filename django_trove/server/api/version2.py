@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.views.decorators.debug import sensitive_variables
 
+from django_trove.client import codec
 from django_trove.client.errors import QueryError
 
 from ..accounts.registry import addable_services, get_service_titles
 from ..models import AccessToken
 from ..oauth.endpoints import allowed_token_methods, authenticate_request, read_form_body
-from ..oauth.parameters import CONTENT_TYPES, Parameters, parse_parameters
+from ..oauth.parameters import Parameters, parse_parameters
 from ..oauth2.endpoints import (
     authenticate_bearer,
     describe_server,
@@ -23,7 +24,6 @@ from ..oauth2.endpoints import (
     respond_to_token_request,
 )
 from ..origins import absolute_url, get_api_origin, get_request_origin, get_web_origin
-from ..search.collections import SUPPORTED_FIELDS
 from .decorators import json_error, oauth2_view, version2_view
 from .flat_query import parse_flat_query
 from .views import (
@@ -62,7 +62,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     """
     Return the result of a query, or store pushed items if the parameter `object_list` exists.
     """
-    if content_type not in (*CONTENT_TYPES, *SUPPORTED_FIELDS):
+    if content_type not in codec.RESULT_CLASSES:
         return not_found_error()
     token, parameters = _authenticate(request)
     if request.method == "POST" and parameters.get("object_list"):

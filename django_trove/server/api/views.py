@@ -21,11 +21,11 @@ from ..conf import path_below_root
 from ..errors import APIError, IdentityDeleting
 from ..models import AccessToken, AddLink, Application
 from ..oauth.endpoints import FORM, authenticate_request
-from ..oauth.parameters import CONTENT_TYPES, Parameters
+from ..oauth.parameters import Parameters
 from ..oauth.token_endpoints import issue_access_token, issue_request_token
 from ..origins import get_api_origin
 from ..redirect_uris import validate_redirect_uri
-from ..search.collections import SUPPORTED_FIELDS, search_collection
+from ..search.collections import COUNTED_KINDS, search_collection
 from ..search.content import row_to_record
 from ..search.engine import search_content
 from ..sync.push import MAX_ITEMS, push_items
@@ -52,7 +52,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
     """
     Return the result of a query (protocol, section 3.2).
     """
-    if content_type not in (*CONTENT_TYPES, *SUPPORTED_FIELDS):
+    if content_type not in codec.RESULT_CLASSES:
         return not_found_error()
     token, parameters = authenticate_request(request)
     return query_content(request, token, content_type, parse_query(parameters))
@@ -61,7 +61,7 @@ def content(request: HttpRequest, content_type: str) -> HttpResponse:
 def query_content(
     request: HttpRequest, token: AccessToken, content_type: str, query: Any
 ) -> HttpResponse:
-    if content_type in SUPPORTED_FIELDS:
+    if content_type in codec.COLLECTION_CLASSES:
         return query_collection(request, token, content_type, query)
     check_granted(token, content_type)
     parsed = codec.query_from_wire(query)
@@ -77,7 +77,7 @@ def query_collection(
     """
     Return albums or the timeline (protocol, section 3.9).
     """
-    granted = [name for name in ("photos", "videos") if name in token.content_types]
+    granted = [each for each in COUNTED_KINDS if each in token.content_types]
     if not granted:
         raise APIError(403, "not_granted", "Neither photos nor videos are granted.")
     parsed = codec.query_from_wire(query)
@@ -108,8 +108,8 @@ def push(request: HttpRequest) -> HttpResponse:
         raise APIError(405, "method_not_allowed", "Allowed method: POST.")
     token, parameters = authenticate_request(request)
     content_type = parameters.get("content_type") or ""
-    if content_type not in CONTENT_TYPES:
-        detail = f"content_type must be one of {', '.join(CONTENT_TYPES)}."
+    if content_type not in codec.CONTENT_CLASSES:
+        detail = f"content_type must be one of {', '.join(codec.CONTENT_CLASSES)}."
         raise QueryError(detail, field="content_type")
     return store_pushed(token, content_type, parameters)
 

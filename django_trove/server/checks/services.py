@@ -10,7 +10,8 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Info, Warning
 from django.utils.module_loading import import_string
 
-from ..accounts.content_types import CONTENT_TYPES
+from django_trove.client.codec import CONTENT_CLASSES
+
 from ..conf import conf
 from ..connectors.base import Connector
 from ..connectors.registry import get_connector_classes
@@ -21,7 +22,7 @@ def check_services() -> list[CheckMessage]:
     return [
         *_check_connectors(),
         *_check_services(),
-        *_check_content_types("TROVE_SERVER['CONTENT_TYPES']", conf.content_types, CONTENT_TYPES),
+        *_check_content_types("TROVE_SERVER['CONTENT_TYPES']", conf.content_types, CONTENT_CLASSES),
     ]
 
 

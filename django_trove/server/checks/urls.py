@@ -59,7 +59,7 @@ def _check_url() -> Iterator[CheckMessage]:
         yield Error(
             "TROVE_SERVER contains only one of 'WEB_URL' and 'API_URL'.",
             hint="Set both, or set 'URL', which is the default of both.",
-            id="trove_server.E021",
+            id="trove_server.E022",
         )
 
 

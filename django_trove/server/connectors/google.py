@@ -13,8 +13,9 @@ from typing import Any
 
 import requests
 
-from django_trove.client.content import Camera, Photo, Video
+from django_trove.client.content import Photo, Video
 from django_trove.client.responses import parse_retry_after
+from django_trove.client.values import Camera
 
 from .base import (
     Batch,

@@ -17,8 +17,9 @@ from msgspec import structs
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from django_trove.client.content import Content, Urls
+from django_trove.client.content import Content
 from django_trove.client.logs import suppress_secret_logging
+from django_trove.client.values import Urls
 
 from .base import Connector, Misconfigured, NoResponse, Rendition, RetryLater, ServiceFailed
 from .http import (

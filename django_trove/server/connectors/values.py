@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
-from django_trove.client.content import Location, Size
+from django_trove.client.values import Location, Size
 
 CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 MAX_LENGTH = 10_000

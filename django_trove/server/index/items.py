@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from django_trove.client import codec
 from django_trove.client.codec.values import drop_extreme_year
-from django_trove.client.content import Checkin, Content, Friend, Photo, Size, Status
+from django_trove.client.content import Checkin, Content, Friend, Photo, Status
+from django_trove.client.values import Size
 
 from ..connectors.base import FoundItem
 from ..models import Identity, Item, Kind, latitude_band_of
@@ -23,8 +24,6 @@ MAX_DIMENSION = 2**31 - 1
 COMMON_KEYS = frozenset({"object_type", "trove_id", "service", "id"})
 UNSUPPORTED_VENUE_KEY = "categories"  # the client 0.3.0 does not accept it
 
-
-# Columns that a sync overwrites.
 CONTENT_FIELDS = (
     "kind",
     "etag",
@@ -56,6 +55,7 @@ CONTENT_FIELDS = (
     "longitude",
     "latitude_band",
 )
+"""The columns that a sync overwrites."""
 
 
 def build_item(

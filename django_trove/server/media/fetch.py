@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from urllib.parse import urlsplit
 
-from django_trove.client.content import SIZES
+from django_trove.client.values import SIZES
 
 from ..accounts.registry import get_connector
 from ..conf import conf

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
-from django_trove.client.content import SIZES
+from django_trove.client.values import SIZES
 from django_trove.core.users import is_active
 
 from ..models import Item
@@ -20,15 +20,15 @@ from ..models import Item
 SALT = "trove_server.files"
 
 
-def media_urls(pk: int, etag: str, files: Mapping[str, Any], base_url: str) -> dict[str, str]:
+def media_urls(pk: int, etag: str, files: Mapping[str, Any], origin: str) -> dict[str, str]:
     """
     Return the signed URLs of an item's files by size.
 
     :param files: see `Item.files`.
-    :param base_url: scheme and host.
+    :param origin: scheme and host.
     """
     signed = f"{pk}.{media_version(etag)}"
-    return {size: base_url + _media_path(signed, size) for size in SIZES if size in files}
+    return {size: origin + _media_path(signed, size) for size in SIZES if size in files}
 
 
 def media_version(etag: str) -> str:

@@ -1,5 +1,5 @@
 """
-The endpoints of OAuth 1.0a: authenticate content requests, and issue tokens with oauthlib.
+Authentication of signed requests (protocol, sections 1.4 and 2).
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def list_valid_urls(request: HttpRequest) -> list[str]:
 
 def list_other_urls(request: HttpRequest) -> list[str]:
     """
-    Return other URLs for which it may be signed by mistake.
+    Return the other URLs for which a request may be signed by mistake.
     """
     return [origin + escape_uri_path(request.path) for origin in list_other_origins(request)]
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
+from django_trove.client.codec import CONTENT_CLASSES
+
 from ..errors import APIError
 from .header import parse_parameter_list, split_scheme
 
@@ -26,7 +28,6 @@ MAX_NONCE_LENGTH = 255
 TIMESTAMP = re.compile(r"[0-9]{10}")
 VERSIONS = ("1.0", "1.0a", "")  # "1.0A" is the version in the documentation of npm's oauth
 REQUIRED = ("consumer_key", "signature_method", "signature", "timestamp", "nonce")
-CONTENT_TYPES = ("photos", "videos", "status", "checkins", "friends")
 
 
 class Parameter(NamedTuple):
@@ -136,7 +137,7 @@ def parse_scope(scope: str, offered: Collection[str]) -> list[str]:
     :param offered: the content types that the Trove offers.
     """
     names = {name.strip().lower() for name in scope.split(",")}
-    requested = [name for name in CONTENT_TYPES if name in names] or ["photos"]
+    requested = [name for name in CONTENT_CLASSES if name in names] or ["photos"]
     granted = [name for name in requested if name in offered]
     if not granted:
         detail = f"This Trove does not offer {', '.join(requested)}, but {', '.join(offered)}."

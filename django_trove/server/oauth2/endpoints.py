@@ -190,7 +190,3 @@ def describe_server(issuer: str) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
     }
-
-
-def get_issuer(request: HttpRequest) -> str:
-    return get_request_origin(request)

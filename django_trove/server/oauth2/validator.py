@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from oauthlib.oauth2 import InvalidGrantError, RequestValidator
 from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
+from django_trove.client.codec import CONTENT_CLASSES
 from django_trove.core.database import atomic
 from django_trove.core.users import is_active
 
@@ -29,7 +30,6 @@ from ..models.oauth2 import (
     split_token,
 )
 from ..models.tokens import delete_expired
-from ..oauth.parameters import CONTENT_TYPES
 from ..oauth.signatures import matches_secret
 
 # Clients of 2011 send no scope.
@@ -72,7 +72,7 @@ class OAuth2Validator(RequestValidator):
         Types that are not offered are left out, if another one is requested (protocol, section
         2.6).
         """
-        if not scopes or not set(scopes) <= set(CONTENT_TYPES):
+        if not scopes or not set(scopes) <= CONTENT_CLASSES.keys():
             return False
         request.scopes = limit_to_offered(scopes)
         if not request.scopes:

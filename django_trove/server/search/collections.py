@@ -14,63 +14,47 @@ from typing import Any
 from django.db.models import Expression, F, Q, Sum, Value
 from django.db.models.functions import Coalesce
 
-from django_trove.client import content
-from django_trove.client.errors import QueryError
-from django_trove.client.query import Query, Result
+from django_trove.client.collections import Album, Month, check_collection_query
+from django_trove.client.query import Query
+from django_trove.client.result import Result
 from django_trove.core.database import replica_reads
 
+from .. import models
 from ..index.albums import newest_item
 from ..index.values import parse_ids
-from ..models import Album, Kind, MonthTally
+from ..models import Kind, MonthTally
 from .engine import find_items
 from .refresh import refresh
 
-KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
-ALWAYS_SUPPORTED = {"services", "identities_by_id", "public", "videos", "force_update"}
-SUPPORTED_FIELDS = {
-    "albums": ALWAYS_SUPPORTED | {"albums", "trove_id", "page", "count", "total"},
-    "timeline": ALWAYS_SUPPORTED | {"page", "count", "total"},
-}
-"""The fields of a query that each collection supports. The timeline has one page."""
+COUNTED_KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
 
 
 def search_collection(
-    user: Any, name: str, query: Query, base_url: str, content_types: Collection[str]
+    user: Any, name: str, query: Query, origin: str, content_types: Collection[str]
 ) -> Result[Any]:
     """
     Return albums or months, the newest first.
 
     :param name: "albums" or "timeline".
     :param content_types: the counted ones: "photos", "videos" or both.
-    :raises QueryError: if the collection does not support a field of the query.
+    :raises QueryError: if the query is invalid, or the collection does not support a field of it.
     """
-    _check_fields(name, query)
+    check_collection_query(name, query)
     updated = refresh(user, query) if query.force_update else True
-    kinds = {name: kind for name, kind in KINDS.items() if name in content_types}
+    kinds = {each: kind for each, kind in COUNTED_KINDS.items() if each in content_types}
     with replica_reads(not query.force_update):
         result: Result[Any] = (
-            _search_albums(user, query, base_url, kinds)
+            _search_albums(user, query, origin, kinds)
             if name == "albums"
             else _search_months(user, query, kinds)
         )
     return replace(result, updating=not updated)
 
 
-def _check_fields(name: str, query: Query) -> None:
-    query.check()
-    default = Query()
-    for field in Query.__slots__:
-        is_set = getattr(query, field) != getattr(default, field)
-        if is_set and field not in SUPPORTED_FIELDS[name]:
-            raise QueryError(f"{name} do not support {field}.", field=field)
-
-
-def _search_albums(
-    user: Any, query: Query, base_url: str, kinds: dict[str, Kind]
-) -> Result[content.Album]:
+def _search_albums(user: Any, query: Query, origin: str, kinds: dict[str, Kind]) -> Result[Album]:
     counts = {f"matching_{name}": _album_count(name, query) for name in kinds}
     accounts = _filter_accounts(query)
-    albums = Album.objects.filter(accounts, owner=user).annotate(**counts)
+    albums = models.Album.objects.filter(accounts, owner=user).annotate(**counts)
     albums = albums.filter(reduce(or_, (Q(**{f"{name}__gt": 0}) for name in counts)))
     if query.trove_id:
         albums = albums.filter(pk__in=parse_ids([query.trove_id]))
@@ -83,7 +67,7 @@ def _search_albums(
     page = page.select_related("identity")
     rows = list(page.order_by("-newest_seconds", "-pk")[start : start + query.count + 1])
     rows, more = rows[: query.count], len(rows) > query.count
-    covers = find_items(user, [row.cover for row in rows if row.cover], base_url)
+    covers = find_items(user, [row.cover for row in rows if row.cover], origin)
     return Result(
         count=len(rows),
         page=query.page,
@@ -100,8 +84,8 @@ def _album_count(name: str, query: Query) -> Expression | F:
     return F(f"public_{name}") if query.public else F(name) - F(f"public_{name}")
 
 
-def _build_album(album: Any, cover: Any) -> content.Album:
-    return content.Album(
+def _build_album(album: Any, cover: Any) -> Album:
+    return Album(
         trove_id=str(album.pk),
         service=album.identity.service,
         id=album.service_id,
@@ -113,7 +97,7 @@ def _build_album(album: Any, cover: Any) -> content.Album:
     )
 
 
-def _search_months(user: Any, query: Query, kinds: dict[str, Kind]) -> Result[content.Month]:
+def _search_months(user: Any, query: Query, kinds: dict[str, Kind]) -> Result[Month]:
     tallies = MonthTally.objects.filter(
         _filter_accounts(query), owner=user, kind__in=kinds.values()
     )
@@ -134,9 +118,9 @@ def _search_months(user: Any, query: Query, kinds: dict[str, Kind]) -> Result[co
     )
 
 
-def _build_month(number: int, counts: dict[str, int]) -> content.Month:
+def _build_month(number: int, counts: dict[str, int]) -> Month:
     year, month = divmod(number, 100)
-    return content.Month(
+    return Month(
         id=f"{year:04}-{month:02}",
         year=year,
         month=month,

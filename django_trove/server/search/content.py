@@ -15,13 +15,14 @@ from django_trove.client.codec import (
     content_from_wire,
     date_to_wire,
 )
-from django_trove.client.content import UNKNOWN_CAMERA, Camera, Content, Photo, Urls, Video
+from django_trove.client.content import Content, Photo, Video
+from django_trove.client.values import UNKNOWN_CAMERA, Camera, Urls
 
 from ..media.signed_urls import media_urls
 from ..models import Kind
 from ..models.index import KINDS, from_epoch_seconds
 
-CONTENT_TYPES: dict[int, str] = {
+RECORD_TYPES: dict[int, str] = {
     kind: name for name, kind in KINDS.items() if name not in ("photos", "videos")
 }
 """The content types whose records are stored as JSON."""
@@ -73,19 +74,19 @@ class ItemRow(NamedTuple):
 COLUMNS = ItemRow._fields
 
 
-def row_to_content(values: Sequence[Any], base_url: str) -> Content:
+def row_to_content(values: Sequence[Any], origin: str) -> Content:
     """
     :param values: the values of `COLUMNS`.
     """
     row = ItemRow._make(values)
-    if row.kind in CONTENT_TYPES:
-        content: Content = content_from_wire(_build_record(row), CONTENT_TYPES[row.kind])
+    if row.kind in RECORD_TYPES:
+        content: Content = content_from_wire(_build_record(row), RECORD_TYPES[row.kind])
         return content
-    return _row_to_photo(row, base_url)
+    return _row_to_photo(row, origin)
 
 
-def _row_to_photo(row: ItemRow, base_url: str) -> Photo:
-    urls = decode(row.urls) if row.files == EMPTY else _media_urls(row, base_url)
+def _row_to_photo(row: ItemRow, origin: str) -> Photo:
+    urls = decode(row.urls) if row.files == EMPTY else _media_urls(row, origin)
     is_video = row.kind == Kind.VIDEO
     extra: dict[str, Any] = {"duration": row.duration} if is_video else {}
     return (Video if is_video else Photo)(
@@ -116,14 +117,14 @@ def _row_to_photo(row: ItemRow, base_url: str) -> Photo:
     )
 
 
-def row_to_record(values: Sequence[Any], base_url: str) -> PhotoRecord | dict[str, Any]:
+def row_to_record(values: Sequence[Any], origin: str) -> PhotoRecord | dict[str, Any]:
     """
     Return a record for a response.
 
     :param values: the values of `COLUMNS`.
     """
     row = ItemRow._make(values)
-    return _build_record(row) if row.kind in CONTENT_TYPES else _build_photo_record(row, base_url)
+    return _build_record(row) if row.kind in RECORD_TYPES else _build_photo_record(row, origin)
 
 
 def _build_record(row: ItemRow) -> dict[str, Any]:
@@ -132,14 +133,14 @@ def _build_record(row: ItemRow) -> dict[str, Any]:
     return {"object_type": object_type, **common, **decode(row.record)}
 
 
-def _build_photo_record(row: ItemRow, base_url: str) -> PhotoRecord:
+def _build_photo_record(row: ItemRow, origin: str) -> PhotoRecord:
     """
     JSON is passed on without decoding it.
     """
     urls: str | bytes = row.urls
     web_url = row.web_url
     if row.files != EMPTY or not web_url or ORIGINAL not in row.urls:
-        by_size = _media_urls(row, base_url) if row.files != EMPTY else decode(row.urls)
+        by_size = _media_urls(row, origin) if row.files != EMPTY else decode(row.urls)
         web_url = web_url or by_size.get("original", "")
         urls = encode({"original": Urls(by_size).original, **by_size})
     fields: dict[str, Any] = {
@@ -172,5 +173,5 @@ def _build_photo_record(row: ItemRow, base_url: str) -> PhotoRecord:
     return PhotoRecord(**fields)
 
 
-def _media_urls(row: ItemRow, base_url: str) -> dict[str, str]:
-    return media_urls(row.id, row.etag, decode(row.files), base_url)
+def _media_urls(row: ItemRow, origin: str) -> dict[str, str]:
+    return media_urls(row.id, row.etag, decode(row.files), origin)

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from django.db import connections
 
 from django_trove.client.errors import QueryError
-from django_trove.client.query import DEFAULT_ORDER, Query, Result
+from django_trove.client.query import DEFAULT_ORDER, Query
+from django_trove.client.result import Result
 from django_trove.core.database import read_alias, replica_reads
 
 from ..index.values import normalize_tag, parse_ids
@@ -47,30 +48,30 @@ Builder = Callable[[Sequence[Any], str], Any]
 
 
 def search_content(
-    user: Any, content_type: str, query: Query, base_url: str, build: Builder = row_to_content
+    user: Any, content_type: str, query: Query, origin: str, build: Builder = row_to_content
 ) -> Result[Any]:
     """
     Search items of a content type.
     """
-    return search(user, query, base_url, KINDS[content_type], build)
+    return search(user, query, origin, KINDS[content_type], build)
 
 
 def search(
     user: Any,
     query: Query,
-    base_url: str,
+    origin: str,
     kind: int = Kind.PHOTO,
     build: Builder = row_to_content,
 ) -> Result[Any]:
     """
     Search a user's items.
 
-    :param base_url: the origin for media URLs of this Trove.
+    :param origin: scheme and host of the media URLs of this Trove.
     :param build: converts a row to an element of the result.
     :raises QueryError: if the query is invalid.
     """
     if query.trove_id:
-        return _find_item(_get_library(user, kind), query.trove_id, base_url, build)
+        return _find_item(_get_library(user, kind), query.trove_id, origin, build)
     order = _parse_order(query)
     attributes = parse_attributes(query, kind)
     updated = refresh(user, query) if query.force_update else True
@@ -86,7 +87,7 @@ def search(
             count=len(rows),
             page=query.page,
             total_number_of_results=total,
-            results=tuple(build(row, base_url) for row in rows),
+            results=tuple(build(row, origin) for row in rows),
             query=query,
             more=more,
             after=after,
@@ -94,15 +95,13 @@ def search(
         )
 
 
-def iterate_batches(
-    user: Any, base_url: str, build: Builder = row_to_content
-) -> Iterator[list[Any]]:
+def iterate_batches(user: Any, origin: str, build: Builder = row_to_content) -> Iterator[list[Any]]:
     """
     Yield all items of a user.
     """
     library, last_pk = _get_library(user, Kind.PHOTO), 0
     while rows := fetch_all(library.using, _batch_after(library.owner, last_pk)):
-        yield [build(row, base_url) for row in rows]
+        yield [build(row, origin) for row in rows]
         last_pk = rows[-1][0]
 
 
@@ -145,23 +144,23 @@ def _get_library(user: Any, kind: int) -> Library:
     return Library(using, owner, kind)
 
 
-def find_items(user: Any, pks: Sequence[int], base_url: str) -> dict[int, Any]:
+def find_items(user: Any, pks: Sequence[int], origin: str) -> dict[int, Any]:
     """
     Return items of a user by primary key.
     """
     library = _get_library(user, Kind.PHOTO)
     where = all_of([Sql("r.owner_id = %s", (library.owner,)), is_one_of("r.id", pks)])
     rows = fetch_all(library.using, select(ITEM_COLUMNS, ITEMS, where))
-    return {row[0]: row_to_content(row, base_url) for row in rows}
+    return {row[0]: row_to_content(row, origin) for row in rows}
 
 
-def _find_item(library: Library, trove_id: str, base_url: str, build: Builder) -> Result[Any]:
+def _find_item(library: Library, trove_id: str, origin: str, build: Builder) -> Result[Any]:
     where = all_of([library.condition("r"), is_one_of("r.id", parse_ids([trove_id]))])
     rows = fetch_all(library.using, select(ITEM_COLUMNS, ITEMS, where))
     return Result(
         count=len(rows),
         total_number_of_results=len(rows),
-        results=tuple(build(row, base_url) for row in rows),
+        results=tuple(build(row, origin) for row in rows),
         query=Query(trove_id=trove_id),
         more=False,
     )

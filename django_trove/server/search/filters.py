@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db import connections
 
-from django_trove.client.content import MAX_UTC_OFFSET
 from django_trove.client.errors import QueryError
 from django_trove.client.query import UNSTORABLE_CHARACTERS, Query
+from django_trove.client.values import MAX_UTC_OFFSET
 
 from ..connectors.base import to_service_id
 from ..index.words import WORDS_VECTOR, split_into_words

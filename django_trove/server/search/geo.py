@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import math
 
-from django_trove.client.content import Location
 from django_trove.client.query import EARTH_RADIUS_KM, Query
+from django_trove.client.values import Location
 
 from ..models.index import BANDS_PER_DEGREE
 from .sql import Sql, all_of, any_of, is_one_of

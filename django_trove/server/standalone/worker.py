@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def worker() -> Iterator[None]:
+def run_worker() -> Iterator[None]:
     """
     Run a worker, restart it if it exits, and enqueue the accounts that are due.
     """

@@ -90,9 +90,8 @@ def _get_or_create_identity(application: Application, user: Any, user_id: str) -
     Return the user's account at the application, locked until the transaction ends.
 
     :raises APIError: if the user has an account with another `user_id`, or if the slug is the name
-        of a connector. A connector can be configured after
-        the application was registered; the items would then be added to the user's account at that
-        service.
+        of a connector. A connector can be configured after the application was registered; the
+        items would then be added to the user's account at that service.
     """
     if application.slug in get_connector_classes():
         raise _service_conflict()

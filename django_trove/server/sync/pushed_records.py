@@ -11,8 +11,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from django_trove.client import codec
+from django_trove.client.codec.values import WEB
 from django_trove.client.content import Content, Friend, Photo
 from django_trove.client.errors import InvalidResponse
+from django_trove.client.query import UNSTORABLE_CHARACTERS
 
 from ..connectors.base import to_service_id
 
@@ -20,7 +22,6 @@ MAX_TAGS = 100
 MAX_ID_LENGTH = 500
 MAX_VALUES = 100  # keys and values in a nested object, such as `venue`
 MAX_INTEGER = 2**63 - 1
-WEB = ("https://", "http://")
 URL_FIELDS = ("original_web_url", "url", "avatar_url")
 NESTED_FIELDS = ("place", "geolocation", "subfields", "venue")
 PREFIXES = tuple(
@@ -144,6 +145,4 @@ def _is_storable(value: Any) -> bool:
     """
     Return False for NUL and lone surrogates: JSON can contain them, databases cannot store them.
     """
-    if not isinstance(value, str):
-        return True
-    return "\0" not in value and value.encode(errors="ignore").decode() == value
+    return not (isinstance(value, str) and UNSTORABLE_CHARACTERS.search(value))

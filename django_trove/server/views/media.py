@@ -16,7 +16,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from django_trove.client.content import SIZES
+from django_trove.client.values import SIZES
 from django_trove.core.database import non_atomic_requests
 from django_trove.core.logs import log_unavailable
 from django_trove.core.outages import respond_to_outages

@@ -22,7 +22,8 @@ from ..errors import APIError
 from ..models import AddLink, AuthorizationCode
 from ..oauth.parameters import parse_parameters
 from ..oauth2.authorization import build_authorization_uri, validate_authorization
-from ..oauth2.endpoints import build_server, check_unique, get_issuer
+from ..oauth2.endpoints import build_server, check_unique
+from ..origins import get_request_origin
 from .base import login_required_page, render_error
 from .consent import get_granted, render_consent, send_allowed_on_commit, shares_email
 
@@ -54,7 +55,7 @@ def authenticate(request: HttpRequest) -> HttpResponse:
 
 
 def _build_uri(request: HttpRequest) -> str:
-    url = f"{get_issuer(request)}{request.path}"
+    url = f"{get_request_origin(request)}{request.path}"
     try:
         parameters = parse_parameters(request.META.get("QUERY_STRING", ""), "", "")
         check_unique(parameters)
@@ -99,7 +100,7 @@ def _redirect(uri: str, request: HttpRequest) -> HttpResponse:
     (RFC 9207).
     """
     separator = "&" if "?" in uri else "?"
-    return HttpResponseRedirect(uri + separator + urlencode({"iss": get_issuer(request)}))
+    return HttpResponseRedirect(uri + separator + urlencode({"iss": get_request_origin(request)}))
 
 
 def _render_invalid_request(request: HttpRequest, error: FatalClientError) -> HttpResponse:

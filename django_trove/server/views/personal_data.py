@@ -58,13 +58,13 @@ def delete_trove(request: HttpRequest) -> HttpResponse:
     return redirect("trove_server:home")
 
 
-def _iter_document(user: Any, base_url: str) -> Iterator[str | bytes]:
+def _iter_document(user: Any, origin: str) -> Iterator[str | bytes]:
     profile = codec.encode_json(build_profile(user, with_email=True)).decode()
     applications = _get_applications(user)
     yield f'{{"person": {profile},\n"applications": {json.dumps(applications)},\n'
     yield '"items": ['
     separator = b"\n"
-    for batch in iterate_batches(user, base_url, row_to_record):
+    for batch in iterate_batches(user, origin, row_to_record):
         yield separator + codec.encode_items(batch)[1:-1]
         separator = b",\n"
     yield "\n]}\n"

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from msgspec import structs
 
-from django_trove.client.content import Photo, Urls
+from django_trove.client.content import Photo
+from django_trove.client.values import Urls
 from django_trove.server.accounts.add import add_account
 from django_trove.server.accounts.registry import get_connector
 from django_trove.server.connectors.remote import Credentials

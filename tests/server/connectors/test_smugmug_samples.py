@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 import pytest
 from msgspec import structs
 
-from django_trove.client.content import Camera, Photo
+from django_trove.client.content import Photo
+from django_trove.client.values import Camera
 from django_trove.server.connectors.base import RetryLater
 from django_trove.server.connectors.remote import Credentials
 from django_trove.server.connectors.smugmug.connector import SmugMug

@@ -11,7 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_trove.client.codec import decode_result
-from django_trove.client.content import Album, Month, Photo, Video
+from django_trove.client.collections import Album, Month
+from django_trove.client.content import Photo, Video
 from django_trove.client.errors import QueryError
 from django_trove.client.query import Query
 from django_trove.server.local import LocalTrove

@@ -12,9 +12,10 @@ from django_trove.client import pooled_session
 from django_trove.client.api import TroveAPI
 from django_trove.client.codec import content_from_wire
 from django_trove.client.codec.items import PhotoRecord
-from django_trove.client.content import Photo, Urls
+from django_trove.client.content import Photo
 from django_trove.client.query import Query
 from django_trove.client.token import Token
+from django_trove.client.values import Urls
 from django_trove.server import signals
 from django_trove.server.accounts.removal import resume_deletions
 from django_trove.server.models import Identity, Item, ItemTag, Tally

@@ -1,5 +1,5 @@
 """
-Lists of videos, posts, check-ins and friends.
+Lists of videos, status updates, check-ins and friends.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 TYPES = ["photos", "videos", "status", "checkins", "friends"]
 LISTS = {
     "video_list": "No videos found.",
-    "status_list": "No posts found.",
+    "status_list": "No status updates found.",
     "checkin_list": "No check-ins found.",
     "friend_list": "No friends found.",
 }

@@ -10,7 +10,8 @@ from typing import Any
 
 from msgspec import structs
 
-from django_trove.client.content import Content, Friend, Photo, Urls
+from django_trove.client.content import Content, Friend, Photo
+from django_trove.client.values import Urls
 
 from ..base import FoundItem, to_service_id
 from ..remote import compute_stamp

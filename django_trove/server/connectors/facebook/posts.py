@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin
 
-from django_trove.client.content import Checkin, Content, Friend, Location, Status
+from django_trove.client.content import Checkin, Content, Friend, Status
+from django_trove.client.values import Location
 
 from ..values import as_datetime, as_list, as_location, as_text, as_web_url, dig
 from .records import SITE, is_public

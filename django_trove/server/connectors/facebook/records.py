@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from django_trove.client.content import Photo, Size, Urls, Video
+from django_trove.client.content import Photo, Video
+from django_trove.client.values import Size, Urls
 
 from ..values import (
     as_datetime,

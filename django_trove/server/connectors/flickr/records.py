@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from django_trove.client.content import Friend, Photo, Size, Urls, Video
+from django_trove.client.content import Friend, Photo, Video
+from django_trove.client.values import Size, Urls
 
 from ..values import (
     as_datetime,

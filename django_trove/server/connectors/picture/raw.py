@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
-from django_trove.client.content import Camera
+from django_trove.client.values import Camera
 
 from .errors import MissingPackage, Unreadable
 from .jpeg import JpegFile

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
-from django_trove.client.content import Camera, Location
+from django_trove.client.values import Camera, Location
 
 from .boxes import Box, BoxFile
 from .errors import Damaged, UnknownFormat

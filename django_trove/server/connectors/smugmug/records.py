@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django_trove.client.content import Camera, Photo, Size, Urls, Video
+from django_trove.client.content import Photo, Video
+from django_trove.client.values import Camera, Size, Urls
 
 from ..values import (
     as_datetime,

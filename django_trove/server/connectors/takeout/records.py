@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django_trove.client.content import Location
+from django_trove.client.values import Location
 
 from ..picture.errors import Unreadable
 from ..values import as_list, as_location, as_number, as_text, as_web_url, dig

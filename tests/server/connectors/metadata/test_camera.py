@@ -3,7 +3,7 @@ import math
 import pytest
 from PIL.ExifTags import Base
 
-from django_trove.client.content import Camera
+from django_trove.client.values import Camera
 from django_trove.server.connectors.picture.metadata.camera import build_camera
 
 from .blocks import ascii, bag, double, jpeg, metadata, rational, short, srational, tiff, xmp

@@ -5,7 +5,7 @@ Precedence of the standards according to the Metadata Working Group.
 import pytest
 from PIL.ExifTags import Base
 
-from django_trove.client.content import Camera
+from django_trove.client.values import Camera
 from django_trove.server.connectors.picture.metadata import (
     Metadata,
     merge_metadata,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 
-from django_trove.client.content import Camera
+from django_trove.client.values import Camera
 
 DAY = 86_400
 MAX_APERTURE = 1_000

@@ -10,7 +10,7 @@ import re
 
 from PIL.ExifTags import GPS, IFD, Base
 
-from django_trove.client.content import Camera, Location
+from django_trove.client.values import Camera, Location
 
 from .camera import build_camera
 from .dates import UNKNOWN_DATE, DateTaken, parse_date, parse_offset

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from msgspec import structs
 
-from django_trove.client.content import Camera, Location, to_local_time
+from django_trove.client.values import Camera, Location, to_local_time
 
 T = TypeVar("T")
 

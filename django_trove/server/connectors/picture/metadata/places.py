@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from django_trove.client.content import Location
+from django_trove.client.values import Location
 
 from ...values import as_location
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from django_trove.client.content import Camera, Location
+from django_trove.client.values import Camera, Location
 
 from .camera import build_camera
 from .dates import UNKNOWN_DATE, DateTaken, parse_date

@@ -19,7 +19,7 @@ from waitress.server import create_server
 from ....accounts.add import add_folder
 from ....tasks import request_sync
 from ...environment import Environment
-from ...worker import worker
+from ...worker import run_worker
 
 THREADS = 8
 MESSAGE = """
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         self._write(_create_first_user(environment))
         _add_photos(environment)
         signal.signal(signal.SIGTERM, _stop)
-        with worker():
+        with run_worker():
             self._write(MESSAGE.format(**asdict(environment)))
             try:
                 server.run()

@@ -1,0 +1,87 @@
+"""
+Albums and the timeline, and the queries that they support.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from .content import Content, Photo
+from .errors import QueryError
+from .query import Query
+from .values import Count
+
+
+class PhotoGroup(Content, frozen=True, kw_only=True):
+    """
+    A group of photos and videos.
+    """
+
+    photos: Count = 0
+    videos: Count = 0
+
+    @property
+    def count(self) -> int:
+        """
+        The number of photos and videos.
+        """
+        return self.photos + self.videos
+
+
+class Album(PhotoGroup, frozen=True, kw_only=True):
+    """
+    An album of an account (protocol, section 5.6). A query of public photos counts these only.
+
+    :param id: the id at the service, for `Query.albums`.
+    :param identity: the id of the account, for `Query.identities_by_id`.
+    :param cover: the newest photo, or the newest video of an album without photos.
+    """
+
+    object_type: ClassVar[str] = "album"
+
+    identity: str = ""
+    title: str = ""
+    cover: Photo | None = None
+
+
+class Month(PhotoGroup, frozen=True, kw_only=True):
+    """
+    The number of photos and videos of a month in local time (protocol, section 5.6).
+
+    :param year: 0 for items without a date.
+    :param month: from 1 to 12, or 0 for items without a date.
+    """
+
+    object_type: ClassVar[str] = "month"
+
+    year: Count = 0
+    month: Count = 0
+
+    @property
+    def first_day(self) -> date | None:
+        """
+        The first day of the month, or None for items without a date.
+        """
+        return date(self.year, self.month, 1) if self.month else None
+
+
+_FIELDS = frozenset({"services", "identities_by_id", "public", "videos", "force_update"})
+COLLECTION_FIELDS = {
+    "albums": _FIELDS | {"albums", "trove_id", "page", "count", "total"},
+    "timeline": _FIELDS | {"total"},
+}
+"""The fields of a query that each collection supports (protocol, section 3.9)."""
+
+
+def check_collection_query(name: str, query: Query) -> None:
+    """
+    :param name: "albums" or "timeline".
+    :raises QueryError: if the query is invalid, or the collection does not support a field of it.
+    """
+    query.check()
+    default = Query()
+    for attribute in Query.__slots__:
+        is_set = getattr(query, attribute) != getattr(default, attribute)
+        if is_set and attribute not in COLLECTION_FIELDS[name]:
+            raise QueryError(f"{name} cannot be filtered by {attribute}.", field=attribute)
