@@ -78,7 +78,7 @@ DENIED = ErrorPage(
     "denied",
     200,
     _("Permission denied"),
-    _("You did not authorize this site. Your Trove was not connected, and nothing was shared."),
+    _("You did not authorize this site. Nothing was changed."),
 )
 NO_VERIFIER = ErrorPage(
     "no-verifier",

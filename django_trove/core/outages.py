@@ -8,6 +8,7 @@ views, and would not receive exceptions that other middleware raises.
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -27,6 +28,15 @@ PLAIN_PAGE = "<!doctype html><title>503</title><h1>Temporarily unavailable</h1>"
 View = TypeVar("View", bound=Callable[..., Any])
 
 logger = logging.getLogger(__name__)
+
+
+def is_outage(error: Exception) -> bool:
+    """
+    Return whether another attempt may succeed. It does not if a table or a column is missing, which
+    SQLite reports as an `OperationalError`, and PostgreSQL as a `ProgrammingError`.
+    """
+    code = getattr(error.__cause__, "sqlite_errorcode", None)
+    return isinstance(error, DATABASE_ERRORS) and code != sqlite3.SQLITE_ERROR
 
 
 def log_database_error(error: Exception) -> None:
@@ -58,7 +68,9 @@ def respond_to_outages(render: Callable[[], HttpResponse]) -> Callable[[View], V
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             try:
                 return view(request, *args, **kwargs)
-            except DATABASE_ERRORS:
+            except DATABASE_ERRORS as error:
+                if not is_outage(error):
+                    raise
                 return mark_as_outage(request, render())
 
         return cast(View, wrapper)
@@ -101,7 +113,9 @@ class SafeTemplateResponse(TemplateResponse):
     def rendered_content(self) -> str:
         try:
             return super().rendered_content
-        except DATABASE_ERRORS:
+        except DATABASE_ERRORS as error:
+            if not is_outage(error):
+                raise
             mark_as_outage(self._request, self)
             return self.render_outage()
 

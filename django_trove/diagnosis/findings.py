@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Count
 
 from ..backends.clients import check_credentials
-from ..client import CallError
+from ..client import CallError, KeysRejected, TimedOut, TroveError, Unreachable
 from ..conf import conf
 from ..core.cache import SafeCache
 from ..core.encryption import fingerprint
@@ -102,7 +102,15 @@ def check_trove(callback: str = "") -> Finding:
     if isinstance(error, CallError) and error.status:
         message = f"The key is valid. {error.detail} Register exactly {callback} at the Trove."
         return Finding("trove", False, message)
-    return Finding("trove", False, f"{type(error).__name__}: {error.detail}")
+    return Finding("trove", False, f"{type(error).__name__}: {error.detail}{_get_advice(error)}")
+
+
+def _get_advice(error: TroveError) -> str:
+    if isinstance(error, KeysRejected):
+        return " Correct APP_KEY and APP_SECRET, or register the site at the Trove again."
+    if isinstance(error, (TimedOut, Unreachable)):
+        return f" Check that the Trove is running, and that its URL is {conf.web_url}."
+    return ""
 
 
 def _check_trove_cached() -> Finding:

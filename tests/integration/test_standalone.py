@@ -202,7 +202,26 @@ def wait_until(condition):
 
 def test_a_port_in_use_is_explained(environment):
     with running(environment):
-        assert_explained(run(environment), "Address already in use")
+        result = run(environment)
+    assert_explained(result, "Address already in use")
+    assert_explained(result, "set TROVE_PORT to a free port")
+
+
+def test_cookies_are_not_those_of_a_site_on_the_same_host(environment):
+    """
+    Browsers send cookies to all ports of a host.
+    """
+    url = f"{environment['TROVE_URL']}/identity/login"
+    site = {"sessionid": "of-the-site", "csrftoken": "of-the-site"}
+    with running({**environment, "TROVE_PASSWORD": PASSWORD}), requests.Session() as browser:
+        browser.cookies.update(site)
+        page = browser.get(url, timeout=20)
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
+        data = {"username": "ada", "password": PASSWORD, "csrfmiddlewaretoken": token}
+        assert browser.post(url, data, timeout=20).url == f"{environment['TROVE_URL']}/"
+        cookies = [(cookie.name, cookie.value) for cookie in browser.cookies]
+    assert set(site.items()) <= set(cookies)
+    assert len(cookies) == len(dict(cookies)) == 4
 
 
 class TestEnvironment:
@@ -218,7 +237,7 @@ class TestEnvironment:
         monkeypatch.delenv("XDG_DATA_HOME", raising=False)
         environment = Environment.read()
         assert environment.data == Path("~/.local/share/django-trove").expanduser().resolve()
-        assert (environment.url, environment.host) == ("http://localhost:8000", "127.0.0.1")
+        assert (environment.url, environment.host) == ("http://127.0.0.1:8001", "127.0.0.1")
         assert not environment.is_https
 
     @pytest.mark.parametrize("port", ["0", "65536", "-1", "\uff18\uff10"])

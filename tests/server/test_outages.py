@@ -5,12 +5,14 @@ Responses of both apps while the database is unavailable.
 import pytest
 from django.db import InternalError, OperationalError, connection
 from django.http import HttpResponse
+from django.template import engines
 from django.test import Client, override_settings
 from django.urls import path, resolve, reverse
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 from django.views.generic import TemplateView
 
-from django_trove.core.outages import respond_to_outages
+from django_trove.core.outages import SafeTemplateResponse, respond_to_outages
 from django_trove.generic import PhotoListView
 from django_trove.photos_json import PhotosJSON
 from tests.urls import urlpatterns as tests_urlpatterns
@@ -58,6 +60,26 @@ def raise_error(*args):
 def browser(browser):
     with override_settings(ROOT_URLCONF=__name__), connection.execute_wrapper(raise_error):
         yield browser
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite has one class for both errors")
+@pytest.mark.parametrize("sql", ["SELECT 1 FROM missing", "SELECT missing FROM auth_user"])
+def test_missing_table_or_column_is_not_an_outage(rf, sql):
+    """
+    After a forgotten migration, the developer sees the name of the table.
+    """
+
+    def query(request):
+        connection.cursor().execute(sql)
+
+    def response(request):
+        context = {"rows": SimpleLazyObject(lambda: query(request))}
+        template = engines["django"].from_string("{{ rows }}")
+        return SafeTemplateResponse(request, template, context).render()
+
+    for view in (query, response):
+        with pytest.raises(OperationalError, match="missing"):
+            respond_to_outages(HttpResponse)(view)(rf.get("/"))
 
 
 def test_read_only_database(rf):

@@ -22,7 +22,7 @@ from django_trove.client.errors import QueryError
 from django_trove.client.logs import HEADER, get_request_id, request_id_scope
 from django_trove.core.database import non_atomic_requests
 from django_trove.core.logs import log_unavailable
-from django_trove.core.outages import DATABASE_ERRORS
+from django_trove.core.outages import is_outage
 
 from .. import signals
 from ..errors import APIError
@@ -154,11 +154,11 @@ def _handle_errors(
         return response
     except QueryError as error:
         return json_error(400, "bad_query", error.detail, error.field)
-    except DATABASE_ERRORS:
-        logger.exception("The database is unavailable.")
-        detail = "This Trove is temporarily unavailable."
-        return _retry_later(render_error(503, "unavailable", detail), RETRY_SECONDS)
-    except Exception:
+    except Exception as error:
+        if is_outage(error):
+            logger.exception("The database is unavailable.")
+            detail = "This Trove is temporarily unavailable."
+            return _retry_later(render_error(503, "unavailable", detail), RETRY_SECONDS)
         logger.exception("Unexpected error while handling a request.")
         return render_error(500, "server_error", "Unexpected error. It was logged.")
 

@@ -90,7 +90,7 @@ class Selection:
             return self._rows(column, self.where, page)
         if supports_cursor(page.order):
             return self._merge_parts(page)
-        others = sorted({self._column(name) for name in _names(page.order)} - {self.item})
+        others = sorted({self._ordering(name) for name in _names(page.order)} - {self.item})
         return self._rows(f"DISTINCT {', '.join([column, *others])}", self.where, page)
 
     def _merge_parts(self, page: Page) -> Sql:

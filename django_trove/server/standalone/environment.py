@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-DEFAULT_PORT = 8000
+DEFAULT_PORT = 8001
 SERVICE_KEYS = {
     "flickr": ("KEY", "SECRET"),
     "smugmug": ("KEY", "SECRET"),
@@ -147,7 +147,7 @@ def _read_port() -> int:
 
 
 def _read_url(port: int) -> str:
-    url = _read("TROVE_URL", f"http://localhost:{port}").rstrip("/")
+    url = _read("TROVE_URL", f"http://127.0.0.1:{port}").rstrip("/")
     if not _is_base_url(url):
         raise InvalidEnvironment("TROVE_URL must be a URL such as https://trove.example.org.")
     return url

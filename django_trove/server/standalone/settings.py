@@ -29,6 +29,11 @@ DEBUG = False
 ALLOWED_HOSTS = [ENVIRONMENT.hostname, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.origin]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_https
+# Browsers send cookies to all ports of a host. With Django's names, signing in to the Trove would
+# end the session at a site on the same host.
+SESSION_COOKIE_NAME = "trove_session"
+CSRF_COOKIE_NAME = "trove_csrf"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 ROOT_URLCONF = "django_trove.server.standalone.urls"
 LOGIN_URL = "trove_server:login"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

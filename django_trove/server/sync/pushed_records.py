@@ -72,9 +72,11 @@ def _check_id(content: Content) -> None:
 
 def _check_photo(photo: Photo, record: Mapping[str, Any]) -> None:
     """
-    Reject a record with an unsafe URL, which the parser has dropped, and an id that would be the
-    indexed id of an item of another type.
+    Reject a record with an unsafe URL, which the parser has dropped, an id that would be the
+    indexed id of an item of another type, and an id of an album that databases cannot store.
     """
+    if len(photo.album_id) > MAX_ID_LENGTH:
+        raise RejectedRecord(f"album_id must have at most {MAX_ID_LENGTH} characters.")
     if photo.id.startswith(PREFIXES):
         raise RejectedRecord(f"id must not begin with {', '.join(PREFIXES)}.")
     if len(photo.tags) > MAX_TAGS:

@@ -21,6 +21,7 @@ from django_trove.server.connectors.facebook.posts import (
 )
 from django_trove.server.connectors.values import as_datetime
 from django_trove.server.models import Identity, Kind
+from django_trove.server.sync.engine import SyncFailed
 from fake_services import facebook as fake_facebook
 from fake_services.base import Response, json_response, serve
 from fake_services.facebook_data import FakePost, make_posts
@@ -299,6 +300,18 @@ def test_items_without_permission_are_removed_by_the_next_full_sync(facebook, in
     run_full_sync(index)
     counts = counts_of(index)
     assert (counts["STATUS"], counts["CHECKIN"], counts["PHOTO"], counts["FRIEND"]) == (0, 0, 11, 4)
+
+
+def test_items_are_kept_if_no_permission_is_left(facebook, index, make):
+    make.set_content_types("status", "friends")
+    run_full_sync(index)
+    before = counts_of(index)
+    for grant in facebook.provider.grants.values():
+        grant.scopes.clear()
+    with pytest.raises(SyncFailed, match="All permissions"):
+        run_full_sync(index)
+    assert state_of(index).state == Identity.State.NEEDS_RECONNECT
+    assert counts_of(index) == before
 
 
 def test_items_of_an_unwanted_type_are_removed_by_the_next_full_sync(facebook, index, make):

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 
 BASE = "https://trove.example"
 ONE_TAG = {"service": "flickr", "tags": ("snow",)}
+SNOWMAN = {"service": "flickr", "title": "snowman", "latitude": 0.0, "longitude": 0.0}
 BOTH_TAGS = {"service": "flickr", "tags": ("snow", "sea")}
 
 
@@ -44,6 +45,8 @@ def test_the_reference_implementation_normalizes_tags():
 @given(libraries_with_queries(7))
 @example(([BOTH_TAGS, ONE_TAG], Query(tags_required=["snow"], tags_optional=["sea", "ice"])))
 @example(([BOTH_TAGS, ONE_TAG], Query(tags_optional=["snow", "sea"])))
+@example(([SNOWMAN], Query(videos=True, text="snow", order_by=["-service_date", "width"])))
+@example(([SNOWMAN], Query(videos=True, geo_near_center=(0, 0), order_by=["width", "date"])))
 def test_results_equal_those_of_the_reference_implementation(person, library_and_query):
     library, query = library_and_query
     Identity.objects.all().delete()

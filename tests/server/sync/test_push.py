@@ -239,6 +239,15 @@ def test_record_has_a_maximum_number_of_tags(push):
     assert ItemTag.objects.count() == MAX_TAGS
 
 
+def test_a_record_with_a_long_album_id_is_rejected_alone(push):
+    """
+    PostgreSQL and MySQL reject the statement, and thus all records of the push.
+    """
+    too_long = {"index": 1, "error": "album_id must have at most 500 characters."}
+    records = photo("1", album_id="7" * 500), photo("2", album_id="7" * 501)
+    assert push(*records) == (2, 1, 0, [too_long])
+
+
 def test_push_requires_the_photos_grant(send, application, make_token):
     token = make_token(content_types=["videos"])
     response = send(photo(), by=Caller(application, token))

@@ -149,6 +149,11 @@ class TestCallback:
         assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
         assert 'value="/gallery/"' in response.content.decode()
 
+    def test_denial_by_a_connected_user_changes_nothing(self, browser, start, fake_server, account):
+        page = browser.get(fake_server.deny(start())).content.decode()
+        assert "Nothing was changed." in page
+        assert TroveAccount.objects.get().token == account.token
+
     @pytest.mark.parametrize(
         "query", ["?denied={}", "?oauth_problem=permission_denied", "?denied="]
     )

@@ -122,11 +122,15 @@ class TestDoctor:
 
     def test_trove_is_down(self, trove):
         trove.down()
-        assert "Unreachable" in self._run_failing_doctor()
+        output = self._run_failing_doctor()
+        assert "Unreachable" in output
+        assert "Check that the Trove is running" in output
 
     def test_wrong_keys(self, trove):
         trove.reject_keys()
-        assert "KeysRejected" in self._run_failing_doctor()
+        output = self._run_failing_doctor()
+        assert "KeysRejected" in output
+        assert "Correct APP_KEY and APP_SECRET" in output
 
     def test_accounts_of_previous_key(self, trove, settings):
         TroveAccount.objects.update(app_key="the-one-before")

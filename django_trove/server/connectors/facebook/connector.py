@@ -116,6 +116,8 @@ class Facebook(GraphService):
             raise Revoked(
                 "The permission for photos was revoked at Facebook. Reconnect the account."
             )
+        if not permitted:  # the items are kept until the user reconnects the account
+            raise Revoked("All permissions were revoked at Facebook. Reconnect the account.")
         state = dict(cursor) if cursor.get("phase") else _start_state(cursor, self.config)
         for edge in EDGES:
             if state["phase"] == edge.name:

@@ -104,7 +104,8 @@ def _create_server(environment: Environment) -> Any:
     except (OSError, ValueError) as error:
         address = f"{environment.host}:{environment.port}"
         reason = getattr(error, "strerror", "") or "The host is invalid"
-        raise CommandError(f"The server cannot listen on {address}: {reason}.") from None
+        advice = "Check TROVE_HOST, and set TROVE_PORT to a free port."
+        raise CommandError(f"The server cannot listen on {address}: {reason}. {advice}") from None
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:
