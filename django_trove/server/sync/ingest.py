@@ -27,8 +27,15 @@ from ..media.storage import StorageFailed, delete_files, save_renditions
 from ..models import Identity, Item
 from .lease import Lease
 
-# Raised for values that the database rejects: too long, out of range, NUL.
-INVALID_RECORD_ERRORS = (DataError, IntegrityError, ValueError, TypeError, ArithmeticError)
+# Raised for values of a wrong type, and those that the database rejects: too long, out of range, NUL.
+INVALID_RECORD_ERRORS = (
+    DataError,
+    IntegrityError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+)
 
 
 def known_stamps(identity: Identity) -> KnownStamps:
