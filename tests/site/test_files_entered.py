@@ -12,7 +12,7 @@ from tests.profiling import files_entered
 pytestmark = pytest.mark.django_db
 
 TEMPLATE = Template('{% load trove %}{% trove_photos user tags="snow" count=12 as photos %}')
-MAX_FILES = 28
+MAX_FILES = 30
 
 
 def test_rendering_photos_without_cached_response(user, fake_trove):

@@ -27,7 +27,8 @@ from ..media.storage import StorageFailed, delete_files, save_renditions
 from ..models import Identity, Item
 from .lease import Lease
 
-# Raised for values of a wrong type, and those that the database rejects: too long, out of range, NUL.
+# Raised for values of a wrong type, and for those that the database rejects: too long, out of range
+# or NUL.
 INVALID_RECORD_ERRORS = (
     DataError,
     IntegrityError,
