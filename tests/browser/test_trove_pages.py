@@ -84,7 +84,7 @@ def test_consent_page_requires_content_type_and_can_be_denied(user_session, chec
     check_page("consent-nothing")
     session.expected_statuses.add(403)
     session.click_button("Deny")
-    session.expect_text("not connected")
+    session.expect_text("Nothing was changed")
 
 
 @VIEWPORTS

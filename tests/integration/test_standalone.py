@@ -26,6 +26,10 @@ from .test_two_processes import BrowserlessUser
 
 COMMAND = os.environ.get("STANDALONE_COMMAND", f"{sys.executable} -m django_trove.server").split()
 START_SECONDS = 60
+starts_processes = pytest.mark.skipif(
+    "STANDALONE_COMMAND" not in os.environ,
+    reason="Set STANDALONE_COMMAND to a command that runs a Trove to run this test (2 s)",
+)
 PASSWORD = "a-long-pass-phrase"
 
 
@@ -131,6 +135,7 @@ def test_one_command_runs_a_trove(environment):
         assert api.get_photos().total_number_of_results == 2
 
 
+@starts_processes
 @pytest.mark.parametrize("is_new", [True, False])
 def test_the_data_is_private(environment, tmp_path, is_new):
     """
@@ -149,6 +154,7 @@ def test_the_data_is_private(environment, tmp_path, is_new):
     assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in data.iterdir()} == {0}
 
 
+@starts_processes
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -167,6 +173,7 @@ def test_an_invalid_environment_is_explained(environment, changes, message):
     assert_explained(run(environment | changes), message)
 
 
+@starts_processes
 @pytest.mark.parametrize("changes", [{"TROVE_PHOTOS": "/no/such/directory"}, {"TROVE_HOST": "?"}])
 def test_the_password_is_printed_although_an_earlier_start_failed(environment, changes):
     """
@@ -177,6 +184,7 @@ def test_the_password_is_printed_although_an_earlier_start_failed(environment, c
         assert "Sign in as ada, password " in output
 
 
+@starts_processes
 def test_the_worker_ends_with_a_killed_server(environment):
     process = subprocess.Popen(COMMAND, env=environment, cwd="/", stdout=subprocess.DEVNULL)
     try:
@@ -200,6 +208,7 @@ def wait_until(condition):
         time.sleep(0.2)
 
 
+@starts_processes
 def test_a_port_in_use_is_explained(environment):
     with running(environment):
         result = run(environment)
@@ -207,6 +216,7 @@ def test_a_port_in_use_is_explained(environment):
     assert_explained(result, "set TROVE_PORT to a free port")
 
 
+@starts_processes
 def test_cookies_are_not_those_of_a_site_on_the_same_host(environment):
     """
     Browsers send cookies to all ports of a host.
