@@ -66,13 +66,25 @@ def item_conditions(
     :param using: the database.
     """
     conditions = [Sql(f"{table}.{column} = %s", (value,)) for column, value in attributes.items()]
-    if query.public is not None:  # without a parameter: the index of public items is partial
-        conditions.append(Sql(f"{table}.public" if query.public else f"NOT {table}.public"))
+    if query.public is not None:
+        conditions.append(
+            _public_condition(table, using) if query.public else Sql(f"NOT {table}.public")
+        )
     if query.albums:
         conditions.append(is_one_of(f"{table}.album_id", sorted(set(query.albums))))
     if query.text.strip():
         conditions += _text_conditions(f"{table}.words", query.text, using)
     return conditions
+
+
+def _public_condition(table: str, using: str) -> Sql:
+    """
+    The index of public items is partial. SQLite uses it only if the query contains the condition of
+    the index, which is `public` with Django 5.2, and `public = 1` with Django 6.1.
+    """
+    if connections[using].vendor == "sqlite":
+        return Sql(f"{table}.public AND {table}.public = 1")
+    return Sql(f"{table}.public")
 
 
 def has_words_index(using: str) -> bool:

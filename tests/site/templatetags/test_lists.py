@@ -115,7 +115,7 @@ class TestStatuses:
     def test_text_is_escaped_and_linked(self, trove, user):
         trove.add_status(
             message="<script>alert(1)</script>\nSee https://snow.example/?a=1&b=2",
-            subfields={"name": "<b>Snow", "caption": None, "description": "www.sea.example"},
+            subfields={"name": "<b>Snow", "caption": None, "description": "https://sea.example"},
             place={"full_name": "<i>Kyoto"},
             original_web_url="https://facebook.example/1",
             date=datetime(2007, 3, 4, 21, 8, 12, tzinfo=UTC),
@@ -125,9 +125,7 @@ class TestStatuses:
         for unsafe in ("<script>alert", "<b>", "<i>", "None", "style="):
             assert unsafe not in page
         assert '<a href="https://snow.example/?a=1&amp;b=2" rel="nofollow">' in page
-        assert 'href="http://www.sea.example" rel="nofollow"' in page.replace(
-            "https://www", "http://www"
-        )
+        assert '<a href="https://sea.example" rel="nofollow">' in page
         assert '<time datetime="2007-03-04T16:08:12-05:00">' in page
         assert 'href="https://facebook.example/1" rel="noopener"' in page
         assert "&lt;i&gt;Kyoto" in page
