@@ -63,7 +63,9 @@ def browser(browser):
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite has one class for both errors")
-@pytest.mark.parametrize("sql", ["SELECT 1 FROM missing", "SELECT missing FROM django_content_type"])
+@pytest.mark.parametrize(
+    "sql", ["SELECT 1 FROM missing", "SELECT missing FROM django_content_type"]
+)
 def test_missing_table_or_column_is_not_an_outage(rf, sql):
     """
     After a forgotten migration, the developer sees the name of the table.
