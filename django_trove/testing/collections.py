@@ -40,11 +40,7 @@ def _matches(record: Record, query: Query) -> bool:
 
 def _build_albums(records: list[Record], query: Query) -> list[Album]:
     groups = _group(records, lambda record: (record.identity, record.album_id))
-    albums = [
-        _build_album(identity, sorted(group, key=_by_date, reverse=True))
-        for (identity, album), group in groups
-        if album
-    ]
+    albums = [_build_album(identity, group) for (identity, album), group in groups if album]
     return [each for each in albums if not query.trove_id or each.trove_id == query.trove_id]
 
 
@@ -88,7 +84,7 @@ def _group(
     records: list[Record], key: Callable[[Record], tuple[Any, ...]]
 ) -> list[tuple[tuple[Any, ...], list[Record]]]:
     """
-    Return the records by key, the group with the newest record first.
+    Return the records by key. In each group, and of the groups, the newest is first.
     """
     groups = defaultdict(list)
     for record in sorted(records, key=_by_date, reverse=True):
@@ -107,5 +103,5 @@ def _build_result(found: Sequence[Any], page: Sequence[Any], query: Query) -> Re
         total_number_of_results=len(found),
         results=tuple(page),
         query=query,
-        more=(query.page - 1) * query.count + len(page) < len(found) and len(page) < len(found),
+        more=(query.page - 1) * query.count + len(page) < len(found),
     )
