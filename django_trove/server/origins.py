@@ -40,7 +40,7 @@ def get_request_origin(request: HttpRequest) -> str:
 
 def list_origins(request: HttpRequest) -> list[str]:
     """
-    Return the origins for which signatures are valid. That of the request is the first.
+    Return the origins for which signatures are valid. The origin of the request is the first.
     """
     configured = [origin for origin in (conf.web_origin, conf.api_origin) if origin]
     hosts = _list_sent_hosts(request)
@@ -73,7 +73,7 @@ def _get_own_origin(request: HttpRequest) -> str:
 
 def _list_sent_hosts(request: HttpRequest) -> list[str]:
     """
-    Return the host to which the request was sent, and that which a proxy reports.
+    Return the host of the request, and the host that a proxy reports.
     """
     forwarded = request.headers.get("X-Forwarded-Host", "").partition(",")[0]
     hosts = [request.headers.get("Host", ""), forwarded]

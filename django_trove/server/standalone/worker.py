@@ -53,7 +53,7 @@ def _supervise(stopped: threading.Event) -> None:
 
 def _start() -> subprocess.Popen[bytes]:
     """
-    The worker ends when its standard input is closed, thus also if this process is killed.
+    The worker ends when its standard input is closed. That also happens if this process is killed.
     """
     return subprocess.Popen([sys.executable, *COMMAND], stdin=subprocess.PIPE)  # noqa: S603
 
