@@ -181,6 +181,19 @@ class BrowserSession:
         text = self.page.locator(".count").inner_text()
         return int(re.match(r"\d+", text)[0])
 
+    def pick_all_photos(self) -> None:
+        """
+        Pick all photos in the picker of Google Photos, which opens in a new tab.
+        """
+        self.click_button("Start")
+        with self.page.context.expect_page() as opened:
+            self.page.get_by_role("link", name="Open the picker").click()
+        picker = opened.value
+        picker.get_by_label("All photos not picked before").check()
+        picker.get_by_role("button", name="Done").click()
+        expect(picker.locator("body")).to_contain_text("You can close this tab")
+        picker.close()
+
     def submit_login_form(self) -> None:
         self.page.get_by_label("Username").fill(USERNAME)
         self.page.get_by_label("Password").fill(USERNAME)

@@ -5,7 +5,6 @@ A user of the site without a Trove signs up, adds a service and authorizes the s
 import re
 
 import pytest
-from playwright.sync_api import expect
 
 from fake_services import serve_all
 
@@ -64,24 +63,13 @@ def test_a_user_of_the_site_gets_a_new_trove(chromium, demo, service):
         session.click_button(f"Continue to {service}")
         session.click_button(allow)
         if name == "google":
-            select_photos(session)
+            session.pick_all_photos()
         session.expect_text("to access your Trove?")
         session.check_page(f"new-trove-consent-{name}")
         session.click_button("Authorize")
         session.expect_text(f"new-{name}")
         session.confirm_account()
         assert session.page.url.startswith(demo.site_url)
-
-
-def select_photos(session):
-    session.click_button("Start")
-    with session.page.context.expect_page() as opened:
-        session.page.get_by_role("link", name="Open the picker").click()
-    picker = opened.value
-    picker.get_by_label("All photos not picked before").check()
-    picker.get_by_role("button", name="Done").click()
-    expect(picker.locator("body")).to_contain_text("You can close this tab")
-    picker.close()
 
 
 def test_a_user_continues_without_the_service(chromium, demo):

@@ -105,18 +105,10 @@ def phone_viewport(session):
 
 def pick_all(session):
     """
-    Pick all photos in the picker of Google Photos, which opens in a new tab. The page of the Trove
-    polls the picker and redirects.
+    The page of the Trove polls the picker and redirects.
     """
-    session.click_button("Start")
     session.save_screenshot("google-pick")
-    with session.page.context.expect_page() as opened:
-        session.page.get_by_role("link", name="Open the picker").click()
-    picker = opened.value
-    picker.get_by_label("All photos not picked before").check()
-    picker.get_by_role("button", name="Done").click()
-    expect(picker.locator("body")).to_contain_text("You can close this tab")
-    picker.close()
+    session.pick_all_photos()
     session.page.wait_for_url(session.trove_url + "/", timeout=SYNC_TIMEOUT_MS)
     session.expect_text("import of your selection has started")
 
