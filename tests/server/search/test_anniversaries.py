@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 def taken(text, **fields):
-    return Photo(id=text, date=datetime.fromisoformat(f"{text}T12:00").replace(tzinfo=UTC), **fields)
+    return Photo(
+        id=text, date=datetime.fromisoformat(f"{text}T12:00").replace(tzinfo=UTC), **fields
+    )
 
 
 def find_ids(person, day, around=0, **query):
