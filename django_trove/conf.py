@@ -263,6 +263,14 @@ class Conf:
         return self.read("MAP_TILES", None)
 
     @property
+    def pages(self) -> Mapping[str, str]:
+        """
+        The names of the site's own URL patterns by page of photos: see `photos.page_urls`.
+        """
+        value: Mapping[str, str] = self.read("PAGES", None) or {}
+        return value
+
+    @property
     def request_id(self) -> str:
         """
         The id of the current request. Default: its `X-Request-ID`. Invalid ids are replaced.

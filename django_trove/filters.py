@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
 
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.timezone import localdate
 
 from .client import CallError, Query, QueryError
 
@@ -23,6 +24,8 @@ WIRE_NAMES = {
     "date-to": "until",
     "day-from": "since",
     "day-to": "until",
+    "on-this-day": "on_this_day",
+    "days-around": "days_around",
     "geo_near_center": "near",
     "geo_near_radius": "near",
     "geo_sw": "box",
@@ -32,6 +35,7 @@ WIRE_NAMES = {
 """The keyword filter of each query field, for error messages."""
 
 ANY = "any"
+TODAY = "today"
 BOOLEANS = {"true": True, "false": False}
 
 
@@ -50,6 +54,8 @@ class Filters(TypedDict, total=False):
     videos: bool | str | None
     since: str | date | None
     until: str | date | None
+    on_this_day: str | date | None
+    days_around: int | str | None
     near: str | Iterable[float | str] | None
     box: str | Iterable[float | str] | None
     count: int | str | None
@@ -75,6 +81,9 @@ def build_query(**filters: Unpack[Filters]) -> Query:
         such as "2007-03-04". A datetime or an ISO 8601 string with a time is a moment, in UTC
         unless it has a time zone.
     :param until: taken on or before this day or moment.
+    :param on_this_day: taken on the same day of an earlier year: a date, or "today" for the current
+        date (`timezone.localdate`).
+    :param days_around: the number of days before and after `on_this_day` to include.
     :param near: "latitude,longitude" or "latitude,longitude,kilometers", or as many numbers.
     :param box: "south,west,north,east", or as many numbers.
     :param count: the number of photos per page.
@@ -148,6 +157,21 @@ def _parse_day_or_moment(day: str, moment: str) -> Callable[[str, Any], dict[str
     return read
 
 
+def _parse_day(name: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        value = localdate() if value.strip().lower() == TODAY else _parse_day_text(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return {name: value}
+    raise QueryError(f'{name} must be "{TODAY}" or a date such as 2007-03-04.', field=name)
+
+
+def _parse_day_text(text: str) -> date | None:
+    try:
+        return parse_date(text.strip())
+    except ValueError:  # well-formed, but not a valid date
+        return None
+
+
 def _parse_date(text: str) -> date | None:
     return parse_date(text) if len(text) <= len("2007-03-04") else parse_datetime(text)
 
@@ -214,6 +238,8 @@ FILTERS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "videos": _parse_boolean,
     "since": _parse_day_or_moment("day_from", "date_from"),
     "until": _parse_day_or_moment("day_to", "date_to"),
+    "on_this_day": _parse_day,
+    "days_around": _parse_int,
     "near": _parse_near,
     "box": _parse_box,
     "count": _parse_int,

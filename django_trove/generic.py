@@ -26,7 +26,14 @@ from .core.logs import log_unavailable
 from .core.outages import SafeTemplateResponse, respond_to_outages
 from .filters import Filters, build_query
 from .pagination import TrovePaginator
-from .photos.context import empty_result, gallery_context, get_trove, show_public_only
+from .photos.context import (
+    empty_result,
+    gallery_context,
+    get_page_urls,
+    get_trove,
+    show_public_only,
+)
+from .photos.page_urls import PageUrls
 from .services import Trove
 
 if TYPE_CHECKING:
@@ -68,6 +75,12 @@ class TroveMixin(LoginRequiredMixin):
         Return the Trove to display. Default: the Trove of the user.
         """
         return get_trove(self.request, self.request.user)
+
+    def get_page_urls(self) -> PageUrls:
+        """
+        Return the URLs that the page links to. Default: those of the user's own pages.
+        """
+        return get_page_urls(self.request, self.trove)
 
 
 class PhotoListView(TroveMixin, Listing):
@@ -161,7 +174,11 @@ class PhotoListView(TroveMixin, Listing):
         page_range = context["paginator"].get_elided_page_range(
             page.number, on_each_side=1, on_ends=1
         )
-        extra = {"filter_form": self.filter_form, "elided_page_range": list(page_range)}
+        extra = {
+            "filter_form": self.filter_form,
+            "elided_page_range": list(page_range),
+            "page_urls": self.get_page_urls(),
+        }
         return gallery_context(self.request, self.trove, page.result) | extra | context
 
 
@@ -198,7 +215,7 @@ class PhotoDetailView(TroveMixin, Detail):
             return None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
+        context = super().get_context_data(**kwargs) | {"page_urls": self.get_page_urls()}
         return gallery_context(self.request, self.trove, self.error_result) | context
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:

@@ -52,6 +52,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "APP_SECRET": (*OPTIONAL_TEXT, dict),
     "CONTENT_TYPES": (str, *LIST),
     "ALLOWED_NEXT_HOSTS": LIST,
+    "PAGES": (dict, type(None)),
 }
 NUMBERS = ("CACHE_SECONDS", "STALE_IF_ERROR_SECONDS", "ERROR_CACHE_SECONDS", "RETRIES")
 SIGNATURE_METHODS = ("HMAC-SHA256", "HMAC-SHA1")

@@ -17,6 +17,7 @@ from .values import Location
 MAX_COUNT = 500
 MAX_PAGE = 10_000_000  # page times count must fit into a 64-bit integer
 MAX_TEXT_LENGTH = 200
+MAX_DAYS_AROUND = 31
 MAX_RADIUS = 20_100.0  # kilometers: half the circumference of the Earth
 EARTH_RADIUS_KM = 6371.0088  # the mean radius
 DEFAULT_ORDER = "-service_date"
@@ -68,6 +69,8 @@ class Query:
     :param date_to: taken at or before this time.
     :param day_from: taken on or after this day, in the local time of the photo.
     :param day_to: taken on or before this day, in the local time of the photo.
+    :param on_this_day: taken on the same day of an earlier year, in the local time of the photo.
+    :param days_around: the number of days before and after `on_this_day` to include, 0 to 31.
     :param geo_sw: the southwest corner of a box as (latitude, longitude): see `within`.
     :param geo_ne: the northeast corner of the box.
     :param geo_near_center: the center of a circle as (latitude, longitude): see `near`.
@@ -95,6 +98,8 @@ class Query:
     date_to: datetime | None = None
     day_from: date | None = None
     day_to: date | None = None
+    on_this_day: date | None = None
+    days_around: int = 0
     geo_sw: Location | None = None
     geo_ne: Location | None = None
     geo_near_center: Location | None = None
@@ -144,8 +149,9 @@ class Query:
         self._check_lists()
         self._check_dates()
         self._check_places()
-        _check_int("page", self.page, MAX_PAGE)
-        _check_int("count", self.count, MAX_COUNT)
+        _check_int("page", self.page, 1, MAX_PAGE)
+        _check_int("count", self.count, 1, MAX_COUNT)
+        _check_int("days-around", self.days_around, 0, MAX_DAYS_AROUND)
         self._check_booleans()
         _require(
             _is_storable_text(self.text) and len(self.text) <= MAX_TEXT_LENGTH,
@@ -183,9 +189,10 @@ class Query:
             _require(value is None or isinstance(value, datetime), name, "must be a datetime")
         if self.date_from and self.date_to and as_utc(self.date_from) > as_utc(self.date_to):
             raise QueryError("date-from must not be after date-to.", field="date-from")
-        for name, day in (("day-from", self.day_from), ("day-to", self.day_to)):
+        for name in ("day_from", "day_to", "on_this_day"):
+            day = getattr(self, name)
             is_day = isinstance(day, date) and not isinstance(day, datetime)
-            _require(day is None or is_day, name, "must be a date")
+            _require(day is None or is_day, name.replace("_", "-"), "must be a date")
         if self.day_from and self.day_to and self.day_from > self.day_to:
             raise QueryError("day-from must not be after day-to.", field="day-from")
 
@@ -249,9 +256,10 @@ def _is_scalar_mapping(values: object) -> bool:
     return all(map(_is_storable_text, values)) and all(are_scalars)
 
 
-def _check_int(field: str, value: int, maximum: int) -> None:
-    is_valid = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= maximum
-    _require(is_valid, field, f"must be an integer from 1 to {maximum}, not {value!r:.20}")
+def _check_int(field: str, value: int, minimum: int, maximum: int) -> None:
+    is_int = isinstance(value, int) and not isinstance(value, bool)
+    rule = f"must be an integer from {minimum} to {maximum}, not {value!r:.20}"
+    _require(is_int and minimum <= value <= maximum, field, rule)
 
 
 def _check_location(field: str, value: Location) -> None:

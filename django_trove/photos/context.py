@@ -21,6 +21,7 @@ from ..core.users import is_same_user
 from ..filters import ANY
 from ..models import CONTENT_LABELS
 from ..services import Trove
+from .page_urls import NoPageUrls, PageUrls
 
 logger = logging.getLogger(__name__)
 MAX_URL_LENGTH = 2000  # of `next` in the login URL; Django rejects redirects over 16,384
@@ -101,7 +102,18 @@ def gallery_context(
         "note": _get_note(result, context["state"]),
         "missing_type": _missing_type(result.error),
         "is_viewer": partial(is_viewer, request, trove.user),
+        "page_urls": get_page_urls(request, trove),
     }
+
+
+def get_page_urls(request: HttpRequest | None, trove: Trove) -> PageUrls:
+    """
+    Return the URLs of the pages of a Trove. The pages of this package show the photos of the user
+    of the request, so that others have none.
+    """
+    if is_same_user(trove.user, getattr(request, "user", None)):
+        return PageUrls(request)
+    return NoPageUrls()
 
 
 def viewer_connect_context(

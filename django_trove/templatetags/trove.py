@@ -33,6 +33,7 @@ from ..photos.display import (
     time_element,
 )
 from ..photos.maps import format_location, map_context, require_location
+from ..photos.page_urls import get_page_url
 
 OPTIONS = ("form", "assets")  # arguments that are not filters
 
@@ -122,6 +123,7 @@ def trove_map_of(photos: Any, *, form: Any = None, assets: bool = True) -> dict[
     }
 
 
+register.filter("trove_page_url", get_page_url)
 register.filter("trove_place", format_location)
 register.filter("trove_shape", nearest_aspect_ratio)
 register.filter("trove_exposure", format_exposure)

@@ -5,8 +5,9 @@ A reference implementation of queries (protocol, section 4) on a list of items.
 from __future__ import annotations
 
 import math
+from calendar import isleap
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from unicodedata import normalize
 
@@ -87,6 +88,8 @@ def _matches(record: Record, query: Query) -> bool:
         not query.tags_optional
         or any(normalize_tag(tag) in item_tags for tag in query.tags_optional),
         _is_in_date_range(record, query),
+        not query.on_this_day
+        or _is_anniversary(record, query.on_this_day, query.days_around),
         not (query.geo_sw and query.geo_ne) or _is_in_box(record, query),
         not query.geo_near_center or _is_near(record, query),
         all(getattr(record, name) == value for name, value in query.attributes.items()),
@@ -126,6 +129,28 @@ def _is_in_day_range(record: Record, query: Query) -> bool:
         return False
     day = record.local_date.date()
     return (query.day_from or day) <= day <= (query.day_to or day)
+
+
+def _is_anniversary(record: Record, day: date, days_around: int) -> bool:
+    """
+    Return whether a day near the one of the photo is the same day in an earlier year.
+    """
+    if record.local_date is None:
+        return False
+    taken = record.local_date.date().toordinal()
+    near = range(taken - days_around, taken + days_around + 1)
+    days = (date.fromordinal(each) for each in near if 0 < each <= date.max.toordinal())
+    return any(each.year < day.year and _is_same_day(each, day) for each in days)
+
+
+def _is_same_day(first: date, second: date) -> bool:
+    """
+    29 February is 28 February in other years.
+    """
+    if (first.month, first.day) == (second.month, second.day):
+        return True
+    ends_february = {(2, 28), (2, 29)} == {(day.month, day.day) for day in (first, second)}
+    return ends_february and not (isleap(first.year) and isleap(second.year))
 
 
 def _to_seconds(value: datetime | None) -> datetime | None:

@@ -88,6 +88,7 @@ def queries(draw: st.DrawFn) -> Query:
         date_to=draw(st.sampled_from([None, dates[1]])),
         day_from=draw(st.sampled_from([None, dates[0].date()])),
         day_to=draw(st.sampled_from([None, dates[1].date()])),
+        on_this_day=draw(st.sampled_from([None, dates[0].date()])),
         order_by=draw(st.lists(st.sampled_from(["service_date", "-width"]), max_size=2)),
         page=draw(st.integers(1, 10_000)),
         count=draw(st.integers(1, 500)),

@@ -34,6 +34,7 @@ def test_defaults(settings):
         "STALE_IF_ERROR_SECONDS": 86400.0,
         "ERROR_CACHE_SECONDS": 15.0,
         "MAP_TILES": None,
+        "PAGES": {},
         "REQUEST_ID": "",
     }
 

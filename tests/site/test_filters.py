@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from django.utils.safestring import SafeString
+from django.utils.timezone import override as override_timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,11 @@ MARCH = datetime(2007, 3, 4, tzinfo=UTC)
             {"since": "2007-03-04 01:00+01:00"},
             Query(date_from=datetime(2007, 3, 4, 1, tzinfo=timezone(timedelta(hours=1)))),
         ),
+        ({"on_this_day": "2026-03-04"}, Query(on_this_day=date(2026, 3, 4))),
+        (
+            {"on_this_day": date(2026, 3, 4), "days_around": "3"},
+            Query(on_this_day=date(2026, 3, 4), days_around=3),
+        ),
         ({"near": "40.7, -73.95"}, Query(geo_near_center=(40.7, -73.95))),
         ({"near": "40.7,-73.95,2"}, Query(geo_near_center=(40.7, -73.95), geo_near_radius=2)),
         ({"near": (40, -73, 2)}, Query(geo_near_center=(40, -73), geo_near_radius=2)),
@@ -79,6 +85,9 @@ def test_filter_is_converted_to_query(filters, query):
         ({"since": "2007-02-31"}, "since", "since must be a date"),
         ({"until": 7}, "until", "until must be a date"),
         ({"since": "2008-01-01", "until": "2007-01-01"}, "since", "since must not be after until"),
+        ({"on_this_day": "03-04"}, "on_this_day", "or a date such as 2007-03-04"),
+        ({"on_this_day": "2007-02-31"}, "on_this_day", "or a date such as 2007-03-04"),
+        ({"days_around": 32}, "days_around", "days_around must be an integer from 0 to 31"),
         ({"near": "here"}, "near", 'near must be "latitude,longitude[,kilometers]"'),
         ({"near": "1,2,3,4"}, "near", "near must be"),
         ({"near": "100,0"}, "near", "near has a latitude of 100"),
@@ -99,6 +108,14 @@ def test_error_names_filter(filters, field, message):
         build_query(**filters)
     assert caught.value.field == field
     assert message in caught.value.detail
+
+
+def test_today_is_the_date_in_the_current_time_zone():
+    with override_timezone("Pacific/Kiritimati"):
+        east = build_query(on_this_day="today").on_this_day
+    with override_timezone("Etc/GMT+12"):
+        west = build_query(on_this_day="today").on_this_day
+    assert east - west in {timedelta(1), timedelta(2)}
 
 
 @settings(deadline=None)

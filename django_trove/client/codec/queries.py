@@ -14,9 +14,10 @@ from ..errors import QueryError
 from ..query import LIST_FIELDS, Query, as_utc
 from .values import parse_date
 
+DAYS = ("day_from", "day_to", "on_this_day")
 NAMES = LIST_FIELDS | {
     attr: attr.replace("_", "-")
-    for attr in ("date_from", "date_to", "day_from", "day_to", "force_update")
+    for attr in ("date_from", "date_to", *DAYS, "days_around", "force_update")
 }
 """The names of attributes in the protocol, if they differ."""
 
@@ -46,9 +47,8 @@ def query_to_wire(query: Query) -> dict[str, Any]:
     for name, moment in (("date-from", query.date_from), ("date-to", query.date_to)):
         if moment:
             wire[name] = as_utc(moment).isoformat(" ", "seconds")[:19] + " "
-    for name, day in (("day-from", query.day_from), ("day-to", query.day_to)):
-        if day:
-            wire[name] = day.isoformat()
+    wire |= {NAMES[attr]: day.isoformat() for attr in DAYS if (day := getattr(query, attr))}
+    wire |= {"days-around": query.days_around} if query.on_this_day else {}
     wire |= {name: list(place) for name in PLACES if (place := getattr(query, name))}
     wire |= {"geo_near_radius": query.geo_near_radius} if query.geo_near_center else {}
     return wire
@@ -121,9 +121,9 @@ def _parse_boolean(name: str, value: Any) -> Any:
 PARSERS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(LIST_FIELDS, _parse_ids),
     **dict.fromkeys(("date_from", "date_to"), _parse_date),
-    **dict.fromkeys(("day_from", "day_to"), _parse_day),
+    **dict.fromkeys(DAYS, _parse_day),
     **dict.fromkeys(PLACES, _parse_location),
-    **dict.fromkeys(("page", "count"), _parse_int),
+    **dict.fromkeys(("page", "count", "days_around"), _parse_int),
     "services": _parse_services,
     **dict.fromkeys(("force_update", "public", "videos"), _parse_boolean),
 }

@@ -48,6 +48,6 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("geo_sw", "geo_ne", "geo_near_center"), _parse_numbers),
     "geo_near_radius": _parse_number,
     **dict.fromkeys(("force-update", "total", "public", "videos"), _parse_boolean),
-    **dict.fromkeys(("date-from", "date-to", "day-from", "day-to"), str),
-    **dict.fromkeys(("count", "page", "after", "text", "trove_id"), str),
+    **dict.fromkeys(("date-from", "date-to", "day-from", "day-to", "on-this-day"), str),
+    **dict.fromkeys(("count", "page", "days-around", "after", "text", "trove_id"), str),
 }

@@ -15,6 +15,7 @@ from django_trove.core.database import replica_reads
 from ..index.values import parse_ids
 from ..models import Kind
 from ..models.index import KINDS
+from .anniversaries import find_anniversaries, select_anniversaries
 from .content import row_to_content
 from .counts import count_results
 from .filters import parse_attributes
@@ -117,7 +118,11 @@ class LibrarySearch(NamedTuple):
 
 def _search_library(library: Library, query: Query, attributes: dict[str, Any]) -> LibrarySearch:
     tags = find_tags(library, query)
-    return LibrarySearch(library, tags, select_items(library, query, tags, attributes))
+    selection = select_items(library, query, tags, attributes)
+    if selection and query.on_this_day:
+        anniversaries = find_anniversaries(library, query.on_this_day, query.days_around)
+        selection = select_anniversaries(selection, anniversaries)
+    return LibrarySearch(library, tags, selection)
 
 
 def _libraries(library: Library, query: Query) -> list[Library]:

@@ -121,21 +121,31 @@ def date_conditions(query: Query) -> list[Sql]:
     if query.date_to:
         conditions.append(_compare("r.taken_at_seconds <= %s", to_epoch_seconds(query.date_to)))
     if query.day_from:
-        start = _midnight(query.day_from)
-        conditions.append(_compare("r.local_seconds >= %s", start))
-        conditions.append(_compare("r.taken_at_seconds >= %s", start - MAX_OFFSET_SECONDS))
+        conditions.append(taken_since(midnight(query.day_from)))
     if query.day_to:
-        end = _midnight(query.day_to) + DAY_SECONDS
-        conditions.append(_compare("r.local_seconds < %s", end))
-        conditions.append(_compare("r.taken_at_seconds < %s", end + MAX_OFFSET_SECONDS))
+        conditions.append(taken_before(midnight(query.day_to) + DAY_SECONDS))
     if (query.date_to or query.day_to) and not (query.date_from or query.day_from):
         conditions.append(_compare("r.taken_at_seconds > %s", UNDATED))
     return conditions
+
+
+def taken_since(local_seconds: int) -> Sql:
+    return Sql(
+        "r.local_seconds >= %s AND r.taken_at_seconds >= %s",
+        (local_seconds, local_seconds - MAX_OFFSET_SECONDS),
+    )
+
+
+def taken_before(local_seconds: int) -> Sql:
+    return Sql(
+        "r.local_seconds < %s AND r.taken_at_seconds < %s",
+        (local_seconds, local_seconds + MAX_OFFSET_SECONDS),
+    )
 
 
 def _compare(text: str, value: int) -> Sql:
     return Sql(text, (value,))
 
 
-def _midnight(day: date) -> int:
+def midnight(day: date) -> int:
     return to_epoch_seconds(datetime.combine(day, time.min, UTC))
