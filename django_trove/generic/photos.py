@@ -18,6 +18,7 @@ from ..core.logs import log_unavailable
 from ..filters import build_query
 from ..forms import TroveFilterForm
 from ..photos.context import connect_context, empty_result, gallery_context
+from ..photos.shared_page import build_shared_page
 from .base import TroveListView, TroveMixin
 
 if TYPE_CHECKING:
@@ -125,6 +126,9 @@ class PhotoDetailView(TroveMixin, Detail):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs) | {"page_urls": self.get_page_urls()}
+        photo = context.get("photo")  # absent if the Trove is unavailable
+        if photo and photo.public:
+            context["shared_page"] = build_shared_page(self.request, photo)
         return gallery_context(self.request, self.trove, self.error_result) | context
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:

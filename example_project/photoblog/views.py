@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from django_trove.client import NotFound, QueryError, Result, TroveError
+from django_trove.generic import PhotoDetailView, PhotoListView
 from django_trove.photos.page_urls import PageUrls
 from django_trove.services import Trove
 
@@ -73,6 +75,30 @@ def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
     except TroveError:
         return render(request, "photoblog/error.html", status=502)
     return render(request, "photoblog/photo.html", {"photo": photo})
+
+
+class OfNamedUser:
+    """
+    The public photos of a user, visible to everyone.
+    """
+
+    requires_login = False
+
+    def get_trove(self) -> Trove:
+        users = get_user_model()._default_manager
+        return Trove(get_object_or_404(users, username=self.kwargs["username"]))
+
+    def get_page_urls(self) -> PageUrls:
+        names = {"list": "public_photos", "photo": "public_photo"}
+        return PageUrls(self.request, names, {"username": self.kwargs["username"]})
+
+
+class PublicPhotos(OfNamedUser, PhotoListView):
+    template_name = "photoblog/public_photos.html"
+
+
+class PublicPhoto(OfNamedUser, PhotoDetailView):
+    pass
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
