@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import math
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -49,7 +49,7 @@ from .core.logs import log_unavailable
 from .core.outages import respond_to_outages
 from .filters import FILTERS, Filters, build_query, unknown_filter_message
 from .photos.context import get_trove, show_public_only
-from .photos.json_types import PhotoData, ResultData
+from .photos.json_types import PhotoData, PlaceData, ResultData
 from .services import Trove
 
 __all__ = ["PhotosJSON", "serialize_photo", "serialize_result"]
@@ -239,7 +239,7 @@ def serialize_photo(photo: Photo) -> PhotoData:
         "width": photo.width or None,
         "height": photo.height or None,
         "location": {"latitude": location[0], "longitude": location[1]} if location else None,
-        "place": asdict(photo.place) if photo.place else None,
+        "place": cast(PlaceData, asdict(photo.place)) if photo.place else None,
         "album_id": photo.album_id,
         "album_title": photo.album_title,
         "camera": {"name": photo.camera.name, **asdict(photo.camera)},  # type: ignore[typeddict-item]
