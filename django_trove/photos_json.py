@@ -234,6 +234,7 @@ def serialize_photo(photo: Photo) -> dict[str, Any]:
         "width": photo.width or None,
         "height": photo.height or None,
         "location": {"latitude": location[0], "longitude": location[1]} if location else None,
+        "place": asdict(photo.place) if photo.place else None,
         "album_id": photo.album_id,
         "album_title": photo.album_title,
         "camera": asdict(photo.camera) | {"name": photo.camera.name},
