@@ -239,6 +239,7 @@ def serialize_photo(photo: Photo) -> PhotoData:
         "width": photo.width or None,
         "height": photo.height or None,
         "location": {"latitude": location[0], "longitude": location[1]} if location else None,
+        "place": asdict(photo.place) if photo.place else None,
         "album_id": photo.album_id,
         "album_title": photo.album_title,
         "camera": {"name": photo.camera.name, **asdict(photo.camera)},  # type: ignore[typeddict-item]
