@@ -53,10 +53,10 @@ class TroveFilterForm(forms.Form):
     """
 
     text = forms.CharField(
-        label=gettext_lazy("Words"),
+        label=gettext_lazy("Search words"),
         required=False,
         max_length=MAX_TEXT_LENGTH,
-        widget=forms.SearchInput,
+        widget=forms.SearchInput(attrs={"placeholder": gettext_lazy("Search words")}),
         help_text=gettext_lazy("In the title or the description. Photos must have all words."),
     )
     tags = forms.CharField(
@@ -70,11 +70,7 @@ class TroveFilterForm(forms.Form):
     )
     since = date_field(gettext_lazy("From"))
     until = date_field(gettext_lazy("To"))
-    box = BoxField(
-        label=gettext_lazy("Area"),
-        required=False,
-        help_text=gettext_lazy("South, west, north, east, in degrees: 40.7,-74.0,40.8,-73.9"),
-    )
+    box = BoxField(required=False, widget=forms.HiddenInput)  # the map's script sets it
     album = forms.CharField(required=False, max_length=MAX_LENGTH, widget=forms.HiddenInput)
 
     PAGE: ClassVar[str] = "page"
@@ -88,8 +84,7 @@ class TroveFilterForm(forms.Form):
         self.trove = trove
         self._unavailable = False
         if "services" in self.fields:
-            choices = [(name, self.service_label(name)) for name in self._services()]
-            self.fields["services"].choices = choices  # type: ignore[attr-defined]
+            self._set_service_choices()
         if "tags" in self.fields:
             self.fields["tags"].widget.attrs["list"] = self.suggestions_id
 
@@ -130,7 +125,7 @@ class TroveFilterForm(forms.Form):
         if data.get("until"):
             yield "until", _("on or before %(day)s") % {"day": date_format(data["until"])}, []
         if data.get("box"):
-            yield "box", _("area %(box)s") % {"box": data["box"]}, []
+            yield "box", _("area on the map"), []
         if data.get("album"):
             yield "album", _("in an album"), []
 
@@ -145,6 +140,17 @@ class TroveFilterForm(forms.Form):
             ActiveFilter(name, text, self._url_with({name: rest}))
             for name, text, rest in self.iter_active()
         ]
+
+    @property
+    def search_field(self) -> forms.BoundField | None:
+        return self["text"] if "text" in self.fields else None
+
+    @property
+    def folded_fields(self) -> list[forms.BoundField]:
+        """
+        The fields in the section "Filters".
+        """
+        return [field for field in self.visible_fields() if field.name != "text"]
 
     @property
     def clear_url(self) -> str:
@@ -202,6 +208,16 @@ class TroveFilterForm(forms.Form):
                 field = error.field if error.field in self.fields else None
                 self.add_error(field, error.detail)
         return data
+
+    def _set_service_choices(self) -> None:
+        """
+        Set the choices. One service is no choice: the field is then hidden.
+        """
+        choices = [(name, self.service_label(name)) for name in self._services()]
+        field: Any = self.fields["services"]
+        field.choices = choices
+        if len(choices) < 2:
+            field.widget = field.hidden_widget()
 
     def _services(self) -> list[str]:
         known: set[str] = set()

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from django_trove.client import NotFound, QueryError, Result, TroveError
+from django_trove.photos.page_urls import PageUrls
 from django_trove.services import Trove
 
 from .forms import FilterForm, ProfileForm
@@ -35,7 +36,12 @@ def home(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.detail)
         except TroveError as error:
             photos = Result(error=error)
-    context = {"filter_form": form, "photos": photos, "places": settings.PLACES}
+    context = {
+        "filter_form": form,
+        "photos": photos,
+        "places": settings.PLACES,
+        "page_urls": PageUrls(request),
+    }
     return render(request, "photoblog/home.html", context)
 
 
@@ -43,7 +49,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def photo_map(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET, trove=Trove(request.user))
-    return render(request, "photoblog/map.html", {"filter_form": form, "places": settings.PLACES})
+    context = {"filter_form": form, "places": settings.PLACES, "page_urls": PageUrls(request)}
+    return render(request, "photoblog/map.html", context)
 
 
 @require_safe

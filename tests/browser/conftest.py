@@ -174,6 +174,15 @@ class BrowserSession:
             assert time.monotonic() < deadline, f"{selector} is not loaded"
             self.page.wait_for_timeout(50)
 
+    def open_filters(self) -> None:
+        self.page.locator(".trove-filter-more > summary").click()
+
+    def get_first_photo_position(self) -> float:
+        """
+        Return the distance of the first photo from the top of the page in pixels.
+        """
+        return self.page.locator(".trove-photo img").first.bounding_box()["y"]
+
     def count_photos(self) -> int:
         """
         Return the number of photos that the example site's home page states.

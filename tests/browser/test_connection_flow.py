@@ -31,6 +31,7 @@ def test_user_signs_in_connects_browses_photos_and_disconnects(anonymous_session
     page.wait_for_load_state("networkidle")
     session.save_screenshot("gallery")
 
+    session.open_filters()
     page.get_by_label("Tags").fill("MOUNTAINS ")
     session.click_button("Show")
     assert 0 < session.count_photos() < total

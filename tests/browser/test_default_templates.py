@@ -287,6 +287,14 @@ class TestCallback:
 
 
 class TestPhotos:
+    @pytest.mark.parametrize(
+        ("width", "height", "limit"), [(390, 844, 220), (1280, 800, 240)], ids=["phone", "desktop"]
+    )
+    def test_first_screen_shows_photos(self, session, trove, width, height, limit):
+        session.page.set_viewport_size({"width": width, "height": height})
+        session.open(PHOTOS)
+        assert session.get_first_photo_position() < limit
+
     def test_scrolling_loads_numbered_pages(self, session, trove, check_page):
         session.open(PHOTOS)
         session.page.locator(".trove-photo").last.scroll_into_view_if_needed()

@@ -172,6 +172,15 @@ class TestServices:
         assert make_form("services=google", trove=trove).filters == {"services": ["google"]}
         assert "<fieldset" not in render_form(make_form(trove=trove))
 
+    def test_one_service_is_no_choice_but_is_kept(self, trove, fake_server):
+        fake_server.identities = fake_server.identities[:1]
+        form = make_form("services=smugmug", trove=trove)
+        page = render_form(form)
+        assert 'type="checkbox"' not in page
+        assert '<input type="hidden" name="services" value="smugmug"' in page
+        assert [chip.text for chip in form.active_filters()] == ["SmugMug"]
+        assert "services" in make_form("services=google", trove=trove).errors
+
     def test_form_works_without_connection(self, user, fake_server):
         form = make_form(trove=Trove(user))
         assert form.filters == {}
@@ -227,7 +236,7 @@ class TestChips:
             "Flickr": without("services"),
             "on or after March 4, 2007": without("since"),
             "on or before Dec. 31, 2007": without("until"),
-            "area 40,-74,41,-73": without("box"),
+            "area on the map": without("box"),
         }
 
     def test_removing_last_filter_shows_all_photos(self):
@@ -261,12 +270,28 @@ class TestRendering:
         assert render_form(None).strip() == ""
 
     def test_errors_are_associated_with_their_field(self):
-        page = render_form(make_form("box=here"))
+        page = render_form(make_form("since=soon"))
         assert 'aria-invalid="true"' in page
-        assert 'id="trove_filter_box_error"' in page
-        assert 'aria-describedby="trove_filter_box_helptext trove_filter_box_error"' in page
-        assert "<details" in page
-        assert "open>" in page
+        assert 'id="trove_filter_since_error"' in page
+        assert 'aria-describedby="trove_filter_since_error"' in page
+
+    def test_filters_are_folded_unless_the_form_has_errors(self):
+        assert '<details class="trove-filter-more">' in render_form(make_form("tags=snow"))
+        assert '<details class="trove-filter-more" open>' in render_form(make_form("since=soon"))
+
+    def test_words_are_not_folded(self):
+        before, folded = render_form(make_form("text=snow")).split("<details")
+        assert 'name="text"' in before
+        assert 'name="text"' not in folded
+
+    def test_area_is_hidden_and_kept(self):
+        box = '<input type="hidden" name="box" value="40,-74,41,-73"'
+        assert box in render_form(make_form("box=40,-74,41,-73"))
+
+    def test_invalid_area_is_an_error_and_not_submitted_again(self):
+        page = render_form(make_form("box=here"))
+        assert "Enter south, west, north and east" in page
+        assert 'name="box"' not in page
 
     def test_other_parameters_are_kept_except_page(self):
         page = render_form(make_form("order=%22old%22&page=3"))
