@@ -12,13 +12,10 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 
 import pytest
 import requests
-from aiosmtpd.controller import Controller
 
 from django_trove.client import TroveAPI
 from django_trove.server.standalone.environment import (
@@ -27,6 +24,7 @@ from django_trove.server.standalone.environment import (
     read_mailer,
 )
 
+from ..mailers import mail_server
 from ..ports import free_port
 from ..server.images import draw
 from .test_two_processes import BrowserlessUser
@@ -192,33 +190,18 @@ def test_the_password_is_printed_although_an_earlier_start_failed(environment, c
         assert "Sign in as ada, password " in output
 
 
-class Mailbox:
-    """
-    Receives the messages of a mail server.
-    """
-
-    def __init__(self):
-        self.messages = []
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        self.messages.append((envelope, message_from_bytes(envelope.content, policy=default)))
-        return "250 OK"
-
-
 @starts_processes
 def test_a_forgotten_password_is_reset_by_email(environment):
     """
     The worker sends the link to a real mail server.
     """
-    url, port, mailbox = environment["TROVE_URL"], free_port(), Mailbox()
-    changes = {
-        "TROVE_PASSWORD": PASSWORD,
-        "EMAIL_URL": f"smtp://127.0.0.1:{port}",
-        "EMAIL_FROM": "Attic <attic@trove.example>",
-    }
-    server = Controller(mailbox, hostname="127.0.0.1", port=port)
-    server.start()
-    try:
+    url = environment["TROVE_URL"]
+    with mail_server() as (port, mailbox):
+        changes = {
+            "TROVE_PASSWORD": PASSWORD,
+            "EMAIL_URL": f"smtp://127.0.0.1:{port}",
+            "EMAIL_FROM": "Attic <attic@trove.example>",
+        }
         with running(environment | changes) as output, BrowserlessUser() as ada:
             ada.submit(f"{url}/identity/login", username="ada", password=PASSWORD)
             address = {"email": "ada@site.example", "current_password": PASSWORD}
@@ -227,20 +210,16 @@ def test_a_forgotten_password_is_reset_by_email(environment):
                 sent = BrowserlessUser().submit(f"{url}/identity/password/reset/", email=email)
                 assert "Check your email" in sent.text
             wait_until(lambda: mailbox.messages)
-            ((envelope, message),) = mailbox.messages
-            assert envelope.rcpt_tos == ["ada@site.example"]
+            assert mailbox.recipients == ["ada@site.example"]
+            (message,) = mailbox.messages
             assert message["From"] == "Attic <attic@trove.example>"
             link = re.search(rf"{url}\S+", message.get_content())[0]
             new = dict.fromkeys(("new_password1", "new_password2"), "another long phrase")
             done = BrowserlessUser().submit(link, **new)
             assert done.url == f"{url}/identity/login"
-            page = ada.submit(
-                f"{url}/identity/login", username="ada", password=new["new_password1"]
-            )
-            assert page.url == f"{url}/"
+            changed = {"username": "ada", "password": new["new_password1"]}
+            assert ada.submit(f"{url}/identity/login", **changed).url == f"{url}/"
             assert "token" not in output
-    finally:
-        server.stop()
 
 
 @starts_processes

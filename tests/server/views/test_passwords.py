@@ -16,6 +16,8 @@ from django.views.debug import ExceptionReporter
 
 from django_trove.server.views.passwords import ResetPasswordView
 
+from ...mailers import SMTP_BACKEND, set_mailer
+
 pytestmark = pytest.mark.django_db
 
 RESET, SENT = "/identity/password/reset/", "/identity/password/reset/sent/"
@@ -168,13 +170,9 @@ def test_the_host_header_is_not_in_the_link(ada, settings):
     assert "site.example" not in mail.outbox[0].body
 
 
-@pytest.mark.parametrize("backend", ["smtp", "missing"])
+@pytest.mark.parametrize("backend", [SMTP_BACKEND, "missing.EmailBackend"])
 def test_failing_mail_server_fails_no_page_and_logs_no_token(ada, settings, caplog, backend):
-    path = f"django.core.mail.backends.{backend}.EmailBackend"
-    settings.MAILERS = {"default": {"BACKEND": path}}
-    settings.EMAIL_BACKEND, settings.EMAIL_PORT = path, 1
-    if backend == "smtp":
-        settings.MAILERS["default"]["OPTIONS"] = {"host": "127.0.0.1", "port": 1}
+    set_mailer(settings, 1, backend)
     with caplog.at_level(logging.DEBUG):
         assert request_link("ada@site.example").status_code == 302
     assert "could not be sent" in caplog.text
