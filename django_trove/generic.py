@@ -33,6 +33,7 @@ from .photos.context import (
     get_trove,
     show_public_only,
 )
+from .photos.neighbors import Neighbors, find_neighbors
 from .photos.page_urls import PageUrls
 from .services import Trove
 
@@ -184,8 +185,9 @@ class PhotoListView(TroveMixin, Listing):
 
 class PhotoDetailView(TroveMixin, Detail):
     """
-    One photo or video, as `photo` in the template context, or a 404 error. If the Trove is
-    unavailable, the same template displays a message, with status 503.
+    One photo or video, as `photo` in the template context, or a 404 error. `neighbors` contains the
+    previous and the next photo, as `newer` and `older`. If the Trove is unavailable, the same
+    template displays a message, with status 503.
     """
 
     template_name = "django_trove/photo_detail.html"
@@ -216,7 +218,14 @@ class PhotoDetailView(TroveMixin, Detail):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs) | {"page_urls": self.get_page_urls()}
+        context["neighbors"] = self.get_neighbors()
         return gallery_context(self.request, self.trove, self.error_result) | context
+
+    def get_neighbors(self) -> Neighbors:
+        """
+        Return the previous and the next photo in the list of all photos.
+        """
+        return find_neighbors(self.trove, self.object) if self.object else Neighbors()
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         unavailable = context["note"] == "unavailable"

@@ -55,6 +55,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+PAGES = {"list": "home", "photo": "photo"}  # names of the site's own URL patterns
+
 # Place names for the filter form, with latitude and longitude.
 PLACES = {
     "Kyoto": (35.0116, 135.7681),
