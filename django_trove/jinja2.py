@@ -22,9 +22,14 @@ from jinja2.runtime import Context
 
 from .client import Result
 from .filters import FILTERS, unknown_filter_message
-from .photos.context import LISTS, ContentList, viewer_connect_context
+from .photos.context import (
+    LISTS,
+    ContentList,
+    anniversaries_context,
+    viewer_connect_context,
+)
 
-__all__ = ["TroveExtension", "environment", "trove_connect"]
+__all__ = ["TroveExtension", "environment", "trove_connect", "trove_on_this_day"]
 
 
 def _build_functions(content: ContentList) -> dict[str, Any]:
@@ -51,6 +56,17 @@ def _build_functions(content: ContentList) -> dict[str, Any]:
 
 
 @pass_context
+def trove_on_this_day(context: Context, user: Any, *, days: int = 0, **filters: Any) -> SafeString:
+    """
+    Render the photos of the same day in earlier years, as the template tag does.
+    """
+    _check_filters("trove_on_this_day", filters)
+    request = _get_request(context)
+    template_context = anniversaries_context(request, user, {"days_around": days, **filters})
+    return render_to_string("django_trove/anniversaries.html", template_context, request)
+
+
+@pass_context
 def trove_connect(context: Context, *, next: str = "") -> SafeString:
     """
     Render the connect button, or a link to the account page for connected users.
@@ -70,7 +86,10 @@ class TroveExtension(Extension):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        environment.globals["trove_connect"] = trove_connect
+        environment.globals |= {
+            "trove_connect": trove_connect,
+            "trove_on_this_day": trove_on_this_day,
+        }
         for content in LISTS:
             environment.globals.update(_build_functions(content))
 

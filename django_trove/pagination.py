@@ -1,5 +1,5 @@
 """
-A paginator for photos with the interface of Django's `Paginator`.
+A paginator for a Trove with the interface of Django's `Paginator`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Unpack
 from asgiref.sync import sync_to_async
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 
-from .client import Photo, Query, Result, TroveError
+from .client import Query, Result, TroveError
 from .client.query import MAX_PAGE
 from .filters import Filters, resolve_query
 from .services import Trove
 
 if TYPE_CHECKING:
-    Pages = Paginator[Photo]
-    OnePage = Page[Photo]
+    Pages = Paginator[Any]
+    OnePage = Page[Any]
 else:
     Pages, OnePage = Paginator, Page
 
@@ -32,7 +32,7 @@ class TrovePage(OnePage):
 
     paginator: TrovePaginator
 
-    def __init__(self, result: Result[Photo], number: int, paginator: TrovePaginator) -> None:
+    def __init__(self, result: Result[Any], number: int, paginator: TrovePaginator) -> None:
         super().__init__(list(result), number, paginator)
         self.result = result
 
@@ -73,6 +73,7 @@ class TrovePaginator(Pages):
     not counted: `count` and `num_pages` are None, and `page_range` contains the pages known so far.
 
     :param per_page: the number of photos per page, at most 500.
+    :param content: a method of the Trove, such as "photos" or "albums".
     :param query: the query, or instead
     :param filters: keyword filters: see `filters.build_query`.
     :raises QueryError: if the query is invalid.
@@ -83,6 +84,7 @@ class TrovePaginator(Pages):
         trove: Trove,
         per_page: int,
         *,
+        content: str = "photos",
         query: Query | None = None,
         allow_empty_first_page: bool = True,
         error_messages: Any = None,
@@ -95,6 +97,7 @@ class TrovePaginator(Pages):
             error_messages=error_messages,
         )
         self.trove = trove
+        self.content = content
         self.query = replace(resolve_query(query, filters), count=self.per_page, after="")
         self._total: int | None = None
         self._last_known_page = 1
@@ -133,7 +136,7 @@ class TrovePaginator(Pages):
         except EmptyPage:
             return self.page(self.num_pages or 1)
 
-    def empty_page(self, result: Result[Photo]) -> TrovePage:
+    def empty_page(self, result: Result[Any]) -> TrovePage:
         """
         Return an empty page for a Trove that is unavailable. Afterwards `count` is 0.
 
@@ -193,8 +196,9 @@ class TrovePaginator(Pages):
             return iter(self.page_range)
         return super().get_elided_page_range(number, on_each_side=on_each_side, on_ends=on_ends)
 
-    def _request(self, number: int) -> Result[Photo]:
-        result = self.trove.photos(replace(self.query, page=number))
+    def _request(self, number: int) -> Result[Any]:
+        get_page = getattr(self.trove, self.content)
+        result: Result[Any] = get_page(replace(self.query, page=number))
         self._total = result.total_number_of_results if self.query.total else None
         self._last_known_page = max(self._last_known_page, number + result.has_next)
         return result

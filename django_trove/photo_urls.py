@@ -6,12 +6,20 @@ from __future__ import annotations
 
 from django.urls import path
 
+from . import generic
 from .forms import TroveFilterForm
-from .generic import PhotoDetailView, PhotoListView
 from .photos.page_urls import NAMESPACE
 
 app_name = NAMESPACE
 urlpatterns = [
-    path("", PhotoListView.as_view(filter_form_class=TroveFilterForm), name="list"),
-    path("photo/<str:trove_id>/", PhotoDetailView.as_view(), name="photo"),
+    path("", generic.PhotoListView.as_view(filter_form_class=TroveFilterForm), name="list"),
+    path("photo/<str:trove_id>/", generic.PhotoDetailView.as_view(), name="photo"),
+    path("map/", generic.PhotoMapView.as_view(), name="map"),
+    path("albums/", generic.AlbumListView.as_view(), name="albums"),
+    path("albums/<str:trove_id>/", generic.AlbumDetailView.as_view(), name="album"),
+    path("timeline/", generic.TimelineView.as_view(), name="timeline"),
+    path("on-this-day/", generic.OnThisDayView.as_view(), name="on_this_day"),
+    path("<int:year>/", generic.PhotoYearArchiveView.as_view(), name="year"),
+    path("<int:year>/<int:month>/", generic.PhotoMonthArchiveView.as_view(), name="month"),
+    path("<int:year>/<int:month>/<int:day>/", generic.PhotoDayArchiveView.as_view(), name="day"),
 ]

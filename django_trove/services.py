@@ -150,6 +150,17 @@ class Trove:
         """
         return self._get_content("albums", query, filters)
 
+    def album(self, trove_id: str) -> Album:
+        """
+        Return one album.
+
+        :raises NotFound: if it does not exist, belongs to another user or must not be shown.
+        :raises TroveError: as `photos` does.
+        """
+        for album in self.albums(Query(trove_id=trove_id)):
+            return album
+        raise NotFound("The album does not exist.")
+
     def timeline(self, query: Query | None = None, **filters: Unpack[Filters]) -> Result[Month]:
         """
         Return the number of photos and videos of each month, the newest first, as `photos` does.
@@ -254,6 +265,7 @@ class Trove:
 
     aphotos = as_async(photos)
     aalbums = as_async(albums)
+    aalbum = as_async(album)
     atimeline = as_async(timeline)
     avideos = as_async(videos)
     astatuses = as_async(statuses)

@@ -20,7 +20,8 @@ OWN_TEMPLATES = Path(__file__).parent.parent / "templates"
 TAG_CONTENT_TYPES = {
     tag: each.content_type for each in LISTS for tag in (each.variable_tag, each.list_tag)
 }
-TAG = re.compile(rf"(?:{{%-?\s*(if|endif)|\b({'|'.join(TAG_CONTENT_TYPES)}|trove_map))\b([^%}}]*)")
+TAGS = "|".join([*TAG_CONTENT_TYPES, "trove_map", "trove_on_this_day"])
+TAG = re.compile(rf"(?:{{%-?\s*(if|endif)|\b({TAGS}))\b([^%}}]*)")
 """The start or end of a block, or a tag or function of this package, and its arguments."""
 
 WITH_VIDEOS = re.compile(r"\bvideos=True\b")

@@ -18,9 +18,10 @@ from django.http import HttpRequest
 
 from ..client import CallError, NotGranted, QueryError, Result, TroveError
 from ..core.users import is_same_user
-from ..filters import ANY
+from ..filters import ANY, TODAY
 from ..models import CONTENT_LABELS
 from ..services import Trove
+from .anniversaries import group_by_year
 from .page_urls import NoPageUrls, PageUrls
 
 logger = logging.getLogger(__name__)
@@ -211,7 +212,7 @@ def _connection_state(trove: Trove) -> str:
 class ContentList(NamedTuple):
     """
     :param name: a method of `Trove`; the template variable has the same name.
-    :param content_type: its name in the protocol.
+    :param content_type: the content type that users must authorize.
     :param list_tag: the tag that renders a page.
     :param template: the template of that tag.
     """
@@ -245,10 +246,23 @@ class ContentList(NamedTuple):
         return gallery_context(request, trove, result, name=self.name, paged="page" in filters)
 
 
+PHOTOS = ContentList("photos", "photos", "trove_gallery", "django_trove/gallery.html")
 LISTS = (
-    ContentList("photos", "photos", "trove_gallery", "django_trove/gallery.html"),
+    PHOTOS,
     ContentList("videos", "videos", "trove_video_list", "django_trove/videos.html"),
     ContentList("statuses", "status", "trove_status_list", "django_trove/statuses.html"),
     ContentList("checkins", "checkins", "trove_checkin_list", "django_trove/checkins.html"),
     ContentList("friends", "friends", "trove_friend_list", "django_trove/friends.html"),
+    ContentList("albums", "photos", "trove_album_list", "django_trove/albums.html"),
+    ContentList("timeline", "photos", "trove_month_list", "django_trove/months.html"),
 )
+
+
+def anniversaries_context(
+    request: HttpRequest | None, user: Any, filters: Mapping[str, Any]
+) -> dict[str, Any]:
+    """
+    Return the context of `django_trove/anniversaries.html`.
+    """
+    context = PHOTOS.get_context(request, user, {"on_this_day": TODAY, "count": 100, **filters})
+    return context | {"anniversaries": group_by_year(context["photos"])}

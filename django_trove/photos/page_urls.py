@@ -7,16 +7,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy
 
 from ..client import Album, Month, Photo
 from ..conf import conf
 
 NAMESPACE = "trove_photos"
+
+
+TITLES = {
+    "list": gettext_lazy("Photos"),
+    "albums": gettext_lazy("Albums"),
+    "timeline": gettext_lazy("Timeline"),
+    "on_this_day": gettext_lazy("On this day"),
+    "map": gettext_lazy("Map"),
+}
+
+
+class PageLink(NamedTuple):
+    url: str
+    text: str
+    is_current: bool
 
 
 class PageUrls:
@@ -35,9 +51,22 @@ class PageUrls:
         arguments: Mapping[str, Any] | None = None,
     ) -> None:
         match = getattr(request, "resolver_match", None)
+        self._path = request.path if request else ""
         self._namespace = match.namespace if match else None
         self._names = conf.pages if names is None else names
         self._arguments = arguments or {}
+
+    @property
+    def navigation(self) -> list[PageLink]:
+        """
+        The links to the pages that need no arguments.
+        """
+        urls = {page: self.get_url(page) for page in TITLES}
+        return [
+            PageLink(url, str(TITLES[page]), is_current=url == self._path)
+            for page, url in urls.items()
+            if url
+        ]
 
     def get_url(self, page: str, **arguments: Any) -> str:
         """
@@ -53,8 +82,8 @@ class PageUrls:
 
     def get_item_url(self, item: Any) -> str:
         """
-        Return the URL of the page of a photo, an album, a month or a date, or of the photos with a
-        tag.
+        Return the URL of the page of a photo, an album, a year, a month or a day, or of the photos
+        with a tag.
         """
         for item_type, find in ITEM_PAGES.items():
             if isinstance(item, item_type):
@@ -99,5 +128,6 @@ ITEM_PAGES: dict[type, Callable[[PageUrls, Any], str]] = {
     Album: lambda urls, album: urls.get_url("album", trove_id=album.trove_id),
     Month: PageUrls._get_month_url,
     date: lambda urls, day: urls.get_url("day", year=day.year, month=day.month, day=day.day),
+    int: lambda urls, year: urls.get_url("year", year=year),
     str: lambda urls, tag: urls.get_list_url(tags=tag),
 }

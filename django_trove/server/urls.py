@@ -20,6 +20,7 @@ from .views.applications import (
     rotate_secret,
 )
 from .views.auth import LoginView, LogoutView, sign_up
+from .views.collections import album_detail, album_list, month_detail, timeline
 from .views.consent import authorize
 from .views.deletion_callback import deletion_callback, deletion_status
 from .views.home import home
@@ -93,6 +94,10 @@ urlpatterns = [
     path("services/deletion/<str:code>/", deletion_status, name="deletion_status"),
     path("photos/", photo_list, name="photo_list"),
     path("photos/<str:trove_id>/", photo_detail, name="photo_detail"),
+    path("albums/", album_list, name="album_list"),
+    path("albums/<int:pk>/", album_detail, name="album_detail"),
+    path("timeline/", timeline, name="timeline"),
+    path("timeline/<str:month_id>/", month_detail, name="month_detail"),
     path("download/", download_data, name="download_data"),
     path("delete/", delete_trove, name="delete_trove"),
     path("identity/signup/", sign_up, name="sign_up"),

@@ -20,6 +20,7 @@ from ..filters import build_query
 from ..photos.context import (
     LISTS,
     ContentList,
+    anniversaries_context,
     gallery_context,
     get_content,
     get_trove,
@@ -36,7 +37,7 @@ from ..photos.facts import build_facts
 from ..photos.maps import format_location, map_context, require_location
 from ..photos.page_urls import get_page_url
 
-OPTIONS = ("form", "assets")  # arguments that are not filters
+OPTIONS = ("form", "assets", "days")  # arguments that are not filters
 
 register = Library()
 unchecked = Library()
@@ -50,6 +51,7 @@ USAGE = {
     "trove_photos": 'trove_photos user tags="snow" count=12 as photos',
     "trove_gallery": 'trove_gallery user tags="snow" count=12',
     "trove_map": 'trove_map user tags="snow"',
+    "trove_on_this_day": "trove_on_this_day user days=0",
     "trove_connect": 'trove_connect next="/photos/"',
 }
 """Correct usage, for error messages."""
@@ -79,6 +81,20 @@ def _register_list(content: ContentList) -> None:
 
 for content_list in LISTS:
     _register_list(content_list)
+
+
+@unchecked.inclusion_tag("django_trove/anniversaries.html", takes_context=True)
+def trove_on_this_day(
+    context: Context, user: Any, *, days: int = 0, **filters: Any
+) -> dict[str, Any]:
+    """
+    {% trove_on_this_day user days=0 %}: the photos of the same day in earlier years, by year.
+    Nothing is rendered if there are none.
+
+    :param days: the number of days before and after the day to include.
+    :param filters: as for `trove_photos`. `on_this_day` replaces the current date.
+    """
+    return anniversaries_context(context.get("request"), user, {"days_around": days, **filters})
 
 
 @unchecked.inclusion_tag("django_trove/map.html", takes_context=True)

@@ -54,7 +54,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def photo_map(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET, trove=Trove(request.user))
-    return render(request, "photoblog/map.html", {"filter_form": form, "places": settings.PLACES})
+    context = {"filter_form": form, "places": settings.PLACES, "page_urls": PageUrls(request)}
+    return render(request, "photoblog/map.html", context)
 
 
 @require_safe

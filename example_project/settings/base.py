@@ -55,7 +55,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-PAGES = {"list": "home", "photo": "photo"}  # names of the site's own URL patterns
+PAGES = {"list": "home", "map": "map", "photo": "photo"}  # the site's own pages
 
 # Place names for the filter form, with latitude and longitude.
 PLACES = {

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("map/", views.photo_map, name="map"),
     path("activity/", views.activity, name="activity"),
+    path("library/", include("django_trove.photo_urls")),
     path("photos/<str:trove_id>/", views.PhotoPage.as_view(), name="photo"),
     path("profile/", views.edit_profile, name="profile"),
     path("sign-in/", LoginView.as_view(), name="login"),

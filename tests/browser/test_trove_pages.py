@@ -4,15 +4,18 @@ The Trove's own pages at two widths: no console errors, no horizontal scrolling,
 
 import json
 from pathlib import Path
+from shutil import copy
 
 import pytest
 from playwright.sync_api import expect
 
+from demo.setup import PHOTOS
 from demo.workspace import USERNAME
 
 from ..server.images import draw
 from .conftest import DESKTOP, PHONE
 
+TABLET = {"width": 820, "height": 1100}
 VIEWPORTS = pytest.mark.parametrize(
     "user_session", [DESKTOP, PHONE], indirect=True, ids=["desktop", "phone"]
 )
@@ -51,6 +54,54 @@ def test_user_filters_photos_and_opens_one(user_session, check_page):
     assert page.locator(".picture img").evaluate("image => image.naturalWidth") > 0
     page.get_by_role("link", name="Kyoto", exact=True).click()
     expect(page.locator(".grid img").first).to_be_visible()
+
+
+def test_user_browses_albums_and_timeline(user_session, demo):
+    """
+    The start page shows the latest photos; the page of a photo links to its neighbors, its album
+    and its month.
+    """
+    session, page = user_session, user_session.page
+    add_folder_with_album(session, demo, "trips", "Summer")
+    for name, viewport in (("desktop", DESKTOP), ("tablet", TABLET), ("phone", PHONE)):
+        page.set_viewport_size(viewport)
+        session.open_trove()
+        expect(page.locator(".grid img")).to_have_count(12)
+        page.locator(".grid img").last.scroll_into_view_if_needed()
+        page.wait_for_load_state("networkidle")
+        session.check_page(f"start-{name}")
+        page.get_by_role("link", name="Albums", exact=True).click()
+        session.check_page(f"my-albums-{name}")
+        page.get_by_role("link", name="Summer").click()
+        session.expect_text("8 photos")
+        session.check_page(f"my-album-{name}")
+        page.locator(".grid a").first.click()
+        expect(page.get_by_role("link", name="Newer")).to_have_count(0)
+        page.get_by_role("link", name="Older").click()
+        expect(page.get_by_role("link", name="Newer")).to_be_visible()
+        session.check_page(f"photo-in-album-{name}")
+        page.locator(".details a[href*=timeline]").click()
+        session.check_page(f"my-month-{name}")
+        page.get_by_role("link", name="Timeline", exact=True).click()
+        session.check_page(f"my-timeline-{name}")
+    session.remove_account("trips")
+
+
+def add_folder_with_album(session, demo, name, album):
+    """
+    Add a folder with photos in a subfolder to the Trove, and wait until they are imported.
+    """
+    target = demo.photos / USERNAME / name / album
+    target.mkdir(parents=True)
+    for photo in sorted(PHOTOS.rglob("*.jpg"))[1:16:2]:
+        copy(photo, target)
+    session.open_trove()
+    session.click_button("Add a folder")
+    session.page.get_by_label(name).check()
+    session.click_button("Add")
+    card = session.page.locator("li.card", has=session.page.get_by_role("heading", name=name))
+    expect(card).to_contain_text("8 photos", timeout=60_000)
+    expect(card).to_contain_text("Last successful sync", timeout=60_000)
 
 
 @VIEWPORTS

@@ -31,17 +31,18 @@ def query_to_wire(query: Query) -> dict[str, Any]:
     :raises QueryError: if the query is invalid.
     """
     query.check()
+    public = {} if query.public is None else {"public": query.public}
     if query.trove_id:
-        return {"trove_id": query.trove_id}
+        return {"trove_id": query.trove_id, **public}
     wire: dict[str, Any] = {
         "services": None if query.services is None else list(query.services),
         "force-update": query.force_update,
         "count": query.count,
         "page": query.page,
         "attributes": query.attributes,
+        **public,
     }
     wire |= {} if query.total else {"total": False}
-    wire |= {} if query.public is None else {"public": query.public}
     wire |= {name: value for name in OPTIONAL if (value := getattr(query, name))}
     wire |= {name: list(getattr(query, attr)) for attr, name in LIST_FIELDS.items()}
     for name, moment in (("date-from", query.date_from), ("date-to", query.date_to)):
@@ -64,7 +65,8 @@ def query_from_wire(data: Any) -> Query:
     if not isinstance(data, dict):
         raise QueryError("query must be a JSON object.", field="query")
     if data.get("trove_id") not in (None, ""):
-        return Query(trove_id=_parse_id(data["trove_id"]))
+        public = _parse_boolean("public", data.get("public"))
+        return Query(trove_id=_parse_id(data["trove_id"]), public=public)
     values: dict[str, Any] = {}
     for attr in Query.__slots__:
         name = NAMES.get(attr, attr)

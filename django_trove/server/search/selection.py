@@ -205,9 +205,10 @@ def _filter_items(
 def _account_conditions(library: Library, query: Query, identities: list[int]) -> list[Sql]:
     """
     Return the conditions for a user's accounts. For one account, they contain only the columns of
-    its index, because with others the database may choose another index.
+    its index, because with others the database may choose another index. Items of albums are found
+    in the index of albums.
     """
-    if len(identities) == 1:
+    if len(identities) == 1 and not query.albums:
         return [Sql("r.identity_id = %s AND r.kind = %s", (*identities, library.kind))]
     conditions = [library.condition("r")]
     if identities:

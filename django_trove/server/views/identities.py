@@ -4,6 +4,8 @@ The user's accounts at services: sync status, sync on request, removal.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -16,8 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ..accounts.content_types import join_names
 from ..accounts.registry import get_connector_class
-from ..connectors.remote import Picker
+from ..connectors.remote import Picker, RemoteConnector
 from ..models import Identity, Kind
+from ..models.index import KINDS
 from ..tasks import request_identity_deletion, request_sync
 from .base import login_required_page, render_page
 
@@ -72,7 +75,8 @@ def sync_progress(request: HttpRequest) -> HttpResponse:
 def list_identities(user: Any) -> list[Any]:
     """
     Return a user's accounts with the additional attributes that the templates use: `counts`,
-    `title`, `web_url`, `sync_status`, `can_sync`, `has_picker` and `missing_types`.
+    `title`, `web_url`, `sync_status`, `can_sync`, `is_due`, `can_reconnect`, `has_picker` and
+    `missing_types`.
     """
     identities: list[Any] = list(Identity.objects.of(user).prefetch_related("tallies"))
     for identity in identities:
@@ -82,19 +86,39 @@ def list_identities(user: Any) -> list[Any]:
         identity.sync_status = _sync_status(identity)
         identity.web_url = identity.url if identity.url.startswith("https://") else ""
         identity.can_sync = is_active and connector is not None
+        identity.is_due = identity.next_sync_at <= timezone.now()
+        identity.can_reconnect = connector is not None and issubclass(connector, RemoteConnector)
         identity.counts = _describe_counts(identity)
         identity.missing_types = join_names(identity.unpermitted_types) if is_active else ""
         identity.has_picker = is_active and connector is not None and issubclass(connector, Picker)
     return identities
 
 
+def describe_totals(identities: list[Any]) -> list[tuple[str, str]]:
+    """
+    Return each content type of a user's items with the number of items, such as "2 photos".
+    """
+    totals = _count_items(identities)
+    names = {kind: name for name, kind in KINDS.items()}
+    return [(names[kind], label) for kind, label in _label_counts(totals)]
+
+
 def _describe_counts(identity: Identity) -> list[str]:
+    return [label for __, label in _label_counts(_count_items([identity]) or {Kind.PHOTO: 0})]
+
+
+def _count_items(identities: list[Any]) -> Counter[int]:
     """
-    Return the number of items of each kind, such as "2 photos".
+    Return the number of items of each kind.
     """
-    tallies = {tally.kind: tally.items for tally in identity.tallies.all() if tally.items}
-    counts = tallies or {Kind.PHOTO: 0}
-    return [label % counts[kind] for kind, label in COUNT_LABELS.items() if kind in counts]
+    counts: Counter[int] = Counter()
+    for identity in identities:
+        counts.update({tally.kind: tally.items for tally in identity.tallies.all() if tally.items})
+    return counts
+
+
+def _label_counts(counts: Mapping[int, int]) -> list[tuple[Kind, str]]:
+    return [(kind, label % counts[kind]) for kind, label in COUNT_LABELS.items() if kind in counts]
 
 
 def _sync_status(identity: Identity) -> str:

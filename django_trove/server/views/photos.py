@@ -4,7 +4,6 @@ The user's photos: list with filters, and detail page.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,12 +18,18 @@ from django_trove.core.durations import format_duration
 from django_trove.core.exposure import format_exposure
 
 from ..accounts.registry import get_attributions, get_service_titles
-from ..models import Identity
 from ..search.engine import search_content
 from .base import login_required_page, render_page
+from .collections import (
+    PAGE_SIZE,
+    albums_of_photo,
+    find_collection,
+    get_page_number,
+    month_of_photo,
+    photos_of_month,
+    services_of,
+)
 
-PAGE_SIZE = 60
-PAGE_NUMBER = re.compile("[1-9][0-9]{0,7}")
 MAX_TAGS = MAX_LENGTHS["tags-required"]
 SAFE_SCHEMES = ("https://", "http://", "/")
 
@@ -93,9 +98,7 @@ class PhotoFilterForm(forms.Form):
 @login_required_page
 def photo_list(request: HttpRequest) -> HttpResponse:
     titles = get_service_titles()
-    identities = Identity.objects.of(request.user).order_by("service")
-    names = dict.fromkeys(identities.values_list("service", flat=True))
-    services = {name: titles.get(name, name) for name in names}
+    services = {name: titles.get(name, name) for name in services_of(request.user)}
     form = PhotoFilterForm(services, request.GET or {})
     context: dict[str, Any] = {
         "section": "photos",
@@ -104,11 +107,12 @@ def photo_list(request: HttpRequest) -> HttpResponse:
         "attributions": get_attributions(services),
     }
     if form.is_valid():
-        query = form.build_query(request.GET.get("after", ""), _page_number(request))
+        query = form.build_query(request.GET.get("after", ""), get_page_number(request))
         content_type = form.cleaned_data.pop("type")
         context["result"] = search_content(request.user, content_type, query, "")
         context["is_filtered"] = any(form.cleaned_data.values())
         context["has_videos"] = content_type == "videos"
+        context["page"] = content_type
     status = 200 if form.is_valid() else 400
     return render_page(request, "photo_list.html", context, status=status)
 
@@ -117,9 +121,16 @@ def photo_list(request: HttpRequest) -> HttpResponse:
 @login_required_page
 def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
     for photo in _find_item(request.user, trove_id):
+        collection = find_collection(request, photo)
+        month = month_of_photo(photo)
         context = {
             "section": "photos",
             "photo": photo,
+            "collection": collection,
+            "newer": collection.get_newer(request.user, photo),
+            "older": collection.get_older(request.user, photo),
+            "albums": albums_of_photo(request.user, photo),
+            "month_url": photos_of_month(month).url if month else "",
             "exposure": format_exposure(photo),
             "original_url": _safe_web_url(photo),
             "is_video": isinstance(photo, Video),
@@ -135,11 +146,6 @@ def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
 def _find_item(user: Any, trove_id: str) -> Iterator[Photo]:
     for content_type in ("photos", "videos"):
         yield from search_content(user, content_type, Query(trove_id=trove_id), "")
-
-
-def _page_number(request: HttpRequest) -> int:
-    page = request.GET.get("page", "")
-    return int(page) if PAGE_NUMBER.fullmatch(page) else 1
 
 
 def _safe_web_url(photo: Photo) -> str:

@@ -84,7 +84,7 @@ def test_days_of_different_years_do_not_overlap(day, around, year):
     next_start, _ = _find_days(day, around, year + 1)
     day_seconds = 24 * 60 * 60
     assert end <= next_start
-    assert end - start in {(2 * around + 1) * day_seconds, (2 * around + 2) * day_seconds}
+    assert 0 <= (end - start) / day_seconds - (2 * around + 1) <= 1
     assert start % day_seconds == 0
 
 

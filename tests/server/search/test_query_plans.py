@@ -112,6 +112,11 @@ def test_a_query_for_one_account_uses_its_index(plans, identity):
     assert "trove_item_identity" in plans(identities_by_id=[str(identity.pk)])
 
 
+def test_a_query_for_an_album_of_one_account_uses_the_index_of_albums(plans, identity):
+    plan = plans(albums=["7"], identities_by_id=[str(identity.pk)])
+    assert "trove_item_album" in plan
+
+
 def test_for_optional_tags_only_the_first_rows_of_each_are_read(plans):
     plan = plans(tags_optional=["a", "b"])
     assert plan.count("trove_item_tag_order") == 2

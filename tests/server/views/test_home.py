@@ -41,7 +41,7 @@ def test_sign_out_requires_post(browser):
 
 def test_home_shows_accounts_and_applications(browser, index, token, django_assert_max_num_queries):
     index(Photo(id="1"), Photo(id="2"))
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         page = browser.get("/", secure=True).content.decode()
     for text in ("flickr 1", "2 photos", "Waiting for sync", "Example site"):
         assert text in page

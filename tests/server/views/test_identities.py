@@ -71,7 +71,7 @@ def test_the_script_polls_only_while_a_sync_is_pending(browser, identity):
 def test_the_number_of_queries_is_constant(browser, make_identity, django_assert_max_num_queries):
     for number in range(5):
         make_identity(service_id=str(number))
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         home(browser)
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django_trove.middleware import TroveMiddleware
 from django_trove.models import TroveAccount
 
-from .fake_trove_server import DOWN, photo
+from ..fake_trove_server import DOWN, photo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.site.photo_urls")]
 

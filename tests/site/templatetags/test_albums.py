@@ -1,0 +1,115 @@
+"""
+Albums, months and photos of the same day in templates.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.template import Template, TemplateSyntaxError, engines
+from django.template.context import make_context
+from django.test import RequestFactory
+
+from ..generic.conftest import days_and_years_ago, years_ago
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def trove(fake_trove, user):
+    fake_trove.connect(user)
+    snow = {"album_id": "7", "album_title": "Snow"}
+    fake_trove.add_photo(user, title="First", date=years_ago(1), **snow)
+    fake_trove.add_photo(user, title="Second", date=days_and_years_ago(2, 3), public=False, **snow)
+    return fake_trove
+
+
+def render(user, tag, viewer=None):
+    request = RequestFactory().get("/here/")
+    request.user = viewer or user
+    template = Template("{% load trove %}{% " + tag)
+    return template.render(make_context({"user": user}, request)).strip()
+
+
+def render_jinja2(user, call):
+    request = RequestFactory().get("/here/")
+    request.user = user
+    template = engines["jinja2"].from_string("{{ " + call + " }}")
+    return template.render({"user": user}, request).strip()
+
+
+class TestAlbums:
+    def test_variable(self, trove, user):
+        tag = "trove_albums user as albums %}{% for a in albums %}{{ a.title }} {{ a.count }}"
+        assert render(user, f"{tag}{{% endfor %}}") == "Snow 2"
+
+    def test_list_without_pages_to_link_to(self, trove, user):
+        html = render(user, "trove_album_list user %}")
+        assert "Snow" in html
+        assert "<a" not in html
+
+    def test_visitors_see_counts_of_public_photos(self, trove, user):
+        html = render(user, "trove_album_list user %}", AnonymousUser())
+        assert "1 photo" in html
+
+    def test_unsupported_filter(self, trove, user):
+        html = render(user, 'trove_album_list user tags="snow" %}')
+        assert "albums cannot be filtered by tags" in html
+
+
+class TestMonths:
+    def test_variable(self, trove, user):
+        tag = "trove_timeline user as timeline %}{{ timeline|length }} {{ timeline.0.count }}"
+        assert render(user, tag) == "2 1"
+
+    def test_list(self, trove, user):
+        assert str(years_ago(1).year) in render(user, "trove_month_list user %}")
+
+
+class TestOnThisDay:
+    def test_photos_by_year(self, trove, user):
+        html = render(user, "trove_on_this_day user %}")
+        assert "1 year ago" in html
+        assert ("First" in html, "Second" in html) == (True, False)
+
+    def test_days(self, trove, user):
+        html = render(user, "trove_on_this_day user days=2 %}")
+        assert html.index("First") < html.index("3 years ago") < html.index("Second")
+
+    def test_another_day(self, trove, user):
+        day = days_and_years_ago(2, 0).isoformat()
+        html = render(user, f'trove_on_this_day user on_this_day="{day}" %}}')
+        assert ("First" in html, "Second" in html) == (False, True)
+
+    def test_nothing_is_rendered_without_photos(self, fake_trove, user):
+        fake_trove.connect(user)
+        assert render(user, "trove_on_this_day user %}") == ""
+
+    def test_visitors_see_public_photos_only(self, trove, user):
+        html = render(user, "trove_on_this_day user days=2 %}", AnonymousUser())
+        assert ("First" in html, "Second" in html) == (True, False)
+
+    def test_visitors_of_user_without_trove(self, fake_trove, user):
+        assert render(user, "trove_on_this_day user %}", AnonymousUser()) == ""
+        assert "Connect your Trove" in render(user, "trove_on_this_day user %}")
+
+    def test_invalid_days(self, trove, user):
+        assert "days_around must be an integer from 0 to 31" in render(
+            user, "trove_on_this_day user days=32 %}"
+        )
+
+    def test_unknown_filter(self, trove, user):
+        with pytest.raises(TemplateSyntaxError, match=r'"tag".*Example: {% trove_on_this_day user'):
+            render(user, 'trove_on_this_day user tag="snow" %}')
+
+
+@pytest.mark.parametrize("name", ["trove_album_list", "trove_month_list", "trove_on_this_day"])
+def test_jinja2_functions_equal_tags(trove, user, settings, name):
+    settings.TEMPLATES = [
+        *settings.TEMPLATES,
+        {
+            "BACKEND": "django.template.backends.jinja2.Jinja2",
+            "OPTIONS": {"environment": "django_trove.jinja2.environment"},
+        },
+    ]
+    assert render_jinja2(user, f"{name}(user)") == render(user, f"{name} user %}}")
