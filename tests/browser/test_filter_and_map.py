@@ -66,7 +66,7 @@ class TestFilter:
 
     @pytest.mark.parametrize(
         ("session", "limit"),
-        [({"width": 390, "height": 844}, 320), ({"width": 1280, "height": 800}, 290)],
+        [({"width": 390, "height": 844}, 310), ({"width": 1280, "height": 800}, 280)],
         indirect=["session"],
         ids=["phone", "desktop"],
     )
