@@ -55,6 +55,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+PAGES = {"list": "home", "map": "map", "photo": "photo"}  # the site's own pages
+
 # Place names for the filter form, with latitude and longitude.
 PLACES = {
     "Kyoto": (35.0116, 135.7681),
