@@ -43,13 +43,14 @@ from .client import (
 )
 from .client.errors import TroveError
 from .client.query import as_utc
+from .client.values import Place
 from .conf import conf
 from .core.database import non_atomic_requests
 from .core.logs import log_unavailable
 from .core.outages import respond_to_outages
 from .filters import FILTERS, Filters, build_query, unknown_filter_message
 from .photos.context import get_trove, show_public_only
-from .photos.json_types import PhotoData, ResultData
+from .photos.json_types import PhotoData, PlaceData, ResultData
 from .services import Trove
 
 __all__ = ["PhotosJSON", "serialize_photo", "serialize_result"]
@@ -239,7 +240,7 @@ def serialize_photo(photo: Photo) -> PhotoData:
         "width": photo.width or None,
         "height": photo.height or None,
         "location": {"latitude": location[0], "longitude": location[1]} if location else None,
-        "place": asdict(photo.place) if photo.place else None,
+        "place": _serialize_place(photo.place),
         "album_id": photo.album_id,
         "album_title": photo.album_title,
         "camera": {"name": photo.camera.name, **asdict(photo.camera)},  # type: ignore[typeddict-item]
@@ -247,6 +248,12 @@ def serialize_photo(photo: Photo) -> PhotoData:
         "public": photo.public,
         "original_web_url": photo.original_web_url,
     }
+
+
+def _serialize_place(place: Place) -> PlaceData | None:
+    if not place:
+        return None
+    return {"name": place.name, "region": place.region, "country": place.country}
 
 
 def _serialize_datetime(moment: datetime | None) -> str | None:

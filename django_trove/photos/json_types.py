@@ -19,6 +19,12 @@ class LocationData(TypedDict):
     longitude: float
 
 
+class PlaceData(TypedDict):
+    name: str
+    region: str
+    country: str
+
+
 class CameraData(TypedDict):
     name: str
     make: str
@@ -50,6 +56,7 @@ class PhotoData(TypedDict):
     width: int | None
     height: int | None
     location: LocationData | None
+    place: PlaceData | None
     album_id: str
     album_title: str
     camera: CameraData
