@@ -82,7 +82,8 @@ def _build_place(photo: Photo) -> dict[str, Any] | None:
         return None
     latitude, longitude = photo.location
     coordinates = {"@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude}
-    return {"@type": "Place", "geo": coordinates}
+    name = {"name": str(photo.place)} if photo.place else {}
+    return {"@type": "Place", **name, "geo": coordinates}
 
 
 def _encode(data: dict[str, Any]) -> SafeString:
