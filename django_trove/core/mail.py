@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.core import mail
@@ -21,7 +22,7 @@ PATIENCE = 2.0
 """Seconds that a page waits for a mail server."""
 
 MAX_CONCURRENT = 10
-"""The number of messages per process that may be sent in the background at the same time."""
+"""The number of threads per process that may send emails at the same time."""
 
 _slots = threading.BoundedSemaphore(MAX_CONCURRENT)
 
@@ -55,22 +56,34 @@ def send_message(message: mail.EmailMessage) -> bool:
 
 def send_in_background(message: mail.EmailMessage) -> None:
     """
-    Send a message in a thread, so that a mail server that does not respond delays a page by no more
-    than `PATIENCE`. If too many messages wait for it already, the message is discarded.
+    Send a message so that a mail server that does not respond delays a page by no more than
+    `PATIENCE`.
+    """
+    run_in_background(partial(send_message, message), PATIENCE)
+
+
+def run_in_background(function: Callable[[], object], seconds: float) -> None:
+    """
+    Call a function that sends emails in a thread. If too many threads wait for the mail server
+    already, it is not called.
+
+    :param seconds: the maximum time to wait until it returns.
     """
     if not _slots.acquire(blocking=False):
         logger.warning("An email was discarded, because the mail server does not respond.")
         return
-    thread = threading.Thread(target=_send_in_thread, args=(message,), name="mail", daemon=True)
+    thread = threading.Thread(target=_run_in_thread, args=(function,), name="mail", daemon=True)
     thread.start()
-    thread.join(PATIENCE)
+    thread.join(seconds)
 
 
-def _send_in_thread(message: mail.EmailMessage) -> None:
+def _run_in_thread(function: Callable[[], object]) -> None:
     try:
-        send_message(message)
+        function()
+    except Exception:
+        logger.exception("An email could not be sent.")
     finally:
-        connections.close_all()  # an email backend may use the database
+        connections.close_all()
         _slots.release()
 
 

@@ -8,9 +8,8 @@ import logging
 from functools import partial
 from typing import Any
 
-from django.utils.translation import override
-
 from django_trove.core.database import atomic, on_commit
+from django_trove.core.mail import run_in_background
 from django_trove.core.users import users_in_primary
 
 from . import signals
@@ -84,11 +83,10 @@ def delete_trove(user_id: str) -> None:
 @task()
 def email_password_reset(address: str, origin: str, language: str) -> None:
     """
-    Send a link to set a new password to the users with an email address. The token is created in
-    the task, so that the queue does not store it.
+    Send a link to set a new password. The token is created in the task, so that the queue does not
+    store it.
     """
-    with override(language):
-        send_password_reset(address, origin)
+    send_password_reset(address, origin, language)
 
 
 def has_worker() -> bool:
@@ -135,7 +133,14 @@ def _enqueue(task_: Any, *args: Any) -> bool:
 
 
 def request_password_reset(address: str, origin: str, language: str) -> None:
-    _enqueue(email_password_reset, address, origin, language)
+    """
+    Email a link to the users with an address, in a worker or a thread: the duration of the request
+    must not depend on whether there are any.
+    """
+    if has_worker():
+        _enqueue(email_password_reset, address, origin, language)
+    else:
+        run_in_background(partial(send_password_reset, address, origin, language), seconds=0)
 
 
 def request_identity_deletion(identity: Identity) -> None:

@@ -14,6 +14,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlencode, urlsafe_base64_encode
+from django.utils.translation import override
 from django.views.decorators.debug import sensitive_variables
 
 from django_trove.core.mail import build_message, send_message
@@ -40,19 +41,20 @@ def get_email_field() -> Any:
 
 
 @sensitive_variables()
-def send_password_reset(address: str, origin: str) -> None:
+def send_password_reset(address: str, origin: str, language: str) -> None:
     """
     Send a link to each user with an email address.
 
     :param origin: scheme and host of the link.
     """
-    for user in _find_users(address):
-        context = {
-            "name": user.get_username(),
-            "trove_name": conf.name,
-            "link": origin + _build_path(user),
-        }
-        send_message(build_message(TEMPLATE, context, get_email(user)))
+    with override(language):
+        for user in _find_users(address):
+            context = {
+                "name": user.get_username(),
+                "trove_name": conf.name,
+                "link": origin + _build_path(user),
+            }
+            send_message(build_message(TEMPLATE, context, get_email(user)))
 
 
 def _find_users(address: str) -> Iterator[Any]:

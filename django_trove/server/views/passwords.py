@@ -4,16 +4,15 @@ Change of a password, and reset of a forgotten one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.urls import reverse, reverse_lazy
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -47,21 +46,6 @@ class ResetPasswordForm(forms.Form):
     )
 
 
-class DeferringRedirect(HttpResponseRedirect):
-    """
-    A redirect that calls a function after the response was sent, so that the time until the
-    response does not depend on it.
-    """
-
-    def __init__(self, url: str, function: Callable[[], None]) -> None:
-        super().__init__(url)
-        self._function = function
-
-    def close(self) -> None:
-        self._function()
-        super().close()
-
-
 @method_decorator([login_not_required, html_page], name="dispatch")
 class ResetPasswordView(PageMixin, auth_views.PasswordResetView):
     """
@@ -83,13 +67,10 @@ class ResetPasswordView(PageMixin, auth_views.PasswordResetView):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        send = partial(
-            request_password_reset,
-            form.cleaned_data["email"],
-            get_web_origin(self.request),
-            get_language(),
+        request_password_reset(
+            form.cleaned_data["email"], get_web_origin(self.request), get_language()
         )
-        return DeferringRedirect(reverse("trove_server:password_reset_sent"), send)
+        return redirect("trove_server:password_reset_sent")
 
 
 @require_safe
