@@ -50,6 +50,7 @@ class Filters(TypedDict, total=False):
     identities: str | Iterable[str] | None
     album: str | Iterable[str] | None
     text: str | None
+    place: str | None
     public: bool | str | None
     videos: bool | str | None
     since: str | date | None
@@ -74,6 +75,8 @@ def build_query(**filters: Unpack[Filters]) -> Query:
     :param identities: ids of accounts on services: a list, or a string with commas.
     :param album: ids of albums: one id, a list, or a string with commas.
     :param text: words, each of which must be in the title or the description.
+    :param place: the name of a place, a region or a country, or several of them, such as
+        "Williamsburg, New York".
     :param public: True: public photos only; False: private photos only; "any": both. For the
         content of a user who is not the viewer, tags and views use True unless it is set.
     :param videos: whether to return videos, too.
@@ -234,6 +237,7 @@ FILTERS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "identities": _parse_names("identities_by_id"),
     "album": _parse_names("albums"),
     "text": _parse_text,
+    "place": _parse_text,
     "public": _parse_public,
     "videos": _parse_boolean,
     "since": _parse_day_or_moment("day_from", "date_from"),

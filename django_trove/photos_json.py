@@ -43,13 +43,13 @@ from .client import (
 )
 from .client.errors import TroveError
 from .client.query import as_utc
-from .client.values import SIZES
 from .conf import conf
 from .core.database import non_atomic_requests
 from .core.logs import log_unavailable
 from .core.outages import respond_to_outages
 from .filters import FILTERS, Filters, build_query, unknown_filter_message
 from .photos.context import get_trove, show_public_only
+from .photos.json_types import PhotoData, ResultData
 from .services import Trove
 
 __all__ = ["PhotosJSON", "serialize_photo", "serialize_result"]
@@ -196,7 +196,7 @@ class PhotosJSON(LoginRequiredMixin, View):
         return f"{self.request.path}?{parameters.urlencode()}"
 
 
-def serialize_result(result: Result[Photo]) -> dict[str, Any]:
+def serialize_result(result: Result[Photo]) -> ResultData:
     """
     Return a page of photos as JSON-serializable data.
     """
@@ -208,14 +208,14 @@ def serialize_result(result: Result[Photo]) -> dict[str, Any]:
     }
 
 
-def serialize_photo(photo: Photo) -> dict[str, Any]:
+def serialize_photo(photo: Photo) -> PhotoData:
     """
     Return a photo as JSON-serializable data, with the names of `client.Photo`. Unknown values are
     null or an empty string. A missing size contains the URL of the nearest size.
     """
     location = photo.location
     return {
-        "object_type": photo.object_type,
+        "object_type": "video" if isinstance(photo, Video) else "photo",
         "trove_id": photo.trove_id,
         "service": photo.service,
         "id": photo.id,
@@ -227,27 +227,26 @@ def serialize_photo(photo: Photo) -> dict[str, Any]:
         "local_date": photo.local_date.isoformat(timespec="seconds") if photo.local_date else None,
         "utc_offset": photo.utc_offset,
         "upload_date": _serialize_datetime(photo.upload_date),
-        "urls": {size: _find_url(photo, size) or None for size in SIZES},
+        "urls": {
+            "thumbnail": photo.pictures.nearest("thumbnail") or None,
+            "medium": photo.pictures.nearest("medium") or None,
+            "large": photo.pictures.nearest("large") or None,
+            "original": photo.urls.nearest("original") or None,  # may be the file of a video
+        },
         "sizes": {size: list(pixels) for size, pixels in photo.sizes.items()},
         "media_type": photo.media_type,
         "duration": (photo.duration if isinstance(photo, Video) else 0) or None,
         "width": photo.width or None,
         "height": photo.height or None,
         "location": {"latitude": location[0], "longitude": location[1]} if location else None,
+        "place": asdict(photo.place) if photo.place else None,
         "album_id": photo.album_id,
         "album_title": photo.album_title,
-        "camera": asdict(photo.camera) | {"name": photo.camera.name},
+        "camera": {"name": photo.camera.name, **asdict(photo.camera)},  # type: ignore[typeddict-item]
         "license": photo.license,
         "public": photo.public,
         "original_web_url": photo.original_web_url,
     }
-
-
-def _find_url(photo: Photo, size: str) -> str:
-    """
-    Return a URL; only "original" may be the file of a video.
-    """
-    return (photo.urls if size == "original" else photo.pictures).nearest(size)
 
 
 def _serialize_datetime(moment: datetime | None) -> str | None:

@@ -22,6 +22,7 @@ from .client import (
     NotGranted,
     Person,
     Photo,
+    PlaceCount,
     Query,
     Result,
     Status,
@@ -168,6 +169,13 @@ class Trove:
         """
         return self._get_content("timeline", query, filters)
 
+    def places(self, query: Query | None = None, **filters: Unpack[Filters]) -> Result[PlaceCount]:
+        """
+        Return one page of the places of photos and videos, those with the most items first, as
+        `photos` does. The filters are `services`, `identities`, `public`, `page` and `count`.
+        """
+        return self._get_content("places", query, filters)
+
     def iter_photos(
         self, query: Query | None = None, **filters: Unpack[Filters]
     ) -> Iterator[Photo]:
@@ -267,6 +275,7 @@ class Trove:
     aalbums = as_async(albums)
     aalbum = as_async(album)
     atimeline = as_async(timeline)
+    aplaces = as_async(places)
     avideos = as_async(videos)
     astatuses = as_async(statuses)
     acheckins = as_async(checkins)
@@ -322,7 +331,7 @@ class Trove:
 
 
 def is_public(item: Any) -> bool:
-    if isinstance(item, Month):  # it has no flag; its counts are those of the query
+    if isinstance(item, (Month, PlaceCount)):  # their counts are those of the query
         return True
     if isinstance(item, Album):
         return item.cover is None or item.cover.public

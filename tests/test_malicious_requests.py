@@ -23,6 +23,7 @@ from django.urls import get_resolver, include, path
 import photoblog
 from django_trove.client.content import Photo
 from django_trove.client.logs import suppress_secret_logging
+from django_trove.feeds import TroveFeed, TroveJSONFeed
 from django_trove.generic import PhotoDetailView, PhotoListView
 from django_trove.photos_json import PhotosJSON
 from django_trove.server.accounts.add import add_folder
@@ -46,6 +47,11 @@ urlpatterns = [  # the project's URLs, and views that the site app provides with
     path("blog/activity/", views.activity, name="activity"),
     path("blog/photos/<str:trove_id>/", views.photo_detail, name="photo"),
     path("blog/profile/", views.edit_profile, name="profile"),
+    path("library/", include("django_trove.photo_urls")),
+    path("people/<str:username>/", views.PublicPhotos.as_view(), name="public_photos"),
+    path("people/<str:username>/photos.atom", TroveFeed(), name="feed"),
+    path("people/<str:username>/feed.json", TroveJSONFeed(), name="json_feed"),
+    path("people/<str:username>/<str:trove_id>/", views.PublicPhoto.as_view(), name="public_photo"),
     path("generic/", PhotoListView.as_view(template_name="photoblog/welcome.html")),
     path("generic/json/", PhotosJSON.as_view()),
     path("generic/<str:trove_id>/", PhotoDetailView.as_view(template_name="photoblog/photo.html")),

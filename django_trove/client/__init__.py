@@ -10,7 +10,7 @@ The client for the Trove protocol. It does not require Django.
 """
 
 from .api import TroveAPI
-from .collections import Album, Month
+from .collections import Album, Month, PlaceCount
 from .content import Checkin, Content, Friend, Photo, Status, Video
 from .errors import (
     AccessDenied,
@@ -38,7 +38,7 @@ from .query import Query
 from .result import PushResult, Result
 from .token import Token
 from .transport import pooled_session
-from .values import Urls
+from .values import Place, Urls
 
 __all__ = [
     "AccessDenied",
@@ -58,6 +58,8 @@ __all__ = [
     "NotGranted",
     "Person",
     "Photo",
+    "Place",
+    "PlaceCount",
     "PushResult",
     "Query",
     "QueryError",

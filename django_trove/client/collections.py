@@ -1,5 +1,5 @@
 """
-Albums and the timeline, and the queries that they support.
+Albums, the timeline and places, and the queries that they support.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import ClassVar
 from .content import Content, Photo
 from .errors import QueryError
 from .query import Query
-from .values import Count
+from .values import Count, Place
 
 
 class PhotoGroup(Content, frozen=True, kw_only=True):
@@ -66,17 +66,36 @@ class Month(PhotoGroup, frozen=True, kw_only=True):
         return date(self.year, self.month, 1) if self.month else None
 
 
+class PlaceCount(PhotoGroup, frozen=True, kw_only=True):
+    """
+    The number of photos and videos at a place (protocol, section 5.6).
+
+    :param id: the full name, for `Query.place`.
+    """
+
+    object_type: ClassVar[str] = "place"
+
+    name: str = ""
+    region: str = ""
+    country: str = ""
+
+    @property
+    def place(self) -> Place:
+        return Place(name=self.name, region=self.region, country=self.country)
+
+
 _FIELDS = frozenset({"services", "identities_by_id", "public", "videos", "force_update"})
 COLLECTION_FIELDS = {
     "albums": _FIELDS | {"albums", "trove_id", "page", "count", "total"},
     "timeline": _FIELDS | {"total"},
+    "places": _FIELDS | {"page", "count", "total"},
 }
 """The fields of a query that each collection supports (protocol, section 3.9)."""
 
 
 def check_collection_query(name: str, query: Query) -> None:
     """
-    :param name: "albums" or "timeline".
+    :param name: "albums", "timeline" or "places".
     :raises QueryError: if the query is invalid, or the collection does not support a field of it.
     """
     query.check()

@@ -13,11 +13,13 @@ from msgspec import Struct, ValidationError, convert
 from .values import (
     NO_URLS,
     UNKNOWN_CAMERA,
+    UNKNOWN_PLACE,
     Camera,
     Count,
     Latitude,
     Location,
     Longitude,
+    Place,
     Quantity,
     Size,
     UploadDate,
@@ -64,6 +66,7 @@ class Photo(Content, frozen=True):
         unknown.
     :param media_type: the media type of the original, such as "image/jpeg", or "".
     :param sizes: the pixel size of each URL, by size, if it is known.
+    :param place: the nearest place of the location, false if it is unknown.
     """
 
     object_type: ClassVar[str] = "photo"
@@ -88,6 +91,7 @@ class Photo(Content, frozen=True):
     media_type: str = ""
     sizes: Mapping[str, Size] = {}
     camera: Camera = UNKNOWN_CAMERA
+    place: Place = UNKNOWN_PLACE
 
     @property
     def pictures(self) -> Urls:

@@ -62,6 +62,8 @@ class Query:
     :param public: True: public items only; False: private items only; None: both.
     :param text: words, each of which must be in the title or the description, as a word or as the
         beginning of one. Case is ignored.
+    :param place: the name of a place, a region or a country, or several of them, such as
+        "Williamsburg, New York". Case and diacritics are ignored.
     :param videos: whether a query of photos also returns videos.
     :param tags_required: tags that an item must have. Case and surrounding whitespace are ignored.
     :param tags_optional: tags of which an item must have at least one, if any are given.
@@ -91,6 +93,7 @@ class Query:
     albums: Sequence[str] = field(default_factory=list)
     public: bool | None = None
     text: str = ""
+    place: str = ""
     videos: bool = False
     tags_required: Sequence[str] = field(default_factory=list)
     tags_optional: Sequence[str] = field(default_factory=list)
@@ -153,11 +156,13 @@ class Query:
         _check_int("count", self.count, 1, MAX_COUNT)
         _check_int("days-around", self.days_around, 0, MAX_DAYS_AROUND)
         self._check_booleans()
-        _require(
-            _is_storable_text(self.text) and len(self.text) <= MAX_TEXT_LENGTH,
-            "text",
-            f"must be a string of at most {MAX_TEXT_LENGTH} characters",
-        )
+        for name in ("text", "place"):
+            _require(
+                _is_storable_text(getattr(self, name))
+                and len(getattr(self, name)) <= MAX_TEXT_LENGTH,
+                name,
+                f"must be a string of at most {MAX_TEXT_LENGTH} characters",
+            )
         _require(
             _is_storable_text(self.after) and len(self.after) <= 100,
             "after",

@@ -127,6 +127,27 @@ class Camera(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 UNKNOWN_CAMERA = Camera()
 
 
+class Place(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """
+    The nearest populated place of a location. `str(place)` is its full name.
+
+    :param region: the first administrative division, such as a state; "" if there is none.
+    """
+
+    name: str = ""
+    region: str = ""
+    country: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.name)
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (self.name, self.region, self.country)))
+
+
+UNKNOWN_PLACE = Place()
+
+
 def to_local_time(moment: datetime, utc_offset: int | None) -> datetime:
     """
     Return the naive local time of a moment.

@@ -21,7 +21,7 @@ from ..client import Identity, QueryError, TroveError
 from ..client.query import MAX_LENGTHS, MAX_TEXT_LENGTH
 from ..filters import build_query
 from ..photos.display import service_title
-from ..photos.tags import suggest_tags
+from ..photos.suggestions import suggest_places, suggest_tags
 from ..services import Trove
 from .fields import BoxField, date_field
 
@@ -68,6 +68,12 @@ class TroveFilterForm(forms.Form):
     services = forms.MultipleChoiceField(
         label=gettext_lazy("Services"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    place = forms.CharField(
+        label=gettext_lazy("Place"),
+        required=False,
+        max_length=MAX_TEXT_LENGTH,
+        help_text=gettext_lazy("A place, a region or a country, such as Williamsburg, New York."),
+    )
     since = date_field(gettext_lazy("From"))
     until = date_field(gettext_lazy("To"))
     box = BoxField(required=False, widget=forms.HiddenInput)  # the map's script sets it
@@ -87,6 +93,8 @@ class TroveFilterForm(forms.Form):
             self._set_service_choices()
         if "tags" in self.fields:
             self.fields["tags"].widget.attrs["list"] = self.suggestions_id
+        if "place" in self.fields:
+            self.fields["place"].widget.attrs["list"] = self.place_suggestions_id
 
     @property
     def filters(self) -> dict[str, Any]:
@@ -104,7 +112,7 @@ class TroveFilterForm(forms.Form):
         """
         Return the filters of the cleaned data.
         """
-        names = ("text", "tags", "services", "since", "until", "box", "album")
+        names = ("text", "tags", "services", "place", "since", "until", "box", "album")
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
 
     def iter_active(self) -> Iterator[tuple[str, str, list[str]]]:
@@ -120,6 +128,8 @@ class TroveFilterForm(forms.Form):
         services = data.get("services") or []
         for name in services:
             yield "services", self.service_label(name), [n for n in services if n != name]
+        if data.get("place"):
+            yield "place", data["place"], []
         if data.get("since"):
             yield "since", _("on or after %(day)s") % {"day": date_format(data["since"])}, []
         if data.get("until"):
@@ -185,6 +195,19 @@ class TroveFilterForm(forms.Form):
         if self.trove is None or self._unavailable:
             return []
         return suggest_tags(self.trove)
+
+    @cached_property
+    def suggested_places(self) -> Sequence[str]:
+        """
+        Places for auto-completion, requested like `suggested_tags`.
+        """
+        if self.trove is None or self._unavailable:
+            return []
+        return suggest_places(self.trove)
+
+    @property
+    def place_suggestions_id(self) -> str:
+        return f"{self['place'].auto_id or 'trove_filter_place'}_suggestions"
 
     @property
     def suggestions_id(self) -> str:

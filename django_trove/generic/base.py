@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.mixins import AccessMixin
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import ListView
@@ -38,14 +38,23 @@ else:
 @method_decorator(
     [non_atomic_requests, never_cache, respond_to_outages(render_outage_page)], name="dispatch"
 )
-class TroveMixin(LoginRequiredMixin):
+class TroveMixin(AccessMixin):
     """
-    A view of a user's Trove. It requires login, and its responses are not cached. While the
-    database is unavailable, the response is a page with status 503.
+    A view of a user's Trove. Its responses are not cached. While the database is unavailable, the
+    response is a page with status 503.
     """
 
     request: Any
+    requires_login: ClassVar[bool] = True
+    """Whether visitors must sign in. If False, also override `get_trove`, and decorate the view
+    with `login_not_required` if the project uses `LoginRequiredMiddleware`."""
+
     response_class: Any = SafeTemplateResponse
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.requires_login and not request.user.is_authenticated:
+            return self.handle_no_permission()
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
     @cached_property
     def trove(self) -> Trove:

@@ -19,6 +19,7 @@ from ..filters import build_query
 from ..forms import TroveFilterForm
 from ..photos.context import connect_context, empty_result, gallery_context
 from ..photos.neighbors import Neighbors, find_neighbors
+from ..photos.shared_page import build_shared_page
 from .base import TroveListView, TroveMixin
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ class PhotoDetailView(TroveMixin, Detail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context |= {"page_urls": self.get_page_urls(), "neighbors": self.get_neighbors()}
+        if self.object and self.object.public:
+            context["shared_page"] = build_shared_page(self.request, self.object)
         return gallery_context(self.request, self.trove, self.error_result) | context
 
     def get_neighbors(self) -> Neighbors:

@@ -261,6 +261,7 @@ LISTS = (
     ContentList("friends", "friends", "trove_friend_list", "django_trove/friends.html"),
     ContentList("albums", "photos", "trove_album_list", "django_trove/albums.html"),
     ContentList("timeline", "photos", "trove_month_list", "django_trove/months.html"),
+    ContentList("places", "photos", "trove_place_list", "django_trove/places.html"),
 )
 
 

@@ -67,8 +67,11 @@ def get_tile_layer() -> TileLayer | None:
 
 def format_location(photo: Photo) -> str:
     """
-    Return a photo's location as text, such as "35.012° N, 135.768° E", or "".
+    Return a photo's place, such as "Williamsburg, New York, United States", or else its location,
+    such as "35.012° N, 135.768° E", or "".
     """
+    if photo.place:
+        return str(photo.place)
     return _format_coordinates(*photo.location, get_language()) if photo.location else ""
 
 

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy
 
-from ..client import Album, Month, Photo
+from ..client import Album, Month, Photo, Place, PlaceCount
 from ..conf import conf
 
 NAMESPACE = "trove_photos"
@@ -83,7 +83,7 @@ class PageUrls:
     def get_item_url(self, item: Any) -> str:
         """
         Return the URL of the page of a photo, an album, a year, a month or a day, or of the photos
-        with a tag.
+        at a place or with a tag.
         """
         for item_type, find in ITEM_PAGES.items():
             if isinstance(item, item_type):
@@ -127,6 +127,8 @@ ITEM_PAGES: dict[type, Callable[[PageUrls, Any], str]] = {
     Photo: lambda urls, photo: urls.get_url("photo", trove_id=photo.trove_id),
     Album: lambda urls, album: urls.get_url("album", trove_id=album.trove_id),
     Month: PageUrls._get_month_url,
+    PlaceCount: lambda urls, place: urls.get_list_url(place=place.id),
+    Place: lambda urls, place: urls.get_list_url(place=str(place)),
     date: lambda urls, day: urls.get_url("day", year=day.year, month=day.month, day=day.day),
     int: lambda urls, year: urls.get_url("year", year=year),
     str: lambda urls, tag: urls.get_list_url(tags=tag),

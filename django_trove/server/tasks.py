@@ -8,10 +8,13 @@ import logging
 from functools import partial
 from typing import Any
 
+from django.utils.translation import override
+
 from django_trove.core.database import atomic, on_commit
 from django_trove.core.users import users_in_primary
 
 from . import signals
+from .accounts.password_reset import send_password_reset
 from .accounts.removal import delete_identity_data, delete_user_data, record_error
 from .conf import conf
 from .models import AddLink, Identity, RequestToken
@@ -78,6 +81,16 @@ def delete_trove(user_id: str) -> None:
         delete_user_data(user)
 
 
+@task()
+def email_password_reset(address: str, origin: str, language: str) -> None:
+    """
+    Send a link to set a new password to the users with an email address. The token is created in
+    the task, so that the queue does not store it.
+    """
+    with override(language):
+        send_password_reset(address, origin)
+
+
 def has_worker() -> bool:
     """
     Return whether tasks run in a worker, and not immediately.
@@ -119,6 +132,10 @@ def _enqueue(task_: Any, *args: Any) -> bool:
         logger.exception("A task could not be enqueued.")
         return False
     return True
+
+
+def request_password_reset(address: str, origin: str, language: str) -> None:
+    _enqueue(email_password_reset, address, origin, language)
 
 
 def request_identity_deletion(identity: Identity) -> None:

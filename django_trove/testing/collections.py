@@ -1,5 +1,5 @@
 """
-A reference implementation of albums and the timeline (protocol, section 3.9).
+A reference implementation of albums, the timeline and places (protocol, section 3.9).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..client import Album, Month, Photo, Query, Result, Video
+from ..client import Album, Month, Photo, PlaceCount, Query, Result, Video
 from ..client.collections import check_collection_query
 from .records import Record
 
@@ -16,7 +16,7 @@ from .records import Record
 def search_collection(records: Iterable[Record], name: str, query: Query) -> Result[Any]:
     """
     :param records: photos and videos of one user, as far as they are granted.
-    :param name: "albums" or "timeline".
+    :param name: "albums", "timeline" or "places".
     :raises QueryError: if the query is invalid, or the collection does not support a field of it.
     """
     check_collection_query(name, query)
@@ -24,9 +24,9 @@ def search_collection(records: Iterable[Record], name: str, query: Query) -> Res
     if name == "timeline":
         months = _build_months(matches)
         return _build_result(months, months, query)
-    albums = _build_albums(matches, query)
+    found = _build_places(matches) if name == "places" else _build_albums(matches, query)
     start = (query.page - 1) * query.count
-    return _build_result(albums, albums[start : start + query.count], query)
+    return _build_result(found, found[start : start + query.count], query)
 
 
 def _matches(record: Record, query: Query) -> bool:
@@ -78,6 +78,23 @@ def _build_months(records: list[Record]) -> list[Month]:
         )
         for (year, month), group in groups
     ]
+
+
+def _build_places(records: list[Record]) -> list[PlaceCount]:
+    located = [record for record in records if getattr(record.item, "place", None)]
+    groups = _group(located, lambda record: (record.item.place,))  # type: ignore[attr-defined]
+    places = [
+        PlaceCount(
+            id=str(place),
+            name=place.name,
+            region=place.region,
+            country=place.country,
+            photos=sum(type(record.item) is Photo for record in group),
+            videos=sum(isinstance(record.item, Video) for record in group),
+        )
+        for (place,), group in groups
+    ]
+    return sorted(places, key=lambda p: (-p.count, p.country, p.region, p.name))
 
 
 def _group(

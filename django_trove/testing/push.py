@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from ..client import Friend, InvalidResponse, Photo, PushResult, QueryError
 from ..client.codec import CONTENT_CLASSES, content_from_wire
 from ..client.content import Content
+from ..client.values import UNKNOWN_PLACE
 from .data import FakeLibrary
 
 SERVICE = "fake-site"
@@ -62,7 +63,8 @@ def _parse_record(record: Any, content_type: str) -> tuple[Content | None, str]:
         return None, "urls must contain at least one http or https URL, and no other URL."
     if isinstance(item, Friend) and not item.name.strip():
         return None, "name must not be empty."
-    return replace(item, extra={}, trove_id="", service=SERVICE), ""
+    own = {"place": UNKNOWN_PLACE} if isinstance(item, Photo) else {}
+    return replace(item, extra={}, trove_id="", service=SERVICE, **own), ""
 
 
 def _replace_item(library: FakeLibrary, user: Any, item: Content) -> bool:

@@ -8,6 +8,7 @@ import math
 from calendar import isleap
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import combinations
 from typing import Any
 from unicodedata import normalize
 
@@ -20,7 +21,7 @@ from ..client.query import (
     SORTABLE_FIELDS,
     as_utc,
 )
-from ..client.values import Location
+from ..client.values import Location, Place
 from .records import Record
 from .words import split_words
 
@@ -96,6 +97,7 @@ def _matches(record: Record, query: Query) -> bool:
         query.public is None or record.public == query.public,
         not query.albums or record.album_id in query.albums,
         not query.text.strip() or _contains_words(record, query.text),
+        not query.place.strip() or _is_at_place(record, query.place),
     ))  # fmt: skip
 
 
@@ -106,6 +108,19 @@ def _contains_words(record: Record, text: str) -> bool:
     """
     words, wanted = split_words(f"{record.title} {record.description}"), split_words(text)
     return bool(wanted) and all(any(w.startswith(start) for w in words) for start in wanted)
+
+
+def _is_at_place(record: Record, text: str) -> bool:
+    """
+    Return whether a text is the name of the place, the region or the country, alone, or followed by
+    wider ones.
+    """
+    place = getattr(record.item, "place", None)
+    if not isinstance(place, Place) or not place:
+        return False
+    names = list(filter(None, (place.name, place.region, place.country)))
+    texts = (each for size in (1, 2, 3) for each in combinations(names, size))
+    return split_words(text) in (split_words(" ".join(each)) for each in texts)
 
 
 def _is_in_date_range(record: Record, query: Query) -> bool:

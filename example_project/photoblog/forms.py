@@ -16,12 +16,12 @@ COORDINATES = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
 
 class FilterForm(TroveFilterForm):
     """
-    The package's filter form with a place and a distance.
+    The package's filter form with the distance from a town or from coordinates.
     """
 
-    place = forms.CharField(
+    near = forms.CharField(
         required=False,
-        widget=forms.TextInput(attrs={"list": "places", "placeholder": "Kyoto, or 35, 136"}),
+        widget=forms.TextInput(attrs={"list": "towns", "placeholder": "Kyoto, or 35, 136"}),
     )
     within = forms.TypedChoiceField(
         required=False,
@@ -29,13 +29,13 @@ class FilterForm(TroveFilterForm):
         empty_value=25,
         choices=[(25, "25 km"), (5, "5 km"), (100, "100 km"), (1000, "1000 km")],
     )
-    field_order = ("text", "tags", "since", "until", "place", "within", "services", "box")
+    field_order = ("text", "tags", "since", "until", "place", "near", "within", "services", "box")
 
-    def clean_place(self) -> tuple[float, float] | None:
+    def clean_near(self) -> tuple[float, float] | None:
         """
         Return latitude and longitude for a name in `PLACES`, or for two numbers.
         """
-        value = self.cleaned_data["place"]
+        value = self.cleaned_data["near"]
         places = {name.casefold(): place for name, place in settings.PLACES.items()}
         if not value or value.casefold() in places:
             return places.get(value.casefold())
@@ -48,14 +48,14 @@ class FilterForm(TroveFilterForm):
 
     def selected_filters(self) -> dict[str, Any]:
         filters = super().selected_filters()
-        if self.cleaned_data.get("place"):
-            filters["near"] = (*self.cleaned_data["place"], self.cleaned_data.get("within", 25))
+        if self.cleaned_data.get("near"):
+            filters["near"] = (*self.cleaned_data["near"], self.cleaned_data.get("within", 25))
         return filters
 
     def iter_active(self) -> Iterator[tuple[str, str, list[str]]]:
         yield from super().iter_active()
-        if self.cleaned_data.get("place"):
-            yield "place", f"near {self['place'].value()}", []
+        if self.cleaned_data.get("near"):
+            yield "near", f"near {self['near'].value()}", []
 
 
 class ProfileForm(forms.ModelForm):

@@ -5,14 +5,15 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from django_trove.client import Photo, QueryError, Result, TroveError
-from django_trove.generic import PhotoDetailView
+from django_trove.generic import PhotoDetailView, PhotoListView
 from django_trove.photos.page_urls import PageUrls
 from django_trove.services import Trove
 
@@ -87,6 +88,30 @@ class PhotoPage(PhotoDetailView):
             return []
         others = (photo for photo in photos if photo.trove_id != self.object.trove_id)
         return list(islice(others, RELATED_PHOTOS))
+
+
+class OfNamedUser:
+    """
+    The public photos of a user, visible to everyone.
+    """
+
+    requires_login = False
+
+    def get_trove(self) -> Trove:
+        users = get_user_model()._default_manager
+        return Trove(get_object_or_404(users, username=self.kwargs["username"]))
+
+    def get_page_urls(self) -> PageUrls:
+        names = {"list": "public_photos", "photo": "public_photo"}
+        return PageUrls(self.request, names, {"username": self.kwargs["username"]})
+
+
+class PublicPhotos(OfNamedUser, PhotoListView):
+    template_name = "photoblog/public_photos.html"
+
+
+class PublicPhoto(OfNamedUser, PhotoDetailView):
+    pass
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

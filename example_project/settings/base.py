@@ -81,6 +81,16 @@ def get_trove_templates(fake_services: bool) -> list[dict[str, Any]]:
     return [{**TEMPLATES[0], "DIRS": [directory] if fake_services else []}]
 
 
+def get_email_settings(path: Path) -> dict[str, Any]:
+    """
+    Return the settings with which emails are written to files in a directory.
+    """
+    backend = "django.core.mail.backends.filebased.EmailBackend"
+    if VERSION >= (6, 1):
+        return {"MAILERS": {"default": {"BACKEND": backend, "OPTIONS": {"file_path": path}}}}
+    return {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": path}
+
+
 def get_sqlite_databases(path: Path) -> dict[str, Any]:
     """
     Return `DATABASES` for an SQLite file that several processes write to. WAL mode avoids waiting

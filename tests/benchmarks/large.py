@@ -56,14 +56,14 @@ ITEMS = """
         sync_number, taken_at_seconds, local_seconds, utc_offset, uploaded_at_seconds, title,
         description, words, owner_name, urls, files, tags, album_id, album_title, license, width,
         height, duration, media_type, sizes, camera, record, public, web_url, latitude, longitude,
-        latitude_band)
+        latitude_band, country, region, place, place_version)
     SELECT n, owner, identity, (%(services)s::text[])[account + 1], n::text, 1, '1', 1, moment,
         moment + 3600 * account - 7200, 60 * account - 120, moment, 'Photo ' || n, '',
         'photo ' || n, 'Ada',
         '{"original": "https://x.example/1"}', '{}',
         (SELECT coalesce(jsonb_agg('tag' || tag), '[]') FROM unnest(tags) tag), '', '', '', 4000,
         3000, 0, 'image/jpeg', %(sizes)s, %(camera)s, '{}', false, 'https://photos.example/' || n,
-        lat, lng, floor(lat * 10)
+        lat, lng, floor(lat * 10), '', '', '', 1
     FROM stage
 """
 TAG_ROWS = """

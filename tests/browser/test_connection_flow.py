@@ -39,7 +39,7 @@ def test_user_signs_in_connects_browses_photos_and_disconnects(anonymous_session
     assert 0 < session.count_photos() < total
     times = page.locator("figcaption time").all()
     assert {time.get_attribute("datetime")[:4] for time in times} <= {"2020", "2021"}
-    session.open("/?place=Kyoto&within=25")
+    session.open("/?near=Kyoto&within=25")
     assert 0 < session.count_photos() < total
     session.open("/?services=folder")
     assert session.count_photos() == total

@@ -117,7 +117,7 @@ class TestFilter:
         ends = [value.removeprefix(typed).lower() for value in values]
         assert first.lower() not in ends, "tags in the field must not be suggested"
 
-    @pytest.mark.parametrize(("query", "label"), [("since=soon", "From"), ("place=Oz", "Place")])
+    @pytest.mark.parametrize(("query", "label"), [("since=soon", "From"), ("near=Oz", "Near")])
     def test_invalid_value_shows_error_at_field_and_no_photos(self, session, query, label):
         session.open(f"/?{query}")
         input_ = session.page.get_by_label(label, exact=True).and_(session.page.locator("input"))

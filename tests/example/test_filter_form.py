@@ -14,9 +14,9 @@ def _places(settings):
 @pytest.mark.parametrize(
     ("query", "near"),
     [
-        ("place=kyoto", (35.0, 135.8, 25)),
-        ("place=Kyoto&within=5", (35.0, 135.8, 5)),
-        ("place=-33.5,+-71", (-33.5, -71.0, 25)),
+        ("near=kyoto", (35.0, 135.8, 25)),
+        ("near=Kyoto&within=5", (35.0, 135.8, 5)),
+        ("near=-33.5,+-71", (-33.5, -71.0, 25)),
     ],
 )
 def test_place_is_a_name_or_coordinates(query, near):
@@ -27,8 +27,8 @@ def test_place_is_a_name_or_coordinates(query, near):
 
 @pytest.mark.parametrize("place", ["Oz", "1.2.3,4", "100,0", "1,2,3", "x" * 5000])
 def test_invalid_place(place):
-    assert not FilterForm(QueryDict(f"place={place}")).is_valid()
+    assert not FilterForm(QueryDict(f"near={place}")).is_valid()
 
 
 def test_invalid_distance():
-    assert "within" in FilterForm(QueryDict("place=Kyoto&within=7")).errors
+    assert "within" in FilterForm(QueryDict("near=Kyoto&within=7")).errors

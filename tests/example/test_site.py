@@ -119,7 +119,7 @@ class TestHome:
             ({"tags": "SNOW "}, {"Snow"}),
             ({"services": "smugmug"}, {"Snow"}),
             ({"since": "2019-01-01", "until": "2019-12-31"}, {"Temple"}),
-            ({"place": "kyoto", "within": "25"}, {"Temple"}),
+            ({"near": "kyoto", "within": "25"}, {"Temple"}),
             ({"tags": "no-such-tag"}, set()),
         ],
     )

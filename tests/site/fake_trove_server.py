@@ -17,7 +17,7 @@ from tests.client.fake_server import FakeServer, RecordedRequest, Response
 JSON = {"Content-Type": "application/json"}
 UNAUTHORIZED: Response = (401, {"WWW-Authenticate": "OAuth"}, b'{"error": "unauthorized"}')
 NOT_GRANTED: Response = (403, JSON, b'{"error": "not_granted", "detail": "It is not granted."}')
-OTHER_TYPES = ("videos", "status", "checkins", "friends")
+OTHER_TYPES = ("videos", "status", "checkins", "friends", "places")
 DOWN: Response = (503, {"Retry-After": "60"}, b"")
 
 

@@ -33,9 +33,10 @@ from django_trove.client import (
     TroveError,
     Video,
 )
-from django_trove.client.values import Urls
+from django_trove.client.values import UNKNOWN_PLACE, Urls
 from django_trove.server.local import LocalTrove
 from django_trove.server.models import AccessToken, Application, Identity
+from django_trove.server.places.gazetteer import find_place
 from django_trove.testing import FakeTrove
 from tests.server.conftest import put_photos
 from tests.server.search.reference import build_photo, libraries_with_queries, utc
@@ -106,7 +107,8 @@ class TrovePair:
     def add_item(self, item):
         fake, real = self.identities[item.service]
         if isinstance(item, Photo):
-            item = structs.replace(item, original_web_url=item.urls.original)
+            place = (item.location and find_place(item.location)) or UNKNOWN_PLACE
+            item = structs.replace(item, original_web_url=item.urls.original, place=place)
         put_photos(real, item)
         self.fake.add(self.person, item, fake)
 
@@ -222,6 +224,10 @@ SCENARIOS = [
     Query(text="sea 1oo"),
     Query(text=" \t"),
     Query(text="!"),
+    Query(place="Williamsburg, new york"),
+    Query(place="UNITED STATES", public=False),
+    Query(place="nowhere"),
+    Query(place="!"),
     Query(videos=True),
     Query(videos=True, order_by=["width"], count=3),
     Query(videos=True, tags_required=["sea"], text="wave"),
@@ -300,7 +306,7 @@ def test_results_of_other_types_are_equal(filled_troves, content_type):
         assert fake == real == local, query
 
 
-@pytest.mark.parametrize("name", ["albums", "timeline"])
+@pytest.mark.parametrize("name", ["albums", "timeline", "places"])
 @pytest.mark.parametrize(
     "query",
     [
@@ -327,6 +333,8 @@ def test_collections_are_equal(filled_troves, name, query):
             utc_offset=-60,
             is_video=number == 10,
             public=number == 11,
+            latitude=40.7 if number < 12 else 43.733,
+            longitude=-73.95 if number < 12 else 7.417,
         )
     fake, real, local = filled_troves.query_all(query, content_type=name)
     assert _without_identities(fake) == _without_identities(real) == _without_identities(local)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from .. import codec
-from ..collections import Album, Month
+from ..collections import Album, Month, PlaceCount
 from ..content import Checkin, Content, Friend, Photo, Status, Video
 from ..errors import AccessDenied, CallError, NotFound, NotGranted
 from ..query import Query
@@ -29,7 +29,7 @@ class ContentCalls(BaseAPI):
         Return one page of a content type. Default: the newest 50 items.
 
         :param content_type: "photos", "videos", "status", "checkins", "friends", or a collection:
-            "albums" or "timeline".
+            "albums", "timeline" or "places".
         :raises QueryError: if the query is invalid. The message contains the field.
         :raises NotGranted: if the user did not authorize the content type.
         :raises TokenRejected: if the user must reconnect.
@@ -89,11 +89,21 @@ class ContentCalls(BaseAPI):
         """
         return self.get_content("timeline", query)
 
+    def get_places(self, query: Query | None = None) -> Result[PlaceCount]:
+        """
+        Return one page of the places of photos and videos, those with the most items first. The
+        query supports `services`, `identities_by_id`, `public`, `page` and `count`.
+        """
+        return self.get_content("places", query)
+
     def get_friends(self, query: Query | None = None) -> Result[Friend]:
         return self.get_content("friends", query)
 
     def iter_albums(self, query: Query | None = None) -> Iterator[Album]:
         return self.iter_content("albums", query)
+
+    def iter_places(self, query: Query | None = None) -> Iterator[PlaceCount]:
+        return self.iter_content("places", query)
 
     def iter_photos(self, query: Query | None = None) -> Iterator[Photo]:
         return self.iter_content("photos", query)

@@ -12,15 +12,17 @@ import msgspec
 from msgspec import Meta, Struct, to_builtins
 from msgspec.structs import asdict, astuple
 
-from ..collections import Album, Month
+from ..collections import Album, Month, PlaceCount
 from ..content import Checkin, Content, Friend, Photo, Status, Video
 from ..errors import InvalidResponse
 from ..values import (
     UNKNOWN_CAMERA,
+    UNKNOWN_PLACE,
     Camera,
     Count,
     Latitude,
     Longitude,
+    Place,
     Quantity,
     Size,
     Urls,
@@ -69,6 +71,7 @@ class PhotoRecord(
     media_type: str = ""
     sizes: dict[Literal["thumbnail", "medium", "large", "original"], Size] = {}
     camera: Camera = UNKNOWN_CAMERA
+    place: Place = UNKNOWN_PLACE
 
 
 class VideoRecord(PhotoRecord, tag="video", kw_only=True):
@@ -86,7 +89,11 @@ CONTENT_CLASSES: dict[str, type[Content]] = {
 }
 """The class of each content type."""
 
-COLLECTION_CLASSES: dict[str, type[Content]] = {"albums": Album, "timeline": Month}
+COLLECTION_CLASSES: dict[str, type[Content]] = {
+    "albums": Album,
+    "timeline": Month,
+    "places": PlaceCount,
+}
 """The class of the records of each collection of photos and videos."""
 
 RESULT_CLASSES = {**CONTENT_CLASSES, **COLLECTION_CLASSES}

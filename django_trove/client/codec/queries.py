@@ -21,7 +21,7 @@ NAMES = LIST_FIELDS | {
 }
 """The names of attributes in the protocol, if they differ."""
 
-OPTIONAL = ("after", "text", "videos")
+OPTIONAL = ("after", "text", "place", "videos")
 PLACES = ("geo_sw", "geo_ne", "geo_near_center")
 DAY_PATTERN = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

@@ -17,7 +17,7 @@ from msgspec.structs import fields
 from ..content import Photo, Video
 from ..person import Identity
 from ..query import as_utc
-from ..values import SIZES, Camera, Size, UploadDate, Urls, UtcOffset, WebUrl
+from ..values import SIZES, Camera, Place, Size, UploadDate, Urls, UtcOffset, WebUrl
 
 WEB = ("https://", "http://")
 NO_DATE = datetime(1, 1, 1)  # noqa: DTZ001 - completes partial dates; dateutil would use today
@@ -176,6 +176,7 @@ CONVERTERS: dict[Any, Callable[[Any], Any]] = {
     UploadDate | None: lambda value: drop_extreme_year(date_from_wire(as_text(value))),
     tuple[str, ...]: as_tags,
     Camera: lambda value: Camera(**convert_values(Camera, value)),
+    Place: lambda value: Place(**convert_values(Place, value)),
     tuple[Identity, ...]: _as_identities,
     Photo | None: _as_photo,
     tuple[Mapping[str, Any], ...]: _as_objects,

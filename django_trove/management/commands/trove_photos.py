@@ -58,7 +58,7 @@ class Command(BaseCommand):
         rows.writerow(COLUMNS)
         for photo in photos:
             data = serialize_photo(photo)
-            location = data["location"] or {}
+            location: Any = data["location"] or {}
             first_columns = [
                 data["trove_id"],
                 data["date"] or "",

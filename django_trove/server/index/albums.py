@@ -12,17 +12,19 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from ..models import UNDATED, Album, Identity, Item, Kind, MonthTally, month_of
+from .places import update_places
 
 
 class Membership(NamedTuple):
     """
-    The columns of an item that determine the album and the month in which it is counted.
+    The columns of an item that determine the album, the month and the place in which it is counted.
     """
 
     kind: int
     public: bool
     album_id: str
     local_seconds: int
+    place: str
 
 
 MEMBERSHIP_COLUMNS = Membership._fields
@@ -54,12 +56,13 @@ def update_counts(
     titles: Mapping[str, str],
 ) -> None:
     """
-    Update albums and months after items have changed.
+    Update albums, months and places after items have changed.
 
     :param titles: titles of albums by id.
     """
     _update_albums(identity, before, after, titles)
     _update_months(identity, before, after)
+    update_places(identity, before, after)
 
 
 def _update_albums(
@@ -89,10 +92,10 @@ def _update_albums(
 
 
 def _iter_album_counts(memberships: Iterable[Membership]) -> Iterable[tuple[str, str]]:
-    for kind, public, album_id, _ in memberships:
-        if album_id:
-            for column in ALBUM_COUNTS.get((Kind(kind), public), ()):
-                yield album_id, column
+    for each in memberships:
+        if each.album_id:
+            for column in ALBUM_COUNTS.get((Kind(each.kind), each.public), ()):
+                yield each.album_id, column
 
 
 def _save_albums(albums: Iterable[Album]) -> None:

@@ -18,6 +18,7 @@ from django_trove.client.values import Size
 from ..connectors.base import FoundItem
 from ..models import Identity, Item, Kind, latitude_band_of
 from ..models.values import to_epoch_seconds, to_local_seconds
+from .places import place_columns
 from .words import join_words
 
 MAX_DIMENSION = 2**31 - 1
@@ -54,6 +55,10 @@ CONTENT_FIELDS = (
     "latitude",
     "longitude",
     "latitude_band",
+    "country",
+    "region",
+    "place",
+    "place_version",
 )
 """The columns that a sync overwrites."""
 
@@ -70,6 +75,7 @@ def build_item(
     content = item.content
     if isinstance(content, Photo):
         columns = {**_photo_columns(content, item, owner_name), "files": dict(files)}
+        columns |= place_columns(content.location)
     else:
         content = _complete(content, owner_name)
         columns = {**_copied_columns(content), "record": _to_record(content)}

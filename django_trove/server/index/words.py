@@ -34,6 +34,13 @@ def split_into_words(text: str) -> list[str]:
     return list(dict.fromkeys(word[:MAX_WORD_LENGTH] for word in words))
 
 
+def normalize_name(text: str) -> str:
+    """
+    Return all words without case and diacritics, separated by spaces.
+    """
+    return " ".join(chain.from_iterable(map(_find_words, PIECE.findall(text))))
+
+
 def _find_words(piece: str) -> list[str]:
     decomposed = DIACRITICS.sub("", normalize("NFKD", piece).casefold())
     return WORD.findall(normalize("NFKC", decomposed))

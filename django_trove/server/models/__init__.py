@@ -9,6 +9,7 @@ from .identities import Identity, ServicePause
 from .index import Item, ItemTag, Kind, Library, Tag, Tally
 from .links import AddLink
 from .oauth2 import AuthorizationCode, RefreshToken
+from .places import Level, PlaceTally, join_place, parse_place, split_place
 from .tokens import AccessToken, Nonce, RequestToken
 from .values import UNDATED, latitude_band_of
 
@@ -25,14 +26,19 @@ __all__ = [
     "Item",
     "ItemTag",
     "Kind",
+    "Level",
     "Library",
     "MonthTally",
     "Nonce",
+    "PlaceTally",
     "RefreshToken",
     "RequestToken",
     "ServicePause",
     "Tag",
     "Tally",
+    "join_place",
     "latitude_band_of",
     "month_of",
+    "parse_place",
+    "split_place",
 ]

@@ -46,6 +46,11 @@ class Item(models.Model):
     :param etag: changes whenever the item changes at its service.
     :param sync_number: the sync (`Identity.sync_number`) that found the item last.
     :param latitude_band: the band of its latitude (`latitude_band_of`).
+    :param country: the country of the place.
+    :param region: country and region.
+    :param place: country, region and name of the nearest place (`models.places.join_place`).
+    :param place_version: the version of the data (`places.gazetteer.VERSION`) that was searched for
+        the place.
     :param taken_at_seconds: seconds since 1970 in UTC, or `UNDATED`.
     :param local_seconds: the same for the local time (`to_local_seconds`), for filters by day.
     :param utc_offset: in minutes, or None if it is unknown.
@@ -98,6 +103,10 @@ class Item(models.Model):
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
     latitude_band = models.SmallIntegerField(null=True, editable=False)
+    country = models.CharField(_("country"), max_length=200, blank=True)
+    region = models.CharField(_("region"), max_length=200, blank=True)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    place_version = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = PrimaryManager()
 
@@ -148,7 +157,14 @@ class Item(models.Model):
                     "taken_at_seconds",
                     "id",
                 ],
-                name="trove_item_place",
+                name="trove_item_location",
+            ),
+            *(
+                models.Index(
+                    fields=["owner", "kind", name, "public", "-taken_at_seconds", "-id"],
+                    name=f"trove_item_{name}",
+                )
+                for name in ("country", "region", "place")
             ),
         ]
 

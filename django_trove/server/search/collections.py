@@ -1,11 +1,11 @@
 """
-Albums and the timeline (protocol, section 3.9).
+Albums, the timeline and places (protocol, section 3.9).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import reduce
 from operator import or_
@@ -14,7 +14,12 @@ from typing import Any
 from django.db.models import Expression, F, Q, Sum, Value
 from django.db.models.functions import Coalesce
 
-from django_trove.client.collections import Album, Month, check_collection_query
+from django_trove.client.collections import (
+    Album,
+    Month,
+    PlaceCount,
+    check_collection_query,
+)
 from django_trove.client.query import Query
 from django_trove.client.result import Result
 from django_trove.core.database import replica_reads
@@ -33,9 +38,9 @@ def search_collection(
     user: Any, name: str, query: Query, origin: str, content_types: Collection[str]
 ) -> Result[Any]:
     """
-    Return albums or months, the newest first.
+    Return albums or months, the newest first, or places, those with the most items first.
 
-    :param name: "albums" or "timeline".
+    :param name: "albums", "timeline" or "places".
     :param content_types: the counted ones: "photos", "videos" or both.
     :raises QueryError: if the query is invalid, or the collection does not support a field of it.
     """
@@ -43,11 +48,13 @@ def search_collection(
     updated = refresh(user, query) if query.force_update else True
     kinds = {each: kind for each, kind in COUNTED_KINDS.items() if each in content_types}
     with replica_reads(not query.force_update):
-        result: Result[Any] = (
-            _search_albums(user, query, origin, kinds)
-            if name == "albums"
-            else _search_months(user, query, kinds)
-        )
+        result: Result[Any]
+        if name == "albums":
+            result = _search_albums(user, query, origin, kinds)
+        elif name == "places":
+            result = _search_places(user, query, kinds)
+        else:
+            result = _search_months(user, query, kinds)
     return replace(result, updating=not updated)
 
 
@@ -115,6 +122,39 @@ def _search_months(user: Any, query: Query, kinds: dict[str, Kind]) -> Result[Mo
         results=results,
         query=query,
         more=False,
+    )
+
+
+def _search_places(user: Any, query: Query, kinds: dict[str, Kind]) -> Result[PlaceCount]:
+    tallies = models.PlaceTally.objects.filter(
+        _filter_accounts(query), owner=user, level=models.Level.PLACE, kind__in=kinds.values()
+    )
+    if query.public is not None:
+        tallies = tallies.filter(public=query.public)
+    counts = {name: Sum("items", filter=Q(kind=kind), default=0) for name, kind in kinds.items()}
+    sums = tallies.values("place").annotate(total=Sum("items"), **counts).filter(total__gt=0)
+    start = (query.page - 1) * query.count
+    rows = list(sums.order_by("-total", "place")[start : start + query.count + 1])
+    rows, more = rows[: query.count], len(rows) > query.count
+    return Result(
+        count=len(rows),
+        page=query.page,
+        total_number_of_results=sums.count() if query.total else None,
+        results=tuple(map(_build_place, rows)),
+        query=query,
+        more=more,
+    )
+
+
+def _build_place(row: Mapping[str, Any]) -> PlaceCount:
+    place = models.parse_place(row["place"])
+    return PlaceCount(
+        id=str(place),
+        name=place.name,
+        region=place.region,
+        country=place.country,
+        photos=row.get("photos", 0),
+        videos=row.get("videos", 0),
     )
 
 

@@ -16,10 +16,10 @@ from django_trove.client.codec import (
     date_to_wire,
 )
 from django_trove.client.content import Content, Photo, Video
-from django_trove.client.values import UNKNOWN_CAMERA, Camera, Urls
+from django_trove.client.values import UNKNOWN_CAMERA, UNKNOWN_PLACE, Camera, Urls
 
 from ..media.signed_urls import media_urls
-from ..models import Kind
+from ..models import Kind, parse_place
 from ..models.index import KINDS
 from ..models.values import from_epoch_seconds
 
@@ -70,6 +70,7 @@ class ItemRow(NamedTuple):
     web_url: str
     latitude: float | None
     longitude: float | None
+    place: str
 
 
 COLUMNS = ItemRow._fields
@@ -114,6 +115,7 @@ def _row_to_photo(row: ItemRow, origin: str) -> Photo:
         media_type=row.media_type,
         sizes={name: (width, height) for name, (width, height) in decode(row.sizes).items()},
         camera=UNKNOWN_CAMERA if row.camera == EMPTY else decode_camera(row.camera),
+        place=parse_place(row.place) if row.place else UNKNOWN_PLACE,
         **extra,
     )
 
@@ -168,6 +170,7 @@ def _build_photo_record(row: ItemRow, origin: str) -> PhotoRecord:
         "media_type": row.media_type,
         "sizes": {} if row.sizes == EMPTY else Raw(row.sizes),
         "camera": UNKNOWN_CAMERA if row.camera == EMPTY else Raw(row.camera),
+        "place": parse_place(row.place) if row.place else UNKNOWN_PLACE,
     }
     if row.kind == Kind.VIDEO:
         return VideoRecord(**fields, duration=row.duration)

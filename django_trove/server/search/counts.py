@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django_trove.client.query import Query
 
@@ -44,6 +45,15 @@ def count_results(
     return sum(tags[name].items for name in required)
 
 
+def selects_place_only(query: Query) -> bool:
+    """
+    Return whether the query has no filter but `place` and `public`.
+    """
+    others = replace(query, place="", public=None)
+    is_limited = query.tags_required or query.services or query.identities_by_id
+    return bool(query.place.strip()) and not (is_limited or _needs_count(others))
+
+
 def _needs_count(query: Query) -> bool:
     return any(
         (
@@ -59,6 +69,7 @@ def _needs_count(query: Query) -> bool:
             query.albums,
             query.public is not None,
             query.text.strip(),
+            query.place.strip(),
         )
     )
 
@@ -105,6 +116,7 @@ def _cache_key(library: Library, version: int | None, query: Query) -> str:
         sorted(set(query.albums)),
         query.public,
         query.text,
+        query.place,
     ]
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     return f"trove-total-{digest}"

@@ -17,10 +17,11 @@ from ..models import Kind
 from ..models.index import KINDS
 from .anniversaries import find_anniversaries, select_anniversaries
 from .content import row_to_content
-from .counts import count_results
+from .counts import count_results, selects_place_only
 from .filters import parse_attributes
 from .library import Library, get_library
 from .pagination import Page, after_cursor, encode_cursor, supports_cursor
+from .places import FoundPlace, find_places, select_places
 from .refresh import refresh
 from .selection import ITEM_COLUMNS, ITEMS, Selection, merge_selections, select_items
 from .sql import Sql, all_of, fetch_all, is_one_of, select
@@ -105,24 +106,31 @@ def _batch_after(owner: Any, pk: int) -> Sql:
 
 class LibrarySearch(NamedTuple):
     """
-    A query in one library. `tags` are the existing tags of the query, by name.
+    A query in one library. `tags` are the existing tags of the query, by name, and `places` its
+    places.
     """
 
     library: Library
     tags: dict[str, FoundTag]
+    places: list[FoundPlace]
     selection: Selection | None
 
     def total(self, query: Query) -> int | None:
+        if selects_place_only(query):
+            return sum(place.items for place in self.places)
         return count_results(self.library, query, self.tags, self.selection)
 
 
 def _search_library(library: Library, query: Query, attributes: dict[str, Any]) -> LibrarySearch:
     tags = find_tags(library, query)
+    places = find_places(library, query) if query.place.strip() else []
     selection = select_items(library, query, tags, attributes)
+    if selection and query.place.strip():
+        selection = select_places(selection, library, places, query.public)
     if selection and query.on_this_day:
         anniversaries = find_anniversaries(library, query.on_this_day, query.days_around)
         selection = select_anniversaries(selection, anniversaries)
-    return LibrarySearch(library, tags, selection)
+    return LibrarySearch(library, tags, places, selection)
 
 
 def _libraries(library: Library, query: Query) -> list[Library]:

@@ -33,7 +33,7 @@
     for (const form of document.querySelectorAll("form.trove-filter:not([data-ready])")) {
       form.dataset.ready = "";
       form.addEventListener("formdata", removeEmptyValues);
-      form.querySelectorAll("input[list]").forEach(addTagCompletion);
+      form.querySelectorAll("input[name$='tags'][list]").forEach(addTagCompletion);
     }
   };
 

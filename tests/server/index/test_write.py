@@ -27,9 +27,11 @@ from django_trove.server.models import (
     Kind,
     Library,
     MonthTally,
+    PlaceTally,
     Tag,
     Tally,
 )
+from django_trove.server.models.places import COLUMNS
 from django_trove.server.models.values import from_epoch_seconds
 
 DATES = [datetime(2007, 3, 4, tzinfo=UTC), datetime(2007, 3, 31, 23, tzinfo=UTC)]
@@ -38,7 +40,7 @@ RECORDS = st.dictionaries(
     st.tuples(
         st.sampled_from([Photo, Video]),
         st.lists(st.sampled_from(["snow", "Snow ", "sea", "ice"]), max_size=3),
-        st.sampled_from([None, 10.5, -33.0]),
+        st.sampled_from([None, 10.5, -33.0, 40.6]),
         st.sampled_from([None, *DATES]),
         st.booleans(),
         st.sampled_from(["", "7", "8"]),
@@ -105,6 +107,9 @@ class TestCounts(TestCase):
                 assign_album(identity, "7", "Album 7", sorted(records))
         assert stored(MonthTally, "identity", "kind", "public", "month") == expected_months()
         assert list(Album.objects.order_by("pk").values(*ALBUM)) == expected_albums()
+        for level, column in COLUMNS.items():
+            counted = PlaceTally.objects.filter(level=level)
+            assert stored(counted, *PLACE, "place") == expected_places(*PLACE, column)
         assert stored(Tally, "identity", "kind") == expected(Item, "identity", "kind")
         assert stored(Tag, "kind", "name") == expected(ItemTag, "tag__kind", "tag__name")
         for tag in ItemTag.objects.select_related("item"):
@@ -128,6 +133,13 @@ ALBUM = (
     "public_videos",
     "newest_seconds",
 )
+
+
+PLACE = ("identity", "kind", "public")
+
+
+def expected_places(*by):
+    return {row: count for row, count in expected(Item, *by).items() if row[-1]}
 
 
 def expected_months():
@@ -169,8 +181,9 @@ def make_person():
     return get_user_model().objects.create_user("ada", password="pass-word")
 
 
-def stored(model, *by):
-    return {row[:-1]: row[-1] for row in model.objects.values_list(*by, "items") if row[-1]}
+def stored(rows, *by):
+    rows = getattr(rows, "objects", rows)
+    return {row[:-1]: row[-1] for row in rows.values_list(*by, "items") if row[-1]}
 
 
 def expected(model, *by):

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from django_trove.client.content import Photo, Video
 from django_trove.client.query import Query
+from django_trove.client.values import UNKNOWN_PLACE
+from django_trove.server.places.gazetteer import find_place
 
 
 def utc(text):
@@ -40,7 +42,9 @@ moments = st.sampled_from([utc("2007-03-04") + timedelta(seconds=n) for n in ran
 days = st.sampled_from([date(2007, 3, 3), date(2007, 3, 4), date(2007, 3, 5)])
 degrees = st.sampled_from([-180.0, -179.99, -1.0, 0.0, 0.01, 90.0, 179.99, 180.0])
 latitudes = st.sampled_from([-90.0, -89.99, -1.0, 0.0, 0.01, 89.99, 90.0])
-places = st.tuples(latitudes, degrees)
+TOWNS = [(40.7, -73.95), (37.27, -76.7), (40.724, -73.951), (49.61, 6.13), (43.733, 7.417)]
+"""Williamsburg in New York and in Virginia, Greenpoint, Luxembourg, La Condamine."""
+places = st.tuples(latitudes, degrees) | st.sampled_from(TOWNS)
 
 
 @st.composite
@@ -68,6 +72,9 @@ def build_photo(fields, **others):
     Return the photo or video of generated fields.
     """
     fields = {**fields, **others}
+    if fields.get("latitude") is not None:
+        place = find_place((fields["latitude"], fields["longitude"]))
+        fields["place"] = place or UNKNOWN_PLACE
     return (Video if fields.pop("is_video", False) else Photo)(**fields)
 
 
@@ -98,6 +105,9 @@ FILTERS = (
     st.sampled_from([*TEXTS, "SNO", "cafe will", "100%", "now", "_", "kyo", "\u90fd"]).map(
         lambda text: {"text": text}
     ),
+    st.sampled_from(
+        ["williamsburg", "New York", "Williamsburg, Virginia", "Luxembourg", "UNITED STATES", "!"]
+    ).map(lambda text: {"place": text}),
 )
 
 
@@ -125,6 +135,7 @@ def matching_filters(photo):
         {"public": photo["public"]},
         {"albums": [photo["album_id"], "8"]} if photo["album_id"] else {},
         {"text": f"{photo['title'][:5]} {photo['description'][:4]}"},
+        {"place": str((point and find_place(point)) or "")},
     )
     return [st.just(fields) for fields in candidates]
 

@@ -100,8 +100,8 @@ def plans(page_sql):
         ({"albums": ["7"], "public": True}, "trove_item_public_album"),
         ({"tags_required": ["a", "b"]}, "trove_item_tag_order"),
         ({"tags_required": ["a"], "date_from": DATE, **BOX}, "trove_item_tag_order"),
-        (BOX, "trove_item_place"),
-        ({"geo_near_center": (10.1, 10.1)}, "trove_item_place"),
+        (BOX, "trove_item_location"),
+        ({"geo_near_center": (10.1, 10.1)}, "trove_item_location"),
     ],
 )
 def test_a_page_uses_its_index(plans, query, index_name):

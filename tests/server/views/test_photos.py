@@ -128,7 +128,7 @@ def test_the_detail_page_escapes_all_values(browser, index):
     assert escape(script) in text
     assert "javascript:" not in text
     assert "?tags=a%26b" in text
-    assert "40.70000, -73.90000" in text
+    assert "Maspeth, New York, United States" in text
     assert "4000 \u00d7 3000" in text
     assert "March 4, 2007" in text
 

@@ -24,7 +24,7 @@ from ..fake_trove_server import DOWN, photo
 
 EVERYTHING = (
     "text=New+York&album=7,8&tags=snow,+Sea&services=flickr&since=2007-03-04&until=2007-12-31"
-    "&box=40,-74,41,-73"
+    "&box=40,-74,41,-73&place=Williamsburg"
 )
 
 
@@ -57,6 +57,7 @@ class TestFilters:
             "album": "7,8",
             "tags": ["snow", "Sea"],
             "services": ["flickr"],
+            "place": "Williamsburg",
             "since": date(2007, 3, 4),
             "until": date(2007, 12, 31),
             "box": Box(40, -74, 41, -73),
@@ -196,12 +197,33 @@ class TestSuggestions:
     def test_tags_of_newest_photos_are_sorted_by_frequency(self, trove):
         assert make_form(trove=trove).suggested_tags == ["Snow", "sea", "ice"]
 
-    def test_suggestions_cost_one_cached_call(self, trove, fake_server, django_assert_num_queries):
+    def test_places_are_suggested(self, trove, fake_server):
+        fake_server.others["places"] = [
+            {
+                "trove_id": "",
+                "id": "x",
+                "name": "Williamsburg",
+                "region": "New York",
+                "country": "United States",
+            },
+            {"trove_id": "", "id": "y", "name": "Stanley", "country": "Falkland Islands"},
+        ]
+        page = render_form(make_form(trove=trove))
+        assert 'list="trove_filter_place_suggestions"' in page
+        assert (
+            '<datalist id="trove_filter_place_suggestions">'
+            '<option value="Williamsburg, New York, United States"></option>'
+            '<option value="Stanley, Falkland Islands"></option></datalist>'
+        ) in page
+
+    def test_suggestions_cost_one_cached_call_of_each_kind(
+        self, trove, fake_server, django_assert_num_queries
+    ):
         render_form(make_form(trove=trove))
         request = fake_server.request_counts.total()
         with django_assert_num_queries(1):
             page = render_form(make_form(trove=Trove(trove.user)))
-        assert (request, fake_server.request_counts.total(), fake_server.photo_calls) == (2, 2, 1)
+        assert (request, fake_server.request_counts.total(), fake_server.photo_calls) == (3, 3, 1)
         assert '<datalist id="trove_filter_tags_suggestions"><option value="Snow">' in page
         assert 'list="trove_filter_tags_suggestions"' in page
 
@@ -222,7 +244,7 @@ class TestChips:
         whole = {
             "tags": ["snow, Sea"], "services": ["flickr"], "since": ["2007-03-04"],
             "until": ["2007-12-31"], "box": ["40,-74,41,-73"], "order": ["old"],
-            "text": ["New York"], "album": ["7,8"],
+            "text": ["New York"], "album": ["7,8"], "place": ["Williamsburg"],
         }  # fmt: skip
 
         def without(name):
@@ -230,6 +252,7 @@ class TestChips:
 
         assert left == {
             "New York": without("text"),
+            "Williamsburg": without("place"),
             "in an album": without("album"),
             "snow": whole | {"tags": ["Sea"]},
             "Sea": whole | {"tags": ["snow"]},

@@ -13,7 +13,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_trove.client import Photo
+from django_trove.client import Photo, Place
 from django_trove.forms.filter_form import TroveFilterForm
 from django_trove.photos.box import WORLD, Box
 from django_trove.photos.maps import (
@@ -73,6 +73,11 @@ class TestLocations:
     )
     def test_location_is_formatted(self, place, text):
         assert format_location(Photo(latitude=place[0], longitude=place[1])) == text
+
+    def test_a_place_is_shown_instead_of_degrees(self):
+        place = Place(name="Williamsburg", region="New York")
+        photo = Photo(latitude=40.7, longitude=-73.95, place=place)
+        assert format_location(photo) == "Williamsburg, New York"
 
     def test_numbers_are_localized(self):
         with translation.override("de"):

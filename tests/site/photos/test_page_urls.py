@@ -2,7 +2,7 @@ import pytest
 from django.urls import include, path
 from django.views.generic import View
 
-from django_trove.client import Month, Photo
+from django_trove.client import Month, Photo, Place, PlaceCount
 from django_trove.photos.page_urls import PageUrls, get_page_url
 
 photo_page = path("p/<str:trove_id>/", View.as_view(), name="own-photo")
@@ -31,6 +31,10 @@ def test_pages_of_the_package(mounted):
     assert urls.get_url("list") == "/photos/"
     assert urls.get_item_url(Photo(trove_id="7")) == "/photos/photo/7/"
     assert urls.get_item_url("Christmas tree") == "/photos/?tags=Christmas+tree"
+    place = PlaceCount(id="Stanley, Falkland Islands", name="Stanley")
+    url = "/photos/?place=Stanley%2C+Falkland+Islands"
+    assert urls.get_item_url(place) == url
+    assert urls.get_item_url(Place(name="Stanley", country="Falkland Islands")) == url
 
 
 def test_own_pages(settings):

@@ -12,6 +12,8 @@ from django.template import Template, TemplateSyntaxError, engines
 from django.template.context import make_context
 from django.test import RequestFactory
 
+from django_trove.client import Place
+
 from ..generic.conftest import days_and_years_ago, years_ago
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +59,31 @@ class TestAlbums:
     def test_unsupported_filter(self, trove, user):
         html = render(user, 'trove_album_list user tags="snow" %}')
         assert "albums cannot be filtered by tags" in html
+
+
+class TestPlaces:
+    @pytest.fixture
+    def trove(self, trove, user):
+        place = Place(name="Williamsburg", region="New York", country="United States")
+        trove.add_photo(user, location=(40.7, -73.95), place=place, public=False)
+        trove.add_photo(user, location=(40.7, -73.95), place=place)
+        return trove
+
+    def test_variable(self, trove, user):
+        tag = "trove_places user as places %}{% for p in places %}{{ p.place }}: {{ p.count }}"
+        text = "Williamsburg, New York, United States: 2"
+        assert render(user, f"{tag}{{% endfor %}}") == text
+        assert "1" in render(user, f"{tag}{{% endfor %}}", AnonymousUser())
+
+    def test_list(self, trove, user):
+        html = render(user, "trove_place_list user %}")
+        assert "Williamsburg" in html
+        assert "New York, United States (2)" in html
+        assert "<a" not in html
+
+    def test_unsupported_filter(self, trove, user):
+        html = render(user, 'trove_place_list user tags="snow" %}')
+        assert "places cannot be filtered by tags" in html
 
 
 class TestMonths:

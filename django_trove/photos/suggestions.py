@@ -1,5 +1,6 @@
 """
-Tag suggestions. The protocol has no call for a list of tags, so they are taken from photos.
+Suggestions of tags and places. The protocol has no call for a list of tags, so they are taken from
+photos.
 """
 
 from __future__ import annotations
@@ -30,6 +31,17 @@ def suggest_tags(trove: Trove) -> list[str]:
         spelling_of.setdefault(tag.casefold(), tag)
         counts[tag.casefold()] += times
     return [spelling_of[tag] for tag, _ in counts.most_common(MAX_SUGGESTIONS)]
+
+
+def suggest_places(trove: Trove) -> list[str]:
+    """
+    Return the names of the places with the most photos, or none if the Trove is unavailable.
+    """
+    try:
+        places = trove.places(Query(count=MAX_SUGGESTIONS, total=False))
+    except TroveError:
+        return []
+    return [str(each.place) for each in places]
 
 
 def _is_typable(tag: str) -> bool:
