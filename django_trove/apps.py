@@ -23,10 +23,11 @@ class TroveConfig(AppConfig):
 
     def ready(self) -> None:
         # Django loads the models after this module.
-        from . import middleware  # noqa: PLC0415
+        from . import middleware, signals  # noqa: PLC0415
         from .backends.page_calls import end_page, start_page  # noqa: PLC0415
         from .backends.remote import clear_responses_on_delete  # noqa: PLC0415
         from .checks.settings import check_settings  # noqa: PLC0415
+        from .connect import emails, sign_in  # noqa: PLC0415
         from .core.database import repeat_unsaved_operations, start_request  # noqa: PLC0415
 
         register(check_settings)
@@ -36,4 +37,9 @@ class TroveConfig(AppConfig):
         request_started.connect(start_page)
         request_finished.connect(end_page)
         user_logged_in.connect(middleware.reset_request_trove)
+        user_logged_in.connect(sign_in.record_sign_in)
+        signals.connected.connect(emails.email_connected)
+        signals.reconnected.connect(emails.email_connected)
+        signals.disconnected.connect(emails.email_disconnected)
+        signals.needs_reconnect.connect(emails.email_needs_reconnect)
         user_logged_out.connect(middleware.reset_request_trove)

@@ -155,6 +155,21 @@ class Conf:
         return bool(self.read("CONFIRM_ACCOUNT", True))
 
     @property
+    def max_login_age(self) -> float | None:
+        """
+        The maximum age of the sign-in, in seconds, with which users can connect. None: any.
+        """
+        value: float | None = self.read("MAX_LOGIN_AGE", None)
+        return value
+
+    @property
+    def emails(self) -> Sequence[str]:
+        """
+        The events of which users are informed by email: see `connect.emails`.
+        """
+        return list(self.read("EMAILS", ()))
+
+    @property
     def allowed_next_hosts(self) -> Sequence[str]:
         """
         Further hosts that `next` may redirect to.

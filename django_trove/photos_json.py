@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import math
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -43,6 +43,7 @@ from .client import (
 )
 from .client.errors import TroveError
 from .client.query import as_utc
+from .client.values import Place
 from .conf import conf
 from .core.database import non_atomic_requests
 from .core.logs import log_unavailable
@@ -239,7 +240,8 @@ def serialize_photo(photo: Photo) -> PhotoData:
         "width": photo.width or None,
         "height": photo.height or None,
         "location": {"latitude": location[0], "longitude": location[1]} if location else None,
-        "place": cast(PlaceData, asdict(photo.place)) if photo.place else None,
+        "average_color": photo.average_color,
+        "place": _serialize_place(photo.place),
         "album_id": photo.album_id,
         "album_title": photo.album_title,
         "camera": {"name": photo.camera.name, **asdict(photo.camera)},  # type: ignore[typeddict-item]
@@ -247,6 +249,12 @@ def serialize_photo(photo: Photo) -> PhotoData:
         "public": photo.public,
         "original_web_url": photo.original_web_url,
     }
+
+
+def _serialize_place(place: Place) -> PlaceData | None:
+    if not place:
+        return None
+    return {"name": place.name, "region": place.region, "country": place.country}
 
 
 def _serialize_datetime(moment: datetime | None) -> str | None:

@@ -16,12 +16,13 @@ from django.views.decorators.http import (
 
 from .client import NotConnected, TroveError
 from .connect.errors import NOT_OFFERED, ErrorPage, error_page_for, render_error, render_exception
-from .connect.forms import AddServiceForm
+from .connect.forms import AddServiceForm, ConnectForm
 from .connect.redirects import (
     absolute_url,
     callback_host_mismatch,
     login_required,
     require_trove_url,
+    safe_next_url,
 )
 from .services import Trove
 
@@ -48,8 +49,21 @@ def account(request: HttpRequest) -> HttpResponse:
         "services": services,
         "error": error_page,
         "callback_host": callback_host_mismatch(request),
+        **_get_connect_values(request),
     }
     return render(request, "django_trove/account.html", context)
+
+
+def _get_connect_values(request: HttpRequest) -> dict[str, str]:
+    """
+    Return the values for the connect button of a user who had to sign in again.
+    """
+    form = ConnectForm(request.GET)
+    form.is_valid()  # invalid fields are missing from cleaned_data
+    return {
+        "next": safe_next_url(request, form.cleaned_data.get("next", "")),
+        "service": form.cleaned_data.get("service", ""),
+    }
 
 
 @require_POST

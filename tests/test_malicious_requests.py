@@ -45,7 +45,7 @@ urlpatterns = [  # the project's URLs, and views that the site app provides with
     path("blog/home/", views.home, name="home"),
     path("blog/map/", views.photo_map, name="map"),
     path("blog/activity/", views.activity, name="activity"),
-    path("blog/photos/<str:trove_id>/", views.photo_detail, name="photo"),
+    path("blog/photos/<str:trove_id>/", views.PhotoPage.as_view(), name="photo"),
     path("blog/profile/", views.edit_profile, name="profile"),
     path("library/", include("django_trove.photo_urls")),
     path("people/<str:username>/", views.PublicPhotos.as_view(), name="public_photos"),

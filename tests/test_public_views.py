@@ -25,6 +25,7 @@ ARGUMENTS = {
     "size": "large",
     "token": "x",
     "trove_id": "1",
+    "uid": "MQ",
 }
 
 

@@ -15,6 +15,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from ..client import CallError
 from ..client.calls.base import validate_base_url
 from ..conf import conf
+from ..connect.emails import EVENTS
 from ..core.checks import LIST, OPTIONAL_TEXT, check_types
 from ..photos.maps import parse_tile_layer
 from .project import (
@@ -52,9 +53,17 @@ TYPES: dict[str, tuple[type, ...]] = {
     "APP_SECRET": (*OPTIONAL_TEXT, dict),
     "CONTENT_TYPES": (str, *LIST),
     "ALLOWED_NEXT_HOSTS": LIST,
+    "EMAILS": LIST,
     "PAGES": (dict, type(None)),
 }
-NUMBERS = ("CACHE_SECONDS", "STALE_IF_ERROR_SECONDS", "ERROR_CACHE_SECONDS", "RETRIES")
+NUMBERS = (
+    "CACHE_SECONDS",
+    "ERROR_CACHE_SECONDS",
+    "MAX_LOGIN_AGE",
+    "RETRIES",
+    "STALE_IF_ERROR_SECONDS",
+)
+OPTIONAL_NUMBERS = ("MAX_LOGIN_AGE",)
 SIGNATURE_METHODS = ("HMAC-SHA256", "HMAC-SHA1")
 
 
@@ -162,6 +171,8 @@ def check_limits() -> Found:
 def check_numbers() -> Found:
     for key in NUMBERS:
         value = conf.read(key, 0)
+        if value is None and key in OPTIONAL_NUMBERS:
+            continue
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
             yield Error(
                 f"TROVE[{key!r}] must be a number that is not negative, not {value!r}.",
@@ -178,6 +189,16 @@ def check_protocol() -> Found:
             hint="1 is OAuth 1.0a, 2 is OAuth 2.",
             id="django_trove.E027",
         )
+
+
+def check_emails() -> Found:
+    for event in conf.emails:
+        if event not in EVENTS:
+            yield Error(
+                f"TROVE['EMAILS'] contains the unknown event {event!r}.",
+                hint=f"The events are {', '.join(EVENTS)}.",
+                id="django_trove.E018",
+            )
 
 
 def check_signature_method() -> Found:
@@ -270,6 +291,7 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_limits,
     check_numbers,
     check_protocol,
+    check_emails,
     check_signature_method,
     check_sessions,
     check_authentication,

@@ -18,7 +18,7 @@ from django.urls import get_urlconf, reverse
 from django.utils.translation import get_language, get_supported_language_variant, override
 
 from ..client import UnsafeResponse
-from ..conf import conf
+from ..conf import conf, request_scope
 from ..core.database import non_atomic_requests
 from ..core.oauth_state import set_state_cookies
 from ..core.outages import render_outage, respond_to_outages
@@ -124,7 +124,8 @@ def login_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     @wraps(view)
     def wrapper(request: HttpRequest, **kwargs: str) -> HttpResponse:
         if request.user.is_authenticated:
-            return set_state_cookies(request, view(request, **kwargs))
+            with request_scope(request):
+                return set_state_cookies(request, view(request, **kwargs))
         return redirect_to_login(reverse("django_trove:account"))
 
     return wrapper

@@ -11,20 +11,17 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core import mail
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ..core.mail import build_message, get_mailer
 from ..core.users import get_email, is_active
 from ..models import TroveAccount
+from .emails import get_template
+
+TEMPLATE = get_template("needs_reconnect")
 
 logger = logging.getLogger(__name__)
-
-SUBJECT_TEMPLATE = "django_trove/email/reconnect_subject.txt"
-MESSAGE_TEMPLATE = "django_trove/email/reconnect_message.txt"
-
-Message = tuple[str, str, None, list[str]]
-"""Subject, body, sender (None: the default), recipients: as `send_mass_mail` takes them."""
 
 
 class MailError(Exception):
@@ -83,23 +80,19 @@ def send_reminders(accounts: QuerySet[TroveAccount], link: str) -> ReminderRepor
     return report
 
 
-def _send_messages(outbox: list[Message]) -> int:
+def _send_messages(outbox: list[mail.EmailMessage]) -> int:
     try:
-        return mail.send_mass_mail(outbox) or 0
+        return get_mailer().send_messages(outbox) or 0 if outbox else 0
     except OSError as error:  # the base class of smtplib's exceptions
         logger.warning("Sending reminders failed: %s", type(error).__name__)
         text = _("The mail server rejected the mail (%s). Some messages may have been sent.")
         raise MailError(text % type(error).__name__) from None
 
 
-def _build_message(account: TroveAccount, link: str) -> Message | None:
+def _build_message(account: TroveAccount, link: str) -> mail.EmailMessage | None:
     """
     Return None if the user has no email address.
     """
-    user = account.user
-    address = get_email(user)
-    if not address:
-        return None
-    context = {"user": user, "reason": account.reason, "link": link}
-    subject = " ".join(render_to_string(SUBJECT_TEMPLATE, context).split())
-    return subject, render_to_string(MESSAGE_TEMPLATE, context), None, [address]
+    address = get_email(account.user)
+    context = {"user": account.user, "reason": account.reason, "link": link}
+    return build_message(TEMPLATE, context, address) if address else None

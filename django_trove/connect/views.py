@@ -7,8 +7,11 @@ from __future__ import annotations
 import logging
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
@@ -45,6 +48,7 @@ from .redirects import (
     safe_next_url,
     success_url,
 )
+from .sign_in import must_sign_in_again
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +71,8 @@ def connect(request: HttpRequest) -> HttpResponse:
     trove = Trove(request.user)
     if not trove.backend.uses_oauth:
         return _redirect_to_add_service(request, trove, success_url(request, next_url))
+    if must_sign_in_again(request):
+        return _redirect_to_login(request, next_url, form.cleaned_data["service"])
     if host := callback_host_mismatch(request):
         logger.warning(
             "A connection starts on %s, but its callback is %s.", request.get_host(), host
@@ -81,6 +87,17 @@ def connect(request: HttpRequest) -> HttpResponse:
         return render_exception(request, error, next_url)
     get_oauth_states(request).add(pending)
     return HttpResponseRedirect(url)
+
+
+def _redirect_to_login(request: HttpRequest, next_url: str, service: str) -> HttpResponse:
+    """
+    After the sign-in, the account page continues with the same values: a POST cannot be repeated.
+    """
+    text = _("Connecting a Trove requires a recent sign-in.")
+    messages.info(request, text, fail_silently=True)
+    values = {"next": next_url, "service": service}
+    query = urlencode({name: value for name, value in values.items() if value})
+    return redirect_to_login(f"{reverse('django_trove:account')}?{query}".rstrip("?"))
 
 
 def _redirect_to_add_service(request: HttpRequest, trove: Trove, back: str) -> HttpResponse:

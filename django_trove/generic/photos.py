@@ -18,6 +18,7 @@ from ..core.logs import log_unavailable
 from ..filters import build_query
 from ..forms import TroveFilterForm
 from ..photos.context import connect_context, empty_result, gallery_context
+from ..photos.neighbors import Neighbors, find_neighbors
 from ..photos.shared_page import build_shared_page
 from .base import TroveListView, TroveMixin
 
@@ -94,8 +95,9 @@ class PhotoMapView(FilterFormMixin, TemplateView):
 
 class PhotoDetailView(TroveMixin, Detail):
     """
-    One photo or video, as `photo` in the template context, or a 404 error. If the Trove is
-    unavailable, the same template displays a message, with status 503.
+    One photo or video, as `photo` in the template context, or a 404 error. `neighbors` contains the
+    previous and the next photo, as `newer` and `older`. If the Trove is unavailable, the same
+    template displays a message, with status 503.
     """
 
     template_name = "django_trove/photo_detail.html"
@@ -125,11 +127,17 @@ class PhotoDetailView(TroveMixin, Detail):
             return None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs) | {"page_urls": self.get_page_urls()}
-        photo = context.get("photo")  # absent if the Trove is unavailable
-        if photo and photo.public:
-            context["shared_page"] = build_shared_page(self.request, photo)
+        context = super().get_context_data(**kwargs)
+        context |= {"page_urls": self.get_page_urls(), "neighbors": self.get_neighbors()}
+        if self.object and self.object.public:
+            context["shared_page"] = build_shared_page(self.request, self.object)
         return gallery_context(self.request, self.trove, self.error_result) | context
+
+    def get_neighbors(self) -> Neighbors:
+        """
+        Return the previous and the next photo in the list of all photos.
+        """
+        return find_neighbors(self.trove, self.object) if self.object else Neighbors()
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         unavailable = context["note"] == "unavailable"

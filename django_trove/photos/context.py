@@ -22,6 +22,7 @@ from ..filters import ANY, TODAY
 from ..models import CONTENT_LABELS
 from ..services import Trove
 from .anniversaries import group_by_year
+from .page_parts import page_parts_context
 from .page_urls import NoPageUrls, PageUrls
 
 logger = logging.getLogger(__name__)
@@ -103,6 +104,7 @@ def gallery_context(
         "note": _get_note(result, context["state"]),
         "missing_type": _missing_type(result.error),
         "is_viewer": partial(is_viewer, request, trove.user),
+        "is_own": is_same_user(trove.user, getattr(request, "user", None)),
         "page_urls": get_page_urls(request, trove),
     }
 
@@ -127,7 +129,10 @@ def viewer_connect_context(
     """
     if request is not None:
         disable_page_cache(request)
-    return connect_context(request, get_trove(request, user), next)
+    context = connect_context(request, get_trove(request, user), next)
+    if context["state"] == "connected":
+        context["account_shown"]()  # the template displays the link
+    return context
 
 
 def connect_context(request: HttpRequest | None, trove: Trove, next: str = "") -> dict[str, Any]:
@@ -145,6 +150,7 @@ def connect_context(request: HttpRequest | None, trove: Trove, next: str = "") -
         "next": next,
         "login_url": redirect_to_login(next[:MAX_URL_LENGTH]).url,
         "request": request,
+        **page_parts_context(request),
     }
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from math import sqrt
@@ -39,7 +39,12 @@ MIDDLE_RATIOS = [sqrt(low * high) for low, high in pairwise(ASPECT_RATIOS)]
 
 SRCSET_SIZES = SIZES[:-1]  # an original may be large, and browsers do not display all formats
 UNSAFE_IN_SRCSET = re.compile(r"\s|,$")
-LAYOUT_SIZES = 'sizes="auto, (max-width: 30em) 100vw, 30em"'
+ROW_HEIGHT = "clamp(6.5rem, 22vw, 15rem)"  # of trove.css, without the growth of a row
+LAYOUT_SIZES = {
+    str(ratio): f'sizes="auto, min(100vw, {ratio * 1.4 / 100:.2f} * {ROW_HEIGHT})"'
+    for ratio in ASPECT_RATIOS
+}
+"""Widths of pictures by aspect ratio. Browsers compute that of pictures that are loaded lazily."""
 
 
 def service_title(name: str) -> str:
@@ -92,7 +97,7 @@ def image_attributes(photo: Photo, number: int = 0) -> SafeString:
     attributes = [f'src="{escape(photo.pictures.medium)}"']
     if srcset:
         attributes.append(f'srcset="{escape(srcset)}"')
-        attributes += [LAYOUT_SIZES] if photo.sizes else []
+        attributes += [LAYOUT_SIZES[nearest_aspect_ratio(photo)]] if photo.sizes else []
     attributes.append(f'alt="{escape(photo.title or gettext("Untitled photo"))}"')
     attributes += [_loading_attribute(number), 'decoding="async"']
     if photo.width and photo.height:
@@ -111,11 +116,14 @@ def time_element(item: Photo | Status | Checkin, date_format: str = "DATE_FORMAT
     Return the date of an item as a `<time>` element, or "": the local date of a photo, or the time
     of a status update or check-in in the current time zone.
 
-    :param date_format: as for Django's filter `date`.
+    :param date_format: as for Django's filter `date`. The time of a photo is not displayed if it is
+        midnight, because it is then unknown.
     """
     moment = item.local_date if isinstance(item, Photo) else _to_current_zone(item.service_date)
     if moment is None:
         return ""
+    if date_format == "DATETIME_FORMAT" and isinstance(item, Photo) and moment.time() == time.min:
+        date_format = "DATE_FORMAT"
     # Moments of different time zones can be equal.
     return _time_element(moment, moment.utcoffset(), get_format(date_format), get_language())
 

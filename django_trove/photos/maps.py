@@ -8,9 +8,11 @@ import logging
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ..client import Photo, QueryError
@@ -70,9 +72,11 @@ def format_location(photo: Photo) -> str:
     """
     if photo.place:
         return str(photo.place)
-    if photo.location is None:
-        return ""
-    latitude, longitude = photo.location
+    return _format_coordinates(*photo.location, get_language()) if photo.location else ""
+
+
+@lru_cache(maxsize=4096)
+def _format_coordinates(latitude: float, longitude: float, language: str | None) -> str:
     north = _("%(degrees)s° N") if latitude >= 0 else _("%(degrees)s° S")
     east = _("%(degrees)s° E") if longitude >= 0 else _("%(degrees)s° W")
     parts = ((north, latitude), (east, longitude))

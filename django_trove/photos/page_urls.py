@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -93,8 +94,12 @@ class PageUrls:
         """
         Return the URL of the photos with these filters.
         """
-        url = self.get_url("list")
-        return f"{url}?{urlencode(filters)}" if url else ""
+        url = self._list_url
+        return f"{url}?{urlencode(filters)}" if url and filters else url
+
+    @cached_property
+    def _list_url(self) -> str:
+        return self.get_url("list")
 
     def _get_month_url(self, month: Month) -> str:
         return self.get_url("month", year=month.year, month=month.month) if month.month else ""

@@ -38,6 +38,7 @@ KEYS = frozenset(
         "INSTALLATION",
         "NAME",
         "NONCE_STORE",
+        "PASSWORD_RESET",
         "RATE_LIMITS",
         "REFRESH_TOKEN_SECONDS",
         "REGISTRATION",
@@ -66,6 +67,8 @@ DEFAULT_RATE_LIMITS: Mapping[str, str | None] = {
     "sign_in_name": "300/h",
     "sign_up_address": "30/h",
     "sign_up_name": "30/h",
+    "password_reset_address": "30/h",
+    "password_reset_email": "5/h",
 }
 
 
@@ -216,6 +219,14 @@ class Conf:
         return str(self._get("SIGN_UP", "closed"))
 
     @property
+    def resets_passwords_by_email(self) -> bool:
+        """
+        "email" sends a link to users who forgot their password; "operator" refers them to the
+        operator.
+        """
+        return bool(self._get("PASSWORD_RESET", "operator") == "email")
+
+    @property
     def request_token_seconds(self) -> int:
         """
         Lifetime of a request token.
@@ -279,7 +290,8 @@ class Conf:
     def rate_limits(self) -> Mapping[str, str | None]:
         """
         Limits such as "600/m" for requests per application and per token, for rejected requests per
-        IP address, and for attempts to sign in and to sign up. None is no limit.
+        IP address, and for attempts to sign in, to sign up and to reset a password. None is no
+        limit.
         """
         return {**DEFAULT_RATE_LIMITS, **self._get("RATE_LIMITS", {})}
 

@@ -1,7 +1,8 @@
 """
 Fixed-window rate limits per application, per token, and per IP address of rejected requests
-(protocol, section 6.4), and of attempts to sign in and to sign up. The counters are in the cache.
-Rate limits fail open: if the cache is unavailable, requests are not limited.
+(protocol, section 6.4), and of attempts to sign in, to sign up and to reset a password. The
+counters are in the cache. Rate limits fail open: if the cache is unavailable, requests are not
+limited.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ KINDS = (
     "sign_in_name",
     "sign_up_address",
     "sign_up_name",
+    "password_reset_address",
+    "password_reset_email",
 )
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -130,6 +133,15 @@ def limit_sign_up(request: HttpRequest, name: str) -> int:
     address = _client_ip(request)
     counters = [("sign_up_address", address)] if address else []
     return _hit_in_order([*counters, ("sign_up_name", _hash_name(name))])
+
+
+def limit_password_reset(request: HttpRequest, email: str) -> int:
+    """
+    Count a request for a link, and return the value of `Retry-After`, or 0.
+    """
+    address = _client_ip(request)
+    counters = [("password_reset_address", address)] if address else []
+    return _hit_in_order([*counters, ("password_reset_email", _hash_name(email))])
 
 
 def _hit_in_order(counters: list[tuple[str, str]]) -> int:

@@ -9,9 +9,11 @@ from functools import partial
 from typing import Any
 
 from django_trove.core.database import atomic, on_commit
+from django_trove.core.mail import run_in_background
 from django_trove.core.users import users_in_primary
 
 from . import signals
+from .accounts.password_reset import send_password_reset
 from .accounts.removal import delete_identity_data, delete_user_data, record_error
 from .conf import conf
 from .models import AddLink, Identity, RequestToken
@@ -78,6 +80,15 @@ def delete_trove(user_id: str) -> None:
         delete_user_data(user)
 
 
+@task()
+def email_password_reset(address: str, origin: str, language: str) -> None:
+    """
+    Send a link to set a new password. The token is created in the task, so that the queue does not
+    store it.
+    """
+    send_password_reset(address, origin, language)
+
+
 def has_worker() -> bool:
     """
     Return whether tasks run in a worker, and not immediately.
@@ -119,6 +130,17 @@ def _enqueue(task_: Any, *args: Any) -> bool:
         logger.exception("A task could not be enqueued.")
         return False
     return True
+
+
+def request_password_reset(address: str, origin: str, language: str) -> None:
+    """
+    Email a link to the users with an address, in a worker or a thread: the duration of the request
+    must not depend on whether there are any.
+    """
+    if has_worker():
+        _enqueue(email_password_reset, address, origin, language)
+    else:
+        run_in_background(partial(send_password_reset, address, origin, language), seconds=0)
 
 
 def request_identity_deletion(identity: Identity) -> None:

@@ -9,6 +9,7 @@ from django.urls import URLPattern, include, path, re_path
 from .api import new_trove
 from .api import version2 as version2_api
 from .api import views as api
+from .views.account import account
 from .views.add_service import create_add_link, use_add_link
 from .views.applications import (
     authorized_applications,
@@ -27,6 +28,12 @@ from .views.home import home
 from .views.identities import remove_identity, sync_now, sync_progress
 from .views.media import media_file
 from .views.oauth2_consent import authenticate
+from .views.passwords import (
+    ChangePasswordView,
+    ResetPasswordView,
+    SetPasswordView,
+    reset_sent,
+)
 from .views.personal_data import delete_trove, download_data
 from .views.photos import photo_detail, photo_list
 from .views.picker import picker, picker_status
@@ -103,6 +110,11 @@ urlpatterns = [
     path("identity/signup/", sign_up, name="sign_up"),
     re_path("^identity/login/?$", LoginView.as_view(), name="login"),
     path("identity/logout/", LogoutView.as_view(), name="logout"),
+    path("identity/account/", account, name="account"),
+    path("identity/password/", ChangePasswordView.as_view(), name="change_password"),
+    path("identity/password/reset/", ResetPasswordView.as_view(), name="reset_password"),
+    path("identity/password/reset/sent/", reset_sent, name="password_reset_sent"),
+    path("identity/password/new/<str:uid>/", SetPasswordView.as_view(), name="set_password"),
     path("add/", create_add_link, name="create_add_link"),
     path("add/<str:token>/", use_add_link, name="use_add_link"),
     path("files/<str:signed>/<str:size>", media_file, name="media_file"),

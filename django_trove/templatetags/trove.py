@@ -33,6 +33,7 @@ from ..photos.display import (
     service_title,
     time_element,
 )
+from ..photos.facts import build_facts
 from ..photos.maps import format_location, map_context, require_location
 from ..photos.page_urls import get_page_url
 
@@ -147,6 +148,7 @@ register.filter("trove_srcset", build_srcset)
 register.filter("trove_duration", format_duration)
 register.filter("trove_service", service_title)
 register.filter("trove_time", time_element)
+register.simple_tag(build_facts, name="trove_facts")
 register.simple_tag(image_attributes, name="trove_image_attributes")
 
 

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from itertools import islice
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from django_trove.client import NotFound, QueryError, Result, TroveError
+from django_trove.client import Photo, QueryError, Result, TroveError
 from django_trove.generic import PhotoDetailView, PhotoListView
 from django_trove.photos.page_urls import PageUrls
 from django_trove.services import Trove
@@ -18,6 +21,7 @@ from .forms import FilterForm, ProfileForm
 from .models import Profile
 
 PHOTOS_PER_PAGE = 12
+RELATED_PHOTOS = 6
 
 
 @require_safe
@@ -65,16 +69,25 @@ def activity(request: HttpRequest) -> HttpResponse:
     return render(request, "photoblog/activity.html", context)
 
 
-@require_safe
-@login_required
-def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
-    try:
-        photo = Trove(request.user).photo(trove_id, videos=True)
-    except (NotFound, QueryError):
-        raise Http404("Your Trove does not contain this photo.") from None
-    except TroveError:
-        return render(request, "photoblog/error.html", status=502)
-    return render(request, "photoblog/photo.html", {"photo": photo})
+class PhotoPage(PhotoDetailView):
+    """
+    A photo, and further photos with its first tag.
+    """
+
+    template_name = "photoblog/photo.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {"related": self.get_related_photos()} | super().get_context_data(**kwargs)
+
+    def get_related_photos(self) -> list[Photo]:
+        if not self.object or not self.object.tags:
+            return []
+        try:
+            photos = self.trove.photos(tags=self.object.tags[:1], count=RELATED_PHOTOS + 1)
+        except TroveError:
+            return []
+        others = (photo for photo in photos if photo.trove_id != self.object.trove_id)
+        return list(islice(others, RELATED_PHOTOS))
 
 
 class OfNamedUser:

@@ -55,6 +55,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+PAGES = {"list": "home", "map": "map", "photo": "photo"}  # the site's own pages
+
 # Place names for the filter form, with latitude and longitude.
 PLACES = {
     "Kyoto": (35.0116, 135.7681),
@@ -77,6 +79,16 @@ def get_trove_templates(fake_services: bool) -> list[dict[str, Any]]:
     """
     directory = Path(__file__).parent.parent / "fake_services" / "templates"
     return [{**TEMPLATES[0], "DIRS": [directory] if fake_services else []}]
+
+
+def get_email_settings(path: Path) -> dict[str, Any]:
+    """
+    Return the settings with which emails are written to files in a directory.
+    """
+    backend = "django.core.mail.backends.filebased.EmailBackend"
+    if VERSION >= (6, 1):
+        return {"MAILERS": {"default": {"BACKEND": backend, "OPTIONS": {"file_path": path}}}}
+    return {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": path}
 
 
 def get_sqlite_databases(path: Path) -> dict[str, Any]:

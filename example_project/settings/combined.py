@@ -22,6 +22,7 @@ TROVE = {
     "BACKEND": "django_trove.server.local.LocalTrove",
     "CONTENT_TYPES": base.get_content_types(bool(WORKSPACE.service_ports)),
     "CONNECT_REDIRECT_URL": "home",
+    "PAGES": base.PAGES,
 }
 TROVE_SERVER = {
     "NAME": "Ada's Trove",

@@ -23,7 +23,7 @@ TROVE = {  # 2: the Trove's URL and the site's credentials
     "APP_SECRET": APP_SECRET,
     "CONTENT_TYPES": base.get_content_types(bool(WORKSPACE.service_ports)),
     "CONNECT_REDIRECT_URL": "home",
-    "PAGES": {"list": "home", "map": "map", "photo": "photo"},  # the site's own pages
+    "PAGES": base.PAGES,
     "CACHE_SECONDS": 3,  # short, so that new photos appear at once
 }
 # 3: urls/site.py includes django_trove.urls.

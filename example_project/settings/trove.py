@@ -15,10 +15,12 @@ TROVE_SERVER = {
     "NAME": "Ada's Trove",
     "URL": WORKSPACE.trove_url,
     "SIGN_UP": "open",
+    "PASSWORD_RESET": "email",
     "FOLDER_ROOT": WORKSPACE.photos,
     "SERVICES": get_service_settings(WORKSPACE.service_ports),
 }
 TEMPLATES = base.get_trove_templates(bool(WORKSPACE.service_ports))
+globals().update(base.get_email_settings(WORKSPACE.path / "mail"))
 MEDIA_ROOT = WORKSPACE.path / "thumbnails"
 
 SECRET_KEY = WORKSPACE.get_secret_key("trove")

@@ -10,7 +10,7 @@ urlpatterns = [
     path("map/", views.photo_map, name="map"),
     path("activity/", views.activity, name="activity"),
     path("library/", include("django_trove.photo_urls")),
-    path("photos/<str:trove_id>/", views.photo_detail, name="photo"),
+    path("photos/<str:trove_id>/", views.PhotoPage.as_view(), name="photo"),
     path("people/<str:username>/", views.PublicPhotos.as_view(), name="public_photos"),
     path("people/<str:username>/photos.atom", TroveFeed(), name="feed"),
     path("people/<str:username>/feed.json", TroveJSONFeed(), name="json_feed"),

@@ -3,6 +3,7 @@ The gallery: justified rows, the lightbox, infinite scrolling, and the page with
 """
 
 import gzip
+import re
 
 import pytest
 import requests
@@ -145,10 +146,101 @@ def test_swipe_shows_next_photo(session):
     assert get_open_title(session) == second
 
 
-def test_last_photo_has_no_next_button(session):
-    open_lightbox(session, len(get_titles(session)) - 1)
-    expect(session.page.get_by_role("button", name="Next photo")).not_to_be_visible()
+SWIPE = [("touchStart", 300), ("touchMove", 200), ("touchMove", 100), ("touchEnd", None)]
+
+
+def test_touch_swipe_shows_next_photo(chromium, demo, connected_cookies):
+    options = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+    with open_session(
+        chromium, demo.site_url, storage_state=connected_cookies, **options
+    ) as session:
+        session.open()
+        second = get_titles(session)[1]
+        session.page.locator(".trove-photo a:has(img)").first.tap()
+        expect(get_lightbox(session)).to_be_visible()
+        touchscreen = session.page.context.new_cdp_session(session.page)
+        for kind, x in SWIPE:
+            points = [{"x": x, "y": 400}] if x else []
+            touchscreen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        expect(get_lightbox(session).locator("img")).to_have_attribute("alt", second)
+
+
+def test_large_view_continues_on_the_next_page(session):
+    total = session.count_photos()
+    assert total > PAGE_SIZE
+    open_lightbox(session, PAGE_SIZE - 1)
+    next_button = session.page.get_by_role("button", name="Next photo")
+    for _ in range(total - PAGE_SIZE):
+        title = session.page.title()
+        next_button.click()
+        expect(session.page).not_to_have_title(title)
+    assert get_open_title(session) == get_titles(session)[total - 1]
+    expect(next_button).not_to_be_visible()
     expect(session.page.get_by_role("button", name="Previous photo")).to_be_visible()
+    assert len(set(get_titles(session))) == total
+
+
+def test_large_view_states_that_the_next_page_could_not_be_loaded(session):
+    session.expected_statuses = {500}
+    session.page.route("**/*page=2*", lambda route: route.fulfill(status=500))
+    open_lightbox(session, PAGE_SIZE - 1)
+    session.page.get_by_role("button", name="Next photo").click()
+    expect(session.page.locator(".trove-lightbox-title")).to_contain_text("Try again")
+    session.page.unroute("**/*page=2*")
+    session.page.get_by_role("button", name="Next photo").click()
+    expect(session.page.locator(".trove-photo")).to_have_count(session.count_photos())
+
+
+def test_url_of_the_large_view_is_the_page_of_the_photo(session):
+    page, gallery, gallery_title = session.page, session.page.url, session.page.title()
+    second = get_titles(session)[1]
+    url = page.locator(".trove-photo a:has(img)").nth(1).evaluate("link => link.href")
+    open_lightbox(session)
+    page.keyboard.press("ArrowRight")
+    assert (page.url, page.title()) == (url, second)
+    page.keyboard.press("Escape")
+    expect(page).to_have_title(gallery_title)
+    assert page.url == gallery
+    page.go_forward()
+    assert get_open_title(session) == second
+
+
+def test_reload_of_the_large_view_shows_the_page_of_the_photo(session):
+    page, gallery = session.page, session.page.url
+    open_lightbox(session)
+    title, url = get_open_title(session), page.url
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(get_lightbox(session)).to_have_count(0)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Photos")
+    assert page.url == gallery
+    page.go_forward()
+    assert (page.url, get_open_title(session)) == (url, title)
+
+
+def test_page_of_a_photo_that_is_not_loaded_is_shown_after_reload_and_forward(session):
+    page = session.page
+    open_lightbox(session, PAGE_SIZE - 1)
+    page.get_by_role("button", name="Next photo").click()
+    expect(page.locator(".trove-photo")).to_have_count(session.count_photos())
+    title = get_open_title(session)
+    page.reload()
+    page.go_back()
+    expect(page.locator(".trove-photo")).to_have_count(PAGE_SIZE)
+    page.go_forward()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def test_facts_of_the_large_view(session):
+    session.open("/?tags=Kyoto")
+    open_lightbox(session)
+    facts = get_lightbox(session).locator(".trove-facts")
+    expect(facts.locator("time")).to_have_text(re.compile(r"\d{4}"))
+    expect(facts).to_contain_text("° N")
+    expect(facts).to_contain_text("Paintbox")
+    facts.get_by_role("link", name="kyoto").click()
+    assert session.page.url.lower().endswith("/?tags=kyoto")
 
 
 def test_images_link_to_photo_pages_without_script(session_without_script):
@@ -187,21 +279,6 @@ def test_images_are_cropped_by_less_than_five_percent(session):
     assert len(images) == PAGE_SIZE
     for image in images:
         assert 0.95 < image.evaluate(rendered) / image.evaluate(declared) < 1.05
-
-
-def test_lightbox_is_open_after_reload_and_closed_by_back_button(session):
-    url = session.page.url
-    second = get_titles(session)[1]
-    open_lightbox(session)
-    session.page.keyboard.press("ArrowRight")
-    session.page.reload()
-    expect(get_lightbox(session)).to_be_visible()
-    assert get_open_title(session) == second
-    session.page.go_back()
-    expect(get_lightbox(session)).to_have_count(0)
-    assert session.page.url == url
-    session.page.go_forward()
-    expect(get_lightbox(session)).to_be_visible()
 
 
 def test_gallery_is_light_if_page_declares_light_color_scheme(session):

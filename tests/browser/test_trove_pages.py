@@ -3,6 +3,9 @@ The Trove's own pages at two widths: no console errors, no horizontal scrolling,
 """
 
 import json
+import re
+import time
+from functools import partial
 from pathlib import Path
 from shutil import copy
 
@@ -16,6 +19,7 @@ from ..server.images import draw
 from .conftest import DESKTOP, PHONE
 
 TABLET = {"width": 820, "height": 1100}
+VIEWPORT_SIZES = {"desktop": DESKTOP, "tablet": TABLET, "phone": PHONE}
 VIEWPORTS = pytest.mark.parametrize(
     "user_session", [DESKTOP, PHONE], indirect=True, ids=["desktop", "phone"]
 )
@@ -63,7 +67,7 @@ def test_user_browses_albums_and_timeline(user_session, demo):
     """
     session, page = user_session, user_session.page
     add_folder_with_album(session, demo, "trips", "Summer")
-    for name, viewport in (("desktop", DESKTOP), ("tablet", TABLET), ("phone", PHONE)):
+    for name, viewport in VIEWPORT_SIZES.items():
         page.set_viewport_size(viewport)
         session.open_trove()
         expect(page.locator(".grid img")).to_have_count(12)
@@ -102,6 +106,68 @@ def add_folder_with_album(session, demo, name, album):
     card = session.page.locator("li.card", has=session.page.get_by_role("heading", name=name))
     expect(card).to_contain_text("8 photos", timeout=60_000)
     expect(card).to_contain_text("Last successful sync", timeout=60_000)
+
+
+def test_user_resets_password_and_edits_account(anonymous_session, demo):
+    session, page = anonymous_session, anonymous_session.page
+    check = partial(check_sizes, session)
+    session.open_trove("/identity/signup/")
+    page.get_by_label("Username").fill("grace")
+    page.get_by_label("Email address").fill("grace@site.example")
+    check("sign-up")
+    for label in ("Password", "Password confirmation"):
+        page.get_by_label(label, exact=True).fill("a long pass-word")
+    session.click_button("Sign up")
+    page.get_by_role("link", name="Account").click()
+    check("account")
+    page.get_by_label("Email address").fill("grace@other.example")
+    session.click_button("Save")
+    session.expect_text("This is not your current password")
+    check("account-error")
+    page.get_by_label("First name").fill("Grace")
+    page.get_by_label("Current password").fill("a long pass-word")
+    session.click_button("Save")
+    session.expect_text("Your changes were saved")
+    page.get_by_role("link", name="Change your password").click()
+    check("change-password")
+    session.click_button("Sign out")
+    page.get_by_role("link", name="Forgotten your password?").click()
+    page.get_by_label("Email address").fill("grace@other.example")
+    check("reset-password")
+    session.click_button("Send the link")
+    session.expect_text("Check your email")
+    check("reset-sent")
+    page.goto(wait_for_link(demo))
+    check("set-password")
+    for label in ("New password", "New password confirmation"):
+        page.get_by_label(label, exact=True).fill("another long pass-word")
+    session.click_button("Save")
+    session.expect_text("Your password was changed")
+    check("sign-in-again")
+    session.open_trove("/identity/password/new/MQ/?token=x")
+    session.expect_text("This link is invalid")
+    check("invalid-link")
+
+
+def check_sizes(session, name):
+    """
+    Check a page at each width.
+    """
+    for size, viewport in VIEWPORT_SIZES.items():
+        session.page.set_viewport_size(viewport)
+        session.check_page(f"{name}-{size}")
+    session.page.set_viewport_size(DESKTOP)
+
+
+def wait_for_link(demo):
+    """
+    Return the link in the email that the worker writes to a file.
+    """
+    deadline = time.monotonic() + 30
+    while not (files := list((demo.path / "mail").glob("*.log"))):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    return re.search(r"http://\S+", files[0].read_text())[0]
 
 
 @VIEWPORTS

@@ -16,6 +16,7 @@ from django_trove.forms.photo_choices import photo_snapshot
 from django_trove.models import TroveAccount
 from django_trove.pytest_plugin import fake_trove as fake_trove_fixture
 from photoblog.models import Profile
+from settings.base import PAGES
 
 pytestmark = pytest.mark.django_db
 trove = fake_trove_fixture
@@ -33,7 +34,7 @@ def site(settings, trove):
     settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [TEMPLATES]}]
     policy = "photoblog.middleware.content_security_policy"
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, policy]
-    settings.TROVE = settings.TROVE | {"CONNECT_REDIRECT_URL": "home"}
+    settings.TROVE = settings.TROVE | {"CONNECT_REDIRECT_URL": "home", "PAGES": PAGES}
     settings.LOGIN_URL, settings.LOGIN_REDIRECT_URL = "login", "home"
     settings.PLACES = {"Kyoto": (35.0116, 135.7681)}
     settings.IMAGE_ORIGINS = []
@@ -148,7 +149,7 @@ class TestHome:
 class TestPhotoDetail:
     def test_shows_details(self, browser, photos):
         shown = page(browser, f"/photos/{photos[0].trove_id}/")
-        assert "4 March 2007" in shown
+        assert "March 4, 2007" in shown
         assert photos[0].urls.large in shown
 
     def test_unknown_photo(self, browser, photos):
@@ -156,7 +157,24 @@ class TestPhotoDetail:
 
     def test_error_page_if_the_trove_is_down(self, browser, trove, photos):
         trove.down()
-        assert browser.get(f"/photos/{photos[0].trove_id}/").status_code == 502
+        response = browser.get(f"/photos/{photos[0].trove_id}/")
+        assert response.status_code == 503
+        assert "This photo is not available" in response.content.decode()
+
+    def test_related_photos_do_not_contain_the_photo_itself(self, browser, trove, photos):
+        path = f"/photos/{photos[0].trove_id}/"
+        assert "More photos tagged" not in page(browser, path)
+        ice = trove.add_photo(title="Ice", tags=["snow"], date="2009-03-04")
+        related = page(browser, path).partition("More photos tagged “snow”")[2]
+        assert ice.trove_id in related
+        assert f'href="{path}"' not in related
+
+    def test_links_to_neighbors_tags_and_list(self, browser, photos):
+        shown = page(browser, f"/photos/{photos[1].trove_id}/")
+        assert f'rel="prev" href="/photos/{photos[2].trove_id}/"' in shown
+        assert f'rel="next" href="/photos/{photos[0].trove_id}/"' in shown
+        assert 'href="/"' in shown
+        assert 'href="/?tags=sea"' in page(browser, f"/photos/{photos[2].trove_id}/")
 
 
 class TestProfile:

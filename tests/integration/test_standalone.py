@@ -18,8 +18,13 @@ import pytest
 import requests
 
 from django_trove.client import TroveAPI
-from django_trove.server.standalone.environment import Environment, InvalidEnvironment
+from django_trove.server.standalone.environment import (
+    Environment,
+    InvalidEnvironment,
+    read_mailer,
+)
 
+from ..mailers import mail_server
 from ..ports import free_port
 from ..server.images import draw
 from .test_two_processes import BrowserlessUser
@@ -39,7 +44,7 @@ def environment(tmp_path):
     for name in ("snow", "sea"):
         draw(photos / f"{name}.jpg")
     port = free_port()
-    removed = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SECRET_KEY"}
+    removed = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "EMAIL_URL", "SECRET_KEY"}
     kept = {name: value for name, value in os.environ.items() if name not in removed}
     return kept | {
         "TROVE_DATA": str(tmp_path / "data"),
@@ -162,6 +167,7 @@ def test_the_data_is_private(environment, tmp_path, is_new):
         ({"TROVE_URL": "trove.example.org"}, "TROVE_URL must be a URL"),
         ({"TROVE_URL": "http://trove.example.org"}, "must be an https:// URL"),
         ({"TROVE_SIGN_UP": "yes"}, "['SIGN_UP'] must not be 'yes'"),
+        ({"EMAIL_URL": "smtp://ada:hidden@[/"}, "EMAIL_URL must be a URL"),
         ({"TROVE_PHOTOS": "/no/such/directory"}, "TROVE_PHOTOS is not a directory"),
         ({"TROVE_HOST": "no-such-host.invalid"}, "cannot listen on no-such-host.invalid"),
         ({"DATABASE_URL": "postgresss://ada:hidden@127.0.0.1/trove"}, "DATABASE_URL must be a URL"),
@@ -182,6 +188,46 @@ def test_the_password_is_printed_although_an_earlier_start_failed(environment, c
     assert run(environment | changes).returncode == 1
     with running(environment) as output:
         assert "Sign in as ada, password " in output
+
+
+@starts_processes
+def test_a_forgotten_password_is_reset_by_email(environment):
+    """
+    The worker sends the link to a real mail server.
+    """
+    url = environment["TROVE_URL"]
+    with mail_server() as (port, mailbox):
+        changes = {
+            "TROVE_PASSWORD": PASSWORD,
+            "EMAIL_URL": f"smtp://127.0.0.1:{port}",
+            "EMAIL_FROM": "Attic <attic@trove.example>",
+        }
+        with running(environment | changes) as output, BrowserlessUser() as ada:
+            ada.submit(f"{url}/identity/login", username="ada", password=PASSWORD)
+            address = {"email": "ada@site.example", "current_password": PASSWORD}
+            ada.submit(f"{url}/identity/account/", **address)
+            for email in ("nobody@site.example", "ada@site.example"):
+                sent = BrowserlessUser().submit(f"{url}/identity/password/reset/", email=email)
+                assert "Check your email" in sent.text
+            wait_until(lambda: mailbox.messages)
+            assert mailbox.recipients == ["ada@site.example"]
+            (message,) = mailbox.messages
+            assert message["From"] == "Attic <attic@trove.example>"
+            link = re.search(rf"{url}\S+", message.get_content())[0]
+            new = dict.fromkeys(("new_password1", "new_password2"), "another long phrase")
+            done = BrowserlessUser().submit(link, **new)
+            assert done.url == f"{url}/identity/login"
+            changed = {"username": "ada", "password": new["new_password1"]}
+            assert ada.submit(f"{url}/identity/login", **changed).url == f"{url}/"
+            assert "token" not in output
+
+
+@starts_processes
+def test_without_a_mail_server_the_operator_sets_a_password(environment):
+    url = environment["TROVE_URL"]
+    with running(environment | {"TROVE_PASSWORD": PASSWORD}):
+        page = requests.get(f"{url}/identity/password/reset/", timeout=20)
+        assert "changepassword" in page.text
 
 
 @starts_processes
@@ -238,7 +284,7 @@ class TestEnvironment:
     @pytest.fixture(autouse=True)
     def clean(self, monkeypatch, tmp_path):
         for name in list(os.environ):
-            if name.startswith("TROVE_") or name in {"DATABASE_URL", "SECRET_KEY"}:
+            if name.startswith("TROVE_") or name in {"DATABASE_URL", "EMAIL_URL", "SECRET_KEY"}:
                 monkeypatch.delenv(name)
         monkeypatch.setenv("TROVE_DATA", str(tmp_path / "data"))
 
@@ -289,6 +335,55 @@ class TestEnvironment:
         assert [path.name for path in environment.data.iterdir()] == ["secret-key"]
         monkeypatch.setenv("SECRET_KEY", "from the environment")
         assert environment.get_secret_key() == "from the environment"
+
+    @pytest.mark.parametrize(
+        ("url", "expected"),
+        [
+            ("", {}),
+            ("smtp://127.0.0.1", {"host": "127.0.0.1", "port": 25, "username": "", "password": ""}),
+            (
+                "smtps://ada%40x.example:a%2Fb@mail.example:4650",
+                {
+                    "host": "mail.example",
+                    "port": 4650,
+                    "username": "ada@x.example",
+                    "password": "a/b",
+                    "use_ssl": True,
+                },
+            ),
+            (
+                "smtp+tls://u:p@mail.example/",
+                {
+                    "host": "mail.example",
+                    "port": 587,
+                    "username": "u",
+                    "password": "p",
+                    "use_tls": True,
+                },
+            ),
+        ],
+    )
+    def test_mail_server(self, monkeypatch, url, expected):
+        monkeypatch.setenv("EMAIL_URL", url)
+        mailer = read_mailer()
+        assert mailer.pop("timeout", None) == (10 if expected else None)
+        assert mailer == expected
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "mail.example",
+            "http://a:hidden@mail.example",
+            "smtp://",
+            "smtp://a:hidden@m:p",
+            "smtp://[",
+        ],
+    )
+    def test_invalid_mail_servers(self, monkeypatch, url):
+        monkeypatch.setenv("EMAIL_URL", url)
+        with pytest.raises(InvalidEnvironment) as error:
+            read_mailer()
+        assert "hidden" not in str(error.value)
 
     def test_services(self, monkeypatch):
         from django_trove.server.standalone.environment import read_services

@@ -35,6 +35,8 @@ def test_defaults(settings):
         "ERROR_CACHE_SECONDS": 15.0,
         "MAP_TILES": None,
         "PAGES": {},
+        "EMAILS": [],
+        "MAX_LOGIN_AGE": None,
         "REQUEST_ID": "",
     }
 

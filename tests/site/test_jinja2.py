@@ -70,6 +70,13 @@ class TestPhotos:
         template = "{% set photos = trove_photos(user) %}" + EACH
         assert render(template, account.user) == "[&lt;script&gt;]"
 
+    def test_page_has_one_notice(self, account, render, fake_server):
+        fake_server.error_response = DOWN
+        html = render(
+            "{{ trove_gallery(user) }}{{ trove_gallery(user, tags='ice') }}", account.user
+        )
+        assert html.count('class="trove-note') == 1
+
     @pytest.mark.parametrize("name", ["trove_photos", "trove_gallery"])
     def test_misspelled_filter_is_named(self, account, render, name):
         with pytest.raises(

@@ -28,12 +28,14 @@ from django_trove.core.checks import (
     has_middleware,
 )
 
+from ..accounts.password_reset import get_email_field
 from ..conf import conf
 from ..ratelimit import KINDS, parse_rate
 from .services import check_services
 from .urls import URL_KEYS, check_urls
 
-TEXTS = (*URL_KEYS, "NAME", "SIGN_UP", "REGISTRATION", "STORAGE", "CACHE", "NONCE_STORE")
+CHOICES = {"SIGN_UP": ("open", "closed"), "PASSWORD_RESET": ("operator", "email")}
+TEXTS = (*URL_KEYS, *CHOICES, "NAME", "REGISTRATION", "STORAGE", "CACHE", "NONCE_STORE")
 TYPES: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(TEXTS, TEXT),
     "INSTALLATION": OPTIONAL_TEXT,
@@ -66,7 +68,8 @@ def check_server(**kwargs: Any) -> list[CheckMessage]:
         *_check_media_root(),
         *_check_folder_root(),
         *_check_registration(),
-        *_check_sign_up(),
+        *_check_choices(),
+        *_check_password_reset(),
         *_check_rate_limits(),
         *_check_numbers(),
         *_check_client_ip_function(),
@@ -193,12 +196,23 @@ def _check_registration() -> Iterator[CheckMessage]:
         )
 
 
-def _check_sign_up() -> Iterator[CheckMessage]:
-    if conf.sign_up not in ("open", "closed"):
+def _check_choices() -> Iterator[CheckMessage]:
+    for key, values in CHOICES.items():
+        value = conf.raw.get(key, values[0])
+        if value not in values:
+            yield Error(
+                f"TROVE_SERVER[{key!r}] must not be {value!r}.",
+                hint=f'Set "{values[0]}" or "{values[1]}".',
+                id="trove_server.E013",
+            )
+
+
+def _check_password_reset() -> Iterator[CheckMessage]:
+    if conf.resets_passwords_by_email and get_email_field() is None:
         yield Error(
-            f"TROVE_SERVER['SIGN_UP'] must not be {conf.sign_up!r}.",
-            hint='Set "open" or "closed".',
-            id="trove_server.E013",
+            "TROVE_SERVER['PASSWORD_RESET'] is \"email\", but users have no email address.",
+            hint='Set EMAIL_FIELD of the user model, or set "operator".',
+            id="trove_server.E023",
         )
 
 

@@ -8,15 +8,24 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
 
 DEFAULT_PORT = 8001
+MAIL_SECONDS = 10
 SERVICE_KEYS = {
     "flickr": ("KEY", "SECRET"),
     "smugmug": ("KEY", "SECRET"),
     "google": ("ID", "SECRET"),
     "facebook": ("ID", "SECRET"),
 }
+MAIL_SCHEMES: dict[str, tuple[int, dict[str, bool]]] = {
+    "smtp": (25, {}),
+    "smtp+tls": (587, {"use_tls": True}),
+    "smtps": (465, {"use_ssl": True}),
+}
+"""The default port and the encryption of a mail server, by the scheme of its URL."""
+
 OPTIONS = {"ID": {"ID": "CLIENT_ID", "SECRET": "CLIENT_SECRET"}}
 
 
@@ -118,6 +127,38 @@ def read_services() -> dict[str, dict[str, str]]:
             options = OPTIONS.get(names[0], {})
             services[service] = {options.get(name, name): value for name, value in values.items()}
     return services
+
+
+def read_mailer() -> dict[str, Any]:
+    """
+    Return the options of Django's SMTP backend; {} without a mail server.
+
+    :raises InvalidEnvironment: if the URL is invalid. The message contains no password.
+    """
+    url = _read("EMAIL_URL")
+    if not url:
+        return {}
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = SplitResult("", "", "", "", ""), None
+    if parts.scheme not in MAIL_SCHEMES or not parts.hostname or parts.path.strip("/"):
+        example = "smtps://user:password@mail.example.org"
+        raise InvalidEnvironment(f"EMAIL_URL must be a URL such as {example}.")
+    default_port, encryption = MAIL_SCHEMES[parts.scheme]
+    return {
+        "host": parts.hostname,
+        "port": port or default_port,
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "timeout": MAIL_SECONDS,
+        **encryption,
+    }
+
+
+def read_sender(hostname: str) -> str:
+    return _read("EMAIL_FROM", f"trove@{hostname}")
 
 
 def _link(temporary: Path, path: Path) -> None:

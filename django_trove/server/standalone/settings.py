@@ -7,8 +7,15 @@ from __future__ import annotations
 from typing import Any
 
 import dj_database_url
+import django
 
-from .environment import Environment, InvalidEnvironment, read_services
+from .environment import (
+    Environment,
+    InvalidEnvironment,
+    read_mailer,
+    read_sender,
+    read_services,
+)
 
 ENVIRONMENT = Environment.read()
 
@@ -97,11 +104,23 @@ DATABASES: dict[str, Any] = {
 MEDIA_ROOT = ENVIRONMENT.data / "media"
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
+MAILER = read_mailer()
+DEFAULT_FROM_EMAIL = read_sender(ENVIRONMENT.hostname)
+if MAILER and django.VERSION >= (6, 1):
+    MAILERS = {
+        "default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": MAILER}
+    }
+elif MAILER:
+    EMAIL_HOST, EMAIL_PORT = MAILER["host"], MAILER["port"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAILER["username"], MAILER["password"]
+    EMAIL_USE_TLS, EMAIL_USE_SSL = MAILER.get("use_tls", False), MAILER.get("use_ssl", False)
+    EMAIL_TIMEOUT = MAILER["timeout"]
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 TROVE_SERVER = {
     "URL": ENVIRONMENT.url,
     "NAME": ENVIRONMENT.name,
     "SIGN_UP": ENVIRONMENT.sign_up,
+    "PASSWORD_RESET": "email" if MAILER else "operator",
     "REGISTRATION": "staff" if ENVIRONMENT.sign_up == "open" else "anyone",
     "ALLOW_HTTP": ENVIRONMENT.allow_http,
     "SERVICES": read_services(),

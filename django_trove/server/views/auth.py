@@ -24,6 +24,7 @@ from django.views.decorators.http import require_http_methods
 from django_trove.core.redirects import safe_redirect_url
 from django_trove.core.users import users_in_primary
 
+from ..accounts.password_reset import get_email_field
 from ..conf import conf
 from ..ratelimit import limit_sign_in, limit_sign_up
 from .base import PageTemplateResponse, html_page, render_error, render_page
@@ -40,7 +41,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         name = request.POST.get(get_user_model().USERNAME_FIELD, "")
         if seconds := limit_sign_up(request, name):
-            return _render_too_many_attempts(request, seconds)
+            return render_too_many_attempts(request, seconds)
     next_url = _safe_next_url(request)
     form = _get_form_class()(request.POST if request.method == "POST" else None)
     if not form.is_valid():
@@ -49,7 +50,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(next_url or reverse("trove_server:home"))
 
 
-def _render_too_many_attempts(request: HttpRequest, seconds: int) -> HttpResponse:
+def render_too_many_attempts(request: HttpRequest, seconds: int) -> HttpResponse:
     response = render_error(
         request,
         _("There were too many attempts from this address or with this name."),
@@ -67,7 +68,13 @@ def _get_form_class() -> Any:
     class SignUpForm(BaseUserCreationForm):  # type: ignore[type-arg,unused-ignore]
         class Meta:
             model = user_model
-            fields = (user_model.USERNAME_FIELD, *user_model.REQUIRED_FIELDS)
+            fields = _get_sign_up_fields()
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            email = self.fields.get(user_model.get_email_field_name())
+            if email and not email.required:
+                email.help_text = _("Optional. It is used to reset a forgotten password.")
 
         def _post_clean(self) -> None:
             """
@@ -81,6 +88,12 @@ def _get_form_class() -> Any:
                 self.add_error(field, self.instance.unique_error_message(user_model, (field,)))
 
     return SignUpForm
+
+
+def _get_sign_up_fields() -> list[str]:
+    model, email = get_user_model(), get_email_field()
+    fields = [model.USERNAME_FIELD, *model.REQUIRED_FIELDS, *([email.name] if email else [])]
+    return list(dict.fromkeys(fields))
 
 
 def _is_used(name: str) -> bool:
@@ -112,7 +125,7 @@ class LoginView(NextPathMixin, auth_views.LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if seconds := limit_sign_in(request, request.POST.get("username", "")):
-            return _render_too_many_attempts(request, seconds)
+            return render_too_many_attempts(request, seconds)
         return super().post(request, *args, **kwargs)
 
     def get_default_redirect_url(self) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.template.backends.django import DjangoTemplates
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -67,9 +68,34 @@ def test_attributes_of_an_image_are_escaped():
 def test_attributes_of_an_image_with_candidates():
     attributes = image_attributes(Photo(urls=Urls(URLS), sizes=PIXELS))
     assert 'srcset="https://p.example/thumbnail 320w, ' in attributes
-    assert 'sizes="auto, (max-width: 30em) 100vw, 30em"' in attributes
+    assert 'sizes="auto, min(100vw, 1.86 * clamp(6.5rem, 22vw, 15rem))"' in attributes
     assert 'alt="Untitled photo"' in attributes
-    assert "width" not in attributes.replace("max-width", "")
+    assert "width" not in attributes
+
+
+def test_layout_sizes_follow_the_aspect_ratio():
+    panorama = Photo(urls=Urls(URLS), sizes=PIXELS, width=3000, height=1000)
+    assert "min(100vw, 4.20 * " in image_attributes(panorama)
+
+
+def test_unknown_time_of_a_photo_is_not_displayed():
+    midnight, noon = datetime(2007, 3, 4, tzinfo=UTC), datetime(2007, 3, 4, 12, tzinfo=UTC)
+    assert ">March 4, 2007<" in time_element(Photo(date=midnight), "DATETIME_FORMAT")
+    assert ">March 4, 2007, noon<" in time_element(Photo(date=noon), "DATETIME_FORMAT")
+
+
+class ColoredPhoto(Photo, frozen=True):
+    average_color: str = ""
+
+
+@pytest.mark.parametrize("name", ["photo_image", "photo"])
+def test_average_color_is_displayed_without_inline_style(name):
+    photo = ColoredPhoto(urls=Urls(URLS), average_color="#aabbcc")
+    html = render_to_string(f"django_trove/{name}.html", {"photo": photo})
+    assert '<rect width="100%" height="100%" fill="#aabbcc"/>' in html
+    assert "style" not in html
+    plain = render_to_string(f"django_trove/{name}.html", {"photo": Photo(urls=Urls(URLS))})
+    assert "<svg" not in plain
 
 
 def test_densities_have_no_layout_sizes():

@@ -116,7 +116,7 @@ class TestGallery:
         fake_server.photos = [photo(1, urls=urls, sizes=sizes)]
         assert (
             ' srcset="https://photos.example/t 320w, https://photos.example/l 1600w"'
-            ' sizes="auto, (max-width: 30em) 100vw, 30em"'
+            ' sizes="auto, min(100vw, 1.86 * clamp(6.5rem, 22vw, 15rem))"'
         ) in gallery(account.user)
 
     @pytest.mark.parametrize(("offset", "day"), [(-480, "Dec. 31, 2023"), (None, "Jan. 1, 2024")])
