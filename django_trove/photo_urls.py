@@ -8,12 +8,14 @@ from django.urls import path
 
 from . import generic
 from .forms import TroveFilterForm
+from .map_json import MapJSON
 from .photos.page_urls import NAMESPACE
 
 app_name = NAMESPACE
 urlpatterns = [
     path("", generic.PhotoListView.as_view(filter_form_class=TroveFilterForm), name="list"),
     path("photo/<str:trove_id>/", generic.PhotoDetailView.as_view(), name="photo"),
+    path("map.json", MapJSON.as_view(), name="map_json"),
     path("map/", generic.PhotoMapView.as_view(), name="map"),
     path("albums/", generic.AlbumListView.as_view(), name="albums"),
     path("albums/<str:trove_id>/", generic.AlbumDetailView.as_view(), name="album"),

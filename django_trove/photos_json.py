@@ -129,14 +129,21 @@ class PhotosJSON(LoginRequiredMixin, View):
         try:
             public = self.get_filters().get("public")
             trove = show_public_only(request, self.get_trove(), public)
-            result = trove.photos(self.get_query())
+            response = JsonResponse(self.get_body(trove, self.get_query()))
         except TroveError as error:
             return self.error_response(error)
-        body = serialize_result(result) | {"next": self._next_url(result)}
-        response = JsonResponse(body)
         etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
         response["ETag"] = etag
         return get_conditional_response(request, etag, response=response) or response
+
+    def get_body(self, trove: Trove, query: Query) -> dict[str, Any]:
+        """
+        Return the data of the response.
+
+        :raises TroveError: as `Trove.photos` does.
+        """
+        result = trove.photos(query)
+        return serialize_result(result) | {"next": self._next_url(result)}
 
     def get_query(self) -> Query:
         """

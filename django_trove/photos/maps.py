@@ -8,8 +8,10 @@ import logging
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.formats import number_format
 from django.utils.translation import get_language
@@ -19,8 +21,10 @@ from ..client import Photo, QueryError
 from ..conf import conf
 from ..filters import build_query
 from .box import WORLD, Box
+from .page_urls import PageUrls
 
 logger = logging.getLogger(__name__)
+MAP_PARAMETERS = ("box", "count", "page", "order_by", "force_update", "zoom")
 COUNT = 200
 """The default number of photos on a map."""
 
@@ -37,17 +41,43 @@ def require_location(filters: Mapping[str, Any]) -> dict[str, Any]:
     return located_filters
 
 
-def map_context(photos: Iterable[Photo], filters: Mapping[str, Any]) -> dict[str, Any]:
+def map_context(
+    photos: Iterable[Photo], filters: Mapping[str, Any], page_urls: PageUrls | None = None
+) -> dict[str, Any]:
     """
     Return the template context for a map.
 
     :param filters: the filters of the photos.
+    :param page_urls: the pages of their owner. Its page "map_json" loads further photos.
     """
     return {
         "located": located(photos),
         "box": _requested_box(filters),
         "map_tiles": get_tile_layer(),
+        "clusters_url": _build_clusters_url(filters, page_urls) if page_urls else "",
     }
+
+
+def _build_clusters_url(filters: Mapping[str, Any], page_urls: PageUrls) -> str:
+    """
+    Return the URL of the clusters without the box and the zoom level, or "" if there is none.
+    """
+    url = page_urls.get_url("map_json")
+    others = {
+        name: _to_text(value) for name, value in filters.items() if name not in MAP_PARAMETERS
+    }
+    return f"{url}?{urlencode(others)}" if url else ""
+
+
+def _to_text(value: Any) -> str:
+    """
+    Return a filter for a query string.
+    """
+    if isinstance(value, (date, str)):
+        return str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, Iterable) else str(value)
 
 
 def located(photos: Iterable[Photo]) -> list[Photo]:

@@ -119,7 +119,8 @@ def trove_map(
     except QueryError as error:  # the form is invalid and displays its errors
         located_filters, photos = {}, Result(error=error)
     gallery = gallery_context(request, trove, photos)
-    return gallery | {"assets": assets, **map_context(photos, located_filters)}
+    page_urls = None if photos.error else gallery["page_urls"]
+    return gallery | {"assets": assets, **map_context(photos, located_filters, page_urls)}
 
 
 @register.inclusion_tag("django_trove/map.html")

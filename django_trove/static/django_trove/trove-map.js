@@ -1,5 +1,5 @@
-/* django-trove: a map of the photos in the list next to it. It requires Leaflet and
-   trove-map-base.js. */
+/* django-trove: a map of the photos in the list next to it or, if the site has a URL for them, of
+   all photos of the visible area. It requires Leaflet, trove-map-base.js and trove-map-clusters.js. */
 "use strict";
 
 (() => {
@@ -36,6 +36,17 @@
     return edges.map((edge) => Number(edge.toFixed(5))).join(",");
   };
 
+  const countPhotos = (photos) => photos.reduce((sum, photo) => sum + (photo.count ?? 1), 0);
+
+  const formatCount = (count) => new Intl.NumberFormat(document.documentElement.lang || undefined,
+    { notation: "compact" }).format(count);
+
+  /* A cluster has corners, so that its photos are in the bounds. */
+  const getBounds = (photos) => getPhotoBounds(photos.flatMap((photo) => photo.corners ?? [photo]));
+
+  const isSamePlace = (first, second) =>
+    first.latitude === second.latitude && first.longitude === second.longitude;
+
   const readPhotos = (section) =>
     Array.from(section.querySelectorAll(".trove-map-list > li"), (item) => ({
       item,
@@ -48,6 +59,7 @@
     constructor(element) {
       this.labels = element.dataset;
       this.photos = readPhotos(element.closest(".trove-map"));
+      this.source = this.labels.clusters ? window.troveMapClusters(this.labels.clusters) : null;
       const reduceMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
       this.map = L.map(element, {
         zoomControl: false, scrollWheelZoom: false, minZoom: 1,
@@ -117,7 +129,19 @@
 
     handleMove() {
       if (this.map.getZoom() !== this.zoom) this.updateMarkers();
+      if (this.source) this.loadClusters();
       this.markers.eachLayer((marker) => marker.setLatLng(this.getNearestPosition(marker.photos[0])));
+    }
+
+    async loadClusters() {
+      if (!this.map.getSize().x) return;
+      const clusters = await this.source.loadClusters(
+        formatBox(this.map.getBounds()), this.map.getZoom());
+      if (!clusters) return;
+      this.photos = clusters;
+      const shown = this.map.getContainer().closest(".trove-map").querySelector(".trove-map-count");
+      if (shown && clusters.length) shown.hidden = true; // it states the number of photos of the list
+      this.updateMarkers();
     }
 
     /* The photo's position on the copy of the world that is nearest to the center of the view. */
@@ -142,14 +166,16 @@
     }
 
     findMarker(photo) {
-      return this.markers.getLayers().find((marker) => marker.photos.includes(photo));
+      return this.markers.getLayers().find((marker) => marker.photos.includes(photo))
+        ?? this.markers.getLayers().find((marker) => isSamePlace(marker.photos[0], photo));
     }
 
     createMarker(photos) {
-      const isGroup = photos.length > 1;
+      const count = countPhotos(photos);
+      const isGroup = count > 1;
       const icon = L.divIcon({
         className: isGroup ? "trove-map-group" : "trove-map-pin",
-        html: isGroup ? String(photos.length) : "",
+        html: isGroup ? formatCount(count) : "",
         iconSize: isGroup ? [36, 36] : [26, 26],
       });
       const marker = L.marker(this.getNearestPosition(photos[0]), { icon, riseOnHover: true });
@@ -158,7 +184,7 @@
         const element = marker.getElement();
         element.trovePhoto = photos[0];
         element.setAttribute("aria-label", isGroup
-          ? this.labels.labelGroup.replace("%s", photos.length)
+          ? this.labels.labelGroup.replace("%s", count)
           : photos[0].title || this.labels.labelPhoto);
       });
       marker.on("click", () => this.openMarker(marker));
@@ -171,17 +197,24 @@
     }
 
     /* Zooms in to a group, or opens a popup if zooming cannot separate its photos. */
-    openMarker(marker) {
-      const bounds = getPhotoBounds(marker.photos);
+    async openMarker(marker) {
+      const bounds = getBounds(marker.photos);
       const maxZoom = Math.min(this.map.getMaxZoom(), MAX_GROUP_ZOOM);
       const zoom = Math.min(this.map.getBoundsZoom(bounds, false, L.point(60, 60)), maxZoom);
-      if (marker.photos.length > 1 && zoom > this.zoom) {
+      if (countPhotos(marker.photos) > 1 && zoom > this.zoom) {
         this.map.setView(this.getNearestPosition({ latitude: bounds.getCenter().lat,
           longitude: bounds.getCenter().lng }), zoom);
         return;
       }
+      const isLoaded = marker.photos.every(({ item }) => item);
+      const items = isLoaded ? marker.photos.map(({ item }) => item.cloneNode(true))
+        : await this.source.loadItems(formatBox(bounds));
+      if (items.length) this.openPopup(marker, items);
+    }
+
+    openPopup(marker, items) {
       const popup = L.popup({ maxWidth: 260, minWidth: 200, maxHeight: 260 })
-        .setLatLng(marker.getLatLng()).setContent(this.createPopupContent(marker.photos));
+        .setLatLng(marker.getLatLng()).setContent(this.createPopupContent(items));
       popup.marker = marker;
       popup.openOn(this.map);
       const closeButton = popup.getElement().querySelector(".leaflet-popup-close-button");
@@ -190,13 +223,12 @@
         .focus({ preventScroll: true });
     }
 
-    createPopupContent(photos) {
+    createPopupContent(items) {
       const list = document.createElement("ul");
       list.className = "trove-map-photos";
-      for (const { item } of photos) {
-        const copy = item.cloneNode(true);
-        copy.removeAttribute("id");
-        list.append(copy);
+      for (const item of items) {
+        item.removeAttribute("id");
+        list.append(item);
       }
       return list;
     }
