@@ -115,8 +115,10 @@ def find_violations(page: Page, rules: list[str]) -> dict[str, list[str]]:
 
 def wait_for_animations(page: Page) -> None:
     """
-    Wait until no map moves and no CSS transition runs.
+    Wait until no map moves or loads data, and no CSS transition runs.
     """
+    page.evaluate(WAIT_FOR_ANIMATIONS)
+    page.wait_for_selector(".trove-map-canvas[aria-busy]", state="detached")
     page.evaluate(WAIT_FOR_ANIMATIONS)
 
 

@@ -60,6 +60,7 @@ urlpatterns = [
     path("trove/", include("django_trove.urls")),
     path("photos/", FourPhotosView.as_view(), name="photos"),
     path("photos/<str:trove_id>/", PhotoDetailView.as_view(), name="photo"),
+    path("library/", include("django_trove.photo_urls")),
     path("choose-photo/", choose_photo),
     path(
         "two-galleries/",

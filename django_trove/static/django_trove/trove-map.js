@@ -6,6 +6,8 @@
   const GROUP_DISTANCE = 44; // pixels: photos at a smaller distance are grouped
   const MAX_GROUP_ZOOM = 16; // the deepest zoom level to which a click on a group zooms
   const FULL_CIRCLE = 360; // degrees
+  const MARGIN = 0.00001; // degrees
+  const BELOW_CONTROLS = [54, 60]; // pixels
 
   const wrapLongitude = (longitude) =>
     ((longitude + 180) % FULL_CIRCLE + FULL_CIRCLE) % FULL_CIRCLE - 180;
@@ -43,6 +45,11 @@
 
   /* A cluster has corners, so that its photos are in the bounds. */
   const getBounds = (photos) => getPhotoBounds(photos.flatMap((photo) => photo.corners ?? [photo]));
+
+  /* The edges of a box are rounded, and must not exclude a photo. */
+  const addMargin = (bounds) => L.latLngBounds(
+    [bounds.getSouth() - MARGIN, bounds.getWest() - MARGIN],
+    [bounds.getNorth() + MARGIN, bounds.getEast() + MARGIN]);
 
   const isSamePlace = (first, second) =>
     first.latitude === second.latitude && first.longitude === second.longitude;
@@ -86,6 +93,7 @@
       const { map, labels } = this;
       map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>');
       window.troveBaseMap(labels).addTo(map);
+      map.attributionControl.addAttribution("GeoNames"); // place names in popups
       L.control.zoom({ zoomInTitle: labels.labelZoomIn, zoomOutTitle: labels.labelZoomOut }).addTo(map);
       L.control.scale().addTo(map);
       map.on("focus", () => map.scrollWheelZoom.enable());
@@ -133,10 +141,21 @@
       this.markers.eachLayer((marker) => marker.setLatLng(this.getNearestPosition(marker.photos[0])));
     }
 
+    /* Marks the map as busy while data are loaded. */
+    async wait(promise) {
+      const container = this.map.getContainer();
+      this.pending = (this.pending ?? 0) + 1;
+      container.setAttribute("aria-busy", "true");
+      const result = await promise;
+      this.pending -= 1;
+      if (!this.pending) container.removeAttribute("aria-busy");
+      return result;
+    }
+
     async loadClusters() {
       if (!this.map.getSize().x) return;
-      const clusters = await this.source.loadClusters(
-        formatBox(this.map.getBounds()), this.map.getZoom());
+      const clusters = await this.wait(
+        this.source.loadClusters(formatBox(this.map.getBounds()), this.map.getZoom()));
       if (!clusters) return;
       this.photos = clusters;
       const shown = this.map.getContainer().closest(".trove-map").querySelector(".trove-map-count");
@@ -208,12 +227,13 @@
       }
       const isLoaded = marker.photos.every(({ item }) => item);
       const items = isLoaded ? marker.photos.map(({ item }) => item.cloneNode(true))
-        : await this.source.loadItems(formatBox(bounds));
+        : await this.wait(this.source.loadItems(formatBox(addMargin(bounds))));
       if (items.length) this.openPopup(marker, items);
     }
 
     openPopup(marker, items) {
-      const popup = L.popup({ maxWidth: 260, minWidth: 200, maxHeight: 260 })
+      const popup = L.popup({ maxWidth: 260, minWidth: 200, maxHeight: 260,
+        autoPanPaddingTopLeft: BELOW_CONTROLS })
         .setLatLng(marker.getLatLng()).setContent(this.createPopupContent(items));
       popup.marker = marker;
       popup.openOn(this.map);
