@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from math import sqrt
@@ -116,11 +116,14 @@ def time_element(item: Photo | Status | Checkin, date_format: str = "DATE_FORMAT
     Return the date of an item as a `<time>` element, or "": the local date of a photo, or the time
     of a status update or check-in in the current time zone.
 
-    :param date_format: as for Django's filter `date`.
+    :param date_format: as for Django's filter `date`. The time of a photo is not displayed if it is
+        midnight, because it is then unknown.
     """
     moment = item.local_date if isinstance(item, Photo) else _to_current_zone(item.service_date)
     if moment is None:
         return ""
+    if date_format == "DATETIME_FORMAT" and isinstance(item, Photo) and moment.time() == time.min:
+        date_format = "DATE_FORMAT"
     # Moments of different time zones can be equal.
     return _time_element(moment, moment.utcoffset(), get_format(date_format), get_language())
 

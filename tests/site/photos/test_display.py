@@ -78,6 +78,12 @@ def test_layout_sizes_follow_the_aspect_ratio():
     assert "min(100vw, 4.20 * " in image_attributes(panorama)
 
 
+def test_unknown_time_of_a_photo_is_not_displayed():
+    midnight, noon = datetime(2007, 3, 4, tzinfo=UTC), datetime(2007, 3, 4, 12, tzinfo=UTC)
+    assert ">March 4, 2007<" in time_element(Photo(date=midnight), "DATETIME_FORMAT")
+    assert ">March 4, 2007, noon<" in time_element(Photo(date=noon), "DATETIME_FORMAT")
+
+
 class ColoredPhoto(Photo, frozen=True):
     average_color: str = ""
 
