@@ -240,6 +240,7 @@ def serialize_photo(photo: Photo) -> PhotoData:
         "width": photo.width or None,
         "height": photo.height or None,
         "location": {"latitude": location[0], "longitude": location[1]} if location else None,
+        "average_color": photo.average_color,
         "place": _serialize_place(photo.place),
         "album_id": photo.album_id,
         "album_title": photo.album_title,

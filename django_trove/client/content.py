@@ -15,6 +15,7 @@ from .values import (
     UNKNOWN_CAMERA,
     UNKNOWN_PLACE,
     Camera,
+    Color,
     Count,
     Latitude,
     Location,
@@ -67,6 +68,7 @@ class Photo(Content, frozen=True):
     :param media_type: the media type of the original, such as "image/jpeg", or "".
     :param sizes: the pixel size of each URL, by size, if it is known.
     :param place: the nearest place of the location, false if it is unknown.
+    :param average_color: of the picture, such as "#3f6e8c", or "" if it is unknown.
     """
 
     object_type: ClassVar[str] = "photo"
@@ -92,6 +94,7 @@ class Photo(Content, frozen=True):
     sizes: Mapping[str, Size] = {}
     camera: Camera = UNKNOWN_CAMERA
     place: Place = UNKNOWN_PLACE
+    average_color: Color = ""
 
     @property
     def pictures(self) -> Urls:

@@ -19,6 +19,7 @@ Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Pixels = Annotated[int, Meta(gt=0)]
 UtcOffset = Annotated[int, Meta(ge=-MAX_UTC_OFFSET, le=MAX_UTC_OFFSET)]
+Color = Annotated[str, Meta(pattern="^(#[0-9a-f]{6})?$")]
 WebUrl = Annotated[str, "an http or https URL, or empty"]
 UploadDate = Annotated[datetime, "not in year 1 or 9999"]
 

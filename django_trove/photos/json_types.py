@@ -56,6 +56,7 @@ class PhotoData(TypedDict):
     width: int | None
     height: int | None
     location: LocationData | None
+    average_color: str
     place: PlaceData | None
     album_id: str
     album_title: str

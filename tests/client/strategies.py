@@ -58,6 +58,7 @@ photos = st.builds(
     public=st.booleans(),
     original_web_url=st.just("") | addresses,
     utc_offset=st.none() | st.integers(-840, 840),
+    average_color=st.sampled_from(["", "#3f6e8c"]),
     upload_date=st.none() | upload_moments,
     album_title=texts,
     media_type=texts,

@@ -57,7 +57,15 @@ RECORD = {
     "longitude": -73.9,
 }
 RECORD_KEYS = (*PhotoRecord.__struct_fields__, "object_type")
-OPTIONAL_KEYS = {"utc_offset", "upload_date", "album_title", "media_type", "sizes", "camera"}
+OPTIONAL_KEYS = {
+    "average_color",
+    "utc_offset",
+    "upload_date",
+    "album_title",
+    "media_type",
+    "sizes",
+    "camera",
+}
 OLD_KEYS = frozenset(RECORD) - {"latitude", "longitude"}
 
 
@@ -227,6 +235,10 @@ def test_unknown_keys_are_kept_and_missing_keys_have_defaults():
 @pytest.mark.parametrize(
     ("key", "value", "default"),
     [
+        ("average_color", "#3f6e8c", "#3f6e8c"),
+        ("average_color", "red", ""),
+        ("average_color", "#3f6e8c;", ""),
+        ("average_color", 7, ""),
         ("utc_offset", "-480", None),
         ("utc_offset", 841, None),
         ("utc_offset", True, None),

@@ -71,6 +71,7 @@ class TestShape:
             "width": 800,
             "height": 600,
             "location": None,
+            "average_color": "",
             "place": None,
             "album_id": "",
             "album_title": "",

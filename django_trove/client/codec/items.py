@@ -19,6 +19,7 @@ from ..values import (
     UNKNOWN_CAMERA,
     UNKNOWN_PLACE,
     Camera,
+    Color,
     Count,
     Latitude,
     Longitude,
@@ -72,6 +73,7 @@ class PhotoRecord(
     sizes: dict[Literal["thumbnail", "medium", "large", "original"], Size] = {}
     camera: Camera = UNKNOWN_CAMERA
     place: Place = UNKNOWN_PLACE
+    average_color: Color = ""
 
 
 class VideoRecord(PhotoRecord, tag="video", kw_only=True):

@@ -59,6 +59,7 @@ class Item(models.Model):
     :param urls: URLs at the service, by size.
     :param sizes: [width, height] in pixels, by size.
     :param camera: as in the protocol.
+    :param average_color: as in the protocol.
     :param files: files served by this Trove, by size: {size: {"name", "type"}}. A file without a
         name is the original file of the connector, the others are in the storage. {size: {}} is a
         proxied file that is not cached yet.
@@ -97,6 +98,7 @@ class Item(models.Model):
     media_type = models.TextField(_("media type"), blank=True)
     sizes = models.JSONField(default=dict, blank=True)
     camera = models.JSONField(_("camera"), default=dict, blank=True)
+    average_color = models.CharField(max_length=7, blank=True, editable=False)
     record = models.JSONField(_("record"), default=dict, blank=True)
     public = models.BooleanField(_("public"), default=False)
     web_url = models.TextField(_("web page"), blank=True)

@@ -71,6 +71,7 @@ class ItemRow(NamedTuple):
     latitude: float | None
     longitude: float | None
     place: str
+    average_color: str
 
 
 COLUMNS = ItemRow._fields
@@ -116,6 +117,7 @@ def _row_to_photo(row: ItemRow, origin: str) -> Photo:
         sizes={name: (width, height) for name, (width, height) in decode(row.sizes).items()},
         camera=UNKNOWN_CAMERA if row.camera == EMPTY else decode_camera(row.camera),
         place=parse_place(row.place) if row.place else UNKNOWN_PLACE,
+        average_color=row.average_color,
         **extra,
     )
 
@@ -171,6 +173,7 @@ def _build_photo_record(row: ItemRow, origin: str) -> PhotoRecord:
         "sizes": {} if row.sizes == EMPTY else Raw(row.sizes),
         "camera": UNKNOWN_CAMERA if row.camera == EMPTY else Raw(row.camera),
         "place": parse_place(row.place) if row.place else UNKNOWN_PLACE,
+        "average_color": row.average_color,
     }
     if row.kind == Kind.VIDEO:
         return VideoRecord(**fields, duration=row.duration)

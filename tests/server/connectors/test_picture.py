@@ -34,6 +34,26 @@ def test_location_is_read(folder, gps, place):
     assert read_photo(folder).location == place
 
 
+@pytest.mark.parametrize(
+    ("mode", "color", "expected"),
+    [
+        ("RGB", (63, 110, 140), "#3f6e8c"),
+        ("L", 128, "#808080"),
+        ("RGBA", (63, 110, 140, 255), ""),
+    ],
+)
+def test_average_color(folder, mode, color, expected):
+    Image.new(mode, (400, 300), color).save(folder / "a.png")
+    assert read_photo(folder).average_color == expected
+
+
+def test_average_color_of_two_halves(folder):
+    picture = Image.new("RGB", (400, 300), (200, 0, 0))
+    picture.paste((0, 0, 100), (0, 0, 200, 300))
+    picture.save(folder / "a.png")
+    assert read_photo(folder).average_color == "#640032"
+
+
 def test_gps_block_without_a_position_is_ignored(folder):
     written = exif(gps=(1.0, 1.0))
     place = written.get_ifd(0x8825)

@@ -340,3 +340,11 @@ def test_videos_that_are_not_granted_are_not_returned(make_token, application, i
         form = {"query": json.dumps({"videos": True})}
         results = caller.post("/v1/oauth/photos/", form).json()["results"]
         assert {record["object_type"] for record in results} == types
+
+
+def test_average_color_is_returned(person, index):
+    index(Photo(id="1", average_color="#3f6e8c"), Photo(id="2"))
+    assert {photo.id: photo.average_color for photo in search(person, Query(), "")} == {
+        "1": "#3f6e8c",
+        "2": "",
+    }

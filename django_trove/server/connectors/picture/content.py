@@ -32,6 +32,7 @@ def build_content(picture: Picture, metadata: Metadata, **fields: Any) -> Photo:
         "width": picture.width,
         "height": picture.height,
         "media_type": picture.type,
+        "average_color": picture.average_color,
         **fields,
     }
     return Video(duration=picture.duration, **values) if picture.is_video else Photo(**values)

@@ -28,7 +28,13 @@ from .memory import MEGABYTE, get_limit, is_reducible, required_memory
 from .metadata import Metadata, read_metadata, read_orientation
 from .poster import read_container_info, read_poster
 from .raw import open_preview
-from .renditions import LARGEST, draw_placeholder, make_renditions, transpose
+from .renditions import (
+    LARGEST,
+    draw_placeholder,
+    find_average_color,
+    make_renditions,
+    transpose,
+)
 from .tiff import open_tiff
 from .video import SIDEWAYS, VideoInfo, read_video_info
 
@@ -50,6 +56,7 @@ class Picture:
     :param width: in pixels, after rotation.
     :param height: in pixels, after rotation.
     :param renditions: of a video, its poster.
+    :param average_color: of a picture, as in the protocol, or "".
     :param duration: of a video, in seconds; 0 if it is unknown.
     """
 
@@ -58,6 +65,7 @@ class Picture:
     height: int
     metadata: Metadata
     renditions: dict[str, Rendition]
+    average_color: str = ""
     duration: float = 0
 
     @property
@@ -128,9 +136,17 @@ def _read_image(image: Image.Image, kind: str, orientation: int = 0) -> Picture:
     orientation = orientation or read_orientation(image)
     image.load()
     profile = image.info.get("icc_profile") if image.mode in PROFILE_MODES else None
-    renditions = make_renditions(transpose(_convert(image), orientation), profile)
+    picture = transpose(_convert(image), orientation)
+    renditions = make_renditions(picture, profile)
     width, height = size[::-1] if orientation in SIDEWAYS else size
-    return Picture(type=kind, width=width, height=height, metadata=metadata, renditions=renditions)
+    return Picture(
+        type=kind,
+        width=width,
+        height=height,
+        metadata=metadata,
+        renditions=renditions,
+        average_color=find_average_color(picture),
+    )
 
 
 def _read_raw(file: BinaryIO, kind: str, path: Path | None) -> Picture:

@@ -38,6 +38,16 @@ def make_renditions(picture: Image.Image, profile: bytes | None) -> dict[str, Re
     return renditions
 
 
+def find_average_color(picture: Image.Image) -> str:
+    """
+    Return the average color of an opaque picture, such as "#3f6e8c", or "".
+    """
+    if "A" in picture.getbands():
+        return ""
+    pixel = picture.convert("RGB").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    return "#{:02x}{:02x}{:02x}".format(*pixel)  # type: ignore[misc]
+
+
 def transpose(picture: Image.Image, orientation: int) -> Image.Image:
     """
     Rotate a picture. Its own EXIF is removed, because it may be damaged.

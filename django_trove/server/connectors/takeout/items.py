@@ -115,6 +115,7 @@ def _build_photo(entry: IdentifiedEntry, picture: Picture) -> Photo:
         "utc_offset": utc_offset,
         "upload_date": sidecar.uploaded,
         "media_type": picture.type,
+        "average_color": picture.average_color,
         "camera": metadata.camera,
         "width": picture.width,
         "height": picture.height,
