@@ -55,15 +55,15 @@ ITEMS = """
     INSERT INTO trove_server_item (id, owner_id, identity_id, service, service_id, kind, etag,
         sync_number, taken_at_seconds, local_seconds, utc_offset, uploaded_at_seconds, title,
         description, words, owner_name, urls, files, tags, album_id, album_title, license, width,
-        height, duration, media_type, sizes, camera, record, public, web_url, latitude, longitude,
-        latitude_band, country, region, place, place_version)
+        height, duration, media_type, sizes, camera, average_color, record, public, web_url,
+        latitude, longitude, latitude_band, country, region, place, place_version)
     SELECT n, owner, identity, (%(services)s::text[])[account + 1], n::text, 1, '1', 1, moment,
         moment + 3600 * account - 7200, 60 * account - 120, moment, 'Photo ' || n, '',
         'photo ' || n, 'Ada',
         '{"original": "https://x.example/1"}', '{}',
         (SELECT coalesce(jsonb_agg('tag' || tag), '[]') FROM unnest(tags) tag), '', '', '', 4000,
-        3000, 0, 'image/jpeg', %(sizes)s, %(camera)s, '{}', false, 'https://photos.example/' || n,
-        lat, lng, floor(lat * 10), '', '', '', 1
+        3000, 0, 'image/jpeg', %(sizes)s, %(camera)s, '#3f6e8c', '{}', false,
+        'https://photos.example/' || n, lat, lng, floor(lat * 10), '', '', '', 1
     FROM stage
 """
 TAG_ROWS = """

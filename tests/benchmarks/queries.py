@@ -1,12 +1,12 @@
 """
-Twelve kinds of queries with hand-written SQL.
+Kinds of queries with hand-written SQL.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from .sample_library import Library
@@ -88,6 +88,18 @@ def build_queries(library: Library, owner: int) -> list[Shape]:
         "EXISTS (SELECT 1 FROM trove_server_itemtag o WHERE o.item_id = t.item_id"
         f" AND o.tag_id = {tag[COMMON]} AND o.taken_at_seconds = t.taken_at_seconds)"
     )
+    album = f"{mine} AND identity_id = {account} AND album_id = '7'"
+    anniversaries = [
+        f"(local_seconds >= {start} AND local_seconds < {start + 3 * 86_400}"
+        f" AND taken_at_seconds BETWEEN {start - 50_400} AND {start + 3 * 86_400 + 50_400})"
+        for start in (
+            int(datetime(year, 3, 3, tzinfo=UTC).timestamp()) for year in range(2001, 2022)
+        )
+    ]
+    by_year = " UNION ALL ".join(
+        f"SELECT * FROM (SELECT id, taken_at_seconds {mine} AND {each} {NEWEST} LIMIT 50) y{number}"
+        for number, each in enumerate(anniversaries)
+    )
     three = [tag[COMMON], tag[10], tag[40]]
     union = " UNION ".join(
         f"SELECT * FROM (SELECT item_id, taken_at_seconds {tagged.format(pk)} {NEWEST_TAGGED}"
@@ -137,6 +149,19 @@ def build_queries(library: Library, owner: int) -> list[Shape]:
             count(dated),
         ),
         Shape("days", days, f"SELECT id {by_day} {NEWEST}", count(by_day)),
+        Shape(
+            "on this day",
+            {"on_this_day": date(2030, 3, 4), "days_around": 1},
+            "",
+            f"SELECT COUNT(*) {mine} AND ({' OR '.join(anniversaries)})",
+            best=f"SELECT id FROM ({by_year}) u {NEWEST} LIMIT 50",
+        ),
+        Shape(
+            "one album",
+            {"albums": ["7"], "identities_by_id": [str(account)]},
+            f"SELECT id {album} {NEWEST}",
+            count(album),
+        ),
         Shape("city-sized box", box, f"SELECT id {placed} {pinned}", count(placed)),
         Shape(
             "5 km near",

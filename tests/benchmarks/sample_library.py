@@ -9,6 +9,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import accumulate, islice
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.db import connection, transaction
 SERVICES = ("flickr", "smugmug", "google", "facebook")
 TAGS = 5000
 YEARS = 20
+ALBUMS = 500  # of each account
 SHARES = (0.3, 0.1, *[0.6 / 48] * 48)
 """Of all items: one person has 300,000 of a million, one 100,000, and 48 share the rest."""
 
@@ -50,6 +52,7 @@ ITEM = [
     "media_type",
     "sizes",
     "camera",
+    "average_color",
     "record",
     "public",
     "web_url",
@@ -84,6 +87,8 @@ class Library:
         ]
         self.used: dict[int, Counter[int]] = {}
         self.tallied: Counter[int] = Counter()
+        self.months: Counter[tuple[int, int]] = Counter()
+        self.albums: dict[tuple[int, str], tuple[int, int]] = {}
 
     def rows(self, owners: list[int], accounts: dict[int, list[int]]) -> Iterator[tuple[Any, Any]]:
         """
@@ -102,13 +107,19 @@ class Library:
             moment = chance.randrange(YEARS * 365 * 86_400) + 1_000_000_000
             offset = account * 60 - 120
             band = None if place[0] is None else math.floor(place[0] * 10)
+            album = str(chance.randrange(ALBUMS))
+            local = moment + 60 * offset
+            month = int(f"{datetime.fromtimestamp(local, UTC):%Y%m}")
+            self.months[accounts[owner][account], month] += 1
+            newest, items = self.albums.get((accounts[owner][account], album), (0, 0))
+            self.albums[accounts[owner][account], album] = (max(newest, moment), items + 1)
             names = json.dumps([f"tag{number}" for number in sorted(tags)])
             yield (
                 (
                     *(pk, owner, accounts[owner][account], SERVICES[account], str(pk), 1, "1", 1),
                     *(
                         moment,
-                        moment + 60 * offset,
+                        local,
                         offset,
                         moment,
                         f"Photo {pk}",
@@ -118,7 +129,19 @@ class Library:
                         '{"original": "https://x.example/1"}',
                         "{}",
                     ),
-                    *(names, "", "", "", 4000, 3000, 0.0, "image/jpeg", SIZES, CAMERA, "{}", False),
+                    *(
+                        names,
+                        album,
+                        f"Album {album}",
+                        "",
+                        4000,
+                        3000,
+                        0.0,
+                        "image/jpeg",
+                        SIZES,
+                        CAMERA,
+                    ),
+                    *("#3f6e8c", "{}", False),
                     f"https://photos.example/ada/{pk}",
                     *(*place, band),
                     *self.columns_of_place(place),
@@ -175,7 +198,7 @@ def fill(library: Library) -> list[int]:
 
 
 def _fill_index(library: Library, owners: list[int], accounts: dict[int, list[int]]) -> None:
-    from django_trove.server.models import Tally
+    from django_trove.server.models import Album, MonthTally, Tally
 
     rows = library.rows(owners, accounts)
     while batch := list(islice(rows, BATCH)):
@@ -194,6 +217,25 @@ def _fill_index(library: Library, owners: list[int], accounts: dict[int, list[in
         Tally(owner_id=owner, service=service, identity_id=pk, kind=1, items=library.tallied[pk])
         for owner, pks in accounts.items()
         for service, pk in zip(SERVICES, pks, strict=True)
+    )
+
+    owner_of = {pk: owner for owner, pks in accounts.items() for pk in pks}
+    MonthTally.objects.bulk_create(
+        MonthTally(
+            owner_id=owner_of[pk], identity_id=pk, kind=1, public=False, month=month, items=items
+        )
+        for (pk, month), items in library.months.items()
+    )
+    Album.objects.bulk_create(
+        Album(
+            owner_id=owner_of[pk],
+            identity_id=pk,
+            service_id=album,
+            title=f"Album {album}",
+            photos=items,
+            newest_seconds=newest,
+        )
+        for (pk, album), (newest, items) in library.albums.items()
     )
 
 

@@ -30,7 +30,7 @@ def find_anniversaries(library: Library, day: date, days_around: int) -> list[Sq
     return [
         all_of([taken_since(start), taken_before(end)])
         for start, end in ranges
-        if any(month_of(start) <= month <= month_of(end - 1) for month in months)
+        if months & _get_months(start, end)
     ]
 
 
@@ -43,6 +43,14 @@ def select_anniversaries(selection: Selection, anniversaries: Sequence[Sql]) -> 
     if selection.parts:
         parts = [all_of([part, any_year]) for part in selection.parts]
     return replace(selection, where=all_of([selection.where, any_year]), parts=tuple(parts))
+
+
+def _get_months(start: int, end: int) -> set[int]:
+    """
+    Return the months of a range of at most 64 days.
+    """
+    steps = range(0, end - start, 28 * DAY_SECONDS)
+    return {month_of(start + step) for step in steps} | {month_of(end - 1)}
 
 
 def _find_years(months: Collection[int], before: int) -> list[int]:

@@ -31,6 +31,7 @@ from ..models import Kind, MonthTally
 from .engine import find_items
 from .refresh import refresh
 
+ALBUM_COLUMNS = ("pk", "service_id", "title", "identity_id", "identity__service", "cover")
 COUNTED_KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
 
 
@@ -71,8 +72,8 @@ def _search_albums(user: Any, query: Query, origin: str, kinds: dict[str, Kind])
     newest = [newest_item(kind, **public).values("pk") for kind in kinds.values()]
     page = albums.annotate(cover=Coalesce(*newest, Value(None)))
     start = (query.page - 1) * query.count
-    page = page.select_related("identity")
-    rows = list(page.order_by("-newest_seconds", "-pk")[start : start + query.count + 1])
+    page = page.order_by("-newest_seconds", "-pk")[start : start + query.count + 1]
+    rows = list(page.values_list(*ALBUM_COLUMNS, *counts, named=True))
     rows, more = rows[: query.count], len(rows) > query.count
     covers = find_items(user, [row.cover for row in rows if row.cover], origin)
     return Result(
@@ -94,7 +95,7 @@ def _album_count(name: str, query: Query) -> Expression | F:
 def _build_album(album: Any, cover: Any) -> Album:
     return Album(
         trove_id=str(album.pk),
-        service=album.identity.service,
+        service=album.identity__service,
         id=album.service_id,
         identity=str(album.identity_id),
         title=album.title,
