@@ -51,6 +51,7 @@ class Filters(TypedDict, total=False):
     album: str | Iterable[str] | None
     text: str | None
     place: str | None
+    zoom: int | str | None
     public: bool | str | None
     videos: bool | str | None
     since: str | date | None
@@ -77,6 +78,7 @@ def build_query(**filters: Unpack[Filters]) -> Query:
     :param text: words, each of which must be in the title or the description.
     :param place: the name of a place, a region or a country, or several of them, such as
         "Williamsburg, New York".
+    :param zoom: the zoom level of the map for clusters, 0 to 24.
     :param public: True: public photos only; False: private photos only; "any": both. For the
         content of a user who is not the viewer, tags and views use True unless it is set.
     :param videos: whether to return videos, too.
@@ -238,6 +240,7 @@ FILTERS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "album": _parse_names("albums"),
     "text": _parse_text,
     "place": _parse_text,
+    "zoom": _parse_int,
     "public": _parse_public,
     "videos": _parse_boolean,
     "since": _parse_day_or_moment("day_from", "date_from"),

@@ -16,6 +16,7 @@ from .client import (
     Album,
     CallError,
     Checkin,
+    Cluster,
     Friend,
     Month,
     NotFound,
@@ -176,6 +177,16 @@ class Trove:
         """
         return self._get_content("places", query, filters)
 
+    def clusters(self, query: Query | None = None, **filters: Unpack[Filters]) -> Result[Cluster]:
+        """
+        Return the photos of a map, near ones in clusters, as `photos` does. The filters should
+        contain `box` and `zoom`.
+
+        :returns: with `has_next` if only the newest 500 matching photos are counted: with filters
+            other than `box`, `services`, `identities`, `public` and `videos`.
+        """
+        return self._get_content("clusters", query, filters)
+
     def iter_photos(
         self, query: Query | None = None, **filters: Unpack[Filters]
     ) -> Iterator[Photo]:
@@ -276,6 +287,7 @@ class Trove:
     aalbum = as_async(album)
     atimeline = as_async(timeline)
     aplaces = as_async(places)
+    aclusters = as_async(clusters)
     avideos = as_async(videos)
     astatuses = as_async(statuses)
     acheckins = as_async(checkins)
@@ -333,6 +345,8 @@ class Trove:
 def is_public(item: Any) -> bool:
     if isinstance(item, (Month, PlaceCount)):  # their counts are those of the query
         return True
+    if isinstance(item, Cluster):
+        return item.photo is None or item.photo.public
     if isinstance(item, Album):
         return item.cover is None or item.cover.public
     return bool(getattr(item, "public", False))

@@ -10,7 +10,7 @@ The client for the Trove protocol. It does not require Django.
 """
 
 from .api import TroveAPI
-from .collections import Album, Month, PlaceCount
+from .collections import Album, Cluster, Month, PlaceCount
 from .content import Checkin, Content, Friend, Photo, Status, Video
 from .errors import (
     AccessDenied,
@@ -47,6 +47,7 @@ __all__ = [
     "CallError",
     "Checkin",
     "ClockSkewed",
+    "Cluster",
     "Content",
     "Friend",
     "Identity",

@@ -1,5 +1,5 @@
 """
-Albums, the timeline and places, and the queries that they support.
+Albums, the timeline, places and clusters, and the queries that they support.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import ClassVar
 from .content import Content, Photo
 from .errors import QueryError
 from .query import Query
-from .values import Count, Place
+from .values import Count, Edges, Latitude, Longitude, Place
 
 
 class PhotoGroup(Content, frozen=True, kw_only=True):
@@ -84,18 +84,38 @@ class PlaceCount(PhotoGroup, frozen=True, kw_only=True):
         return Place(name=self.name, region=self.region, country=self.country)
 
 
+class Cluster(PhotoGroup, frozen=True, kw_only=True):
+    """
+    Photos, and videos if they are requested, that are near each other on a map (protocol, section
+    5.6).
+
+    :param latitude: that of the center.
+    :param longitude: that of the center.
+    :param box: south, west, north and east, in degrees. It contains all of the items.
+    :param photo: one of the items.
+    """
+
+    object_type: ClassVar[str] = "cluster"
+
+    latitude: Latitude = 0
+    longitude: Longitude = 0
+    box: Edges = (0, 0, 0, 0)
+    photo: Photo | None = None
+
+
 _FIELDS = frozenset({"services", "identities_by_id", "public", "videos", "force_update"})
 COLLECTION_FIELDS = {
     "albums": _FIELDS | {"albums", "trove_id", "page", "count", "total"},
     "timeline": _FIELDS | {"total"},
     "places": _FIELDS | {"page", "count", "total"},
+    "clusters": frozenset(Query.__slots__) - {"trove_id", "order_by", "page", "count", "after"},
 }
 """The fields of a query that each collection supports (protocol, section 3.9)."""
 
 
 def check_collection_query(name: str, query: Query) -> None:
     """
-    :param name: "albums", "timeline" or "places".
+    :param name: the name of a collection.
     :raises QueryError: if the query is invalid, or the collection does not support a field of it.
     """
     query.check()

@@ -17,6 +17,7 @@ from .values import Location
 MAX_COUNT = 500
 MAX_PAGE = 10_000_000  # page times count must fit into a 64-bit integer
 MAX_TEXT_LENGTH = 200
+MAX_ZOOM = 24
 MAX_DAYS_AROUND = 31
 MAX_RADIUS = 20_100.0  # kilometers: half the circumference of the Earth
 EARTH_RADIUS_KM = 6371.0088  # the mean radius
@@ -64,6 +65,7 @@ class Query:
         beginning of one. Case is ignored.
     :param place: the name of a place, a region or a country, or several of them, such as
         "Williamsburg, New York". Case and diacritics are ignored.
+    :param zoom: the zoom level of the map for clusters, 0 to 24. Other queries ignore it.
     :param videos: whether a query of photos also returns videos.
     :param tags_required: tags that an item must have. Case and surrounding whitespace are ignored.
     :param tags_optional: tags of which an item must have at least one, if any are given.
@@ -94,6 +96,7 @@ class Query:
     public: bool | None = None
     text: str = ""
     place: str = ""
+    zoom: int | None = None
     videos: bool = False
     tags_required: Sequence[str] = field(default_factory=list)
     tags_optional: Sequence[str] = field(default_factory=list)
@@ -156,6 +159,8 @@ class Query:
         _check_int("count", self.count, 1, MAX_COUNT)
         _check_int("days-around", self.days_around, 0, MAX_DAYS_AROUND)
         self._check_booleans()
+        if self.zoom is not None:
+            _check_int("zoom", self.zoom, 0, MAX_ZOOM)
         for name in ("text", "place"):
             _require(
                 _is_storable_text(getattr(self, name))

@@ -28,6 +28,9 @@ Location = tuple[float, float]
 
 ValidLocation = tuple[Latitude, Longitude]
 
+Edges = tuple[Latitude, Longitude, Latitude, Longitude]
+"""South, west, north and east in degrees."""
+
 
 SIZES = ("thumbnail", "medium", "large", "original")
 """The names of the sizes, the smallest first."""

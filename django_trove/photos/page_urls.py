@@ -123,6 +123,15 @@ def get_page_url(item: Any, page_urls: PageUrls | None) -> str:
     return page_urls.get_item_url(item) if isinstance(page_urls, PageUrls) else ""
 
 
+def get_album_url(photo: Photo, page_urls: PageUrls | None) -> str:
+    """
+    The template filter `trove_album_url`: the URL of the photos in the photo's album.
+    """
+    if not photo.album_id or not isinstance(page_urls, PageUrls):
+        return ""
+    return page_urls.get_list_url(album=photo.album_id)
+
+
 ITEM_PAGES: dict[type, Callable[[PageUrls, Any], str]] = {
     Photo: lambda urls, photo: urls.get_url("photo", trove_id=photo.trove_id),
     Album: lambda urls, album: urls.get_url("album", trove_id=album.trove_id),

@@ -35,7 +35,7 @@ from ..photos.display import (
 )
 from ..photos.facts import build_facts
 from ..photos.maps import format_location, map_context, require_location
-from ..photos.page_urls import get_page_url
+from ..photos.page_urls import get_album_url, get_page_url
 
 OPTIONS = ("form", "assets", "days")  # arguments that are not filters
 
@@ -141,6 +141,7 @@ def trove_map_of(photos: Any, *, form: Any = None, assets: bool = True) -> dict[
 
 
 register.filter("trove_page_url", get_page_url)
+register.filter("trove_album_url", get_album_url)
 register.filter("trove_place", format_location)
 register.filter("trove_shape", nearest_aspect_ratio)
 register.filter("trove_exposure", format_exposure)

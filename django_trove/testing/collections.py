@@ -1,5 +1,5 @@
 """
-A reference implementation of albums, the timeline and places (protocol, section 3.9).
+A reference implementation of albums, the timeline, places and clusters (protocol, section 3.9).
 """
 
 from __future__ import annotations
@@ -10,16 +10,19 @@ from typing import Any
 
 from ..client import Album, Month, Photo, PlaceCount, Query, Result, Video
 from ..client.collections import check_collection_query
+from .clusters import search_clusters
 from .records import Record
 
 
 def search_collection(records: Iterable[Record], name: str, query: Query) -> Result[Any]:
     """
     :param records: photos and videos of one user, as far as they are granted.
-    :param name: "albums", "timeline" or "places".
+    :param name: the name of a collection.
     :raises QueryError: if the query is invalid, or the collection does not support a field of it.
     """
     check_collection_query(name, query)
+    if name == "clusters":
+        return search_clusters(records, query)
     matches = [record for record in records if _matches(record, query)]
     if name == "timeline":
         months = _build_months(matches)

@@ -4,10 +4,11 @@ Set up a demo and run it.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
+from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from pathlib import Path
 
 from .processes import (
@@ -24,6 +25,11 @@ from .processes import (
 from .workspace import USERNAME, Workspace
 
 PHOTOS = Path(__file__).resolve().parent.parent / "photos"
+ANNIVERSARIES = (
+    "2019-07-06 lavender.jpg",
+    "2022-11-05 stars over the sand.jpg",
+    "2023-10-14 canal.jpg",
+)
 
 
 def copy_photos(workspace: Workspace, photos: list[Path] | None = None) -> Path:
@@ -36,9 +42,23 @@ def copy_photos(workspace: Workspace, photos: list[Path] | None = None) -> Path:
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             partial = target.with_name(f".{target.name}.part")
-            shutil.copyfile(source, partial)
+            partial.write_bytes(_read_photo(source))
             partial.replace(target)
     return directory
+
+
+def _read_photo(path: Path) -> bytes:
+    """
+    Return a photo. Those in `ANNIVERSARIES` were taken on the current day, for the page "On this
+    day".
+    """
+    content = path.read_bytes()
+    if path.name not in ANNIVERSARIES:
+        return content
+    taken = path.name[:10].replace("-", ":").encode()
+    year, today = int(path.name[:4]), date.today()  # noqa: DTZ011 - the day of this machine
+    day = min(today.day, monthrange(year, today.month)[1])
+    return content.replace(taken, f"{year}:{today.month:02}:{day:02}".encode())
 
 
 @contextmanager

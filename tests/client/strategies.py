@@ -89,6 +89,8 @@ def queries(draw: st.DrawFn) -> Query:
         date_to=draw(st.sampled_from([None, dates[1]])),
         day_from=draw(st.sampled_from([None, dates[0].date()])),
         day_to=draw(st.sampled_from([None, dates[1].date()])),
+        place=draw(st.sampled_from(["", "Williamsburg, New York"])),
+        zoom=draw(st.none() | st.integers(0, 24)),
         on_this_day=draw(st.sampled_from([None, dates[0].date()])),
         order_by=draw(st.lists(st.sampled_from(["service_date", "-width"]), max_size=2)),
         page=draw(st.integers(1, 10_000)),

@@ -340,6 +340,60 @@ def test_collections_are_equal(filled_troves, name, query):
     assert _without_identities(fake) == _without_identities(real) == _without_identities(local)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(),
+        Query(zoom=0),
+        Query(zoom=12),
+        Query(zoom=24, videos=True),
+        Query(zoom=3, public=True, videos=True),
+        Query(zoom=3, services=["google"]),
+        Query(zoom=3, text="ice"),
+        Query(zoom=3, place="New York"),
+        Query(zoom=12).within((40.0, -75.0), (41.0, -73.0)),
+        Query(zoom=3).within((40.0, 170.0), (41.0, -73.0)),
+        Query(count=3),
+        Query(order_by=["width"]),
+        Query(trove_id="3"),
+    ],
+    ids=range(13),
+)
+def test_clusters_are_equal(filled_troves, query):
+    locations = ((40.7, -73.95), (40.71, -73.96), (0.0, 180.0), (49.61, 6.13))
+    for number, (latitude, longitude) in enumerate(locations, 10):
+        filled_troves.add(
+            number,
+            "flickr" if number % 2 else "google",
+            latitude=latitude,
+            longitude=longitude,
+            is_video=number == 11,
+            public=number == 13,
+        )
+    fake, real, local = filled_troves.query_all(query, content_type="clusters")
+    assert _round_clusters(fake) == _round_clusters(real) == _round_clusters(local)
+
+
+def _round_clusters(answer):
+    """
+    Return the answer without the photos of clusters with several, which may be any of these, and
+    without the boxes, which may be larger than necessary.
+    """
+    *others, clusters = answer
+    if not isinstance(clusters, list):
+        return answer
+    return *others, [
+        structs.replace(
+            cluster,
+            latitude=round(cluster.latitude, 5),
+            longitude=round(cluster.longitude, 5),
+            box=(0, 0, 0, 0),
+            photo=_without_trove_id(cluster.photo) if cluster.count == 1 else None,
+        )
+        for cluster in clusters
+    ]
+
+
 def _without_identities(answer):
     """
     Return the answer without the ids of accounts, which differ.

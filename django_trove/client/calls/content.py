@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from .. import codec
-from ..collections import Album, Month, PlaceCount
+from ..collections import Album, Cluster, Month, PlaceCount
 from ..content import Checkin, Content, Friend, Photo, Status, Video
 from ..errors import AccessDenied, CallError, NotFound, NotGranted
 from ..query import Query
@@ -29,7 +29,7 @@ class ContentCalls(BaseAPI):
         Return one page of a content type. Default: the newest 50 items.
 
         :param content_type: "photos", "videos", "status", "checkins", "friends", or a collection:
-            "albums", "timeline" or "places".
+            "albums", "timeline", "places" or "clusters".
         :raises QueryError: if the query is invalid. The message contains the field.
         :raises NotGranted: if the user did not authorize the content type.
         :raises TokenRejected: if the user must reconnect.
@@ -95,6 +95,13 @@ class ContentCalls(BaseAPI):
         query supports `services`, `identities_by_id`, `public`, `page` and `count`.
         """
         return self.get_content("places", query)
+
+    def get_clusters(self, query: Query | None = None) -> Result[Cluster]:
+        """
+        Return the photos of a map, near ones in clusters. The query should have a box and `zoom`;
+        all of its filters are supported.
+        """
+        return self.get_content("clusters", query)
 
     def get_friends(self, query: Query | None = None) -> Result[Friend]:
         return self.get_content("friends", query)

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct, to_builtins
 from msgspec.structs import asdict, astuple
 
-from ..collections import Album, Month, PlaceCount
+from ..collections import Album, Cluster, Month, PlaceCount
 from ..content import Checkin, Content, Friend, Photo, Status, Video
 from ..errors import InvalidResponse
 from ..values import (
@@ -95,6 +95,7 @@ COLLECTION_CLASSES: dict[str, type[Content]] = {
     "albums": Album,
     "timeline": Month,
     "places": PlaceCount,
+    "clusters": Cluster,
 }
 """The class of the records of each collection of photos and videos."""
 
@@ -192,8 +193,9 @@ def content_to_wire(item: Content) -> dict[str, Any]:
     if isinstance(item, Photo):
         return {**item.extra, **to_builtins(photo_to_record(item))}
     values = asdict(item)
-    if isinstance(item, Album) and item.cover:
-        values["cover"] = content_to_wire(item.cover)
+    for name in ("cover", "photo"):  # of an album or a cluster
+        if isinstance(values.get(name), Photo):
+            values[name] = content_to_wire(values[name])
     if "service_date" in values:
         values["service_date"] = date_to_wire(values["service_date"])
     values = {name: value for name, value in values.items() if value is not None and value != {}}

@@ -43,6 +43,7 @@ def query_to_wire(query: Query) -> dict[str, Any]:
         **public,
     }
     wire |= {} if query.total else {"total": False}
+    wire |= {} if query.zoom is None else {"zoom": query.zoom}
     wire |= {name: value for name in OPTIONAL if (value := getattr(query, name))}
     wire |= {name: list(getattr(query, attr)) for attr, name in LIST_FIELDS.items()}
     for name, moment in (("date-from", query.date_from), ("date-to", query.date_to)):
@@ -125,7 +126,7 @@ PARSERS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(("date_from", "date_to"), _parse_date),
     **dict.fromkeys(DAYS, _parse_day),
     **dict.fromkeys(PLACES, _parse_location),
-    **dict.fromkeys(("page", "count", "days_around"), _parse_int),
+    **dict.fromkeys(("page", "count", "days_around", "zoom"), _parse_int),
     "services": _parse_services,
     **dict.fromkeys(("force_update", "public", "videos"), _parse_boolean),
 }

@@ -49,5 +49,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "geo_near_radius": _parse_number,
     **dict.fromkeys(("force-update", "total", "public", "videos"), _parse_boolean),
     **dict.fromkeys(("date-from", "date-to", "day-from", "day-to", "on-this-day"), str),
-    **dict.fromkeys(("count", "page", "days-around", "after", "text", "place", "trove_id"), str),
+    **dict.fromkeys(
+        ("count", "page", "days-around", "after", "text", "place", "zoom", "trove_id"), str
+    ),
 }

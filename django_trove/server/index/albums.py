@@ -12,12 +12,14 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from ..models import UNDATED, Album, Identity, Item, Kind, MonthTally, month_of
+from .map import update_map
 from .places import update_places
 
 
 class Membership(NamedTuple):
     """
-    The columns of an item that determine the album, the month and the place in which it is counted.
+    The columns of an item that determine the album, the month, the place and the cell of the map
+    in which it is counted.
     """
 
     kind: int
@@ -25,6 +27,9 @@ class Membership(NamedTuple):
     album_id: str
     local_seconds: int
     place: str
+    latitude: float | None
+    longitude: float | None
+    map_cell: int | None
 
 
 MEMBERSHIP_COLUMNS = Membership._fields
@@ -56,13 +61,14 @@ def update_counts(
     titles: Mapping[str, str],
 ) -> None:
     """
-    Update albums, months and places after items have changed.
+    Update albums, months, places and the map after items have changed.
 
     :param titles: titles of albums by id.
     """
     _update_albums(identity, before, after, titles)
     _update_months(identity, before, after)
     update_places(identity, before, after)
+    update_map(identity, before, after)
 
 
 def _update_albums(

@@ -13,11 +13,12 @@ from msgspec.structs import replace
 from django_trove.client import codec
 from django_trove.client.codec.values import drop_extreme_year
 from django_trove.client.content import Checkin, Content, Friend, Photo, Status
-from django_trove.client.values import Size
+from django_trove.client.values import Size, to_location
 
 from ..connectors.base import FoundItem
 from ..models import Identity, Item, Kind, latitude_band_of
 from ..models.values import to_epoch_seconds, to_local_seconds
+from .map import map_cell_of
 from .places import place_columns
 from .words import join_words
 
@@ -60,6 +61,7 @@ CONTENT_FIELDS = (
     "region",
     "place",
     "place_version",
+    "map_cell",
 )
 """The columns that a sync overwrites."""
 
@@ -92,6 +94,7 @@ def build_item(
         latitude=latitude,
         longitude=longitude,
         latitude_band=latitude_band_of(latitude),
+        map_cell=map_cell_of(to_location(latitude, longitude)),
         words=join_words(columns["title"], columns.get("description", "")),
         **columns,
     )

@@ -25,9 +25,11 @@ from ..models import (
 )
 from ..models.places import COLUMNS
 from ..places.gazetteer import VERSION, find_place
+from .tallies import add_to_tallies
 from .words import normalize_name
 
 BATCH = 500
+KEY_COLUMNS = ("kind", "public", "level", "place", "name")
 PLACE_FIELDS = (*COLUMNS.values(), "place_version")
 
 
@@ -63,16 +65,8 @@ def update_places(identity: Identity, before: Iterable[Located], after: Iterable
     """
     changes = Counter(_iter_keys(after))
     changes.subtract(_iter_keys(before))
-    changed = sorted(key for key, difference in changes.items() if difference)
-    places = {place for *_, place in changed}
-    existing = PlaceTally.objects.filter(identity=identity, place__in=places) if places else ()
-    tallies = {(each.kind, each.public, each.level, each.place): each for each in existing}
-    for key in changed:
-        tally = tallies.setdefault(key, _build_tally(identity, key))
-        tally.items += changes[key]
-    updated = [tallies[key] for key in changed]
-    PlaceTally.objects.bulk_update([each for each in updated if each.pk], ["items"])
-    PlaceTally.objects.bulk_create(each for each in updated if not each.pk)
+    rows = [(*key, _get_name(key), items) for key, items in sorted(changes.items()) if items]
+    add_to_tallies(PlaceTally, identity, KEY_COLUMNS, ("items",), rows)
 
 
 def count_outdated_places() -> int:
@@ -121,16 +115,8 @@ def _iter_keys(items: Iterable[Located]) -> Iterator[Key]:
             yield item.kind, item.public, level, place
 
 
-def _build_tally(identity: Identity, key: Key) -> PlaceTally:
-    kind, public, level, text = key
+def _get_name(key: Key) -> str:
+    _, _, level, text = key
     place = parse_place(text)
-    names: Sequence[str] = (place.country, place.region, place.name)
-    return PlaceTally(
-        owner_id=identity.user_id,
-        identity=identity,
-        kind=kind,
-        public=public,
-        level=level,
-        place=text,
-        name=normalize_name(names[level - 1])[:200],
-    )
+    name = (place.country, place.region, place.name)[level - 1]
+    return normalize_name(name)[:200]

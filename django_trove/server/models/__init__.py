@@ -8,6 +8,7 @@ from .folders import GrantedFolder
 from .identities import Identity, ServicePause
 from .index import Item, ItemTag, Kind, Library, Tag, Tally
 from .links import AddLink
+from .map import MapTally
 from .oauth2 import AuthorizationCode, RefreshToken
 from .places import Level, PlaceTally, join_place, parse_place, split_place
 from .tokens import AccessToken, Nonce, RequestToken
@@ -28,6 +29,7 @@ __all__ = [
     "Kind",
     "Level",
     "Library",
+    "MapTally",
     "MonthTally",
     "Nonce",
     "PlaceTally",

@@ -51,6 +51,7 @@ class Item(models.Model):
     :param place: country, region and name of the nearest place (`models.places.join_place`).
     :param place_version: the version of the data (`places.gazetteer.VERSION`) that was searched for
         the place.
+    :param map_cell: the cell of its location (`core.map_grid.cell_of`).
     :param taken_at_seconds: seconds since 1970 in UTC, or `UNDATED`.
     :param local_seconds: the same for the local time (`to_local_seconds`), for filters by day.
     :param utc_offset: in minutes, or None if it is unknown.
@@ -109,6 +110,7 @@ class Item(models.Model):
     region = models.CharField(_("region"), max_length=200, blank=True)
     place = models.CharField(_("place"), max_length=200, blank=True)
     place_version = models.PositiveSmallIntegerField(default=0, editable=False)
+    map_cell = models.BigIntegerField(null=True, editable=False)
 
     objects = PrimaryManager()
 
@@ -160,6 +162,9 @@ class Item(models.Model):
                     "id",
                 ],
                 name="trove_item_location",
+            ),
+            models.Index(
+                fields=["identity", "kind", "public", "map_cell"], name="trove_item_map_cell"
             ),
             *(
                 models.Index(

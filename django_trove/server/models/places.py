@@ -70,7 +70,7 @@ class PlaceTally(models.Model):
     level = models.PositiveSmallIntegerField(choices=Level)
     place = models.CharField(max_length=200)
     name = models.CharField(max_length=200)
-    items = models.PositiveIntegerField(default=0)
+    items = models.IntegerField(default=0)
 
     objects = PrimaryManager()
 

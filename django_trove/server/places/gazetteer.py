@@ -83,11 +83,10 @@ class Gazetteer:
         """
         start, end = self._bands[band]
         middle = bisect_left(self._longitudes, east, start, end)
-        nearest = None
+        nearest, ratio = None, _degree_width(north, band)
         for numbers in (range(middle, end), range(middle - 1, start - 1, -1)):
             for number in numbers:
-                width = (self._longitudes[number] - east) * _degree_width(north, band)
-                if abs(width) > limit:
+                if abs(self._longitudes[number] - east) * ratio > limit:
                     break
                 distance = self._distance(number, north, east)
                 if distance < limit:

@@ -1,5 +1,5 @@
 """
-Albums, the timeline and places (protocol, section 3.9).
+Albums, the timeline, places and clusters (protocol, section 3.9).
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from .. import models
 from ..index.albums import newest_item
 from ..index.values import parse_ids
 from ..models import Kind, MonthTally
+from .accounts import filter_accounts
+from .clusters import search_clusters
 from .engine import find_items
 from .refresh import refresh
 
@@ -39,9 +41,10 @@ def search_collection(
     user: Any, name: str, query: Query, origin: str, content_types: Collection[str]
 ) -> Result[Any]:
     """
-    Return albums or months, the newest first, or places, those with the most items first.
+    Return albums or months, the newest first, places, those with the most items
+    first, or clusters.
 
-    :param name: "albums", "timeline" or "places".
+    :param name: the name of a collection.
     :param content_types: the counted ones: "photos", "videos" or both.
     :raises QueryError: if the query is invalid, or the collection does not support a field of it.
     """
@@ -52,6 +55,8 @@ def search_collection(
         result: Result[Any]
         if name == "albums":
             result = _search_albums(user, query, origin, kinds)
+        elif name == "clusters":
+            result = search_clusters(user, query, origin, kinds)
         elif name == "places":
             result = _search_places(user, query, kinds)
         else:
@@ -61,7 +66,7 @@ def search_collection(
 
 def _search_albums(user: Any, query: Query, origin: str, kinds: dict[str, Kind]) -> Result[Album]:
     counts = {f"matching_{name}": _album_count(name, query) for name in kinds}
-    accounts = _filter_accounts(query)
+    accounts = filter_accounts(query)
     albums = models.Album.objects.filter(accounts, owner=user).annotate(**counts)
     albums = albums.filter(reduce(or_, (Q(**{f"{name}__gt": 0}) for name in counts)))
     if query.trove_id:
@@ -106,9 +111,7 @@ def _build_album(album: Any, cover: Any) -> Album:
 
 
 def _search_months(user: Any, query: Query, kinds: dict[str, Kind]) -> Result[Month]:
-    tallies = MonthTally.objects.filter(
-        _filter_accounts(query), owner=user, kind__in=kinds.values()
-    )
+    tallies = MonthTally.objects.filter(filter_accounts(query), owner=user, kind__in=kinds.values())
     if query.public is not None:
         tallies = tallies.filter(public=query.public)
     months: dict[int, dict[str, int]] = defaultdict(dict)
@@ -128,7 +131,7 @@ def _search_months(user: Any, query: Query, kinds: dict[str, Kind]) -> Result[Mo
 
 def _search_places(user: Any, query: Query, kinds: dict[str, Kind]) -> Result[PlaceCount]:
     tallies = models.PlaceTally.objects.filter(
-        _filter_accounts(query), owner=user, level=models.Level.PLACE, kind__in=kinds.values()
+        filter_accounts(query), owner=user, level=models.Level.PLACE, kind__in=kinds.values()
     )
     if query.public is not None:
         tallies = tallies.filter(public=query.public)
@@ -168,12 +171,3 @@ def _build_month(number: int, counts: dict[str, int]) -> Month:
         photos=counts.get("photos", 0),
         videos=counts.get("videos", 0),
     )
-
-
-def _filter_accounts(query: Query) -> Q:
-    condition = Q()
-    if query.identities_by_id:
-        condition &= Q(identity__in=parse_ids(query.identities_by_id))
-    if query.services:
-        condition &= Q(identity__service__in=query.services)
-    return condition

@@ -1,5 +1,5 @@
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from django_trove.client.content import Photo, Video
+from django_trove.core.map_grid import cell_of, first_cell
 from django_trove.server.connectors.base import FoundItem
 from django_trove.server.index.items import build_item
 from django_trove.server.index.values import MAX_TAG_LENGTH
@@ -26,6 +27,7 @@ from django_trove.server.models import (
     ItemTag,
     Kind,
     Library,
+    MapTally,
     MonthTally,
     PlaceTally,
     Tag,
@@ -110,6 +112,7 @@ class TestCounts(TestCase):
         for level, column in COLUMNS.items():
             counted = PlaceTally.objects.filter(level=level)
             assert stored(counted, *PLACE, "place") == expected_places(*PLACE, column)
+        assert map_tallies() == expected_map_tallies()
         assert stored(Tally, "identity", "kind") == expected(Item, "identity", "kind")
         assert stored(Tag, "kind", "name") == expected(ItemTag, "tag__kind", "tag__name")
         for tag in ItemTag.objects.select_related("item"):
@@ -133,6 +136,26 @@ ALBUM = (
     "public_videos",
     "newest_seconds",
 )
+
+
+def map_tallies():
+    rows = MapTally.objects.exclude(items=0, latitudes=0, longitudes=0).values_list(
+        "identity", "kind", "public", "level", "cell", "items", "latitudes", "longitudes"
+    )
+    return {row[:5]: row[5:] for row in rows}
+
+
+def expected_map_tallies():
+    sums = defaultdict(lambda: [0, 0, 0])
+    for item in Item.objects.exclude(latitude=None):
+        assert item.map_cell == cell_of(item.latitude, item.longitude)
+        for level in (4, 7, 10, 13, 16, 19):
+            cell = first_cell(item.map_cell, level)
+            key = (item.identity_id, item.kind, item.public, level, cell)
+            degrees = (item.latitude, item.longitude)
+            for index, value in enumerate([1, *(round(1e6 * each) for each in degrees)]):
+                sums[key][index] += value
+    return {key: tuple(values) for key, values in sums.items()}
 
 
 PLACE = ("identity", "kind", "public")

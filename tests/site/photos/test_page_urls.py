@@ -3,7 +3,7 @@ from django.urls import include, path
 from django.views.generic import View
 
 from django_trove.client import Month, Photo, Place, PlaceCount
-from django_trove.photos.page_urls import PageUrls, get_page_url
+from django_trove.photos.page_urls import PageUrls, get_album_url, get_page_url
 
 photo_page = path("p/<str:trove_id>/", View.as_view(), name="own-photo")
 friend_page = path("friends/<str:name>/<str:trove_id>/", View.as_view(), name="friend-photo")
@@ -35,6 +35,13 @@ def test_pages_of_the_package(mounted):
     url = "/photos/?place=Stanley%2C+Falkland+Islands"
     assert urls.get_item_url(place) == url
     assert urls.get_item_url(Place(name="Stanley", country="Falkland Islands")) == url
+
+
+def test_album_of_a_photo(mounted):
+    photo = Photo(trove_id="7", album_id="a&b")
+    assert get_album_url(photo, PageUrls()) == "/photos/?album=a%26b"
+    assert get_album_url(photo, None) == ""
+    assert get_album_url(Photo(trove_id="7"), PageUrls()) == ""
 
 
 def test_own_pages(settings):

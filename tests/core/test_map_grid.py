@@ -1,0 +1,68 @@
+"""
+Cells of a map.
+"""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_trove.core.map_grid import (
+    DEEPEST,
+    MAX_CELLS,
+    MAX_LATITUDE,
+    WORLD,
+    Box,
+    cell_of,
+    choose_level,
+    contains,
+    count_deepest,
+    find_ranges,
+    first_cell,
+    get_bounds,
+)
+
+latitudes = st.floats(-90, 90)
+longitudes = st.floats(-180, 180)
+levels = st.integers(0, DEEPEST)
+boxes = st.tuples(latitudes, longitudes, latitudes, longitudes).map(
+    lambda box: Box(min(box[0], box[2]), box[1], max(box[0], box[2]), box[3])
+)
+
+
+@given(latitudes, longitudes, levels)
+def test_the_bounds_of_a_cell_contain_its_locations(latitude, longitude, level):
+    cell = first_cell(cell_of(latitude, longitude), level)
+    assert cell <= cell_of(latitude, longitude) < cell + count_deepest(level)
+    bounds = get_bounds(cell, level)
+    clamped = max(-MAX_LATITUDE, min(latitude, MAX_LATITUDE))
+    tolerance = 1e-9
+    assert bounds.south - tolerance <= clamped <= bounds.north + tolerance
+    assert bounds.west - tolerance <= longitude <= bounds.east + tolerance
+
+
+@given(boxes, st.data(), st.integers(0, DEEPEST))
+def test_ranges_and_cells_of_a_box_contain_its_locations(box, data, level):
+    latitude = data.draw(st.floats(box.south, box.north))
+    spans = [(box.west, box.east)] if box.west <= box.east else [(box.west, 180), (-180, box.east)]
+    longitude = data.draw(st.floats(*data.draw(st.sampled_from(spans))))
+    cell = cell_of(latitude, longitude)
+    ranges = find_ranges(box, level)
+    assert any(first <= cell <= last for first, last in ranges)
+    assert len(ranges) <= 32
+    wide = Box(box.south - 1e-9, box.west, box.north + 1e-9, box.east)
+    assert contains(wide, first_cell(cell, level), level)
+
+
+@given(boxes, st.integers(0, 24))
+def test_the_level_limits_the_number_of_cells(box, zoom):
+    level = choose_level(box, zoom)
+    assert 0 <= level <= min(zoom + 2, DEEPEST)
+
+
+@pytest.mark.parametrize(
+    ("box", "zoom", "level"),
+    [(WORLD, 0, 2), (WORLD, 20, 4), (Box(40.7, -73.96, 40.71, -73.95), 15, 17)],
+)
+def test_levels(box, zoom, level):
+    assert choose_level(box, zoom) == level
+    assert MAX_CELLS >= 4**4
