@@ -100,5 +100,5 @@ def _start_combined_import(
 ) -> subprocess.Popen[str]:
     run_command(workspace, COMBINED, "setup_site")
     run_command(workspace, COMBINED, "trove_grant_folder", USERNAME, USERNAME)
-    command = ("trove_add_folder", USERNAME, str(folder))
+    command = ("trove_add_folder", USERNAME, str(folder), "--public")
     return stack.enter_context(start_command(workspace, COMBINED, *command))

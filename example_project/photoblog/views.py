@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from django_trove.client import Photo, QueryError, Result, TroveError
+from django_trove.filters import Filters
 from django_trove.generic import PhotoDetailView, PhotoListView
 from django_trove.photos.page_urls import PageUrls
 from django_trove.services import Trove
@@ -108,6 +109,7 @@ class OfNamedUser:
 
 class PublicPhotos(OfNamedUser, PhotoListView):
     template_name = "photoblog/public_photos.html"
+    filters: ClassVar[Filters] = {"public": True}
 
 
 class PublicPhoto(OfNamedUser, PhotoDetailView):

@@ -51,6 +51,17 @@ def test_add_folder_twice_uses_the_same_identity(person, folder):
     assert Identity.objects.count() == 1
 
 
+def test_photos_of_a_folder_are_private_unless_it_is_public(person, folder):
+    run("trove_add_folder", "ada", str(folder))
+    assert not Item.objects.get().public
+    out, _ = run("trove_add_folder", "ada", str(folder), public=True)
+    assert out.startswith("0 added, 1 changed")
+    assert Item.objects.get().public
+    assert run("trove_add_folder", "ada", str(folder))[0].startswith("0 added, 0 changed")
+    run("trove_add_folder", "ada", str(folder), public=False)
+    assert not Item.objects.get().public
+
+
 def test_add_folder_rejects_a_long_path(person, tmp_path):
     folder = tmp_path.joinpath(*["x" * 200] * 3)
     folder.mkdir(parents=True)

@@ -21,8 +21,8 @@ from .parts import SERVICE, FolderReader, read_ahead
 
 class Folder(Connector):
     """
-    The files below `settings["path"]`. The id of an item is its relative path, its album the
-    sub-folder.
+    The files below `settings["path"]`. They are public if `settings["public"]` is true. The id of
+    an item is its relative path, its album the sub-folder.
     """
 
     name = SERVICE
@@ -52,7 +52,8 @@ class Folder(Connector):
             yield build_unreadable_batch(listing)
         start = bisect_right([group.name for group in groups], cursor.get("after", ""))
         with open_picture_reader() as reader:
-            folder = FolderReader(self.root, listing.files, reader)
+            is_public = bool(self.settings.get("public"))
+            folder = FolderReader(self.root, listing.files, reader, is_public=is_public)
             for part in read_ahead(folder.read_parts(groups[start:], known)):
                 is_last = part.last_name == groups[-1].name
                 yield part.build_batch(len(groups), {} if is_last else {"after": part.last_name})

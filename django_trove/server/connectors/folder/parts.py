@@ -49,6 +49,7 @@ class Part:
     """
 
     root: Path
+    is_public: bool = False
     names: list[str] = field(default_factory=list)
     pending: list[PendingFile] = field(default_factory=list)
     last_name: str = ""
@@ -78,7 +79,7 @@ class Part:
         sidecars = map(self._read_sidecar, file.group.sidecars)
         metadata = merge_metadata(*sidecars, picture.metadata)
         return FoundItem(
-            content=_build_photo(file.group.name, picture, metadata),
+            content=_build_photo(file.group.name, picture, metadata, is_public=self.is_public),
             etag=file.etag,
             type=picture.type,
             renditions=picture.renditions,
@@ -97,8 +98,11 @@ class FolderReader:
     :param stamps: of all files below the folder, by relative path.
     """
 
-    def __init__(self, root: Path, stamps: Mapping[str, str], reader: PictureReader) -> None:
+    def __init__(
+        self, root: Path, stamps: Mapping[str, str], reader: PictureReader, *, is_public: bool
+    ) -> None:
         self.root, self.stamps, self.reader = root, stamps, reader
+        self.is_public = is_public
 
     def read_parts(self, groups: Sequence[FileGroup], known: KnownStamps) -> Iterator[Part]:
         """
@@ -108,11 +112,11 @@ class FolderReader:
             chunk = groups[position : position + BATCH_SIZE]
             names = [group.name for group in chunk] + [g.motion for g in chunk if g.motion]
             etags = known(names)
-            part = Part(self.root)
+            part = Part(self.root, self.is_public)
             for group in chunk:
                 if len(part.pending) >= MAX_READ_FILES:
                     yield part
-                    part = Part(self.root)
+                    part = Part(self.root, self.is_public)
                 self._add(part, group, etags)
             yield part
 
@@ -149,17 +153,20 @@ class FolderReader:
     def _compute_etag(self, group: FileGroup) -> str:
         """
         Return the stamp of the file and a hash of the other inputs of the item: the stamps of the
-        files that belong to it, and whether the package for posters is installed.
+        files that belong to it, whether the package for posters is installed, and whether the
+        folder is public.
         """
         stamp = self.stamps[group.name]
         parts = [f"{name} {self.stamps.get(name, '')}" for name in group.companions]
         if is_video_name(group.name) and has_package():
             parts.append("poster")
+        if self.is_public:
+            parts.append("public")
         digest = hashlib.blake2s("\n".join(parts).encode(), digest_size=8).hexdigest()
         return f"{stamp}/{digest}" if parts else stamp
 
 
-def _build_photo(name: str, picture: Picture, metadata: Metadata) -> Photo:
+def _build_photo(name: str, picture: Picture, metadata: Metadata, *, is_public: bool) -> Photo:
     path = PurePosixPath(name)
     album = "" if str(path.parent) == "." else str(path.parent)
     return build_content(
@@ -170,6 +177,7 @@ def _build_photo(name: str, picture: Picture, metadata: Metadata) -> Photo:
         title=metadata.title or path.stem,
         album_id=album,
         album_title=path.parent.name,
+        public=is_public,
     )
 
 

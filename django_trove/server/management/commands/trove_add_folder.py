@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from argparse import BooleanOptionalAction
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,20 @@ class Command(BaseCommand):
         parser.add_argument("user", help="user name")
         parser.add_argument("folder", help="directory with the files")
         parser.add_argument("--title", default="", help="name of the folder for the user")
+        parser.add_argument(
+            "--public",
+            action=BooleanOptionalAction,
+            help="whether sites may show the photos to everyone (default: only to the user)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         user, folder = get_user(options["user"]), _resolve_folder(options["folder"])
         title = options["title"][:MAX_NAME_LENGTH]
         identity, _ = add_folder(user, folder, title)
-        if title and identity.name != title:
-            identity.name = title
-            identity.save(update_fields=["name"])
+        identity.name = title or identity.name
+        if options["public"] is not None:
+            identity.settings["public"] = options["public"]
+        identity.save(update_fields=["name", "settings"])
         sync_with_progress(self, identity, quiet=options["verbosity"] == 0)
 
 

@@ -31,7 +31,9 @@ class Command(BaseCommand):
         self.stdout.write(self._register_site())
         self.stdout.flush()
         call_command("trove_grant_folder", USERNAME, USERNAME, verbosity=0)
-        call_command("trove_add_folder", USERNAME, options["folder"], stdout=self.stdout)
+        call_command(
+            "trove_add_folder", USERNAME, options["folder"], public=True, stdout=self.stdout
+        )
 
     def _register_site(self) -> str:
         """
