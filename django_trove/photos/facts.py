@@ -20,8 +20,9 @@ def build_facts(photo: Photo, page_urls: PageUrls | None = None) -> SafeString:
     Return the date, the place, the camera, the exposure, the tags and the service as a list. A
     template would take five times as long, for each photo of a gallery.
     """
-    texts = (format_location(photo), photo.camera.name, format_exposure(photo))
-    facts = [time_element(photo, "DATETIME_FORMAT"), *[escape(text) for text in texts if text]]
+    place = _link(format_location(photo), get_page_url(photo.place or None, page_urls))
+    facts = [time_element(photo, "DATETIME_FORMAT"), place]
+    facts += [escape(text) for text in (photo.camera.name, format_exposure(photo))]
     facts += [_link(tag, get_page_url(tag, page_urls)) for tag in photo.tags]
     if photo.original_web_url:
         facts.append(_link(service_title(photo.service), photo.original_web_url, ' rel="noopener"'))

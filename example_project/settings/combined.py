@@ -26,11 +26,13 @@ TROVE = {
 }
 TROVE_SERVER = {
     "NAME": "Ada's Trove",
+    "PASSWORD_RESET": "email",
     "FOLDER_ROOT": WORKSPACE.photos,
     "SERVICES": get_service_settings(WORKSPACE.service_ports),
 }
 TEMPLATES = base.get_trove_templates(bool(WORKSPACE.service_ports))
 IMAGE_ORIGINS = get_service_urls(WORKSPACE.service_ports)
+globals().update(base.get_email_settings(WORKSPACE.path / "mail"))
 MEDIA_ROOT = WORKSPACE.path / "thumbnails"
 
 SECRET_KEY = WORKSPACE.get_secret_key("combined")

@@ -24,11 +24,13 @@ TROVE = {  # 2: the Trove's URL and the site's credentials
     "CONTENT_TYPES": base.get_content_types(bool(WORKSPACE.service_ports)),
     "CONNECT_REDIRECT_URL": "home",
     "PAGES": base.PAGES,
+    "EMAILS": ["connected", "disconnected", "needs_reconnect"],
     "CACHE_SECONDS": 3,  # short, so that new photos appear at once
 }
 # 3: urls/site.py includes django_trove.urls.
 # 4: photoblog/templates/photoblog/welcome.html and photo.html use the template tags.
 
+globals().update(base.get_email_settings(WORKSPACE.path / "mail" / "site"))
 SECRET_KEY = WORKSPACE.get_secret_key("site")
 ROOT_URLCONF = "urls.site"
 MIDDLEWARE = [*base.MIDDLEWARE, "photoblog.middleware.content_security_policy"]

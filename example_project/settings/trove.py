@@ -20,7 +20,7 @@ TROVE_SERVER = {
     "SERVICES": get_service_settings(WORKSPACE.service_ports),
 }
 TEMPLATES = base.get_trove_templates(bool(WORKSPACE.service_ports))
-globals().update(base.get_email_settings(WORKSPACE.path / "mail"))
+globals().update(base.get_email_settings(WORKSPACE.path / "mail" / "trove"))
 MEDIA_ROOT = WORKSPACE.path / "thumbnails"
 
 SECRET_KEY = WORKSPACE.get_secret_key("trove")

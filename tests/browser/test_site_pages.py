@@ -48,7 +48,7 @@ def test_page_of_a_photo(session, request):
     trove_id = page.url.strip("/").rpartition("/")[2]
     older.click()
     expect(heading).not_to_have_text(name)
-    newer.click()
+    page.keyboard.press("ArrowLeft")
     expect(heading).to_have_text(name)
     newer.click()
     expect(heading).not_to_have_text(name)

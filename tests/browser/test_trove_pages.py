@@ -164,7 +164,7 @@ def wait_for_link(demo):
     Return the link in the email that the worker writes to a file.
     """
     deadline = time.monotonic() + 30
-    while not (files := list((demo.path / "mail").glob("*.log"))):
+    while not (files := list((demo.path / "mail" / "trove").glob("*.log"))):
         assert time.monotonic() < deadline
         time.sleep(0.2)
     return re.search(r"http://\S+", files[0].read_text())[0]

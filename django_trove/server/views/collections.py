@@ -156,7 +156,7 @@ def get_page_number(request: HttpRequest) -> int:
 @require_safe
 @login_required_page
 def album_list(request: HttpRequest) -> HttpResponse:
-    query = Query(page=get_page_number(request), count=PAGE_SIZE)
+    query = Query(page=get_page_number(request), count=PAGE_SIZE, total=False)
     result = search_collection(request.user, "albums", query, "", CONTENT_TYPES)
     titles = get_service_titles()
     albums = [(album, titles.get(album.service, album.service)) for album in result]

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..accounts.content_types import join_names
-from ..accounts.registry import get_connector_class
+from ..accounts.registry import get_connector_class, get_remote_connector
 from ..connectors.remote import Picker, RemoteConnector
 from ..models import Identity, Kind
 from ..models.index import KINDS
@@ -87,11 +87,20 @@ def list_identities(user: Any) -> list[Any]:
         identity.web_url = identity.url if identity.url.startswith("https://") else ""
         identity.can_sync = is_active and connector is not None
         identity.is_due = identity.next_sync_at <= timezone.now()
-        identity.can_reconnect = connector is not None and issubclass(connector, RemoteConnector)
+        identity.can_reconnect = _can_reconnect(identity)
         identity.counts = _describe_counts(identity)
         identity.missing_types = join_names(identity.unpermitted_types) if is_active else ""
         identity.has_picker = is_active and connector is not None and issubclass(connector, Picker)
     return identities
+
+
+def _can_reconnect(identity: Identity) -> bool:
+    """
+    Return whether the account is on the web, and its service has keys in the settings.
+    """
+    connector = get_connector_class(identity)
+    is_remote = connector is not None and issubclass(connector, RemoteConnector)
+    return is_remote and get_remote_connector(identity.service) is not None
 
 
 def describe_totals(identities: list[Any]) -> list[tuple[str, str]]:

@@ -295,6 +295,17 @@ function findPageUrl(photo) {
   return photo.querySelector("a[data-trove-page]:has(img)")?.href;
 }
 
+/* On the page of a photo, arrow keys show the previous and the next photo. */
+function handleArrowKey(event) {
+  if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.target.closest("input, select, textarea, video, dialog, .trove-map, [contenteditable]")) return;
+  const isRightToLeft = document.dir === "rtl";
+  const relation = { ArrowLeft: isRightToLeft ? "next" : "prev", ArrowRight: isRightToLeft ? "prev" : "next" }[event.key];
+  if (relation) document.querySelector(`.trove-neighbors a[rel=${relation}]`)?.click();
+}
+
+document.addEventListener("keydown", handleArrowKey);
+
 const lightboxes = findGalleries(document).map((list) => {
   const nav = findPageNav(list);
   return new Lightbox(list, nav && new PageLoader(list, nav));

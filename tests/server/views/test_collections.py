@@ -261,6 +261,12 @@ def count_steps(call):
     return steps
 
 
+def test_average_color_is_displayed_while_a_picture_loads(get, index):
+    index(Photo(id="1", average_color="#3f6e8c"), Photo(id="2"))
+    html = get("/photos/").content.decode()
+    assert html.count("<rect") == html.count('fill="#3f6e8c"') == 1
+
+
 def test_number_of_queries_is_constant(get, index):
     index(*(album_photo(str(n), "2007-03-01", str(n)) for n in range(30)))
     for path, maximum in (("/albums/", 6), ("/timeline/", 4), ("/timeline/2007-03/", 6)):

@@ -15,6 +15,7 @@ from ..fake_connector import put, state
 
 pytestmark = pytest.mark.django_db
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SOON = timedelta(minutes=5)
 
 
@@ -60,6 +61,26 @@ def test_the_next_attempt_after_a_failure_is_shown(browser, identity):
     next_sync_at = datetime(2030, 5, 6, 12, tzinfo=UTC)
     Identity.objects.update(last_error="Out of order.", failures=1, next_sync_at=next_sync_at)
     assert "Next attempt after May 6, 2030" in home(browser)
+
+
+@pytest.mark.parametrize(
+    ("next_sync_at", "text"),
+    [(datetime(2030, 5, 6, 12, tzinfo=UTC), "Next sync: May 6, 2030"), (EPOCH, "is due")],
+)
+def test_the_next_sync_is_shown(browser, identity, next_sync_at, text):
+    Identity.objects.update(last_synced_at=now(), next_sync_at=next_sync_at)
+    assert text in home(browser)
+
+
+def test_a_failed_account_shows_the_last_sync_and_what_to_do(browser, identity, settings):
+    Identity.objects.update(last_error="Out of order.", failures=1, last_synced_at=now())
+    assert "Last successful sync" in home(browser)
+    assert "If it fails again, ask the operator of this Trove." in home(browser)
+    keys = {"KEY": "key", "SECRET": "secret"}
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "SERVICES": {"flickr": keys}}
+    assert f'<a href="/identities/{identity.pk}/reconnect/">reconnect the account</a>' in home(
+        browser
+    )
 
 
 def test_the_script_polls_only_while_a_sync_is_pending(browser, identity):

@@ -2,9 +2,13 @@
 A page with several tags has one notice, one connect button and one link to the account page.
 """
 
+import re
+from pathlib import Path
+
 import pytest
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.urls import reverse
 
 from django_trove.models import TroveAccount
 
@@ -100,6 +104,16 @@ def test_link_to_the_account_page(account, render):
     assert render(*TAGS[:2]).count(ACCOUNT_LINK) == 1
     assert "/trove/" in render("{% trove_connect %}{% trove_gallery user %}")
     assert ACCOUNT_LINK not in render("{% trove_connect %}{% trove_gallery user %}")
+
+
+def test_users_find_disconnect(account, render, browser):
+    """
+    From the gallery of README's step 4.
+    """
+    readme = (Path(__file__).parents[3] / "README.md").read_text()
+    snippet = re.search(r"```django\n( +{% load static trove %}.*?)```", readme, re.DOTALL)[1]
+    url = re.search(r'href="([^"]*)">Your Trove account', render(snippet))[1]
+    assert reverse("django_trove:disconnect") in browser.get(url).content.decode()
 
 
 def test_others_have_no_link_to_the_account_page(account, django_user_model):

@@ -21,7 +21,7 @@ READY = """
   2. Click "Connect your Trove", sign in to the Trove, and click "Authorize".
   3. The site shows your photos.
 {notes}
-  Press Ctrl-C to stop both. All data is stored in {path}
+  Press Ctrl-C to stop both. All data is stored in {path}, emails in its directory "mail".
 """
 READY_COMBINED = """
   Site:   {site}   user name {username}, password {username}
@@ -30,7 +30,7 @@ READY_COMBINED = """
   1. Open {site} and sign in.
   2. The site shows your photos. You do not need to connect a Trove.
 {notes}
-  Press Ctrl-C to stop it. All data is stored in {path}
+  Press Ctrl-C to stop it. All data is stored in {path}, emails in its directory "mail".
 """
 FOLDER_NOTE = """
   To add the second folder, "home", open "Your Trove" on the site and click "Add folder".
