@@ -105,7 +105,7 @@ def test_album_of_another_user_is_not_found(browser, get, make_identity, make_pe
 
 
 def test_album_pages_follow_each_other(get, index, monkeypatch):
-    monkeypatch.setattr("django_trove.server.views.collections.PAGE_SIZE", 2)
+    monkeypatch.setattr("django_trove.server.views.photo_sequences.PAGE_SIZE", 2)
     index(*(album_photo(str(number), f"2007-03-0{number}", "7") for number in range(1, 6)))
     path, seen = f"/albums/{Album.objects.get().pk}/", []
     query = ""
@@ -202,7 +202,7 @@ def test_photos_of_month_are_browsed_in_month(get, library):
 
 
 @pytest.mark.parametrize("query", ["?album=x", "?album=0", "?album=", "?month=x", "?month="])
-def test_unknown_collection_of_photo_is_ignored(get, library, query):
+def test_unknown_sequence_of_photo_is_ignored(get, library, query):
     path = find_links(get("/photos/"))[1]
     page = get(path + query)
     assert (page.context["newer"].id, page.context["older"].id) == ("4", "1")
