@@ -217,8 +217,7 @@ def test_home_shows_latest_photos_and_counts(get, library):
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="steps of SQLite only")
-@pytest.mark.parametrize("kind", ["album", "month", "photo", "home", "albums", "timeline"])
-def test_pages_do_not_read_more_rows_of_a_larger_library(get, index, kind):
+def test_pages_do_not_read_more_rows_of_a_larger_library(get, index):
     """
     The instructions that SQLite executes for a page do not depend on the number of other photos.
     """
@@ -226,25 +225,19 @@ def test_pages_do_not_read_more_rows_of_a_larger_library(get, index, kind):
         *(album_photo(f"a{n}", "2007-03-01", "7") for n in range(5)),
         *(album_photo(f"b{n}", "2007-04-02", "8") for n in range(5)),
     )
-    album = Album.objects.get(service_id="7")
-    photo = find_links(get(f"/albums/{album.pk}/"))[2]
-    path = {
-        "album": f"/albums/{album.pk}/",
-        "month": "/timeline/2007-03/",
-        "photo": photo,
-        "home": "/",
-        "albums": "/albums/",
-        "timeline": "/timeline/",
-    }[kind]
-    before = count_steps(lambda: get(path))
-    dates = (day("2007-04-03") + timedelta(days=n % 20) for n in range(2000))
+    album = f"/albums/{Album.objects.get(service_id='7').pk}/"
+    photo = find_links(get(album))[2]
+    paths = (album, photo, "/timeline/2007-03/", "/timeline/", "/albums/", "/")
+    before = {path: count_steps(get, path) for path in paths}
+    dates = (day("2007-04-03") + timedelta(days=n % 20) for n in range(1000))
     index(*(Photo(id=f"c{n}", date=date, album_id="8") for n, date in enumerate(dates)))
-    assert count_steps(lambda: get(path)) < 1.5 * before
+    for path in paths:
+        assert count_steps(get, path) < 1.5 * before[path], path
 
 
-def count_steps(call):
+def count_steps(get, path):
     """
-    Return the number of instructions of SQLite's virtual machine.
+    Return the number of instructions of SQLite's virtual machine for a page.
     """
     steps = 0
 
@@ -255,7 +248,7 @@ def count_steps(call):
 
     connection.connection.set_progress_handler(count, 1)
     try:
-        call()
+        get(path)
     finally:
         connection.connection.set_progress_handler(None, 1)
     return steps
