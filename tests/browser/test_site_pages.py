@@ -2,12 +2,8 @@
 Each page of the example site, and of the app's pages on it, at three widths.
 """
 
-import pytest
 from playwright.sync_api import expect
 
-from .conftest import DESKTOP, PHONE
-
-TABLET = {"width": 820, "height": 1180}
 PAGES = {
     "home": "/",
     "filtered": "/?tags=sea&since=2001-01-01",
@@ -25,26 +21,22 @@ PAGES = {
     "on-this-day": "/library/on-this-day/",
     "app-map": "/library/map/",
 }
-SIZES = [pytest.param(size, id=str(size["width"])) for size in (DESKTOP, TABLET, PHONE)]
 
 
-@pytest.mark.parametrize("session", SIZES, indirect=True)
-def test_pages(session, request):
-    width = request.node.callspec.id
+def test_pages(session):
     for name, path in PAGES.items():
         session.open(path)
-        session.check_page(f"site-{name}-{width}")
+        session.check_page_at_each_width(f"site-{name}")
 
 
-@pytest.mark.parametrize("session", SIZES, indirect=True)
-def test_page_of_a_photo(session, request):
-    page, width = session.page, request.node.callspec.id
+def test_page_of_a_photo(session):
+    page = session.page
     title = page.locator(".trove-photo a.trove-title").nth(1)
     name = title.inner_text()
     title.click()
     heading, newer, older = (page.locator(each) for each in ("h1", "a[rel=prev]", "a[rel=next]"))
     expect(heading).to_have_text(name)
-    session.check_page(f"site-photo-{width}")
+    session.check_page_at_each_width("site-photo")
     trove_id = page.url.strip("/").rpartition("/")[2]
     older.click()
     expect(heading).not_to_have_text(name)
@@ -56,4 +48,4 @@ def test_page_of_a_photo(session, request):
     expect(newer).to_have_count(0)
     session.open(f"/library/photo/{trove_id}/")
     expect(heading).to_have_text(name)
-    session.check_page(f"app-photo-{width}")
+    session.check_page_at_each_width("app-photo")

@@ -1,11 +1,10 @@
 """
-The Trove's own pages at two widths: no console errors, no horizontal scrolling, no axe violations.
+The Trove's own pages: no console errors, no horizontal scrolling, no axe violations.
 """
 
 import json
 import re
 import time
-from functools import partial
 from pathlib import Path
 from shutil import copy
 
@@ -18,8 +17,6 @@ from demo.workspace import USERNAME
 from ..server.images import draw
 from .conftest import DESKTOP, PHONE
 
-TABLET = {"width": 820, "height": 1100}
-VIEWPORT_SIZES = {"desktop": DESKTOP, "tablet": TABLET, "phone": PHONE}
 VIEWPORTS = pytest.mark.parametrize(
     "user_session", [DESKTOP, PHONE], indirect=True, ids=["desktop", "phone"]
 )
@@ -67,27 +64,26 @@ def test_user_browses_albums_and_timeline(user_session, demo):
     """
     session, page = user_session, user_session.page
     add_folder_with_album(session, demo, "trips", "Summer")
-    for name, viewport in VIEWPORT_SIZES.items():
-        page.set_viewport_size(viewport)
-        session.open_trove()
-        expect(page.locator(".grid img")).to_have_count(12)
-        page.locator(".grid img").last.scroll_into_view_if_needed()
-        page.wait_for_load_state("networkidle")
-        session.check_page(f"start-{name}")
-        page.get_by_role("link", name="Albums", exact=True).click()
-        session.check_page(f"my-albums-{name}")
-        page.get_by_role("link", name="Summer").click()
-        session.expect_text("8 photos")
-        session.check_page(f"my-album-{name}")
-        page.locator(".grid a").first.click()
-        expect(page.get_by_role("link", name="Newer")).to_have_count(0)
-        page.get_by_role("link", name="Older").click()
-        expect(page.get_by_role("link", name="Newer")).to_be_visible()
-        session.check_page(f"photo-in-album-{name}")
-        page.locator(".details a[href*=timeline]").click()
-        session.check_page(f"my-month-{name}")
-        page.get_by_role("link", name="Timeline", exact=True).click()
-        session.check_page(f"my-timeline-{name}")
+    check = session.check_page_at_each_width
+    session.open_trove()
+    expect(page.locator(".grid img")).to_have_count(12)
+    page.locator(".grid img").last.scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")
+    check("start")
+    page.get_by_role("link", name="Albums", exact=True).click()
+    check("my-albums")
+    page.get_by_role("link", name="Summer").click()
+    session.expect_text("8 photos")
+    check("my-album")
+    page.locator(".grid a").first.click()
+    expect(page.get_by_role("link", name="Newer")).to_have_count(0)
+    page.get_by_role("link", name="Older").click()
+    expect(page.get_by_role("link", name="Newer")).to_be_visible()
+    check("photo-in-album")
+    page.locator(".details a[href*=timeline]").click()
+    check("my-month")
+    page.get_by_role("link", name="Timeline", exact=True).click()
+    check("my-timeline")
     session.remove_account("trips")
 
 
@@ -110,7 +106,7 @@ def add_folder_with_album(session, demo, name, album):
 
 def test_user_resets_password_and_edits_account(anonymous_session, demo):
     session, page = anonymous_session, anonymous_session.page
-    check = partial(check_sizes, session)
+    check = session.check_page_at_each_width
     session.open_trove("/identity/signup/")
     page.get_by_label("Username").fill("grace")
     page.get_by_label("Email address").fill("grace@site.example")
@@ -147,16 +143,6 @@ def test_user_resets_password_and_edits_account(anonymous_session, demo):
     session.open_trove("/identity/password/new/MQ/?token=x")
     session.expect_text("This link is invalid")
     check("invalid-link")
-
-
-def check_sizes(session, name):
-    """
-    Check a page at each width.
-    """
-    for size, viewport in VIEWPORT_SIZES.items():
-        session.page.set_viewport_size(viewport)
-        session.check_page(f"{name}-{size}")
-    session.page.set_viewport_size(DESKTOP)
 
 
 def wait_for_link(demo):
