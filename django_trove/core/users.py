@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
 
 from ..client import CallError
 from .database import write_alias
@@ -39,6 +40,17 @@ def is_same_user(first: Any, second: Any) -> bool:
 
 def get_email(user: Any) -> str:
     return str(getattr(user, user.get_email_field_name(), "") or "")
+
+
+def get_email_field() -> Any:
+    """
+    Return the field of the user model for the email address; None if it has none.
+    """
+    model = get_user_model()
+    try:
+        return model._meta.get_field(model.get_email_field_name())
+    except FieldDoesNotExist:
+        return None
 
 
 def users_in_primary() -> Any:

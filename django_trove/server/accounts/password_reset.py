@@ -10,7 +10,6 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
-from django.core.exceptions import FieldDoesNotExist
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlencode, urlsafe_base64_encode
@@ -18,7 +17,7 @@ from django.utils.translation import override
 from django.views.decorators.debug import sensitive_variables
 
 from django_trove.core.mail import build_message, send_message
-from django_trove.core.users import get_email, is_active, users_in_primary
+from django_trove.core.users import get_email, get_email_field, is_active, users_in_primary
 
 from ..conf import conf
 
@@ -27,17 +26,6 @@ TEMPLATE = "trove_server/email/password_reset"
 
 def can_reset_password() -> bool:
     return conf.resets_passwords_by_email and get_email_field() is not None
-
-
-def get_email_field() -> Any:
-    """
-    Return the field of the user model for the email address; None if it has none.
-    """
-    model = get_user_model()
-    try:
-        return model._meta.get_field(model.get_email_field_name())
-    except FieldDoesNotExist:
-        return None
 
 
 @sensitive_variables()

@@ -27,8 +27,8 @@ from django_trove.core.checks import (
     check_types,
     has_middleware,
 )
+from django_trove.core.users import get_email_field
 
-from ..accounts.password_reset import get_email_field
 from ..conf import conf
 from ..ratelimit import KINDS, parse_rate
 from .services import check_services

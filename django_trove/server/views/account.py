@@ -17,9 +17,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from django_trove.core.users import users_in_primary
+from django_trove.core.users import get_email_field, users_in_primary
 
-from ..accounts.password_reset import get_email_field
 from ..ratelimit import limit_sign_in
 from .auth import render_too_many_attempts
 from .base import login_required_page, render_page

@@ -22,12 +22,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from django_trove.core.redirects import safe_redirect_url
-from django_trove.core.users import users_in_primary
+from django_trove.core.users import get_email_field, users_in_primary
 
-from ..accounts.password_reset import get_email_field
 from ..conf import conf
 from ..ratelimit import limit_sign_in, limit_sign_up
-from .base import PageTemplateResponse, html_page, render_error, render_page
+from .base import PageMixin, html_page, render_error, render_page
 
 
 @login_not_required
@@ -119,9 +118,8 @@ class NextPathMixin(auth_views.RedirectURLMixin):
 
 
 @method_decorator(html_page, name="dispatch")
-class LoginView(NextPathMixin, auth_views.LoginView):
+class LoginView(PageMixin, NextPathMixin, auth_views.LoginView):
     template_name = "trove_server/login.html"
-    response_class = PageTemplateResponse
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if seconds := limit_sign_in(request, request.POST.get("username", "")):
@@ -132,9 +130,7 @@ class LoginView(NextPathMixin, auth_views.LoginView):
         return reverse("trove_server:home")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            trove_name=conf.name, sign_up=conf.sign_up == "open", **kwargs
-        )
+        return super().get_context_data(sign_up=conf.sign_up == "open", **kwargs)
 
 
 @method_decorator([login_not_required, html_page], name="dispatch")

@@ -104,6 +104,18 @@ class PageTemplateResponse(SafeTemplateResponse):
         return _outage_page()
 
 
+class PageMixin:
+    """
+    A class-based view whose template extends "trove_server/base.html".
+    """
+
+    response_class: Any = PageTemplateResponse
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        return context | {"trove_name": conf.name}
+
+
 def html_page(view: View) -> View:
     """
     Decorator for HTML pages: disables caching and framing, and responds with 503 while the database

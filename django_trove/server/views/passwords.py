@@ -22,20 +22,11 @@ from django.views.decorators.http import require_safe
 from django_trove.core.users import is_active
 
 from ..accounts.password_reset import can_reset_password
-from ..conf import conf
 from ..origins import get_web_origin
 from ..ratelimit import limit_password_reset, limit_sign_in
 from ..tasks import request_password_reset
 from .auth import render_too_many_attempts
-from .base import PageTemplateResponse, html_page, login_required_page, render_page
-
-
-class PageMixin:
-    response_class: Any = PageTemplateResponse
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
-        return context | {"trove_name": conf.name}
+from .base import PageMixin, html_page, login_required_page, render_page
 
 
 class ResetPasswordForm(forms.Form):

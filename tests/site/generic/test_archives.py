@@ -18,7 +18,7 @@ class TestTimeline:
     def test_undated_photos(self, trove, page):
         trove.add_photo(title="Undated", date=None)
         html = page("/photos/timeline/")
-        assert "Without a date" in html
+        assert "Date unknown" in html
         assert "/photos/0/" not in html
 
     def test_unavailable_trove(self, trove, page):
