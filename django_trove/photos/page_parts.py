@@ -15,8 +15,8 @@ PARTS = ("notice", "connect", "account")
 
 def page_parts_context(request: HttpRequest | None) -> dict[str, Callable[[], bool]]:
     """
-    Return a function for each part, such as `notice_shown`. A template calls it to display the
-    part: it returns whether the page already contains the part.
+    Return a function for each part, such as `notice_shown`. A call marks the part as displayed, and
+    returns whether it was displayed before: a template calls it once, before it displays the part.
     """
     return {f"{part}_shown": partial(_claim_part, request, part) for part in PARTS}
 
