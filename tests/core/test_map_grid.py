@@ -48,7 +48,7 @@ def test_ranges_and_cells_of_a_box_contain_its_locations(box, data, level):
     cell = cell_of(latitude, longitude)
     ranges = find_ranges(box, level)
     assert any(first <= cell <= last for first, last in ranges)
-    assert len(ranges) <= 32
+    assert len(ranges) <= MAX_CELLS
     wide = Box(box.south - 1e-9, box.west, box.north + 1e-9, box.east)
     assert contains(wide, first_cell(cell, level), level)
 
