@@ -106,7 +106,11 @@ def search_clusters(
     query = replace(query, geo_sw=box[:2], geo_ne=box[2:])
     level = choose_level(box, MAX_ZOOM if query.zoom is None else query.zoom)
     wanted = [kind for name, kind in kinds.items() if name == "photos" or query.videos]
-    parts, more = _read_parts(user, query, origin, box, level, wanted)
+    parts, more = list[Part](), False
+    if wanted and _has_other_filters(query):  # none if videos are granted, but not requested
+        parts, more = _read_items(user, query, origin, wanted)
+    elif wanted:
+        parts = _read_tallies(user, query, box, level, wanted)
     groups: dict[int, Group] = {}
     for part in parts:
         groups.setdefault(first_cell(part.cell, level), Group()).parts.append(part)
@@ -123,21 +127,6 @@ def search_clusters(
         query=query,
         more=more,
     )
-
-
-def _read_parts(
-    user: Any, query: Query, origin: str, box: Box, level: int, kinds: Collection[Kind]
-) -> tuple[list[Part], bool]:
-    """
-    Return the parts of the clusters, and whether there are more.
-
-    :param kinds: the kinds of items; none if only videos are granted, but not requested.
-    """
-    if not kinds:
-        return [], False
-    if _has_other_filters(query):
-        return _read_items(user, query, origin, kinds)
-    return _read_tallies(user, query, box, level, kinds), False
 
 
 def _has_other_filters(query: Query) -> bool:

@@ -185,10 +185,7 @@ def test_a_token_for_videos_alone_returns_none_unless_they_are_requested(find, l
 def test_a_low_and_wide_box_reads_only_cells_in_it(find, index, monkeypatch):
     chance = random.Random(4)
     index(
-        *(
-            located(str(n), (chance.uniform(-30, 30), chance.uniform(-180, 180)))
-            for n in range(500)
-        )
+        *(located(str(n), (chance.uniform(-30, 30), chance.uniform(-180, 180))) for n in range(500))
     )
     read = []
 
