@@ -5,7 +5,7 @@ Albums, the timeline, places and clusters (protocol, section 3.9).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import or_
@@ -33,7 +33,7 @@ from .clusters import search_clusters
 from .engine import find_items
 from .refresh import refresh
 
-ALBUM_COLUMNS = ("pk", "service_id", "title", "identity_id", "identity__service", "cover")
+ALBUM_COLUMNS = ("pk", "service_id", "title", "identity_id", "identity__service")
 COUNTED_KINDS = {"photos": Kind.PHOTO, "videos": Kind.VIDEO}
 
 
@@ -41,8 +41,7 @@ def search_collection(
     user: Any, name: str, query: Query, origin: str, content_types: Collection[str]
 ) -> Result[Any]:
     """
-    Return albums or months, the newest first, places, those with the most items
-    first, or clusters.
+    Return albums or months, the newest first, places, those with the most items first, or clusters.
 
     :param name: the name of a collection.
     :param content_types: the counted ones: "photos", "videos" or both.
@@ -73,22 +72,34 @@ def _search_albums(user: Any, query: Query, origin: str, kinds: dict[str, Kind])
         albums = albums.filter(pk__in=parse_ids([query.trove_id]))
     if query.albums:
         albums = albums.filter(service_id__in=query.albums)
-    public = {} if query.public is None else {"public": query.public}
-    newest = [newest_item(kind, **public).values("pk") for kind in kinds.values()]
-    page = albums.annotate(cover=Coalesce(*newest, Value(None)))
     start = (query.page - 1) * query.count
-    page = page.order_by("-newest_seconds", "-pk")[start : start + query.count + 1]
+    page = albums.order_by("-newest_seconds", "-pk")[start : start + query.count + 1]
     rows = list(page.values_list(*ALBUM_COLUMNS, *counts, named=True))
     rows, more = rows[: query.count], len(rows) > query.count
-    covers = find_items(user, [row.cover for row in rows if row.cover], origin)
+    covers = _find_covers(user, [row.pk for row in rows], query, origin, kinds)
     return Result(
         count=len(rows),
         page=query.page,
         total_number_of_results=albums.count() if query.total else None,
-        results=tuple(_build_album(row, covers.get(row.cover)) for row in rows),
+        results=tuple(_build_album(row, covers.get(row.pk)) for row in rows),
         query=query,
         more=more,
     )
+
+
+def _find_covers(
+    user: Any, pks: Sequence[int], query: Query, origin: str, kinds: dict[str, Kind]
+) -> dict[int, Any]:
+    """
+    Return the covers of a page of albums by primary key. A subquery in the statement of the page
+    would also be evaluated for the albums of all previous pages.
+    """
+    public = {} if query.public is None else {"public": query.public}
+    newest = [newest_item(kind, **public).values("pk") for kind in kinds.values()]
+    albums = models.Album.objects.filter(pk__in=pks).annotate(cover=Coalesce(*newest, Value(None)))
+    covers = {pk: cover for pk, cover in albums.values_list("pk", "cover") if cover}
+    items = find_items(user, list(covers.values()), origin)
+    return {pk: items.get(cover) for pk, cover in covers.items()}
 
 
 def _album_count(name: str, query: Query) -> Expression | F:

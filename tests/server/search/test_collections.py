@@ -162,16 +162,31 @@ def test_covers_are_read_from_an_index(search, index, public):
     index(*(album_photo(n, str(n % 50), public=n % 100 < 50) for n in range(300)))
     with CaptureQueriesContext(connection) as queries:
         search("albums", public=public)
-    [sql] = [query["sql"] for query in queries if "LIMIT 51" in query["sql"]]
+    index_name = "trove_item_public_album" if public else "trove_item_album"
+    [page] = [query["sql"] for query in queries if "LIMIT 51" in query["sql"]]
+    [covers] = [
+        query["sql"] for query in queries if "LIMIT 1" in query["sql"] and page != query["sql"]
+    ]
+    assert "trove_album_owner" in explain(page)
+    plan = explain(covers)
+    assert re.search(rf"{index_name}\b", plan)
+    assert "Seq Scan" not in plan
+
+
+def explain(sql):
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE")
             for kind in ("seqscan", "bitmapscan", "sort"):
                 cursor.execute(f"SET LOCAL enable_{kind} = off")
-        explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
-        cursor.execute(f"{explain} {sql}")
-        plan = "\n".join(map(str, cursor.fetchall()))
-    index_name = "trove_item_public_album" if public else "trove_item_album"
-    assert re.search(rf"{index_name}\b", plan)
-    assert "Seq Scan" not in plan
-    assert "trove_album_owner" in plan
+        command = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+        cursor.execute(f"{command} {sql}")
+        return "\n".join(map(str, cursor.fetchall()))
+
+
+def test_covers_of_previous_pages_are_not_read(search, index):
+    index(*(album_photo(n, str(n % 50)) for n in range(100)))
+    with CaptureQueriesContext(connection) as queries:
+        assert len(search("albums", count=2, page=10)) == 2
+    [page] = [query["sql"] for query in queries if "LIMIT 3" in query["sql"]]
+    assert "trove_server_item" not in page
