@@ -41,7 +41,7 @@ MEDIA = "http://search.yahoo.com/mrss/"
 GEORSS = "http://www.georss.org/georss"
 RETRY_SECONDS = 600
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-INVALID_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+INVALID_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class AtomGenerator(Atom1Feed):
@@ -58,10 +58,14 @@ class AtomGenerator(Atom1Feed):
         photo: Photo = item["photo"]
         large, thumbnail = photo.pictures.large, photo.pictures.thumbnail
         if large:
-            attributes = {"url": large, "medium": "image", **_get_pixels(photo, "large")}
+            attributes = {
+                "url": _remove_invalid(large),
+                "medium": "image",
+                **_get_pixels(photo, "large"),
+            }
             handler.addQuickElement("media:content", "", attributes)
         if thumbnail:
-            attributes = {"url": thumbnail, **_get_pixels(photo, "thumbnail")}
+            attributes = {"url": _remove_invalid(thumbnail), **_get_pixels(photo, "thumbnail")}
             handler.addQuickElement("media:thumbnail", "", attributes)
         if photo.location:
             handler.addQuickElement("georss:point", "{} {}".format(*photo.location))
@@ -154,7 +158,7 @@ class TroveFeed(PhotoFeed):
         return _remove_invalid(image + linebreaks(item.description, autoescape=True))
 
     def item_link(self, item: Photo) -> str:
-        return item.original_web_url or item.urls.large
+        return _remove_invalid(item.original_web_url or item.urls.large)
 
     def item_guid(self, item: Photo) -> str:
         return uuid5(NAMESPACE_URL, f"{conf.web_url}/{item.trove_id}").urn
@@ -188,7 +192,7 @@ class TroveJSONFeed(TroveFeed):
 
 def _remove_invalid(text: str) -> str:
     """
-    Remove the characters that XML does not allow. Services store them in titles.
+    Remove the characters that XML does not allow. Services store them in titles and URLs.
     """
     return INVALID_IN_XML.sub("", text)
 

@@ -61,9 +61,12 @@ class Month(PhotoGroup, frozen=True, kw_only=True):
     @property
     def first_day(self) -> date | None:
         """
-        The first day of the month, or None for items without a date.
+        The first day of the month, or None for items without a date or an invalid month.
         """
-        return date(self.year, self.month, 1) if self.month else None
+        try:
+            return date(self.year, self.month, 1)
+        except (ValueError, OverflowError):
+            return None
 
 
 class PlaceCount(PhotoGroup, frozen=True, kw_only=True):

@@ -78,10 +78,10 @@ def count_cells(box: Box, level: int) -> int:
 
 def find_ranges(box: Box, level: int) -> list[tuple[int, int]]:
     """
-    Return ranges of deepest cells that contain the cells of a box, and some of their surroundings.
-    Larger cells are used, so that there are few ranges.
+    Return ranges of deepest cells that contain the cells of a box. If there are more than
+    `MAX_CELLS`, larger cells are used, so that there are fewer ranges.
     """
-    while level and count_cells(box, level) > 16:
+    while level and count_cells(box, level) > MAX_CELLS:
         level -= 1
     cells = (_interleave(column, row) for column, row in _iter_positions(box, level))
     bits = 2 * (DEEPEST - level)

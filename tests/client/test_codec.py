@@ -318,9 +318,21 @@ def test_an_invalid_character_affects_only_its_record():
     assert (len(result), result.skipped) == (1, 1)
 
 
-def test_lone_surrogates_are_encoded():
-    result = Result(count=1, results=(Photo(id="1", title="\ud800"),))
-    assert codec.decode_result(codec.encode_result(result))[0].title == "\ud800"
+def test_lone_surrogates_are_encoded_and_replaced():
+    result = Result(count=1, results=(Photo(id="1", title="\ud800 \U0001f600"),))
+    assert codec.decode_result(codec.encode_result(result))[0].title == "\ufffd \U0001f600"
+
+
+@pytest.mark.parametrize(
+    "text", [b"\\ud800", b"\\uDFFF", b"\xed\xa0\x80"], ids=["high", "low", "raw"]
+)
+@pytest.mark.parametrize("content_type", codec.RESULT_CLASSES)
+def test_decoded_texts_can_be_encoded(content_type, text):
+    names = [b"id", b"title", b"name", b"place", b"tags", b"cover", b"photo", b"unknown"]
+    values = b", ".join(b'"%s": ["%s"], "%s": "%s"' % (n, text, n, text) for n in names)
+    body = b'{"results": [{"trove_id": "1", %s, "cover": {%s}}]}' % (values, values)
+    for item in codec.decode_result(body, content_type=content_type):
+        repr(item).encode()
 
 
 @given(json_values)

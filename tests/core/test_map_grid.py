@@ -48,7 +48,7 @@ def test_ranges_and_cells_of_a_box_contain_its_locations(box, data, level):
     cell = cell_of(latitude, longitude)
     ranges = find_ranges(box, level)
     assert any(first <= cell <= last for first, last in ranges)
-    assert len(ranges) <= 32
+    assert len(ranges) <= MAX_CELLS
     assert intersects(box, first_cell(cell, level), level)
 
 

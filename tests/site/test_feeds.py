@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_trove.client import Photo
+from django_trove.client.values import Urls
 from django_trove.feeds import AtomGenerator, TroveFeed, TroveJSONFeed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -111,7 +112,16 @@ class TestAtom:
 
     @given(text=st.text())
     def test_any_text_is_valid_xml(self, text):
-        photo = Photo(trove_id="1", title=text, description=text, owner=text, tags=(text,))
+        url = f"https://photos.example/{text}"
+        photo = Photo(
+            trove_id="1",
+            title=text,
+            description=text,
+            owner=text,
+            tags=(text,),
+            original_web_url=url,
+            urls=Urls({"original": url, "large": url, "thumbnail": url}),
+        )
         feed, generator = TroveFeed(), AtomGenerator("Photos", "https://site.example/", "")
         generator.add_item(
             feed.item_title(photo),

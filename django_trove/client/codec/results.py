@@ -5,6 +5,7 @@ Responses.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -27,6 +28,8 @@ from .items import (
 )
 from .values import convert_values
 
+ENCODED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 RECORD_CLASSES: dict[str, Any] = {"photos": PhotoRecord | VideoRecord, "videos": VideoRecord}
 Object = TypeVar("Object", bound=Struct)
@@ -106,12 +109,18 @@ def _iter_valid(decode_record: Callable[[Any], Any], records: list[Any]) -> Iter
 
 def decode_json(body: bytes) -> Any:
     """
+    Decode JSON. Lone surrogates are replaced, because a page cannot contain them.
+
     :raises InvalidResponse: if the body is not JSON.
     """
     try:
-        return json.loads(body)
+        data = json.loads(body)
+        if ENCODED_SURROGATE.search(body):
+            text = json.dumps(data, ensure_ascii=False)
+            data = json.loads(SURROGATE.sub("\ufffd", text))
     except (ValueError, RecursionError):
         raise InvalidResponse("The response is not JSON.") from None
+    return data
 
 
 def encode_result(result: Result[Any]) -> bytes:

@@ -48,10 +48,12 @@ def assign_album(
     columns = {"album_id": album_id, "album_title": album_title}
     for batch in split_into_batches(service_ids):
         items = identity.items.filter(service_id__in=batch).exclude(**columns)
+        if not items.exists():
+            continue
         with atomic(Item):
+            Library.objects.touch(identity.user_id)
             before = read_memberships(items)
             if before:
-                Library.objects.touch(identity.user_id)
                 items.update(**columns)
                 after = [each._replace(album_id=album_id) for each in before]
                 update_counts(identity, before, after, {album_id: album_title})

@@ -16,6 +16,11 @@ from .library import Library
 from .selection import Selection
 from .sql import NEVER, Sql, all_of, any_of, fetch_all, select
 
+MAX_YEARS = 200
+"""The latest earlier years that are searched. SQLite merges at most 500 sets of rows."""
+
+MAX_PARTS = 200
+
 MONTHS = f"{MonthTally._meta.db_table} m"
 
 
@@ -27,21 +32,24 @@ def find_anniversaries(library: Library, day: date, days_around: int) -> list[Sq
     rows = fetch_all(library.using, select("DISTINCT m.month", MONTHS, library.condition("m")))
     months = {month for (month,) in rows} - {UNDATED_MONTH}
     ranges = (_find_days(day, days_around, year) for year in _find_years(months, day.year))
-    return [
+    conditions = [
         all_of([taken_since(start), taken_before(end)])
         for start, end in ranges
         if months & _get_months(start, end)
     ]
+    return conditions[-MAX_YEARS:]
 
 
 def select_anniversaries(selection: Selection, anniversaries: Sequence[Sql]) -> Selection:
     """
-    Limit a selection to the days of any year. The rows of each year are read from an index.
+    Limit a selection to the days of any year. The rows of each year are read from an index, unless
+    these were too many sets of rows.
     """
     any_year = any_of(anniversaries) if anniversaries else NEVER
-    parts = selection.parts or [all_of([selection.where, each]) for each in anniversaries]
-    if selection.parts:
-        parts = [all_of([part, any_year]) for part in selection.parts]
+    sets = selection.parts or (selection.where,)
+    are_few = len(sets) == 1 or len(sets) * len(anniversaries) <= MAX_PARTS
+    days = anniversaries if are_few else [any_year]
+    parts = [all_of([rows, day]) for rows in sets for day in days]
     return replace(selection, where=all_of([selection.where, any_year]), parts=tuple(parts))
 
 

@@ -104,10 +104,10 @@ def search_clusters(
     query = replace(query, geo_sw=box[:2], geo_ne=box[2:])
     level = choose_level(box, MAX_ZOOM if query.zoom is None else query.zoom)
     wanted = [kind for name, kind in kinds.items() if name == "photos" or query.videos]
-    more = False
-    if _has_other_filters(query):
+    parts, more = list[Part](), False
+    if wanted and _has_other_filters(query):  # none if videos are granted, but not requested
         parts, more = _read_items(user, query, origin, wanted)
-    else:
+    elif wanted:
         parts = _read_tallies(user, query, box, level, wanted)
     groups: dict[int, Group] = {}
     for part in parts:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -273,3 +274,18 @@ def test_items_of_one_tag_are_deleted_together(identity, index):
     delete_items(identity, items[1:])
     assert stored(Tag, "name") == {("sea",): 1}
     assert stored(Tally, "kind") == {(items[0].kind,): 1}
+
+
+@pytest.mark.django_db
+def test_the_items_of_an_album_are_read_after_the_library_is_locked(identity, index):
+    """
+    Otherwise, another process may change them before they are counted.
+    """
+    index(Photo(id="1"))
+    with CaptureQueriesContext(connection) as queries:
+        assign_album(identity, "7", "Album 7", ["photo:1", "1"])
+    statements = [query["sql"] for query in queries.captured_queries]
+    lock = next(n for n, each in enumerate(statements) if "UPDATE" in each and "library" in each)
+    reads = [n for n, each in enumerate(statements) if "local_seconds" in each]
+    assert reads
+    assert lock < min(reads)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from django_trove.client.content import Photo
 from django_trove.client.query import Query
-from django_trove.server.search.anniversaries import _find_days
+from django_trove.server.search.anniversaries import MAX_YEARS, _find_days
 from django_trove.server.search.engine import search
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +101,34 @@ def test_each_year_is_read_from_an_index(person, index):
             plan = [row[3] for row in cursor.fetchall()]
         ranges = [line for line in plan if "taken_at_seconds>? AND taken_at_seconds<?" in line]
         assert len(ranges) == 9
+
+
+def test_a_library_of_hundreds_of_years(person, index):
+    """
+    SQLite merges at most 500 sets of rows. Wrong clocks of cameras cause such dates.
+    """
+    years = [*range(1, 1600, 3), 2007]
+    index(*(taken(f"{year:04}-03-04") for year in years))
+    found = find_ids(person, "2026-03-04", count=500, videos=True)
+    assert found == [f"{year:04}-03-04" for year in sorted(years)[: -MAX_YEARS - 1 : -1]]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is that of SQLite")
+def test_the_days_at_a_place_are_read_from_its_index(person, index):
+    start = datetime(2000, 1, 1, 12, tzinfo=UTC)
+    new_york = {"latitude": 40.7, "longitude": -73.95}
+    index(
+        *(
+            Photo(id=str(n), date=start + timedelta(days=n), public=n % 2 == 0, **new_york)
+            for n in range(0, 3000, 3)
+        )
+    )
+    query = Query(on_this_day=date(2020, 3, 4), place="United States", count=5)
+    with CaptureQueriesContext(connection) as queries:
+        search(person, query, "")
+    page = next(each["sql"] for each in queries.captured_queries if "LIMIT 6" in each["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {page}")
+        plan = [row[3] for row in cursor.fetchall()]
+    ranges = [line for line in plan if "taken_at_seconds>? AND taken_at_seconds<?" in line]
+    assert len(ranges) == page.count("UNION") + 1 == 18

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from django_trove.client.content import Photo, Video
 from django_trove.client.query import Query
-from django_trove.core.map_grid import MAX_CELLS
+from django_trove.core.map_grid import MAX_CELLS, intersects
 from django_trove.server.models import Item
+from django_trove.server.search import clusters
 from django_trove.server.search.collections import search_collection
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +174,25 @@ def test_tallies_and_photos_are_read_from_indexes(find, index):
     assert "Seq Scan" not in plan
     assert len(queries) <= 5
     assert Item.objects.filter(map_cell=None).count() == 0
+
+
+@pytest.mark.parametrize("query", [{}, {"text": "snow"}, {"place": "Kyoto"}])
+def test_a_token_for_videos_alone_returns_none_unless_they_are_requested(find, library, query):
+    assert find(("videos",), **query).count == 0
+    assert find(("videos",), videos=True).count == 1
+
+
+def test_a_low_and_wide_box_reads_only_cells_in_it(find, index, monkeypatch):
+    chance = random.Random(4)
+    index(
+        *(located(str(n), (chance.uniform(-30, 30), chance.uniform(-180, 180))) for n in range(500))
+    )
+    read = []
+
+    def count_read(box, cell, level):
+        read.append(cell)
+        return intersects(box, cell, level)
+
+    monkeypatch.setattr(clusters, "intersects", count_read)
+    shown = find(zoom=24, geo_sw=(10, -180), geo_ne=(10.001, 180))
+    assert len(read) < 3 * shown.count < 100
