@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import localdate
 
 from .client import CallError, Query, QueryError
+from .client.collections import COLLECTION_FIELDS
 
 WIRE_NAMES = {
     "tags-required": "tags",
@@ -119,6 +120,23 @@ def resolve_query(query: Query | None, filters: Filters) -> Query:
     if query is not None and filters:
         raise CallError("Give a query or filters, not both.")
     return build_query(**filters) if query is None else query
+
+
+def check_collection_filters(collection: str, names: Iterable[str]) -> None:
+    """
+    :param collection: the name of a collection, such as "albums".
+    :param names: the names of filters.
+    :raises QueryError: if the collection does not support one of them.
+    """
+    supported = {
+        WIRE_NAMES.get(field, WIRE_NAMES.get(field.replace("_", "-"), field))
+        for field in COLLECTION_FIELDS[collection]
+    }
+    for name in names:
+        if name not in supported:
+            filters = ", ".join(each for each in FILTERS if each in supported)
+            message = f"{collection} cannot be filtered by {name}. The filters are {filters}."
+            raise QueryError(message, field=name)
 
 
 def unknown_filter_message(name: str) -> str:
