@@ -27,6 +27,7 @@ from .project import (
     check_connect_redirect_url,
     check_login_url,
     check_middleware,
+    check_repeated_sign_in,
     check_same_site,
     check_session_replica,
     check_session_store,
@@ -272,6 +273,7 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_callback_host,
     check_callback_scheme,
     check_login_url,
+    check_repeated_sign_in,
     check_plain_http,
     check_proxies,
 )
