@@ -15,6 +15,7 @@ from django.utils.timezone import localdate
 
 from .client import CallError, Query, QueryError
 from .client.collections import COLLECTION_FIELDS
+from .client.query import SORTABLE_FIELDS
 
 WIRE_NAMES = {
     "tags-required": "tags",
@@ -163,6 +164,15 @@ def _parse_names(attribute: str) -> Callable[[str, Any], dict[str, Any]]:
     return read
 
 
+def _parse_order(name: str, value: Any) -> dict[str, Any]:
+    fields = _parse_names("order_by")(name, value)
+    for each in fields.get("order_by", ()):
+        if str(each).removeprefix("-") not in SORTABLE_FIELDS:
+            choices = ", ".join(SORTABLE_FIELDS)
+            raise QueryError(f"{name} must be one of {choices}, not {each!r:.20}.", field=name)
+    return fields
+
+
 def _parse_day_or_moment(day: str, moment: str) -> Callable[[str, Any], dict[str, Any]]:
     def read(name: str, value: Any) -> dict[str, Any]:
         try:
@@ -269,6 +279,6 @@ FILTERS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "box": _parse_box,
     "count": _parse_int,
     "page": _parse_int,
-    "order_by": _parse_names("order_by"),
+    "order_by": _parse_order,
     "force_update": _pass_through,
 }

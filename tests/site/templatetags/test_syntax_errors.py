@@ -47,6 +47,7 @@ FOR_EACH = [
     ("user count=0", "count must be an integer from 1 to 500"),
     ('user count="many"', "count must be an integer"),
     ("user page=0", "page must be an integer"),
+    ('user order_by="-name"', "order_by must be one of service_date, date, service, trove_id, "),
     ('user force_update="yes"', "force_update must be true or false"),
     ("user count=1|add:2:", "Could not parse"),
 ]
