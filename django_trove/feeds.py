@@ -2,7 +2,7 @@
 Feeds of a user's public photos.
 
     path("people/<str:username>/photos.atom", TroveFeed(), name="photos-atom"),
-    path("people/<str:username>/photos.json", TroveJSONFeed(), name="photos-json-feed"),
+    path("people/<str:username>/feed.json", TroveJSONFeed(), name="photos-json-feed"),
 """
 
 from __future__ import annotations

@@ -18,8 +18,14 @@ from ..core.mail import build_message, send_in_background
 from ..core.users import get_email, is_active, is_same_user
 from ..models import TroveAccount
 
-EVENTS = ("connected", "disconnected", "needs_reconnect")
-TEMPLATES = {"needs_reconnect": "reconnect"}
+TEMPLATES = {
+    "connected": "django_trove/email/connected",
+    "disconnected": "django_trove/email/disconnected",
+    "needs_reconnect": "django_trove/email/reconnect",
+}
+"""The templates of each event, as for `build_message`."""
+
+EVENTS = tuple(TEMPLATES)
 
 
 def email_connected(user: Any, account: TroveAccount, **kwargs: Any) -> None:
@@ -43,10 +49,6 @@ def email_needs_reconnect(user: Any, account: TroveAccount, **kwargs: Any) -> No
     _send("needs_reconnect", user, account)
 
 
-def get_template(event: str) -> str:
-    return f"django_trove/email/{TEMPLATES.get(event, event)}"
-
-
 def _send(event: str, user: Any, account: TroveAccount) -> None:
     address = get_email(user)
     if event not in conf.emails or not address or not is_active(user):
@@ -61,7 +63,7 @@ def _send(event: str, user: Any, account: TroveAccount) -> None:
             "link": link,
             "site": urlsplit(link).hostname or "",
         }
-        message = build_message(get_template(event), context, address)
+        message = build_message(TEMPLATES[event], context, address)
     send_in_background(message)
 
 

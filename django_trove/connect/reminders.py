@@ -17,9 +17,7 @@ from django.utils.translation import ngettext
 from ..core.mail import build_message, get_mailer
 from ..core.users import get_email, is_active
 from ..models import TroveAccount
-from .emails import get_template
-
-TEMPLATE = get_template("needs_reconnect")
+from .emails import TEMPLATES
 
 logger = logging.getLogger(__name__)
 
@@ -95,4 +93,4 @@ def _build_message(account: TroveAccount, link: str) -> mail.EmailMessage | None
     """
     address = get_email(account.user)
     context = {"user": account.user, "reason": account.reason, "link": link}
-    return build_message(TEMPLATE, context, address) if address else None
+    return build_message(TEMPLATES["needs_reconnect"], context, address) if address else None

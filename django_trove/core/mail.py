@@ -18,8 +18,8 @@ from django.views.decorators.debug import sensitive_variables
 TIMEOUT_SECONDS = 10
 """The timeout of connections to a mail server, if the settings contain none."""
 
-PATIENCE = 2.0
-"""Seconds that a page waits for a mail server."""
+MAX_WAIT_SECONDS = 2.0
+"""The maximum time that a page waits for a mail server."""
 
 MAX_CONCURRENT = 10
 """The number of threads per process that may send emails at the same time."""
@@ -56,16 +56,15 @@ def send_message(message: mail.EmailMessage) -> bool:
 
 def send_in_background(message: mail.EmailMessage) -> None:
     """
-    Send a message so that a mail server that does not respond delays a page by no more than
-    `PATIENCE`.
+    Send a message in a thread, and wait for it for at most `MAX_WAIT_SECONDS`.
     """
-    run_in_background(partial(send_message, message), PATIENCE)
+    run_in_background(partial(send_message, message), MAX_WAIT_SECONDS)
 
 
 def run_in_background(function: Callable[[], object], seconds: float) -> None:
     """
-    Call a function that sends emails in a thread. If too many threads wait for the mail server
-    already, it is not called.
+    Call a function that sends emails in a thread. It is not called if `MAX_CONCURRENT` threads are
+    sending emails.
 
     :param seconds: the maximum time to wait until it returns.
     """

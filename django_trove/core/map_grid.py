@@ -9,23 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from .box import Box
 
 DEEPEST = 19  # its cells have 76 m at the equator
 MAX_LATITUDE = math.degrees(math.atan(math.sinh(math.pi)))
-CELLS_PER_TILE = 2  # exponent: cells have a quarter of the width of a tile, 64 pixels
+LEVELS_BELOW_TILE = 2  # cells have a quarter of the width of a tile: 64 pixels
 MAX_CELLS = 500
-MAX_ZOOM = 24
-
-
-class Box(NamedTuple):
-    south: float
-    west: float
-    north: float
-    east: float
-
-
-WORLD = Box(-90.0, -180.0, 90.0, 180.0)
 
 
 def cell_of(latitude: float, longitude: float) -> int:
@@ -70,10 +60,20 @@ def choose_level(box: Box, zoom: int) -> int:
     Return the level for a map. In a large box, it is reduced, so that the box has at most about
     `MAX_CELLS` cells.
     """
-    level = min(zoom + CELLS_PER_TILE, DEEPEST)
-    while level and _count_cells(box, level) > MAX_CELLS:
+    level = min(zoom + LEVELS_BELOW_TILE, DEEPEST)
+    while level and count_cells(box, level) > MAX_CELLS:
         level -= 1
     return level
+
+
+def count_cells(box: Box, level: int) -> int:
+    """
+    Return the number of cells of a level that intersect a box.
+    """
+    return sum(
+        (right - left + 1) * (bottom - top + 1)
+        for left, top, right, bottom in _find_rectangles(box, level)
+    )
 
 
 def find_ranges(box: Box, level: int) -> list[tuple[int, int]]:
@@ -81,7 +81,7 @@ def find_ranges(box: Box, level: int) -> list[tuple[int, int]]:
     Return ranges of deepest cells that contain the cells of a box, and some of their surroundings.
     Larger cells are used, so that there are few ranges.
     """
-    while level and _count_cells(box, level) > 16:
+    while level and count_cells(box, level) > 16:
         level -= 1
     cells = (_interleave(column, row) for column, row in _iter_positions(box, level))
     bits = 2 * (DEEPEST - level)
@@ -95,28 +95,22 @@ def find_ranges(box: Box, level: int) -> list[tuple[int, int]]:
     return ranges
 
 
-def contains(box: Box, cell: int, level: int) -> bool:
+def intersects(box: Box, cell: int, level: int) -> bool:
     """
-    Return whether a cell intersects a box.
+    Return whether a cell of a level contains a part of a box. Columns and rows are compared,
+    because the degrees of their edges are rounded.
     """
-    bounds = get_bounds(cell, level)
-    is_between = any(
-        bounds.west <= east and bounds.east >= west for west, east in _split_longitudes(box)
+    column, row = (part >> (DEEPEST - level) for part in _separate(cell))
+    return any(
+        left <= column <= right and top <= row <= bottom
+        for left, top, right, bottom in _find_rectangles(box, level)
     )
-    return is_between and bounds.south <= box.north and bounds.north >= box.south
 
 
 def _split_longitudes(box: Box) -> list[tuple[float, float]]:
     if box.west <= box.east:
         return [(box.west, box.east)]
     return [(box.west, 180.0), (-180.0, box.east)]
-
-
-def _count_cells(box: Box, level: int) -> int:
-    return sum(
-        (right - left + 1) * (bottom - top + 1)
-        for left, top, right, bottom in _find_rectangles(box, level)
-    )
 
 
 def _iter_positions(box: Box, level: int) -> Iterator[tuple[int, int]]:

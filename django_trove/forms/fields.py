@@ -10,7 +10,8 @@ from django import forms
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from ..photos.box import MAX_LENGTH, Box, parse_box
+from ..core.box import Box
+from .box import MAX_LENGTH, parse_box
 
 MESSAGES: dict[str, Any] = {
     "form": _(

@@ -4,14 +4,14 @@ Photos of the same day in earlier years, by year.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
 from django.utils.timezone import localdate
 
-from ..client import Photo
+from ..client import Photo, Result
 
 DAYS_PER_YEAR = 365.2425
 
@@ -26,15 +26,15 @@ class Anniversary(NamedTuple):
     photos: Sequence[Photo]
 
 
-def group_by_year(photos: Iterable[Photo]) -> list[Anniversary]:
+def group_by_year(photos: Result[Photo]) -> list[Anniversary]:
     """
-    :param photos: in the order of their dates.
+    :param photos: the result of a query with `on_this_day`, in the order of their dates.
     """
-    today = localdate()
+    this_day = photos.query.on_this_day or localdate()
 
     def years_since(photo: Photo) -> int:
-        day = photo.local_date.date() if photo.local_date else today
-        return round((today - day).days / DAYS_PER_YEAR)
+        day = photo.local_date.date() if photo.local_date else this_day
+        return round((this_day - day).days / DAYS_PER_YEAR)
 
     groups = ((years, list(group)) for years, group in groupby(photos, years_since))
     return [

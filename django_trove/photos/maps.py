@@ -18,9 +18,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ..client import Photo, QueryError
+from ..client.query import MAX_ZOOM
 from ..conf import conf
+from ..core.box import WORLD, Box
 from ..filters import build_query
-from .box import WORLD, Box
 from .page_urls import PageUrls
 
 logger = logging.getLogger(__name__)
@@ -138,7 +139,6 @@ def _requested_box(filters: Mapping[str, Any]) -> Box | None:
 
 REQUIRED_PLACEHOLDERS = ("{z}", "{x}", "{y}")
 KEYS = ("URL", "ATTRIBUTION", "MAX_ZOOM")
-MAX_ZOOM = 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..client import Cluster, Photo, Query, Result, Video
-from ..client.query import MAX_COUNT
-from ..core.map_grid import MAX_ZOOM, WORLD, Box, cell_of, choose_level, first_cell
+from ..client.query import MAX_COUNT, MAX_ZOOM
+from ..core.box import WORLD, Box
+from ..core.map_grid import cell_of, choose_level, first_cell
 from .records import Record
 from .search import search_records
 

@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from django_trove.core.box import WORLD, Box
 from django_trove.core.map_grid import (
     DEEPEST,
     MAX_CELLS,
     MAX_LATITUDE,
-    WORLD,
-    Box,
     cell_of,
     choose_level,
-    contains,
+    count_cells,
     count_deepest,
     find_ranges,
     first_cell,
     get_bounds,
+    intersects,
 )
 
 latitudes = st.floats(-90, 90)
@@ -49,14 +49,20 @@ def test_ranges_and_cells_of_a_box_contain_its_locations(box, data, level):
     ranges = find_ranges(box, level)
     assert any(first <= cell <= last for first, last in ranges)
     assert len(ranges) <= 32
-    wide = Box(box.south - 1e-9, box.west, box.north + 1e-9, box.east)
-    assert contains(wide, first_cell(cell, level), level)
+    assert intersects(box, first_cell(cell, level), level)
+
+
+def test_a_cell_next_to_a_box_does_not_intersect_it():
+    box = Box(1.0, 1.0, 2.0, 2.0)
+    cells = [cell_of(latitude, longitude) for latitude in (1, -1) for longitude in (1, -1)]
+    assert [intersects(box, first_cell(cell, 1), 1) for cell in cells] == [True, *[False] * 3]
 
 
 @given(boxes, st.integers(0, 24))
 def test_the_level_limits_the_number_of_cells(box, zoom):
     level = choose_level(box, zoom)
     assert 0 <= level <= min(zoom + 2, DEEPEST)
+    assert level == 0 or count_cells(box, level) <= MAX_CELLS
 
 
 @pytest.mark.parametrize(
@@ -65,4 +71,3 @@ def test_the_level_limits_the_number_of_cells(box, zoom):
 )
 def test_levels(box, zoom, level):
     assert choose_level(box, zoom) == level
-    assert MAX_CELLS >= 4**4

@@ -480,9 +480,7 @@ def test_iteration_is_equal(filled_troves):
     assert walks == [["3", "4", "1", "2"]] * 3
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(libraries_with_queries(5))
 def test_results_of_any_query_on_any_library_are_equal(troves, library_and_query):
     library, query = library_and_query

@@ -1,38 +1,19 @@
 """
-Albums, and the numbers of items by month.
+Albums, and the numbers of their items.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
-from ..models import UNDATED, Album, Identity, Item, Kind, MonthTally, month_of
-from .map import update_map
-from .places import update_places
+from ..models import UNDATED, Album, Identity, Item, Kind
+from .memberships import Membership
 
-
-class Membership(NamedTuple):
-    """
-    The columns of an item that determine the album, the month, the place and the cell of the map
-    in which it is counted.
-    """
-
-    kind: int
-    public: bool
-    album_id: str
-    local_seconds: int
-    place: str
-    latitude: float | None
-    longitude: float | None
-    map_cell: int | None
-
-
-MEMBERSHIP_COLUMNS = Membership._fields
 ALBUM_COUNTS = {
     (Kind.PHOTO, False): ("photos",),
     (Kind.PHOTO, True): ("photos", "public_photos"),
@@ -43,35 +24,7 @@ ALBUM_COUNTS = {
 COUNTS = ALBUM_COUNTS[Kind.PHOTO, True] + ALBUM_COUNTS[Kind.VIDEO, True]
 
 
-def read_memberships(items: Any) -> list[Membership]:
-    """
-    :param items: a queryset.
-    """
-    return [Membership(*values) for values in items.values_list(*MEMBERSHIP_COLUMNS)]
-
-
-def get_membership(item: Item) -> Membership:
-    return Membership(*(getattr(item, name) for name in MEMBERSHIP_COLUMNS))
-
-
-def update_counts(
-    identity: Identity,
-    before: Sequence[Membership],
-    after: Sequence[Membership],
-    titles: Mapping[str, str],
-) -> None:
-    """
-    Update albums, months, places and the map after items have changed.
-
-    :param titles: titles of albums by id.
-    """
-    _update_albums(identity, before, after, titles)
-    _update_months(identity, before, after)
-    update_places(identity, before, after)
-    update_map(identity, before, after)
-
-
-def _update_albums(
+def update_albums(
     identity: Identity,
     before: Sequence[Membership],
     after: Sequence[Membership],
@@ -129,27 +82,3 @@ def newest_item(kind: Kind, **filters: Any) -> Any:
     album = {name: OuterRef(name) for name in ("owner", "identity")}
     items = Item.objects.filter(kind=kind, album_id=OuterRef("service_id"), **album, **filters)
     return items.order_by("-taken_at_seconds", "-id")[:1]
-
-
-def _update_months(
-    identity: Identity, before: Sequence[Membership], after: Sequence[Membership]
-) -> None:
-    changes = Counter((each.kind, each.public, month_of(each.local_seconds)) for each in after)
-    changes.subtract((each.kind, each.public, month_of(each.local_seconds)) for each in before)
-    changed = {key for key, difference in changes.items() if difference}
-    if not changed:
-        return
-    months = {month for _, _, month in changed}
-    existing = MonthTally.objects.filter(identity=identity, month__in=months)
-    tallies = {(each.kind, each.public, each.month): each for each in existing}
-    for kind, public, month in sorted(changed):
-        tally = tallies.setdefault(
-            (kind, public, month),
-            MonthTally(
-                owner_id=identity.user_id, identity=identity, kind=kind, public=public, month=month
-            ),
-        )
-        tally.items += changes[kind, public, month]
-    updated = [tallies[key] for key in changed]
-    MonthTally.objects.bulk_update([each for each in updated if each.pk], ["items"])
-    MonthTally.objects.bulk_create(each for each in updated if not each.pk)

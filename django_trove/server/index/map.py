@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from django_trove.client.values import Location
 from django_trove.core.map_grid import cell_of, first_cell
 
 from ..models import Identity, Kind, MapTally
 from ..models.map import LEVELS, UNITS_PER_DEGREE
+from .memberships import Membership
 from .tallies import add_to_tallies
 
 COUNTED_KINDS = (Kind.PHOTO, Kind.VIDEO)
@@ -23,28 +24,13 @@ Key = tuple[Any, ...]
 """The values of `KEY_COLUMNS`."""
 
 
-class Located(Protocol):
-    """
-    The columns of an item that determine in which cells it is counted.
-    """
-
-    @property
-    def kind(self) -> int: ...
-    @property
-    def public(self) -> bool: ...
-    @property
-    def latitude(self) -> float | None: ...
-    @property
-    def longitude(self) -> float | None: ...
-    @property
-    def map_cell(self) -> int | None: ...
-
-
 def map_cell_of(location: Location | None) -> int | None:
     return cell_of(*location) if location else None
 
 
-def update_map(identity: Identity, before: Iterable[Located], after: Iterable[Located]) -> None:
+def update_map(
+    identity: Identity, before: Iterable[Membership], after: Iterable[Membership]
+) -> None:
     """
     Update the tallies after items have changed.
     """
@@ -56,7 +42,7 @@ def update_map(identity: Identity, before: Iterable[Located], after: Iterable[Lo
     add_to_tallies(MapTally, identity, KEY_COLUMNS, SUM_COLUMNS, rows)
 
 
-def _add_item(changes: defaultdict[Key, list[int]], item: Located, sign: int) -> None:
+def _add_item(changes: defaultdict[Key, list[int]], item: Membership, sign: int) -> None:
     if item.map_cell is None or item.kind not in COUNTED_KINDS:
         return
     values = (1, *(_to_units(degrees) for degrees in (item.latitude, item.longitude)))

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
-from typing import Any, Protocol
+from typing import Any
 
 from django_trove.client.values import Location, to_location
 from django_trove.core.database import atomic
@@ -25,25 +24,13 @@ from ..models import (
 )
 from ..models.places import COLUMNS
 from ..places.gazetteer import VERSION, find_place
+from .memberships import Membership, get_membership
 from .tallies import add_to_tallies
 from .words import normalize_name
 
 BATCH = 500
 KEY_COLUMNS = ("kind", "public", "level", "place", "name")
 PLACE_FIELDS = (*COLUMNS.values(), "place_version")
-
-
-class Located(Protocol):
-    """
-    The columns of an item that determine in which tallies it is counted.
-    """
-
-    @property
-    def kind(self) -> int: ...
-    @property
-    def public(self) -> bool: ...
-    @property
-    def place(self) -> str: ...
 
 
 Key = tuple[int, bool, Level, str]
@@ -59,7 +46,9 @@ def place_columns(location: Location | None) -> dict[str, Any]:
     return columns | {"place_version": VERSION}
 
 
-def update_places(identity: Identity, before: Iterable[Located], after: Iterable[Located]) -> None:
+def update_places(
+    identity: Identity, before: Iterable[Membership], after: Iterable[Membership]
+) -> None:
     """
     Update the tallies after items have changed.
     """
@@ -101,15 +90,15 @@ def _update_items(identity: Identity, pks: Sequence[int]) -> None:
     with atomic(Item):
         Library.objects.touch(identity.user_id)
         items = list(identity.items.filter(pk__in=pks))
-        before = [copy(item) for item in items]
+        before = [get_membership(item) for item in items]
         for item in items:
             for column, value in place_columns(to_location(item.latitude, item.longitude)).items():
                 setattr(item, column, value)
         Item.objects.bulk_update(items, PLACE_FIELDS)
-        update_places(identity, before, items)
+        update_places(identity, before, [get_membership(item) for item in items])
 
 
-def _iter_keys(items: Iterable[Located]) -> Iterator[Key]:
+def _iter_keys(items: Iterable[Membership]) -> Iterator[Key]:
     for item in items:
         for level, place in split_place(item.place).items():
             yield item.kind, item.public, level, place

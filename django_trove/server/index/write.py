@@ -13,9 +13,10 @@ from django.db.models import F
 from django_trove.core.database import atomic, get_connection
 
 from ..models import Identity, Item, Library, Tag, Tally
-from .albums import Membership, get_membership, read_memberships, update_counts
 from .batches import split_into_batches
+from .counts import update_counts
 from .items import CONTENT_FIELDS
+from .memberships import Membership, get_membership, read_memberships
 from .tags import remove_identity_tags, remove_tags, update_tags
 
 

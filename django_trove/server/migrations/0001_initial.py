@@ -671,7 +671,7 @@ class Migration(migrations.Migration):
                 ),
                 ("public", models.BooleanField()),
                 ("month", models.PositiveIntegerField()),
-                ("items", models.PositiveIntegerField(default=0)),
+                ("items", models.IntegerField(default=0)),
                 (
                     "identity",
                     models.ForeignKey(

@@ -85,7 +85,7 @@ class MonthTally(models.Model):
     kind = models.PositiveSmallIntegerField(choices=Kind)
     public = models.BooleanField()
     month = models.PositiveIntegerField()
-    items = models.PositiveIntegerField(default=0)
+    items = models.IntegerField(default=0)
 
     objects = PrimaryManager()
 

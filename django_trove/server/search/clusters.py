@@ -14,18 +14,16 @@ from django.db.models import OuterRef, Q, Subquery
 
 from django_trove.client.collections import Cluster
 from django_trove.client.content import Photo
-from django_trove.client.query import MAX_COUNT, Query
+from django_trove.client.query import MAX_COUNT, MAX_ZOOM, Query
 from django_trove.client.result import Result
+from django_trove.core.box import WORLD, Box
 from django_trove.core.map_grid import (
-    MAX_ZOOM,
-    WORLD,
-    Box,
     choose_level,
-    contains,
     count_deepest,
     find_ranges,
     first_cell,
     get_bounds,
+    intersects,
 )
 
 from ..index.map import map_cell_of
@@ -165,7 +163,7 @@ def _read_tallies(
             pk,
         )
         for cell, kind, items, latitudes, longitudes, pk in rows
-        if contains(box, cell, counted_level)
+        if intersects(box, cell, counted_level)
     ]
 
 

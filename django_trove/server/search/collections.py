@@ -41,8 +41,7 @@ def search_collection(
     user: Any, name: str, query: Query, origin: str, content_types: Collection[str]
 ) -> Result[Any]:
     """
-    Return albums or months, the newest first, places, those with the most items
-    first, or clusters.
+    Return albums or months, the newest first, places, those with the most items first, or clusters.
 
     :param name: the name of a collection.
     :param content_types: the counted ones: "photos", "videos" or both.

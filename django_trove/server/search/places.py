@@ -5,8 +5,9 @@ Items at a place (protocol, section 4.14).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import NamedTuple
 
 from django_trove.client.query import Query
@@ -92,7 +93,7 @@ def _wider_places(place: FoundPlace) -> set[str]:
     Return the region and the country of a place, or the country of a region.
     """
     levels = split_place(place.place) if place.level == Level.PLACE else {}
-    country, *_ = place.place.split("|")
+    country = parse_place(place.place).country
     return {country, *levels.values()} - {place.place}
 
 
@@ -102,12 +103,9 @@ def _full_names(text: str) -> set[str]:
     the region, the country, or both.
     """
     place = parse_place(text)
-    first, *others = filter(None, (place.name, place.region, place.country))
-    return {normalize_name(" ".join([first, *rest])) for rest in _sublists(others)}
-
-
-def _sublists(values: Sequence[str]) -> Iterable[list[str]]:
-    yield []
-    for index, value in enumerate(values):
-        for rest in _sublists(values[index + 1 :]):
-            yield [value, *rest]
+    first, *wider = filter(None, (place.name, place.region, place.country))
+    return {
+        normalize_name(" ".join([first, *names]))
+        for size in range(len(wider) + 1)
+        for names in combinations(wider, size)
+    }

@@ -20,14 +20,13 @@ from django_trove.core.exposure import format_exposure
 from ..accounts.registry import get_attributions, get_service_titles
 from ..search.engine import search_content
 from .base import login_required_page, render_page
-from .collections import (
+from .collections import get_page_number, services_of
+from .photo_sequences import (
     PAGE_SIZE,
     albums_of_photo,
-    find_collection,
-    get_page_number,
+    find_sequence,
     month_of_photo,
     photos_of_month,
-    services_of,
 )
 
 MAX_TAGS = MAX_LENGTHS["tags-required"]
@@ -121,14 +120,14 @@ def photo_list(request: HttpRequest) -> HttpResponse:
 @login_required_page
 def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
     for photo in _find_item(request.user, trove_id):
-        collection = find_collection(request, photo)
+        sequence = find_sequence(request, photo)
         month = month_of_photo(photo)
         context = {
             "section": "photos",
             "photo": photo,
-            "collection": collection,
-            "newer": collection.get_newer(request.user, photo),
-            "older": collection.get_older(request.user, photo),
+            "sequence": sequence,
+            "newer": sequence.get_newer(request.user, photo),
+            "older": sequence.get_older(request.user, photo),
             "albums": albums_of_photo(request.user, photo),
             "month_url": photos_of_month(month).url if month else "",
             "exposure": format_exposure(photo),

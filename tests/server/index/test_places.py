@@ -9,6 +9,7 @@ from django.core.management import call_command
 
 from django_trove.client.content import Checkin, Photo, Video
 from django_trove.server.index import places
+from django_trove.server.index.memberships import get_membership
 from django_trove.server.models import Item, Library, PlaceTally
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def outdated(index, make_identity):
     located.update(**columns)
     PlaceTally.objects.all().delete()
     for item in located:
-        places.update_places(item.identity, [], [item])
+        places.update_places(item.identity, [], [get_membership(item)])
     Item.objects.update(place_version=0)
 
 

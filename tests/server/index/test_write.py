@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 from django.db.models import Count
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -88,7 +88,6 @@ def rows_of(identity, records):
 
 
 class TestCounts(TestCase):
-    @settings(max_examples=60, deadline=None)
     @given(steps=STEPS)
     def test_counts_are_correct_after_any_writes_and_deletions(self, steps):
         person = make_person()

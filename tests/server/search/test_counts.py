@@ -59,9 +59,7 @@ def apply_event(person, action, service, number="", photo=None):
         request_identity_deletion(identity)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=st.lists(st.one_of(puts, drops, removals), min_size=1, max_size=8))
 def test_totals_equal_the_counted_items_after_every_change(person, events):
     Identity.objects.all().delete()

@@ -182,7 +182,7 @@ def test_hanging_mail_server_does_not_delay_the_page(
     The server accepts connections, and sends nothing. Further emails are discarded while the
     maximum number waits.
     """
-    monkeypatch.setattr(core_mail, "PATIENCE", 0.3)
+    monkeypatch.setattr(core_mail, "MAX_WAIT_SECONDS", 0.3)
     monkeypatch.setattr(core_mail, "TIMEOUT_SECONDS", 2)
     monkeypatch.setattr(core_mail, "_slots", core_mail.threading.BoundedSemaphore(1))
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -5,9 +5,10 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from django_trove.core.box import WORLD, Box
 from django_trove.filters import build_query
+from django_trove.forms.box import parse_box
 from django_trove.forms.fields import MESSAGES, BoxField
-from django_trove.photos.box import WORLD, Box, parse_box
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 TEXTS = st.one_of(st.text(), st.lists(NUMBERS, min_size=3, max_size=5).map(repr))

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_trove.client import QueryError
+from django_trove.core.box import Box
 from django_trove.filters import build_query
 from django_trove.forms.filter_form import TroveFilterForm
-from django_trove.photos.box import Box
 from django_trove.services import Trove
 
 from ..fake_trove_server import DOWN, photo

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_trove.client import Photo, Place
+from django_trove.core.box import WORLD, Box
 from django_trove.forms.filter_form import TroveFilterForm
-from django_trove.photos.box import WORLD, Box
 from django_trove.photos.maps import (
     TileLayer,
     format_location,

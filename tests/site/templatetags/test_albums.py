@@ -74,8 +74,8 @@ class TestPlaces:
     def test_list(self, trove, user):
         html = render(user, "trove_place_list user %}")
         assert "Williamsburg" in html
-        assert "New York, United States (2)" in html
-        assert "<a" not in html
+        assert "New York, United States · 2 photos" in html
+        assert re.findall("href=[^>]*", html) == ['href="/trove/"']
 
 
 class TestMonths:
@@ -102,6 +102,11 @@ class TestOnThisDay:
         html = render(user, f'trove_on_this_day user on_this_day="{day}" %}}')
         assert ("First" in html, "Second" in html) == (False, True)
 
+    def test_years_are_counted_from_another_day(self, trove, user):
+        trove.add_photo(user, date="2000-01-01")
+        html = render(user, 'trove_on_this_day user on_this_day="2004-01-01" %}')
+        assert "4 years ago" in html
+
     def test_nothing_is_rendered_without_photos(self, fake_trove, user):
         fake_trove.connect(user)
         assert render(user, "trove_on_this_day user %}") == ""
@@ -124,7 +129,16 @@ class TestOnThisDay:
             render(user, 'trove_on_this_day user tag="snow" %}')
 
 
-@pytest.mark.parametrize("name", ["trove_album_list", "trove_month_list", "trove_on_this_day"])
+LISTS = ["trove_album_list", "trove_month_list", "trove_place_list", "trove_on_this_day"]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_list_links_to_the_account_page_of_its_owner(trove, user, name):
+    assert render(user, f"{name} user %}}").count("Your Trove account") == 1
+    assert "Your Trove account" not in render(user, f"{name} user %}}", AnonymousUser())
+
+
+@pytest.mark.parametrize("name", LISTS)
 def test_jinja2_functions_equal_tags(trove, user, settings, name):
     settings.TEMPLATES = [
         *settings.TEMPLATES,

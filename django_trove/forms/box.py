@@ -1,39 +1,21 @@
 """
-A bounding box, also as a string: south, west, north, east.
+Parsing of a box from text.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+
+from ..core.box import Box
 
 MAX_LENGTH = 200
 MAX_LONGITUDE = 540.0  # degrees: a map can be dragged around the globe
-DECIMALS = 5  # about a meter
-
-
-class Box(NamedTuple):
-    """
-    A box in degrees. If west is greater than east, it crosses the antimeridian.
-    """
-
-    south: float
-    west: float
-    north: float
-    east: float
-
-    def __str__(self) -> str:
-        return ",".join(_format_degrees(edge) for edge in self)
-
-
-WORLD = Box(-90.0, -180.0, 90.0, 180.0)
-"""Matches all photos that have a location."""
 
 
 def parse_box(text: str) -> Box:
     """
-    Parse a box. Longitudes beyond 180 are normalized, because a map that was dragged across the
-    antimeridian sends them.
+    Parse south, west, north and east. Longitudes beyond 180 are normalized, because a map that was
+    dragged across the antimeridian sends them.
 
     :raises ValueError: with a key of `forms.fields.MESSAGES`.
     """
@@ -58,9 +40,3 @@ def _wrap_longitude(longitude: float) -> float:
     if -180 <= longitude <= 180:
         return longitude
     return (longitude + 180) % 360 - 180
-
-
-def _format_degrees(edge: float) -> str:
-    # str() would format small numbers as 1e-05.
-    text = f"{edge:.{DECIMALS}f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
