@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Property tests have no deadline, for busy machines. TEST_EXAMPLES is the number of their examples.
 hypothesis_settings.register_profile(
-    "django-trove", deadline=None, max_examples=int(os.environ.get("TEST_EXAMPLES", "40"))
+    "django-trove", deadline=None, max_examples=int(os.environ.get("TEST_EXAMPLES", "25"))
 )
 hypothesis_settings.load_profile("django-trove")
 

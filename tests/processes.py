@@ -23,6 +23,13 @@ def site_and_trove(
     services that the test runs.
     """
     workspace = Workspace(path, free_port(), free_port(), service_ports=service_ports)
-    photos = copy_photos(workspace, sorted(PHOTOS.rglob("*.jpg"))[::every])
+    photos = copy_photos(workspace, sorted(PHOTOS.rglob("*.jpg"), key=_by_date)[::every])
     with run_demo(workspace, photos / "travels", fake_services=False):
         yield workspace
+
+
+def _by_date(photo: Path) -> tuple[str, str]:
+    """
+    Return the folder and the name, which begins with the date. Albums are sub-folders.
+    """
+    return photo.relative_to(PHOTOS).parts[0], photo.name

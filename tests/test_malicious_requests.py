@@ -36,7 +36,7 @@ from .malicious_requests import Generator, Signer, find_routes
 
 pytestmark = pytest.mark.django_db
 
-REQUESTS = int(os.environ.get("MALICIOUS_REQUESTS", "3000"))
+REQUESTS = int(os.environ.get("MALICIOUS_REQUESTS", "1500"))
 SEED = int(os.environ.get("MALICIOUS_SEED", "1"))
 TEMPLATES = Path(photoblog.__file__).parent / "templates"
 

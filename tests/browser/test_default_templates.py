@@ -177,7 +177,7 @@ class TestOtherContent:
 
     def test_video_without_file_is_a_picture_in_the_lightbox(self, session, content):
         session.open(self.LISTS)
-        session.page.get_by_role("link", name="Clouds").click()
+        session.page.locator("a:has(img)", has=session.page.get_by_alt_text("Clouds")).click()
         dialog = session.page.locator("dialog.trove-lightbox")
         expect(dialog.locator("img")).to_be_visible()
         expect(dialog.locator("video")).to_have_count(0)
@@ -314,7 +314,8 @@ class TestPhotos:
         session.expect_image(".trove-picture img", wider_than=0)
         check_page("detail")
 
-    def test_reload_opens_one_lightbox_of_two_galleries(self, session, trove):
+    def test_reload_opens_one_lightbox_of_two_galleries(self, session, trove, settings):
+        settings.TROVE = settings.TROVE | {"PAGES": {"photo": "no-page-of-a-photo"}}
         session.open("/two-galleries/")
         session.page.locator(".trove-photo a:has(img)").last.click()
         session.page.reload()
