@@ -94,7 +94,8 @@ def test_errors_of_single_tags(tag, arguments, message):
 
 @pytest.mark.parametrize("tag", USAGE)
 def test_example_is_correct(tag):
-    Template("{% load trove %}{% " + USAGE[tag] + " %}")
+    template = Template("{% load trove %}{% " + USAGE[tag] + " %}")
+    assert len(template.nodelist) == 2
 
 
 def get_error_message(tag):
