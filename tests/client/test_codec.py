@@ -331,7 +331,9 @@ def test_decoded_texts_can_be_encoded(content_type, text):
     names = [b"id", b"title", b"name", b"place", b"tags", b"cover", b"photo", b"unknown"]
     values = b", ".join(b'"%s": ["%s"], "%s": "%s"' % (n, text, n, text) for n in names)
     body = b'{"results": [{"trove_id": "1", %s, "cover": {%s}}]}' % (values, values)
-    for item in codec.decode_result(body, content_type=content_type):
+    result = codec.decode_result(body, content_type=content_type)
+    assert len(result) + result.skipped == 1
+    for item in result:
         repr(item).encode()
 
 
