@@ -14,6 +14,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import localdate
 
 from .client import CallError, Query, QueryError
+from .client.collections import COLLECTION_FIELDS
+from .client.query import SORTABLE_FIELDS
 
 WIRE_NAMES = {
     "tags-required": "tags",
@@ -121,6 +123,23 @@ def resolve_query(query: Query | None, filters: Filters) -> Query:
     return build_query(**filters) if query is None else query
 
 
+def check_collection_filters(collection: str, names: Iterable[str]) -> None:
+    """
+    :param collection: the name of a collection, such as "albums".
+    :param names: the names of filters.
+    :raises QueryError: if the collection does not support one of them.
+    """
+    supported = {
+        WIRE_NAMES.get(field, WIRE_NAMES.get(field.replace("_", "-"), field))
+        for field in COLLECTION_FIELDS[collection]
+    }
+    for name in names:
+        if name not in supported:
+            filters = ", ".join(each for each in FILTERS if each in supported)
+            message = f"{collection} cannot be filtered by {name}. The filters are {filters}."
+            raise QueryError(message, field=name)
+
+
 def unknown_filter_message(name: str) -> str:
     matches = difflib.get_close_matches(name, FILTERS, n=1)
     hint = f"Did you mean {matches[0]}?" if matches else f"The filters are {', '.join(FILTERS)}."
@@ -143,6 +162,15 @@ def _parse_names(attribute: str) -> Callable[[str, Any], dict[str, Any]]:
         return {attribute: names} if names else {}
 
     return read
+
+
+def _parse_order(name: str, value: Any) -> dict[str, Any]:
+    fields = _parse_names("order_by")(name, value)
+    for each in fields.get("order_by", ()):
+        if str(each).removeprefix("-") not in SORTABLE_FIELDS:
+            choices = ", ".join(SORTABLE_FIELDS)
+            raise QueryError(f"{name} must be one of {choices}, not {each!r:.20}.", field=name)
+    return fields
 
 
 def _parse_day_or_moment(day: str, moment: str) -> Callable[[str, Any], dict[str, Any]]:
@@ -251,6 +279,6 @@ FILTERS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "box": _parse_box,
     "count": _parse_int,
     "page": _parse_int,
-    "order_by": _parse_names("order_by"),
+    "order_by": _parse_order,
     "force_update": _pass_through,
 }

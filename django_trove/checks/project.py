@@ -6,13 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.http.request import validate_host
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, get_script_prefix, is_valid_path, reverse
+from django.urls import (
+    NoReverseMatch,
+    Resolver404,
+    ResolverMatch,
+    get_script_prefix,
+    resolve,
+    reverse,
+)
 
 from ..conf import accepts_request, conf
 from ..core.checks import check_session_database, has_middleware
@@ -121,12 +128,52 @@ def check_connect_redirect_url() -> Found:
 
 
 def check_login_url() -> Found:
-    with suppress(NoReverseMatch):  # Django reports an invalid LOGIN_URL
-        target = urlsplit(resolve_url(settings.LOGIN_URL))
-        path = "/" + target.path.removeprefix(get_script_prefix()).removeprefix("/")
-        if not target.netloc and not is_valid_path(path):
+    target = _login_url()
+    try:
+        _resolve_path(target)
+    except Resolver404:
+        yield Warning(
+            f"LOGIN_URL is {target.path}, which is not a page of this project.",
+            hint="Set LOGIN_URL to your login page. Users must log in to connect.",
+            id="django_trove.W008",
+        )
+
+
+def check_repeated_sign_in() -> Found:
+    if conf.max_login_age is None:
+        return
+    with suppress(Resolver404):  # check_login_url reports it
+        match = _resolve_path(_login_url())
+        if match and _redirects_signed_in_users(match):
             yield Warning(
-                f"LOGIN_URL is {target.path}, which is not a page of this project.",
-                hint="Set LOGIN_URL to your login page. Users must log in to connect.",
-                id="django_trove.W008",
+                "The login page redirects users who are signed in, so that they cannot connect "
+                "when their sign-in is older than TROVE['MAX_LOGIN_AGE'].",
+                hint="Set LOGIN_URL to a LoginView without redirect_authenticated_user. The login "
+                "page of the admin redirects staff.",
+                id="django_trove.W012",
             )
+
+
+def _login_url() -> SplitResult:
+    try:
+        return urlsplit(resolve_url(settings.LOGIN_URL))
+    except NoReverseMatch:  # Django reports it
+        return urlsplit("//invalid")
+
+
+def _resolve_path(target: SplitResult) -> ResolverMatch | None:
+    """
+    :returns: the view of a URL, or None for a page of another site.
+    """
+    if target.netloc:
+        return None
+    return resolve("/" + target.path.removeprefix(get_script_prefix()).removeprefix("/"))
+
+
+def _redirects_signed_in_users(match: ResolverMatch) -> bool:
+    if match.url_name == "login" and "admin" in match.app_names:
+        return True
+    options = getattr(match.func, "view_initkwargs", {})
+    view_class = getattr(match.func, "view_class", None)
+    default = getattr(view_class, "redirect_authenticated_user", False)
+    return bool(options.get("redirect_authenticated_user", default))

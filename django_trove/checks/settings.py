@@ -19,6 +19,7 @@ from ..connect.emails import EVENTS
 from ..core.checks import LIST, OPTIONAL_TEXT, check_types
 from ..photos.maps import parse_tile_layer
 from .numbers import check_limits, check_numbers
+from .pages import check_pages
 from .project import (
     Found,
     check_authentication,
@@ -27,6 +28,7 @@ from .project import (
     check_connect_redirect_url,
     check_login_url,
     check_middleware,
+    check_repeated_sign_in,
     check_same_site,
     check_session_replica,
     check_session_store,
@@ -264,6 +266,7 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_connect_redirect_url,
     check_map_tiles,
     check_content_types,
+    check_pages,
     check_keys,
     check_middleware,
     check_same_site,
@@ -272,6 +275,7 @@ CHECKS: tuple[Callable[[], Iterable[CheckMessage]], ...] = (
     check_callback_host,
     check_callback_scheme,
     check_login_url,
+    check_repeated_sign_in,
     check_plain_http,
     check_proxies,
 )

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 
@@ -103,6 +104,7 @@ def gallery_context(
         "paged": paged,
         "note": _get_note(result, context["state"]),
         "missing_type": _missing_type(result.error),
+        "call_error": _get_call_error(result.error),
         "is_viewer": partial(is_viewer, request, trove.user),
         "is_own": is_same_user(trove.user, getattr(request, "user", None)),
         "page_urls": get_page_urls(request, trove),
@@ -205,6 +207,14 @@ def _missing_type(error: TroveError | None) -> str:
     if not isinstance(error, NotGranted):
         return ""
     return str(CONTENT_LABELS.get(error.content_type, error.content_type))
+
+
+def _get_call_error(error: TroveError | None) -> str:
+    """
+    Return the error of an invalid call, such as a content type that the settings lack, for
+    developers.
+    """
+    return error.detail if settings.DEBUG and isinstance(error, CallError) else ""
 
 
 def _connection_state(trove: Trove) -> str:

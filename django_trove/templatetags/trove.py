@@ -14,9 +14,10 @@ from django.template import Context, Library, TemplateSyntaxError
 from django.template.base import FilterExpression, Node, Parser, Token
 
 from ..client import QueryError, Result
+from ..client.collections import COLLECTION_FIELDS
 from ..core.durations import format_duration
 from ..core.exposure import format_exposure
-from ..filters import build_query
+from ..filters import build_query, check_collection_filters
 from ..photos.context import (
     LISTS,
     ContentList,
@@ -44,12 +45,19 @@ unchecked = Library()
 
 VARIABLE_TAGS = {each.variable_tag: each for each in LISTS}
 LIST_TAGS = {each.list_tag: each for each in LISTS}
+COLLECTIONS = {
+    tag: each.name
+    for tag, each in (VARIABLE_TAGS | LIST_TAGS).items()
+    if each.name in COLLECTION_FIELDS
+}
 
 USAGE = {
     **{tag: f"{tag} user count=12 as {each.name}" for tag, each in VARIABLE_TAGS.items()},
     **{tag: f"{tag} user count=12" for tag in LIST_TAGS},
     "trove_photos": 'trove_photos user tags="snow" count=12 as photos',
     "trove_gallery": 'trove_gallery user tags="snow" count=12',
+    "trove_timeline": 'trove_timeline user services="flickr" as timeline',
+    "trove_month_list": 'trove_month_list user services="flickr"',
     "trove_map": 'trove_map user tags="snow"',
     "trove_on_this_day": "trove_on_this_day user days=0",
     "trove_connect": 'trove_connect next="/photos/"',
@@ -192,11 +200,15 @@ def _check_arguments(name: str, node: Any) -> None:
         raise _syntax_error(name, f"user must be a user, such as request.user, not {user.token}.")
     if name == "trove_connect":
         return
+    if "days" in node.kwargs:
+        arguments["days_around"] = node.kwargs["days"]
     literals = {
         key: value.resolve(Context()) for key, value in arguments.items() if _is_literal(value)
     }
     try:
         build_query(**dict.fromkeys(arguments) | literals)
+        if name in COLLECTIONS:
+            check_collection_filters(COLLECTIONS[name], arguments)
     except QueryError as error:
         raise _syntax_error(name, error.detail) from None
     if name in VARIABLE_TAGS and not node.target_var:

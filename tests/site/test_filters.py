@@ -56,7 +56,7 @@ MARCH = datetime(2007, 3, 4, tzinfo=UTC)
         ({"box": "40,-74,41,-73"}, Query(geo_sw=(40, -74), geo_ne=(41, -73))),
         ({"box": "40,-74,40,-73"}, Query(geo_sw=(40, -74), geo_ne=(40, -73))),
         ({"count": "12", "page": 2}, Query(count=12, page=2)),
-        ({"order_by": "service_date,title"}, Query(order_by=["service_date", "title"])),
+        ({"order_by": "service_date,-width"}, Query(order_by=["service_date", "-width"])),
         ({"force_update": True}, Query(force_update=True)),
         (dict.fromkeys(FILTERS, ""), Query()),
         (dict.fromkeys(FILTERS), Query()),

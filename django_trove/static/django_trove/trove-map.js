@@ -95,7 +95,7 @@
       window.troveBaseMap(labels).addTo(map);
       map.attributionControl.addAttribution("GeoNames"); // place names in popups
       L.control.zoom({ zoomInTitle: labels.labelZoomIn, zoomOutTitle: labels.labelZoomOut }).addTo(map);
-      L.control.scale().addTo(map);
+      L.control.scale({ maxWidth: 150 }).addTo(map); // as wide as its text at every zoom level
       map.on("focus", () => map.scrollWheelZoom.enable());
       map.on("blur", () => map.scrollWheelZoom.disable());
       map.getContainer().addEventListener("keydown", (event) => {

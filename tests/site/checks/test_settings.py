@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from types import ModuleType
+
 import pytest
-from django.urls import clear_script_prefix, set_script_prefix
+from django.contrib.auth.views import LoginView
+from django.urls import clear_script_prefix, path, set_script_prefix
 from django.utils.translation import gettext_lazy
 
+import tests.urls
 from django_trove.checks.settings import check_settings
 from django_trove.conf import conf
 
@@ -129,6 +133,26 @@ def test_login_page_below_a_script_prefix(settings):
         assert run_checks() == ["W008"]
     finally:
         clear_script_prefix()
+
+
+class TestMaxLoginAge:
+    @pytest.fixture(autouse=True)
+    def set_age(self, good, settings):
+        settings.TROVE = GOOD | {"MAX_LOGIN_AGE": 300}
+
+    def test_login_page_of_admin_is_reported(self, settings):
+        settings.LOGIN_URL = "admin:login"
+        assert run_checks() == ["W012"]
+        settings.TROVE = GOOD
+        assert run_checks() == []
+
+    @pytest.mark.parametrize("redirects", [True, False])
+    def test_login_page_that_redirects_is_reported(self, settings, redirects):
+        settings.ROOT_URLCONF = ModuleType("urls")
+        view = LoginView.as_view(redirect_authenticated_user=redirects)
+        settings.ROOT_URLCONF.urlpatterns = [*tests.urls.urlpatterns, path("sign-in/", view)]
+        settings.LOGIN_URL = "/sign-in/"
+        assert run_checks() == ["W012"] * redirects
 
 
 def test_strict_session_cookie_is_reported(settings):

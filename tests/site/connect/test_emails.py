@@ -62,7 +62,7 @@ def test_user_is_informed_of_each_connection(browser, fake_server, mailoutbox):
     assert [message.subject for message in mailoutbox] == ["Your Trove is connected"] * 2
     message = mailoutbox[0]
     assert message.to == ["ann@site.example"]
-    assert "the Trove of Ann at the Trove was connected to your account at testserver" in (
+    assert "The Trove of Ann at the Trove was connected to your account at testserver" in (
         message.body
     )
     assert f"\n{LINK}\n" in message.body

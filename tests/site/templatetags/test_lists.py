@@ -80,6 +80,16 @@ class TestAll:
         assert "CONTENT_TYPES" in caplog.text
         assert fake_trove.calls == []
 
+    @pytest.mark.parametrize("debug", [True, False])
+    @pytest.mark.parametrize("tag", ["video_list", "gallery"])
+    def test_developers_see_an_invalid_call(self, fake_trove, user, settings, tag, debug):
+        fake_trove.connect(user)
+        settings.DEBUG = debug
+        settings.TROVE = settings.TROVE | {"CONTENT_TYPES": ["status"]}
+        page = render(user, f"trove_{tag} user")
+        assert "unavailable. Try again in a few minutes." in page
+        assert ("CONTENT_TYPES" in page) == debug
+
     @pytest.mark.parametrize("tag", LISTS)
     def test_revoked_access(self, trove, user, tag):
         trove.revoke(user)

@@ -11,10 +11,16 @@ from django.template import Context, Template, TemplateSyntaxError
 
 from django_trove.client import CallError
 from django_trove.services import Trove
+from django_trove.templatetags.trove import USAGE
 
 MEANT = {
     "trove_photos": 'Example: {% trove_photos user tags="snow" count=12 as photos %}.',
     "trove_gallery": 'Example: {% trove_gallery user tags="snow" count=12 %}.',
+    "trove_album_list": "Example: {% trove_album_list user count=12 %}.",
+    "trove_timeline": 'Example: {% trove_timeline user services="flickr" as timeline %}.',
+    "trove_month_list": 'Example: {% trove_month_list user services="flickr" %}.',
+    "trove_place_list": "Example: {% trove_place_list user count=12 %}.",
+    "trove_on_this_day": "Example: {% trove_on_this_day user days=0 %}.",
     "trove_connect": 'Example: {% trove_connect next="/photos/" %}.',
 }
 
@@ -41,6 +47,7 @@ FOR_EACH = [
     ("user count=0", "count must be an integer from 1 to 500"),
     ('user count="many"', "count must be an integer"),
     ("user page=0", "page must be an integer"),
+    ('user order_by="-name"', "order_by must be one of service_date, date, service, trove_id, "),
     ('user force_update="yes"', "force_update must be true or false"),
     ("user count=1|add:2:", "Could not parse"),
 ]
@@ -65,6 +72,16 @@ def test_message_names_argument_and_has_example(tag, arguments, message):
         ),
         ("trove_photos", "user as", "too many positional arguments"),
         ("trove_gallery", "user as photos", "too many positional arguments"),
+        (
+            "trove_album_list",
+            'user tags="snow"',
+            "albums cannot be filtered by tags. The filters are services, identities, album, ",
+        ),
+        ("trove_album_list", "user since=day", "albums cannot be filtered by since."),
+        ("trove_timeline", "user count=12 as timeline", "timeline cannot be filtered by count."),
+        ("trove_month_list", "user page=page", "timeline cannot be filtered by page."),
+        ("trove_place_list", 'user near="1,2"', "places cannot be filtered by near."),
+        ("trove_on_this_day", "user days=32", "days_around must be an integer from 0 to 31"),
         ("trove_connect", '"/there/"', "too many positional arguments"),
         ("trove_connect", 'nxt="/there/"', "unexpected keyword argument 'nxt'"),
     ],
@@ -73,6 +90,12 @@ def test_errors_of_single_tags(tag, arguments, message):
     output = get_error_message(f"{tag} {arguments}")
     assert message in output
     assert MEANT[tag] in output
+
+
+@pytest.mark.parametrize("tag", USAGE)
+def test_example_is_correct(tag):
+    template = Template("{% load trove %}{% " + USAGE[tag] + " %}")
+    assert len(template.nodelist) == 2
 
 
 def get_error_message(tag):
