@@ -138,6 +138,8 @@ class TroveFeed(PhotoFeed):
         """
         Return the owner of the photos. Default: the user whose name is the URL argument `username`.
         """
+        if "\0" in kwargs["username"]:  # PostgreSQL rejects it
+            raise Http404
         user = get_user_model()._default_manager.get_by_natural_key(kwargs["username"])
         if not is_active(user):
             raise Http404

@@ -158,6 +158,7 @@ class TestErrors:
 
     def test_unknown_and_inactive_users(self, trove, user, client):
         assert client.get("/people/bob/photos.atom").status_code == 404
+        assert client.get("/people/%00/photos.atom").status_code == 404
         user.is_active = False
         user.save()
         assert client.get(ATOM).status_code == 404

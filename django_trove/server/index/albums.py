@@ -67,12 +67,15 @@ def _save_albums(albums: Iterable[Album]) -> None:
         identity__in={album.identity_id for album in filled},
         service_id__in=[album.service_id for album in filled],
     )
-    newest = (_newest_seconds(kind) for kind in (Kind.PHOTO, Kind.VIDEO))
-    changed.update(newest_seconds=Greatest(*newest))
+    changed.update(
+        newest_seconds=_newest_seconds(), newest_public_seconds=_newest_seconds(public=True)
+    )
 
 
-def _newest_seconds(kind: Kind) -> Coalesce:
-    return Coalesce(Subquery(newest_item(kind).values("taken_at_seconds")), UNDATED)
+def _newest_seconds(**filters: Any) -> Greatest:
+    newest = (newest_item(kind, **filters) for kind in (Kind.PHOTO, Kind.VIDEO))
+    seconds = (Subquery(items.values("taken_at_seconds")) for items in newest)
+    return Greatest(*(Coalesce(each, UNDATED) for each in seconds))
 
 
 def newest_item(kind: Kind, **filters: Any) -> Any:

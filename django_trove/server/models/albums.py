@@ -36,6 +36,7 @@ class Album(models.Model):
 
     :param service_id: the id at the service (`Item.album_id`).
     :param newest_seconds: `Item.taken_at_seconds` of its newest item.
+    :param newest_public_seconds: the same of its newest public item.
     """
 
     owner = models.ForeignKey(
@@ -51,6 +52,7 @@ class Album(models.Model):
     public_photos = models.PositiveIntegerField(_("public photos"), default=0)
     public_videos = models.PositiveIntegerField(_("public videos"), default=0)
     newest_seconds = models.BigIntegerField(default=UNDATED, editable=False)
+    newest_public_seconds = models.BigIntegerField(default=UNDATED, editable=False)
 
     objects = PrimaryManager()
 
@@ -63,6 +65,9 @@ class Album(models.Model):
         ]
         indexes = [
             models.Index(fields=["owner", "-newest_seconds", "-id"], name="trove_album_owner"),
+            models.Index(
+                fields=["owner", "-newest_public_seconds", "-id"], name="trove_album_public"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -73,7 +73,8 @@ def _search_albums(user: Any, query: Query, origin: str, kinds: dict[str, Kind])
     if query.albums:
         albums = albums.filter(service_id__in=query.albums)
     start = (query.page - 1) * query.count
-    page = albums.order_by("-newest_seconds", "-pk")[start : start + query.count + 1]
+    order = "-newest_public_seconds" if query.public else "-newest_seconds"
+    page = albums.order_by(order, "-pk")[start : start + query.count + 1]
     rows = list(page.values_list(*ALBUM_COLUMNS, *counts, named=True))
     rows, more = rows[: query.count], len(rows) > query.count
     covers = _find_covers(user, [row.pk for row in rows], query, origin, kinds)

@@ -22,6 +22,7 @@ from django_trove.server.index.write import (
     write_items,
 )
 from django_trove.server.models import (
+    UNDATED,
     Album,
     Identity,
     Item,
@@ -135,6 +136,7 @@ ALBUM = (
     "public_photos",
     "public_videos",
     "newest_seconds",
+    "newest_public_seconds",
 )
 
 
@@ -190,6 +192,9 @@ def expected_albums():
             *(each.count() for each in (photos, videos)),
             *(each.filter(public=True).count() for each in (photos, videos)),
             max(items.values_list("taken_at_seconds", flat=True)),
+            max(
+                [*items.filter(public=True).values_list("taken_at_seconds", flat=True)] or [UNDATED]
+            ),
         )
         values = (identity, album, f"Album {album}", *counts)
         albums.append(dict(zip(ALBUM, values, strict=True)))
