@@ -32,7 +32,7 @@ MAX_ABANDONED_CALLS = 10
 MAX_CALLS_OF_ACCOUNT = 3
 """The number of these calls that one account may have. Further ones do not count for others."""
 
-PATIENCE = 0.5
+MAX_WAIT_SECONDS = 0.5
 """Seconds that a page waits for a call if it can be rendered without the response."""
 
 
@@ -177,7 +177,7 @@ def run_call(
     check_capacity(account)
     running = _threads.start(call, account)
     with budget.spend() as remaining:
-        seconds = remaining if patient else min(remaining, _threads.patience)
+        seconds = remaining if patient else min(remaining, _threads.max_wait)
         finished = running.wait(seconds, should_stop)
     if not finished:
         waited = time.monotonic() - running.started_at
@@ -251,12 +251,12 @@ class CallThreads:
         return Counter(call.account for call in calls if call.started_at < latest)
 
     @property
-    def patience(self) -> float:
+    def max_wait(self) -> float:
         """
         The seconds to wait for a call whose response is not required. 0 if another call of this
         process has been waiting for longer: then the Trove is probably not responding.
         """
-        return 0 if self.count_by_account(older_than=PATIENCE) else PATIENCE
+        return 0 if self.count_by_account(older_than=MAX_WAIT_SECONDS) else MAX_WAIT_SECONDS
 
     def start(self, call: Callable[[], Any], account: str) -> RunningCall:
         """

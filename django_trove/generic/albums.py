@@ -5,7 +5,6 @@ Views of albums.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, ClassVar
 
 from django.http import Http404
@@ -36,8 +35,9 @@ class AlbumDetailView(PhotoListView):
     album_url_kwarg: ClassVar[str] = "trove_id"
     """The URL argument that contains the album's `trove_id`."""
 
-    @cached_property
-    def album(self) -> Album:
+    album: Album | None = None
+
+    def get_album(self) -> Album:
         """
         :raises Http404: if the album does not exist.
         :raises TroveError: if the Trove is unavailable.
@@ -48,9 +48,10 @@ class AlbumDetailView(PhotoListView):
             raise Http404(_("The album does not exist in this Trove.")) from None
 
     def get_query(self) -> Query:
+        album = self.album = self.get_album()
         query = super().get_query()
-        return replace(query, albums=[self.album.id], identities_by_id=[self.album.identity])
+        return replace(query, albums=[album.id], identities_by_id=[album.identity])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"album": vars(self).get("album")}  # absent if the Trove is unavailable
+        return context | {"album": self.album}

@@ -68,6 +68,8 @@ class PhotoArchiveView(PhotoListView):
     date_format: ClassVar[str]
     """A date format, or the name of a setting of Django that contains one."""
 
+    timeline: Result[Month] = Result()
+
     @cached_property
     def first_day(self) -> date:
         year, month, day, *_ = [*(int(self.kwargs[name]) for name in self.arguments), 1, 1]
@@ -100,17 +102,11 @@ class PhotoArchiveView(PhotoListView):
         """
         Return the first days of the nearest periods that have photos.
         """
+        self.timeline = self.trove.timeline(public=self.get_public())
         days = [month.first_day for month in self.timeline if month.first_day]
         before = [day for day in days if day < self.first_day]
         after = [day for day in days if day > self.last_day]
         return max(before, default=None), min(after, default=None)
-
-    @cached_property
-    def timeline(self) -> Result[Month]:
-        """
-        :raises TroveError: if the Trove is unavailable.
-        """
-        return self.trove.timeline(public=self.get_public())
 
     def get_period(self, day: date | None) -> Period | None:
         if day is None:
@@ -134,8 +130,7 @@ class PhotoYearArchiveView(PhotoArchiveView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        timeline = vars(self).get("timeline", ())  # absent if the Trove is unavailable
-        months = [month for month in timeline if month.year == self.first_day.year]
+        months = [month for month in self.timeline if month.year == self.first_day.year]
         return context | {"months": months}
 
 
