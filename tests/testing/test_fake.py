@@ -260,7 +260,7 @@ class TestErrors:
     def test_invalid_query_is_rejected_by_trove(self, trove, user):
         trove.connect(user)
         with pytest.raises(QueryError) as raised:
-            Trove(user).photos(order_by="colour")
+            Trove(user).photos(Query(order_by=["colour"]))
         assert (raised.value.field, raised.value.status) == ("order_by", 400)
 
     def test_limits_of_lists_apply_to_every_client(self, trove, user):
