@@ -48,10 +48,12 @@ urlpatterns = [  # the project's URLs, and views that the site app provides with
     path("blog/photos/<str:trove_id>/", views.PhotoPage.as_view(), name="photo"),
     path("blog/profile/", views.edit_profile, name="profile"),
     path("library/", include("django_trove.photo_urls")),
-    path("people/<str:username>/", views.PublicPhotos.as_view(), name="public_photos"),
-    path("people/<str:username>/photos.atom", TroveFeed(), name="feed"),
-    path("people/<str:username>/feed.json", TroveJSONFeed(), name="json_feed"),
-    path("people/<str:username>/<str:trove_id>/", views.PublicPhoto.as_view(), name="public_photo"),
+    path("people/<slug:username>/", views.PublicPhotos.as_view(), name="public_photos"),
+    path("people/<slug:username>/photos.atom", TroveFeed(), name="feed"),
+    path("people/<slug:username>/feed.json", TroveJSONFeed(), name="json_feed"),
+    path(
+        "people/<slug:username>/<str:trove_id>/", views.PublicPhoto.as_view(), name="public_photo"
+    ),
     path("generic/", PhotoListView.as_view(template_name="photoblog/welcome.html")),
     path("generic/json/", PhotosJSON.as_view()),
     path("generic/<str:trove_id>/", PhotoDetailView.as_view(template_name="photoblog/photo.html")),

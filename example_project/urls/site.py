@@ -11,10 +11,12 @@ urlpatterns = [
     path("activity/", views.activity, name="activity"),
     path("library/", include("django_trove.photo_urls")),
     path("photos/<str:trove_id>/", views.PhotoPage.as_view(), name="photo"),
-    path("people/<str:username>/", views.PublicPhotos.as_view(), name="public_photos"),
-    path("people/<str:username>/photos.atom", TroveFeed(), name="feed"),
-    path("people/<str:username>/feed.json", TroveJSONFeed(), name="json_feed"),
-    path("people/<str:username>/<str:trove_id>/", views.PublicPhoto.as_view(), name="public_photo"),
+    path("people/<slug:username>/", views.PublicPhotos.as_view(), name="public_photos"),
+    path("people/<slug:username>/photos.atom", TroveFeed(), name="feed"),
+    path("people/<slug:username>/feed.json", TroveJSONFeed(), name="json_feed"),
+    path(
+        "people/<slug:username>/<str:trove_id>/", views.PublicPhoto.as_view(), name="public_photo"
+    ),
     path("profile/", views.edit_profile, name="profile"),
     path("sign-in/", LoginView.as_view(), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),

@@ -24,7 +24,7 @@ COUNT = 50
 COLUMNS = (
     "id, service, service_id, title, owner_name, description, urls, tags, taken_at_seconds,"
     " album_id, license, height, width, public, web_url, latitude, longitude, utc_offset,"
-    " uploaded_at_seconds, album_title, media_type, sizes, camera"
+    " uploaded_at_seconds, album_title, media_type, sizes, camera, average_color, place"
 )
 JSON_COLUMNS = ("urls", "tags", "sizes", "camera")
 TOKEN_SQL = (
@@ -118,7 +118,7 @@ def record(row: tuple[Any, ...]) -> dict[str, Any]:
     (
         pk, service, service_id, title, owner, description, urls, tags, taken, album_id, license_,
         height, width, public, web_url, latitude, longitude, utc_offset, uploaded, album_title,
-        media_type, sizes, camera,
+        media_type, sizes, camera, average_color, place,
     ) = row  # fmt: skip
     data = {
         "object_type": "photo",
@@ -148,6 +148,11 @@ def record(row: tuple[Any, ...]) -> dict[str, Any]:
         data["album_title"] = album_title
     if utc_offset is not None:
         data["utc_offset"] = utc_offset
+    if average_color:
+        data["average_color"] = average_color
+    if place:
+        country, region, name = place.split("|")
+        data["place"] = {"name": name, "region": region, "country": country}
     return data
 
 

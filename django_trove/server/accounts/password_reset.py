@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlencode, urlsafe_base64_encode
@@ -48,10 +49,12 @@ def send_password_reset(address: str, origin: str, language: str) -> None:
 def _find_users(address: str) -> Iterator[Any]:
     """
     Yield the users that may sign in with a password. Databases and mail servers compare characters
-    differently, so the stored address must be the same for Python, too.
+    differently, so the stored address must be the same for Python, too. With a binary collation of
+    MySQL, `iexact` distinguishes case.
     """
     field = get_user_model().get_email_field_name()
-    for user in users_in_primary().filter(**{f"{field}__iexact": address}):
+    users = users_in_primary().annotate(lower_address=Lower(field))
+    for user in users.filter(lower_address=address.lower()):
         is_same = _normalize(get_email(user)) == _normalize(address)
         if is_same and is_active(user) and user.has_usable_password():
             yield user

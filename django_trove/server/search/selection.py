@@ -211,8 +211,9 @@ def _account_conditions(library: Library, query: Query, identities: list[int]) -
     if len(identities) == 1 and not query.albums:
         return [Sql("r.identity_id = %s AND r.kind = %s", (*identities, library.kind))]
     conditions = [library.condition("r")]
-    if identities:
-        conditions.append(is_one_of("r.identity_id", identities))
+    if identities:  # an expression of the column prevents the use of its index
+        column = "r.identity_id + 0" if query.albums else "r.identity_id"
+        conditions.append(is_one_of(column, identities))
     if query.services:
         conditions.append(is_one_of("r.service", list(query.services)))
     return conditions

@@ -91,7 +91,7 @@ def paged(request: HttpRequest) -> HttpResponse:
     paginator = TrovePaginator(Trove(request.user), 24, tags="snow")
     page = paginator.get_page(request.GET.get("page"))
     assert_type(page, TrovePage)
-    assert_type(page[0], Photo)
+    assert_type(page.result.query, Query)
     assert_type(paginator.num_pages, int | None)
     return render(request, "photos.html", {"page_obj": page})
 
