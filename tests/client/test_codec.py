@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import json
 import pickle
+import subprocess
+import sys
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from itertools import product
@@ -425,3 +427,29 @@ def test_a_body_with_too_many_levels_is_an_invalid_response():
     with pytest.raises(InvalidResponse) as failure:
         decode_result(b'{"results": [], "unknown": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
     assert pickle.loads(pickle.dumps(failure.value)).detail == failure.value.detail
+
+
+DECODE_IN_THREADS = """
+import json, threading
+from django_trove.client import Photo
+from django_trove.client.codec import content_to_wire, decode_result
+page = {"count": 1, "page": 1, "total_number_of_results": 1}
+page["results"] = [content_to_wire(Photo(trove_id="1"))]
+body = json.dumps(page).encode()
+barrier = threading.Barrier(8)
+def decode():
+    barrier.wait()
+    decode_result(body)
+threads = [threading.Thread(target=decode) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+
+
+def test_first_pages_may_be_decoded_in_several_threads():
+    """
+    Without a lock, msgspec crashes some of the processes.
+    """
+    command = [sys.executable, "-X", "faulthandler", "-c", DECODE_IN_THREADS]
+    codes = [subprocess.run(command, check=False).returncode for _ in range(12)]
+    assert codes == [0] * 12

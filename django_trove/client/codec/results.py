@@ -8,8 +8,8 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import partial
-from typing import Any, Generic, TypeVar
+from functools import cache, partial
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
@@ -26,7 +26,7 @@ from .items import (
     photo_from_record,
     to_encodable,
 )
-from .values import convert_values
+from .values import convert_values, lock
 
 ENCODED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -76,20 +76,44 @@ def _decode_page(body: bytes, content_type: str) -> tuple[Page[Any], Callable[[A
     Decode a page, and return the function that decodes its records. If one record is invalid, each
     is decoded separately. If the page is invalid, the records are decoded JSON.
     """
-    record_class = RECORD_CLASSES.get(content_type)
-    if record_class:
+    if content_type in RECORD_CLASSES:
+        decoders = _get_decoders(content_type)
         with suppress(*UNDECODABLE):
-            return msgspec.json.decode(body, type=Page[record_class]), photo_from_record  # type: ignore[valid-type]
+            return decoders.page.decode(body), photo_from_record
         with suppress(*UNDECODABLE):
-            page = msgspec.json.decode(body, type=Page[Raw])
-            decoder = msgspec.json.Decoder(record_class)
-            return page, partial(_decode_raw, decoder, content_type)
+            page = decoders.raw_page.decode(body)
+            return page, partial(_decode_raw, decoders.record, content_type)
     data = decode_json(body)
     if not isinstance(data, dict) or not isinstance(data.get("results"), list):
         raise InvalidResponse("The response contains no list of results.")
     counts = {"count": 0, "page": 0, "total_number_of_results": None}
     page = Page(**counts | convert_values(Page[Any], data))
     return page, partial(content_from_wire, content_type=content_type)
+
+
+class Decoders(NamedTuple):
+    page: msgspec.json.Decoder[Page[Any]]
+    raw_page: msgspec.json.Decoder[Page[Raw]]
+    record: msgspec.json.Decoder[Any]
+
+
+def _get_decoders(content_type: str) -> Decoders:
+    """
+    msgspec reads the fields of a class when it is first used, and crashes the process if two
+    threads do so at the same time.
+    """
+    with lock:
+        return _build_decoders(content_type)
+
+
+@cache
+def _build_decoders(content_type: str) -> Decoders:
+    record_class = RECORD_CLASSES[content_type]
+    return Decoders(
+        msgspec.json.Decoder(Page[record_class]),  # type: ignore[valid-type]
+        msgspec.json.Decoder(Page[Raw]),
+        msgspec.json.Decoder(record_class),
+    )
 
 
 def _decode_raw(decoder: msgspec.json.Decoder[Any], content_type: str, record: Raw) -> Any:

@@ -4,6 +4,7 @@ Dates (protocol, section 5.2), and tolerant conversion of values to the types of
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
@@ -12,12 +13,16 @@ from typing import Any
 
 from dateutil import parser
 from msgspec import Struct, ValidationError, convert
+from msgspec.json import Decoder
 from msgspec.structs import fields
 
 from ..content import Photo, Video
 from ..person import Identity
 from ..query import as_utc
 from ..values import SIZES, Camera, Place, Size, UploadDate, Urls, UtcOffset, WebUrl
+
+lock = threading.Lock()
+"""Held while msgspec reads the fields of a class."""
 
 WEB = ("https://", "http://")
 NO_DATE = datetime(1, 1, 1)  # noqa: DTZ001 - completes partial dates; dateutil would use today
@@ -75,7 +80,9 @@ def convert_values(kind: type[Struct], data: Any) -> dict[str, Any]:
     type is converted, as "480" to 480, or omitted.
     """
     values = {}
-    for name, field_type in _get_types(kind).items():
+    with lock:
+        field_types = _get_types(kind)
+    for name, field_type in field_types.items():
         if isinstance(data, dict) and name in data:
             with suppress(*INVALID):
                 values[name] = _convert_value(field_type, data[name])
@@ -84,7 +91,11 @@ def convert_values(kind: type[Struct], data: Any) -> dict[str, Any]:
 
 @cache
 def _get_types(kind: type[Struct]) -> dict[str, Any]:
-    return {field.name: field.type for field in fields(kind) if field.name != "extra"}
+    types = {field.name: field.type for field in fields(kind) if field.name != "extra"}
+    for field_type in types.values():
+        if isinstance(field_type, type) and issubclass(field_type, Struct):
+            Decoder(field_type)  # reads its fields; see `results._get_decoders`
+    return types
 
 
 def _convert_value(field_type: Any, value: Any) -> Any:
