@@ -26,8 +26,8 @@ class Neighbors:
 
 def find_neighbors(trove: Trove, photo: Photo) -> Neighbors:
     """
-    Find them with two queries. A photo without a date, or of a Trove that is unavailable, has none.
-    Those of a video are photos and videos.
+    Find the neighbors with two queries. There are none if the photo has no date, or if the Trove is
+    unavailable. The neighbors of a video are photos and videos.
     """
     if photo.date is None:
         return Neighbors()
