@@ -226,6 +226,8 @@ def test_page_of_a_photo_that_is_not_loaded_is_shown_after_reload_and_forward(se
     expect(page.locator(".trove-photo")).to_have_count(session.count_photos())
     title = get_open_title(session)
     page.reload()
+    session.expected_statuses = {500}
+    page.route("**/*page=2*", lambda route: route.fulfill(status=500))  # scrolling would load it
     page.go_back()
     expect(page.locator(".trove-photo")).to_have_count(PAGE_SIZE)
     page.go_forward()
