@@ -230,6 +230,8 @@ def test_page_of_a_photo_that_is_not_loaded_is_shown_after_reload_and_forward(se
     page.route("**/*page=2*", lambda route: route.fulfill(status=500))  # scrolling would load it
     page.go_back()
     expect(page.locator(".trove-photo")).to_have_count(PAGE_SIZE)
+    page.locator(".trove-photo").last.scroll_into_view_if_needed()
+    expect(page.locator(".trove-status")).to_contain_text("Try again")  # the script is running
     page.go_forward()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
