@@ -50,11 +50,11 @@ def get_connector(identity: Identity) -> Connector:
 def get_remote_connector(name: str) -> RemoteConnector | None:
     """
     Return a connector without an account, which starts authorizations; None if the service is not a
-    web service or has no keys in the settings.
+    web service or is not in the setting `SERVICES` with its keys.
     """
     connector = get_connector_classes().get(name)
-    config = conf.services.get(name, {})
-    if connector is None or not issubclass(connector, RemoteConnector):
+    config = conf.services.get(name)
+    if config is None or connector is None or not issubclass(connector, RemoteConnector):
         return None
     return connector({}, Credentials(config)) if all(map(config.get, connector.keys)) else None
 

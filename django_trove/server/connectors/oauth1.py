@@ -15,10 +15,11 @@ from django_trove.client.logs import suppress_secret_logging
 
 from .base import Misconfigured, RetryLater, ServiceFailed
 from .http import get_timeout
-from .remote import Authorization, AuthorizationDenied, AuthorizationRequest, RemoteConnector
+from .oauth import AuthorizationDenied, AuthorizationRequest, OAuthService
+from .remote import Authorization
 
 
-class OAuth1Service(RemoteConnector):
+class OAuth1Service(OAuthService):
     """
     Subclasses set `REQUEST_TOKEN_URL`, `AUTHORIZE_URL` and `ACCESS_TOKEN_URL` in `defaults`.
     """

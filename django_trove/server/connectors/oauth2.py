@@ -22,13 +22,14 @@ from django_trove.client.logs import suppress_secret_logging
 
 from .base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from .http import get_timeout
-from .remote import Authorization, AuthorizationDenied, AuthorizationRequest, RemoteConnector
+from .oauth import AuthorizationDenied, AuthorizationRequest, OAuthService
+from .remote import Authorization
 
 REFRESH_MARGIN = 120  # seconds before the expiry at which a token is refreshed
 CONFIGURATION_ERRORS = (InvalidClientError, InvalidClientIdError, UnauthorizedClientError)
 
 
-class OAuth2Service(RemoteConnector):
+class OAuth2Service(OAuthService):
     """
     Subclasses set `AUTHORIZE_URL`, `TOKEN_URL` and `SCOPES` in `defaults`. A token is a dict with
     "access_token" and optionally "refresh_token", "expires_at" (seconds since 1970) and "scope".

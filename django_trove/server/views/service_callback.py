@@ -27,7 +27,8 @@ from ..accounts.add import add_account
 from ..accounts.registry import get_remote_connector
 from ..connectors.base import ServiceFailed
 from ..connectors.http import limit_wait
-from ..connectors.remote import Authorization, AuthorizationDenied, Picker, RemoteConnector
+from ..connectors.oauth import AuthorizationDenied
+from ..connectors.remote import Authorization, Picker, RemoteConnector
 from ..errors import IdentityDeleting
 from ..models import AddLink, Identity
 from .add_service import first_sync_response, render_invalid_link

@@ -13,7 +13,8 @@ from django_trove.client.content import Video
 from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.facebook.connector import Facebook
 from django_trove.server.connectors.facebook.records import parse_deletion_request
-from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
+from django_trove.server.connectors.oauth import AuthorizationDenied
+from django_trove.server.connectors.remote import Credentials
 from fake_services import facebook as fake_facebook
 from fake_services.base import Response, json_response, serve
 from fake_services.photos import make_photos

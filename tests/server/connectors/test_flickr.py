@@ -9,7 +9,8 @@ from django_trove.client.content import Video
 from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked
 from django_trove.server.connectors.flickr.connector import Flickr
 from django_trove.server.connectors.flickr.methods import RequestRejected
-from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
+from django_trove.server.connectors.oauth import AuthorizationDenied
+from django_trove.server.connectors.remote import Credentials
 from fake_services import flickr as fake_flickr
 from fake_services.base import Response, json_response, serve
 from fake_services.photos import make_photos

@@ -7,7 +7,8 @@ import requests
 
 from django_trove.client.content import Video
 from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
-from django_trove.server.connectors.remote import AuthorizationDenied, Credentials
+from django_trove.server.connectors.oauth import AuthorizationDenied
+from django_trove.server.connectors.remote import Credentials
 from django_trove.server.connectors.smugmug.connector import SmugMug
 from fake_services import smugmug as fake_smugmug
 from fake_services.base import Response, json_response, serve

@@ -1,0 +1,231 @@
+"""
+Addresses of servers that users enter, and HTTP requests to them that cannot reach private networks.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterable
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+from .base import NoResponse, ServiceFailed
+
+Address = IPv4Address | IPv6Address
+
+MAX_ADDRESS_LENGTH = 400
+DEFAULT_PORTS = {"http": 80, "https": 443}
+INVALID_CHARACTERS = re.compile(r"[\0-\x20\x7f\\]|\s")
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
+
+
+class AddressRefused(ServiceFailed):
+    """
+    The address is invalid, or this Trove does not connect to it.
+    """
+
+
+def normalize_address(text: str, *, allow_http: bool = False) -> str:
+    """
+    Return the URL of an address as users type it: https is the default scheme; a trailing slash,
+    the query and the fragment are removed.
+
+    :raises AddressRefused: if it is not an address, contains a password, or has another scheme.
+    """
+    text = text.strip()
+    if not text or len(text) > MAX_ADDRESS_LENGTH or INVALID_CHARACTERS.search(text):
+        raise AddressRefused("Enter the address of the server, such as https://photos.example.com.")
+    try:
+        parts = parse_url(text if SCHEME.match(text) else f"https://{text}")
+    except LocationParseError:
+        raise AddressRefused("The address is invalid. Check it for typing errors.") from None
+    if parts.auth:
+        raise AddressRefused("Enter the user name and password in their own fields.")
+    if not parts.host or parts.scheme not in DEFAULT_PORTS:
+        raise AddressRefused("The address must start with https:// and contain a host.")
+    if parts.scheme == "http" and not allow_http:
+        raise AddressRefused("The address must start with https://: this Trove requires https.")
+    port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
+    path = (parts.path or "").rstrip("/")
+    return f"{parts.scheme}://{parts.host.lower()}{port}{path}"
+
+
+def get_origin(url: str) -> tuple[str, str, int | None]:
+    """
+    Return scheme, host and port of a URL.
+    """
+    parts = parse_url(url)
+    scheme = parts.scheme or ""
+    return scheme, (parts.host or "").lower(), parts.port or DEFAULT_PORTS.get(scheme)
+
+
+class HostRules:
+    """
+    :param hosts: private hosts to which connections are allowed: networks such as
+        "192.168.1.0/24", IP addresses, names, or suffixes of names such as ".example.lan".
+    """
+
+    def __init__(self, hosts: Iterable[str] = ()) -> None:
+        self.networks: list[IPv4Network | IPv6Network] = []
+        self.names: list[str] = []
+        for host in hosts:
+            try:
+                self.networks.append(ip_network(host.strip("[]"), strict=False))
+            except ValueError:
+                self.names.append(host.lower().rstrip("."))
+
+    def allows(self, name: str, address: Address) -> bool:
+        """
+        :param name: the host as entered.
+        :param address: an address that the name resolves to.
+        """
+        address = _unwrap(address)
+        if any(address in network for network in self.networks) or self._lists(name):
+            return True
+        return is_public(address)
+
+    def resolve(self, name: str, port: int | None) -> list[str]:
+        """
+        Return the allowed IP addresses of a host.
+
+        :raises NoResponse: if the host is unknown.
+        :raises AddressRefused: if it has no allowed address.
+        """
+        try:
+            found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise NoResponse(f"The host {name} was not found. Check the address.") from None
+        addresses = dict.fromkeys(str(address[0]) for *_, address in found)
+        allowed = [text for text in addresses if self.allows(name, _parse(text))]
+        if not allowed:
+            raise AddressRefused(
+                f"{name} is in a private network, to which this Trove does not connect. Its "
+                "operator can allow it with the setting HOSTS."
+            )
+        return allowed
+
+    def _lists(self, name: str) -> bool:
+        name = name.lower().rstrip(".")
+        return any(
+            name.endswith(host) if host.startswith(".") else name == host for host in self.names
+        )
+
+
+def is_public(address: Address) -> bool:
+    """
+    Return whether an address is on the public internet. An IPv6 address that contains an IPv4
+    address is judged by the latter.
+    """
+    address = _unwrap(address)
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _unwrap(address: Address) -> Address:
+    """
+    Return the IPv4 address in an IPv6 address: mapped, 6to4, Teredo and NAT64.
+    """
+    if isinstance(address, IPv4Address):
+        return address
+    if address in NAT64:
+        return IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address.sixtofour or (address.teredo or (None, address))[1]
+
+
+def _parse(text: str) -> Address:
+    return ip_address(text.partition("%")[0])  # a scope id follows link-local addresses
+
+
+class AddressSession(requests.Session):
+    """
+    A session that resolves each host once per connection, and connects to the resolved address.
+    Proxies and .netrc of the environment are ignored.
+
+    :param hosts: see `HostRules`.
+    """
+
+    def __init__(self, hosts: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.trust_env = False
+        adapter = _AddressAdapter(HostRules(hosts))
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+
+class _AddressAdapter(HTTPAdapter):
+    def __init__(self, rules: HostRules) -> None:
+        self._rules = rules
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        manager: PoolManager = self.poolmanager
+        manager.pool_classes_by_scheme = _build_pool_classes(self._rules)
+
+
+def _build_pool_classes(host_rules: HostRules) -> dict[str, Any]:
+    class CheckedHTTPConnection(_CheckedConnection, HTTPConnection):
+        rules = host_rules
+
+    class CheckedHTTPSConnection(_CheckedConnection, HTTPSConnection):
+        rules = host_rules
+
+    class CheckedHTTPPool(HTTPConnectionPool):
+        ConnectionCls = CheckedHTTPConnection
+
+    class CheckedHTTPSPool(HTTPSConnectionPool):
+        ConnectionCls = CheckedHTTPSConnection
+
+    return {"http": CheckedHTTPPool, "https": CheckedHTTPSPool}
+
+
+class _CheckedConnection:
+    """
+    Checks the address that is connected to. The name of the certificate remains that of the host.
+    """
+
+    rules: HostRules
+    port: int
+    _dns_host: str
+
+    def _new_conn(self) -> socket.socket:
+        name, failures = self._dns_host, []
+        try:
+            for address in self.rules.resolve(name, self.port):
+                self._dns_host = address
+                try:
+                    connection: socket.socket = super()._new_conn()  # type: ignore[misc]
+                    return connection
+                except Exception as error:  # the next address may respond
+                    failures.append(error)
+        finally:
+            self._dns_host = name
+        raise failures[-1]
+
+
+def is_same_origin(url: str, other: str) -> bool:
+    return get_origin(url) == get_origin(other)
+
+
+def describe_origin(url: str) -> str:
+    """
+    Return scheme and host of a URL for a message.
+    """
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}"

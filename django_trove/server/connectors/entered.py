@@ -1,0 +1,149 @@
+"""
+Base class of services whose address the user enters, such as a NAS.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO, ClassVar
+from urllib.parse import urljoin
+
+import requests
+
+from django_trove.client.logs import suppress_secret_logging
+
+from .addresses import AddressSession, describe_origin, is_same_origin, normalize_address
+from .base import NoResponse, ServiceFailed
+from .http import CHUNK, MAX_REDIRECTS, get_timeout
+from .remote import Authorization, RemoteConnector
+
+MAX_DOWNLOAD_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountField:
+    """
+    A field of the form to add an account.
+
+    :param label: may be a lazy translation, like `help_text`.
+    :param is_secret: whether the value is entered in a password field.
+    """
+
+    name: str
+    label: Any
+    help_text: Any = ""
+    is_secret: bool = False
+    is_required: bool = True
+
+
+class EnteredService(RemoteConnector):
+    """
+    An account at an address that the user enters. `settings["address"]` is the normalized address.
+    Users can add it if `SERVICES` contains its name, even with an empty dict.
+
+    `HOSTS` lists the hosts in private networks to which connections are allowed; `ALLOW_HTTP`
+    allows addresses without https.
+    """
+
+    keys = ()
+    defaults: ClassVar[Mapping[str, Any]] = {"HOSTS": (), "ALLOW_HTTP": False}
+
+    fields: ClassVar[tuple[AccountField, ...]]
+    """Fields of the form to add an account."""
+
+    _session: AddressSession | None = None
+
+    @abstractmethod
+    def check_account(self, values: Mapping[str, str]) -> Authorization:
+        """
+        Connect with the values of the form.
+
+        :param values: by field name.
+        :returns: the account. `Authorization.settings` contains the "address", and `token` the
+            credentials.
+        :raises ServiceFailed: the form shows its reason.
+        """
+
+    @property
+    def address(self) -> str:
+        return str(self.settings["address"])
+
+    @property
+    def session(self) -> AddressSession:
+        """
+        The session of this connector, which keeps its connections open.
+        """
+        if self._session is None:
+            self._session = AddressSession(self.config["HOSTS"])
+        return self._session
+
+    def normalize_address(self, text: str) -> str:
+        """
+        :raises AddressRefused: if the address is invalid or not allowed.
+        """
+        return normalize_address(text, allow_http=bool(self.config["ALLOW_HTTP"]))
+
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:
+        """
+        Send a request. Redirects are followed on the same origin only.
+
+        :raises ServiceFailed: for a redirect to another origin, or as `call`.
+        """
+        for _ in range(MAX_REDIRECTS):
+            response = self.call(self.session, method, url, **options)
+            if not response.is_redirect:
+                return response
+            url = self._get_redirect(url, response)
+        raise ServiceFailed("The address redirects too often.")
+
+    def download(self, url: str, target: BinaryIO, limit: int, **options: Any) -> requests.Response:
+        """
+        Fetch a file that may be large.
+
+        :param target: receives the content of a successful response.
+        :param limit: maximum number of bytes.
+        :raises ServiceFailed: if the file is larger, or there is no response.
+        """
+        for _ in range(MAX_REDIRECTS):
+            try:
+                with (
+                    suppress_secret_logging(),
+                    self.session.get(
+                        url, timeout=get_timeout(), allow_redirects=False, stream=True, **options
+                    ) as response,
+                ):
+                    if response.ok and not response.is_redirect:
+                        _copy_limited(response, target, limit)
+            except requests.RequestException:
+                raise NoResponse(f"{self.title} did not send the file.") from None
+            if not response.is_redirect:
+                return response
+            url = self._get_redirect(url, response)
+        raise ServiceFailed("The address redirects too often.")
+
+    def _get_redirect(self, url: str, response: requests.Response) -> str:
+        target = urljoin(url, response.headers["location"])
+        if not is_same_origin(url, target):
+            raise ServiceFailed(
+                f"The server redirects to {describe_origin(target)}. Enter that address if it is "
+                "the right one."
+            )
+        return target
+
+
+def _copy_limited(response: requests.Response, target: BinaryIO, limit: int) -> None:
+    """
+    :raises ServiceFailed: if the body is longer than `limit`.
+    :raises requests.Timeout: after `MAX_DOWNLOAD_SECONDS`.
+    """
+    size, deadline = 0, time.monotonic() + MAX_DOWNLOAD_SECONDS
+    for chunk in response.iter_content(CHUNK):
+        size += len(chunk)
+        if size > limit:
+            raise ServiceFailed(f"The file is larger than {limit // 1_000_000} MB.")
+        if time.monotonic() > deadline:
+            raise requests.Timeout
+        target.write(chunk)
