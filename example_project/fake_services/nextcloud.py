@@ -234,14 +234,17 @@ class Nextcloud(FakeService):
             return Response(status=404, body='<d:error xmlns:d="DAV:"/>', type="application/xml")
         if request.method == "PROPFIND":
             return self._list(request, path)
+        if request.method in ("DELETE", "MOVE"):
+            return self._remove(request, path, prefix)
+        return self._download(request, path, node)
+
+    def _remove(self, request: Request, path: str, prefix: str) -> Response:
         if request.method == "DELETE":
             self.tree.delete(path)
             return Response(status=204)
-        if request.method == "MOVE":
-            target = unquote(urlsplit(request.headers["destination"]).path)
-            self.tree.move(path, target.removeprefix(prefix).strip("/"))
-            return Response(status=201)
-        return self._download(request, path, node)
+        target = unquote(urlsplit(request.headers["destination"]).path)
+        self.tree.move(path, target.removeprefix(prefix).strip("/"))
+        return Response(status=201)
 
     def _create(self, request: Request, path: str) -> Response:
         if request.method == "MKCOL":

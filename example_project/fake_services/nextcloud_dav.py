@@ -48,7 +48,9 @@ def build_multistatus(responses: Iterable[str]) -> str:
         'xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns" xmlns:oc="http://owncloud.org/ns" '
         'xmlns:nc="http://nextcloud.org/ns"'
     )
-    return f'<?xml version="1.0"?>\n<d:multistatus {namespaces}>{"".join(responses)}</d:multistatus>'
+    return (
+        f'<?xml version="1.0"?>\n<d:multistatus {namespaces}>{"".join(responses)}</d:multistatus>'
+    )
 
 
 def build_response(href: str, path: str, node: Node, names: list[str], instance: str) -> str:
@@ -122,7 +124,8 @@ class Search:
         self._first = int(search.findtext(f"{DAV}limit/{SEARCH_DAV}firstresult") or 0)
 
     def select(self, nodes: dict[str, Node]) -> list[tuple[str, Node]]:
-        found = [pair for pair in nodes.items() if all(_matches(c, *pair) for c in self._conditions)]
+        conditions = self._conditions
+        found = [pair for pair in nodes.items() if all(_matches(c, *pair) for c in conditions)]
         for order in reversed(self._orders):
             name = order.find(f"{DAV}prop")[0].tag
             if name not in SORTABLE:

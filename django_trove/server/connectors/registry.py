@@ -10,10 +10,20 @@ from .facebook.connector import Facebook
 from .flickr.connector import Flickr
 from .folder import Folder
 from .google import Google
+from .nextcloud.connector import Nextcloud
+from .s3.connector import S3
 from .smugmug.connector import SmugMug
 from .takeout.connector import Takeout
 
-CONNECTOR_CLASSES: tuple[type[Connector], ...] = (Folder, Flickr, SmugMug, Google, Facebook)
+CONNECTOR_CLASSES: tuple[type[Connector], ...] = (
+    Folder,
+    Flickr,
+    SmugMug,
+    Google,
+    Facebook,
+    Nextcloud,
+    S3,
+)
 
 CONNECTORS: dict[str, type[Connector]] = {
     connector.name: connector for connector in CONNECTOR_CLASSES

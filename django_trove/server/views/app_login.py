@@ -191,9 +191,7 @@ def _get_login(pending: PendingAuthorization) -> LoginRequest:
     return LoginRequest(**json.loads(pending.request_token.secret))
 
 
-def _render_state_error(
-    request: HttpRequest, service: AppLogin, error: StateError
-) -> HttpResponse:
+def _render_state_error(request: HttpRequest, service: AppLogin, error: StateError) -> HttpResponse:
     if isinstance(error, StateUsed):  # the user reloaded the page, or has it in two tabs
         return redirect("trove_server:home")
     reason = _("This login was not started in this browser.")
