@@ -28,13 +28,13 @@ class AccountField:
     """
     A field of the form to add an account.
 
-    :param label: may be a lazy translation, like `help_text`.
+    :param label: in English; it is translated, like `help_text`.
     :param is_secret: whether the value is entered in a password field.
     """
 
     name: str
-    label: Any
-    help_text: Any = ""
+    label: str
+    help_text: str = ""
     is_secret: bool = False
     is_required: bool = True
 
