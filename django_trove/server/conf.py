@@ -69,6 +69,7 @@ DEFAULT_RATE_LIMITS: Mapping[str, str | None] = {
     "sign_up_name": "30/h",
     "password_reset_address": "30/h",
     "password_reset_email": "5/h",
+    "entered_account": "30/h",
 }
 
 
@@ -290,8 +291,8 @@ class Conf:
     def rate_limits(self) -> Mapping[str, str | None]:
         """
         Limits such as "600/m" for requests per application and per token, for rejected requests per
-        IP address, and for attempts to sign in, to sign up and to reset a password. None is no
-        limit.
+        IP address, and for attempts to sign in, to sign up, to reset a password and to add an
+        account at an entered address. None is no limit.
         """
         return {**DEFAULT_RATE_LIMITS, **self._get("RATE_LIMITS", {})}
 

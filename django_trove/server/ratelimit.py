@@ -1,8 +1,8 @@
 """
 Fixed-window rate limits per application, per token, and per IP address of rejected requests
-(protocol, section 6.4), and of attempts to sign in, to sign up and to reset a password. The
-counters are in the cache. Rate limits fail open: if the cache is unavailable, requests are not
-limited.
+(protocol, section 6.4), and of attempts to sign in, to sign up, to reset a password and to add an
+account at an entered address. The counters are in the cache. Rate limits fail open: if the cache is
+unavailable, requests are not limited.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ KINDS = (
     "sign_up_name",
     "password_reset_address",
     "password_reset_email",
+    "entered_account",
 )
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -142,6 +143,14 @@ def limit_password_reset(request: HttpRequest, email: str) -> int:
     address = _client_ip(request)
     counters = [("password_reset_address", address)] if address else []
     return _hit_in_order([*counters, ("password_reset_email", _hash_name(email))])
+
+
+def limit_entered_account(request: HttpRequest) -> int:
+    """
+    Count an attempt to connect to an address that a user entered, and return the value of
+    `Retry-After`, or 0.
+    """
+    return hit("entered_account", request.user.pk)
 
 
 def _hit_in_order(counters: list[tuple[str, str]]) -> int:

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from django_trove.client.codec import CONTENT_CLASSES
 
 from ..conf import conf
+from ..connectors.addresses import is_host_rule
 from ..connectors.base import Connector
 from ..connectors.registry import get_connector_classes
 from ..connectors.remote import RemoteConnector
@@ -28,16 +29,20 @@ def check_services() -> list[CheckMessage]:
 
 def check_missing_services() -> Iterator[CheckMessage]:
     """
-    Inform about the remote services without credentials, which users cannot add.
+    Inform about the remote services that are not in the settings, which users cannot add.
     """
     for name, connector in _get_remote_connectors().items():
-        if name not in conf.services:
-            yield Info(
-                f"Users cannot add {connector.title}: it has no credentials.",
-                hint=f"To enable it, set {' and '.join(connector.keys)} in "
-                f"TROVE_SERVER['SERVICES'][{name!r}].",
-                id="trove_server.I001",
-            )
+        if name in conf.services:
+            continue
+        setting = f"TROVE_SERVER['SERVICES'][{name!r}]"
+        keys = " and ".join(connector.keys)
+        yield Info(
+            f"Users cannot add {connector.title}: it is not in TROVE_SERVER['SERVICES'].",
+            hint=f"To enable it, set {keys} in {setting}."
+            if keys
+            else f"To enable it, set {setting} to {{}}.",
+            id="trove_server.I001",
+        )
 
 
 def _get_remote_connectors() -> dict[str, type[RemoteConnector]]:
@@ -107,9 +112,19 @@ def _check_service_options(
             hint="Set the number of seconds for which content may be stored, or None for no limit.",
             id="trove_server.E017",
         )
+    yield from _check_hosts(setting, options.get("HOSTS", ()))
     if "CONTENT_TYPES" in connector.defaults and "CONTENT_TYPES" in options:
         key, types = f"{setting}['CONTENT_TYPES']", options["CONTENT_TYPES"]
         yield from _check_content_types(key, types, connector.content_types)
+
+
+def _check_hosts(setting: str, value: Any) -> Iterator[CheckMessage]:
+    if not isinstance(value, (list, tuple)) or not all(map(is_host_rule, value)):
+        yield Error(
+            f"{setting}['HOSTS'] must be a list of networks and host names, not {value!r}.",
+            hint='Write ["192.168.1.0/24", "nas.local"], without scheme, port and path.',
+            id="trove_server.E024",
+        )
 
 
 def _check_content_types(key: str, value: Any, allowed: Collection[str]) -> Iterator[CheckMessage]:

@@ -33,6 +33,7 @@ MAX_ADDRESS_LENGTH = 400
 DEFAULT_PORTS = {"http": 80, "https": 443}
 INVALID_CHARACTERS = re.compile(r"[\0-\x20\x7f\\]|\s")
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+HOST_NAME = re.compile(r"\.?[^\s/:@\[\]]*[^\W\d][^\s/:@\[\]]*")
 NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 
 
@@ -74,6 +75,19 @@ def get_origin(url: str) -> tuple[str, str, int | None]:
     parts = parse_url(url)
     scheme = parts.scheme or ""
     return scheme, (parts.host or "").lower(), parts.port or DEFAULT_PORTS.get(scheme)
+
+
+def is_host_rule(value: Any) -> bool:
+    """
+    Return whether a value is an entry of the setting `HOSTS`.
+    """
+    if not isinstance(value, str):
+        return False
+    try:
+        ip_network(value.strip("[]"), strict=False)
+    except ValueError:
+        return bool(HOST_NAME.fullmatch(value))
+    return True
 
 
 class HostRules:

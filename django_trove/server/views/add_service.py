@@ -5,27 +5,21 @@ account at a remote service.
 
 from __future__ import annotations
 
-import logging
-
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ..accounts.add import add_folder, available_folders, granted_folders
-from ..accounts.registry import addable_services, get_remote_connector, get_service_titles
+from ..accounts.registry import addable_services, get_remote_connector
+from ..connectors.entered import EnteredService
 from ..connectors.folder import Folder
-from ..models import AddLink, Identity
-from ..sync.engine import SyncFailed, sync
-from ..tasks import has_worker, request_sync
+from ..connectors.oauth import OAuthService
+from ..models import AddLink
+from .added_service import first_sync_response, render_invalid_link
 from .base import login_required_page, render_error, render_page
+from .entered_account import enter_account
 from .service_oauth import start_authorization
-
-INLINE_SYNC_SECONDS = 3  # maximum delay of the response
-
-logger = logging.getLogger(__name__)
 
 
 @require_POST
@@ -60,11 +54,17 @@ def use_add_link(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponseRedirect(link.consent_path)
     if link.used_at:
         return HttpResponseRedirect(link.consent_path)
+    return _add_service(request, link)
+
+
+def _add_service(request: HttpRequest, link: AddLink) -> HttpResponse:
     next_url = request.path if link.consent_path else link.redirect_url
     service = get_remote_connector(link.service)
-    if service is None:
-        return _add_folder(request, link, next_url)
-    return start_authorization(request, service, next_url, {"link": link.pk}, link=link)
+    if isinstance(service, EnteredService):
+        return enter_account(request, service, next_url, link=link)
+    if isinstance(service, OAuthService):
+        return start_authorization(request, service, next_url, {"link": link.pk}, link=link)
+    return _add_folder(request, link, next_url)
 
 
 def _add_folder(request: HttpRequest, link: AddLink, next_url: str) -> HttpResponse:
@@ -82,47 +82,6 @@ def _add_folder(request: HttpRequest, link: AddLink, next_url: str) -> HttpRespo
         return render_invalid_link(request)
     identity, _new = add_folder(request.user, folders[selected])
     return first_sync_response(request, identity, next_url)
-
-
-def first_sync_response(request: HttpRequest, identity: Identity, next_url: str) -> HttpResponse:
-    """
-    Start the first sync of an account, and redirect. A worker completes a sync that takes longer
-    than `INLINE_SYNC_SECONDS`. Without workers, a folder is synced completely, and a remote
-    account for `INLINE_SYNC_SECONDS`.
-    """
-    next_url = next_url or reverse("trove_server:home")
-    complete = identity.service == Folder.name and not has_worker()
-    try:
-        report = sync(identity, seconds=None if complete else INLINE_SYNC_SECONDS)
-    except SyncFailed:
-        logger.warning("The first sync of identity %s failed.", identity.pk, exc_info=True)
-        return render_error(
-            request,
-            _("%(name)s was added, but its content could not be imported.")
-            % {"name": identity.name},
-            _("It will be imported with the next sync. You do not need to do anything."),
-            title=_("Added without content"),
-            status=503,
-            next_url=next_url,
-        )
-    if not report.complete and has_worker():
-        request_sync(identity)
-    if report.failures and report.complete:
-        context = {"identity": identity, "report": report, "next_url": next_url}
-        return render_page(request, "service_added.html", context, redirect_url=next_url)
-    title = get_service_titles().get(identity.service, identity.service)
-    message = _("%(service)s: %(name)s was added.") % {"service": title, "name": identity.name}
-    messages.success(request, message, fail_silently=True)
-    return HttpResponseRedirect(next_url)
-
-
-def render_invalid_link(request: HttpRequest) -> HttpResponse:
-    return render_error(
-        request,
-        _("This link is invalid or has expired. It can be used once, within one hour."),
-        _("Request a new link on the page where you found this one."),
-        title=_("Invalid link"),
-    )
 
 
 def _render_wrong_user(request: HttpRequest) -> HttpResponse:

@@ -1,5 +1,5 @@
 """
-OAuth callback of the photo services, and reconnecting an account.
+OAuth callback of the photo services, and reconnecting of accounts.
 """
 
 from __future__ import annotations
@@ -23,17 +23,16 @@ from django_trove.core.oauth_state import (
     StateUsed,
 )
 
-from ..accounts.add import add_account
 from ..accounts.registry import get_remote_connector
 from ..connectors.base import ServiceFailed
+from ..connectors.entered import EnteredService
 from ..connectors.http import limit_wait
-from ..connectors.oauth import AuthorizationDenied
-from ..connectors.remote import Authorization, Picker, RemoteConnector
-from ..errors import IdentityDeleting
+from ..connectors.oauth import AuthorizationDenied, OAuthService
+from ..connectors.remote import RemoteConnector
 from ..models import AddLink, Identity
-from .add_service import first_sync_response, render_invalid_link
+from .added_service import add_account_response, render_invalid_link
 from .base import login_required_page, render_error
-from .picker import save_next_url
+from .entered_account import enter_account
 from .service_oauth import (
     get_oauth_states,
     render_unavailable,
@@ -48,11 +47,15 @@ logger = logging.getLogger(__name__)
 @login_required_page
 def reconnect(request: HttpRequest, pk: int) -> HttpResponse:
     """
-    Authorize an account again whose token was revoked.
+    Authorize an account again, or enter its values again.
     """
     identity = get_object_or_404(Identity.objects.of(request.user), pk=pk)
     service = get_remote_connector(identity.service)
     if service is None:
+        raise Http404
+    if isinstance(service, EnteredService):
+        return enter_account(request, service, "", identity=identity)
+    if not isinstance(service, OAuthService):
         raise Http404
     return start_authorization(request, service, "", {"identity": identity.pk}, identity=identity)
 
@@ -62,7 +65,7 @@ def reconnect(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required_page
 def service_callback(request: HttpRequest, service: str) -> HttpResponse:
     connector = get_remote_connector(service)
-    if connector is None:
+    if not isinstance(connector, OAuthService):
         raise Http404
     parameters = request.GET.dict()
     # Keep the verifier or code out of error reports.
@@ -80,7 +83,7 @@ def service_callback(request: HttpRequest, service: str) -> HttpResponse:
 @sensitive_variables()
 def _complete(
     request: HttpRequest,
-    service: RemoteConnector,
+    service: OAuthService,
     pending: PendingAuthorization,
     parameters: dict[str, str],
 ) -> HttpResponse:
@@ -98,37 +101,9 @@ def _complete(
     link = pending.extra.get("link")
     if link and not AddLink(pk=link).use():
         return render_invalid_link(request)
-    return _add_account(request, service, pending, authorization)
-
-
-def _add_account(
-    request: HttpRequest,
-    service: RemoteConnector,
-    pending: PendingAuthorization,
-    authorization: Authorization,
-) -> HttpResponse:
-    try:
-        identity, is_new = add_account(request.user, service.name, authorization)
-    except IdentityDeleting:
-        return render_error(
-            request,
-            _("%(name)s is being removed from your Trove.") % {"name": authorization.name},
-            _("Add it again in a few minutes, when the removal is complete."),
-            title=_("Removal in progress"),
-            status=409,
-        )
-    expected = pending.extra.get("identity")
-    if expected and identity.pk != expected:
-        message = _(
-            "You authorized another account at %(service)s. The account that you wanted to "
-            "reconnect still has to be reconnected."
-        )
-        messages.warning(request, message % {"service": service.title}, fail_silently=True)
-    if isinstance(service, Picker) and is_new:
-        if pending.next:
-            save_next_url(identity, pending.next)
-        return redirect("trove_server:picker", identity.pk)
-    return first_sync_response(request, identity, pending.next)
+    return add_account_response(
+        request, service, authorization, pending.next, reconnected=pending.extra.get("identity")
+    )
 
 
 def _render_state_error(

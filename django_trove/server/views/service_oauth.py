@@ -22,7 +22,7 @@ from ..accounts.content_types import join_names
 from ..conf import conf
 from ..connectors.base import ServiceFailed
 from ..connectors.http import limit_wait
-from ..connectors.remote import RemoteConnector
+from ..connectors.oauth import OAuthService
 from ..origins import get_web_origin
 from .base import render_error, render_page
 
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 def start_authorization(
     request: HttpRequest,
-    service: RemoteConnector,
+    service: OAuthService,
     next_url: str,
     extra: Mapping[str, Any],
     **context: Any,
@@ -52,7 +52,7 @@ def start_authorization(
 
 @sensitive_variables()
 def _redirect_to_service(
-    request: HttpRequest, service: RemoteConnector, next_url: str, extra: Mapping[str, Any]
+    request: HttpRequest, service: OAuthService, next_url: str, extra: Mapping[str, Any]
 ) -> HttpResponse:
     try:
         with limit_wait():
@@ -78,7 +78,7 @@ def service_callback_url(request: HttpRequest, service: str) -> str:
 
 
 def render_unavailable(
-    request: HttpRequest, service: RemoteConnector, error: ServiceFailed
+    request: HttpRequest, service: OAuthService, error: ServiceFailed
 ) -> HttpResponse:
     logger.warning("%s could not be added: %s", service.name, error.reason)
     return render_error(

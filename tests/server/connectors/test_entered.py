@@ -1,0 +1,132 @@
+"""
+Requests to entered addresses, sent to a server on loopback.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from django_trove.server.connectors.base import NoResponse, ServiceFailed
+from django_trove.server.connectors.entered import AccountField, EnteredService
+from django_trove.server.connectors.remote import Authorization, Credentials
+
+
+class Example(EnteredService):
+    name = "example"
+    title = "Example"
+    fields = (AccountField(name="address", label="Address"),)
+
+    def check_account(self, values: Any) -> Authorization:
+        address = self.normalize_address(values["address"])
+        return Authorization(token={}, service_id=address, name=address)
+
+    def batches(self, cursor: Any, known: Any) -> Any:
+        return iter(())
+
+
+class Handler(BaseHTTPRequestHandler):
+    received: list[tuple[str, str, str | None]]
+    other_origin: str
+
+    def do_GET(self) -> None:
+        self.received.append((self.command, self.path, self.headers["Authorization"]))
+        redirects = {
+            "/moved": "/target/",
+            "/loop": "/loop",
+            "/other": f"{self.other_origin}/target/",
+            "/scheme": f"https://{self.headers['Host']}/target/",
+        }
+        if self.path in redirects:
+            self.send_response(302)
+            self.send_header("Location", redirects[self.path])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        body = b"x" * (int(self.path[6:]) if self.path.startswith("/size/") else 4)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body) + self.path.count("truncated")))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_PROPFIND = do_GET  # noqa: N815
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def server():
+    handler = type("ExampleHandler", (Handler,), {"received": [], "other_origin": ""})
+    servers = [ThreadingHTTPServer(("127.0.0.1", 0), handler) for _ in range(2)]
+    handler.other_origin = f"http://127.0.0.1:{servers[1].server_port}"
+    for running in servers:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+    yield handler, f"http://127.0.0.1:{servers[0].server_port}"
+    for running in servers:
+        running.shutdown()
+        running.server_close()
+
+
+@pytest.fixture
+def service():
+    return Example({}, Credentials({"HOSTS": ["127.0.0.1"], "ALLOW_HTTP": True}))
+
+
+def test_redirects_on_the_origin_are_followed_with_the_method(server, service):
+    handler, url = server
+    response = service.request("PROPFIND", f"{url}/moved", auth=("ada", "secret"))
+    assert response.content == b"xxxx"
+    methods = [(method, path) for method, path, _ in handler.received]
+    assert methods == [("PROPFIND", "/moved"), ("PROPFIND", "/target/")]
+
+
+@pytest.mark.parametrize("path", ["/other", "/scheme"])
+def test_redirects_to_another_origin_are_refused(server, service, path):
+    handler, url = server
+    with pytest.raises(ServiceFailed, match="redirects to http"):
+        service.request("GET", url + path, auth=("ada", "secret"))
+    with pytest.raises(ServiceFailed, match="redirects to http"):
+        service.download(url + path, io.BytesIO(), 100, auth=("ada", "secret"))
+    assert [path for _, path, _ in handler.received] == [path, path]
+
+
+def test_endless_redirects_end(server, service):
+    handler, url = server
+    with pytest.raises(ServiceFailed, match="too often"):
+        service.request("GET", f"{url}/loop")
+    assert len(handler.received) == 3
+
+
+def test_a_file_is_downloaded(server, service):
+    file = io.BytesIO()
+    service.download(f"{server[1]}/size/200000", file, 200_000)
+    assert len(file.getvalue()) == 200_000
+
+
+def test_a_download_stops_at_the_limit(server, service):
+    file = io.BytesIO()
+    with pytest.raises(ServiceFailed, match="larger than 1 MB"):
+        service.download(f"{server[1]}/size/5000000", file, 1_000_000)
+    assert len(file.getvalue()) <= 1_000_000
+
+
+def test_an_incomplete_download_is_a_missing_response(server, service):
+    with pytest.raises(NoResponse):
+        service.download(f"{server[1]}/truncated", io.BytesIO(), 1_000_000)
+
+
+def test_private_hosts_are_refused_by_default(server):
+    service = Example({}, Credentials({"ALLOW_HTTP": True}))
+    with pytest.raises(ServiceFailed, match="private network"):
+        service.request("GET", f"{server[1]}/target/")
+    assert server[0].received == []
+
+
+def test_http_is_refused_by_default():
+    with pytest.raises(ServiceFailed, match="requires https"):
+        Example({}, Credentials({})).check_account({"address": "http://nas.example"})
