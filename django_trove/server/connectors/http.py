@@ -65,3 +65,19 @@ def read_limited(response: requests.Response, limit: int) -> bytes:
             raise ValueError
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def read_start(response: requests.Response, length: int) -> bytes:
+    """
+    Read at most `length` bytes of a body.
+
+    :raises requests.Timeout: as `read_limited`.
+    """
+    content, deadline = bytearray(), time.monotonic() + _max_seconds()
+    for chunk in response.iter_content(min(CHUNK, length)):
+        content += chunk
+        if len(content) >= length:
+            break
+        if time.monotonic() > deadline:
+            raise requests.Timeout
+    return bytes(content[:length])

@@ -14,6 +14,7 @@ from .nextcloud.connector import Nextcloud
 from .s3.connector import S3
 from .smugmug.connector import SmugMug
 from .takeout.connector import Takeout
+from .webdav import WebDav
 
 CONNECTOR_CLASSES: tuple[type[Connector], ...] = (
     Folder,
@@ -21,6 +22,7 @@ CONNECTOR_CLASSES: tuple[type[Connector], ...] = (
     SmugMug,
     Google,
     Facebook,
+    WebDav,
     Nextcloud,
     S3,
 )

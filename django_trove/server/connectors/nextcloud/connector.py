@@ -9,7 +9,6 @@ from typing import BinaryIO
 from urllib.parse import quote, unquote
 
 import requests
-from django.utils.translation import gettext_lazy as _
 
 from ..app_login import AppLogin, LoginRequest
 from ..base import Rendition, RetryLater, ServiceFailed
@@ -28,6 +27,7 @@ LOGIN_PATH = "/index.php/login/v2"
 MAX_SEARCHES = 3  # if files change during the search
 MAX_PAGES = 400
 UNSUPPORTED_SEARCH = (400, 404, 405, 501)
+IDENTITY = {"Accept-Encoding": "identity"}
 XML = {"Content-Type": "text/xml; charset=utf-8"}
 
 
@@ -46,8 +46,8 @@ class Nextcloud(AppLogin, RemoteFiles):
     fields = (
         AccountField(
             name="address",
-            label=_("Address of your Nextcloud"),
-            help_text=_("As you enter it in the browser, such as cloud.example.com."),
+            label="Address of your Nextcloud",
+            help_text="As you enter it in the browser, such as cloud.example.com.",
         ),
     )
 
@@ -207,7 +207,7 @@ class Nextcloud(AppLogin, RemoteFiles):
 
     def download_file(self, path: str, target: BinaryIO, limit: int) -> None:
         url = self.get_file_url(path)
-        response = self.download(url, target, limit, auth=self._api.auth)
+        response = self.download(url, target, limit, auth=self._api.auth, headers=IDENTITY)
         check_response(response)
         if not response.ok:
             raise FileFailed(f"Nextcloud did not send the file (status {response.status_code}).")

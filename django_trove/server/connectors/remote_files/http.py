@@ -5,7 +5,6 @@ Ranges of files over HTTP.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +14,7 @@ from django_trove.client.logs import suppress_secret_logging
 
 from ..base import NoResponse
 from ..entered import EnteredService
-from ..http import CHUNK, MAX_SECONDS, get_timeout
+from ..http import get_timeout, read_start
 from .content import FilePart
 from .listing import FileFailed
 
@@ -38,7 +37,7 @@ def fetch_part(
     :raises FileFailed: if the server ignores a range that does not begin at 0, or redirects.
     :raises NoResponse: if there is no response.
     """
-    headers = {**options.pop("headers", {}), "Range": f"bytes={start}-{start + length - 1}"}
+    headers = {"Range": f"bytes={start}-{start + length - 1}", "Accept-Encoding": "identity"}
     try:
         with (
             suppress_secret_logging(),
@@ -58,23 +57,9 @@ def fetch_part(
                 raise FileFailed(f"The server did not send the file ({response.status_code}).")
             if start and response.status_code != requests.codes.partial_content:
                 raise FileFailed("The server does not send parts of files.")
-            return FilePart(_read(response, length), _get_size(response))
+            return FilePart(read_start(response, length), _get_size(response))
     except requests.RequestException:
         raise NoResponse(f"{service.title} did not send the file.") from None
-
-
-def _read(response: requests.Response, length: int) -> bytes:
-    """
-    :raises requests.Timeout: after `MAX_SECONDS`.
-    """
-    content, deadline = b"", time.monotonic() + MAX_SECONDS
-    for chunk in response.iter_content(CHUNK):
-        content += chunk
-        if len(content) >= length:
-            break
-        if time.monotonic() > deadline:
-            raise requests.Timeout
-    return content[:length]
 
 
 def _get_size(response: requests.Response) -> int:

@@ -4,10 +4,13 @@ Listings of remote files.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from ..base import ItemFailure, ServiceFailed
 from ..picture.reader import Picture
+
+MAX_STAMP_LENGTH = 60  # of 100 in the index
 
 
 class FileFailed(ServiceFailed):
@@ -81,3 +84,12 @@ class Listing:
     unlisted: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
     failures: tuple[ItemFailure, ...] = ()
+
+
+def shorten_stamp(stamp: str) -> str:
+    """
+    Return a stamp, or a hash of a long one.
+    """
+    if len(stamp) <= MAX_STAMP_LENGTH and stamp.isprintable():
+        return stamp
+    return hashlib.blake2s(stamp.encode(errors="replace"), digest_size=16).hexdigest()

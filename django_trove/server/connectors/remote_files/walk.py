@@ -10,6 +10,7 @@ from typing import Any
 
 from ..base import ItemFailure, NoResponse
 from ..exclusions import is_excluded
+from ..folder.files import find_name_problem, is_valid_name, printable_name
 from .listing import FileFailed, FolderListing, Listing, RemoteFolder
 
 MAX_FOLDER_ETAGS = 2_000  # in the cursor
@@ -119,11 +120,20 @@ def _build_listing(content: FolderListing) -> Listing:
         files=content.files,
         seen=content.unlisted,
         unlisted=tuple(f"{path}/" for path in content.unlisted),
+        failures=tuple(_find_invalid_folders(content.folders)),
     )
 
 
+def _find_invalid_folders(folders: tuple[RemoteFolder, ...]) -> Iterator[ItemFailure]:
+    for folder in folders:
+        if reason := find_name_problem(folder.path):
+            yield ItemFailure(name=printable_name(folder.path), reason=reason)
+
+
 def _included(folders: tuple[RemoteFolder, ...]) -> Iterator[RemoteFolder]:
-    return (folder for folder in folders if not is_excluded(folder.path))
+    return (
+        folder for folder in folders if not is_excluded(folder.path) and is_valid_name(folder.path)
+    )
 
 
 def _get_path(folder: RemoteFolder) -> str:

@@ -11,7 +11,6 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 import requests
-from django.utils.translation import gettext_lazy as _
 
 from django_trove.client.responses import parse_retry_after
 
@@ -48,24 +47,24 @@ class S3(RemoteFiles):
     fields = (
         AccountField(
             name="address",
-            label=_("Endpoint"),
-            help_text=_("Such as s3.eu-central-1.amazonaws.com."),
+            label="Endpoint",
+            help_text="Such as s3.eu-central-1.amazonaws.com.",
         ),
-        AccountField(name="bucket", label=_("Bucket")),
+        AccountField(name="bucket", label="Bucket"),
         AccountField(
             name="prefix",
-            label=_("Folder"),
-            help_text=_("Leave it empty to import the whole bucket."),
+            label="Folder",
+            help_text="Leave it empty to import the whole bucket.",
             is_required=False,
         ),
         AccountField(
             name="region",
-            label=_("Region"),
-            help_text=_("Such as eu-central-1. Leave it empty if your store has no regions."),
+            label="Region",
+            help_text="Such as eu-central-1. Leave it empty if your store has no regions.",
             is_required=False,
         ),
-        AccountField(name="access_key", label=_("Access key")),
-        AccountField(name="secret_key", label=_("Secret key"), is_secret=True),
+        AccountField(name="access_key", label="Access key"),
+        AccountField(name="secret_key", label="Secret key", is_secret=True),
     )
 
     def check_account(self, values: Mapping[str, str]) -> Authorization:
