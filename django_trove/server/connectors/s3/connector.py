@@ -82,7 +82,7 @@ class S3(RemoteFiles):
         }
         self.settings = settings
         self.credentials.token = {"secret_key": values["secret_key"].strip()}
-        self._fetch_page("", size=1)
+        self._fetch_page("", 1)
         path = f"{bucket}/{prefix}".strip("/")
         return Authorization(
             token=self.credentials.token,
@@ -126,19 +126,20 @@ class S3(RemoteFiles):
     def _list_objects(self) -> Iterator[RemoteFile]:
         token = ""
         while True:
-            page = self._fetch_page(token)
+            page = self._fetch_page(token, PAGE_SIZE)
             if page.files:  # the number of pages has no limit
                 self.start_batch()
             for file in page.files:
-                if file.path.startswith(self._prefix):
-                    yield replace(file, path=file.path.removeprefix(self._prefix))
+                path = file.path.removeprefix(self._prefix)
+                if path and file.path.startswith(self._prefix):
+                    yield replace(file, path=path)
             if not page.token:
                 return
             if page.token == token:
                 raise RetryLater("The server lists the same objects again.")
             token = page.token
 
-    def _fetch_page(self, token: str, size: int = PAGE_SIZE) -> ObjectPage:
+    def _fetch_page(self, token: str, size: int) -> ObjectPage:
         query = {"list-type": "2", "max-keys": str(size), "encoding-type": "url"}
         query |= {"prefix": self._prefix} if self._prefix else {}
         query |= {"continuation-token": token} if token else {}
@@ -172,7 +173,7 @@ def _check_response(response: requests.Response) -> None:
     :raises ServiceFailed: if the response is an error.
     """
     status = response.status_code
-    if response.ok and not response.is_redirect:
+    if status == requests.codes.ok:
         return
     code = parse_error(response.content)
     if code in WRONG_KEYS or status == requests.codes.unauthorized:

@@ -113,7 +113,8 @@ def _close(folder: str, files: list[RemoteFile]) -> tuple[str, Listing]:
 
 
 def _is_normalized(path: str) -> bool:
-    return str(PurePosixPath(path)) == path and ".." not in path.split("/")
+    parts = path.split("/")
+    return bool(parts[0]) and str(PurePosixPath(path)) == path and ".." not in parts
 
 
 def _build_file(element: Element, *, is_encoded: bool) -> RemoteFile:
