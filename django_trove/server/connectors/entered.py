@@ -17,7 +17,7 @@ from django_trove.client.logs import suppress_secret_logging
 
 from .addresses import AddressSession, describe_origin, is_same_origin, normalize_address
 from .base import NoResponse, ServiceFailed
-from .http import CHUNK, MAX_REDIRECTS, get_timeout
+from .http import CHUNK, MAX_REDIRECTS, get_max_seconds, get_timeout
 from .remote import Authorization, RemoteConnector
 
 MAX_DOWNLOAD_SECONDS = 900
@@ -137,9 +137,9 @@ class EnteredService(RemoteConnector):
 def _copy_limited(response: requests.Response, target: BinaryIO, limit: int) -> None:
     """
     :raises ServiceFailed: if the body is longer than `limit`.
-    :raises requests.Timeout: after `MAX_DOWNLOAD_SECONDS`.
+    :raises requests.Timeout: after `MAX_DOWNLOAD_SECONDS`, or the limit of the page.
     """
-    size, deadline = 0, time.monotonic() + MAX_DOWNLOAD_SECONDS
+    size, deadline = 0, time.monotonic() + get_max_seconds(MAX_DOWNLOAD_SECONDS)
     for chunk in response.iter_content(CHUNK):
         size += len(chunk)
         if size > limit:
