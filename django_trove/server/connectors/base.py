@@ -271,3 +271,16 @@ class Connector(ABC):
         :raises ServiceFailed: if it cannot be fetched now.
         """
         return None
+
+    def fetch_sizes(
+        self, service_id: str, urls: Mapping[str, str], size: str
+    ) -> Mapping[str, Rendition]:
+        """
+        Fetch a picture of a `proxied` item, and the sizes that are created together with it.
+
+        :returns: renditions by size, by default the one of `fetch_media`; empty if the picture does
+            not exist any more.
+        :raises ServiceFailed: as `fetch_media`.
+        """
+        rendition = self.fetch_media(service_id, urls, size)
+        return {size: rendition} if rendition else {}

@@ -12,8 +12,16 @@ from .folder import Folder
 from .google import Google
 from .smugmug.connector import SmugMug
 from .takeout.connector import Takeout
+from .webdav import WebDav
 
-CONNECTOR_CLASSES: tuple[type[Connector], ...] = (Folder, Flickr, SmugMug, Google, Facebook)
+CONNECTOR_CLASSES: tuple[type[Connector], ...] = (
+    Folder,
+    Flickr,
+    SmugMug,
+    Google,
+    Facebook,
+    WebDav,
+)
 
 CONNECTORS: dict[str, type[Connector]] = {
     connector.name: connector for connector in CONNECTOR_CLASSES

@@ -6,6 +6,7 @@ first request and then served from the storage.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from django_trove.client.values import SIZES
@@ -14,15 +15,18 @@ from ..accounts.registry import get_connector
 from ..conf import conf
 from ..connectors.base import NoResponse, Rendition, RetryLater, ServiceFailed
 from ..connectors.http import limit_wait
+from ..connectors.picture.memory import limit_memory
 from ..models import Item
 from .storage import StorageFailed, delete_files, save_renditions
 
 FAILURE_TTL = 60  # seconds
+ORIGINAL = SIZES[-1]
 
 
 def fetch_rendition(item: Item, size: str) -> Rendition | None:
     """
-    Fetch a picture of an item, and save it unless it is an original.
+    Fetch a picture of an item, and save it and the sizes that are created together with it, except
+    the original.
 
     :param size: a size with an empty entry in `Item.files`.
     :returns: None if the service does not have the picture any more.
@@ -34,14 +38,15 @@ def fetch_rendition(item: Item, size: str) -> Rendition | None:
         raise RetryLater("The picture cannot be fetched now.", FAILURE_TTL)
     try:
         connector = get_connector(item.identity)
-        with limit_wait():
-            rendition = connector.fetch_media(item.service_id, item.urls, size)
+        with limit_wait(), limit_memory(conf.image_memory):
+            renditions = connector.fetch_sizes(item.service_id, item.urls, size)
     except ServiceFailed as error:
         cache.set(host_key if isinstance(error, NoResponse) else failure_key, True, FAILURE_TTL)
         raise
-    if rendition and size != SIZES[-1]:
-        _save_rendition(item, size, rendition)
-    return rendition
+    stored = {name: each for name, each in renditions.items() if name != ORIGINAL}
+    if stored:
+        _save_renditions(item, stored)
+    return renditions.get(size)
 
 
 def _host_key(item: Item, size: str) -> str:
@@ -54,12 +59,12 @@ def _host_key(item: Item, size: str) -> str:
     return f"trove_server.picture_host:{item.identity.service}:{digest}"
 
 
-def _save_rendition(item: Item, size: str, rendition: Rendition) -> None:
+def _save_renditions(item: Item, renditions: Mapping[str, Rendition]) -> None:
     """
     Of concurrent fetches, only the first one's file is kept.
     """
     try:
-        files = save_renditions(item.identity_id, {size: rendition})
+        files = save_renditions(item.identity_id, renditions)
     except StorageFailed:  # the picture can be served without being stored
         return
     unchanged = Item.objects.filter(pk=item.pk, files=item.files)

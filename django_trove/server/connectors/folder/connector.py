@@ -16,7 +16,7 @@ from ..picture.formats import is_media_name
 from ..picture.processes import open_picture_reader
 from .files import build_unreadable_batch, compute_stamp, is_inside, is_valid_name, list_files
 from .groups import group_files
-from .parts import SERVICE, FolderReader, read_ahead
+from .parts import SERVICE, FolderReader, LocalFiles, read_ahead
 
 
 class Folder(Connector):
@@ -53,7 +53,8 @@ class Folder(Connector):
         start = bisect_right([group.name for group in groups], cursor.get("after", ""))
         with open_picture_reader() as reader:
             is_public = bool(self.settings.get("public"))
-            folder = FolderReader(self.root, listing.files, reader, is_public=is_public)
+            source = LocalFiles(self.root, reader, is_public=is_public)
+            folder = FolderReader(source, listing.files)
             for part in read_ahead(folder.read_parts(groups[start:], known)):
                 is_last = part.last_name == groups[-1].name
                 yield part.build_batch(len(groups), {} if is_last else {"after": part.last_name})

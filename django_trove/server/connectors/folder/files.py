@@ -98,7 +98,7 @@ def build_unreadable_batch(listing: Listing) -> Batch:
     """
     denied = "The server has no permission to read the file."
     reasons = dict.fromkeys(listing.denied, denied) | {
-        name: _invalid_name_reason(name) for name in listing.files if not is_valid_name(name)
+        name: find_name_problem(name) for name in listing.files if not is_valid_name(name)
     }
     return Batch(
         seen=tuple(name for name in listing.denied if not name.endswith("/")),
@@ -112,10 +112,10 @@ def build_unreadable_batch(listing: Listing) -> Batch:
 
 
 def is_valid_name(name: str) -> bool:
-    return not _invalid_name_reason(name)
+    return not find_name_problem(name)
 
 
-def _invalid_name_reason(name: str) -> str:
+def find_name_problem(name: str) -> str:
     if printable_name(name) != name:
         return "The file name is not UTF-8."
     if len(name) > MAX_PATH_LENGTH:

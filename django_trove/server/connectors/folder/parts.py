@@ -5,9 +5,11 @@ Reading of the new and changed files of a folder.
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from django_trove.client.content import Photo
 
@@ -19,6 +21,7 @@ from ..picture.metadata import Metadata, merge_metadata, read_or_default, read_x
 from ..picture.poster import has_package
 from ..picture.processes import PictureReader
 from ..picture.reader import Picture, read_info
+from ..picture.video import VideoInfo
 from .files import printable_name
 from .groups import FileGroup
 
@@ -26,6 +29,97 @@ SERVICE = "folder"
 BATCH_SIZE = 500
 MAX_READ_FILES = 25  # in a batch
 MAX_SIDECAR_BYTES = 1_000_000
+
+
+class FileSource(ABC):
+    """
+    The files of an account, by relative path.
+    """
+
+    service: str
+    """Name of the service in the protocol."""
+
+    @abstractmethod
+    def start_reading(self, name: str) -> Callable[[], Picture]:
+        """
+        Start to read a file. Return a function that returns the picture, and raises `Unreadable`.
+        """
+
+    @abstractmethod
+    def read_video_info(self, name: str) -> VideoInfo:
+        """
+        :raises Unreadable: if the video is damaged.
+        """
+
+    @abstractmethod
+    def read_sidecar(self, name: str) -> bytes:
+        """
+        Return the first `MAX_SIDECAR_BYTES`; b"" if the file cannot be read.
+        """
+
+    def get_id(self, name: str) -> str:
+        return name
+
+    def get_options(self) -> tuple[str, ...]:
+        """
+        Return the options that all items depend on.
+        """
+        return ()
+
+    def build_item(self, group: FileGroup, picture: Picture, metadata: Metadata) -> FoundItem:
+        """
+        :param metadata: of the picture, merged with its sidecars.
+        """
+        return FoundItem(
+            content=self.build_photo(group.name, picture, metadata),
+            etag="",
+            type=picture.type,
+            renditions=picture.renditions,
+        )
+
+    def build_photo(self, name: str, picture: Picture, metadata: Metadata, **fields: Any) -> Photo:
+        path = PurePosixPath(name)
+        album = "" if str(path.parent) == "." else str(path.parent)
+        return build_content(
+            picture,
+            metadata,
+            service=self.service,
+            id=self.get_id(name),
+            title=metadata.title or path.stem,
+            album_id=album,
+            album_title=path.parent.name,
+            **fields,
+        )
+
+
+class LocalFiles(FileSource):
+    """
+    :param is_public: whether the folder is public.
+    """
+
+    service = SERVICE
+
+    def __init__(self, root: Path, reader: PictureReader, *, is_public: bool) -> None:
+        self.root, self.reader, self.is_public = root, reader, is_public
+
+    def start_reading(self, name: str) -> Callable[[], Picture]:
+        return self.reader.submit(self.root / name)
+
+    def read_video_info(self, name: str) -> VideoInfo:
+        return read_info(self.root / name)
+
+    def read_sidecar(self, name: str) -> bytes:
+        try:
+            with (self.root / name).open("rb") as file:
+                return file.read(MAX_SIDECAR_BYTES)
+        except OSError:
+            return b""
+
+    def get_options(self) -> tuple[str, ...]:
+        return ("public",) if self.is_public else ()
+
+    def build_photo(self, name: str, picture: Picture, metadata: Metadata, **fields: Any) -> Photo:
+        return super().build_photo(name, picture, metadata, public=self.is_public, **fields)
 
 
 @dataclass(slots=True)
@@ -48,13 +142,12 @@ class Part:
     :param pending: the new and changed ones of them.
     """
 
-    root: Path
-    is_public: bool = False
+    source: FileSource
     names: list[str] = field(default_factory=list)
     pending: list[PendingFile] = field(default_factory=list)
     last_name: str = ""
 
-    def build_batch(self, total: int, cursor: Mapping[str, str]) -> Batch:
+    def build_batch(self, total: int | None, cursor: Mapping[str, Any]) -> Batch:
         """
         Wait until the files are read.
         """
@@ -68,7 +161,7 @@ class Part:
                     failures.append(ItemFailure(name=printable_name(name), reason=failure.reason))
         return Batch(
             items=tuple(items),
-            seen=tuple(self.names),
+            seen=tuple(map(self.source.get_id, self.names)),
             failures=tuple(failures),
             total=total,
             cursor=cursor,
@@ -78,31 +171,21 @@ class Part:
         picture = file.get_picture()
         sidecars = map(self._read_sidecar, file.group.sidecars)
         metadata = merge_metadata(*sidecars, picture.metadata)
-        return FoundItem(
-            content=_build_photo(file.group.name, picture, metadata, is_public=self.is_public),
-            etag=file.etag,
-            type=picture.type,
-            renditions=picture.renditions,
-        )
+        return replace(self.source.build_item(file.group, picture, metadata), etag=file.etag)
 
     def _read_sidecar(self, name: str) -> Metadata:
-        def read_packet() -> Metadata:
-            with (self.root / name).open("rb") as file:
-                return read_xmp_packet(file.read(MAX_SIDECAR_BYTES))
-
-        return read_or_default(read_packet, Metadata())
+        content = self.source.read_sidecar(name)
+        return read_or_default(lambda: read_xmp_packet(content), Metadata())
 
 
 class FolderReader:
     """
-    :param stamps: of all files below the folder, by relative path.
+    :param stamps: of all files, by relative path.
     """
 
-    def __init__(
-        self, root: Path, stamps: Mapping[str, str], reader: PictureReader, *, is_public: bool
-    ) -> None:
-        self.root, self.stamps, self.reader = root, stamps, reader
-        self.is_public = is_public
+    def __init__(self, source: FileSource, stamps: Mapping[str, str]) -> None:
+        self.source, self.stamps = source, stamps
+        self._options = source.get_options()
 
     def read_parts(self, groups: Sequence[FileGroup], known: KnownStamps) -> Iterator[Part]:
         """
@@ -111,12 +194,13 @@ class FolderReader:
         for position in range(0, len(groups), BATCH_SIZE):
             chunk = groups[position : position + BATCH_SIZE]
             names = [group.name for group in chunk] + [g.motion for g in chunk if g.motion]
-            etags = known(names)
-            part = Part(self.root, self.is_public)
+            by_id = known(list(map(self.source.get_id, names)))
+            etags = {name: by_id.get(self.source.get_id(name), "") for name in names}
+            part = Part(self.source)
             for group in chunk:
                 if len(part.pending) >= MAX_READ_FILES:
                     yield part
-                    part = Part(self.root, self.is_public)
+                    part = Part(self.source)
                 self._add(part, group, etags)
             yield part
 
@@ -126,7 +210,7 @@ class FolderReader:
             part.names.append(separate.name)
             etag = self._compute_etag(separate)
             if etags.get(separate.name) != etag:
-                get_picture = self.reader.submit(self.root / separate.name)
+                get_picture = self.source.start_reading(separate.name)
                 part.pending.append(PendingFile(separate, etag, get_picture))
 
     def _separate_video(self, group: FileGroup, etags: Mapping[str, str]) -> list[FileGroup]:
@@ -146,39 +230,22 @@ class FolderReader:
 
     def _is_live_photo(self, name: str) -> bool:
         try:
-            return read_info(self.root / name).is_live_photo
+            return self.source.read_video_info(name).is_live_photo
         except Unreadable:  # it is reported as a file of its own
             return False
 
     def _compute_etag(self, group: FileGroup) -> str:
         """
         Return the stamp of the file and a hash of the other inputs of the item: the stamps of the
-        files that belong to it, whether the package for posters is installed, and whether the
-        folder is public.
+        files that belong to it, whether the package for posters is installed, and options.
         """
         stamp = self.stamps[group.name]
         parts = [f"{name} {self.stamps.get(name, '')}" for name in group.companions]
         if is_video_name(group.name) and has_package():
             parts.append("poster")
-        if self.is_public:
-            parts.append("public")
+        parts += self._options
         digest = hashlib.blake2s("\n".join(parts).encode(), digest_size=8).hexdigest()
         return f"{stamp}/{digest}" if parts else stamp
-
-
-def _build_photo(name: str, picture: Picture, metadata: Metadata, *, is_public: bool) -> Photo:
-    path = PurePosixPath(name)
-    album = "" if str(path.parent) == "." else str(path.parent)
-    return build_content(
-        picture,
-        metadata,
-        service=SERVICE,
-        id=name,
-        title=metadata.title or path.stem,
-        album_id=album,
-        album_title=path.parent.name,
-        public=is_public,
-    )
 
 
 def read_ahead(parts: Iterator[Part]) -> Iterator[Part]:

@@ -45,6 +45,15 @@ class Damaged(Unreadable):
         super().__init__("The file is damaged or incomplete.")
 
 
+class WholeFileRequired(Unreadable):
+    """
+    The metadata of the format cannot be read from a part of the file.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("The complete file is required to read its metadata.")
+
+
 class TooLarge(Unreadable):
     """
     The picture requires more memory than the limit.

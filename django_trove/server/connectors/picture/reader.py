@@ -6,26 +6,27 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import (
-    GifImagePlugin,
-    Image,
-    PngImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image
 
 from ..base import Rendition
-from .avif import open_avif
-from .errors import Damaged, MissingPackage, TooLarge, UnknownFormat, Unreadable
+from .errors import (
+    Damaged,
+    TooLarge,
+    UnknownFormat,
+    Unreadable,
+    WholeFileRequired,
+)
 from .formats import BOX_VIDEOS, HEADER_BYTES, PICTURES, RAW, VIDEOS, detect_type
-from .jpeg import JpegFile
+from .items import find_metadata
 from .memory import MEGABYTE, get_limit, is_reducible, required_memory
 from .metadata import Metadata, read_metadata, read_orientation
+from .openers import OPENERS
 from .poster import read_container_info, read_poster
 from .raw import open_preview
 from .renditions import (
@@ -35,13 +36,15 @@ from .renditions import (
     make_renditions,
     transpose,
 )
-from .tiff import open_tiff
 from .video import SIDEWAYS, VideoInfo, read_video_info
 
 __all__ = ["Picture", "UnknownFormat", "Unreadable", "read"]
 
+ITEM_PICTURES = ("image/heic", "image/heif", "image/avif")
+MAX_METADATA_BYTES = 500_000
 MAX_PIXELS = 60_000_000
 MAX_JPEG_PIXELS = 250_000_000  # decoded at a fraction of the size
+WEBP_METADATA = 0x0C  # flags of EXIF and XMP
 PROFILE_MODES = ("RGB", "RGBA")  # the profile does not apply to a picture that is converted
 
 lock = threading.Lock()
@@ -81,11 +84,54 @@ def read(source: Path | BinaryIO, name: str = "") -> Picture:
     :param name: the file name of an open file: some RAW formats are recognized by their suffix.
     :raises Unreadable: if it is damaged, too large or has no supported format.
     """
-    try:
+    with _convert_errors():
         if isinstance(source, Path):
             with source.open("rb") as file:
                 return _read_file(file, source.name, source)
         return _read_file(source, name, None)
+
+
+def read_facts(file: BinaryIO, name: str) -> Picture:
+    """
+    Read the metadata of a picture or video, without sizes. Only the parts of the file that contain
+    it are read.
+
+    :param file: must be seekable.
+    :raises WholeFileRequired: if this is not possible for the format.
+    :raises Unreadable: as `read`.
+    """
+    with _convert_errors():
+        kind = _detect_type(file, name)
+        if kind in VIDEOS.values():
+            info = _read_video_info(file, kind)
+            return _build_video(info, kind, {})
+        if kind in RAW.values() or (kind == "image/webp" and _has_metadata_at_end(file)):
+            raise WholeFileRequired
+        if kind in ITEM_PICTURES:
+            _load_metadata(file)
+        with _suppress_warnings(), _open_image(file, kind) as image:
+            size = image.size
+            _prepare(image)
+            metadata, orientation = read_metadata(image), read_orientation(image)
+            width, height = size[::-1] if orientation in SIDEWAYS else size
+            return Picture(type=kind, width=width, height=height, metadata=metadata, renditions={})
+
+
+def _load_metadata(file: BinaryIO) -> None:
+    """
+    Read the metadata: a partial file contains only the parts that were read, and the decoder loads
+    the complete file.
+    """
+    for start, length in find_metadata(file):
+        file.seek(start)
+        file.read(min(length, MAX_METADATA_BYTES))
+    file.seek(0)
+
+
+@contextmanager
+def _convert_errors() -> Iterator[None]:
+    try:
+        yield
     except Unreadable:
         raise
     except MemoryError:
@@ -112,18 +158,36 @@ def read_info(path: Path) -> VideoInfo:
 
 
 def _read_file(file: BinaryIO, name: str, path: Path | None) -> Picture:
-    file.seek(0)
-    kind = detect_type(file.read(HEADER_BYTES), name)
-    file.seek(0)
+    kind = _detect_type(file, name)
     if kind in VIDEOS.values():
         return _read_video(file, kind)
     with _suppress_warnings():
         if kind in RAW.values():
             return _read_raw(file, kind, path)
-        if kind not in PICTURES.values():
-            raise UnknownFormat
-        with OPENERS[kind](file) as image:
+        with _open_image(file, kind) as image:
             return _read_image(image, kind)
+
+
+def _detect_type(file: BinaryIO, name: str) -> str:
+    file.seek(0)
+    kind = detect_type(file.read(HEADER_BYTES), name)
+    file.seek(0)
+    return kind
+
+
+def _open_image(file: BinaryIO, kind: str) -> Image.Image:
+    if kind not in PICTURES.values():
+        raise UnknownFormat
+    return OPENERS[kind](file)
+
+
+def _has_metadata_at_end(file: BinaryIO) -> bool:
+    """
+    Return whether a WebP picture has EXIF or XMP, which follow the pixels.
+    """
+    header = file.read(21)
+    file.seek(0)
+    return header[12:16] == b"VP8X" and bool(header[20] & WEBP_METADATA)
 
 
 def _read_image(image: Image.Image, kind: str, orientation: int = 0) -> Picture:
@@ -158,42 +222,27 @@ def _read_raw(file: BinaryIO, kind: str, path: Path | None) -> Picture:
 
 
 def _read_video(file: BinaryIO, kind: str) -> Picture:
-    has_boxes = kind in BOX_VIDEOS
-    info = read_video_info(file) if has_boxes else read_container_info(file, kind)
+    info = _read_video_info(file, kind)
     poster = read_poster(file, kind)
     if poster:
         poster = transpose(poster, info.orientation)
     picture = poster or draw_placeholder(info.width, info.height)
+    return _build_video(info, kind, make_renditions(picture, None))
+
+
+def _read_video_info(file: BinaryIO, kind: str) -> VideoInfo:
+    return read_video_info(file) if kind in BOX_VIDEOS else read_container_info(file, kind)
+
+
+def _build_video(info: VideoInfo, kind: str, renditions: dict[str, Rendition]) -> Picture:
     return Picture(
         type=kind,
         width=info.width,
         height=info.height,
         metadata=info.metadata,
-        renditions=make_renditions(picture, None),
+        renditions=renditions,
         duration=info.duration,
     )
-
-
-def _open_heif(file: BinaryIO) -> Image.Image:
-    try:
-        from pillow_heif import HeifImageFile  # noqa: PLC0415  an extra, which loads libheif
-    except ImportError:
-        raise MissingPackage("HEIC and HEIF pictures", "heic") from None
-    opener: Callable[[BinaryIO], Image.Image] = HeifImageFile
-    return opener(file)
-
-
-OPENERS: dict[str, Callable[[BinaryIO], Image.Image]] = {
-    "image/jpeg": JpegFile,
-    "image/png": PngImagePlugin.PngImageFile,
-    "image/webp": WebPImagePlugin.WebPImageFile,
-    "image/gif": GifImagePlugin.GifImageFile,
-    "image/tiff": open_tiff,
-    "image/avif": open_avif,
-    "image/heic": _open_heif,
-    "image/heif": _open_heif,
-}
-"""Pillow's classes are used directly: `Image.open` limits the pixels of all formats alike."""
 
 
 def _prepare(image: Image.Image) -> None:

@@ -1,0 +1,189 @@
+"""
+Reading of remote files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Any, BinaryIO, Protocol
+
+from django_trove.client.values import SIZES
+
+from ..base import FoundItem, NoResponse
+from ..folder.groups import FileGroup
+from ..folder.parts import MAX_SIDECAR_BYTES, FileSource
+from ..picture.errors import Unreadable, WholeFileRequired
+from ..picture.formats import UNSUPPORTED, get_suffix, is_video_name
+from ..picture.metadata import Metadata
+from ..picture.processes import PictureReader
+from ..picture.reader import Picture, UnknownFormat, read, read_facts
+from ..picture.renditions import SIZES as STORED_SIZES
+from ..picture.video import VideoInfo, read_video_info
+from .content import VIDEO_BLOCK, VIDEO_BYTES, FilePart, RemoteContent
+from .listing import FileFailed, RemoteFile
+
+MAX_FILE_BYTES = 200_000_000
+MAX_SUCCESSIVE_FAILURES = 3  # files without a response
+PROXIED_SIZES = tuple(size for size in SIZES if size in STORED_SIZES)
+
+
+class FileServer(Protocol):
+    """
+    The methods of `RemoteFiles` that read files.
+    """
+
+    def read_range(self, path: str, start: int, length: int) -> FilePart: ...
+
+    def download_file(self, path: str, target: BinaryIO, limit: int) -> None: ...
+
+    def get_file_url(self, path: str) -> str: ...
+
+
+class RemoteSource(FileSource):
+    """
+    :param files: by path.
+    :param creates_sizes: whether the sizes of pictures are created now.
+    :param folder: an existing directory for downloaded files.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        server: FileServer,
+        files: Mapping[str, RemoteFile],
+        reader: PictureReader,
+        folder: Path,
+        *,
+        creates_sizes: bool,
+    ) -> None:
+        self.service, self._server, self._files = service, server, files
+        self._reader, self._folder, self._creates_sizes = reader, folder, creates_sizes
+        self._failures = 0
+
+    def start_reading(self, name: str) -> Callable[[], Picture]:
+        file = self._files[name]
+        if get_suffix(name) in UNSUPPORTED:
+            return _raise_unknown_format
+        if is_video_name(name):
+            return partial(self._read_video, name)
+        if self._creates_sizes:
+            return self._start_download(file)
+        if file.picture:
+            picture = file.picture
+            return lambda: picture
+        return partial(self._read_facts, name)
+
+    def read_video_info(self, name: str) -> VideoInfo:
+        content = self._open(name)
+        try:
+            return read_video_info(content.file)
+        except Exception:
+            self._check(content)
+            raise Unreadable("The file is damaged or incomplete.") from None
+
+    def read_sidecar(self, name: str) -> bytes:
+        part: FilePart = self._call(self._server.read_range, name, 0, MAX_SIDECAR_BYTES)
+        return part.content
+
+    def get_id(self, name: str) -> str:
+        return self._files[name].id or name
+
+    def get_options(self) -> tuple[str, ...]:
+        return ("sizes",) if self._creates_sizes else ()
+
+    def build_item(self, group: FileGroup, picture: Picture, metadata: Metadata) -> FoundItem:
+        """
+        The sizes are fetched on demand unless they exist already.
+        """
+        item = super().build_item(group, picture, metadata)
+        if picture.renditions:
+            return replace(item, type="")
+        url = self._server.get_file_url(group.name)
+        urls = dict.fromkeys(PROXIED_SIZES, url)
+        content = self.build_photo(group.name, picture, metadata, urls=urls)
+        return replace(item, content=content, type="", proxied=True)
+
+    def _read_facts(self, name: str) -> Picture:
+        content = self._open(name)
+        try:
+            picture = read_facts(content.file, name)
+        except WholeFileRequired:
+            return self._start_download(self._files[name])()
+        except Unreadable:
+            if not content.failure and not content.is_exhausted:
+                raise
+        if content.failure or content.is_exhausted:
+            return self._start_download(self._files[name])()
+        return picture
+
+    def _read_video(self, name: str) -> Picture:
+        """
+        A video is not downloaded. Its poster is created if the sizes are created now.
+        """
+        limits = {"block": VIDEO_BLOCK, "max_bytes": VIDEO_BYTES} if self._creates_sizes else {}
+        content = self._open(name, **limits)
+        try:
+            return (read if self._creates_sizes else read_facts)(content.file, name)
+        except Unreadable:
+            self._check(content)
+            raise
+
+    def _start_download(self, file: RemoteFile) -> Callable[[], Picture]:
+        """
+        Download a picture, and start to read it in a process.
+        """
+        handle, text = mkstemp(suffix=get_suffix(file.path), dir=self._folder)
+        path = Path(text)
+        try:
+            with open(handle, "wb") as target:
+                self._call(self._server.download_file, file.path, target, MAX_FILE_BYTES)
+        except Unreadable as error:
+            path.unlink()
+            return partial(_raise, error)
+        return partial(_read_once, self._reader.submit(path), path)
+
+    def _open(self, name: str, **limits: int) -> RemoteContent:
+        read_range = partial(self._server.read_range, name)
+        content: RemoteContent = self._call(RemoteContent, read_range, **limits)
+        return content
+
+    def _check(self, content: RemoteContent) -> None:
+        if content.failure:
+            raise Unreadable(content.failure.reason)
+        if content.is_exhausted:
+            raise Unreadable("The metadata is not at the start or the end of the file.")
+
+    def _call(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """
+        Convert an error that concerns one file only.
+        """
+        try:
+            result = function(*args, **options)
+        except FileFailed as error:
+            raise Unreadable(error.reason) from None
+        except NoResponse as error:
+            self._failures += 1
+            if self._failures >= MAX_SUCCESSIVE_FAILURES:
+                raise
+            raise Unreadable(error.reason) from None
+        self._failures = 0
+        return result
+
+
+def _read_once(get_picture: Callable[[], Picture], path: Path) -> Picture:
+    try:
+        return get_picture()
+    finally:
+        path.unlink()
+
+
+def _raise(error: Exception) -> Picture:
+    raise error
+
+
+def _raise_unknown_format() -> Picture:
+    raise UnknownFormat

@@ -1,0 +1,7 @@
+"""
+Connector for WebDAV servers.
+"""
+
+from .connector import WebDav
+
+__all__ = ["WebDav"]

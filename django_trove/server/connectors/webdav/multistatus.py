@@ -1,0 +1,194 @@
+"""
+Multistatus documents (RFC 4918): what a folder contains.
+
+Documents are parsed without a tree, because one has about 1000 bytes per file.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+from ..values import as_int
+
+MAX_ENTRIES = 100_000
+MAX_TEXT = 10_000
+MAX_DEPTH = 100
+
+DAV, OWNCLOUD = "{DAV:}", "{http://owncloud.org/ns}"
+FILE_ID = f"{OWNCLOUD}fileid"
+TEXTS = frozenset(
+    {
+        f"{DAV}href",
+        f"{DAV}status",
+        f"{DAV}getetag",
+        f"{DAV}getlastmodified",
+        f"{DAV}getcontentlength",
+        FILE_ID,
+    }
+)
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/]*", re.IGNORECASE)
+STATUS = re.compile(r"\s*HTTP/[\d.]+\s+2\d\d\b")
+INVALID_NAME = re.compile("[\0-\x1f\x7f/]")
+
+
+class InvalidMultistatus(ValueError):
+    """
+    The document is truncated, or not a multistatus document.
+    """
+
+
+@dataclass(slots=True)
+class Resource:
+    """
+    A file or folder.
+
+    :param href: as sent by the server.
+    :param properties: texts by name. Those without a value are missing.
+    :param is_ok: false if the server reports an error for the resource.
+    """
+
+    href: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
+    is_folder: bool = False
+    is_ok: bool = True
+
+    @property
+    def etag(self) -> str:
+        return self.properties.get(f"{DAV}getetag", "")
+
+    @property
+    def size(self) -> int | None:
+        text = self.properties.get(f"{DAV}getcontentlength")
+        return as_int(text) if text else None
+
+    @property
+    def stamp(self) -> str:
+        """
+        The etag; size and modification time if there is none.
+        """
+        modified = self.properties.get(f"{DAV}getlastmodified", "")
+        return self.etag or f"{self.properties.get(f'{DAV}getcontentlength', '')} {modified}"
+
+    @property
+    def covering_etag(self) -> str:
+        """
+        The etag of a folder on a server of the ownCloud family, such as Nextcloud: it changes
+        whenever a file at any depth changes. Other servers do not guarantee this.
+        """
+        return self.etag if FILE_ID in self.properties else ""
+
+
+def parse_multistatus(content: bytes) -> list[Resource]:
+    """
+    :raises InvalidMultistatus: if the document is truncated or invalid, or too large.
+    """
+    target = _Target()
+    parser = DefusedXMLParser(target=target, forbid_dtd=True)
+    try:
+        parser.feed(content)
+        parser.close()
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        raise InvalidMultistatus from None
+    return target.resources
+
+
+class _Target:
+    """
+    Receives the events of the parser.
+    """
+
+    def __init__(self) -> None:
+        self.resources: list[Resource] = []
+        self._tags: list[str] = []
+        self._text: list[str] = []
+        self._found: dict[str, str] = {}
+        self._is_found_folder = False
+        self._is_found_ok = True
+
+    def start(self, tag: str, attributes: Any) -> None:
+        if not self._tags and tag != f"{DAV}multistatus":
+            raise InvalidMultistatus
+        if len(self._tags) > MAX_DEPTH or len(self.resources) > MAX_ENTRIES:
+            raise InvalidMultistatus
+        self._tags.append(tag)
+        self._text = []
+        if self._is_at("response"):
+            self.resources.append(Resource())
+        elif self._is_at("response", "propstat"):
+            self._found, self._is_found_folder, self._is_found_ok = {}, False, True
+        elif self._is_at("response", "propstat", "prop", "resourcetype", "collection"):
+            self._is_found_folder = True
+
+    def data(self, text: str) -> None:
+        if self._tags and self._tags[-1] in TEXTS and len(self._text) < MAX_TEXT:
+            self._text.append(text)
+
+    def end(self, tag: str) -> None:
+        text = "".join(self._text)[:MAX_TEXT].strip()
+        self._text = []
+        if self._is_at("response", "href"):
+            self.resources[-1].href = self.resources[-1].href or text
+        elif self._is_at("response", "status"):
+            self.resources[-1].is_ok = bool(STATUS.match(text))
+        elif self._is_at("response", "propstat", "status"):
+            self._is_found_ok = bool(STATUS.match(text))
+        elif self._is_at("response", "propstat"):
+            self._add_properties()
+        elif len(self._tags) == 5 and text:
+            self._found[tag] = text
+        self._tags.pop()
+
+    def close(self) -> None:
+        return None
+
+    def _add_properties(self) -> None:
+        if self._is_found_ok:
+            self.resources[-1].properties |= self._found
+            self.resources[-1].is_folder |= self._is_found_folder
+
+    def _is_at(self, *names: str) -> bool:
+        return self._tags[1:] == [f"{DAV}{name}" for name in names]
+
+
+def split_href(href: str) -> list[str]:
+    """
+    Return the decoded parts of the path of an href, which is absolute or only a path. Names may
+    contain characters that are not encoded.
+
+    :raises ValueError: if a part is "..", or cannot be a name.
+    """
+    path = ORIGIN.sub("", href, count=1)
+    parts = [unquote(part, errors="surrogateescape") for part in path.split("/") if part]
+    if any(part in (".", "..") or INVALID_NAME.search(part) for part in parts):
+        raise ValueError
+    return parts
+
+
+def find_child_name(folder: Sequence[str], href: str) -> str | None:
+    """
+    Return the name of a resource that is directly in a folder; "" for the folder itself; None for a
+    resource outside of it, or deeper.
+
+    :param folder: the decoded parts of its path. The server may use another Unicode normal form.
+    """
+    try:
+        parts = split_href(href)
+    except ValueError:
+        return None
+    count = len(folder)
+    if list(map(_normalize, parts[:count])) != list(map(_normalize, folder)):
+        return None
+    return {count: "", count + 1: parts[-1] if parts else ""}.get(len(parts))
+
+
+def _normalize(part: str) -> str:
+    return unicodedata.normalize("NFC", part)

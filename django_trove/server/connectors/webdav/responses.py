@@ -1,0 +1,80 @@
+"""
+Errors of WebDAV servers.
+"""
+
+from __future__ import annotations
+
+import re
+
+import requests
+
+from django_trove.client.responses import parse_retry_after
+
+from ..base import NoResponse, RetryLater, Revoked, ServiceFailed
+from ..remote_files.content import FilePart
+from ..remote_files.listing import FileFailed
+
+CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)?")
+
+
+def get_error(response: requests.Response, name: str) -> ServiceFailed:
+    """
+    Return the exception for a response without the expected status.
+
+    :param name: the path of the file or folder.
+    """
+    status = response.status_code
+    if status == 401:
+        return Revoked(
+            "The server does not accept the user name and password any more. Reconnect the account."
+        )
+    if status in (429, 503):
+        seconds = parse_retry_after(response.headers)
+        return RetryLater(f"The server is unavailable (status {status}).", seconds)
+    if status in (502, 504):
+        return NoResponse(f"The server is unavailable (status {status}).")
+    if status in (404, 410):
+        return FileFailed(f"The server does not have {name}.", is_missing=True)
+    if status == 403:
+        return FileFailed(f"The server does not permit to read {name}.")
+    return FileFailed(f"The server does not send {name} (status {status}).")
+
+
+def find_authentication(response: requests.Response) -> str:
+    """
+    Return the scheme to use after a response with the status 401: "basic", "digest", or "" if the
+    server supports neither. Digest is preferred without https, because it hides the password.
+    """
+    challenge = response.headers.get("www-authenticate", "").lower()
+    offered = [name for name in ("basic", "digest") if re.search(rf"\b{name}\b", challenge)]
+    if "digest" in offered and response.url.startswith("http:"):
+        return "digest"
+    return offered[0] if offered else ""
+
+
+def find_part(response: requests.Response, start: int, name: str) -> int:
+    """
+    Check that a response contains the requested range.
+
+    :returns: the size of the complete file; 0 if it is unknown.
+    :raises ServiceFailed: if it does not contain the range.
+    """
+    if response.status_code == 200 and start == 0:
+        length = response.headers.get("content-length", "")
+        return int(length) if length.isdecimal() else 0
+    match = CONTENT_RANGE.match(response.headers.get("content-range", ""))
+    if response.status_code == 206 and match and int(match[1]) == start:
+        return int(match[2] or 0)
+    if response.status_code in (200, 206):
+        raise FileFailed("The server cannot send a part of a file.")
+    raise get_error(response, name)
+
+
+def is_empty_file(response: requests.Response, start: int) -> bool:
+    """
+    Return whether the range of the first bytes does not exist.
+    """
+    return response.status_code == 416 and start == 0
+
+
+EMPTY = FilePart(b"", 0)
