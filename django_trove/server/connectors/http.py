@@ -46,9 +46,14 @@ def get_timeout() -> tuple[float, float]:
     return TIMEOUT if seconds is None else (seconds, seconds)
 
 
-def _max_seconds() -> float:
+def get_max_seconds(limit: float = MAX_SECONDS) -> float:
+    """
+    Return the seconds for a whole response.
+
+    :param limit: outside of pages.
+    """
     seconds = page_wait.get()
-    return MAX_SECONDS if seconds is None else 4 * seconds
+    return limit if seconds is None else 4 * seconds
 
 
 def read_limited(response: requests.Response, limit: int) -> bytes:
@@ -56,7 +61,7 @@ def read_limited(response: requests.Response, limit: int) -> bytes:
     :raises ValueError: if the body is longer than `limit`.
     :raises requests.Timeout: after `MAX_SECONDS`, or the limit of the page.
     """
-    chunks, size, deadline = [], 0, time.monotonic() + _max_seconds()
+    chunks, size, deadline = [], 0, time.monotonic() + get_max_seconds()
     for chunk in response.iter_content(CHUNK):
         if time.monotonic() > deadline:
             raise requests.Timeout
@@ -73,7 +78,7 @@ def read_start(response: requests.Response, length: int) -> bytes:
 
     :raises requests.Timeout: as `read_limited`.
     """
-    content, deadline = bytearray(), time.monotonic() + _max_seconds()
+    content, deadline = bytearray(), time.monotonic() + get_max_seconds()
     for chunk in response.iter_content(min(CHUNK, length)):
         content += chunk
         if len(content) >= length:

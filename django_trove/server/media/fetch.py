@@ -15,6 +15,7 @@ from ..accounts.registry import get_connector
 from ..conf import conf
 from ..connectors.base import NoResponse, Rendition, RetryLater, ServiceFailed
 from ..connectors.http import limit_wait
+from ..connectors.picture.memory import limit_memory
 from ..models import Item
 from .storage import StorageFailed, delete_files, save_renditions
 
@@ -24,7 +25,8 @@ ORIGINAL = SIZES[-1]
 
 def fetch_rendition(item: Item, size: str) -> Rendition | None:
     """
-    Fetch a picture of an item, and save it unless it is an original.
+    Fetch a picture of an item, and save it and the sizes that are created together with it, except
+    the original.
 
     :param size: a size with an empty entry in `Item.files`.
     :returns: None if the service does not have the picture any more.
@@ -36,7 +38,7 @@ def fetch_rendition(item: Item, size: str) -> Rendition | None:
         raise RetryLater("The picture cannot be fetched now.", FAILURE_TTL)
     try:
         connector = get_connector(item.identity)
-        with limit_wait():
+        with limit_wait(), limit_memory(conf.image_memory):
             renditions = connector.fetch_sizes(item.service_id, item.urls, size)
     except ServiceFailed as error:
         cache.set(host_key if isinstance(error, NoResponse) else failure_key, True, FAILURE_TTL)

@@ -6,33 +6,27 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import (
-    GifImagePlugin,
-    Image,
-    PngImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image
 
 from ..base import Rendition
-from .avif import open_avif
 from .errors import (
     Damaged,
-    MissingPackage,
     TooLarge,
     UnknownFormat,
     Unreadable,
     WholeFileRequired,
 )
 from .formats import BOX_VIDEOS, HEADER_BYTES, PICTURES, RAW, VIDEOS, detect_type
-from .jpeg import JpegFile
+from .items import find_metadata
 from .memory import MEGABYTE, get_limit, is_reducible, required_memory
 from .metadata import Metadata, read_metadata, read_orientation
+from .openers import OPENERS
 from .poster import read_container_info, read_poster
 from .raw import open_preview
 from .renditions import (
@@ -42,11 +36,12 @@ from .renditions import (
     make_renditions,
     transpose,
 )
-from .tiff import open_tiff
 from .video import SIDEWAYS, VideoInfo, read_video_info
 
 __all__ = ["Picture", "UnknownFormat", "Unreadable", "read"]
 
+ITEM_PICTURES = ("image/heic", "image/heif", "image/avif")
+MAX_METADATA_BYTES = 500_000
 MAX_PIXELS = 60_000_000
 MAX_JPEG_PIXELS = 250_000_000  # decoded at a fraction of the size
 WEBP_METADATA = 0x0C  # flags of EXIF and XMP
@@ -112,12 +107,25 @@ def read_facts(file: BinaryIO, name: str) -> Picture:
             return _build_video(info, kind, {})
         if kind in RAW.values() or (kind == "image/webp" and _has_metadata_at_end(file)):
             raise WholeFileRequired
+        if kind in ITEM_PICTURES:
+            _load_metadata(file)
         with _suppress_warnings(), _open_image(file, kind) as image:
             size = image.size
             _prepare(image)
             metadata, orientation = read_metadata(image), read_orientation(image)
             width, height = size[::-1] if orientation in SIDEWAYS else size
             return Picture(type=kind, width=width, height=height, metadata=metadata, renditions={})
+
+
+def _load_metadata(file: BinaryIO) -> None:
+    """
+    Read the metadata: a partial file contains only the parts that were read, and the decoder loads
+    the complete file.
+    """
+    for start, length in find_metadata(file):
+        file.seek(start)
+        file.read(min(length, MAX_METADATA_BYTES))
+    file.seek(0)
 
 
 @contextmanager
@@ -235,28 +243,6 @@ def _build_video(info: VideoInfo, kind: str, renditions: dict[str, Rendition]) -
         renditions=renditions,
         duration=info.duration,
     )
-
-
-def _open_heif(file: BinaryIO) -> Image.Image:
-    try:
-        from pillow_heif import HeifImageFile  # noqa: PLC0415  an extra, which loads libheif
-    except ImportError:
-        raise MissingPackage("HEIC and HEIF pictures", "heic") from None
-    opener: Callable[[BinaryIO], Image.Image] = HeifImageFile
-    return opener(file)
-
-
-OPENERS: dict[str, Callable[[BinaryIO], Image.Image]] = {
-    "image/jpeg": JpegFile,
-    "image/png": PngImagePlugin.PngImageFile,
-    "image/webp": WebPImagePlugin.WebPImageFile,
-    "image/gif": GifImagePlugin.GifImageFile,
-    "image/tiff": open_tiff,
-    "image/avif": open_avif,
-    "image/heic": _open_heif,
-    "image/heif": _open_heif,
-}
-"""Pillow's classes are used directly: `Image.open` limits the pixels of all formats alike."""
 
 
 def _prepare(image: Image.Image) -> None:
