@@ -27,7 +27,11 @@ TITLES = {
     "flickr": "Flickr",
     "folder": gettext_lazy("Folder"),
     "google": "Google Photos",
+    "immich": "Immich",
+    "nextcloud": "Nextcloud",
+    "s3": "S3",
     "smugmug": "SmugMug",
+    "webdav": "WebDAV",
 }
 """Display names of services. Other services are displayed with their own name."""
 

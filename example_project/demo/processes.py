@@ -161,7 +161,8 @@ class Server(Process):
 @contextmanager
 def start_servers(workspace: Workspace, *, fake_services: bool = True) -> Iterator[list[Process]]:
     """
-    Start the site, the Trove, its worker and the fake services, and stop them on exit.
+    Start the site, the Trove, its worker, the fake services and the WebDAV server, and stop them on
+    exit.
 
     Call `wait_until_ready` of each process before sending requests. `fake_services=False` does not
     start the fake services.
@@ -183,4 +184,6 @@ def start_servers(workspace: Workspace, *, fake_services: bool = True) -> Iterat
             add(Process(workspace, trove_settings, "worker", *WORKER_COMMAND))
         if workspace.service_ports and fake_services:
             add(Process(workspace, trove_settings, "fake_services", "fake_services"))
+        if workspace.webdav_port:
+            add(Process(workspace, trove_settings, "webdav", "webdav"))
         yield processes

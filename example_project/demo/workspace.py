@@ -23,7 +23,7 @@ class Workspace:
     A demo's directory and ports.
 
     `combined` selects one project for the site and the Trove. `service_ports` lists the ports of
-    the fake services, if any.
+    the fake services, and `webdav_port` is the port of the WebDAV server, if any.
     """
 
     path: Path
@@ -31,6 +31,7 @@ class Workspace:
     trove_port: int = 8001
     combined: bool = False
     service_ports: tuple[int, ...] = ()
+    webdav_port: int = 0
 
     @classmethod
     def from_environment(cls) -> Workspace:
@@ -40,6 +41,7 @@ class Workspace:
             int(os.environ.get("DEMO_SITE_PORT", "8000")),
             int(os.environ.get("DEMO_TROVE_PORT", "8001")),
             service_ports=tuple(int(port) for port in ports if port),
+            webdav_port=int(os.environ.get("DEMO_WEBDAV_PORT", "0")),
         )
 
     @property
@@ -51,6 +53,10 @@ class Workspace:
         if self.combined:
             return f"{self.site_url}/my-trove"
         return f"http://127.0.0.1:{self.trove_port}"
+
+    @property
+    def webdav_url(self) -> str:
+        return f"http://127.0.0.1:{self.webdav_port}"
 
     @property
     def photos(self) -> Path:
@@ -71,6 +77,7 @@ class Workspace:
             "DEMO_SITE_PORT": str(self.site_port),
             "DEMO_TROVE_PORT": str(self.trove_port),
             "DEMO_SERVICE_PORTS": ",".join(map(str, self.service_ports)),
+            "DEMO_WEBDAV_PORT": str(self.webdav_port),
             **insecure,
         }
 

@@ -73,6 +73,13 @@ def get_content_types(fake_services: bool) -> list[str]:
     return ["photos", "videos", *(["status", "checkins", "friends"] if fake_services else [])]
 
 
+def get_webdav_settings(port: int) -> dict[str, Any]:
+    """
+    Return the settings of the service "webdav", for a WebDAV server on this machine.
+    """
+    return {"webdav": {"HOSTS": ["127.0.0.1"], "ALLOW_HTTP": True}} if port else {}
+
+
 def get_trove_templates(fake_services: bool) -> list[dict[str, Any]]:
     """
     Return `TEMPLATES` for a Trove. With fake services, its pages show a notice.

@@ -1,5 +1,5 @@
 """
-Each web service from adding it to removing it, with 3,000 items next to the photos of a folder.
+Each web service from adding it to removing it, with 2,100 items next to the photos of a folder.
 """
 
 import re
@@ -14,7 +14,7 @@ from fake_services import serve_all
 from ..processes import site_and_trove
 from .conftest import DESKTOP, PHONE, get_viewport, open_session, sign_in
 
-ITEMS = 3_000
+ITEMS = 2_100  # more than one session of the picker
 SYNC_TIMEOUT_MS = 60_000
 CACHE_TIMEOUT = 10  # seconds; the site caches responses for three
 TITLES = {

@@ -382,12 +382,22 @@ class TestEnvironment:
     def test_services(self, monkeypatch):
         from django_trove.server.standalone.environment import read_services
 
+        entered = {"webdav": {}, "nextcloud": {}, "immich": {}}
         monkeypatch.setenv("FLICKR_KEY", "k")
-        assert read_services() == {}
+        assert read_services() == entered
         monkeypatch.setenv("FLICKR_SECRET", "s")
         monkeypatch.setenv("GOOGLE_ID", "i")
         monkeypatch.setenv("GOOGLE_SECRET", "s")
         assert read_services() == {
+            **entered,
             "flickr": {"KEY": "k", "SECRET": "s"},
             "google": {"CLIENT_ID": "i", "CLIENT_SECRET": "s"},
         }
+
+    def test_private_hosts(self, monkeypatch):
+        from django_trove.server.standalone.environment import read_services
+
+        monkeypatch.setenv("TROVE_PRIVATE_HOSTS", "192.168.1.0/24, nas.lan")
+        options = {"HOSTS": ["192.168.1.0/24", "nas.lan"], "ALLOW_HTTP": True}
+        assert read_services()["webdav"] == options
+        assert read_services()["immich"] == options

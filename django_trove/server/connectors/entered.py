@@ -17,10 +17,11 @@ from django_trove.client.logs import suppress_secret_logging
 
 from .addresses import AddressSession, describe_origin, is_same_origin, normalize_address
 from .base import NoResponse, ServiceFailed
-from .http import CHUNK, MAX_REDIRECTS, get_max_seconds, get_timeout
+from .http import CHUNK, MAX_REDIRECTS, get_timeout, page_wait
 from .remote import Authorization, RemoteConnector
 
 MAX_DOWNLOAD_SECONDS = 900
+PAGE_DOWNLOAD_SECONDS = 20  # while a page waits; a picture may have several megabytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +29,13 @@ class AccountField:
     """
     A field of the form to add an account.
 
-    :param label: may be a lazy translation, like `help_text`.
+    :param label: in English; it is translated, like `help_text`.
     :param is_secret: whether the value is entered in a password field.
     """
 
     name: str
-    label: Any
-    help_text: Any = ""
+    label: str
+    help_text: str = ""
     is_secret: bool = False
     is_required: bool = True
 
@@ -137,9 +138,10 @@ class EnteredService(RemoteConnector):
 def _copy_limited(response: requests.Response, target: BinaryIO, limit: int) -> None:
     """
     :raises ServiceFailed: if the body is longer than `limit`.
-    :raises requests.Timeout: after `MAX_DOWNLOAD_SECONDS`, or the limit of the page.
+    :raises requests.Timeout: after `MAX_DOWNLOAD_SECONDS`, or the limit of a page.
     """
-    size, deadline = 0, time.monotonic() + get_max_seconds(MAX_DOWNLOAD_SECONDS)
+    seconds = MAX_DOWNLOAD_SECONDS if page_wait.get() is None else PAGE_DOWNLOAD_SECONDS
+    size, deadline = 0, time.monotonic() + seconds
     for chunk in response.iter_content(CHUNK):
         size += len(chunk)
         if size > limit:

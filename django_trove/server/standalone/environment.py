@@ -19,6 +19,7 @@ SERVICE_KEYS = {
     "google": ("ID", "SECRET"),
     "facebook": ("ID", "SECRET"),
 }
+ENTERED_SERVICES = ("webdav", "nextcloud", "immich")
 MAIL_SCHEMES: dict[str, tuple[int, dict[str, bool]]] = {
     "smtp": (25, {}),
     "smtp+tls": (587, {"use_tls": True}),
@@ -116,11 +117,14 @@ class Environment:
         return path.read_text()
 
 
-def read_services() -> dict[str, dict[str, str]]:
+def read_services() -> dict[str, dict[str, Any]]:
     """
-    Return the options of the services whose keys are set, such as `FLICKR_KEY` and `FLICKR_SECRET`.
+    Return the options of the services whose keys are set, such as `FLICKR_KEY` and `FLICKR_SECRET`,
+    and of those whose address users enter.
     """
-    services = {}
+    hosts = [host.strip() for host in _read("TROVE_PRIVATE_HOSTS").split(",") if host.strip()]
+    entered = {"HOSTS": hosts, "ALLOW_HTTP": True} if hosts else {}
+    services: dict[str, dict[str, Any]] = {name: dict(entered) for name in ENTERED_SERVICES}
     for service, names in SERVICE_KEYS.items():
         values = {name: _read(f"{service.upper()}_{name}") for name in names}
         if all(values.values()):

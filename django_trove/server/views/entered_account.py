@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
@@ -41,8 +42,8 @@ def _build_field(field: AccountField) -> forms.Field:
     attributes = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
     secret = forms.PasswordInput(attrs=attributes | {"autocomplete": "new-password"})
     return forms.CharField(
-        label=field.label,
-        help_text=field.help_text,
+        label=gettext(field.label),
+        help_text=field.help_text and gettext(field.help_text),
         required=field.is_required,
         max_length=MAX_LENGTH,
         strip=not field.is_secret,

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from django_trove.server.connectors import entered
 from django_trove.server.connectors.base import NoResponse, ServiceFailed
 from django_trove.server.connectors.entered import AccountField, EnteredService
+from django_trove.server.connectors.http import limit_wait
 from django_trove.server.connectors.remote import Authorization, Credentials
 
 
@@ -118,6 +120,12 @@ def test_a_download_stops_at_the_limit(server, service):
 def test_an_incomplete_download_is_a_missing_response(server, service):
     with pytest.raises(NoResponse):
         service.download(f"{server[1]}/truncated", io.BytesIO(), 1_000_000)
+
+
+def test_a_page_does_not_wait_long_for_a_download(server, service, monkeypatch):
+    monkeypatch.setattr(entered, "PAGE_DOWNLOAD_SECONDS", -1)
+    with limit_wait(), pytest.raises(NoResponse):
+        service.download(f"{server[1]}/size/10", io.BytesIO(), 100)
 
 
 def test_private_hosts_are_refused_by_default(server):

@@ -36,7 +36,9 @@ FOLDER_NOTE = """
   To add the second folder, "home", open "Your Trove" on the site and click "Add folder".
 """
 SERVICES_NOTE = """
-  Open {trove}/ to add Flickr, SmugMug, Google or Facebook. Each is a fake service on this machine.
+  Open {trove}/ to add a service. Each is a fake service on this machine, except for
+  the WebDAV server: enter the address {webdav}, and the user name and
+  password {username}.
 """
 
 
@@ -52,7 +54,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--services",
             action="store_true",
-            help="add fake services for Flickr, SmugMug, Google and Facebook",
+            help="add fake services, such as Flickr, and a WebDAV server with the example photos",
         )
         parser.add_argument("--services-port", type=int, default=8011, metavar="PORT")
         parser.add_argument(
@@ -68,6 +70,7 @@ class Command(BaseCommand):
             options["trove_port"],
             options["one_project"],
             tuple(range(first, first + len(SERVICES))) if options["services"] else (),
+            first + len(SERVICES) if options["services"] else 0,
         )
         _check_ports(workspace)
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -93,7 +96,9 @@ class Command(BaseCommand):
     def _print_instructions(self, workspace: Workspace, *, example: bool) -> None:
         notes = FOLDER_NOTE if example else ""
         if workspace.service_ports:
-            notes += SERVICES_NOTE.format(trove=workspace.trove_url)
+            notes += SERVICES_NOTE.format(
+                trove=workspace.trove_url, webdav=workspace.webdav_url, username=USERNAME
+            )
         text = READY_COMBINED if workspace.combined else READY
         self.stdout.write(
             text.format(
@@ -127,6 +132,8 @@ def _check_ports(workspace: Workspace) -> None:
     if not workspace.combined:
         ports.append((workspace.trove_port, "--trove-port"))
     ports += [(port, "--services-port") for port in workspace.service_ports]
+    if workspace.webdav_port:
+        ports.append((workspace.webdav_port, "--services-port"))
     for port, option in ports:
         if is_port_in_use(port):
             raise CommandError(
