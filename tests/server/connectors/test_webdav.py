@@ -365,7 +365,11 @@ def test_live_photo_is_one_item(server, folder):
 
 def test_account_of_the_form(server, folder):
     authorization = check_account(f" {server.address}/ ", user=f" {USER} ")
-    assert authorization.settings == {"address": server.address, "authentication": "basic"}
+    assert authorization.settings == {
+        "address": server.address,
+        "user": USER,
+        "authentication": "basic",
+    }
     assert authorization.token == {"user": USER, "password": PASSWORD}
     assert authorization.name == server.address.removeprefix("http://")
 
