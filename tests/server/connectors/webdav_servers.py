@@ -56,6 +56,7 @@ def run_wsgidav(root, *, authentication="basic"):
     )
     port = int(server.address.split(":")[2].split("/")[0])
     web = wsgi.Server(("127.0.0.1", port), _Recorder(server, app), numthreads=4)
+    web.expiration_interval = 0.02  # of connections; the server ends after this time
     web.prepare()
     thread = threading.Thread(target=web.serve, daemon=True)
     thread.start()
