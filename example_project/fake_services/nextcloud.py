@@ -243,16 +243,20 @@ class Nextcloud(FakeService):
             self.tree.delete(path)
             return Response(status=204)
         target = unquote(urlsplit(request.headers["destination"]).path)
-        self.tree.move(path, target.removeprefix(prefix).strip("/"))
-        return Response(status=201)
+        path_after = target.removeprefix(prefix).strip("/")
+        self.tree.move(path, path_after)
+        return self._report(self.tree.nodes[path_after])
 
     def _create(self, request: Request, path: str) -> Response:
         if request.method == "MKCOL":
             self.tree.create_folder(path)
             return Response(status=201)
         node = self.tree.put(path, request.content)
-        fileid = f"{node.id:08d}{self.INSTANCE}"
-        return Response(status=201, headers={"OC-FileId": fileid, "OC-Etag": f'"{node.etag}"'})
+        return self._report(node)
+
+    def _report(self, node: Node) -> Response:
+        headers = {"OC-FileId": f"{node.id:08d}{self.INSTANCE}", "OC-Etag": f'"{node.etag}"'}
+        return Response(status=201, headers=headers)
 
     def _list(self, request: Request, path: str) -> Response:
         names = parse_properties(request.body)
