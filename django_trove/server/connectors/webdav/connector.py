@@ -20,7 +20,7 @@ from ..http import MAX_REDIRECTS, get_timeout, read_start
 from ..remote import Authorization
 from ..remote_files.connector import RemoteFiles
 from ..remote_files.content import FilePart
-from ..remote_files.listing import (
+from ..remote_files.entries import (
     FileFailed,
     FolderListing,
     RemoteFile,
