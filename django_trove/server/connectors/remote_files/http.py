@@ -16,7 +16,7 @@ from ..base import NoResponse
 from ..entered import EnteredService
 from ..http import get_timeout, read_start
 from .content import FilePart
-from .listing import FileFailed
+from .entries import FileFailed
 
 CONTENT_RANGE = re.compile(r"bytes (?:\d+-\d+|\*)/(\d+)")
 

@@ -22,7 +22,7 @@ from ..remote_files.content import FilePart
 from ..remote_files.http import fetch_part
 from ..remote_files.walk import State
 from ..values import as_text
-from .listing import ObjectPage, group_by_folder, parse_error, parse_page, precedes
+from .objects import ObjectPage, group_by_folder, parse_error, parse_page, precedes
 from .signatures import SignatureV4
 
 PAGE_SIZE = 1000

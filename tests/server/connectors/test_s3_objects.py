@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from django_trove.server.connectors.base import RetryLater, ServiceFailed
 from django_trove.server.connectors.remote_files import RemoteFile
-from django_trove.server.connectors.s3.listing import (
+from django_trove.server.connectors.s3.objects import (
     group_by_folder,
     parse_error,
     parse_page,
@@ -82,10 +82,9 @@ def test_each_folder_is_yielded_once_with_its_files(paths):
 @given(st.sets(keys, max_size=20))
 def test_order_of_the_folders_is_that_of_precedes(paths):
     folders = [folder for folder, _ in group(sorted(paths))]
-    for position, folder in enumerate(folders):
-        assert [precedes(other, folder) for other in folders] == [
-            index <= position for index in range(len(folders))
-        ]
+    found = [[precedes(other, folder) for other in folders] for folder in folders]
+    numbers = range(len(folders))
+    assert found == [[other <= number for other in numbers] for number in numbers]
 
 
 @pytest.mark.parametrize("paths", [["b", "a"], ["a", "a"]])
