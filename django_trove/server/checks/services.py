@@ -113,6 +113,12 @@ def _check_service_options(
             id="trove_server.E017",
         )
     yield from _check_hosts(setting, options.get("HOSTS", ()))
+    if options.get("RENDITIONS", "view") not in ("view", "sync"):
+        yield Error(
+            f'{setting}[\'RENDITIONS\'] must be "view" or "sync", not {options["RENDITIONS"]!r}.',
+            hint="Sizes of pictures are created when a picture is first viewed, or by the sync.",
+            id="trove_server.E025",
+        )
     if "CONTENT_TYPES" in connector.defaults and "CONTENT_TYPES" in options:
         key, types = f"{setting}['CONTENT_TYPES']", options["CONTENT_TYPES"]
         yield from _check_content_types(key, types, connector.content_types)

@@ -195,6 +195,12 @@ def test_invalid_private_hosts(settings, hosts):
     assert ids() == ["E024"]
 
 
+@pytest.mark.parametrize(("value", "found"), [("view", []), ("sync", []), ("never", ["E025"])])
+def test_time_at_which_sizes_are_created(settings, value, found):
+    settings.TROVE_SERVER = {**VALID, "SERVICES": {"webdav": {"RENDITIONS": value}}}
+    assert ids() == found
+
+
 def test_valid_private_hosts(settings):
     options = {"HOSTS": ["192.168.1.0/24", "nas.lan", ".home.arpa"], "ALLOW_HTTP": True}
     settings.TROVE_SERVER = {**VALID, "SERVICES": {"example": options}}

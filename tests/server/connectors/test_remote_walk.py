@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from django_trove.server.connectors.base import NoResponse, RetryLater, Revoked
 from django_trove.server.connectors.remote_files import walk as module
-from django_trove.server.connectors.remote_files.listing import (
+from django_trove.server.connectors.remote_files.entries import (
     FileFailed,
     FolderListing,
     RemoteFile,

@@ -40,6 +40,24 @@ class DavServer:
 @contextmanager
 def run_wsgidav(root, *, authentication="basic"):
     server = DavServer(f"http://127.0.0.1:{free_port()}/dav")
+    app = build_wsgidav(root, authentication=authentication)
+    port = int(server.address.split(":")[2].split("/")[0])
+    web = wsgi.Server(("127.0.0.1", port), _Recorder(server, app), numthreads=4)
+    web.expiration_interval = 0.02  # of connections; the server ends after this time
+    web.prepare()
+    thread = threading.Thread(target=web.serve, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        web.stop()
+        thread.join()
+
+
+def build_wsgidav(root, *, authentication="basic"):
+    """
+    Return a WSGI application that serves a folder at /dav.
+    """
     app = WsgiDAVApp(
         {
             "provider_mapping": {"/": str(root)},
@@ -54,16 +72,12 @@ def run_wsgidav(root, *, authentication="basic"):
             "logging": {"enable": False},
         }
     )
-    port = int(server.address.split(":")[2].split("/")[0])
-    web = wsgi.Server(("127.0.0.1", port), _Recorder(server, app), numthreads=4)
-    web.prepare()
-    thread = threading.Thread(target=web.serve, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        web.stop()
-        thread.join()
+
+    def mount(environ, start_response):
+        environ["SCRIPT_NAME"], environ["PATH_INFO"] = "/dav", environ["PATH_INFO"][4:] or "/"
+        return app(environ, start_response)
+
+    return mount
 
 
 class _Recorder:
@@ -78,7 +92,6 @@ class _Recorder:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         path = path.encode("latin1").decode(errors="replace").removeprefix("/dav")
         self.server.requests.append((method, path))
-        environ["SCRIPT_NAME"], environ["PATH_INFO"] = "/dav", environ["PATH_INFO"][4:] or "/"
         if self.server.change is None:
             return self.app(environ, start_response)
         return self._change(method, path, environ, start_response)

@@ -3,6 +3,6 @@ Base class of services that contain files, such as WebDAV servers and buckets.
 """
 
 from .connector import RemoteFiles
-from .listing import FileFailed, FolderListing, Listing, RemoteFile, RemoteFolder
+from .entries import FileFailed, FolderListing, Listing, RemoteFile, RemoteFolder
 
 __all__ = ["FileFailed", "FolderListing", "Listing", "RemoteFile", "RemoteFiles", "RemoteFolder"]

@@ -24,7 +24,7 @@ from ..picture.poster import has_package
 from ..picture.processes import PictureReader, open_picture_reader
 from ..picture.reader import read
 from .content import VIDEO_BLOCK, VIDEO_BYTES, FilePart, RemoteContent
-from .listing import FileFailed, FolderListing, Listing, RemoteFile
+from .entries import FileFailed, FolderListing, Listing, RemoteFile
 from .source import MAX_FILE_BYTES, RemoteSource
 from .walk import State, Walk
 

@@ -24,7 +24,7 @@ from ..picture.reader import Picture, UnknownFormat, read, read_facts
 from ..picture.renditions import SIZES as STORED_SIZES
 from ..picture.video import VideoInfo, read_video_info
 from .content import VIDEO_BLOCK, VIDEO_BYTES, FilePart, RemoteContent
-from .listing import FileFailed, RemoteFile
+from .entries import FileFailed, RemoteFile
 
 MAX_FILE_BYTES = 200_000_000
 MAX_SUCCESSIVE_FAILURES = 3  # files without a response

@@ -11,7 +11,7 @@ from typing import Any
 from ..base import ItemFailure, NoResponse
 from ..exclusions import is_excluded
 from ..folder.files import find_name_problem, is_valid_name, printable_name
-from .listing import FileFailed, FolderListing, Listing, RemoteFolder
+from .entries import FileFailed, FolderListing, Listing, RemoteFolder
 
 MAX_FOLDER_ETAGS = 2_000  # in the cursor
 MAX_SUCCESSIVE_FAILURES = 3  # folders without a response

@@ -10,7 +10,6 @@ from typing import BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
 import requests
-from django.utils.translation import gettext_lazy as _
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from django_trove.client.logs import suppress_secret_logging
@@ -21,7 +20,7 @@ from ..http import MAX_REDIRECTS, get_timeout, read_start
 from ..remote import Authorization
 from ..remote_files.connector import RemoteFiles
 from ..remote_files.content import FilePart
-from ..remote_files.listing import (
+from ..remote_files.entries import (
     FileFailed,
     FolderListing,
     RemoteFile,
@@ -53,11 +52,11 @@ class WebDav(RemoteFiles):
     fields = (
         AccountField(
             name="address",
-            label=_("Address"),
-            help_text=_("Of the folder with the pictures, such as https://nas.example.com/photo"),
+            label="Address",
+            help_text="Of the folder with the pictures, such as https://nas.example.com/photo",
         ),
-        AccountField(name="user", label=_("User name")),
-        AccountField(name="password", label=_("Password"), is_secret=True),
+        AccountField(name="user", label="User name"),
+        AccountField(name="password", label="Password", is_secret=True),
     )
 
     _auth: AuthBase | None = None
@@ -80,7 +79,7 @@ class WebDav(RemoteFiles):
             token={"user": user, "password": password},
             service_id=f"{user} {address}",
             name=place,
-            settings={"address": address, "authentication": scheme},
+            settings={"address": address, "user": user, "authentication": scheme},
         )
 
     def list_folder(self, path: str) -> FolderListing:

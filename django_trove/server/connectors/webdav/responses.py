@@ -12,7 +12,7 @@ from django_trove.client.responses import parse_retry_after
 
 from ..base import NoResponse, RetryLater, Revoked, ServiceFailed
 from ..remote_files.content import FilePart
-from ..remote_files.listing import FileFailed
+from ..remote_files.entries import FileFailed
 
 CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)?")
 

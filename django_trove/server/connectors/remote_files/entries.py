@@ -1,5 +1,5 @@
 """
-Listings of remote files.
+Files and folders in listings of remote files.
 """
 
 from __future__ import annotations

@@ -1,0 +1,423 @@
+"""
+The WebDAV connector with WsgiDAV: accounts, requests, failures and pictures on demand.
+"""
+
+import shutil
+
+import pytest
+from django.utils import timezone
+from PIL import Image
+
+from django_trove.server.accounts.registry import get_connector
+from django_trove.server.connectors.base import ServiceFailed
+from django_trove.server.media.fetch import fetch_rendition
+from django_trove.server.models import Identity
+from django_trove.server.sync import SyncFailed
+
+from ..images import draw, exif, xmp
+from ..media_files import dng, film
+from .webdav_account import add_webdav, check_account
+from .webdav_servers import PASSWORD, USER, run_wsgidav
+
+NAMES = ("a.jpg", "Straße 1/ü ä.jpg", "100%/x#y&z+1.jpg", "100%/sub/d.png")
+
+
+@pytest.fixture
+def server(folder):
+    with run_wsgidav(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def pictures(folder):
+    for name in NAMES:
+        draw(folder / name, exif=exif(date="2007:05:04 03:02:01"))
+    return folder
+
+
+def replace_response(server, method, path, status, *, headers=(), body=b""):
+    """
+    Send another response to requests with this method and path.
+    """
+
+    def change(each, requested, response):
+        if (each, requested) == (method, path):
+            return status, list(headers), body
+        return response
+
+    server.change = change
+
+
+def sync_failed(index):
+    with pytest.raises(SyncFailed) as failure:
+        index.run_sync()
+    return str(failure.value)
+
+
+def test_photo_of_a_remote_file(server, folder):
+    draw(
+        folder / "2007" / "New York" / "IMG 1.jpg",
+        exif=exif(date="2007:05:04 03:02:01", orientation=6),
+        xmp=xmp(title="Snow", tags=["winter"]),
+    )
+    index = add_webdav(server.address)
+    index.run_sync()
+    [photo] = index.photos.values()
+    assert (photo.id, photo.title, photo.album_id, photo.album_title, photo.service) == (
+        "2007/New York/IMG 1.jpg",
+        "Snow",
+        "2007/New York",
+        "New York",
+        "webdav",
+    )
+    assert (photo.width, photo.height, list(photo.tags)) == (48, 64, ["winter"])
+
+
+def test_groups_of_files_are_one_item(server, folder):
+    draw(folder / "a.jpg")
+    (folder / "a.dng").write_bytes(dng())
+    (folder / "a.xmp").write_bytes(xmp(title="Snow"))
+    (folder / "notes.txt").write_text("no picture")
+    draw(folder / "@eaDir" / "thumb.jpg")
+    index = add_webdav(server.address)
+    index.run_sync()
+    assert [(item.service_id, item.title) for item in index.items.values()] == [("a.jpg", "Snow")]
+    assert ("GET", "/a.dng") not in server.requests
+    (folder / "a.xmp").write_bytes(xmp(title="Ice and snow"))
+    index.run_sync()
+    assert index.items["a.jpg"].title == "Ice and snow"
+
+
+def test_raw_file_is_downloaded_and_its_sizes_are_stored(server, folder):
+    (folder / "a.dng").write_bytes(dng(date="2007:05:04 03:02:01"))
+    index = add_webdav(server.address)
+    index.run_sync()
+    item = index.items["a.dng"]
+    assert all(file["name"] for file in item.files.values())
+    assert (item.media_type, item.urls) == ("image/x-adobe-dng", {})
+
+
+@pytest.mark.parametrize("authentication", ["basic", "digest"])
+def test_sync_without_changes_reads_no_file(pictures, authentication):
+    with run_wsgidav(pictures, authentication=authentication) as server:
+        index = add_webdav(server.address)
+        index.run_sync()
+        server.requests.clear()
+        index.run_sync()
+        challenge = [("PROPFIND", "/")] if authentication == "digest" else []
+        folders = ["/", "/100%/", "/100%/sub/", "/Straße 1/"]
+        assert server.requests == challenge + [("PROPFIND", path) for path in folders]
+        assert len(index.items) == len(NAMES)
+
+
+def test_only_changed_files_are_read(server, pictures):
+    index = add_webdav(server.address)
+    index.run_sync()
+    draw(pictures / "a.jpg", (80, 60))
+    (pictures / "100%" / "sub" / "d.png").rename(pictures / "e.png")
+    (pictures / "100%" / "x#y&z+1.jpg").unlink()
+    server.requests.clear()
+    index.run_sync()
+    assert [path for method, path in server.requests if method == "GET"] == ["/a.jpg", "/e.png"]
+    assert sorted(index.items) == ["Straße 1/ü ä.jpg", "a.jpg", "e.png"]
+    assert index.items["a.jpg"].width == 80
+
+
+def test_damaged_files_are_reported(server, folder):
+    draw(folder / "a.jpg")
+    (folder / "empty.jpg").write_bytes(b"")
+    (folder / "page.png").write_text("<html>")
+    (folder / "drawing.svg").write_text("<svg/>")
+    index = add_webdav(server.address)
+    index.run_sync()
+    reason = "The file is not a picture or video in a supported format."
+    assert {failure.name: failure.reason for failure in index.failures} == dict.fromkeys(
+        ("empty.jpg", "page.png", "drawing.svg"), reason
+    )
+    assert list(index.items) == ["a.jpg"]
+
+
+LISTINGS = {
+    "denied": ("403 Forbidden", b""),
+    "missing": ("404 Not Found", b""),
+    "error": ("500 Internal Server Error", b""),
+    "unavailable": ("502 Bad Gateway", b""),
+    "page": ("200 OK", b"<html>"),
+    "truncated": ("207 Multi-Status", b'<d:multistatus xmlns:d="DAV:"><d:response>'),
+    "other": ("207 Multi-Status", b'<d:multistatus xmlns:d="DAV:"></d:multistatus>'),
+    "redirect": ("302 Found", b""),
+}
+
+
+@pytest.mark.parametrize("fault", LISTINGS)
+def test_folder_that_cannot_be_listed_keeps_its_items(server, pictures, fault):
+    index = add_webdav(server.address)
+    index.run_sync()
+    (pictures / "a.jpg").unlink()
+    status, body = LISTINGS[fault]
+    headers = [("Location", "http://evil.example/")] if fault == "redirect" else []
+    replace_response(server, "PROPFIND", "/100%/", status, headers=headers, body=body)
+    index.run_sync()
+    assert sorted(index.items) == sorted(NAMES[1:])
+    assert [failure.name for failure in index.failures] == ["100%"]
+    server.change = None
+    index.run_sync()
+    assert sorted(index.items) == sorted(NAMES[1:])
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (
+            "401 Unauthorized",
+            "The server does not accept the user name and password any more. "
+            "Reconnect the account.",
+        ),
+        ("403 Forbidden", "The server does not permit to read {address}."),
+        ("404 Not Found", "The server does not have {address}."),
+        ("503 Unavailable", "The server is unavailable (status 503)."),
+        ("429 Too Many", "The server is unavailable (status 429)."),
+    ],
+)
+def test_root_that_cannot_be_listed(server, pictures, status, reason):
+    index = add_webdav(server.address)
+    index.run_sync()
+    shutil.rmtree(pictures / "100%")
+    replace_response(server, "PROPFIND", "/", status)
+    assert sync_failed(index) == reason.format(address=server.address)
+    assert len(index.items) == len(NAMES)
+
+
+def test_next_sync_is_after_the_delay_of_the_server(server, pictures):
+    index = add_webdav(server.address)
+    replace_response(
+        server, "PROPFIND", "/100%/", "503 Unavailable", headers=[("Retry-After", "7200")]
+    )
+    sync_failed(index)
+    identity = Identity.objects.get(pk=index.identity.pk)
+    assert (identity.next_sync_at - timezone.now()).total_seconds() > 7000
+
+
+def test_rejected_password_requires_a_new_connection(server, pictures):
+    index = add_webdav(server.address)
+    replace_response(server, "PROPFIND", "/100%/", "401 Unauthorized")
+    sync_failed(index)
+    state = Identity.objects.get(pk=index.identity.pk).state
+    assert state == Identity.State.NEEDS_RECONNECT
+
+
+def test_empty_root_keeps_the_items(server, pictures):
+    index = add_webdav(server.address)
+    index.run_sync()
+    shutil.rmtree(pictures)
+    pictures.mkdir()
+    index.run_sync()
+    assert len(index.items) == len(NAMES)
+
+
+def test_file_that_cannot_be_read_is_read_by_the_next_sync(server, pictures):
+    index = add_webdav(server.address)
+    replace_response(server, "GET", "/a.jpg", "403 Forbidden")
+    index.run_sync()
+    assert [failure.name for failure in index.failures] == ["a.jpg"]
+    server.change = None
+    index.run_sync()
+    assert sorted(index.items) == sorted(NAMES)
+
+
+def test_sidecar_that_cannot_be_read_is_not_ignored(server, folder):
+    draw(folder / "a.jpg")
+    (folder / "a.xmp").write_bytes(xmp(title="Snow"))
+    index = add_webdav(server.address)
+    replace_response(server, "GET", "/a.xmp", "500 Error")
+    index.run_sync()
+    server.change = None
+    index.run_sync()
+    assert index.items["a.jpg"].title == "Snow"
+
+
+@pytest.mark.parametrize("batches", [1, 2, 3])
+def test_killed_sync_is_resumed(server, pictures, monkeypatch, batches):
+    module = "django_trove.server.connectors.remote_files.connector"
+    monkeypatch.setattr(f"{module}.MAX_LISTINGS", 1)
+    index = add_webdav(server.address)
+    index.run_process(batches)
+    index.run_sync()
+    assert sorted(index.items) == sorted(NAMES)
+    assert server.count("GET") == len(NAMES)
+    shutil.rmtree(pictures / "100%" / "sub")
+    index.run_process(batches)
+    index.run_sync()
+    assert sorted(index.items) == sorted(NAMES[:3])
+
+
+def ignore_ranges(server, path):
+    """
+    Send the complete file for a range.
+    """
+    sent = (path.read_bytes(),)
+
+    def change(method, requested, response):
+        if method == "GET" and requested == f"/{path.name}":
+            return "200 OK", [("Content-Type", "image/jpeg")], sent[0]
+        return response
+
+    server.change = change
+
+
+def test_server_without_ranges_is_not_read_completely(server, folder, monkeypatch):
+    noise = Image.effect_noise((3000, 2000), 90).convert("RGB")
+    noise.save(folder / "a.jpg", exif=exif(date="2007:05:04 03:02:01"))
+    index = add_webdav(server.address)
+    ignore_ranges(server, folder / "a.jpg")
+    lengths = []
+    module = "django_trove.server.connectors.webdav.connector.read_start"
+    from django_trove.server.connectors.http import read_start
+
+    def record(response, length):
+        content = read_start(response, length)
+        lengths.append(len(content))
+        return content
+
+    monkeypatch.setattr(module, record)
+    index.run_sync()
+    assert (folder / "a.jpg").stat().st_size > 1_000_000
+    assert lengths == [131_072]
+    assert index.items["a.jpg"].width == 3000
+
+
+def test_picture_is_downloaded_when_it_is_first_viewed(server, pictures):
+    index = add_webdav(server.address)
+    index.run_sync()
+    server.requests.clear()
+    item = index.items["a.jpg"]
+    assert item.files == {"large": {}, "medium": {}, "thumbnail": {}}
+    rendition = fetch_rendition(item, "medium")
+    assert (rendition.type, rendition.width) == ("image/jpeg", 64)
+    stored = index.items["a.jpg"].files
+    assert all(stored[size]["name"] for size in ("large", "medium", "thumbnail"))
+    assert server.requests == [("GET", "/a.jpg")]
+
+
+def test_url_of_a_picture_contains_no_password(server, pictures):
+    index = add_webdav(server.address)
+    index.run_sync()
+    urls = index.items["100%/x#y&z+1.jpg"].urls
+    assert set(urls.values()) == {f"{server.address}/100%25/x%23y%26z%2B1.jpg"}
+    identity = Identity.objects.get(pk=index.identity.pk)
+    shown = f"{identity.settings} {identity.name} {identity.service_id} {identity.cursor}"
+    assert PASSWORD not in shown
+
+
+def test_deleted_picture_is_not_found(server, pictures):
+    index = add_webdav(server.address)
+    index.run_sync()
+    (pictures / "a.jpg").unlink()
+    assert fetch_rendition(index.items["a.jpg"], "medium") is None
+
+
+def test_picture_that_cannot_be_fetched(server, pictures):
+    index = add_webdav(server.address)
+    index.run_sync()
+    (pictures / "a.jpg").write_bytes(b"text")
+    with pytest.raises(ServiceFailed, match="not a picture"):
+        fetch_rendition(index.items["a.jpg"], "medium")
+
+
+def test_sizes_are_created_by_the_sync(server, pictures):
+    index = add_webdav(server.address, RENDITIONS="sync")
+    index.run_sync()
+    assert all(file["name"] for item in index.items.values() for file in item.files.values())
+    assert all(item.average_color for item in index.items.values())
+    server.requests.clear()
+    index.run_sync()
+    assert server.count("GET") == 0
+
+
+def test_items_are_read_again_after_a_change_of_the_setting(server, pictures, settings):
+    index = add_webdav(server.address)
+    index.run_sync()
+    settings.TROVE_SERVER["SERVICES"]["webdav"]["RENDITIONS"] = "sync"
+    index.run_sync()
+    assert all(file["name"] for item in index.items.values() for file in item.files.values())
+
+
+def test_video_has_a_poster_and_is_not_played(server, folder):
+    film(folder / "a.mp4", seconds=1)
+    index = add_webdav(server.address)
+    index.run_sync()
+    item = index.items["a.mp4"]
+    assert (item.width, item.height, item.duration) == (320, 240, 1)
+    assert "original" not in item.files
+    rendition = fetch_rendition(item, "large")
+    assert (rendition.width, rendition.height) == (320, 240)
+
+
+def test_live_photo_is_one_item(server, folder):
+    draw(folder / "a.jpg")
+    film(folder / "a.mov", seconds=1)
+    film(folder / "b.mov", seconds=8, rate=2)
+    draw(folder / "b.jpg")
+    index = add_webdav(server.address)
+    index.run_sync()
+    assert sorted(index.items) == ["a.jpg", "b.jpg", "b.mov"]
+
+
+def test_account_of_the_form(server, folder):
+    authorization = check_account(f" {server.address}/ ", user=f" {USER} ")
+    assert authorization.settings == {
+        "address": server.address,
+        "user": USER,
+        "authentication": "basic",
+    }
+    assert authorization.token == {"user": USER, "password": PASSWORD}
+    assert authorization.name == server.address.removeprefix("http://")
+
+
+def test_digest_is_used_without_https(folder):
+    with run_wsgidav(folder, authentication="digest") as server:
+        assert check_account(server.address).settings["authentication"] == "digest"
+        with pytest.raises(ServiceFailed, match="does not accept the user name"):
+            check_account(server.address, password="wrong")
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "reason"),
+    [
+        ("", {"password": "wrong"}, "The server does not accept the user name or the password."),
+        ("/missing", {}, "The server has no folder at this address. Check its path."),
+        ("", {"HOSTS": ()}, "127.0.0.1 is in a private network"),
+        ("", {"ALLOW_HTTP": False}, "The address must start with https://"),
+    ],
+)
+def test_form_with_errors(server, folder, path, values, reason):
+    with pytest.raises(ServiceFailed, match=reason):
+        check_account(f"{server.address}{path}", **values)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [("200 OK", b"<html>"), ("405 Not Allowed", b""), ("207 Multi-Status", b"<html>")],
+)
+def test_server_without_webdav(server, folder, status, body):
+    replace_response(server, "PROPFIND", "/", status, body=body)
+    with pytest.raises(ServiceFailed, match="not that of a WebDAV folder"):
+        check_account(server.address)
+
+
+def test_password_is_sent_after_the_challenge_only(server, folder):
+    sent = []
+
+    def change(method, path, response):
+        sent.append(response[0].split()[0])
+        return response
+
+    server.change = change
+    check_account(server.address)
+    assert sent == ["401", "207"]
+
+
+def test_connector_of_an_account(server, pictures):
+    index = add_webdav(server.address)
+    connector = get_connector(Identity.objects.get(pk=index.identity.pk))
+    assert PASSWORD not in repr(connector.__dict__)
