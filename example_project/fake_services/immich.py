@@ -39,6 +39,7 @@ PERMISSIONS = {
     ("GET", "/api/albums"): "album.read",
     ("GET", "/api/tags"): "tag.read",
     ("GET", "/api/assets/statistics"): "asset.statistics",
+    ("GET", "/api/server/about"): "server.about",
     ("POST", "/api/search/metadata"): "asset.read",
 }
 THUMBNAIL = re.compile(r"/api/assets/([0-9a-f-]+)/thumbnail")
@@ -127,9 +128,14 @@ class Immich(FakeService):
             "/api/tags": self._list_tags,
             "/api/assets/statistics": partial(self._count, request),
             "/api/server/media-types": lambda: MEDIA_TYPES,
+            "/api/server/about": self._build_about,
         }
         build = builders.get(request.path)
         return json_response(build()) if build else None
+
+    def _build_about(self) -> dict[str, Any]:
+        version = f"v{'.'.join(map(str, self.version))}"
+        return {"version": version, "versionUrl": "https://immich.example", "licensed": False}
 
     def _list_albums(self) -> list[dict[str, Any]]:
         photos = [photo for photo in self.photos if not photo.is_trashed]
