@@ -10,6 +10,7 @@ from .facebook.connector import Facebook
 from .flickr.connector import Flickr
 from .folder import Folder
 from .google import Google
+from .immich.connector import Immich
 from .smugmug.connector import SmugMug
 from .takeout.connector import Takeout
 from .webdav import WebDav
@@ -21,6 +22,7 @@ CONNECTOR_CLASSES: tuple[type[Connector], ...] = (
     Google,
     Facebook,
     WebDav,
+    Immich,
 )
 
 CONNECTORS: dict[str, type[Connector]] = {
