@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from . import IMMICH_KEY
 from .base import FakeService, Request, Response, html_page, json_response
 from .immich_data import (
     USER,
@@ -23,7 +24,6 @@ from .immich_data import (
 )
 from .photos import FakePhoto, make_jpeg
 
-KEY = "fake-immich-key"
 READ_PERMISSIONS = (
     "asset.read",
     "asset.view",
@@ -60,7 +60,7 @@ class Immich(FakeService):
     ) -> None:
         super().__init__()
         self.photos, self.version = photos, version
-        self.key = KEY
+        self.key = IMMICH_KEY
         self.permissions = list(READ_PERMISSIONS)
         self.page_count = 0
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from fake_services import IMMICH_KEY
 from fake_services.base import serve
-from fake_services.immich import KEY, READ_PERMISSIONS, Immich
+from fake_services.immich import READ_PERMISSIONS, Immich
 from fake_services.immich_data import get_id
 from fake_services.photos import make_photos
 
@@ -34,7 +35,7 @@ def test_npm_immich_sdk(immich):
         pytest.skip("the npm package @immich/sdk is not installed in OAUTH_CLIENTS/node_modules")
     # Modules are searched next to the program, not in NODE_PATH.
     program = shutil.copy2(PROGRAM, PACKAGES)
-    command = ["node", program, immich.url, KEY]
+    command = ["node", program, immich.url, IMMICH_KEY]
     result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout) == {
@@ -57,7 +58,7 @@ def test_npm_immich_cli(immich, tmp_path):
     immich.permissions = ["all"]
     program = MODULES / "@immich" / "cli" / "bin" / "immich"
     outputs = []
-    for arguments in (["login", immich.url, KEY], ["server-info"]):
+    for arguments in (["login", immich.url, IMMICH_KEY], ["server-info"]):
         command = [node, program, "-d", tmp_path, *arguments]
         result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         assert result.returncode == 0, result.stderr
