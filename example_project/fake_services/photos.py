@@ -31,6 +31,7 @@ class FakePhoto:
 
     Ids are derived from `number`, which starts at 1. `taken` is local time at the place, labelled
     as UTC. `album` is empty for photos in no album. `place` is (latitude, longitude) in degrees.
+    `visibility`, `is_trashed` and `motion_id` (of the moving part of a live photo) are Immich's.
     """
 
     number: int
@@ -47,6 +48,9 @@ class FakePhoto:
     is_video: bool = False
     is_public: bool = True
     license: int = 0
+    visibility: str = "timeline"
+    is_trashed: bool = False
+    motion_id: str | None = None
 
 
 def make_photos(count: int, *, seed: int = 1) -> list[FakePhoto]:

@@ -14,6 +14,9 @@ FIELD_TEXTS = (
     # Nextcloud
     gettext_noop("Address of your Nextcloud"),
     gettext_noop("As you enter it in the browser, such as cloud.example.com."),
+    # Immich
+    gettext_noop("Such as https://photos.example.com"),
+    gettext_noop("API key"),
     # S3
     gettext_noop("Endpoint"),
     gettext_noop("Such as s3.eu-central-1.amazonaws.com."),

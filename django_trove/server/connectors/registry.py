@@ -10,6 +10,7 @@ from .facebook.connector import Facebook
 from .flickr.connector import Flickr
 from .folder import Folder
 from .google import Google
+from .immich.connector import Immich
 from .nextcloud.connector import Nextcloud
 from .s3.connector import S3
 from .smugmug.connector import SmugMug
@@ -24,6 +25,7 @@ CONNECTOR_CLASSES: tuple[type[Connector], ...] = (
     Facebook,
     WebDav,
     Nextcloud,
+    Immich,
     S3,
 )
 

@@ -43,6 +43,7 @@ class Authorization:
     :param name: the account's display name.
     :param url: the account's web page.
     :param settings: further values for `Identity.settings`; not secret.
+    :param notice: a sentence for the user, such as a recommendation.
     """
 
     token: Mapping[str, Any] = field(repr=False)
@@ -50,6 +51,7 @@ class Authorization:
     name: str
     url: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    notice: str = ""
 
 
 @dataclass(slots=True)

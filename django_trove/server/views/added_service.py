@@ -57,6 +57,8 @@ def add_account_response(
             "reconnect still has to be reconnected."
         )
         messages.warning(request, message % {"service": service.title}, fail_silently=True)
+    if authorization.notice:
+        messages.warning(request, authorization.notice, fail_silently=True)
     if isinstance(service, Picker) and is_new:
         if next_url:
             save_next_url(identity, next_url)

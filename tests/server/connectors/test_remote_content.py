@@ -20,6 +20,7 @@ from django_trove.server.connectors.remote_files.content import (
     PartMissing,
     RemoteContent,
 )
+from django_trove.server.connectors.remote_files.entries import FileFailed
 
 from ..images import exif, xmp
 from ..media_files import avif, box, dng, film, heic, movie, save
@@ -171,6 +172,27 @@ def test_failure_is_kept():
         content.read(5)
     assert content.failure.reason == "late"
     assert not content.is_exhausted
+
+
+def test_file_that_is_larger_than_the_memory():
+    content = RemoteContent(lambda start, length: FilePart(bytes(length), 10**15))
+    with pytest.raises(PartMissing):
+        content.read()
+    assert content.is_exhausted
+
+
+@pytest.mark.parametrize("start", [0, BLOCK])
+def test_part_that_is_too_short(start):
+    """
+    The server may limit the length of a range.
+    """
+
+    def read_range(position, length):
+        return FilePart(bytes(length if position != start else length - 1), 9 * BLOCK)
+
+    with pytest.raises((FileFailed, PartMissing)) as failure:
+        RemoteContent(read_range).read(BLOCK + 1)
+    assert failure.value
 
 
 def test_server_without_sizes_and_short_parts():

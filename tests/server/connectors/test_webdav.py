@@ -2,6 +2,7 @@
 The WebDAV connector with WsgiDAV: accounts, requests, failures and pictures on demand.
 """
 
+import re
 import shutil
 
 import pytest
@@ -163,6 +164,62 @@ def test_folder_that_cannot_be_listed_keeps_its_items(server, pictures, fault):
     server.change = None
     index.run_sync()
     assert sorted(index.items) == sorted(NAMES[1:])
+
+
+def test_file_or_folder_with_an_error_in_the_list_is_kept(server, pictures):
+    """
+    The status of such a resource is that of the response, which has no properties.
+    """
+    index = add_webdav(server.address)
+    index.run_sync()
+
+    def change(method, path, response):
+        status, headers, body = response
+        if method == "PROPFIND" and path == "/":
+            for name in (b"a.jpg", b"100%25/"):
+                body = re.sub(
+                    b"(<ns0:href>/dav/%s</ns0:href>).*?(</ns0:response>)" % name,
+                    rb"\1<ns0:status>HTTP/1.1 403 Forbidden</ns0:status>\2",
+                    body,
+                )
+        return status, headers, body
+
+    server.change = change
+    server.requests.clear()
+    index.run_sync()
+    assert sorted(index.items) == sorted(NAMES)
+    assert [path for _, path in server.requests] == ["/", "/Straße 1/"]
+
+
+@pytest.mark.parametrize("anonymous", [0, 1])
+def test_body_of_a_challenge_is_not_read_completely(folder, anonymous):
+    """
+    :param anonymous: number of requests with a normal response.
+    """
+    with run_wsgidav(folder, authentication="digest") as server:
+
+        def change(method, path, response):
+            status, headers, body = response
+            is_normal = len(server.requests) <= anonymous
+            return status, headers, body if is_normal else b"x" * 50_000_000
+
+        server.change = change
+        with pytest.raises(ServiceFailed):
+            check_account(server.address)
+
+
+def test_password_is_checked_by_a_server_that_anonymous_users_can_read(server, folder):
+    def change(method, path, response):
+        return ("401 Unauthorized", [], b"") if len(server.requests) > 1 else accepted
+
+    accepted = (
+        "207 Multi-Status",
+        [],
+        b'<d:multistatus xmlns:d="DAV:"><d:response/></d:multistatus>',
+    )
+    server.change = change
+    with pytest.raises(ServiceFailed, match="does not accept"):
+        check_account(server.address, password="wrong")
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from ..base import ServiceFailed
+from .entries import FileFailed
 
 BLOCK = 131_072
 METADATA_BYTES = 8 * BLOCK
+MAX_FILLED_BYTES = 100_000_000  # of a read of the complete file, whose size the server states
+INCOMPLETE = "The server sends an incomplete part of the file."
 VIDEO_BLOCK, VIDEO_BYTES = 4 * BLOCK, 24_000_000
 
 
@@ -40,6 +43,7 @@ class RemoteContent(io.RawIOBase):
     :param read_range: returns the part of the file from a position on, with this length at most.
     :param block: number of bytes that are fetched at once.
     :param max_bytes: limit of the fetched bytes.
+    :raises ServiceFailed: if the first block cannot be fetched.
     """
 
     def __init__(
@@ -61,6 +65,8 @@ class RemoteContent(io.RawIOBase):
         first = read_range(0, block)
         self._blocks[0] = first.content
         self.size = max(first.size, len(first.content))
+        if len(first.content) < min(self.size, block):
+            raise FileFailed(INCOMPLETE)
 
     @property
     def file(self) -> BinaryIO:
@@ -101,6 +107,9 @@ class RemoteContent(io.RawIOBase):
         """
         if not length:
             return b""
+        if length > MAX_FILLED_BYTES:
+            self.is_exhausted = True
+            raise PartMissing
         first, last = start // self._block, (start + length - 1) // self._block
         if not is_filled:
             blocks = [self._fetch(number) for number in range(first, last + 1)]
@@ -120,9 +129,17 @@ class RemoteContent(io.RawIOBase):
             if self.failure or self.is_exhausted:
                 raise PartMissing
             try:
-                part = self._read_range(number * self._block, self._block)
+                self._blocks[number] = self._fetch_complete(number * self._block)
             except ServiceFailed as error:
                 self.failure = error
                 raise PartMissing from None
-            self._blocks[number] = part.content
         return self._blocks[number]
+
+    def _fetch_complete(self, start: int) -> bytes:
+        """
+        :raises FileFailed: if the server sends less than a block, and not the end of the file.
+        """
+        content = self._read_range(start, self._block).content
+        if len(content) < min(self._block, self.size - start):
+            raise FileFailed(INCOMPLETE)
+        return content

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
 import requests
@@ -34,6 +34,8 @@ PROPERTIES = b"""<?xml version="1.0" encoding="utf-8"?>
 <d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns"><d:prop>
 <d:resourcetype/><d:getetag/><d:getcontentlength/><d:getlastmodified/><oc:fileid/>
 </d:prop></d:propfind>"""
+
+MAX_CHALLENGE_BYTES = 65_536
 
 NOT_WEBDAV = (
     "The address is not that of a WebDAV folder. Check it: it often ends with a path such as /dav."
@@ -67,11 +69,9 @@ class WebDav(RemoteFiles):
         """
         address = self.normalize_address(values["address"])
         user, password = values["user"].strip(), values["password"]
-        response = self._ask(f"{address}/", "0", None)
-        scheme = "basic"
-        if response.status_code in (401, 403):
-            scheme = find_authentication(response) or scheme
-            response = self._ask(f"{address}/", "0", build_auth(scheme, user, password))
+        challenge = self._ask(f"{address}/", "0", None)
+        scheme = find_authentication(challenge) or "basic"
+        response = self._ask(f"{address}/", "0", build_auth(scheme, user, password))
         _check_folder(response)
         address = response.url.rstrip("/")
         place = f"{urlsplit(address).netloc}{unquote(urlsplit(address).path)}"
@@ -182,9 +182,21 @@ class WebDav(RemoteFiles):
         )
 
 
+class DigestAuth(HTTPDigestAuth):
+    """
+    Reads only the start of the body of a challenge, which may be endless.
+    """
+
+    def handle_401(self, r: requests.Response, **kwargs: Any) -> requests.Response:
+        if r.status_code == 401:
+            r._content = read_start(r, MAX_CHALLENGE_BYTES)
+        response: requests.Response = super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call]
+        return response
+
+
 def build_auth(scheme: str, user: str, password: str) -> AuthBase:
     if scheme == "digest":
-        return HTTPDigestAuth(user, password)
+        return DigestAuth(user, password)
     return HTTPBasicAuth(user.encode(), password.encode())
 
 

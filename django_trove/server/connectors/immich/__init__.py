@@ -1,0 +1,3 @@
+"""
+Connector for Immich.
+"""

@@ -1,0 +1,57 @@
+"""
+The address of the API, and the permissions of a key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from urllib.parse import urljoin
+
+import requests
+
+from ..addresses import is_same_origin
+from ..base import ServiceFailed
+from ..values import as_text, dig
+from .api import ALL, REQUIRED_PERMISSIONS, parse_response
+
+NOT_FOUND = "No Immich server was found at this address. Check it, including the port."
+Request = Callable[..., requests.Response]
+
+
+def find_api(request: Request, address: str) -> str:
+    """
+    Return the URL of the API, which `/.well-known/immich` can specify.
+    """
+    response = request("GET", f"{address}/.well-known/immich")
+    endpoint = "/api"
+    if response.ok:
+        with suppress(ValueError, RecursionError):  # other servers send a page
+            endpoint = as_text(dig(json.loads(response.content), "api", "endpoint")) or "/api"
+    candidates = [urljoin(f"{address}/", endpoint), f"{address}/api"]
+    for api in dict.fromkeys(url.rstrip("/") for url in candidates):
+        if is_same_origin(api, address) and _is_api(request, api):
+            return api
+    raise ServiceFailed(NOT_FOUND)
+
+
+def _is_api(request: Request, api: str) -> bool:
+    response = request("GET", f"{api}/server/ping")
+    try:
+        return response.ok and dig(json.loads(response.content), "res") == "pong"
+    except (ValueError, RecursionError):
+        return False
+
+
+def read_permissions(request: Request, api: str, headers: Mapping[str, str]) -> list[str]:
+    """
+    Return the permissions of the key; the required ones if they are unknown: versions before 1.138
+    have no such request, and a key without `apiKey.read` does not permit it.
+    """
+    response = request("GET", f"{api}/api-keys/me", headers=headers)
+    if response.status_code in (400, 403, 404):
+        return [*REQUIRED_PERMISSIONS]
+    data = parse_response(response)
+    permissions = dig(data, "permissions")
+    return list(map(as_text, permissions)) if isinstance(permissions, list) else [ALL]

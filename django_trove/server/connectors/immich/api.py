@@ -1,0 +1,83 @@
+"""
+Requests to an Immich server, and its errors.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import requests
+
+from django_trove.client.responses import parse_retry_after
+
+from ..base import RetryLater, Revoked, ServiceFailed
+from ..values import as_list, as_text
+
+REQUIRED_PERMISSIONS = ("asset.read", "asset.view", "album.read", "tag.read", "user.read")
+OPTIONAL_PERMISSIONS = ("asset.statistics", "apiKey.read")
+ALL = "all"
+MISSING_PERMISSION = re.compile(r"[Mm]issing required permission:? ([A-Za-z.]+)")
+REJECTED = "Immich rejected the API key. Create a new one, and reconnect the account."
+
+
+class PermissionMissing(Revoked):
+    """
+    The key lacks the permission for a request.
+    """
+
+
+def find_missing_permissions(permissions: Iterable[str]) -> list[str]:
+    granted = set(permissions)
+    return [] if ALL in granted else [p for p in REQUIRED_PERMISSIONS if p not in granted]
+
+
+def find_excess_permissions(permissions: Iterable[str]) -> list[str]:
+    """
+    Return the permissions of a key that this Trove does not use.
+    """
+    return sorted(set(permissions) - {*REQUIRED_PERMISSIONS, *OPTIONAL_PERMISSIONS})
+
+
+def describe_missing(permissions: Iterable[str]) -> str:
+    return (
+        f"The API key lacks permissions: {', '.join(permissions)}. Create a key with them in "
+        "Immich, under Account settings, API keys."
+    )
+
+
+def parse_response(response: requests.Response) -> Any:
+    """
+    Return the JSON data of a response.
+
+    :raises ServiceFailed: preferably a subclass, for an error response.
+    """
+    if not response.ok:
+        raise get_error(response)
+    try:
+        return json.loads(response.content)
+    except (ValueError, RecursionError):
+        raise RetryLater("Immich sent an invalid response.") from None
+
+
+def get_error(response: requests.Response) -> ServiceFailed:
+    status = response.status_code
+    if status == 401:
+        return Revoked(REJECTED)
+    if status == 403:
+        match = MISSING_PERMISSION.search(_get_message(response))
+        return PermissionMissing(describe_missing([match[1]]) if match else REJECTED)
+    if status == 429 or status >= 500:
+        return RetryLater("Immich is unavailable.", parse_retry_after(response.headers))
+    return ServiceFailed(f"Immich rejected a request (status {status}).")
+
+
+def _get_message(response: requests.Response) -> str:
+    try:
+        data = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return ""
+    message = data.get("message") if isinstance(data, Mapping) else ""
+    return " ".join(map(as_text, as_list(message))) or as_text(message)
