@@ -261,6 +261,20 @@ def test_sync_that_is_killed_is_resumed(nextcloud, make):
     assert len(index.wrote) == COUNT
 
 
+@pytest.mark.parametrize("batches", [1, 2, 3])
+def test_files_that_move_while_a_sync_is_stopped_are_kept(nextcloud, make, monkeypatch, batches):
+    monkeypatch.setattr("django_trove.server.connectors.remote_files.connector.BATCH_SIZE", 1)
+    index = Index(make.identity)
+    assert index.run_process(batches) is None
+    first, *_, last = sorted({path.rpartition("/")[0] for path in nextcloud.tree.files})
+    path = min(name for name in nextcloud.tree.files if name.startswith(last))
+    nextcloud.tree.move(path, f"{first}/moved.jpg")
+    nextcloud.tree.delete(max(name for name in nextcloud.tree.files if name.startswith(last)))
+    index.run_sync(make)
+    assert set(index.items) == ids_of(nextcloud)
+    assert len(index.wrote) - len(set(index.wrote)) <= 1  # only the moved file may be read again
+
+
 def test_file_that_moves_between_pages_is_kept(nextcloud, make, synced, monkeypatch):
     """
     A file is changed during each search, so that another one moves to a page that was read.
