@@ -308,6 +308,15 @@ def test_killed_sync_is_resumed(server, pictures, monkeypatch, batches):
     assert sorted(index.items) == sorted(NAMES[:3])
 
 
+@pytest.mark.parametrize("renditions", ["view", "sync"])
+def test_time_of_a_batch_is_limited(server, pictures, monkeypatch, renditions):
+    monkeypatch.setattr("django_trove.server.connectors.folder.parts.MAX_PART_SECONDS", 0)
+    index = add_webdav(server.address, RENDITIONS=renditions)
+    index.run_sync()
+    assert [len(batch.items) for batch in index.batches] == [1, 1, 1, 1, 0, 0]
+    assert sorted(index.items) == sorted(NAMES)
+
+
 def ignore_ranges(server, path):
     """
     Send the complete file for a range.
