@@ -11,6 +11,7 @@ from .api import version2 as version2_api
 from .api import views as api
 from .views.account import account
 from .views.add_service import create_add_link, use_add_link
+from .views.app_login import app_login, app_login_status
 from .views.applications import (
     authorized_applications,
     edit_application,
@@ -97,6 +98,12 @@ urlpatterns = [
     path("identities/<int:pk>/picker/", picker, name="picker"),
     path("identities/<int:pk>/picker/status/", picker_status, name="picker_status"),
     path("services/<slug:service>/callback/", service_callback, name="service_callback"),
+    path("services/<slug:service>/login/<str:key>/", app_login, name="app_login"),
+    path(
+        "services/<slug:service>/login/<str:key>/status/",
+        app_login_status,
+        name="app_login_status",
+    ),
     path("services/<slug:service>/deletion/", deletion_callback, name="deletion_callback"),
     path("services/deletion/<str:code>/", deletion_status, name="deletion_status"),
     path("photos/", photo_list, name="photo_list"),

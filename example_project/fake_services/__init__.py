@@ -1,8 +1,9 @@
 """
-Local HTTP servers that imitate Flickr, SmugMug, Google and Facebook for the demo and the tests.
+Local HTTP servers that imitate Flickr, SmugMug, Google, Facebook, Nextcloud and Immich for the demo
+and the tests.
 
-They verify requests with oauthlib's provider classes and imitate the responses, paging, limits and
-errors of the real services.
+They verify requests, those of OAuth with oauthlib's provider classes, and imitate the responses,
+paging, limits and errors of the real services.
 """
 
 from __future__ import annotations
@@ -12,14 +13,23 @@ from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from typing import Any
 
-SERVICES = {"flickr": "Flickr", "smugmug": "SmugMug", "google": "Google", "facebook": "Facebook"}
+SERVICES = {
+    "flickr": "Flickr",
+    "smugmug": "SmugMug",
+    "google": "Google",
+    "facebook": "Facebook",
+    "nextcloud": "Nextcloud",
+    "immich": "Immich",
+}
 """Module and class of each service, in the order of their ports."""
+
+IMMICH_KEY = "fake-immich-key"
 
 
 @contextmanager
-def serve_all(count: int, ports: Sequence[int] = (0, 0, 0, 0)) -> Iterator[dict[str, Any]]:
+def serve_all(count: int, ports: Sequence[int] = (0,) * len(SERVICES)) -> Iterator[dict[str, Any]]:
     """
-    Serve every service with `count` photos each. Port 0 selects a free port.
+    Serve services with `count` photos each, as many as there are ports. Port 0 selects a free port.
     """
     from .base import serve  # noqa: PLC0415 (loads Pillow and oauthlib only when needed)
     from .photos import make_photos  # noqa: PLC0415
@@ -27,7 +37,7 @@ def serve_all(count: int, ports: Sequence[int] = (0, 0, 0, 0)) -> Iterator[dict[
     with ExitStack() as stack:
         yield {
             name: stack.enter_context(serve(_get_class(name)(make_photos(count, seed=seed)), port))
-            for seed, (name, port) in enumerate(zip(SERVICES, ports, strict=True))
+            for seed, (name, port) in enumerate(zip(SERVICES, ports, strict=False))
         }
 
 

@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 class Request:
     """
     A parsed request. `url` is the full URL for signatures; header names are in lower case.
+    `content` is the body in bytes.
     """
 
     method: str
@@ -29,6 +30,7 @@ class Request:
     form: Mapping[str, str]
     headers: Mapping[str, str]
     body: str
+    content: bytes = b""
 
     @property
     def fields(self) -> dict[str, str]:
@@ -147,7 +149,8 @@ def serve(service: FakeService, port: int = 0) -> Iterator[FakeService]:
         def _do(self) -> None:
             parts = urlsplit(self.path)
             length = int(self.headers.get("content-length") or 0)
-            body = self.rfile.read(length).decode("utf-8", "replace")
+            sent = self.rfile.read(length)
+            body = sent.decode("utf-8", "replace")
             headers = {name.lower(): value for name, value in self.headers.items()}
             is_form = "form-urlencoded" in headers.get("content-type", "")
             response = service.dispatch(
@@ -159,6 +162,7 @@ def serve(service: FakeService, port: int = 0) -> Iterator[FakeService]:
                     form=dict(parse_qsl(body, keep_blank_values=True)) if is_form else {},
                     headers=headers,
                     body=body,
+                    content=sent,
                 )
             )
             content = response.body.encode() if isinstance(response.body, str) else response.body
@@ -173,6 +177,7 @@ def serve(service: FakeService, port: int = 0) -> Iterator[FakeService]:
                     self.wfile.write(content)
 
         do_GET = do_POST = do_DELETE = do_HEAD = _do  # noqa: N815 (names of http.server)
+        do_PUT = do_PROPFIND = do_SEARCH = do_MKCOL = do_MOVE = _do  # noqa: N815
 
         def log_message(self, *args: Any) -> None:
             pass

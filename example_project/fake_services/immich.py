@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from . import IMMICH_KEY
 from .base import FakeService, Request, Response, html_page, json_response
 from .immich_data import (
     USER,
@@ -23,7 +24,6 @@ from .immich_data import (
 )
 from .photos import FakePhoto, make_jpeg
 
-KEY = "fake-immich-key"
 READ_PERMISSIONS = (
     "asset.read",
     "asset.view",
@@ -39,6 +39,7 @@ PERMISSIONS = {
     ("GET", "/api/albums"): "album.read",
     ("GET", "/api/tags"): "tag.read",
     ("GET", "/api/assets/statistics"): "asset.statistics",
+    ("GET", "/api/server/about"): "server.about",
     ("POST", "/api/search/metadata"): "asset.read",
 }
 THUMBNAIL = re.compile(r"/api/assets/([0-9a-f-]+)/thumbnail")
@@ -59,7 +60,7 @@ class Immich(FakeService):
     ) -> None:
         super().__init__()
         self.photos, self.version = photos, version
-        self.key = KEY
+        self.key = IMMICH_KEY
         self.permissions = list(READ_PERMISSIONS)
         self.page_count = 0
 
@@ -127,9 +128,14 @@ class Immich(FakeService):
             "/api/tags": self._list_tags,
             "/api/assets/statistics": partial(self._count, request),
             "/api/server/media-types": lambda: MEDIA_TYPES,
+            "/api/server/about": self._build_about,
         }
         build = builders.get(request.path)
         return json_response(build()) if build else None
+
+    def _build_about(self) -> dict[str, Any]:
+        version = f"v{'.'.join(map(str, self.version))}"
+        return {"version": version, "versionUrl": "https://immich.example", "licensed": False}
 
     def _list_albums(self) -> list[dict[str, Any]]:
         photos = [photo for photo in self.photos if not photo.is_trashed]

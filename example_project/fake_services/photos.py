@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from PIL import Image, ImageDraw
+from PIL.ExifTags import GPS, IFD, Base
 
 PLACES = {
     "lisbon": (38.7139, -9.1394),
@@ -100,6 +101,34 @@ def make_jpeg(number: int, width: int, height: int) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=75)
     return buffer.getvalue()
+
+
+def make_photo_file(photo: FakePhoto) -> bytes:
+    """
+    Return a JPEG with the date and place in EXIF.
+    """
+    exif = Image.Exif()
+    exif.get_ifd(IFD.Exif)[Base.DateTimeOriginal] = photo.taken.strftime("%Y:%m:%d %H:%M:%S")
+    if photo.place:
+        latitude, longitude = photo.place
+        exif.get_ifd(IFD.GPSInfo).update(
+            {
+                GPS.GPSLatitudeRef: "N" if latitude >= 0 else "S",
+                GPS.GPSLatitude: _to_degrees(latitude),
+                GPS.GPSLongitudeRef: "E" if longitude >= 0 else "W",
+                GPS.GPSLongitude: _to_degrees(longitude),
+            }
+        )
+    with Image.open(io.BytesIO(make_jpeg(photo.number, 320, 240))) as image:
+        buffer = io.BytesIO()
+        image.save(buffer, "JPEG", quality=75, exif=exif)
+    return buffer.getvalue()
+
+
+def _to_degrees(value: float) -> tuple[float, float, float]:
+    minutes, seconds = divmod(round(abs(value) * 3600, 2), 60)
+    degrees, minutes = divmod(minutes, 60)
+    return degrees, minutes, round(seconds, 2)
 
 
 def _shift(place: tuple[float, float], generator: random.Random) -> tuple[float, float]:

@@ -38,7 +38,7 @@ DENY_BUTTONS = {"smugmug": "Cancel", "google": "Cancel", "facebook": "Not now"}
 
 @pytest.fixture(scope="module")
 def services():
-    with serve_all(ITEMS) as services:
+    with serve_all(ITEMS, (0,) * len(TITLES)) as services:
         services["google"].image_width = 160
         yield services
 

@@ -11,6 +11,8 @@ from .flickr.connector import Flickr
 from .folder import Folder
 from .google import Google
 from .immich.connector import Immich
+from .nextcloud.connector import Nextcloud
+from .s3.connector import S3
 from .smugmug.connector import SmugMug
 from .takeout.connector import Takeout
 from .webdav import WebDav
@@ -22,7 +24,9 @@ CONNECTOR_CLASSES: tuple[type[Connector], ...] = (
     Google,
     Facebook,
     WebDav,
+    Nextcloud,
     Immich,
+    S3,
 )
 
 CONNECTORS: dict[str, type[Connector]] = {

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from ..accounts.content_types import join_names
+from ..conf import conf
+from ..connectors.app_login import AppLogin, LoginRequest
 from ..connectors.base import ServiceFailed
 from ..connectors.entered import AccountField, EnteredService
 from ..connectors.http import limit_wait
@@ -21,6 +23,7 @@ from ..connectors.remote import Authorization
 from ..models import AddLink, Identity
 from ..ratelimit import limit_entered_account
 from .added_service import add_account_response, render_invalid_link
+from .app_login import wait_for_login
 from .base import render_page
 
 MAX_LENGTH = 400
@@ -72,21 +75,25 @@ def enter_account(
     form = AccountForm(service, request.POST)
     if not form.is_valid():
         return _render_form(request, service, form, next_url, link=link, identity=identity)
-    authorization = _check_account(request, service, form)
-    if authorization is None:
+    checked = _check_account(request, service, form)
+    if checked is None:
         return _render_form(request, service, form, next_url, link=link, identity=identity)
+    if isinstance(checked, LoginRequest):
+        return wait_for_login(request, service, checked, next_url, link=link, identity=identity)
     if link and not link.use():
         return render_invalid_link(request)
     reconnected = identity.pk if identity else None
-    return add_account_response(request, service, authorization, next_url, reconnected=reconnected)
+    return add_account_response(request, service, checked, next_url, reconnected=reconnected)
 
 
 @sensitive_variables()
 def _check_account(
     request: HttpRequest, service: EnteredService, form: AccountForm
-) -> Authorization | None:
+) -> Authorization | LoginRequest | None:
     """
     Connect to the service, or add the reason of the failure to the form.
+
+    :returns: the account, or a login that the user must allow at the service.
     """
     if seconds := limit_entered_account(request):
         message = _("Too many attempts. Try again in %(minutes)d minutes.")
@@ -94,6 +101,8 @@ def _check_account(
         return None
     try:
         with limit_wait():
+            if isinstance(service, AppLogin):
+                return service.start_login(form.cleaned_data, conf.name)
             return service.check_account(form.cleaned_data)
     except ServiceFailed as error:
         logger.info("%s could not be added: %s", service.name, error.reason)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from demo.processes import Process, ProcessError, is_port_in_use
 from demo.setup import copy_photos, run_demo
 from demo.workspace import USERNAME, Workspace, get_default_path
-from fake_services import SERVICES
+from fake_services import IMMICH_KEY, SERVICES, get_service_urls
 
 READY = """
   Site:   {site}   user name {username}, password {username}
@@ -38,7 +38,8 @@ FOLDER_NOTE = """
 SERVICES_NOTE = """
   Open {trove}/ to add a service. Each is a fake service on this machine, except for
   the WebDAV server: enter the address {webdav}, and the user name and
-  password {username}.
+  password {username}. The addresses of Nextcloud and Immich are {nextcloud} and
+  {immich}; the API key of Immich is {key}.
 """
 
 
@@ -96,8 +97,14 @@ class Command(BaseCommand):
     def _print_instructions(self, workspace: Workspace, *, example: bool) -> None:
         notes = FOLDER_NOTE if example else ""
         if workspace.service_ports:
+            urls = dict(zip(SERVICES, get_service_urls(workspace.service_ports), strict=True))
             notes += SERVICES_NOTE.format(
-                trove=workspace.trove_url, webdav=workspace.webdav_url, username=USERNAME
+                trove=workspace.trove_url,
+                username=USERNAME,
+                webdav=workspace.webdav_url,
+                nextcloud=urls["nextcloud"],
+                immich=urls["immich"],
+                key=IMMICH_KEY,
             )
         text = READY_COMBINED if workspace.combined else READY
         self.stdout.write(

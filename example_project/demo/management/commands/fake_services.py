@@ -12,7 +12,7 @@ PHOTO_COUNT = 400  # per service
 
 
 class Command(BaseCommand):
-    help = "Serve the fake Flickr, SmugMug, Google and Facebook until interrupted."
+    help = "Serve the fake services until interrupted."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,9 +1,9 @@
-// Polls the picker status, and continues when the selection is complete.
+// Polls the status of a page that waits, and continues when the user has completed the step at the service.
 (() => {
-  const form = document.querySelector("[data-picker-status]");
+  const form = document.querySelector("[data-poll]");
   if (!form) return;
   const interval = Math.max(1, Number(form.dataset.pollSeconds) || 5) * 1000;
-  document.querySelector("[data-picker-progress]").hidden = false;
+  document.querySelector("[data-poll-progress]").hidden = false;
 
   async function poll() {
     try {

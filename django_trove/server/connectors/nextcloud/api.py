@@ -1,0 +1,113 @@
+"""
+Requests to a Nextcloud server.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from django_trove.client.responses import parse_retry_after
+
+from ..addresses import describe_origin, get_origin, is_same_origin
+from ..base import RetryLater, Revoked, ServiceFailed
+from ..entered import EnteredService
+from ..remote_files import FileFailed
+from ..values import as_text, as_web_url
+
+PAGE_PATHS = ("/index.php", "/remote.php", "/apps/", "/login", "/s/")
+
+
+def strip_page(address: str) -> str:
+    """
+    Return the address of the server if it is the address of one of its pages.
+    """
+    scheme, _, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    path = slash + path
+    for page in PAGE_PATHS:
+        position = f"{path}/".find(page)
+        if position >= 0:
+            path = path[:position]
+    return f"{scheme}://{host}{path.rstrip('/')}"
+
+
+def check_response(response: requests.Response) -> None:
+    """
+    :raises ServiceFailed: if the response is an error.
+    """
+    status, seconds = response.status_code, parse_retry_after(response.headers)
+    if status == requests.codes.unauthorized:
+        raise Revoked("Nextcloud does not accept the app password any more. Reconnect the account.")
+    if status == requests.codes.too_many_requests:
+        raise RetryLater("Nextcloud limits the rate of requests.", seconds)
+    if response.headers.get("X-Nextcloud-Maintenance-Mode") == "1":
+        raise RetryLater("Nextcloud is in maintenance mode.", seconds)
+    if status >= 500 and status != requests.codes.not_implemented:
+        raise RetryLater(f"Nextcloud is unavailable (status {status}).", seconds)
+    if status == requests.codes.not_found:
+        raise FileFailed("Nextcloud does not have the file any more.", is_missing=True)
+    if status in (requests.codes.forbidden, requests.codes.locked):
+        raise FileFailed("Nextcloud does not permit access to the file.")
+
+
+def check_url(address: str, value: Any) -> str:
+    """
+    Return a URL in a response of the server, which must be on the same server.
+
+    :raises ServiceFailed: if it is not.
+    """
+    url = as_web_url(value)
+    if not url:
+        raise ServiceFailed("The server sent an invalid response. Is it a Nextcloud?")
+    is_upgraded = url.startswith("https://") and get_origin(url)[1] == get_origin(address)[1]
+    if not is_same_origin(address, url) and not is_upgraded:
+        raise ServiceFailed(
+            f"The server calls itself {describe_origin(url)}. Enter that address, or ask the "
+            "server's administrator to correct overwrite.cli.url and overwriteprotocol."
+        )
+    return url
+
+
+class NextcloudApi:
+    """
+    :param name: login name.
+    """
+
+    def __init__(self, service: EnteredService, address: str, name: str, password: str) -> None:
+        self._service, self._address = service, address
+        self.auth = (name.encode(), password.encode())
+
+    def get_user(self) -> tuple[str, str]:
+        """
+        Return the user id, which can differ from the login name, and the display name.
+        """
+        response = self.send("GET", "/ocs/v2.php/cloud/user?format=json", headers=OCS_HEADERS)
+        check_response(response)
+        data = self._service.parse_json(response).get("ocs")
+        user = data.get("data") if isinstance(data, dict) else None
+        user = user if isinstance(user, dict) else {}
+        user_id = as_text(user.get("id"))
+        if not user_id:
+            raise ServiceFailed("Nextcloud did not send the name of the user.")
+        return user_id, as_text(user.get("display-name")) or user_id
+
+    def delete_app_password(self) -> None:
+        response = self.send("DELETE", "/ocs/v2.php/core/apppassword", headers=OCS_HEADERS)
+        if response.status_code >= 500:  # 401: it is already deleted
+            raise RetryLater("Nextcloud is unavailable.")
+
+    def send(self, method: str, path: str, **options: Any) -> requests.Response:
+        return self._service.request(method, self._address + path, auth=self.auth, **options)
+
+    def get_file_url(self, user: str, path: str) -> str:
+        return f"{self._address}{get_files_path(user)}{quote(path)}"
+
+
+OCS_HEADERS = {"OCS-APIRequest": "true", "Accept": "application/json"}
+
+
+def get_files_path(user: str) -> str:
+    return f"/remote.php/dav/files/{quote(user, safe='')}/"

@@ -1,0 +1,246 @@
+"""
+Connector for Nextcloud.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+from urllib.parse import quote, unquote
+
+import requests
+
+from ..app_login import AppLogin, LoginRequest
+from ..base import Rendition, RetryLater, ServiceFailed
+from ..entered import AccountField
+from ..picture.renditions import SIZES
+from ..remote import Authorization
+from ..remote_files import FileFailed, FolderListing, Listing, RemoteFile, RemoteFiles, RemoteFolder
+from ..remote_files.content import FilePart
+from ..remote_files.http import fetch_part
+from ..remote_files.walk import State, Walk
+from ..values import as_text, dig
+from .api import NextcloudApi, check_response, check_url, get_files_path, strip_page
+from .search import PAGE_SIZE, Entry, build_files, build_propfind, build_search, parse_multistatus
+
+LOGIN_PATH = "/index.php/login/v2"
+MAX_SEARCHES = 3  # if files change during the search
+MAX_PAGES = 400
+UNSUPPORTED_SEARCH = (400, 404, 405, 501)
+IDENTITY = {"Accept-Encoding": "identity"}
+XML = {"Content-Type": "text/xml; charset=utf-8"}
+
+
+class Nextcloud(AppLogin, RemoteFiles):
+    """
+    The pictures and videos of a Nextcloud account. The id of an item is the file id, which does not
+    change when the file is moved. `settings["user"]` is the user id.
+    """
+
+    name = "nextcloud"
+    title = "Nextcloud"
+    description = (
+        "You sign in at your Nextcloud, which creates a password for this Trove only. Your "
+        "pictures and videos are listed in all folders."
+    )
+    fields = (
+        AccountField(
+            name="address",
+            label="Address of your Nextcloud",
+            help_text="As you enter it in the browser, such as cloud.example.com.",
+        ),
+    )
+
+    # Login Flow v2
+
+    def start_login(self, values: Mapping[str, str], application: str) -> LoginRequest:
+        address = strip_page(self.normalize_address(values["address"]))
+        headers = {"User-Agent": " ".join(application.split()).encode()}
+        response = self.request("POST", address + LOGIN_PATH, headers=headers)
+        if response.status_code >= 500:
+            check_response(response)
+        if not response.ok:
+            raise ServiceFailed("The server is not a Nextcloud. Check the address.")
+        data = self.parse_json(response)
+        return LoginRequest(
+            address=address,
+            url=check_url(address, data.get("login")),
+            endpoint=check_url(address, dig(data, "poll", "endpoint")),
+            token=as_text(dig(data, "poll", "token")),
+        )
+
+    def poll_login(self, login: LoginRequest) -> Authorization | None:
+        response = self.request("POST", login.endpoint, data={"token": login.token})
+        if response.status_code == requests.codes.not_found:
+            return None
+        check_response(response)
+        if not response.ok:
+            raise ServiceFailed("Nextcloud does not accept the login. Start again.")
+        data = self.parse_json(response)
+        name, password = as_text(data.get("loginName")), as_text(data.get("appPassword"))
+        if not name or not password:
+            raise ServiceFailed("Nextcloud did not send a password. Start again.")
+        return self._build_authorization(login.address, name, password)
+
+    def _build_authorization(self, address: str, name: str, password: str) -> Authorization:
+        try:
+            user, title = NextcloudApi(self, address, name, password).get_user()
+        except RetryLater as error:  # the password is sent once, so the login cannot be continued
+            raise ServiceFailed(error.reason) from None
+        server = address.partition("://")[2]
+        return Authorization(
+            token={"name": name, "password": password},
+            service_id=f"{user}@{server}",
+            name=f"{title} ({server})",
+            url=address,
+            settings={"address": address, "user": user},
+        )
+
+    def revoke(self) -> None:
+        self._api.delete_app_password()
+
+    # Listing
+
+    def list_files(self, state: State) -> Iterator[Listing]:
+        """
+        List nothing if the etag of the root has not changed. Otherwise search all files, and yield
+        them by folder. An interrupted listing is continued if no file has changed since.
+        """
+        etag = self._get_root_etag()
+        if etag and etag == state.get("etag"):
+            state["new"] = etag
+            yield Listing(unlisted=("",))
+            return
+        if state.get("new") != etag:
+            state |= {"new": etag, "after": None}
+        folders, is_complete = self._find_folders(state)
+        for folder in sorted(folders):
+            if state["after"] is None or folder > state["after"]:
+                state["after"] = folder
+                yield Listing(files=tuple(folders[folder]))
+        if not is_complete:
+            state["new"] = ""
+            yield Listing(unlisted=("",))
+
+    def forget(self, state: State, path: str) -> None:
+        state["failed"] = True
+
+    def finish_listing(self, state: State) -> State:
+        return {} if state.get("failed") else {"etag": state.get("new", "")}
+
+    def _find_folders(self, state: State) -> tuple[dict[str, list[RemoteFile]], bool]:
+        """
+        Return the files by folder, and whether they are all files. A change of a file during the
+        search moves others to another page, so that some may be missing.
+        """
+        for _attempt in range(MAX_SEARCHES):
+            files, is_complete = self._search()
+            etag = self._get_root_etag()
+            if is_complete and etag == state["new"]:
+                break
+            state |= {"new": etag, "after": None}
+        else:
+            is_complete = False
+        folders: dict[str, list[RemoteFile]] = {}
+        for file in files:
+            folders.setdefault(file.path.rpartition("/")[0], []).append(file)
+        return folders, is_complete
+
+    def _search(self) -> tuple[list[RemoteFile], bool]:
+        files: dict[str, RemoteFile] = {}
+        count = 0
+        for page in range(MAX_PAGES):
+            body = build_search(self._user, page * PAGE_SIZE)
+            response = self._api.send("SEARCH", "/remote.php/dav/", data=body, headers=XML)
+            if response.status_code in UNSUPPORTED_SEARCH:
+                return self._walk(), True
+            check_response(response)
+            entries = parse_multistatus(response.content)
+            found = build_files(entries)
+            files |= {file.id: file for file in found}
+            count += len(found)
+            if len(entries) < PAGE_SIZE:
+                break
+        return list(files.values()), len(files) == count
+
+    def _walk(self) -> list[RemoteFile]:
+        """
+        List the files folder by folder, for a server without SEARCH.
+
+        :raises RetryLater: if a folder cannot be listed: the ids do not tell which items it has.
+        """
+        files: list[RemoteFile] = []
+        for listing in Walk(self.list_folder, {}).list_files():
+            if listing.failures:
+                failure = listing.failures[0]
+                raise RetryLater(f"The folder {failure.name} could not be listed: {failure.reason}")
+            files += listing.files
+        return files
+
+    def list_folder(self, path: str) -> FolderListing:
+        entries = self._propfind(path, depth=1)
+        return FolderListing(
+            files=tuple(build_files(entries)),
+            folders=tuple(
+                RemoteFolder(path=entry.path)
+                for entry in entries
+                if entry.is_folder and entry.path != path
+            ),
+        )
+
+    def _get_root_etag(self) -> str:
+        entries = self._propfind("", depth=0)
+        return entries[0].values.get("getetag", "") if entries else ""
+
+    def _propfind(self, path: str, depth: int) -> list[Entry]:
+        url = get_files_path(self._user) + quote(path)
+        headers = XML | {"Depth": str(depth)}
+        response = self._api.send("PROPFIND", url, data=build_propfind(), headers=headers)
+        check_response(response)
+        return parse_multistatus(response.content)
+
+    # Files
+
+    def read_range(self, path: str, start: int, length: int) -> FilePart:
+        url = self.get_file_url(path)
+        return fetch_part(self, url, start, length, check_response, auth=self._api.auth)
+
+    def download_file(self, path: str, target: BinaryIO, limit: int) -> None:
+        url = self.get_file_url(path)
+        response = self.download(url, target, limit, auth=self._api.auth, headers=IDENTITY)
+        check_response(response)
+        if not response.ok:
+            raise FileFailed(f"Nextcloud did not send the file (status {response.status_code}).")
+
+    def get_file_url(self, path: str) -> str:
+        return self._api.get_file_url(self._user, path)
+
+    def get_path(self, service_id: str, urls: Mapping[str, str]) -> str:
+        root = self.get_file_url("")
+        return unquote(next(iter(urls.values()), root).removeprefix(root))
+
+    def fetch_sizes(
+        self, service_id: str, urls: Mapping[str, str], size: str
+    ) -> Mapping[str, Rendition]:
+        """
+        Fetch Nextcloud's preview, or create the sizes if there is none.
+        """
+        side = SIZES.get(size, max(SIZES.values()))
+        path = f"/index.php/core/preview?fileId={quote(service_id)}&x={side}&y={side}&a=1"
+        response = self._api.send("GET", path)
+        if response.ok:
+            return {size: self.to_rendition(response)}
+        if response.status_code not in (400, 403, 404):
+            check_response(response)
+        return super().fetch_sizes(service_id, urls, size)
+
+    @property
+    def _user(self) -> str:
+        return str(self.settings["user"])
+
+    @property
+    def _api(self) -> NextcloudApi:
+        token = self.credentials.token
+        return NextcloudApi(
+            self, self.address, as_text(token.get("name")), as_text(token.get("password"))
+        )

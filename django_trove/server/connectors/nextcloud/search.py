@@ -1,0 +1,209 @@
+"""
+WebDAV requests for the files of a Nextcloud account, and their responses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+from xml.etree.ElementTree import Element, ParseError
+from xml.sax.saxutils import escape
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from django_trove.client.values import Camera
+
+from ..base import RetryLater
+from ..folder.groups import SIDECAR
+from ..picture.formats import PICTURES, get_suffix
+from ..picture.metadata import Metadata
+from ..picture.reader import Picture
+from ..picture.video import SIDEWAYS
+from ..remote_files import RemoteFile
+from ..values import as_int, as_location, as_quantity, as_size, as_text, as_timestamp
+
+PAGE_SIZE = 500
+DAV, OC, NC = "DAV:", "http://owncloud.org/ns", "http://nextcloud.org/ns"
+FILES = "/remote.php/dav/files/"
+SELECTED = (
+    "<d:resourcetype/><d:getetag/><d:getcontenttype/><oc:fileid/><oc:size/>"
+    "<nc:metadata-photos-original_date_time/><nc:metadata-photos-size/>"
+    "<nc:metadata-photos-gps/><nc:metadata-photos-exif/><nc:metadata-photos-ifd0/>"
+)
+NAMESPACES = (
+    f'xmlns:d="{DAV}" xmlns:oc="{OC}" xmlns:nc="{NC}" '
+    'xmlns:s="https://github.com/icewind1991/SearchDAV/ns"'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    A file or folder of a response.
+
+    :param path: relative to the root of the account.
+    :param values: texts of the properties, and of their children: "metadata-photos-size/width".
+    """
+
+    path: str
+    is_folder: bool
+    values: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def file_id(self) -> str:
+        """
+        A number, or "".
+        """
+        value = self.values.get("fileid", "").strip()
+        return value if value.isascii() and value.isdigit() else ""
+
+
+def build_propfind() -> bytes:
+    return f"<d:propfind {NAMESPACES}><d:prop>{SELECTED}</d:prop></d:propfind>".encode()
+
+
+def build_search(user: str, position: int) -> bytes:
+    """
+    Return a search for a page of the pictures, videos and sidecar files. Nextcloud cannot sort by
+    `oc:fileid`. Files with the same time are sorted by name, because the order must not change from
+    page to page.
+    """
+    conditions = "".join(
+        f"<d:like><d:prop><d:{name}/></d:prop><d:literal>{value}</d:literal></d:like>"
+        for name, value in (
+            ("getcontenttype", "image/%"),
+            ("getcontenttype", "video/%"),
+            ("displayname", f"%{SIDECAR}"),
+        )
+    )
+    orders = "".join(
+        f"<d:order><d:prop><d:{name}/></d:prop><d:ascending/></d:order>"
+        for name in ("getlastmodified", "displayname")
+    )
+    return (
+        f"<d:searchrequest {NAMESPACES}><d:basicsearch>"
+        f"<d:select><d:prop>{SELECTED}</d:prop></d:select>"
+        f"<d:from><d:scope><d:href>/files/{escape(user)}</d:href><d:depth>infinity</d:depth>"
+        "</d:scope></d:from>"
+        f"<d:where><d:or>{conditions}</d:or></d:where><d:orderby>{orders}</d:orderby>"
+        f"<d:limit><d:nresults>{PAGE_SIZE}</d:nresults>"
+        f"<s:firstresult>{position}</s:firstresult></d:limit>"
+        "</d:basicsearch></d:searchrequest>"
+    ).encode()
+
+
+def parse_multistatus(content: bytes) -> list[Entry]:
+    """
+    :raises RetryLater: if it is not a multistatus.
+    """
+    try:
+        root = fromstring(content)
+    except (ParseError, DefusedXmlException, ValueError, RecursionError):
+        root = None
+    if root is None or root.tag != f"{{{DAV}}}multistatus":
+        raise RetryLater("Nextcloud sent an invalid listing.")
+    return list(_parse_entries(root))
+
+
+def build_files(entries: list[Entry]) -> list[RemoteFile]:
+    """
+    Return the files with an id.
+    """
+    return [_build_file(entry) for entry in entries if not entry.is_folder and entry.file_id]
+
+
+def _build_file(entry: Entry) -> RemoteFile:
+    """
+    The stamp contains the path: the title and album of a moved file are different.
+    """
+    values = entry.values
+    moved = hashlib.blake2s(entry.path.encode(errors="replace"), digest_size=6).hexdigest()
+    return RemoteFile(
+        path=entry.path,
+        stamp=f"{values.get('getetag', '').strip()[:100]}-{moved}",
+        id=entry.file_id,
+        size=as_int(values.get("size")) or None,
+        picture=_build_picture(entry),
+    )
+
+
+def _build_picture(entry: Entry) -> Picture | None:
+    """
+    Return the metadata that Nextcloud read from the file. None if its background job has not read
+    it yet.
+    """
+    values, media_type = entry.values, PICTURES.get(get_suffix(entry.path))
+    size = as_size(_get(values, "size/width"), _get(values, "size/height"))
+    taken = as_timestamp(_get(values, "original_date_time"))
+    if not media_type or not size or not taken:
+        return None
+    if as_int(_get(values, "ifd0/Orientation")) in SIDEWAYS:
+        size = size[::-1]
+    place = as_location(_get(values, "gps/latitude"), _get(values, "gps/longitude"))
+    metadata = Metadata(taken=taken, place=place, camera=_build_camera(values))
+    return Picture(type=media_type, width=size[0], height=size[1], metadata=metadata, renditions={})
+
+
+def _build_camera(values: dict[str, str]) -> Camera:
+    return Camera(
+        make=as_text(_get(values, "ifd0/Make")),
+        model=as_text(_get(values, "ifd0/Model")),
+        exposure_time=as_quantity(_get(values, "exif/ExposureTime")),
+        aperture=as_quantity(_get(values, "exif/FNumber")),
+        iso=max(0, as_int(_get(values, "exif/ISOSpeedRatings"))),
+        focal_length=as_quantity(_get(values, "exif/FocalLength")),
+    )
+
+
+def _get(values: dict[str, str], name: str) -> str:
+    return values.get(f"metadata-photos-{name}", "")
+
+
+def _parse_entries(root: Element) -> Iterator[Entry]:
+    for response in root.iterfind(f"{{{DAV}}}response"):
+        path = _parse_path(response.findtext(f"{{{DAV}}}href") or "")
+        if path is None:
+            continue
+        values: dict[str, str] = {}
+        is_folder = False
+        for found in response.iterfind(f"{{{DAV}}}propstat"):
+            if " 200" not in (found.findtext(f"{{{DAV}}}status") or ""):
+                continue
+            for element in found.iterfind(f"{{{DAV}}}prop/*"):
+                is_folder |= element.find(f"{{{DAV}}}collection") is not None
+                values |= _parse_property(element)
+        yield Entry(path, is_folder, values)
+
+
+def _parse_property(element: Element) -> dict[str, str]:
+    """
+    The children of photo metadata have no namespace.
+    """
+    name = _get_local_name(element)
+    values = {name: element.text or ""}
+    for child in element:
+        values[f"{name}/{_get_local_name(child)}"] = child.text or ""
+    return values
+
+
+def _get_local_name(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _parse_path(href: str) -> str | None:
+    """
+    Return the path below the user's folder; None for an href that is not below it, or not
+    normalized.
+    """
+    try:
+        encoded = urlsplit(href.strip()).path
+    except ValueError:
+        return None
+    _, separator, path = encoded.partition(FILES)
+    path = unquote(path.partition("/")[2].rstrip("/"))
+    is_normalized = not path or str(PurePosixPath(path)) == path
+    return path if separator and is_normalized and ".." not in path.split("/") else None

@@ -1,0 +1,73 @@
+"""
+Ranges of files over HTTP.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from django_trove.client.logs import suppress_secret_logging
+
+from ..base import NoResponse
+from ..entered import EnteredService
+from ..http import get_timeout, read_start
+from .content import FilePart
+from .entries import FileFailed
+
+CONTENT_RANGE = re.compile(r"bytes (?:\d+-\d+|\*)/(\d+)")
+
+
+def fetch_part(
+    service: EnteredService,
+    url: str,
+    start: int,
+    length: int,
+    check: Callable[[requests.Response], None],
+    **options: Any,
+) -> FilePart:
+    """
+    Fetch a part of a file. Not more than `length` is received, also from a server that ignores the
+    range.
+
+    :param check: raises the error of a response that is not successful.
+    :raises FileFailed: if the server ignores a range that does not begin at 0, or redirects.
+    :raises NoResponse: if there is no response.
+    """
+    headers = {"Range": f"bytes={start}-{start + length - 1}", "Accept-Encoding": "identity"}
+    try:
+        with (
+            suppress_secret_logging(),
+            service.session.get(
+                url,
+                headers=headers,
+                timeout=get_timeout(),
+                allow_redirects=False,
+                stream=True,
+                **options,
+            ) as response,
+        ):
+            if response.status_code == requests.codes.requested_range_not_satisfiable:
+                return FilePart(b"", _get_size(response))
+            check(response)
+            if not response.ok or response.is_redirect:
+                raise FileFailed(f"The server did not send the file ({response.status_code}).")
+            if start and response.status_code != requests.codes.partial_content:
+                raise FileFailed("The server does not send parts of files.")
+            return FilePart(read_start(response, length), _get_size(response))
+    except requests.RequestException:
+        raise NoResponse(f"{service.title} did not send the file.") from None
+
+
+def _get_size(response: requests.Response) -> int:
+    """
+    Return the size of the complete file; 0 if it is unknown.
+    """
+    if match := CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "")):
+        return int(match[1])
+    length = response.headers.get("Content-Length", "")
+    is_complete = response.status_code == requests.codes.ok
+    return int(length) if is_complete and length.isascii() and length.isdigit() else 0

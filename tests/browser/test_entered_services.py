@@ -1,0 +1,141 @@
+"""
+Services at entered addresses, from adding them to removing them: a WebDAV server, and the fake
+Nextcloud and Immich.
+"""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.setup import PHOTOS
+from demo.workspace import USERNAME
+from fake_services import IMMICH_KEY, SERVICES, serve_all
+
+from ..ports import free_port
+from ..processes import site_and_trove
+from .conftest import open_session, sign_in
+
+ITEMS = 24
+SYNC_TIMEOUT_MS = 60_000
+EXAMPLE_PHOTOS = sum(1 for _ in PHOTOS.rglob("*.jpg"))
+
+
+@pytest.fixture(scope="module")
+def services():
+    with serve_all(ITEMS) as services:
+        yield services
+
+
+@pytest.fixture(scope="module")
+def demo(services, tmp_path_factory):
+    ports = tuple(int(services[name].url.rpartition(":")[2]) for name in SERVICES)
+    path = tmp_path_factory.mktemp("entered")
+    with site_and_trove(path, every=8, service_ports=ports, webdav_port=free_port()) as workspace:
+        yield workspace
+
+
+@pytest.fixture(scope="module")
+def user_cookies(chromium, demo):
+    return sign_in(chromium, demo)
+
+
+@pytest.fixture
+def session(chromium, demo, user_cookies):
+    options = {"storage_state": user_cookies}
+    with open_session(chromium, demo.site_url, demo.trove_url, **options) as session:
+        session.open_trove()
+        yield session
+
+
+def start(session, title):
+    session.open_trove()
+    session.click_button(f"Add {title}")
+    session.expect_text(f"Add {title}")
+
+
+def fill_form(session, **values):
+    for label, value in values.items():
+        session.page.get_by_label(label.replace("_", " ")).fill(value)
+    session.click_button("Add")
+
+
+def get_card(session, title):
+    return session.page.locator("li.card", has_text=title)
+
+
+def expect_photos(session, title, text):
+    """
+    Wait until the card of an account contains a text, and the Trove's pages show its pictures.
+    """
+    card = get_card(session, title)
+    expect(card).to_contain_text("Last successful sync", timeout=SYNC_TIMEOUT_MS)
+    expect(card).to_contain_text(text)
+    session.open_trove("/photos/")
+    session.expect_image("main img", wider_than=0)
+    session.save_screenshot(f"{title}-photos")
+
+
+def remove(session, title):
+    session.open_trove()
+    get_card(session, title).get_by_role("link", name=re.compile("Remove")).click()
+    session.click_button("Remove")
+    expect(get_card(session, title)).to_have_count(0, timeout=SYNC_TIMEOUT_MS)
+
+
+@contextmanager
+def nextcloud_tab(session):
+    with session.page.context.expect_page() as opened:
+        session.page.get_by_role("link", name="Open Nextcloud").click()
+    yield opened.value
+    opened.value.close()
+
+
+def test_webdav_server_is_added_and_removed(session, demo):
+    start(session, "WebDAV")
+    session.check_page_at_each_width("webdav-add")
+    fill_form(session, Address=demo.webdav_url, User_name=USERNAME, Password="wrong")
+    expect(session.page.get_by_role("alert")).to_contain_text("password")
+    session.check_page_at_each_width("webdav-wrong-password")
+    assert session.page.get_by_label("Password").input_value() == ""
+    fill_form(session, Address=f"{demo.webdav_url}/", User_name=USERNAME, Password=USERNAME)
+    expect_photos(session, "WebDAV", f"{EXAMPLE_PHOTOS} photos")
+    remove(session, "WebDAV")
+
+
+def test_immich_is_added_reconnected_and_removed(session, services):
+    immich = services["immich"]
+    start(session, "Immich")
+    session.check_page_at_each_width("immich-add")
+    fill_form(session, Address=immich.url, API_key=IMMICH_KEY)
+    expect_photos(session, "Immich", "22 photos")
+    immich.revoke_all()
+    session.open_trove()
+    get_card(session, "Immich").get_by_role("button", name=re.compile("Sync")).click()
+    expect(get_card(session, "Immich")).to_contain_text(
+        "Reconnect required", timeout=SYNC_TIMEOUT_MS
+    )
+    session.page.reload()
+    get_card(session, "Immich").get_by_role("link", name="Reconnect").click()
+    session.check_page_at_each_width("immich-reconnect")
+    assert session.page.get_by_label("Address").input_value() == immich.url
+    session.page.get_by_label("API key").fill(immich.key)
+    session.click_button("Reconnect")
+    expect_photos(session, "Immich", "22 photos")
+    remove(session, "Immich")
+
+
+def test_nextcloud_is_added_by_its_address_and_removed(session, services):
+    nextcloud = services["nextcloud"]
+    start(session, "Nextcloud")
+    session.check_page_at_each_width("nextcloud-add")
+    fill_form(session, Address=nextcloud.url)
+    session.expect_text("Waiting for your permission")
+    session.check_page_at_each_width("nextcloud-wait")
+    with nextcloud_tab(session) as page:
+        page.get_by_role("button", name="Grant access").click()
+    session.page.wait_for_url(session.trove_url + "/", timeout=SYNC_TIMEOUT_MS)
+    expect_photos(session, "Nextcloud", "photos")
+    remove(session, "Nextcloud")
+    assert len(nextcloud.revoked_passwords) == 1

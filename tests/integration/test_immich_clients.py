@@ -1,0 +1,67 @@
+"""
+Immich's official clients accept the fake one. A client that is not installed is skipped:
+`OAUTH_CLIENTS` is a directory with `node_modules/`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fake_services import IMMICH_KEY
+from fake_services.base import serve
+from fake_services.immich import READ_PERMISSIONS, Immich
+from fake_services.immich_data import get_id
+from fake_services.photos import make_photos
+
+PROGRAM = Path(__file__).parent / "immich_clients" / "npm_immich_sdk.mjs"
+PACKAGES = Path(os.environ.get("OAUTH_CLIENTS", "/nonexistent"))
+MODULES = PACKAGES / "node_modules"
+
+
+@pytest.fixture
+def immich():
+    with serve(Immich(make_photos(24))) as fake:
+        yield fake
+
+
+def test_npm_immich_sdk(immich):
+    if not shutil.which("node") or not (MODULES / "@immich" / "sdk").exists():
+        pytest.skip("the npm package @immich/sdk is not installed in OAUTH_CLIENTS/node_modules")
+    # Modules are searched next to the program, not in NODE_PATH.
+    program = shutil.copy2(PROGRAM, PACKAGES)
+    command = ["node", program, immich.url, IMMICH_KEY]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout) == {
+        "ping": "pong",
+        "version": 3,
+        "user": "Ada Lovelace",
+        "permissions": list(READ_PERMISSIONS),
+        "ids": sorted(get_id("asset", photo.number) for photo in immich.photos),
+        "albums": ["Family", "Summer", "Winter"],
+        "tags": sorted({tag for photo in immich.photos for tag in photo.tags}),
+        "total": 24,
+        "picture": "image/jpeg",
+    }
+
+
+def test_npm_immich_cli(immich, tmp_path):
+    node = MODULES / "node" / "bin" / "node"  # the client requires Node.js 22
+    if not node.exists() or not (MODULES / "@immich" / "cli").exists():
+        pytest.skip("@immich/cli and node are not installed in OAUTH_CLIENTS/node_modules")
+    immich.permissions = ["all"]
+    program = MODULES / "@immich" / "cli" / "bin" / "immich"
+    outputs = []
+    for arguments in (["login", immich.url, IMMICH_KEY], ["server-info"]):
+        command = [node, program, "-d", tmp_path, *arguments]
+        result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert result.returncode == 0, result.stderr
+        outputs.append(result.stdout)
+    assert "Logged in as ada@photos.example" in outputs[0]
+    assert "3.2.2" in outputs[1]

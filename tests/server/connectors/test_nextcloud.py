@@ -1,0 +1,363 @@
+import io
+import logging
+
+import pytest
+import requests
+from PIL import Image
+
+from django_trove.server.connectors.base import NoResponse, RetryLater, Revoked, ServiceFailed
+from django_trove.server.connectors.nextcloud import search
+from django_trove.server.connectors.nextcloud.connector import Nextcloud
+from django_trove.server.connectors.remote import Credentials
+from django_trove.server.models import Identity, Item
+from fake_services import nextcloud as fake_nextcloud
+from fake_services.base import Response, serve
+from fake_services.photos import make_photos
+
+from .index import Account, Index
+
+COUNT = 12
+
+
+@pytest.fixture
+def nextcloud():
+    with serve(fake_nextcloud.Nextcloud(make_photos(COUNT))) as fake:
+        yield fake
+
+
+def start(fake, address=None):
+    connector = Nextcloud({}, Credentials(fake.settings))
+    return connector, connector.start_login({"address": address or fake.url}, "Ada's Trove")
+
+
+def log_in(fake):
+    connector, login = start(fake)
+    fake.allow(login.url)
+    return connector.poll_login(login)
+
+
+@pytest.fixture
+def make(nextcloud):
+    return Account(Nextcloud, nextcloud, log_in(nextcloud))
+
+
+@pytest.fixture
+def synced(nextcloud, make):
+    index = Index()
+    index.run_sync(make)
+    nextcloud.requests.clear()
+    return index
+
+
+def ids_of(fake):
+    return {str(node.id) for node in fake.tree.files.values()}
+
+
+# Login
+
+
+def test_login_waits_until_the_user_allows_it(nextcloud):
+    connector, login = start(nextcloud)
+    assert connector.poll_login(login) is None
+    response = requests.post(login.url, timeout=10)  # the button of the page
+    assert response.ok
+    authorization = connector.poll_login(login)
+    assert authorization.settings == {"address": nextcloud.url, "user": "ada"}
+    assert authorization.service_id == f"ada@{nextcloud.url.removeprefix('http://')}"
+    assert authorization.name.startswith("Ada L. (127.0.0.1")
+    assert authorization.token["name"] == "ada@example.org"
+    assert authorization.token["password"] in nextcloud.app_passwords
+    assert authorization.token["password"] not in repr(authorization)
+    assert connector.poll_login(login) is None  # the password is sent once
+
+
+def test_login_page_names_this_trove(nextcloud):
+    _, login = start(nextcloud)
+    assert "Ada&#x27;s Trove requests access" in requests.get(login.url, timeout=10).text
+    assert login.token not in repr(login)
+
+
+def test_name_of_the_trove_may_have_any_characters(nextcloud):
+    connector = Nextcloud({}, Credentials(nextcloud.settings))
+    login = connector.start_login({"address": nextcloud.url}, "Adas Fotos\r\n写真")
+    assert login.url.startswith(nextcloud.url)
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["/", "/index.php/apps/files/files", "/apps/photos/", "/login", "/remote.php/dav/files/a"],
+)
+def test_address_of_a_page_is_that_of_its_server(nextcloud, page):
+    _, login = start(nextcloud, nextcloud.url + page)
+    assert login.address == nextcloud.url
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://127.0.0.1:9/poll", "http://evil.example/poll", "file:///etc/passwd", ""]
+)
+def test_poll_endpoint_on_another_origin_is_refused(nextcloud, endpoint):
+    nextcloud.failures = [
+        fake_nextcloud.json_response(
+            {"poll": {"token": "t", "endpoint": endpoint}, "login": f"{nextcloud.url}/login"}
+        )
+    ]
+    nextcloud.is_api_call = bool
+    with pytest.raises(ServiceFailed):
+        start(nextcloud)
+
+
+def test_login_page_on_another_origin_is_refused(nextcloud):
+    poll = {"token": "t", "endpoint": f"{nextcloud.url}/poll"}
+    data = {"poll": poll, "login": "https://evil.example/login"}
+    nextcloud.failures = [fake_nextcloud.json_response(data)]
+    nextcloud.is_api_call = bool
+    with pytest.raises(ServiceFailed, match=r"calls itself https://evil.example"):
+        start(nextcloud)
+
+
+def test_other_servers_are_reported(nextcloud):
+    nextcloud.failures = [Response(status=404)]
+    nextcloud.is_api_call = bool
+    with pytest.raises(ServiceFailed, match="not a Nextcloud"):
+        start(nextcloud)
+
+
+def test_private_address_is_refused(nextcloud):
+    connector = Nextcloud({}, Credentials({"ALLOW_HTTP": True}))
+    with pytest.raises(ServiceFailed, match="private network"):
+        connector.start_login({"address": nextcloud.url}, "Trove")
+    assert nextcloud.request_paths == []
+
+
+def test_removal_deletes_the_app_password(nextcloud, make):
+    password = make().credentials.token["password"]
+    make().revoke()
+    assert nextcloud.revoked_passwords == [password]
+    make().revoke()  # it is deleted already
+    assert nextcloud.app_passwords == {}
+
+
+def test_password_is_not_logged(nextcloud, make, caplog):
+    caplog.set_level(logging.DEBUG)
+    Index().run_sync(make)
+    assert make().credentials.token["password"] not in caplog.text
+
+
+# Listing
+
+
+def test_sync_imports_the_files_of_all_folders(nextcloud, make, synced):
+    assert set(synced.items) == ids_of(nextcloud)
+    photo = next(shot for shot in make_photos(COUNT) if shot.place and shot.album)
+    path = f"Photos/{photo.album}/IMG_{photo.number:04}.jpg"
+    found = synced.photos[str(nextcloud.tree.nodes[path].id)]
+    assert (found.title, found.date) == (f"IMG_{photo.number:04}", photo.taken)
+    assert (found.album_id, found.album_title) == (f"Photos/{photo.album}", photo.album)
+    assert (found.width, found.height) == (320, 240)
+    assert found.location == pytest.approx(photo.place, abs=1e-4)
+
+
+def test_sync_without_changes_is_one_request(nextcloud, make, synced):
+    synced.run_sync(make)
+    assert nextcloud.dav_requests == [("PROPFIND", "")]
+    assert set(synced.items) == ids_of(nextcloud)
+
+
+def test_listing_has_one_request_per_page(nextcloud, make, monkeypatch):
+    monkeypatch.setattr(search, "PAGE_SIZE", 5)
+    monkeypatch.setattr("django_trove.server.connectors.nextcloud.connector.PAGE_SIZE", 5)
+    nextcloud.read_metadata()
+    index = Index()
+    index.run_sync(make)
+    methods = [method for method, _ in nextcloud.dav_requests]
+    assert methods == ["PROPFIND", "SEARCH", "SEARCH", "SEARCH", "PROPFIND"]
+    assert set(index.items) == ids_of(nextcloud)
+
+
+def test_metadata_of_the_server_is_used_instead_of_the_files(nextcloud, make):
+    Index().run_sync(make)
+    from_files = read_values(make)
+    Item.objects.all().delete()
+    Identity.objects.update(cursor={})
+    nextcloud.requests.clear()
+    nextcloud.read_metadata()
+    Index().run_sync(make)
+    assert [method for method, _ in nextcloud.dav_requests] == ["PROPFIND", "SEARCH", "PROPFIND"]
+    assert read_values(make) == from_files
+
+
+def read_values(make):
+    photos = Index(make.identity).photos.values()
+    return sorted(
+        (photo.id, photo.title, photo.date, photo.width, photo.album_id, round_place(photo))
+        for photo in photos
+    )
+
+
+def round_place(photo):
+    return [round(value, 3) for value in photo.location or ()]
+
+
+def test_only_new_and_changed_files_are_read(nextcloud, make, synced):
+    new = nextcloud.add_photo(make_photos(20)[19])
+    changed = make_photos(COUNT)[0]
+    changed.width = 1
+    path = next(path for path in nextcloud.tree.files if path.endswith("IMG_0001.jpg"))
+    nextcloud.tree.put(path, fake_nextcloud.make_photo_file(make_photos(9)[8]))
+    synced.run_sync(make)
+    reads = {path for method, path in nextcloud.dav_requests if method == "GET"}
+    new_path = next(name for name, node in nextcloud.tree.nodes.items() if node is new)
+    assert reads == {path, new_path}
+    assert set(synced.items) == ids_of(nextcloud)
+
+
+def test_moved_file_remains_the_same_item(nextcloud, make, synced):
+    path = next(path for path in nextcloud.tree.files if path.startswith("Photos/Summer/"))
+    file_id = str(nextcloud.tree.nodes[path].id)
+    before = synced.items[file_id].pk
+    nextcloud.tree.move(path, "Trips/Norway/fjord.jpg")
+    synced.run_sync(make)
+    assert synced.items[file_id].pk == before
+    assert synced.photos[file_id].album_title == "Norway"
+    assert synced.photos[file_id].title == "fjord"
+
+
+def test_moved_folder_and_deleted_files(nextcloud, make, synced):
+    nextcloud.tree.move("Photos/Summer", "Photos/Summer 2026 & more")
+    nextcloud.tree.delete("Photos/Winter")
+    synced.run_sync(make)
+    assert set(synced.items) == ids_of(nextcloud)
+    assert "Summer 2026 & more" in {photo.album_title for photo in synced.photos.values()}
+
+
+def test_sync_that_is_killed_is_resumed(nextcloud, make):
+    index = Index()
+    index.run_sync(make, at_once=1)
+    assert set(index.items) == ids_of(nextcloud)
+    assert len(index.wrote) == COUNT
+
+
+def test_file_that_moves_between_pages_is_kept(nextcloud, make, synced, monkeypatch):
+    """
+    A file is changed during each search, so that another one moves to a page that was read.
+    """
+    monkeypatch.setattr(search, "PAGE_SIZE", 5)
+    monkeypatch.setattr("django_trove.server.connectors.nextcloud.connector.PAGE_SIZE", 5)
+    expected, handle = ids_of(nextcloud), nextcloud.handle
+
+    def handle_and_change(request):
+        response = handle(request)
+        if request.method == "SEARCH":
+            path = min(nextcloud.tree.files, key=lambda name: nextcloud.tree.nodes[name].modified)
+            nextcloud.tree.put(path, nextcloud.tree.nodes[path].content)
+        return response
+
+    nextcloud.tree.create_folder("Empty")
+    nextcloud.handle = handle_and_change
+    synced.run_sync(make)
+    assert set(synced.items) == expected
+    nextcloud.handle = handle
+    nextcloud.requests.clear()
+    synced.run_sync(make)
+    assert "SEARCH" in [method for method, _ in nextcloud.dav_requests]
+
+
+def test_server_without_search_is_walked(nextcloud, make):
+    nextcloud.has_search = False
+    index = Index()
+    index.run_sync(make)
+    assert set(index.items) == ids_of(nextcloud)
+    nextcloud.has_search = True
+    nextcloud.tree.create_folder("Empty")
+    index.wrote.clear()
+    index.run_sync(make)
+    assert set(index.items) == ids_of(nextcloud)
+    assert index.wrote == []  # the ids and stamps are the same
+
+
+def test_folder_that_fails_in_the_walk_deletes_nothing(nextcloud, make, synced):
+    nextcloud.has_search = False
+    nextcloud.tree.create_folder("Empty")
+    before = set(synced.items)
+    nextcloud.failures = [None, None, None, Response(status=403)]
+    with pytest.raises(Exception, match="could not be listed"):
+        synced.run_sync(make)
+    assert set(synced.items) == before
+
+
+def test_unreadable_file_is_tried_again(nextcloud, make):
+    nextcloud.tree.put("Photos/broken.jpg", b"not a picture")
+    index = Index()
+    index.run_sync(make)
+    assert [failure.name for failure in index.failures] == ["Photos/broken.jpg"]
+    nextcloud.requests.clear()
+    index.run_sync(make)
+    assert ("GET", "Photos/broken.jpg") in nextcloud.dav_requests
+
+
+# Errors
+
+
+def test_revoked_password_is_reported(nextcloud, make):
+    nextcloud.revoke_all()
+    with pytest.raises(Revoked, match="Reconnect"):
+        list(make().batches({}, make.known))
+
+
+def test_maintenance_mode_is_retried(nextcloud, make):
+    nextcloud.is_in_maintenance = True
+    with pytest.raises(RetryLater, match="maintenance") as failure:
+        list(make().batches({}, make.known))
+    assert failure.value.seconds == 120
+
+
+@pytest.mark.parametrize("status", [429, 500, 502])
+def test_unavailable_server_is_retried(nextcloud, make, status):
+    nextcloud.failures = [Response(status=status)]
+    with pytest.raises(RetryLater):
+        list(make().batches({}, make.known))
+
+
+def test_invalid_listing_is_retried(nextcloud, make):
+    nextcloud.failures = [Response(status=207, body="<html>")]
+    with pytest.raises(RetryLater, match="invalid listing"):
+        list(make().batches({}, make.known))
+
+
+def test_server_that_does_not_respond_is_retried(nextcloud, make, monkeypatch):
+    connector = make()
+    connector.settings = {**connector.settings, "address": "http://127.0.0.1:9"}
+    with pytest.raises(NoResponse):
+        list(connector.batches({}, make.known))
+
+
+# Pictures
+
+
+def test_preview_of_the_server_is_used(nextcloud, make, synced):
+    item = next(iter(synced.items.values()))
+    renditions = make().fetch_sizes(item.service_id, item.urls, "thumbnail")
+    assert list(renditions) == ["thumbnail"]
+    assert nextcloud.request_paths[-1] == "/index.php/core/preview"
+    with Image.open(io.BytesIO(renditions["thumbnail"].content)) as image:
+        assert max(image.size) == 320
+
+
+def test_sizes_are_created_if_there_is_no_preview(nextcloud, make, synced):
+    nextcloud.has_previews = False
+    item = next(iter(synced.items.values()))
+    renditions = make().fetch_sizes(item.service_id, item.urls, "thumbnail")
+    assert set(renditions) == {"thumbnail", "medium", "large"}
+
+
+def test_picture_of_a_deleted_file_does_not_exist(nextcloud, make, synced):
+    item = next(iter(synced.items.values()))
+    nextcloud.tree.delete("Photos")
+    assert make().fetch_sizes(item.service_id, item.urls, "thumbnail") == {}
+
+
+def test_urls_contain_no_credentials(nextcloud, make, synced):
+    password = make().credentials.token["password"]
+    urls = [url for item in synced.items.values() for url in item.urls.values()]
+    assert urls
+    assert not any(password in url or "@" in url for url in urls)
