@@ -21,7 +21,7 @@ from django_trove.server.sync.engine import SyncFailed
 from fake_services import immich as fake_immich
 from fake_services.base import Response, serve
 from fake_services.immich_data import build_asset, get_id
-from fake_services.photos import ALBUMS, make_photos
+from fake_services.photos import make_photos
 
 from ..entered_service import serve_shelf
 from .index import Account, Index
