@@ -69,9 +69,8 @@ def expect_photos(session, title, text):
     """
     Wait until the card of an account contains a text, and the Trove's pages show its pictures.
     """
-    expect(get_card(session, title)).to_contain_text(
-        "Last successful sync", timeout=SYNC_TIMEOUT_MS
-    )
+    card = get_card(session, title)
+    expect(card).to_contain_text("Last successful sync", timeout=SYNC_TIMEOUT_MS)
     expect(card).to_contain_text(text)
     session.open_trove("/photos/")
     session.expect_image("main img", wider_than=0)
