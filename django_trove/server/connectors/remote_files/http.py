@@ -18,7 +18,7 @@ from ..http import get_timeout, read_start
 from .content import FilePart
 from .entries import FileFailed
 
-CONTENT_RANGE = re.compile(r"bytes (?:\d+-\d+|\*)/(\d+)")
+CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(?:(\d+)|\*)", re.ASCII)
 
 
 def fetch_part(
@@ -55,11 +55,21 @@ def fetch_part(
             check(response)
             if not response.ok or response.is_redirect:
                 raise FileFailed(f"The server did not send the file ({response.status_code}).")
-            if start and response.status_code != requests.codes.partial_content:
+            if _get_start(response) != start:
                 raise FileFailed("The server does not send parts of files.")
             return FilePart(read_start(response, length), _get_size(response))
     except requests.RequestException:
         raise NoResponse(f"{service.title} did not send the file.") from None
+
+
+def _get_start(response: requests.Response) -> int:
+    """
+    Return the position of the content in the file: 0 for a complete file, -1 if it is unknown.
+    """
+    if response.status_code != requests.codes.partial_content:
+        return 0
+    match = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+    return int(match[1]) if match and match[1] else -1
 
 
 def _get_size(response: requests.Response) -> int:
@@ -67,7 +77,7 @@ def _get_size(response: requests.Response) -> int:
     Return the size of the complete file; 0 if it is unknown.
     """
     if match := CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "")):
-        return int(match[1])
+        return int(match[2] or 0)
     length = response.headers.get("Content-Length", "")
     is_complete = response.status_code == requests.codes.ok
     return int(length) if is_complete and length.isascii() and length.isdigit() else 0
