@@ -1,23 +1,24 @@
 """
-Ranges of files over HTTP.
+Files and parts of files over HTTP.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO
 
 import requests
 
 from django_trove.client.logs import suppress_secret_logging
 
-from ..base import NoResponse
+from ..base import NoResponse, RetryLater, ServiceFailed
 from ..entered import EnteredService
 from ..http import get_timeout, read_start
 from .content import FilePart
 from .entries import FileFailed
 
+IDENTITY = {"Accept-Encoding": "identity"}
 CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(?:(\d+)|\*)", re.ASCII)
 
 
@@ -37,7 +38,7 @@ def fetch_part(
     :raises FileFailed: if the server ignores a range that does not begin at 0, or redirects.
     :raises NoResponse: if there is no response.
     """
-    headers = {"Range": f"bytes={start}-{start + length - 1}", "Accept-Encoding": "identity"}
+    headers = IDENTITY | {"Range": f"bytes={start}-{start + length - 1}"}
     try:
         with (
             suppress_secret_logging(),
@@ -60,6 +61,30 @@ def fetch_part(
             return FilePart(read_start(response, length), _get_size(response))
     except requests.RequestException:
         raise NoResponse(f"{service.title} did not send the file.") from None
+
+
+def fetch_file(
+    service: EnteredService,
+    url: str,
+    target: BinaryIO,
+    limit: int,
+    check: Callable[[requests.Response], None],
+    **options: Any,
+) -> None:
+    """
+    Write a complete file to `target`.
+
+    :raises FileFailed: if it is larger than `limit`, or the server redirects to another origin.
+    """
+    try:
+        response = service.download(url, target, limit, headers=IDENTITY, **options)
+    except RetryLater:
+        raise
+    except ServiceFailed as error:
+        raise FileFailed(error.reason) from None
+    check(response)
+    if response.status_code != requests.codes.ok:
+        raise FileFailed(f"The server did not send the file ({response.status_code}).")
 
 
 def _get_start(response: requests.Response) -> int:
