@@ -4,6 +4,7 @@ A fake Immich server, in version 1.137 or 3.2.
 
 from __future__ import annotations
 
+import base64
 import hmac
 import json
 import re
@@ -18,6 +19,7 @@ from .immich_data import (
     USER,
     build_asset,
     build_tag,
+    build_tags,
     find_problems,
     get_id,
     list_albums,
@@ -43,6 +45,7 @@ PERMISSIONS = {
     ("POST", "/api/search/metadata"): "asset.read",
 }
 THUMBNAIL = re.compile(r"/api/assets/([0-9a-f-]+)/thumbnail")
+ASSET = re.compile(r"/api/assets/([0-9a-f-]{36})")
 PUBLIC = {"/api/server/ping": {"res": "pong"}}
 MEDIA_TYPES = {"image": [".jpg"], "video": [".mp4"], "sidecar": [".xmp"]}
 PREVIEW_SIDES = {"thumbnail": (250, 188), "preview": (1440, 1080), "fullsize": (1600, 1200)}
@@ -107,10 +110,13 @@ class Immich(FakeService):
         thumbnail = THUMBNAIL.fullmatch(request.path)
         permission = PERMISSIONS.get((request.method, request.path))
         permission = "asset.view" if thumbnail else permission
+        permission = "asset.read" if ASSET.fullmatch(request.path) else permission
         if permission and not {permission, "all"} & set(self.permissions):
             return error_response(403, f"Missing required permission: {permission}")
         if thumbnail:
             return self._send_thumbnail(thumbnail[1], request.query.get("size", "thumbnail"))
+        if asset := ASSET.fullmatch(request.path):
+            return self._send_asset(asset[1])
         data = self._find_data(request)
         return data or error_response(404, f"Cannot {request.method} {request.path}")
 
@@ -157,10 +163,13 @@ class Immich(FakeService):
 
     def _count(self, request: Request) -> dict[str, int]:
         is_trashed = request.query.get("isTrashed") == "true"
+        visibility = request.query.get("visibility")
         found = [
             photo
             for photo in self.photos
-            if photo.is_trashed == is_trashed and photo.visibility in ("timeline", "archive")
+            if photo.is_trashed == is_trashed
+            and photo.visibility in ([visibility] if visibility else ["timeline", "archive"])
+            and not photo.is_partners
         ]
         videos = sum(photo.is_video for photo in found)
         return {"images": len(found) - videos, "videos": videos, "total": len(found)}
@@ -170,13 +179,19 @@ class Immich(FakeService):
             body = json.loads(request.body)
         except ValueError:
             return error_response(400, "Unexpected token in JSON")
-        if not isinstance(body, dict) or (problems := find_problems(body)):
+        if not isinstance(body, dict) or (
+            problems := find_problems(body, is_version3=self.is_version3)
+        ):
             return error_response(400, problems if isinstance(body, dict) else "Bad Request")
         self.page_count += 1
         found = sorted(self._filter(body), key=lambda photo: (photo.taken, photo.number))
         if body.get("order") != "asc":
             found.reverse()
-        page, size = int(body.get("cursor") or body.get("page", 1)), body.get("size", 250)
+        page, size = body.get("page", 1), body.get("size", 250)
+        try:
+            page = 1 + decode_cursor(body["cursor"]) // size if "cursor" in body else page
+        except ValueError:
+            return error_response(400, "Invalid cursor")
         start = (page - 1) * size
         part = found[start : start + size]
         following = str(page + 1) if start + size < len(found) else None
@@ -192,13 +207,13 @@ class Immich(FakeService):
             "nextPage": following,
         }
         if self.is_version3:
-            assets["nextCursor"] = following
+            assets["nextCursor"] = encode_cursor(start + size) if following else None
         albums: dict[str, Any] = {"total": 0, "count": 0, "items": [], "facets": []}
         return json_response({"albums": albums, "assets": assets})
 
     def _filter(self, body: dict[str, Any]) -> Iterator[FakePhoto]:
         albums, tags = body.get("albumIds"), body.get("tagIds")
-        visibility = body.get("visibility")
+        visibility = body.get("visibility", "" if self.is_version3 else "timeline")
         since = body.get("updatedAfter")
         after = datetime.fromisoformat(since) if since else datetime.min.replace(tzinfo=UTC)
         for photo in self.photos:
@@ -209,11 +224,20 @@ class Immich(FakeService):
                 continue
             if own_visibility == "locked" or photo.changed < after:
                 continue
+            if body.get("isNotInAlbum") and photo.album:
+                continue
             if albums and get_id("album", photo.album) not in albums:
                 continue
             if tags and not any(get_id("tag", tag) in tags for tag in photo.tags):
                 continue
             yield photo
+
+    def _send_asset(self, asset_id: str) -> Response:
+        for photo in self.photos:
+            if get_id("asset", photo.number) == asset_id:
+                asset = build_asset(photo, is_version3=self.is_version3, with_exif=True)
+                return json_response(asset | {"tags": build_tags(photo), "people": []})
+        return error_response(400, "Not found or no asset.read access")
 
     def _send_thumbnail(self, asset_id: str, size: str) -> Response:
         by_id = {get_id("asset", photo.number): photo for photo in self.photos}
@@ -227,6 +251,21 @@ class Immich(FakeService):
         Update the date of the last change, as Immich does for any change of an asset.
         """
         photo.changed = datetime.now(UTC) + timedelta(milliseconds=1)
+
+
+def encode_cursor(offset: int) -> str:
+    data = json.dumps({"offset": offset}).encode()
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def decode_cursor(cursor: Any) -> int:
+    """
+    :raises ValueError: if it is invalid.
+    """
+    try:
+        return int(json.loads(base64.urlsafe_b64decode(f"{cursor}=="))["offset"])
+    except (TypeError, KeyError) as error:
+        raise ValueError from error
 
 
 def error_response(status: int, message: str | list[str]) -> Response:

@@ -55,7 +55,7 @@ def build_asset(photo: FakePhoto, *, is_version3: bool, with_exif: bool) -> dict
         "originalFileName": f"{photo.title}{suffix}",
         "originalMimeType": "video/mp4" if photo.is_video else "image/jpeg",
         "originalPath": f"/data/library/ada/{photo.number}{suffix}",
-        "ownerId": USER["id"],
+        "ownerId": get_id("user", "grace") if photo.is_partners else USER["id"],
         "thumbhash": THUMBHASH,
         "type": kind,
         "visibility": visibility,
@@ -147,13 +147,64 @@ def list_albums(photos: list[FakePhoto], *, is_version3: bool) -> list[dict[str,
     ]
 
 
-def find_problems(body: Mapping[str, Any]) -> list[str]:
+SEARCH_FIELDS = frozenset(
+    [
+        "albumIds",
+        "checksum",
+        "city",
+        "country",
+        "createdAfter",
+        "createdBefore",
+        "description",
+        "encodedVideoPath",
+        "id",
+        "isEncoded",
+        "isFavorite",
+        "isMotion",
+        "isNotInAlbum",
+        "isOffline",
+        "lensModel",
+        "libraryId",
+        "make",
+        "model",
+        "order",
+        "originalFileName",
+        "originalPath",
+        "page",
+        "personIds",
+        "previewPath",
+        "rating",
+        "size",
+        "state",
+        "tagIds",
+        "takenAfter",
+        "takenBefore",
+        "thumbnailPath",
+        "trashedAfter",
+        "trashedBefore",
+        "type",
+        "updatedAfter",
+        "updatedBefore",
+        "visibility",
+        "withDeleted",
+        "withExif",
+        "withPeople",
+        "withStacked",
+    ]
+)
+VERSION1_FIELDS = frozenset({"deviceAssetId", "deviceId"})
+VERSION3_FIELDS = frozenset({"cursor", "filter", "ocr", "orderBy"})
+
+
+def find_problems(body: Mapping[str, Any], *, is_version3: bool) -> list[str]:
     """
     Return the messages of the validation of a search.
     """
-    problems = [
+    allowed = SEARCH_FIELDS | (VERSION3_FIELDS if is_version3 else VERSION1_FIELDS)
+    problems = [f"property {key} should not exist" for key in sorted(body.keys() - allowed)]
+    problems += [
         f"{key} must be a boolean value"
-        for key in ("withExif", "withDeleted", "withPeople")
+        for key in ("withExif", "withDeleted", "withPeople", "isNotInAlbum")
         if not isinstance(body.get(key, False), bool)
     ]
     for key, largest in (("page", 10**9), ("size", 1000)):

@@ -31,7 +31,8 @@ class FakePhoto:
 
     Ids are derived from `number`, which starts at 1. `taken` is local time at the place, labelled
     as UTC. `album` is empty for photos in no album. `place` is (latitude, longitude) in degrees.
-    `visibility`, `is_trashed` and `motion_id` (of the moving part of a live photo) are Immich's.
+    `visibility`, `is_trashed` and `motion_id` (of the moving part of a live photo)
+    and `is_partners` (another user's, in the same timeline) are Immich's.
     """
 
     number: int
@@ -51,6 +52,7 @@ class FakePhoto:
     visibility: str = "timeline"
     is_trashed: bool = False
     motion_id: str | None = None
+    is_partners: bool = False
 
 
 def make_photos(count: int, *, seed: int = 1) -> list[FakePhoto]:

@@ -3,7 +3,7 @@ The connector for Immich, with the fake Immich over HTTP in two versions.
 """
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -138,7 +138,7 @@ def test_albums_are_imported(fake):
     assert index.albums == {get_id("asset", p.number): albums[p.album] for p in fake.photos}
 
 
-def test_a_full_sync_requires_one_request_per_page(newest, monkeypatch):
+def test_a_first_sync_requires_one_request_per_page(newest, monkeypatch):
     set_page_size(monkeypatch, 5)
     index, account = Index(), add(newest)
     newest.page_count = 0
@@ -147,15 +147,28 @@ def test_a_full_sync_requires_one_request_per_page(newest, monkeypatch):
         -(-sum(p.album == name for p in newest.photos) // 5)
         for name in ("Summer", "Winter", "Family")
     )
-    assert newest.page_count == -(-COUNT // 5) + album_pages
+    check_for_changes = 1
+    assert newest.page_count == -(-COUNT // 5) + album_pages + check_for_changes
 
 
-def test_a_sync_without_changes_requires_one_page(fake):
+def test_a_full_sync_without_changes_does_not_list_albums(newest, monkeypatch):
+    set_page_size(monkeypatch, 5)
+    index = Index()
+    index.run_sync(add(newest))
+    index.set_cursor(walked=0)
+    newest.page_count, index.wrote = 0, []
+    assert index.run_sync()
+    check_for_changes = 1
+    assert newest.page_count == -(-COUNT // 5) + check_for_changes
+    assert index.wrote == []
+
+
+def test_a_sync_without_changes_requires_one_page_each_of_timeline_and_archive(fake):
     index = Index()
     index.run_sync(add(fake))
     fake.page_count, index.wrote = 0, []
     assert not index.run_sync()
-    assert fake.page_count == 1
+    assert fake.page_count == 2
     assert index.wrote == []
 
 
@@ -229,6 +242,47 @@ def test_archived_items_are_imported_if_they_are_enabled(fake):
     assert get_id("asset", 4) in index.items
 
 
+def test_a_change_of_visibility_is_seen_without_a_full_sync(fake):
+    index = Index()
+    index.run_sync(add(fake))
+    photo = find(fake, 4)
+    photo.visibility = "archive"
+    fake.change(photo)
+    index.set_cursor(total=0)
+    assert not index.run_sync()
+    assert get_id("asset", 4) not in index.items
+
+
+def test_photos_of_partners_are_not_imported(fake):
+    find(fake, 4).is_partners = True
+    index = Index()
+    index.run_sync(add(fake))
+    assert index.items.keys() == ids(fake.photos) - {get_id("asset", 4)}
+
+
+def test_an_account_may_have_more_albums_and_tags_than_requests_for_one_batch(fake, monkeypatch):
+    monkeypatch.setattr("django_trove.server.connectors.remote.MAX_CALLS", 8)
+    monkeypatch.setattr("django_trove.server.connectors.immich.connector.MAX_READ_ASSETS", 2)
+    for photo in fake.photos:
+        photo.album, photo.tags = f"Album {photo.number}", (f"tag {photo.number}", "all")
+    index = Index()
+    index.run_sync(add(fake))
+    assert len(set(index.albums.values())) == COUNT
+    assert set(index.photos[get_id("asset", 5)].tags) == {"tag 5", "all"}
+
+
+def test_the_tags_of_a_few_assets_are_read_one_by_one(fake):
+    index = Index()
+    index.run_sync(add(fake))
+    photo = find(fake, 3)
+    photo.tags = ("Travel/Japan",)
+    fake.change(photo)
+    fake.request_paths.clear()
+    index.run_sync()
+    assert index.photos[get_id("asset", 3)].tags == ("Travel", "Japan")
+    assert "/api/tags" not in fake.request_paths
+
+
 def test_a_live_photo_is_one_item(fake):
     picture, moving = find(fake, 3), find(fake, 10)
     picture.motion_id, moving.visibility = get_id("asset", 10), "hidden"
@@ -261,12 +315,46 @@ def test_nothing_is_removed_if_the_library_changes_while_it_is_listed(fake, monk
     assert index.items.keys() == ids(fake.photos)
 
 
+def test_nothing_is_removed_if_an_upload_hides_a_deletion(fake, monkeypatch):
+    set_page_size(monkeypatch, 5)
+    index = Index()
+    index.run_sync(add(fake))
+    index.set_cursor(walked=0)
+
+    def delete_and_upload():
+        del fake.photos[0]
+        (upload,) = make_photos(COUNT + 1)[COUNT:]
+        upload.changed = datetime.now(UTC) + timedelta(seconds=5)
+        fake.photos.append(upload)
+
+    index.run_sync(actions={2: delete_and_upload})
+    assert index.items.keys() >= ids(fake.photos)
+
+
 def test_an_interrupted_sync_continues(fake, monkeypatch):
     set_page_size(monkeypatch, 5)
     index = Index()
     index.run_sync(add(fake), at_once=1)
     assert index.items.keys() == ids(fake.photos)
     assert sorted(index.wrote) == sorted(ids(fake.photos))
+
+
+def test_a_change_of_albums_after_an_interruption_is_imported(fake):
+    """
+    The album changes after the interrupted sync listed it.
+    """
+    index = Index(add(fake).identity)
+    listed = 1 + 1  # all assets and an album
+    index.run_process(listed)
+    album = index.cursor["album"]
+    photo = next(p for p in fake.photos if p.album and get_id("album", p.album) != album)
+    photo.album = next(
+        p.album for p in fake.photos if p.album and get_id("album", p.album) == album
+    )
+    fake.change(photo)
+    index.run_sync()
+    index.run_sync()
+    assert index.albums[get_id("asset", photo.number)] == album
 
 
 def test_a_rejected_key_requires_to_reconnect(fake):
@@ -305,10 +393,28 @@ def test_an_invalid_response_keeps_all_items(newest, body):
     index = Index()
     index.run_sync(add(newest))
     index.set_cursor(walked=0)
-    newest.failures = [None, Response(body=body, type="application/json")]
+    newest.failures = [Response(body=body, type="application/json")]
     with pytest.raises(SyncFailed, match="invalid response"):
         index.run_sync()
     assert index.items.keys() == ids(newest.photos)
+
+
+def test_an_invalid_list_of_albums_keeps_all_albums(newest):
+    index = Index()
+    index.run_sync(add(newest))
+    albums = index.albums
+    index.set_cursor(walked=0)
+    newest.failures = [None, Response(body='{"albums": 3}', type="application/json")]
+    with pytest.raises(SyncFailed, match="invalid response"):
+        index.run_sync()
+    assert index.albums == albums
+
+
+def test_the_same_cursor_again_is_an_error(newest, monkeypatch):
+    set_page_size(monkeypatch, 5)
+    monkeypatch.setattr(fake_immich, "encode_cursor", lambda offset: "eyJvZmZzZXQiOiA1fQ")
+    with pytest.raises(SyncFailed, match="the same page again"):
+        Index().run_sync(add(newest))
 
 
 def test_pictures_are_fetched_with_the_key(fake):

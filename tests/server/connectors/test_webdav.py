@@ -99,6 +99,16 @@ def test_raw_file_is_downloaded_and_its_sizes_are_stored(server, folder):
     assert (item.media_type, item.urls) == ("image/x-adobe-dng", {})
 
 
+def test_large_png_is_downloaded(server, folder):
+    noise = Image.effect_noise((900, 700), 90).convert("RGB")
+    noise.save(folder / "a.png", exif=exif(date="2007:05:04 03:02:01"))
+    index = add_webdav(server.address)
+    index.run_sync()
+    assert (folder / "a.png").stat().st_size > 1_500_000
+    assert index.items["a.png"].taken_at_seconds is not None
+    assert all(file["name"] for file in index.items["a.png"].files.values())
+
+
 @pytest.mark.parametrize("authentication", ["basic", "digest"])
 def test_sync_without_changes_reads_no_file(pictures, authentication):
     with run_wsgidav(pictures, authentication=authentication) as server:

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -16,8 +18,15 @@ from django_trove.client.responses import parse_retry_after
 from ..base import RetryLater, Revoked, ServiceFailed
 from ..values import as_list, as_text
 
-REQUIRED_PERMISSIONS = ("asset.read", "asset.view", "album.read", "tag.read", "user.read")
-OPTIONAL_PERMISSIONS = ("asset.statistics", "apiKey.read")
+REQUIRED_PERMISSIONS = (
+    "asset.read",
+    "asset.view",
+    "album.read",
+    "tag.read",
+    "user.read",
+    "asset.statistics",
+)
+OPTIONAL_PERMISSIONS = ("apiKey.read",)
 ALL = "all"
 MISSING_PERMISSION = re.compile(r"[Mm]issing required permission:? ([A-Za-z.]+)")
 REJECTED = "Immich rejected the API key. Create a new one, and reconnect the account."
@@ -72,6 +81,16 @@ def get_error(response: requests.Response) -> ServiceFailed:
     if status == 429 or status >= 500:
         return RetryLater("Immich is unavailable.", parse_retry_after(response.headers))
     return ServiceFailed(f"Immich rejected a request (status {status}).")
+
+
+def get_server_time(response: requests.Response) -> int:
+    """
+    Return the server's time in seconds since 1970; this computer's time if it is unknown.
+    """
+    try:
+        return int(parsedate_to_datetime(response.headers["date"]).timestamp())
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return int(time.time())
 
 
 def _get_message(response: requests.Response) -> str:

@@ -5,7 +5,7 @@ Connector for Immich, with an API key of the user. Versions 1.13x and 3.x differ
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar
 
 from ..base import (
@@ -20,19 +20,21 @@ from ..entered import AccountField, EnteredService
 from ..remote import Authorization
 from ..values import as_int, as_records, as_text, dig
 from .account import NOT_FOUND, find_api, read_permissions
-from .albums import Album, find_albums_of_assets, parse_albums
+from .albums import list_albums
 from .api import (
     PermissionMissing,
     describe_missing,
     find_excess_permissions,
     find_missing_permissions,
     get_error,
+    get_server_time,
     parse_response,
 )
-from .assets import AssetReader
-from .records import PREVIEWS, split_tag
+from .assets import AssetReader, format_time
+from .records import PREVIEWS, parse_tags, split_tag
 
 PAGE_SIZE = 1000
+MAX_READ_ASSETS = 50  # whose tags are read one by one
 OVERLAP = 3600  # seconds of clock skew when changes are listed
 CHANGED = "The library changed while it was listed."
 State = dict[str, Any]
@@ -66,6 +68,8 @@ class Immich(EnteredService):
         "RETENTION_SECONDS": None,
     }
 
+    _tags: dict[str, list[str]] | None = None
+
     def check_account(self, values: Mapping[str, str]) -> Authorization:
         address = self.normalize_address(values["address"]).removesuffix("/api")
         api, headers = find_api(self.request, address), {"x-api-key": values["key"].strip()}
@@ -89,30 +93,24 @@ class Immich(EnteredService):
             service_id=user_id,
             name=as_text(dig(user, "name")) or email,
             url=address,
-            settings={"address": address, "api": api, "owner": as_text(dig(user, "name"))},
+            settings={
+                "address": address,
+                "api": api,
+                "owner": as_text(dig(user, "name")),
+                "owner_id": user_id,
+            },
             notice=notice if excess else "",
         )
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
-        albums = parse_albums(self._get("/albums"))
         state = dict(cursor) if cursor.get("phase") else self._start_state(cursor)
-        assets = AssetReader(
-            state,
-            known,
-            address=self.address,
-            owner=self.settings.get("owner", ""),
-            with_archive=bool(self.config["WITH_ARCHIVE"]),
-            list_tags=self.list_tags,
-        )
-        if state["full"]:
-            assets.albums = find_albums_of_assets(albums, self._list_album)
-        while state["next"]:
-            page = self._search({**assets.query, **state["next"]})
-            state["next"] = _find_next(page, state["next"])
-            yield assets.build_batch(as_records(page.get("items")))
-        if not state["full"]:
-            yield from self._list_changed_albums(albums, state)
-        yield self._build_last_batch(albums, state)
+        if state["phase"] == "assets":
+            yield from self._list_assets(state, known)
+        albums = self._get("/albums")
+        if not isinstance(albums, list):
+            raise RetryLater("Immich sent an invalid response.")
+        yield from list_albums(state, albums, self._list_ids)
+        yield self._build_last_batch(state)
 
     def fetch_sizes(
         self, service_id: str, urls: Mapping[str, str], size: str
@@ -129,15 +127,32 @@ class Immich(EnteredService):
         rendition = self.to_rendition(response)
         return {name: rendition for name, each in PREVIEWS.items() if each == preview}
 
-    def list_tags(self) -> dict[str, list[str]]:
+    def list_tags(self, asset_ids: Collection[str]) -> dict[str, list[str]]:
         """
-        Return the tags of assets by id, for versions whose listings do not contain tags.
+        Return the tags of assets by id, for listings that do not contain tags. A few assets are
+        read one by one, because there may be more tags than assets.
         """
+        if len(asset_ids) <= MAX_READ_ASSETS:
+            return {asset_id: self._read_tags(asset_id) for asset_id in asset_ids}
+        if self._tags is None:
+            self._tags = self._list_all_tags()
+        return self._tags
+
+    def _read_tags(self, asset_id: str) -> list[str]:
+        response = self.request(
+            "GET", f"{self.settings['api']}/assets/{asset_id}", headers=self._headers
+        )
+        if response.status_code in (400, 404):  # deleted after it was listed
+            return []
+        return [*parse_tags(dig(parse_response(response), "tags"))]
+
+    def _list_all_tags(self) -> dict[str, list[str]]:
         tags: dict[str, list[str]] = {}
         for tag in as_records(self._get("/tags")):
-            for asset in self._list_all({"tagIds": [as_text(tag.get("id"))]}):
+            self.start_batch()  # there may be more tags than requests are allowed for one batch
+            for asset_id in self._list_ids({"tagIds": [as_text(tag.get("id"))]}):
                 names = split_tag(as_text(tag.get("value")) or as_text(tag.get("name")))
-                tags.setdefault(as_text(asset.get("id")), []).extend(names)
+                tags.setdefault(asset_id, []).extend(names)
         return tags
 
     @property
@@ -160,67 +175,99 @@ class Immich(EnteredService):
             raise RetryLater("Immich sent an invalid response.")
         return page
 
-    def _list_all(self, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        position: Mapping[str, Any] = {"page": 1}
-        while position:
-            page = self._search({**query, **position})
-            yield from as_records(page["items"])
-            position = _find_next(page, position)
+    def _list_ids(self, query: Mapping[str, Any]) -> Iterator[str]:
+        for visibility in self._visibilities:
+            position: Mapping[str, Any] = {"page": 1}
+            while position:
+                page = self._search({**query, "visibility": visibility, "order": "asc", **position})
+                yield from (as_text(asset.get("id")) for asset in as_records(page["items"]))
+                position = _find_next(page, position)
 
-    def _list_album(self, album: Album) -> list[str]:
-        assets = self._list_all({"albumIds": [album.id], "order": "asc"})
-        return [as_text(asset.get("id")) for asset in assets]
-
-    def _list_changed_albums(self, albums: list[Album], state: State) -> Iterator[Batch]:
-        for album in albums:
-            if state["albums"].get(album.id) != album.stamp:
-                yield Batch(
-                    albums={album.id: tuple(self._list_album(album))},
-                    album_titles={album.id: album.title},
-                    cursor=dict(state),
-                    full=False,
-                )
-
-    def _count_assets(self) -> int | None:
+    @property
+    def _visibilities(self) -> list[str]:
         """
-        Return the number of assets, or None if the key does not permit it.
+        Versions before 3 list only the timeline unless a search specifies something else.
         """
-        try:
-            return as_int(dig(self._get("/assets/statistics?isTrashed=false"), "total"))
-        except PermissionMissing:
-            return None
+        return ["timeline", "archive"] if self.config["WITH_ARCHIVE"] else ["timeline"]
+
+    def _list_assets(self, state: State, known: KnownStamps) -> Iterator[Batch]:
+        assets = AssetReader(
+            state,
+            known,
+            address=self.address,
+            owner=self.settings.get("owner", ""),
+            owner_id=self.settings.get("owner_id", ""),
+            with_archive=bool(self.config["WITH_ARCHIVE"]),
+            list_tags=self.list_tags,
+        )
+        while state["listings"]:
+            page = self._search(
+                {**assets.query, "visibility": state["listings"][0], **state["next"]}
+            )
+            state["next"] = _find_next(page, state["next"])
+            if not state["next"]:
+                state.update(listings=state["listings"][1:], next={"page": 1})
+            if not state["listings"]:
+                state["phase"] = "albums"
+            yield assets.build_batch(as_records(page["items"]))
+
+    def _count_assets(self) -> tuple[int, int]:
+        """
+        Return the number of listed assets, and the server's time.
+        """
+        visibility = "" if self.config["WITH_ARCHIVE"] else "&visibility=timeline"
+        url = f"{self.settings['api']}/assets/statistics?isTrashed=false{visibility}"
+        response = self.request("GET", url, headers=self._headers)
+        return as_int(dig(parse_response(response), "total")), get_server_time(response)
 
     def _start_state(self, cursor: Mapping[str, Any]) -> State:
         """
         Fewer assets than at the last sync imply deleted ones, which only a full sync can find.
         """
-        now, total = int(time.time()), self._count_assets()
+        now, (total, server_time) = int(time.time()), self._count_assets()
         is_due = now - cursor.get("walked", 0) >= self.config["FULL_SYNC_INTERVAL"]
-        full = is_due or (total or 0) < (cursor.get("total") or 0)
+        full = is_due or total < cursor.get("total", 0)
         return {
             "phase": "assets",
             "full": full,
             "since": cursor.get("since", 0) - OVERLAP,
-            "started": now,
+            "started": server_time,
             "walked": now if full else cursor["walked"],
             "total": total,
             "albums": cursor.get("albums", {}),
+            "moved": cursor.get("moved", False),
+            "listings": self._visibilities if full else ["timeline", "archive"],
             "next": {"page": 1},
         }
 
-    def _build_last_batch(self, albums: list[Album], state: State) -> Batch:
-        is_changed = state["full"] and self._count_assets() != state["total"]
+    def _build_last_batch(self, state: State) -> Batch:
+        is_doubtful = state["full"] and self._has_changed(state)
         return Batch(
-            doubt=CHANGED if is_changed else "",
+            doubt=CHANGED if is_doubtful else "",
             full=state["full"],
             content_types=self.wanted_types,
             cursor={
                 "since": state["started"],
                 "walked": state["walked"],
                 "total": state["total"],
-                "albums": {album.id: album.stamp for album in albums},
+                "albums": state["stamps"],
+                "moved": state["moved"] and not state["full"],
             },
         )
+
+    def _has_changed(self, state: State) -> bool:
+        """
+        Return whether a deletion may have moved assets from a page that was not yet listed to one
+        that was. The number of assets does not show it if others were added.
+        """
+        if self._count_assets()[0] != state["total"]:
+            return True
+        since = format_time(state["started"] + 1)
+        queries = [
+            {"updatedAfter": since, "visibility": visibility, "size": 1, "page": 1}
+            for visibility in self._visibilities
+        ]
+        return any(self._search(query)["items"] for query in queries)
 
 
 def _find_next(page: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
@@ -228,6 +275,8 @@ def _find_next(page: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str,
     Return the parameters of the next page; empty after the last one.
     """
     if cursor := as_text(page.get("nextCursor")):
+        if cursor == current.get("cursor"):
+            raise RetryLater("Immich listed the same page again.")
         return {"cursor": cursor}
     number = as_int(page.get("nextPage"))
     return {"page": number} if number > as_int(current.get("page")) else {}

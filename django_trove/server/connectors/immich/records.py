@@ -31,8 +31,13 @@ PREVIEWS = {"thumbnail": "thumbnail", "medium": "preview", "large": "preview"}
 """Immich's size for each size of a photo."""
 
 DURATION = re.compile(r"(\d{1,4}):(\d{2}):(\d{2}(?:\.\d+)?)")
+ASSET_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 MAX_OFFSET = 18 * 60  # minutes
 MIN_THUMBHASH_BYTES = 5
+
+
+def is_id(value: str) -> bool:
+    return bool(ASSET_ID.fullmatch(value))
 
 
 def is_listed(asset: Mapping[str, Any], *, with_archive: bool) -> bool:
@@ -57,7 +62,7 @@ def parse_asset(
     :raises ValueError: if it has no id.
     """
     asset_id = as_text(asset.get("id"))
-    if not re.fullmatch(r"[0-9A-Za-z-]{1,64}", asset_id):
+    if not is_id(asset_id):
         raise ValueError("The asset has no id.")
     exif = asset.get("exifInfo")
     location = as_location(dig(exif, "latitude"), dig(exif, "longitude"))
