@@ -106,6 +106,7 @@ def test_webdav_server_is_added_and_removed(session, demo):
 
 def test_immich_is_added_reconnected_and_removed(session, services):
     immich = services["immich"]
+    session.expected_statuses = {503}  # of pictures that are loaded with the revoked key
     start(session, "Immich")
     session.check_page_at_each_width("immich-add")
     fill_form(session, Address=immich.url, API_key=IMMICH_KEY)
