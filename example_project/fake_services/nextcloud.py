@@ -6,18 +6,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import html
 import io
 import re
-import secrets
-import time
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from PIL import Image
 
-from .base import FakeService, Request, Response, html_page, json_response
+from .base import Request, Response, json_response
 from .file_tree import FileTree, Node, guess_type
 from .nextcloud_dav import (
     BadSearch,
@@ -26,49 +22,30 @@ from .nextcloud_dav import (
     build_response,
     parse_properties,
 )
+from .nextcloud_login import LOGIN_PATH, LoginFlow
 from .nextcloud_metadata import read_metadata
 from .photos import FakePhoto, make_photo_file, make_photos
 
-LOGIN_SECONDS = 1200
 DAV_PATH = "/remote.php/dav"
-LOGIN_PATH = re.compile(r"(?:/index\.php)?/login/v2(/.*)?")
 OCS_PATH = re.compile(r"/ocs/v[12]\.php/(.*)")
 RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 
-@dataclass(kw_only=True)
-class Login:
+class Nextcloud(LoginFlow):
     """
-    A login that was started. `user` is set when the user allows it.
-    """
-
-    poll_token: str
-    application: str
-    expires_at: float
-    user: str = ""
-
-
-class Nextcloud(FakeService):
-    """
-    `has_metadata`: whether the background job has read the metadata of new files. `has_search` and
-    `has_previews`: whether the server supports SEARCH and makes previews. `endpoint`: another
-    poll endpoint than that of the server.
+    `has_search` and `has_previews`: whether the server supports SEARCH and makes previews.
     """
 
     name = "nextcloud"
-    USER, LOGIN_NAME, DISPLAY_NAME = "ada", "ada@example.org", "Ada L."
     INSTANCE = "ocfake1"
 
     def __init__(self, photos: list[FakePhoto] | None = None) -> None:
         super().__init__()
         self.tree = FileTree()
-        self.logins: dict[str, Login] = {}
-        self.app_passwords: dict[str, str] = {}
         self.revoked_passwords: list[str] = []
         self.requests: list[Request] = []
         self.has_search = self.has_previews = True
-        self.has_metadata = self.is_in_maintenance = False
-        self.endpoint = ""
+        self.is_in_maintenance = False
         for photo in make_photos(12) if photos is None else photos:
             self.add_photo(photo)
 
@@ -103,12 +80,6 @@ class Nextcloud(FakeService):
         for node in self.tree.files.values():
             node.metadata = read_metadata(node.content or b"")
 
-    def allow(self, login_url: str) -> None:
-        """
-        Allow a login, as the user does on its page.
-        """
-        self.logins[login_url.rpartition("/")[2]].user = self.USER
-
     def revoke_all(self) -> None:
         self.app_passwords.clear()
 
@@ -121,7 +92,7 @@ class Nextcloud(FakeService):
             headers = {"X-Nextcloud-Maintenance-Mode": "1", "Retry-After": "120"}
             return Response(status=503, body="Maintenance", headers=headers)
         if match := LOGIN_PATH.fullmatch(request.path):
-            return self._handle_login(request, match[1] or "")
+            return self.handle_login(request, match[1] or "")
         user = self._authenticate(request)
         if not user:
             return self._reject()
@@ -130,52 +101,6 @@ class Nextcloud(FakeService):
         if request.path == "/index.php/core/preview":
             return self._serve_preview(request)
         return self._handle_dav(request)
-
-    # Login Flow v2
-
-    def _handle_login(self, request: Request, path: str) -> Response:
-        if request.method == "POST" and not path:
-            return self._start_login(request)
-        if request.method == "POST" and path == "/poll":
-            return self._poll_login(request)
-        login = self.logins.get(path.removeprefix("/flow/"))
-        if not login or login.expires_at < time.time():
-            return Response(status=403, body="The login has expired.")
-        if request.method == "POST":
-            login.user = self.USER
-            return html_page("Nextcloud", "<p>Account connected. You can close this window.</p>")
-        name = html.escape(login.application)
-        return html_page(
-            "Nextcloud",
-            f"<p>{name} requests access to the account of {self.DISPLAY_NAME}.</p>"
-            "<form method=post><button>Grant access</button></form>",
-        )
-
-    def _start_login(self, request: Request) -> Response:
-        key = secrets.token_hex(16)
-        login = Login(
-            poll_token=secrets.token_hex(32),
-            application=request.headers.get("user-agent", ""),
-            expires_at=time.time() + LOGIN_SECONDS,
-        )
-        self.logins[key] = login
-        endpoint = self.endpoint or f"{self.url}/login/v2/poll"
-        poll = {"token": login.poll_token, "endpoint": endpoint}
-        return json_response({"poll": poll, "login": f"{self.url}/login/v2/flow/{key}"})
-
-    def _poll_login(self, request: Request) -> Response:
-        """
-        Send the app password once.
-        """
-        token = request.form.get("token", "")
-        for key, login in self.logins.items():
-            if login.poll_token == token and login.user and login.expires_at > time.time():
-                del self.logins[key]
-                password = secrets.token_hex(36)
-                self.app_passwords[password] = login.user
-                data = {"server": self.url, "loginName": self.LOGIN_NAME, "appPassword": password}
-                return json_response(data)
-        return json_response([], 404)
 
     # OCS
 

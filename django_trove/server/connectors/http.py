@@ -46,14 +46,16 @@ def get_timeout() -> tuple[float, float]:
     return TIMEOUT if seconds is None else (seconds, seconds)
 
 
-def get_max_seconds(limit: float = MAX_SECONDS) -> float:
+def get_max_seconds(limit: float | None = None) -> float:
     """
     Return the seconds for a whole response.
 
-    :param limit: outside of pages.
+    :param limit: outside of pages; by default `MAX_SECONDS`.
     """
     seconds = page_wait.get()
-    return limit if seconds is None else 4 * seconds
+    if seconds is None:
+        return MAX_SECONDS if limit is None else limit
+    return 4 * seconds
 
 
 def read_limited(response: requests.Response, limit: int) -> bytes:

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from ..accounts.content_types import join_names
 from ..conf import conf
 from ..connectors.app_login import AppLogin, LoginRequest
-from ..connectors.base import ServiceFailed
+from ..connectors.base import NoResponse, ServiceFailed
 from ..connectors.entered import AccountField, EnteredService
 from ..connectors.http import limit_wait
 from ..connectors.remote import Authorization
@@ -107,7 +107,17 @@ def _check_account(
     except ServiceFailed as error:
         logger.info("%s could not be added: %s", service.name, error.reason)
         form.add_error(None, error.reason)
+        may_use_http = service.config["ALLOW_HTTP"] and not _is_url(form.cleaned_data["address"])
+        if isinstance(error, NoResponse) and may_use_http:
+            form.add_error(
+                None,
+                _("If the server does not support https, enter http:// before the address."),
+            )
         return None
+
+
+def _is_url(address: str) -> bool:
+    return "://" in address
 
 
 def _render_form(

@@ -34,22 +34,6 @@ def respond(href="/a.jpg", properties="", status="HTTP/1.1 200 OK"):
     return RESPONSE.format(href=href, properties=properties, status=status)
 
 
-@pytest.mark.parametrize("sample", ["copyparty", "rclone", "wsgidav"])
-def test_samples_of_servers_contain_the_same_resources(sample):
-    found = parse_multistatus((SAMPLES / f"{sample}_propfind.xml").read_bytes())
-    folders = [find_child_name([found[0].href.strip("/")], each.href) for each in found]
-    assert sorted(zip(folders, (each.is_folder for each in found), strict=True)) == [
-        ("", True),
-        ("README.md", False),
-        ("broken", True),
-        ("cameras", True),
-        ("exif-org", True),
-        ("gps", True),
-    ]
-    [file] = [each for each in found if not each.is_folder]
-    assert (file.size, file.is_ok, file.covering_etag) == (894, True, "")
-
-
 def test_stamp_is_the_etag_or_size_and_time():
     size = "<x:getcontentlength>7</x:getcontentlength>"
     time = "<x:getlastmodified>Thu</x:getlastmodified>"

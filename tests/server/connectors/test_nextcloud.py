@@ -7,8 +7,10 @@ from PIL import Image
 
 from django_trove.server.connectors.base import NoResponse, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.nextcloud import search
+from django_trove.server.connectors.nextcloud.api import strip_page
 from django_trove.server.connectors.nextcloud.connector import Nextcloud
 from django_trove.server.connectors.remote import Credentials
+from django_trove.server.connectors.remote_files import source
 from django_trove.server.models import Identity, Item
 from fake_services import nextcloud as fake_nextcloud
 from fake_services.base import Response, serve
@@ -90,6 +92,28 @@ def test_name_of_the_trove_may_have_any_characters(nextcloud):
 def test_address_of_a_page_is_that_of_its_server(nextcloud, page):
     _, login = start(nextcloud, nextcloud.url + page)
     assert login.address == nextcloud.url
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("https://example.com/cloud/index.php/login/v2", "https://example.com/cloud"),
+        ("https://example.com/loginportal", "https://example.com/loginportal"),
+        ("https://apps.example.com", "https://apps.example.com"),
+        ("https://example.com/s/AbCdEf", "https://example.com"),
+    ],
+)
+def test_address_keeps_the_folder_of_the_nextcloud(page, address):
+    assert strip_page(page) == address
+
+
+@pytest.mark.parametrize("poll", [{}, {"token": ""}, {"token": "x" * 301}, "text", None])
+def test_invalid_login_is_refused(nextcloud, poll):
+    data = {"poll": poll, "login": f"{nextcloud.url}/login"}
+    nextcloud.failures = [fake_nextcloud.json_response(data)]
+    nextcloud.is_api_call = bool
+    with pytest.raises(ServiceFailed, match="Is it a Nextcloud"):
+        start(nextcloud)
 
 
 @pytest.mark.parametrize(
@@ -237,6 +261,20 @@ def test_sync_that_is_killed_is_resumed(nextcloud, make):
     assert len(index.wrote) == COUNT
 
 
+@pytest.mark.parametrize("batches", [1, 2, 3])
+def test_files_that_move_while_a_sync_is_stopped_are_kept(nextcloud, make, monkeypatch, batches):
+    monkeypatch.setattr("django_trove.server.connectors.remote_files.connector.BATCH_SIZE", 1)
+    index = Index(make.identity)
+    assert index.run_process(batches) is None
+    first, *_, last = sorted({path.rpartition("/")[0] for path in nextcloud.tree.files})
+    path = min(name for name in nextcloud.tree.files if name.startswith(last))
+    nextcloud.tree.move(path, f"{first}/moved.jpg")
+    nextcloud.tree.delete(max(name for name in nextcloud.tree.files if name.startswith(last)))
+    index.run_sync(make)
+    assert set(index.items) == ids_of(nextcloud)
+    assert len(index.wrote) - len(set(index.wrote)) <= 1  # only the moved file may be read again
+
+
 def test_file_that_moves_between_pages_is_kept(nextcloud, make, synced, monkeypatch):
     """
     A file is changed during each search, so that another one moves to a page that was read.
@@ -293,6 +331,20 @@ def test_unreadable_file_is_tried_again(nextcloud, make):
     nextcloud.requests.clear()
     index.run_sync(make)
     assert ("GET", "Photos/broken.jpg") in nextcloud.dav_requests
+
+
+def test_sizes_are_created_by_the_sync_if_that_is_set(nextcloud, make, monkeypatch):
+    nextcloud.options["RENDITIONS"] = "sync"
+    make = Account(Nextcloud, nextcloud, log_in(nextcloud))
+    nextcloud.tree.put("Photos/large.jpg", bytes(1_000_000))
+    monkeypatch.setattr(source, "MAX_FILE_BYTES", 500_000)
+    index = Index()
+    index.run_sync(make)
+    assert [failure.name for failure in index.failures] == ["Photos/large.jpg"]
+    assert "larger than" in index.failures[0].reason
+    assert [set(item.files) for item in index.items.values()] == [
+        {"thumbnail", "medium", "large"}
+    ] * COUNT
 
 
 # Errors

@@ -11,6 +11,7 @@ from PIL import Image
 
 from django_trove.server.accounts.registry import get_connector
 from django_trove.server.connectors.base import ServiceFailed
+from django_trove.server.connectors.remote_files import FileFailed
 from django_trove.server.media.fetch import fetch_rendition
 from django_trove.server.models import Identity
 from django_trove.server.sync import SyncFailed
@@ -96,6 +97,16 @@ def test_raw_file_is_downloaded_and_its_sizes_are_stored(server, folder):
     item = index.items["a.dng"]
     assert all(file["name"] for file in item.files.values())
     assert (item.media_type, item.urls) == ("image/x-adobe-dng", {})
+
+
+def test_large_png_is_downloaded(server, folder):
+    noise = Image.effect_noise((900, 700), 90).convert("RGB")
+    noise.save(folder / "a.png", exif=exif(date="2007:05:04 03:02:01"))
+    index = add_webdav(server.address)
+    index.run_sync()
+    assert (folder / "a.png").stat().st_size > 1_500_000
+    assert index.items["a.png"].taken_at_seconds is not None
+    assert all(file["name"] for file in index.items["a.png"].files.values())
 
 
 @pytest.mark.parametrize("authentication", ["basic", "digest"])
@@ -308,6 +319,15 @@ def test_killed_sync_is_resumed(server, pictures, monkeypatch, batches):
     assert sorted(index.items) == sorted(NAMES[:3])
 
 
+@pytest.mark.parametrize("renditions", ["view", "sync"])
+def test_time_of_a_batch_is_limited(server, pictures, monkeypatch, renditions):
+    monkeypatch.setattr("django_trove.server.connectors.folder.parts.MAX_PART_SECONDS", 0)
+    index = add_webdav(server.address, RENDITIONS=renditions)
+    index.run_sync()
+    assert [len(batch.items) for batch in index.batches] == [1, 1, 1, 1, 0, 0]
+    assert sorted(index.items) == sorted(NAMES)
+
+
 def ignore_ranges(server, path):
     """
     Send the complete file for a range.
@@ -328,7 +348,7 @@ def test_server_without_ranges_is_not_read_completely(server, folder, monkeypatc
     index = add_webdav(server.address)
     ignore_ranges(server, folder / "a.jpg")
     lengths = []
-    module = "django_trove.server.connectors.webdav.connector.read_start"
+    module = "django_trove.server.connectors.remote_files.http.read_start"
     from django_trove.server.connectors.http import read_start
 
     def record(response, length):
@@ -341,6 +361,34 @@ def test_server_without_ranges_is_not_read_completely(server, folder, monkeypatc
     assert (folder / "a.jpg").stat().st_size > 1_000_000
     assert lengths == [131_072]
     assert index.items["a.jpg"].width == 3000
+
+
+@pytest.mark.parametrize(
+    ("status", "content_range"),
+    [
+        ("206 Partial Content", "bytes 0-9/100"),
+        ("206 Partial Content", "bytes */100"),
+        ("206 Partial Content", ""),
+        ("200 OK", ""),
+    ],
+)
+def test_part_at_another_position_is_not_used(server, folder, status, content_range):
+    index = add_webdav(server.address)
+    connector = get_connector(Identity.objects.get(pk=index.identity.pk))
+    headers = [("Content-Range", content_range)] if content_range else []
+    replace_response(server, "GET", "/a.jpg", status, headers=headers, body=b"0123456789")
+    with pytest.raises(FileFailed, match="does not send parts"):
+        connector.read_range("a.jpg", 10, 10)
+
+
+def test_part_of_a_file(server, folder):
+    (folder / "a.jpg").write_bytes(b"0123456789")
+    (folder / "empty.jpg").touch()
+    index = add_webdav(server.address)
+    connector = get_connector(Identity.objects.get(pk=index.identity.pk))
+    assert connector.read_range("a.jpg", 2, 3) == (b"234", 10)
+    assert connector.read_range("a.jpg", 8, 5) == (b"89", 10)
+    assert connector.read_range("empty.jpg", 0, 5) == (b"", 0)
 
 
 def test_picture_is_downloaded_when_it_is_first_viewed(server, pictures):

@@ -125,6 +125,11 @@ def test_a_server_that_does_not_respond_is_reported(browser, configure, link_of_
     assert "Shelf did not respond." in get_alerts(response)
 
 
+def test_a_server_without_https_is_explained(address, browser, link):
+    response = browser.post(link, get_values(address.removeprefix("http://")), secure=True)
+    assert "enter http:// before the address" in get_alerts(response)
+
+
 @pytest.fixture
 def link_of_closed_port(browser, configure):
     configure(**PRIVATE)

@@ -5,6 +5,7 @@ Reading of the new and changed files of a folder.
 from __future__ import annotations
 
 import hashlib
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ from .groups import FileGroup
 SERVICE = "folder"
 BATCH_SIZE = 500
 MAX_READ_FILES = 25  # in a batch
+MAX_PART_SECONDS = 60.0  # of starting to read files; the lease of a sync is renewed by each batch
 MAX_SIDECAR_BYTES = 1_000_000
 
 
@@ -196,11 +198,12 @@ class FolderReader:
             names = [group.name for group in chunk] + [g.motion for g in chunk if g.motion]
             by_id = known(list(map(self.source.get_id, names)))
             etags = {name: by_id.get(self.source.get_id(name), "") for name in names}
-            part = Part(self.source)
+            part, deadline = Part(self.source), time.monotonic() + MAX_PART_SECONDS
             for group in chunk:
-                if len(part.pending) >= MAX_READ_FILES:
+                is_late = bool(part.pending) and time.monotonic() > deadline
+                if is_late or len(part.pending) >= MAX_READ_FILES:
                     yield part
-                    part = Part(self.source)
+                    part, deadline = Part(self.source), time.monotonic() + MAX_PART_SECONDS
                 self._add(part, group, etags)
             yield part
 

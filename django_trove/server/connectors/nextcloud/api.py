@@ -17,7 +17,8 @@ from ..entered import EnteredService
 from ..remote_files import FileFailed
 from ..values import as_text, as_web_url
 
-PAGE_PATHS = ("/index.php", "/remote.php", "/apps/", "/login", "/s/")
+PAGE_PATHS = ("/index.php/", "/remote.php/", "/apps/", "/login/", "/s/")
+MAX_URL_LENGTH = 500
 
 
 def strip_page(address: str) -> str:
@@ -60,7 +61,7 @@ def check_url(address: str, value: Any) -> str:
     :raises ServiceFailed: if it is not.
     """
     url = as_web_url(value)
-    if not url:
+    if not url or len(url) > MAX_URL_LENGTH:
         raise ServiceFailed("The server sent an invalid response. Is it a Nextcloud?")
     is_upgraded = url.startswith("https://") and get_origin(url)[1] == get_origin(address)[1]
     if not is_same_origin(address, url) and not is_upgraded:

@@ -15,9 +15,9 @@ from ..base import Rendition, RetryLater, ServiceFailed
 from ..entered import AccountField
 from ..picture.renditions import SIZES
 from ..remote import Authorization
-from ..remote_files import FileFailed, FolderListing, Listing, RemoteFile, RemoteFiles, RemoteFolder
+from ..remote_files import FolderListing, Listing, RemoteFile, RemoteFiles, RemoteFolder
 from ..remote_files.content import FilePart
-from ..remote_files.http import fetch_part
+from ..remote_files.http import fetch_file, fetch_part
 from ..remote_files.walk import State, Walk
 from ..values import as_text, dig
 from .api import NextcloudApi, check_response, check_url, get_files_path, strip_page
@@ -26,8 +26,8 @@ from .search import PAGE_SIZE, Entry, build_files, build_propfind, build_search,
 LOGIN_PATH = "/index.php/login/v2"
 MAX_SEARCHES = 3  # if files change during the search
 MAX_PAGES = 400
+MAX_TOKEN_LENGTH = 300
 UNSUPPORTED_SEARCH = (400, 404, 405, 501)
-IDENTITY = {"Accept-Encoding": "identity"}
 XML = {"Content-Type": "text/xml; charset=utf-8"}
 
 
@@ -62,11 +62,14 @@ class Nextcloud(AppLogin, RemoteFiles):
         if not response.ok:
             raise ServiceFailed("The server is not a Nextcloud. Check the address.")
         data = self.parse_json(response)
+        token = as_text(dig(data, "poll", "token"))
+        if not 0 < len(token) <= MAX_TOKEN_LENGTH:
+            raise ServiceFailed("The server sent an invalid response. Is it a Nextcloud?")
         return LoginRequest(
             address=address,
             url=check_url(address, data.get("login")),
             endpoint=check_url(address, dig(data, "poll", "endpoint")),
-            token=as_text(dig(data, "poll", "token")),
+            token=token,
         )
 
     def poll_login(self, login: LoginRequest) -> Authorization | None:
@@ -206,11 +209,9 @@ class Nextcloud(AppLogin, RemoteFiles):
         return fetch_part(self, url, start, length, check_response, auth=self._api.auth)
 
     def download_file(self, path: str, target: BinaryIO, limit: int) -> None:
-        url = self.get_file_url(path)
-        response = self.download(url, target, limit, auth=self._api.auth, headers=IDENTITY)
-        check_response(response)
-        if not response.ok:
-            raise FileFailed(f"Nextcloud did not send the file (status {response.status_code}).")
+        fetch_file(
+            self, self.get_file_url(path), target, limit, check_response, auth=self._api.auth
+        )
 
     def get_file_url(self, path: str) -> str:
         return self._api.get_file_url(self._user, path)

@@ -1,24 +1,25 @@
 """
-Ranges of files over HTTP.
+Files and parts of files over HTTP.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO
 
 import requests
 
 from django_trove.client.logs import suppress_secret_logging
 
-from ..base import NoResponse
+from ..base import NoResponse, RetryLater, ServiceFailed
 from ..entered import EnteredService
 from ..http import get_timeout, read_start
 from .content import FilePart
 from .entries import FileFailed
 
-CONTENT_RANGE = re.compile(r"bytes (?:\d+-\d+|\*)/(\d+)")
+IDENTITY = {"Accept-Encoding": "identity"}
+CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(?:(\d+)|\*)", re.ASCII)
 
 
 def fetch_part(
@@ -37,7 +38,7 @@ def fetch_part(
     :raises FileFailed: if the server ignores a range that does not begin at 0, or redirects.
     :raises NoResponse: if there is no response.
     """
-    headers = {"Range": f"bytes={start}-{start + length - 1}", "Accept-Encoding": "identity"}
+    headers = IDENTITY | {"Range": f"bytes={start}-{start + length - 1}"}
     try:
         with (
             suppress_secret_logging(),
@@ -55,11 +56,45 @@ def fetch_part(
             check(response)
             if not response.ok or response.is_redirect:
                 raise FileFailed(f"The server did not send the file ({response.status_code}).")
-            if start and response.status_code != requests.codes.partial_content:
+            if _get_start(response) != start:
                 raise FileFailed("The server does not send parts of files.")
             return FilePart(read_start(response, length), _get_size(response))
     except requests.RequestException:
         raise NoResponse(f"{service.title} did not send the file.") from None
+
+
+def fetch_file(
+    service: EnteredService,
+    url: str,
+    target: BinaryIO,
+    limit: int,
+    check: Callable[[requests.Response], None],
+    **options: Any,
+) -> None:
+    """
+    Write a complete file to `target`.
+
+    :raises FileFailed: if it is larger than `limit`, or the server redirects to another origin.
+    """
+    try:
+        response = service.download(url, target, limit, headers=IDENTITY, **options)
+    except RetryLater:
+        raise
+    except ServiceFailed as error:
+        raise FileFailed(error.reason) from None
+    check(response)
+    if response.status_code != requests.codes.ok:
+        raise FileFailed(f"The server did not send the file ({response.status_code}).")
+
+
+def _get_start(response: requests.Response) -> int:
+    """
+    Return the position of the content in the file: 0 for a complete file, -1 if it is unknown.
+    """
+    if response.status_code != requests.codes.partial_content:
+        return 0
+    match = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+    return int(match[1]) if match and match[1] else -1
 
 
 def _get_size(response: requests.Response) -> int:
@@ -67,7 +102,7 @@ def _get_size(response: requests.Response) -> int:
     Return the size of the complete file; 0 if it is unknown.
     """
     if match := CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "")):
-        return int(match[1])
+        return int(match[2] or 0)
     length = response.headers.get("Content-Length", "")
     is_complete = response.status_code == requests.codes.ok
     return int(length) if is_complete and length.isascii() and length.isdigit() else 0

@@ -65,17 +65,20 @@ class RemoteSource(FileSource):
         self._failures = 0
 
     def start_reading(self, name: str) -> Callable[[], Picture]:
+        """
+        Everything is fetched now, so that the caller can limit the time of a batch.
+        """
         file = self._files[name]
         if get_suffix(name) in UNSUPPORTED:
             return _raise_unknown_format
         if is_video_name(name):
-            return partial(self._read_video, name)
+            return _read_now(partial(self._read_video, name))
         if self._creates_sizes:
             return self._start_download(file)
         if file.picture:
             picture = file.picture
             return lambda: picture
-        return partial(self._read_facts, name)
+        return _read_now(partial(self._read_facts, name))
 
     def read_video_info(self, name: str) -> VideoInfo:
         content = self._open(name)
@@ -172,6 +175,14 @@ class RemoteSource(FileSource):
             raise Unreadable(error.reason) from None
         self._failures = 0
         return result
+
+
+def _read_now(get_picture: Callable[[], Picture]) -> Callable[[], Picture]:
+    try:
+        picture = get_picture()
+    except Unreadable as error:
+        return partial(_raise, error)
+    return lambda: picture
 
 
 def _read_once(get_picture: Callable[[], Picture], path: Path) -> Picture:

@@ -19,7 +19,7 @@ from ..entered import AccountField
 from ..remote import Authorization
 from ..remote_files import FileFailed, Listing, RemoteFile, RemoteFiles
 from ..remote_files.content import FilePart
-from ..remote_files.http import fetch_part
+from ..remote_files.http import fetch_file, fetch_part
 from ..remote_files.walk import State
 from ..values import as_text
 from .objects import ObjectPage, group_by_folder, parse_error, parse_page, precedes
@@ -115,10 +115,7 @@ class S3(RemoteFiles):
         return fetch_part(self, url, start, length, _check_file, auth=self._sign())
 
     def download_file(self, path: str, target: BinaryIO, limit: int) -> None:
-        response = self.download(self.get_file_url(path), target, limit, auth=self._sign())
-        _check_file(response)
-        if not response.ok:
-            raise FileFailed(f"The server did not send the file (status {response.status_code}).")
+        fetch_file(self, self.get_file_url(path), target, limit, _check_file, auth=self._sign())
 
     def get_file_url(self, path: str) -> str:
         return f"{self._bucket_url}/{quote(self._prefix + path, safe='/~')}"

@@ -5,18 +5,15 @@ Connector for WebDAV servers, such as a NAS.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from typing import Any, BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
-from django_trove.client.logs import suppress_secret_logging
-
-from ..base import NoResponse, RetryLater, Revoked, ServiceFailed
+from ..base import RetryLater, Revoked, ServiceFailed
 from ..entered import AccountField
-from ..http import MAX_REDIRECTS, get_timeout, read_start
+from ..http import read_start
 from ..remote import Authorization
 from ..remote_files.connector import RemoteFiles
 from ..remote_files.content import FilePart
@@ -27,8 +24,9 @@ from ..remote_files.entries import (
     RemoteFolder,
     shorten_stamp,
 )
+from ..remote_files.http import fetch_part
 from .multistatus import InvalidMultistatus, Resource, find_child_name, parse_multistatus
-from .responses import EMPTY, find_authentication, find_part, get_error, is_empty_file
+from .responses import find_authentication, get_error
 
 PROPERTIES = b"""<?xml version="1.0" encoding="utf-8"?>
 <d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns"><d:prop>
@@ -98,26 +96,11 @@ class WebDav(RemoteFiles):
         return self._build_listing(path, resources)
 
     def read_range(self, path: str, start: int, length: int) -> FilePart:
-        headers = {
-            "Range": f"bytes={start}-{start + length - 1}",
-            "Accept-Encoding": "identity",
-        }
-        url = self._get_url(path)
-        for _number in range(MAX_REDIRECTS):
-            try:
-                with (
-                    suppress_secret_logging(),
-                    closing(self._start_get(url, headers)) as response,
-                ):
-                    if is_empty_file(response, start):
-                        return EMPTY
-                    if not response.is_redirect:
-                        size = find_part(response, start, path)
-                        return FilePart(read_start(response, length), size)
-            except requests.RequestException:
-                raise NoResponse(f"{self.title} did not send the file.") from None
-            url = self._get_redirect(url, response)
-        raise FileFailed("The address redirects too often.")
+        def check(response: requests.Response) -> None:
+            if response.status_code >= 400:
+                raise get_error(response, path)
+
+        return fetch_part(self, self._get_url(path), start, length, check, auth=self.auth)
 
     def download_file(self, path: str, target: BinaryIO, limit: int) -> None:
         headers = {"Accept-Encoding": "identity"}
@@ -145,16 +128,6 @@ class WebDav(RemoteFiles):
             scheme = str(self.settings.get("authentication", "basic"))
             self._auth = build_auth(scheme, token.get("user", ""), token.get("password", ""))
         return self._auth
-
-    def _start_get(self, url: str, headers: Mapping[str, str]) -> requests.Response:
-        return self.session.get(
-            url,
-            headers=headers,
-            auth=self.auth,
-            timeout=get_timeout(),
-            allow_redirects=False,
-            stream=True,
-        )
 
     def _ask(self, url: str, depth: str, auth: AuthBase | None) -> requests.Response:
         headers = {"Depth": depth, "Content-Type": 'application/xml; charset="utf-8"'}

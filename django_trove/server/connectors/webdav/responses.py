@@ -11,10 +11,7 @@ import requests
 from django_trove.client.responses import parse_retry_after
 
 from ..base import NoResponse, RetryLater, Revoked, ServiceFailed
-from ..remote_files.content import FilePart
 from ..remote_files.entries import FileFailed
-
-CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)?")
 
 
 def get_error(response: requests.Response, name: str) -> ServiceFailed:
@@ -50,31 +47,3 @@ def find_authentication(response: requests.Response) -> str:
     if "digest" in offered and response.url.startswith("http:"):
         return "digest"
     return offered[0] if offered else ""
-
-
-def find_part(response: requests.Response, start: int, name: str) -> int:
-    """
-    Check that a response contains the requested range.
-
-    :returns: the size of the complete file; 0 if it is unknown.
-    :raises ServiceFailed: if it does not contain the range.
-    """
-    if response.status_code == 200 and start == 0:
-        length = response.headers.get("content-length", "")
-        return int(length) if length.isdecimal() else 0
-    match = CONTENT_RANGE.match(response.headers.get("content-range", ""))
-    if response.status_code == 206 and match and int(match[1]) == start:
-        return int(match[2] or 0)
-    if response.status_code in (200, 206):
-        raise FileFailed("The server cannot send a part of a file.")
-    raise get_error(response, name)
-
-
-def is_empty_file(response: requests.Response, start: int) -> bool:
-    """
-    Return whether the range of the first bytes does not exist.
-    """
-    return response.status_code == 416 and start == 0
-
-
-EMPTY = FilePart(b"", 0)
