@@ -12,8 +12,10 @@ from django_trove.server.connectors.nextcloud.connector import Nextcloud
 from django_trove.server.connectors.remote import Credentials
 from django_trove.server.connectors.remote_files import source
 from django_trove.server.models import Identity, Item
+from django_trove.server.sync.engine import SyncFailed
 from fake_services import nextcloud as fake_nextcloud
 from fake_services.base import Response, serve
+from fake_services.nextcloud_dav import OC, build_multistatus, build_response
 from fake_services.photos import make_photos
 
 from .index import Account, Index
@@ -189,13 +191,41 @@ def test_sync_without_changes_is_one_request(nextcloud, make, synced):
 
 def test_listing_has_one_request_per_page(nextcloud, make, monkeypatch):
     monkeypatch.setattr(search, "PAGE_SIZE", 5)
-    monkeypatch.setattr("django_trove.server.connectors.nextcloud.connector.PAGE_SIZE", 5)
     nextcloud.read_metadata()
     index = Index()
     index.run_sync(make)
     methods = [method for method, _ in nextcloud.dav_requests]
-    assert methods == ["PROPFIND", "SEARCH", "SEARCH", "SEARCH", "PROPFIND"]
+    assert methods == ["PROPFIND", *["SEARCH"] * 4, "PROPFIND"]  # the last page is empty
     assert set(index.items) == ids_of(nextcloud)
+
+
+def test_server_may_limit_pages(nextcloud, make, monkeypatch):
+    monkeypatch.setattr("fake_services.nextcloud_dav.MAX_RESULTS", 5)
+    index = Index()
+    index.run_sync(make)
+    assert set(index.items) == ids_of(nextcloud)
+
+
+def test_empty_listing_deletes_nothing(nextcloud, make, synced):
+    before = set(synced.items)
+    nextcloud.tree.create_folder("Empty")
+    empty = Response(status=207, body=build_multistatus([]))
+    nextcloud.failures = [None, empty]
+    synced.run_sync(make)
+    assert set(synced.items) == before
+
+
+def test_server_that_repeats_pages_deletes_nothing(nextcloud, make, synced):
+    path = min(nextcloud.tree.files)
+    node = nextcloud.tree.nodes[path]
+    page = build_response(f"/remote.php/dav/files/ada/{path}", path, node, [f"{OC}fileid"], "oc")
+    before, handle = set(synced.items), nextcloud.handle
+    repeated = Response(status=207, body=build_multistatus([page]))
+    nextcloud.handle = lambda request: repeated if request.method == "SEARCH" else handle(request)
+    nextcloud.tree.create_folder("Empty")
+    synced.run_sync(make)
+    assert set(synced.items) == before
+    assert synced.cursor["state"] == {"etag": ""}
 
 
 def test_metadata_of_the_server_is_used_instead_of_the_files(nextcloud, make):
@@ -206,7 +236,8 @@ def test_metadata_of_the_server_is_used_instead_of_the_files(nextcloud, make):
     nextcloud.requests.clear()
     nextcloud.read_metadata()
     Index().run_sync(make)
-    assert [method for method, _ in nextcloud.dav_requests] == ["PROPFIND", "SEARCH", "PROPFIND"]
+    methods = [method for method, _ in nextcloud.dav_requests]
+    assert methods == ["PROPFIND", "SEARCH", "SEARCH", "PROPFIND"]
     assert read_values(make) == from_files
 
 
@@ -280,7 +311,6 @@ def test_file_that_moves_between_pages_is_kept(nextcloud, make, synced, monkeypa
     A file is changed during each search, so that another one moves to a page that was read.
     """
     monkeypatch.setattr(search, "PAGE_SIZE", 5)
-    monkeypatch.setattr("django_trove.server.connectors.nextcloud.connector.PAGE_SIZE", 5)
     expected, handle = ids_of(nextcloud), nextcloud.handle
 
     def handle_and_change(request):
@@ -318,7 +348,7 @@ def test_folder_that_fails_in_the_walk_deletes_nothing(nextcloud, make, synced):
     nextcloud.tree.create_folder("Empty")
     before = set(synced.items)
     nextcloud.failures = [None, None, None, Response(status=403)]
-    with pytest.raises(Exception, match="could not be listed"):
+    with pytest.raises(SyncFailed, match="could not be listed"):
         synced.run_sync(make)
     assert set(synced.items) == before
 

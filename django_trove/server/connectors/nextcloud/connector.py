@@ -21,11 +21,11 @@ from ..remote_files.http import fetch_file, fetch_part
 from ..remote_files.walk import State, Walk
 from ..values import as_text, dig
 from .api import NextcloudApi, check_response, check_url, get_files_path, strip_page
-from .search import PAGE_SIZE, Entry, build_files, build_propfind, build_search, parse_multistatus
+from .search import Entry, build_files, build_propfind, build_search, parse_multistatus
 
 LOGIN_PATH = "/index.php/login/v2"
 MAX_SEARCHES = 3  # if files change during the search
-MAX_PAGES = 400
+MAX_PAGES = 400  # fewer than the requests for one batch
 MAX_TOKEN_LENGTH = 300
 UNSUPPORTED_SEARCH = (400, 404, 405, 501)
 XML = {"Content-Type": "text/xml; charset=utf-8"}
@@ -150,21 +150,26 @@ class Nextcloud(AppLogin, RemoteFiles):
         return folders, is_complete
 
     def _search(self) -> tuple[list[RemoteFile], bool]:
+        """
+        Search pages up to an empty one: the server may have a lower limit for pages than requested.
+        """
         files: dict[str, RemoteFile] = {}
-        count = 0
-        for page in range(MAX_PAGES):
-            body = build_search(self._user, page * PAGE_SIZE)
+        position = count = 0
+        for _page in range(MAX_PAGES):
+            body = build_search(self._user, position)
             response = self._api.send("SEARCH", "/remote.php/dav/", data=body, headers=XML)
             if response.status_code in UNSUPPORTED_SEARCH:
                 return self._walk(), True
             check_response(response)
             entries = parse_multistatus(response.content)
+            if not entries:
+                return list(files.values()), len(files) == count
             found = build_files(entries)
-            files |= {file.id: file for file in found}
-            count += len(found)
-            if len(entries) < PAGE_SIZE:
+            if files.keys() >= {file.id for file in found}:  # a page is repeated
                 break
-        return list(files.values()), len(files) == count
+            files |= {file.id: file for file in found}
+            position, count = position + len(entries), count + len(found)
+        return list(files.values()), False
 
     def _walk(self) -> list[RemoteFile]:
         """
