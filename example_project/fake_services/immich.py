@@ -16,7 +16,7 @@ from typing import Any
 from . import IMMICH_KEY
 from .base import FakeService, Request, Response, html_page, json_response
 from .immich_data import (
-    USER,
+    OWN_USER,
     build_asset,
     build_tag,
     build_tags,
@@ -128,7 +128,7 @@ class Immich(FakeService):
         if request.path == "/api/api-keys/me" and self.version < (1, 138, 0):
             return error_response(400, "id must be a UUID")
         builders: dict[str, Callable[[], Any]] = {
-            "/api/users/me": lambda: USER,
+            "/api/users/me": lambda: OWN_USER,
             "/api/api-keys/me": self._build_key,
             "/api/albums": self._list_albums,
             "/api/tags": self._list_tags,
@@ -216,13 +216,15 @@ class Immich(FakeService):
         visibility = body.get("visibility", "" if self.is_version3 else "timeline")
         since = body.get("updatedAfter")
         after = datetime.fromisoformat(since) if since else datetime.min.replace(tzinfo=UTC)
+        until = body.get("updatedBefore")
+        before = datetime.fromisoformat(until) if until else datetime.max.replace(tzinfo=UTC)
         for photo in self.photos:
             own_visibility = photo.visibility
             if photo.is_trashed and not body.get("withDeleted"):
                 continue
             if visibility and own_visibility != visibility:
                 continue
-            if own_visibility == "locked" or photo.changed < after:
+            if own_visibility == "locked" or not after <= photo.changed <= before:
                 continue
             if body.get("isNotInAlbum") and photo.album:
                 continue
@@ -236,7 +238,7 @@ class Immich(FakeService):
         for photo in self.photos:
             if get_id("asset", photo.number) == asset_id:
                 asset = build_asset(photo, is_version3=self.is_version3, with_exif=True)
-                return json_response(asset | {"tags": build_tags(photo), "people": []})
+                return json_response(asset | {"tags": build_tags(photo)})
         return error_response(400, "Not found or no asset.read access")
 
     def _send_thumbnail(self, asset_id: str, size: str) -> Response:

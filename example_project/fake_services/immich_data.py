@@ -26,6 +26,21 @@ USER = {
 }
 
 
+OWN_USER = USER | {
+    "createdAt": "2024-01-01T00:00:00.000Z",
+    "updatedAt": "2024-01-01T00:00:00.000Z",
+    "deletedAt": None,
+    "isAdmin": False,
+    "license": None,
+    "oauthId": "",
+    "quotaSizeInBytes": None,
+    "quotaUsageInBytes": 0,
+    "shouldChangePassword": False,
+    "status": "active",
+    "storageLabel": "ada",
+}
+
+
 def get_id(kind: str, name: str | int) -> str:
     return str(uuid.uuid5(NAMESPACE, f"{kind} {name}"))
 
@@ -55,6 +70,8 @@ def build_asset(photo: FakePhoto, *, is_version3: bool, with_exif: bool) -> dict
         "originalFileName": f"{photo.title}{suffix}",
         "originalMimeType": "video/mp4" if photo.is_video else "image/jpeg",
         "originalPath": f"/data/library/ada/{photo.number}{suffix}",
+        "people": [],
+        "resized": True,
         "ownerId": get_id("user", "grace") if photo.is_partners else USER["id"],
         "thumbhash": THUMBHASH,
         "type": kind,

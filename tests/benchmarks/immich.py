@@ -3,7 +3,7 @@ Syncs an account at the fake Immich: first import, no changes, changes and delet
 sync, the index is compared with the assets. Prints seconds, requests for pages of assets, and the
 ratio to the duration of fetching the same pages without a client or an index.
 
-    python -m tests.benchmarks.immich [--assets 50000]
+    python -m tests.benchmarks.immich [--assets 50000] [--version1]
 """
 
 from __future__ import annotations
@@ -24,19 +24,20 @@ SHARE = 20  # every 20th asset is changed or deleted
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--assets", type=int, default=3000)
-    count = parser.parse_args().assets
+    parser.add_argument("--version1", action="store_true", help="Immich 1.137 instead of 3")
+    options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     previous = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         with tempfile.TemporaryDirectory() as media:
-            _run(count, media)
+            _run(options.assets, media, (1, 137, 3) if options.version1 else (3, 2, 2))
     finally:
         connection.creation.destroy_test_db(previous, verbosity=0)
 
 
-def _run(count: int, media: str) -> None:
+def _run(count: int, media: str, version: tuple[int, int, int]) -> None:
     from django.conf import settings
 
     from fake_services.base import serve
@@ -44,7 +45,10 @@ def _run(count: int, media: str) -> None:
     from fake_services.photos import make_photos
 
     settings.MEDIA_ROOT = media
-    with serve(Immich(make_photos(count))) as fake:
+    photos = make_photos(count)
+    for photo in photos:
+        photo.changed = photos[0].changed  # dates of many photos are in the future
+    with serve(Immich(photos, version=version)) as fake:
         settings.TROVE_SERVER = {**settings.TROVE_SERVER, "SERVICES": {"immich": fake.settings}}
         identity = _add_account(fake)
         baseline = _fetch_all(fake)

@@ -1,6 +1,6 @@
 """
-Immich's official clients accept the fake one. A client that is not installed is skipped:
-`OAUTH_CLIENTS` is a directory with `node_modules/`.
+Immich's official clients, and that of Home Assistant, accept the fake one. A client that is not
+installed is skipped: `OAUTH_CLIENTS` is a directory with `node_modules/` and `immich/`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from fake_services.immich import READ_PERMISSIONS, Immich
 from fake_services.immich_data import get_id
 from fake_services.photos import make_photos
 
-PROGRAM = Path(__file__).parent / "immich_clients" / "npm_immich_sdk.mjs"
+PROGRAMS = Path(__file__).parent / "immich_clients"
 PACKAGES = Path(os.environ.get("OAUTH_CLIENTS", "/nonexistent"))
 MODULES = PACKAGES / "node_modules"
 
@@ -34,7 +35,7 @@ def test_npm_immich_sdk(immich):
     if not shutil.which("node") or not (MODULES / "@immich" / "sdk").exists():
         pytest.skip("the npm package @immich/sdk is not installed in OAUTH_CLIENTS/node_modules")
     # Modules are searched next to the program, not in NODE_PATH.
-    program = shutil.copy2(PROGRAM, PACKAGES)
+    program = shutil.copy2(PROGRAMS / "npm_immich_sdk.mjs", PACKAGES)
     command = ["node", program, immich.url, IMMICH_KEY]
     result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert result.returncode == 0, result.stderr
@@ -65,3 +66,24 @@ def test_npm_immich_cli(immich, tmp_path):
         outputs.append(result.stdout)
     assert "Logged in as ada@photos.example" in outputs[0]
     assert "3.2.2" in outputs[1]
+
+
+@pytest.mark.parametrize("version", [(1, 137, 3), (3, 2, 2)], ids=["version 1", "version 3"])
+def test_pip_aioimmich(version):
+    if not (PACKAGES / "immich" / "aioimmich").exists():
+        pytest.skip("the package aioimmich is not installed in OAUTH_CLIENTS/immich")
+    with serve(Immich(make_photos(24), version=version)) as immich:
+        command = [sys.executable, PROGRAMS / "pip_aioimmich.py", immich.url, IMMICH_KEY]
+        environment = os.environ | {"PYTHONPATH": str(PACKAGES / "immich")}
+        result = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=60, env=environment
+        )
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout) == {
+        "version": version[0],
+        "user": "Ada Lovelace",
+        "ids": sorted(get_id("asset", photo.number) for photo in immich.photos),
+        "albums": ["Family", "Summer", "Winter"],
+        "tags": sorted({tag for photo in immich.photos for tag in photo.tags}),
+        "picture": "ffd8",
+    }

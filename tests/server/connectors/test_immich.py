@@ -6,12 +6,15 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+import requests
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from django_trove.client.content import Photo, Video
 from django_trove.server.accounts.registry import get_connector
+from django_trove.server.connectors.addresses import get_origin
 from django_trove.server.connectors.base import ServiceFailed
+from django_trove.server.connectors.immich.account import find_api, read_permissions
 from django_trove.server.connectors.immich.albums import parse_albums
 from django_trove.server.connectors.immich.connector import Immich
 from django_trove.server.connectors.immich.records import is_listed, parse_asset, parse_duration
@@ -510,3 +513,36 @@ def test_dates_of_the_fake_are_utc():
     assert build_record()["createdAt"] == datetime(2010, 1, 1, 7, tzinfo=UTC).strftime(
         "%Y-%m-%dT%H:%M:%S.000Z"
     )
+
+
+@given(st.text() | json_values, json_values)
+@example("http://[", "pong")
+@example("//x:port/", "pong")
+@example("//other.example/api", "pong")
+@example("/a?b#c", "pong")
+def test_any_response_to_the_search_for_the_api_is_accepted(endpoint, pong):
+    def request(method, url):
+        response = requests.Response()
+        response.status_code = 200
+        is_well_known = url.endswith("/.well-known/immich")
+        data = {"api": {"endpoint": endpoint}} if is_well_known else {"res": pong}
+        response._content = json.dumps(data).encode()
+        return response
+
+    try:
+        api = find_api(request, "https://photos.example")
+    except ServiceFailed:
+        api = "https://photos.example"
+    assert get_origin(api) == ("https", "photos.example", 443)
+
+
+@given(json_values)
+def test_any_list_of_permissions_is_accepted(value):
+    def request(method, url, headers):
+        response = requests.Response()
+        response.status_code = 200
+        response._content = json.dumps({"permissions": value}).encode()
+        return response
+
+    permissions = read_permissions(request, "https://photos.example/api", {})
+    assert {type(permission) for permission in permissions} <= {str}

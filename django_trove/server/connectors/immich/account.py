@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 import requests
 
-from ..addresses import is_same_origin
+from ..addresses import AddressRefused, is_same_origin, normalize_address
 from ..base import ServiceFailed
 from ..values import as_text, dig
 from .api import ALL, REQUIRED_PERMISSIONS, parse_response
@@ -29,11 +29,21 @@ def find_api(request: Request, address: str) -> str:
     if response.ok:
         with suppress(ValueError, RecursionError):  # other servers send a page
             endpoint = as_text(dig(json.loads(response.content), "api", "endpoint")) or "/api"
-    candidates = [urljoin(f"{address}/", endpoint), f"{address}/api"]
-    for api in dict.fromkeys(url.rstrip("/") for url in candidates):
+    default = f"{address}/api"
+    for api in dict.fromkeys([_join(address, endpoint) or default, default]):
         if is_same_origin(api, address) and _is_api(request, api):
             return api
     raise ServiceFailed(NOT_FOUND)
+
+
+def _join(address: str, endpoint: str) -> str:
+    """
+    Return the URL of an endpoint, or "" if it is invalid.
+    """
+    try:
+        return normalize_address(urljoin(f"{address}/", endpoint), allow_http=True)
+    except (ValueError, AddressRefused):
+        return ""
 
 
 def _is_api(request: Request, api: str) -> bool:

@@ -36,6 +36,7 @@ from .records import PREVIEWS, parse_tags, split_tag
 PAGE_SIZE = 1000
 MAX_READ_ASSETS = 50  # whose tags are read one by one
 OVERLAP = 3600  # seconds of clock skew when changes are listed
+MINUTE = 60
 CHANGED = "The library changed while it was listed."
 State = dict[str, Any]
 
@@ -260,14 +261,19 @@ class Immich(EnteredService):
         Return whether a deletion may have moved assets from a page that was not yet listed to one
         that was. The number of assets does not show it if others were added.
         """
-        if self._count_assets()[0] != state["total"]:
+        total, now = self._count_assets()
+        if total != state["total"]:
             return True
-        since = format_time(state["started"] + 1)
-        queries = [
-            {"updatedAfter": since, "visibility": visibility, "size": 1, "page": 1}
+        query = {
+            "updatedAfter": format_time(state["started"] + 1),
+            "updatedBefore": format_time(now + MINUTE),  # dates may be wrong
+            "size": 1,
+            "page": 1,
+        }
+        return any(
+            self._search({**query, "visibility": visibility})["items"]
             for visibility in self._visibilities
-        ]
-        return any(self._search(query)["items"] for query in queries)
+        )
 
 
 def _find_next(page: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
