@@ -233,9 +233,9 @@ def _serve(root: str, port: int) -> None:
     """
     Run WsgiDAV, and count its requests by method.
     """
-    from cheroot import wsgi
+    from werkzeug.serving import make_server
 
-    from tests.server.connectors.webdav_servers import build_wsgidav
+    from tests.server.connectors.webdav_servers import QuietHandler, build_wsgidav
 
     app, counts = build_wsgidav(root), Counter[str]()
 
@@ -249,7 +249,8 @@ def _serve(root: str, port: int) -> None:
         start_response("200 OK", [("Content-Length", str(len(content)))])
         return [content]
 
-    wsgi.Server(("127.0.0.1", port), respond, numthreads=4).start()
+    server = make_server("127.0.0.1", port, respond, threaded=True, request_handler=QuietHandler)
+    server.serve_forever()
 
 
 if __name__ == "__main__":

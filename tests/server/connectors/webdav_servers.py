@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import requests
-from cheroot import wsgi
+from werkzeug.serving import WSGIRequestHandler, make_server
 from wsgidav.wsgidav_app import WsgiDAVApp
 
 from ...ports import free_port
@@ -39,19 +39,25 @@ class DavServer:
 
 @contextmanager
 def run_wsgidav(root, *, authentication="basic"):
-    server = DavServer(f"http://127.0.0.1:{free_port()}/dav")
-    app = build_wsgidav(root, authentication=authentication)
-    port = int(server.address.split(":")[2].split("/")[0])
-    web = wsgi.Server(("127.0.0.1", port), _Recorder(server, app), numthreads=4)
-    web.expiration_interval = 0.02  # of connections; the server ends after this time
-    web.prepare()
-    thread = threading.Thread(target=web.serve, daemon=True)
+    server = DavServer("")
+    recorder = _Recorder(server, build_wsgidav(root, authentication=authentication))
+    web = make_server("127.0.0.1", 0, recorder, threaded=True, request_handler=QuietHandler)
+    server.address = f"http://127.0.0.1:{web.server_port}/dav"
+    thread = threading.Thread(target=web.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield server
     finally:
-        web.stop()
+        web.shutdown()
         thread.join()
+        web.server_close()
+
+
+class QuietHandler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *args):
+        pass
 
 
 def build_wsgidav(root, *, authentication="basic"):
