@@ -16,7 +16,6 @@ from ipaddress import (
     ip_network,
 )
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -70,9 +69,12 @@ def normalize_address(text: str, *, allow_http: bool = False) -> str:
 
 def get_origin(url: str) -> tuple[str, str, int | None]:
     """
-    Return scheme, host and port of a URL.
+    Return scheme, host and port of a URL; empty ones if it is invalid.
     """
-    parts = parse_url(url)
+    try:
+        parts = parse_url(url)
+    except LocationParseError:
+        return "", "", None
     scheme = parts.scheme or ""
     return scheme, (parts.host or "").lower(), parts.port or DEFAULT_PORTS.get(scheme)
 
@@ -241,5 +243,5 @@ def describe_origin(url: str) -> str:
     """
     Return scheme and host of a URL for a message.
     """
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}"
+    scheme, host, _ = get_origin(url)
+    return f"{scheme}://{host}" if scheme else "an invalid address"

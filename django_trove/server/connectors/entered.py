@@ -118,7 +118,7 @@ class EnteredService(RemoteConnector):
                 ):
                     if response.ok and not response.is_redirect:
                         _copy_limited(response, target, limit)
-            except requests.RequestException:
+            except (requests.RequestException, ValueError):
                 raise NoResponse(f"{self.title} did not send the file.") from None
             if not response.is_redirect:
                 return response
@@ -126,7 +126,10 @@ class EnteredService(RemoteConnector):
         raise ServiceFailed("The address redirects too often.")
 
     def _get_redirect(self, url: str, response: requests.Response) -> str:
-        target = urljoin(url, response.headers["location"])
+        try:
+            target = urljoin(url, response.headers["location"])
+        except ValueError:
+            target = ""
         if not is_same_origin(url, target):
             raise ServiceFailed(
                 f"The server redirects to {describe_origin(target)}. Enter that address if it is "

@@ -58,9 +58,15 @@ def get_max_seconds(limit: float | None = None) -> float:
     return 4 * seconds
 
 
+class TooLarge(Exception):
+    """
+    The body is longer than the limit.
+    """
+
+
 def read_limited(response: requests.Response, limit: int) -> bytes:
     """
-    :raises ValueError: if the body is longer than `limit`.
+    :raises TooLarge: if the body is longer than `limit`.
     :raises requests.Timeout: after `MAX_SECONDS`, or the limit of the page.
     """
     chunks, size, deadline = [], 0, time.monotonic() + get_max_seconds()
@@ -69,7 +75,7 @@ def read_limited(response: requests.Response, limit: int) -> bytes:
             raise requests.Timeout
         size += len(chunk)
         if size > limit:
-            raise ValueError
+            raise TooLarge
         chunks.append(chunk)
     return b"".join(chunks)
 

@@ -42,6 +42,8 @@ class Handler(BaseHTTPRequestHandler):
             "/loop": "/loop",
             "/other": f"{self.other_origin}/target/",
             "/scheme": f"https://{self.headers['Host']}/target/",
+            "/invalid-port": "http://example.com:99999999/",
+            "/invalid-host": "http://[",
         }
         if self.path in redirects:
             self.send_response(302)
@@ -95,6 +97,21 @@ def test_redirects_to_another_origin_are_refused(server, service, path):
     with pytest.raises(ServiceFailed, match="redirects to http"):
         service.download(url + path, io.BytesIO(), 100, auth=("ada", "secret"))
     assert [path for _, path, _ in handler.received] == [path, path]
+
+
+@pytest.mark.parametrize("path", ["/invalid-port", "/invalid-host"])
+def test_invalid_redirects_are_reported(server, service, path):
+    _, url = server
+    with pytest.raises(ServiceFailed, match="redirects to an invalid|invalid response"):
+        service.request("GET", url + path)
+    with pytest.raises(ServiceFailed):
+        service.download(url + path, io.BytesIO(), 100)
+
+
+def test_credentials_that_a_header_cannot_contain(server, service):
+    _, url = server
+    with pytest.raises(ServiceFailed, match="invalid characters"):
+        service.request("GET", f"{url}/", headers={"x-api-key": "ключ"})
 
 
 def test_endless_redirects_end(server, service):
