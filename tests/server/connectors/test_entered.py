@@ -102,7 +102,7 @@ def test_redirects_to_another_origin_are_refused(server, service, path):
 @pytest.mark.parametrize("path", ["/invalid-port", "/invalid-host"])
 def test_invalid_redirects_are_reported(server, service, path):
     _, url = server
-    with pytest.raises(ServiceFailed, match="redirects to an invalid|invalid response"):
+    with pytest.raises(ServiceFailed, match=r"redirects to an invalid|invalid response"):
         service.request("GET", url + path)
     with pytest.raises(ServiceFailed):
         service.download(url + path, io.BytesIO(), 100)
