@@ -25,10 +25,12 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from .base import NoResponse, ServiceFailed
+from .http import LimitedResponse
 
 Address = IPv4Address | IPv6Address
 
 MAX_ADDRESS_LENGTH = 400
+MAX_ATTEMPTS = 4  # addresses of a host that are tried
 DEFAULT_PORTS = {"http": 80, "https": 443}
 INVALID_CHARACTERS = re.compile(r"[\0-\x20\x7f\\]|\s")
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -217,13 +219,14 @@ class _CheckedConnection:
     """
 
     rules: HostRules
+    response_class: Any = LimitedResponse
     port: int
     _dns_host: str
 
     def _new_conn(self) -> socket.socket:
         name, failures = self._dns_host, []
         try:
-            for address in self.rules.resolve(name, self.port):
+            for address in self.rules.resolve(name, self.port)[:MAX_ATTEMPTS]:
                 self._dns_host = address
                 try:
                     connection: socket.socket = super()._new_conn()  # type: ignore[misc]
