@@ -17,6 +17,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
+from ..remote_files.xml import has_too_many_tags
 from ..values import as_int
 
 MAX_ENTRIES = 100_000
@@ -91,6 +92,8 @@ def parse_multistatus(content: bytes) -> list[Resource]:
     """
     :raises InvalidMultistatus: if the document is truncated or invalid, or too large.
     """
+    if has_too_many_tags(content):
+        raise InvalidMultistatus
     target = _Target()
     parser = DefusedXMLParser(target=target, forbid_dtd=True)
     try:
