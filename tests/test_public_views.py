@@ -16,6 +16,7 @@ APPS = ["django_trove.urls", "django_trove.server.urls"]
 ARGUMENTS = {
     "code": "x",
     "content_type": "photos",
+    "key": "x",
     "month_id": "2007-03",
     "pk": "1",
     "pending_id": "x",
