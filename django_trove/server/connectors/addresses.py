@@ -16,7 +16,6 @@ from ipaddress import (
     ip_network,
 )
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -26,10 +25,12 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from .base import NoResponse, ServiceFailed
+from .http import LimitedResponse
 
 Address = IPv4Address | IPv6Address
 
 MAX_ADDRESS_LENGTH = 400
+MAX_ATTEMPTS = 4  # addresses of a host that are tried
 DEFAULT_PORTS = {"http": 80, "https": 443}
 INVALID_CHARACTERS = re.compile(r"[\0-\x20\x7f\\]|\s")
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -70,9 +71,12 @@ def normalize_address(text: str, *, allow_http: bool = False) -> str:
 
 def get_origin(url: str) -> tuple[str, str, int | None]:
     """
-    Return scheme, host and port of a URL.
+    Return scheme, host and port of a URL; empty ones if it is invalid.
     """
-    parts = parse_url(url)
+    try:
+        parts = parse_url(url)
+    except LocationParseError:
+        return "", "", None
     scheme = parts.scheme or ""
     return scheme, (parts.host or "").lower(), parts.port or DEFAULT_PORTS.get(scheme)
 
@@ -215,13 +219,14 @@ class _CheckedConnection:
     """
 
     rules: HostRules
+    response_class: Any = LimitedResponse
     port: int
     _dns_host: str
 
     def _new_conn(self) -> socket.socket:
         name, failures = self._dns_host, []
         try:
-            for address in self.rules.resolve(name, self.port):
+            for address in self.rules.resolve(name, self.port)[:MAX_ATTEMPTS]:
                 self._dns_host = address
                 try:
                     connection: socket.socket = super()._new_conn()  # type: ignore[misc]
@@ -241,5 +246,5 @@ def describe_origin(url: str) -> str:
     """
     Return scheme and host of a URL for a message.
     """
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}"
+    scheme, host, _ = get_origin(url)
+    return f"{scheme}://{host}" if scheme else "an invalid address"

@@ -17,11 +17,8 @@ from django_trove.client.logs import suppress_secret_logging
 
 from .addresses import AddressSession, describe_origin, is_same_origin, normalize_address
 from .base import NoResponse, ServiceFailed
-from .http import CHUNK, MAX_REDIRECTS, get_timeout, page_wait
+from .http import CHUNK, MAX_REDIRECTS, get_download_seconds, get_timeout
 from .remote import Authorization, RemoteConnector
-
-MAX_DOWNLOAD_SECONDS = 900
-PAGE_DOWNLOAD_SECONDS = 20  # while a page waits; a picture may have several megabytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +115,7 @@ class EnteredService(RemoteConnector):
                 ):
                     if response.ok and not response.is_redirect:
                         _copy_limited(response, target, limit)
-            except requests.RequestException:
+            except (requests.RequestException, ValueError):
                 raise NoResponse(f"{self.title} did not send the file.") from None
             if not response.is_redirect:
                 return response
@@ -126,7 +123,10 @@ class EnteredService(RemoteConnector):
         raise ServiceFailed("The address redirects too often.")
 
     def _get_redirect(self, url: str, response: requests.Response) -> str:
-        target = urljoin(url, response.headers["location"])
+        try:
+            target = urljoin(url, response.headers["location"])
+        except ValueError:
+            target = ""
         if not is_same_origin(url, target):
             raise ServiceFailed(
                 f"The server redirects to {describe_origin(target)}. Enter that address if it is "
@@ -138,10 +138,9 @@ class EnteredService(RemoteConnector):
 def _copy_limited(response: requests.Response, target: BinaryIO, limit: int) -> None:
     """
     :raises ServiceFailed: if the body is longer than `limit`.
-    :raises requests.Timeout: after `MAX_DOWNLOAD_SECONDS`, or the limit of a page.
+    :raises requests.Timeout: after `get_download_seconds`.
     """
-    seconds = MAX_DOWNLOAD_SECONDS if page_wait.get() is None else PAGE_DOWNLOAD_SECONDS
-    size, deadline = 0, time.monotonic() + seconds
+    size, deadline = 0, time.monotonic() + get_download_seconds()
     for chunk in response.iter_content(CHUNK):
         size += len(chunk)
         if size > limit:

@@ -4,10 +4,13 @@ Limits for HTTP requests to services.
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from http.client import HTTPResponse
+from typing import Any
 
 import requests
 
@@ -17,6 +20,8 @@ MAX_PICTURE_BYTES = 25_000_000
 CHUNK = 65_536
 MAX_SECONDS = 120  # seconds for the whole response
 MAX_REDIRECTS = 3
+MAX_DOWNLOAD_SECONDS = 900
+PAGE_DOWNLOAD_SECONDS = 20  # while a page waits; a picture may have several megabytes
 
 PAGE_WAIT = 2.5  # seconds
 
@@ -58,9 +63,51 @@ def get_max_seconds(limit: float | None = None) -> float:
     return 4 * seconds
 
 
+def get_download_seconds() -> float:
+    """
+    Return the seconds for a response that may be a large file.
+    """
+    return MAX_DOWNLOAD_SECONDS if page_wait.get() is None else PAGE_DOWNLOAD_SECONDS
+
+
+class LimitedResponse(HTTPResponse):
+    """
+    A response whose header and body must be complete after `get_download_seconds`. Timeouts of
+    sockets apply to each part that is received, which may be a single byte.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fp: Any = io.BufferedReader(_LimitedFile(self.fp.detach()))
+
+
+class _LimitedFile(io.RawIOBase):
+    def __init__(self, file: io.RawIOBase) -> None:
+        self._file, self._deadline = file, time.monotonic() + get_download_seconds()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if time.monotonic() > self._deadline:
+            raise TimeoutError
+        count: int | None = self._file.readinto(buffer)
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class TooLarge(Exception):
+    """
+    The body is longer than the limit.
+    """
+
+
 def read_limited(response: requests.Response, limit: int) -> bytes:
     """
-    :raises ValueError: if the body is longer than `limit`.
+    :raises TooLarge: if the body is longer than `limit`.
     :raises requests.Timeout: after `MAX_SECONDS`, or the limit of the page.
     """
     chunks, size, deadline = [], 0, time.monotonic() + get_max_seconds()
@@ -69,7 +116,7 @@ def read_limited(response: requests.Response, limit: int) -> bytes:
             raise requests.Timeout
         size += len(chunk)
         if size > limit:
-            raise ValueError
+            raise TooLarge
         chunks.append(chunk)
     return b"".join(chunks)
 

@@ -26,6 +26,7 @@ from .http import (
     MAX_PICTURE_BYTES,
     MAX_REDIRECTS,
     MAX_RESPONSE_BYTES,
+    TooLarge,
     get_timeout,
     read_limited,
 )
@@ -163,8 +164,11 @@ class RemoteConnector(Connector):
                 return response
         except requests.RequestException:
             raise NoResponse(f"{self.title} did not respond.") from None
-        except ValueError:
+        except TooLarge:
             raise ServiceFailed(f"The response of {self.title} is too large.") from None
+        except ValueError:  # a header cannot be encoded, or the URL of a redirect is invalid
+            reason = f"{self.title} sent an invalid response, or a value has invalid characters."
+            raise ServiceFailed(reason) from None
 
     def parse_json(self, response: requests.Response) -> dict[str, Any]:
         """
@@ -204,8 +208,10 @@ class RemoteConnector(Connector):
                     response._content = read_limited(response, MAX_PICTURE_BYTES)
             except requests.RequestException:
                 raise NoResponse(f"{self.title} did not send the picture.") from None
-            except ValueError:
+            except TooLarge:
                 raise ServiceFailed("The picture is too large.") from None
+            except ValueError:  # the URL of a redirect is invalid
+                raise ServiceFailed(f"{self.title} sent an invalid response.") from None
             if not response.is_redirect:
                 return response
             url = urljoin(url, response.headers["location"])

@@ -5,13 +5,16 @@ Requests to entered addresses, sent to a server on loopback.
 from __future__ import annotations
 
 import io
+import socket
 import threading
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
-from django_trove.server.connectors import entered
+from django_trove.server.connectors import http
 from django_trove.server.connectors.base import NoResponse, ServiceFailed
 from django_trove.server.connectors.entered import AccountField, EnteredService
 from django_trove.server.connectors.http import limit_wait
@@ -42,6 +45,8 @@ class Handler(BaseHTTPRequestHandler):
             "/loop": "/loop",
             "/other": f"{self.other_origin}/target/",
             "/scheme": f"https://{self.headers['Host']}/target/",
+            "/invalid-port": "http://example.com:99999999/",
+            "/invalid-host": "http://[",
         }
         if self.path in redirects:
             self.send_response(302)
@@ -97,6 +102,21 @@ def test_redirects_to_another_origin_are_refused(server, service, path):
     assert [path for _, path, _ in handler.received] == [path, path]
 
 
+@pytest.mark.parametrize("path", ["/invalid-port", "/invalid-host"])
+def test_invalid_redirects_are_reported(server, service, path):
+    _, url = server
+    with pytest.raises(ServiceFailed, match=r"redirects to an invalid|invalid response"):
+        service.request("GET", url + path)
+    with pytest.raises(ServiceFailed):
+        service.download(url + path, io.BytesIO(), 100)
+
+
+def test_credentials_that_a_header_cannot_contain(server, service):
+    _, url = server
+    with pytest.raises(ServiceFailed, match="invalid characters"):
+        service.request("GET", f"{url}/", headers={"x-api-key": "ключ"})
+
+
 def test_endless_redirects_end(server, service):
     handler, url = server
     with pytest.raises(ServiceFailed, match="too often"):
@@ -123,7 +143,7 @@ def test_an_incomplete_download_is_a_missing_response(server, service):
 
 
 def test_a_page_does_not_wait_long_for_a_download(server, service, monkeypatch):
-    monkeypatch.setattr(entered, "PAGE_DOWNLOAD_SECONDS", -1)
+    monkeypatch.setattr(http, "PAGE_DOWNLOAD_SECONDS", -1)
     with limit_wait(), pytest.raises(NoResponse):
         service.download(f"{server[1]}/size/10", io.BytesIO(), 100)
 
@@ -138,3 +158,34 @@ def test_private_hosts_are_refused_by_default(server):
 def test_http_is_refused_by_default():
     with pytest.raises(ServiceFailed, match="requires https"):
         Example({}, Credentials({})).check_account({"address": "http://nas.example"})
+
+
+def serve_slowly(start: bytes) -> str:
+    """
+    Serve a response that continues with one byte at a time.
+    """
+
+    def respond() -> None:
+        connection, _ = listener.accept()
+        with listener, connection, suppress(OSError):
+            connection.recv(65_536)
+            connection.sendall(start)
+            for _ in range(100):
+                connection.sendall(b"a")
+                time.sleep(0.1)
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=respond, daemon=True).start()
+    return f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"HTTP/1.1 200 OK\r\nX-Header: ", b"HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n"],
+)
+def test_slow_headers_and_bodies_end(service, monkeypatch, start):
+    monkeypatch.setattr(http, "PAGE_DOWNLOAD_SECONDS", 0.5)
+    started = time.monotonic()
+    with limit_wait(), pytest.raises(NoResponse):
+        service.request("GET", serve_slowly(start))
+    assert time.monotonic() - started < 3

@@ -133,3 +133,17 @@ def test_any_href_is_a_name_or_ignored(href):
     name = find_child_name([], href)
     assert {".", ".."}.isdisjoint({name})
     assert "/" not in (name or "")
+
+
+@pytest.mark.parametrize(("status", "is_ok"), [("500 Error", False), ("404 Not Found", True)])
+def test_resource_of_unknown_type(status, is_ok):
+    """
+    A folder whose type could not be read must not be taken for a file: its items would be deleted.
+    """
+    content = (
+        '<d:multistatus xmlns:d="DAV:"><d:response><d:href>/dav/Trips</d:href><d:propstat>'
+        f"<d:prop><d:resourcetype/></d:prop><d:status>HTTP/1.1 {status}</d:status>"
+        "</d:propstat></d:response></d:multistatus>"
+    )
+    [resource] = parse_multistatus(content.encode())
+    assert resource.is_ok == is_ok

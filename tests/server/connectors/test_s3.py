@@ -86,10 +86,17 @@ def test_form_rejects_a_missing_bucket(bucket):
         check_account(bucket.url, bucket="other-bucket")
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "..%2f", "a b"])
+@pytest.mark.parametrize("name", ["", "a/b", "..%2f", "a b", ".", ".."])
 def test_form_rejects_an_invalid_bucket(bucket, name):
     with pytest.raises(ServiceFailed, match="invalid"):
         check_account(bucket.url, bucket=name)
+    assert bucket.requests == []
+
+
+@pytest.mark.parametrize("prefix", ["..", "a/../../b", "./a"])
+def test_form_rejects_an_invalid_folder(bucket, prefix):
+    with pytest.raises(ServiceFailed, match="folder is invalid"):
+        check_account(bucket.url, prefix=prefix)
     assert bucket.requests == []
 
 

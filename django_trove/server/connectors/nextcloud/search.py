@@ -9,11 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from django_trove.client.values import Camera
 
@@ -24,6 +21,7 @@ from ..picture.metadata import Metadata
 from ..picture.reader import Picture
 from ..picture.video import SIDEWAYS
 from ..remote_files import RemoteFile
+from ..remote_files.xml import parse_xml
 from ..values import as_int, as_location, as_quantity, as_size, as_text, as_timestamp
 
 PAGE_SIZE = 500
@@ -100,10 +98,7 @@ def parse_multistatus(content: bytes) -> list[Entry]:
     """
     :raises RetryLater: if it is not a multistatus.
     """
-    try:
-        root = fromstring(content)
-    except (ParseError, DefusedXmlException, ValueError, RecursionError):
-        root = None
+    root = parse_xml(content)
     if root is None or root.tag != f"{{{DAV}}}multistatus":
         raise RetryLater("Nextcloud sent an invalid listing.")
     return list(_parse_entries(root))

@@ -59,7 +59,7 @@ def fetch_part(
             if _get_start(response) != start:
                 raise FileFailed("The server does not send parts of files.")
             return FilePart(read_start(response, length), _get_size(response))
-    except requests.RequestException:
+    except (requests.RequestException, ValueError):
         raise NoResponse(f"{service.title} did not send the file.") from None
 
 

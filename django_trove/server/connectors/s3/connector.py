@@ -27,6 +27,7 @@ from .signatures import SignatureV4
 
 PAGE_SIZE = 1000
 BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}")
+DOTS = frozenset({".", ".."})  # are removed from URLs
 DEFAULT_REGION = "us-east-1"
 WRONG_KEYS = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"})
 WRONG_REGION = frozenset({"AuthorizationHeaderMalformed", "PermanentRedirect"})
@@ -70,9 +71,11 @@ class S3(RemoteFiles):
     def check_account(self, values: Mapping[str, str]) -> Authorization:
         address = self.normalize_address(values["address"])
         bucket = values["bucket"].strip()
-        if not BUCKET.fullmatch(bucket):
+        if not BUCKET.fullmatch(bucket) or bucket in DOTS:
             raise ServiceFailed("The name of the bucket is invalid.")
         prefix = values.get("prefix", "").strip().strip("/")
+        if not DOTS.isdisjoint(prefix.split("/")):
+            raise ServiceFailed("The folder is invalid.")
         settings = {
             "address": address,
             "bucket": bucket,

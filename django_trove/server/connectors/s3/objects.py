@@ -8,14 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from xml.etree.ElementTree import Element
 
 from ..base import ItemFailure, RetryLater, ServiceFailed
 from ..folder.files import printable_name
 from ..remote_files import Listing, RemoteFile
+from ..remote_files.xml import parse_xml
 from ..values import as_int
 
 
@@ -54,14 +52,6 @@ def parse_error(content: bytes) -> str:
     codes = [child.text or "" for child in (root if root is not None else ())]
     names = [_get_name(child) for child in (root if root is not None else ())]
     return dict(zip(names, codes, strict=True)).get("Code", "")
-
-
-def parse_xml(content: bytes) -> Element | None:
-    try:
-        root: Element = fromstring(content)
-    except (ParseError, DefusedXmlException, ValueError, RecursionError):
-        return None
-    return root
 
 
 def group_by_folder(files: Iterable[RemoteFile]) -> Iterator[tuple[str, Listing]]:

@@ -17,6 +17,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
+from ..remote_files.xml import has_too_many_tags
 from ..values import as_int
 
 MAX_ENTRIES = 100_000
@@ -37,6 +38,7 @@ TEXTS = frozenset(
 )
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/]*", re.IGNORECASE)
 STATUS = re.compile(r"\s*HTTP/[\d.]+\s+2\d\d\b")
+NOT_FOUND = re.compile(r"\s*HTTP/[\d.]+\s+404\b")
 INVALID_NAME = re.compile("[\0-\x1f\x7f/]")
 
 
@@ -91,6 +93,8 @@ def parse_multistatus(content: bytes) -> list[Resource]:
     """
     :raises InvalidMultistatus: if the document is truncated or invalid, or too large.
     """
+    if has_too_many_tags(content):
+        raise InvalidMultistatus
     target = _Target()
     parser = DefusedXMLParser(target=target, forbid_dtd=True)
     try:
@@ -113,6 +117,7 @@ class _Target:
         self._found: dict[str, str] = {}
         self._is_found_folder = False
         self._is_found_ok = True
+        self._has_type = self._is_missing = False
 
     def start(self, tag: str, attributes: Any) -> None:
         if not self._tags and tag != f"{DAV}multistatus":
@@ -125,6 +130,9 @@ class _Target:
             self.resources.append(Resource())
         elif self._is_at("response", "propstat"):
             self._found, self._is_found_folder, self._is_found_ok = {}, False, True
+            self._has_type = self._is_missing = False
+        elif self._is_at("response", "propstat", "prop", "resourcetype"):
+            self._has_type = True
         elif self._is_at("response", "propstat", "prop", "resourcetype", "collection"):
             self._is_found_folder = True
 
@@ -141,6 +149,7 @@ class _Target:
             self.resources[-1].is_ok = bool(STATUS.match(text))
         elif self._is_at("response", "propstat", "status"):
             self._is_found_ok = bool(STATUS.match(text))
+            self._is_missing = bool(NOT_FOUND.match(text))
         elif self._is_at("response", "propstat"):
             self._add_properties()
         elif len(self._tags) == 5 and text:
@@ -154,6 +163,8 @@ class _Target:
         if self._is_found_ok:
             self.resources[-1].properties |= self._found
             self.resources[-1].is_folder |= self._is_found_folder
+        elif self._has_type and not self._is_missing:  # it may be a folder
+            self.resources[-1].is_ok = False
 
     def _is_at(self, *names: str) -> bool:
         return self._tags[1:] == [f"{DAV}{name}" for name in names]
