@@ -119,7 +119,15 @@ def test_invalid_login_is_refused(nextcloud, poll):
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["http://127.0.0.1:9/poll", "http://evil.example/poll", "file:///etc/passwd", ""]
+    "endpoint",
+    [
+        "http://127.0.0.1:9/poll",
+        "http://evil.example/poll",
+        "http://ada:secret@127.0.0.1/poll",
+        "http://[",
+        "file:///etc/passwd",
+        "",
+    ],
 )
 def test_poll_endpoint_on_another_origin_is_refused(nextcloud, endpoint):
     nextcloud.failures = [
@@ -341,6 +349,16 @@ def test_server_without_search_is_walked(nextcloud, make):
     index.run_sync(make)
     assert set(index.items) == ids_of(nextcloud)
     assert index.wrote == []  # the ids and stamps are the same
+
+
+def test_walk_is_not_limited_by_the_number_of_requests(nextcloud, make, monkeypatch):
+    monkeypatch.setattr("django_trove.server.connectors.remote.MAX_CALLS", 8)
+    nextcloud.has_search = False
+    for number in range(12):
+        nextcloud.tree.create_folder(f"Folder {number}")
+    index = Index()
+    index.run_sync(make)
+    assert set(index.items) == ids_of(nextcloud)
 
 
 def test_folder_that_fails_in_the_walk_deletes_nothing(nextcloud, make, synced):

@@ -61,7 +61,7 @@ def check_url(address: str, value: Any) -> str:
     :raises ServiceFailed: if it is not.
     """
     url = as_web_url(value)
-    if not url or len(url) > MAX_URL_LENGTH:
+    if not url or len(url) > MAX_URL_LENGTH or "@" in url.split("/")[2]:
         raise ServiceFailed("The server sent an invalid response. Is it a Nextcloud?")
     is_upgraded = url.startswith("https://") and get_origin(url)[1] == get_origin(address)[1]
     if not is_same_origin(address, url) and not is_upgraded:

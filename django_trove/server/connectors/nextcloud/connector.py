@@ -137,6 +137,7 @@ class Nextcloud(AppLogin, RemoteFiles):
         search moves others to another page, so that some may be missing.
         """
         for _attempt in range(MAX_SEARCHES):
+            self.start_batch()  # the limit of requests applies to each search
             files, is_complete = self._search()
             etag = self._get_root_etag()
             if is_complete and etag == state["new"]:
@@ -179,6 +180,7 @@ class Nextcloud(AppLogin, RemoteFiles):
         """
         files: list[RemoteFile] = []
         for listing in Walk(self.list_folder, {}).list_files():
+            self.start_batch()  # the number of folders is not limited
             if listing.failures:
                 failure = listing.failures[0]
                 raise RetryLater(f"The folder {failure.name} could not be listed: {failure.reason}")
