@@ -14,6 +14,10 @@ from typing import Any
 
 import requests
 
+from django_trove.client.responses import parse_retry_after
+
+from .base import RetryLater
+
 TIMEOUT = (5, 30)  # seconds to connect, and between reads
 MAX_RESPONSE_BYTES = 30_000_000
 MAX_PICTURE_BYTES = 25_000_000
@@ -68,6 +72,20 @@ def get_download_seconds() -> float:
     Return the seconds for a response that may be a large file.
     """
     return MAX_DOWNLOAD_SECONDS if page_wait.get() is None else PAGE_DOWNLOAD_SECONDS
+
+
+def find_outage(response: requests.Response, name: str) -> RetryLater | None:
+    """
+    Return the error of a response that is not permanent.
+
+    :param name: of the service, at the start of a sentence.
+    """
+    status, seconds = response.status_code, parse_retry_after(response.headers)
+    if status == requests.codes.too_many_requests:
+        return RetryLater(f"{name} limits the rate of requests.", seconds)
+    if status >= 500 and status != requests.codes.not_implemented:
+        return RetryLater(f"{name} is unavailable (status {status}).", seconds)
+    return None
 
 
 class LimitedResponse(HTTPResponse):

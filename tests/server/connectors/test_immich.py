@@ -379,12 +379,14 @@ def test_a_lost_permission_is_named(newest):
         index.run_sync()
 
 
-@pytest.mark.parametrize("status", [429, 502, 503])
-def test_an_unavailable_server_is_asked_again_later(newest, status):
+@pytest.mark.parametrize(
+    ("status", "reason"), [(429, "limits the rate"), (502, "unavailable"), (503, "unavailable")]
+)
+def test_requests_are_repeated_later_after_an_outage(newest, status, reason):
     index = Index()
     index.run_sync(add(newest))
     newest.failures = [Response(status=status, headers={"Retry-After": "77"})]
-    with pytest.raises(SyncFailed, match="unavailable"):
+    with pytest.raises(SyncFailed, match=reason):
         index.run_sync()
     index.identity.refresh_from_db()
     assert index.identity.state == Identity.State.ACTIVE

@@ -207,7 +207,7 @@ class FailingStore(FakeService):
         (301, "PermanentRedirect", ServiceFailed, "is in eu-west-3"),
         (404, "NoSuchBucket", ServiceFailed, "does not exist"),
         (503, "SlowDown", RetryLater, "unavailable"),
-        (429, "", RetryLater, "unavailable"),
+        (429, "", RetryLater, "limits the rate"),
         (418, "Teapot", ServiceFailed, "Teapot"),
         (200, "", RetryLater, "invalid listing"),
     ],

@@ -244,7 +244,7 @@ def test_password_is_checked_by_a_server_that_anonymous_users_can_read(server, f
         ("403 Forbidden", "The server does not permit to read {address}."),
         ("404 Not Found", "The server does not have {address}."),
         ("503 Unavailable", "The server is unavailable (status 503)."),
-        ("429 Too Many", "The server is unavailable (status 429)."),
+        ("429 Too Many", "The server limits the rate of requests."),
     ],
 )
 def test_root_that_cannot_be_listed(server, pictures, status, reason):

@@ -13,6 +13,7 @@ from requests_oauthlib import OAuth1Session
 from django_trove.client.responses import parse_retry_after
 
 from ..base import Misconfigured, RetryLater, Revoked, ServiceFailed
+from ..http import find_outage
 from ..oauth1 import OAuth1Service
 from ..values import as_int, as_list, as_text, dig
 from .records import EXTRAS
@@ -52,8 +53,8 @@ class FlickrService(OAuth1Service):
                 parse_retry_after(response.headers),
                 all_accounts=True,
             )
-        if response.status_code >= 500:
-            raise RetryLater("Flickr is unavailable.", parse_retry_after(response.headers))
+        if outage := find_outage(response, "Flickr"):
+            raise outage
         if response.text.startswith("oauth_problem="):
             raise _oauth_problem(response.text)
         data = self.parse_json(response)

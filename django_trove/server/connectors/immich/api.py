@@ -13,9 +13,8 @@ from typing import Any
 
 import requests
 
-from django_trove.client.responses import parse_retry_after
-
 from ..base import RetryLater, Revoked, ServiceFailed
+from ..http import find_outage
 from ..values import as_list, as_text
 
 REQUIRED_PERMISSIONS = (
@@ -78,8 +77,8 @@ def get_error(response: requests.Response) -> ServiceFailed:
     if status == 403:
         match = MISSING_PERMISSION.search(_get_message(response))
         return PermissionMissing(describe_missing([match[1]]) if match else REJECTED)
-    if status == 429 or status >= 500:
-        return RetryLater("Immich is unavailable.", parse_retry_after(response.headers))
+    if outage := find_outage(response, "Immich"):
+        return outage
     return ServiceFailed(f"Immich rejected a request (status {status}).")
 
 

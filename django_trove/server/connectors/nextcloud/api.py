@@ -8,12 +8,14 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
+from requests.auth import HTTPBasicAuth
 
 from django_trove.client.responses import parse_retry_after
 
 from ..addresses import describe_origin, get_origin, is_same_origin
 from ..base import RetryLater, Revoked, ServiceFailed
 from ..entered import EnteredService
+from ..http import find_outage
 from ..remote_files import FileFailed
 from ..values import as_text, as_web_url
 
@@ -39,15 +41,13 @@ def check_response(response: requests.Response) -> None:
     """
     :raises ServiceFailed: if the response is an error.
     """
-    status, seconds = response.status_code, parse_retry_after(response.headers)
+    status = response.status_code
     if status == requests.codes.unauthorized:
         raise Revoked("Nextcloud does not accept the app password any more. Reconnect the account.")
-    if status == requests.codes.too_many_requests:
-        raise RetryLater("Nextcloud limits the rate of requests.", seconds)
     if response.headers.get("X-Nextcloud-Maintenance-Mode") == "1":
-        raise RetryLater("Nextcloud is in maintenance mode.", seconds)
-    if status >= 500 and status != requests.codes.not_implemented:
-        raise RetryLater(f"Nextcloud is unavailable (status {status}).", seconds)
+        raise RetryLater("Nextcloud is in maintenance mode.", parse_retry_after(response.headers))
+    if outage := find_outage(response, "Nextcloud"):
+        raise outage
     if status == requests.codes.not_found:
         raise FileFailed("Nextcloud does not have the file any more.", is_missing=True)
     if status in (requests.codes.forbidden, requests.codes.locked):
@@ -79,7 +79,7 @@ class NextcloudApi:
 
     def __init__(self, service: EnteredService, address: str, name: str, password: str) -> None:
         self._service, self._address = service, address
-        self.auth = (name.encode(), password.encode())
+        self.auth = HTTPBasicAuth(name.encode(), password.encode())
 
     def get_user(self) -> tuple[str, str]:
         """

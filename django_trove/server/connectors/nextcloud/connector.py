@@ -5,10 +5,10 @@ Connector for Nextcloud.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import BinaryIO
 from urllib.parse import quote, unquote
 
 import requests
+from requests.auth import AuthBase
 
 from ..app_login import AppLogin, LoginRequest
 from ..base import Rendition, RetryLater, ServiceFailed
@@ -16,8 +16,6 @@ from ..entered import AccountField
 from ..picture.renditions import SIZES
 from ..remote import Authorization
 from ..remote_files import FolderListing, Listing, RemoteFile, RemoteFiles, RemoteFolder
-from ..remote_files.content import FilePart
-from ..remote_files.http import fetch_file, fetch_part
 from ..remote_files.walk import State, Walk
 from ..values import as_text, dig
 from .api import NextcloudApi, check_response, check_url, get_files_path, strip_page
@@ -211,14 +209,12 @@ class Nextcloud(AppLogin, RemoteFiles):
 
     # Files
 
-    def read_range(self, path: str, start: int, length: int) -> FilePart:
-        url = self.get_file_url(path)
-        return fetch_part(self, url, start, length, check_response, auth=self._api.auth)
+    @property
+    def auth(self) -> AuthBase:
+        return self._api.auth
 
-    def download_file(self, path: str, target: BinaryIO, limit: int) -> None:
-        fetch_file(
-            self, self.get_file_url(path), target, limit, check_response, auth=self._api.auth
-        )
+    def check_file(self, path: str, response: requests.Response) -> None:
+        check_response(response)
 
     def get_file_url(self, path: str) -> str:
         return self._api.get_file_url(self._user, path)

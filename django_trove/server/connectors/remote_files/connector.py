@@ -12,6 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
+import requests
+from requests.auth import AuthBase
+
 from ..base import Batch, ItemFailure, KnownStamps, Rendition, ServiceFailed
 from ..entered import EnteredService
 from ..exclusions import is_excluded
@@ -25,6 +28,7 @@ from ..picture.processes import PictureReader, open_picture_reader
 from ..picture.reader import read
 from .content import VIDEO_BLOCK, VIDEO_BYTES, FilePart, RemoteContent
 from .entries import FileFailed, FolderListing, Listing, RemoteFile
+from .http import fetch_file, fetch_part
 from .source import MAX_FILE_BYTES, RemoteSource
 from .walk import State, Walk
 
@@ -78,31 +82,48 @@ class RemoteFiles(EnteredService):
         return Walk(self.list_folder, state).build_last_state()
 
     @abstractmethod
+    def get_file_url(self, path: str) -> str:
+        """
+        Return the URL of a file, without credentials.
+        """
+
+    @property
+    @abstractmethod
+    def auth(self) -> AuthBase:
+        """
+        The authentication of requests for files.
+        """
+
+    @abstractmethod
+    def check_file(self, path: str, response: requests.Response) -> None:
+        """
+        Check the status of a response with a file. Its body may be large, and must not be read.
+
+        :raises FileFailed: if this file cannot be read.
+        :raises ServiceFailed: if no file can be read.
+        """
+
     def read_range(self, path: str, start: int, length: int) -> FilePart:
         """
         Read a part of a file. Not more than it is received, also from a server that ignores ranges.
 
         :returns: fewer bytes at the end of the file.
-        :raises FileFailed: if this file cannot be read, or the server ignores a range that does not
-            begin at 0.
+        :raises FileFailed: also if the server ignores a range that does not begin at 0.
         :raises ServiceFailed: if no file can be read.
         """
+        check = partial(self.check_file, path)
+        return fetch_part(self, self.get_file_url(path), start, length, check, auth=self.auth)
 
-    @abstractmethod
     def download_file(self, path: str, target: BinaryIO, limit: int) -> None:
         """
         Write a complete file to `target`.
 
         :param limit: maximum number of bytes.
-        :raises FileFailed: if this file cannot be read, or is larger.
+        :raises FileFailed: also if the file is larger.
         :raises ServiceFailed: if no file can be read.
         """
-
-    @abstractmethod
-    def get_file_url(self, path: str) -> str:
-        """
-        Return the URL of a file, without credentials.
-        """
+        check = partial(self.check_file, path)
+        fetch_file(self, self.get_file_url(path), target, limit, check, auth=self.auth)
 
     def get_path(self, service_id: str, urls: Mapping[str, str]) -> str:
         """

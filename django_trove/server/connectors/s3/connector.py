@@ -7,19 +7,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import BinaryIO
 from urllib.parse import quote
 
 import requests
-
-from django_trove.client.responses import parse_retry_after
+from requests.auth import AuthBase
 
 from ..base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from ..entered import AccountField
+from ..http import find_outage
 from ..remote import Authorization
 from ..remote_files import FileFailed, Listing, RemoteFile, RemoteFiles
-from ..remote_files.content import FilePart
-from ..remote_files.http import fetch_file, fetch_part
 from ..remote_files.walk import State
 from ..values import as_text
 from .objects import ObjectPage, group_by_folder, parse_error, parse_page, precedes
@@ -113,12 +110,22 @@ class S3(RemoteFiles):
     def finish_listing(self, state: State) -> State:
         return {}
 
-    def read_range(self, path: str, start: int, length: int) -> FilePart:
-        url = self.get_file_url(path)
-        return fetch_part(self, url, start, length, _check_file, auth=self._sign())
+    @property
+    def auth(self) -> AuthBase:
+        return SignatureV4(
+            str(self.settings["access_key"]),
+            as_text(self.credentials.token.get("secret_key")),
+            str(self.settings["region"]),
+        )
 
-    def download_file(self, path: str, target: BinaryIO, limit: int) -> None:
-        fetch_file(self, self.get_file_url(path), target, limit, _check_file, auth=self._sign())
+    def check_file(self, path: str, response: requests.Response) -> None:
+        status = response.status_code
+        if status == requests.codes.not_found:
+            raise FileFailed("The object does not exist any more.", is_missing=True)
+        if status == requests.codes.forbidden:
+            raise FileFailed("The key has no permission to read the object.")
+        if outage := find_outage(response, "The store"):
+            raise outage
 
     def get_file_url(self, path: str) -> str:
         return f"{self._bucket_url}/{quote(self._prefix + path, safe='/~')}"
@@ -144,7 +151,7 @@ class S3(RemoteFiles):
         query |= {"prefix": self._prefix} if self._prefix else {}
         query |= {"continuation-token": token} if token else {}
         text = "&".join(f"{name}={quote(value, safe='~')}" for name, value in query.items())
-        response = self.request("GET", f"{self._bucket_url}?{text}", auth=self._sign())
+        response = self.request("GET", f"{self._bucket_url}?{text}", auth=self.auth)
         _check_response(response)
         return parse_page(response.content)
 
@@ -159,13 +166,6 @@ class S3(RemoteFiles):
     def _prefix(self) -> str:
         prefix = str(self.settings["prefix"])
         return f"{prefix}/" if prefix else ""
-
-    def _sign(self) -> SignatureV4:
-        return SignatureV4(
-            str(self.settings["access_key"]),
-            as_text(self.credentials.token.get("secret_key")),
-            str(self.settings["region"]),
-        )
 
 
 def _check_response(response: requests.Response) -> None:
@@ -187,21 +187,6 @@ def _check_response(response: requests.Response) -> None:
         raise ServiceFailed("The bucket does not exist. Check its name and the endpoint.")
     if status == requests.codes.forbidden:
         raise Revoked("The key has no permission to list the bucket. Enter another one.")
-    if status == requests.codes.too_many_requests or status >= 500:
-        seconds = parse_retry_after(response.headers)
-        raise RetryLater(f"The store is unavailable (status {status}).", seconds)
+    if outage := find_outage(response, "The store"):
+        raise outage
     raise ServiceFailed(f"The store rejected the request (status {status}, {code or 'no code'}).")
-
-
-def _check_file(response: requests.Response) -> None:
-    """
-    A response to a request for a file is not read: it may be large.
-    """
-    status = response.status_code
-    if status == requests.codes.not_found:
-        raise FileFailed("The object does not exist any more.", is_missing=True)
-    if status == requests.codes.forbidden:
-        raise FileFailed("The key has no permission to read the object.")
-    if status == requests.codes.too_many_requests or status >= 500:
-        seconds = parse_retry_after(response.headers)
-        raise RetryLater(f"The store is unavailable (status {status}).", seconds)

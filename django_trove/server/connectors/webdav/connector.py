@@ -5,7 +5,7 @@ Connector for WebDAV servers, such as a NAS.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import requests
@@ -16,7 +16,6 @@ from ..entered import AccountField
 from ..http import read_start
 from ..remote import Authorization
 from ..remote_files.connector import RemoteFiles
-from ..remote_files.content import FilePart
 from ..remote_files.entries import (
     FileFailed,
     FolderListing,
@@ -24,7 +23,6 @@ from ..remote_files.entries import (
     RemoteFolder,
     shorten_stamp,
 )
-from ..remote_files.http import fetch_part
 from .multistatus import InvalidMultistatus, Resource, find_child_name, parse_multistatus
 from .responses import find_authentication, get_error
 
@@ -81,7 +79,7 @@ class WebDav(RemoteFiles):
         )
 
     def list_folder(self, path: str) -> FolderListing:
-        url = self._get_url(path, is_folder=True)
+        url = self.get_file_url(f"{path}/" if path else "")
         try:
             response = self._ask(url, "1", self.auth)
             if response.status_code != 207:
@@ -95,28 +93,12 @@ class WebDav(RemoteFiles):
             raise FileFailed(error.reason) from None
         return self._build_listing(path, resources)
 
-    def read_range(self, path: str, start: int, length: int) -> FilePart:
-        def check(response: requests.Response) -> None:
-            if response.status_code >= 400:
-                raise get_error(response, path)
-
-        return fetch_part(self, self._get_url(path), start, length, check, auth=self.auth)
-
-    def download_file(self, path: str, target: BinaryIO, limit: int) -> None:
-        headers = {"Accept-Encoding": "identity"}
-        try:
-            response = self.download(
-                self._get_url(path), target, limit, auth=self.auth, headers=headers
-            )
-        except (RetryLater, Revoked):
-            raise
-        except ServiceFailed as error:
-            raise FileFailed(error.reason) from None
-        if response.status_code != 200:
+    def check_file(self, path: str, response: requests.Response) -> None:
+        if response.status_code >= 400:
             raise get_error(response, path)
 
     def get_file_url(self, path: str) -> str:
-        return self._get_url(path)
+        return f"{self.address}/{quote(path.encode(errors='surrogateescape'))}"
 
     @property
     def auth(self) -> AuthBase:
@@ -132,10 +114,6 @@ class WebDav(RemoteFiles):
     def _ask(self, url: str, depth: str, auth: AuthBase | None) -> requests.Response:
         headers = {"Depth": depth, "Content-Type": 'application/xml; charset="utf-8"'}
         return self.request("PROPFIND", url, data=PROPERTIES, headers=headers, auth=auth)
-
-    def _get_url(self, path: str, *, is_folder: bool = False) -> str:
-        quoted = quote(path.encode(errors="surrogateescape"))
-        return f"{self.address}/{quoted}{'/' if is_folder and path else ''}"
 
     def _build_listing(self, path: str, resources: list[Resource]) -> FolderListing:
         root = unquote(urlsplit(self.address).path)

@@ -8,9 +8,8 @@ import re
 
 import requests
 
-from django_trove.client.responses import parse_retry_after
-
-from ..base import NoResponse, RetryLater, Revoked, ServiceFailed
+from ..base import NoResponse, Revoked, ServiceFailed
+from ..http import find_outage
 from ..remote_files.entries import FileFailed
 
 
@@ -25,9 +24,9 @@ def get_error(response: requests.Response, name: str) -> ServiceFailed:
         return Revoked(
             "The server does not accept the user name and password any more. Reconnect the account."
         )
-    if status in (429, 503):
-        seconds = parse_retry_after(response.headers)
-        return RetryLater(f"The server is unavailable (status {status}).", seconds)
+    outage = find_outage(response, "The server")
+    if outage and status in (429, 503):
+        return outage
     if status in (502, 504):
         return NoResponse(f"The server is unavailable (status {status}).")
     if status in (404, 410):
