@@ -3,7 +3,7 @@ Syncs an account at WsgiDAV: first import, no changes, and changed, moved, delet
 Two of the syncs are killed with SIGKILL and resumed. After each one, the index is compared with the
 files; the benchmark prints seconds and requests.
 
-    python -m tests.benchmarks.webdav [--pictures 10000]
+    python -m tests.benchmarks.webdav [--pictures 10000] [--delay 0.03]
 """
 
 from __future__ import annotations
@@ -34,18 +34,19 @@ COUNTS_PATH = "/requests"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=int, default=300)
+    parser.add_argument("--delay", type=float, default=0, help="seconds before each response")
     parser.add_argument("--serve", nargs=2, metavar=("ROOT", "PORT"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
-        _serve(arguments.serve[0], int(arguments.serve[1]))
+        _serve(arguments.serve[0], int(arguments.serve[1]), arguments.delay)
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     with tempfile.TemporaryDirectory() as temporary:
         django.setup()
-        _compare(Path(temporary).resolve(), arguments.pictures)
+        _compare(Path(temporary).resolve(), arguments.pictures, arguments.delay)
 
 
-def _compare(path: Path, count: int) -> None:
+def _compare(path: Path, count: int, delay: float) -> None:
     from django.conf import settings
 
     settings.MEDIA_ROOT = path / "media"
@@ -55,7 +56,7 @@ def _compare(path: Path, count: int) -> None:
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         library = Library(path / "pictures", count)
-        with _run_server(library.root) as address:
+        with _run_server(library.root, delay) as address:
             Benchmark(library, address, path / "media").run()
     finally:
         connection.creation.destroy_test_db(previous, verbosity=0)
@@ -209,11 +210,12 @@ class Benchmark:
 
 
 @contextmanager
-def _run_server(root: Path) -> Any:
+def _run_server(root: Path, delay: float) -> Any:
     from tests.ports import free_port
 
     port = free_port()
     command = [sys.executable, "-m", "tests.benchmarks.webdav", "--serve", str(root), str(port)]
+    command += ["--delay", str(delay)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -229,7 +231,7 @@ def _run_server(root: Path) -> Any:
         process.wait()
 
 
-def _serve(root: str, port: int) -> None:
+def _serve(root: str, port: int, delay: float) -> None:
     """
     Run WsgiDAV, and count its requests by method.
     """
@@ -242,6 +244,7 @@ def _serve(root: str, port: int) -> None:
     def respond(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["PATH_INFO"] != COUNTS_PATH:
             counts[environ["REQUEST_METHOD"]] += 1
+            time.sleep(delay)
             return app(environ, start_response)
         content = json.dumps(counts).encode()
         if environ["REQUEST_METHOD"] == "DELETE":

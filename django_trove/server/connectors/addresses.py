@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 from collections.abc import Iterable
+from concurrent.futures import Future
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -25,7 +27,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from .base import NoResponse, ServiceFailed
-from .http import LimitedResponse
+from .http import LimitedResponse, get_timeout
 
 Address = IPv4Address | IPv6Address
 
@@ -123,14 +125,10 @@ class HostRules:
         """
         Return the allowed IP addresses of a host.
 
-        :raises NoResponse: if the host is unknown.
+        :raises NoResponse: if the host is unknown, or its name server does not respond in time.
         :raises AddressRefused: if it has no allowed address.
         """
-        try:
-            found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            raise NoResponse(f"The host {name} was not found. Check the address.") from None
-        addresses = dict.fromkeys(str(address[0]) for *_, address in found)
+        addresses = _look_up(name, port)
         allowed = [text for text in addresses if self.allows(name, _parse(text))]
         if not allowed:
             raise AddressRefused(
@@ -144,6 +142,26 @@ class HostRules:
         return any(
             name.endswith(host) if host.startswith(".") else name == host for host in self.names
         )
+
+
+def _look_up(name: str, port: int | None) -> list[str]:
+    """
+    Return the different IP addresses of a host. `getaddrinfo` has no timeout, so a thread calls it.
+    """
+    found: Future[list[Any]] = Future()
+
+    def call() -> None:
+        try:
+            found.set_result(socket.getaddrinfo(name, port, type=socket.SOCK_STREAM))
+        except Exception as error:
+            found.set_exception(error)
+
+    threading.Thread(target=call, daemon=True).start()
+    try:
+        addresses = found.result(timeout=get_timeout()[0])
+    except (OSError, UnicodeError):  # including a timeout
+        raise NoResponse(f"The host {name} was not found. Check the address.") from None
+    return list(dict.fromkeys(str(address[0]) for *_, address in addresses))
 
 
 def is_public(address: Address) -> bool:

@@ -28,6 +28,7 @@ from django_trove.server.connectors.addresses import (
     normalize_address,
 )
 from django_trove.server.connectors.base import NoResponse
+from django_trove.server.connectors.http import limit_wait
 
 PRIVATE = [
     "127.0.0.1",
@@ -271,6 +272,16 @@ def test_the_next_address_is_used_if_one_does_not_respond(monkeypatch, server):
 def test_an_unknown_host_is_reported():
     with pytest.raises(NoResponse, match=r"nas\.invalid was not found"):
         AddressSession().get("http://nas.invalid/", timeout=5)
+
+
+def test_a_name_server_without_a_response_is_not_awaited(monkeypatch):
+    stopped = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: stopped.wait())
+    try:
+        with limit_wait(0.1), pytest.raises(NoResponse, match="not found"):
+            HostRules().resolve("nas.example.com", 443)
+    finally:
+        stopped.set()
 
 
 def test_proxies_of_the_environment_are_ignored(monkeypatch, server):

@@ -1,13 +1,15 @@
+from functools import partial
+
 import pytest
 
 from django_trove.server.connectors.base import RetryLater
 from django_trove.server.connectors.nextcloud import search
 from django_trove.server.connectors.remote_files import xml
-from django_trove.server.connectors.s3.objects import parse_page
-from django_trove.server.connectors.webdav.multistatus import (
+from django_trove.server.connectors.remote_files.multistatus import (
     InvalidMultistatus,
     parse_multistatus,
 )
+from django_trove.server.connectors.s3.objects import parse_page
 
 
 def build_document(root: str, count: int) -> bytes:
@@ -17,8 +19,8 @@ def build_document(root: str, count: int) -> bytes:
 @pytest.mark.parametrize(
     ("parse", "root", "error"),
     [
-        (parse_multistatus, "multistatus", InvalidMultistatus),
-        (search.parse_multistatus, "multistatus", RetryLater),
+        (partial(parse_multistatus, properties=()), "multistatus", InvalidMultistatus),
+        (search.parse_entries, "multistatus", RetryLater),
         (parse_page, "ListBucketResult", RetryLater),
     ],
 )

@@ -25,12 +25,14 @@ SECONDS = 20  # to start
 class DavServer:
     """
     :param requests: pairs of method and path that WsgiDAV received.
+    :param depths: pairs of path and depth of the listings that WsgiDAV received.
     :param change: a function from method, path and response to another response, for WsgiDAV. A
         response is a triple of status, headers and body.
     """
 
     address: str
     requests: list = field(default_factory=list)
+    depths: list = field(default_factory=list)
     change: object = None
 
     def count(self, method):
@@ -98,6 +100,8 @@ class _Recorder:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         path = path.encode("latin1").decode(errors="replace").removeprefix("/dav")
         self.server.requests.append((method, path))
+        if method == "PROPFIND":
+            self.server.depths.append((path, environ["HTTP_DEPTH"]))
         if self.server.change is None:
             return self.app(environ, start_response)
         return self._change(method, path, environ, start_response)

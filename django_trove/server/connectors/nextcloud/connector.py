@@ -19,7 +19,7 @@ from ..remote_files import FolderListing, Listing, RemoteFile, RemoteFiles, Remo
 from ..remote_files.walk import State, Walk
 from ..values import as_text, dig
 from .api import NextcloudApi, check_response, check_url, get_files_path, strip_page
-from .search import Entry, build_files, build_propfind, build_search, parse_multistatus
+from .search import Entry, build_files, build_propfind, build_search, parse_entries
 
 LOGIN_PATH = "/index.php/login/v2"
 MAX_SEARCHES = 3  # if files change during the search
@@ -160,7 +160,7 @@ class Nextcloud(AppLogin, RemoteFiles):
             if response.status_code in UNSUPPORTED_SEARCH:
                 return self._walk(), True
             check_response(response)
-            entries = parse_multistatus(response.content)
+            entries = parse_entries(response.content)
             if not entries:
                 return list(files.values()), len(files) == count
             found = build_files(entries)
@@ -192,20 +192,20 @@ class Nextcloud(AppLogin, RemoteFiles):
             folders=tuple(
                 RemoteFolder(path=entry.path)
                 for entry in entries
-                if entry.is_folder and entry.path != path
+                if entry.resource.is_folder and entry.path != path
             ),
         )
 
     def _get_root_etag(self) -> str:
         entries = self._propfind("", depth=0)
-        return entries[0].values.get("getetag", "") if entries else ""
+        return entries[0].resource.etag if entries else ""
 
     def _propfind(self, path: str, depth: int) -> list[Entry]:
         url = get_files_path(self._user) + quote(path)
         headers = XML | {"Depth": str(depth)}
         response = self._api.send("PROPFIND", url, data=build_propfind(), headers=headers)
         check_response(response)
-        return parse_multistatus(response.content)
+        return parse_entries(response.content)
 
     # Files
 

@@ -5,11 +5,7 @@ WebDAV requests for the files of a Nextcloud account, and their responses.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
-from xml.etree.ElementTree import Element
+from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from django_trove.client.values import Camera
@@ -21,12 +17,29 @@ from ..picture.metadata import Metadata
 from ..picture.reader import Picture
 from ..picture.video import SIDEWAYS
 from ..remote_files import RemoteFile
-from ..remote_files.xml import parse_xml
+from ..remote_files.multistatus import (
+    ETAG,
+    FILE_ID,
+    InvalidMultistatus,
+    Resource,
+    parse_multistatus,
+    split_href,
+)
 from ..values import as_int, as_location, as_quantity, as_size, as_text, as_timestamp
 
 PAGE_SIZE = 500
 DAV, OC, NC = "DAV:", "http://owncloud.org/ns", "http://nextcloud.org/ns"
-FILES = "/remote.php/dav/files/"
+FILES = ["remote.php", "dav", "files"]
+METADATA = f"{{{NC}}}metadata-photos-"
+SIZE = f"{{{OC}}}size"
+PROPERTIES = frozenset(
+    {
+        ETAG,
+        FILE_ID,
+        SIZE,
+        *(f"{METADATA}{name}" for name in ("original_date_time", "size", "gps", "exif", "ifd0")),
+    }
+)
 SELECTED = (
     "<d:resourcetype/><d:getetag/><d:getcontenttype/><oc:fileid/><oc:size/>"
     "<nc:metadata-photos-original_date_time/><nc:metadata-photos-size/>"
@@ -44,19 +57,17 @@ class Entry:
     A file or folder of a response.
 
     :param path: relative to the root of the account.
-    :param values: texts of the properties, and of their children: "metadata-photos-size/width".
     """
 
     path: str
-    is_folder: bool
-    values: dict[str, str] = field(default_factory=dict)
+    resource: Resource
 
     @property
     def file_id(self) -> str:
         """
         A number, or "".
         """
-        value = self.values.get("fileid", "").strip()
+        value = self.resource.properties.get(FILE_ID, "")
         return value if value.isascii() and value.isdigit() else ""
 
 
@@ -94,34 +105,38 @@ def build_search(user: str, position: int) -> bytes:
     ).encode()
 
 
-def parse_multistatus(content: bytes) -> list[Entry]:
+def parse_entries(content: bytes) -> list[Entry]:
     """
-    :raises RetryLater: if it is not a multistatus.
+    :raises RetryLater: if it is not a multistatus document.
     """
-    root = parse_xml(content)
-    if root is None or root.tag != f"{{{DAV}}}multistatus":
-        raise RetryLater("Nextcloud sent an invalid listing.")
-    return list(_parse_entries(root))
+    try:
+        resources = parse_multistatus(content, PROPERTIES)
+    except InvalidMultistatus:
+        raise RetryLater("Nextcloud sent an invalid listing.") from None
+    paths = [(_find_path(resource.href), resource) for resource in resources]
+    return [Entry(path, resource) for path, resource in paths if path is not None]
 
 
 def build_files(entries: list[Entry]) -> list[RemoteFile]:
     """
     Return the files with an id.
     """
-    return [_build_file(entry) for entry in entries if not entry.is_folder and entry.file_id]
+    return [
+        _build_file(entry) for entry in entries if not entry.resource.is_folder and entry.file_id
+    ]
 
 
 def _build_file(entry: Entry) -> RemoteFile:
     """
     The stamp contains the path: the title and album of a moved file are different.
     """
-    values = entry.values
+    properties = entry.resource.properties
     moved = hashlib.blake2s(entry.path.encode(errors="replace"), digest_size=6).hexdigest()
     return RemoteFile(
         path=entry.path,
-        stamp=f"{values.get('getetag', '').strip()[:100]}-{moved}",
+        stamp=f"{entry.resource.etag[:100]}-{moved}",
         id=entry.file_id,
-        size=as_int(values.get("size")) or None,
+        size=as_int(properties.get(SIZE)) or None,
         picture=_build_picture(entry),
     )
 
@@ -131,7 +146,7 @@ def _build_picture(entry: Entry) -> Picture | None:
     Return the metadata that Nextcloud read from the file. None if its background job has not read
     it yet.
     """
-    values, media_type = entry.values, PICTURES.get(get_suffix(entry.path))
+    values, media_type = entry.resource.properties, PICTURES.get(get_suffix(entry.path))
     size = as_size(_get(values, "size/width"), _get(values, "size/height"))
     taken = as_timestamp(_get(values, "original_date_time"))
     if not media_type or not size or not taken:
@@ -155,50 +170,19 @@ def _build_camera(values: dict[str, str]) -> Camera:
 
 
 def _get(values: dict[str, str], name: str) -> str:
-    return values.get(f"metadata-photos-{name}", "")
+    return values.get(METADATA + name, "")
 
 
-def _parse_entries(root: Element) -> Iterator[Entry]:
-    for response in root.iterfind(f"{{{DAV}}}response"):
-        path = _parse_path(response.findtext(f"{{{DAV}}}href") or "")
-        if path is None:
-            continue
-        values: dict[str, str] = {}
-        is_folder = False
-        for found in response.iterfind(f"{{{DAV}}}propstat"):
-            if " 200" not in (found.findtext(f"{{{DAV}}}status") or ""):
-                continue
-            for element in found.iterfind(f"{{{DAV}}}prop/*"):
-                is_folder |= element.find(f"{{{DAV}}}collection") is not None
-                values |= _parse_property(element)
-        yield Entry(path, is_folder, values)
-
-
-def _parse_property(element: Element) -> dict[str, str]:
+def _find_path(href: str) -> str | None:
     """
-    The children of photo metadata have no namespace.
-    """
-    name = _get_local_name(element)
-    values = {name: element.text or ""}
-    for child in element:
-        values[f"{name}/{_get_local_name(child)}"] = child.text or ""
-    return values
-
-
-def _get_local_name(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _parse_path(href: str) -> str | None:
-    """
-    Return the path below the user's folder; None for an href that is not below it, or not
-    normalized.
+    Return the path below the folder of a user; None for a resource that is not below it.
     """
     try:
-        encoded = urlsplit(href.strip()).path
+        parts = split_href(href)
     except ValueError:
         return None
-    _, separator, path = encoded.partition(FILES)
-    path = unquote(path.partition("/")[2].rstrip("/"))
-    is_normalized = not path or str(PurePosixPath(path)) == path
-    return path if separator and is_normalized and ".." not in path.split("/") else None
+    for start in range(len(parts) - len(FILES)):
+        end = start + len(FILES)
+        if parts[start:end] == FILES:
+            return "/".join(parts[end + 1 :])
+    return None

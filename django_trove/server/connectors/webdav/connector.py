@@ -16,20 +16,11 @@ from ..entered import AccountField
 from ..http import read_start
 from ..remote import Authorization
 from ..remote_files.connector import RemoteFiles
-from ..remote_files.entries import (
-    FileFailed,
-    FolderListing,
-    RemoteFile,
-    RemoteFolder,
-    shorten_stamp,
-)
-from .multistatus import InvalidMultistatus, Resource, find_child_name, parse_multistatus
+from ..remote_files.entries import FileFailed, FolderListing, Listing
+from ..remote_files.multistatus import InvalidMultistatus, parse_multistatus
+from ..remote_files.walk import State, Walk
+from .listings import PROPERTIES, PROPFIND, build_listing, build_tree, parse_resources
 from .responses import find_authentication, get_error
-
-PROPERTIES = b"""<?xml version="1.0" encoding="utf-8"?>
-<d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns"><d:prop>
-<d:resourcetype/><d:getetag/><d:getcontentlength/><d:getlastmodified/><oc:fileid/>
-</d:prop></d:propfind>"""
 
 MAX_CHALLENGE_BYTES = 65_536
 
@@ -78,20 +69,39 @@ class WebDav(RemoteFiles):
             settings={"address": address, "user": user, "authentication": scheme},
         )
 
+    def list_files(self, state: State) -> Iterator[Listing]:
+        """
+        List the folders, after fetching their listings with one request if possible.
+
+        :param state: also contains the number of "files", that of the "last" complete listing, and
+            "has_tree", which is false if the server does not support such a request.
+        """
+        tree = self._fetch_tree(state)
+        walk = Walk(lambda path: tree.get(path) or self.list_folder(path), state)
+        for listing in walk.list_files():
+            state["files"] = state.get("files", 0) + len(listing.files)
+            yield listing
+
+    def finish_listing(self, state: State) -> State:
+        return {
+            **super().finish_listing(state),
+            "last": state.get("files", 0),
+            "has_tree": state.get("has_tree", True),
+        }
+
     def list_folder(self, path: str) -> FolderListing:
         url = self.get_file_url(f"{path}/" if path else "")
         try:
             response = self._ask(url, "1", self.auth)
             if response.status_code != 207:
                 raise get_error(response, path or self.address)
-            resources = parse_multistatus(response.content)
+            return build_listing(path, parse_resources(response.content, f"{self._root}/{path}"))
         except InvalidMultistatus:
             raise FileFailed(f"The list of {path or self.address} is incomplete.") from None
         except (FileFailed, RetryLater, Revoked):
             raise
         except ServiceFailed as error:  # the list is too large, or redirected
             raise FileFailed(error.reason) from None
-        return self._build_listing(path, resources)
 
     def check_file(self, path: str, response: requests.Response) -> None:
         if response.status_code >= 400:
@@ -111,26 +121,47 @@ class WebDav(RemoteFiles):
             self._auth = build_auth(scheme, token.get("user", ""), token.get("password", ""))
         return self._auth
 
+    def _fetch_tree(self, state: State) -> Mapping[str, FolderListing]:
+        """
+        Fetch the listings of the folders, or nothing if that is not possible. A tree with fewer
+        files than the last listing is not used, because it may be truncated. Folders without
+        content are not included, because they may be unreadable.
+
+        The first sync fetches no tree: it would be outdated when the last files are read. A server
+        with etags of folders needs none.
+        """
+        if "last" not in state or state.get("etags") or not state.get("has_tree", True):
+            return {}
+        tree = self._request_tree()
+        if tree is None:
+            state["has_tree"] = False
+            return {}
+        count = sum(len(listing.files) for listing in tree.values())
+        return tree if count >= state["last"] else {}
+
+    def _request_tree(self) -> Mapping[str, FolderListing] | None:
+        """
+        Return None if the server rejects the request, or the response is too slow, too large or
+        incomplete.
+        """
+        try:
+            response = self._ask(f"{self.address}/", "infinity", self.auth)
+        except ServiceFailed:
+            return None
+        if response.status_code in (401, 429, 503):
+            raise get_error(response, self.address)
+        try:
+            return build_tree(parse_resources(response.content, self._root))
+        except InvalidMultistatus:
+            return None
+
+    @property
+    def _root(self) -> str:
+        return unquote(urlsplit(self.address).path)
+
     def _ask(self, url: str, depth: str, auth: AuthBase | None) -> requests.Response:
         headers = {"Depth": depth, "Content-Type": 'application/xml; charset="utf-8"'}
-        return self.request("PROPFIND", url, data=PROPERTIES, headers=headers, auth=auth)
-
-    def _build_listing(self, path: str, resources: list[Resource]) -> FolderListing:
-        root = unquote(urlsplit(self.address).path)
-        parts = [part for part in f"{root}/{path}".split("/") if part]
-        found = {find_child_name(parts, resource.href): resource for resource in resources}
-        found.pop(None, None)
-        own = found.pop("", None)
-        if own is None:
-            raise FileFailed(f"The list of {path or self.address} is that of another folder.")
-        prefix = f"{path}/" if path else ""
-        children = {f"{prefix}{name}": child for name, child in found.items()}
-        return FolderListing(
-            files=tuple(_build_files(children)),
-            folders=tuple(_build_folders(children)),
-            etag=own.covering_etag,
-            unlisted=tuple(name for name, child in children.items() if not child.is_ok),
-        )
+        return self.request("PROPFIND", url, data=PROPFIND, headers=headers, auth=auth)
 
 
 class DigestAuth(HTTPDigestAuth):
@@ -162,19 +193,7 @@ def _check_folder(response: requests.Response) -> None:
     if response.status_code in (429, 503):
         raise get_error(response, response.url)
     try:
-        if response.status_code != 207 or not parse_multistatus(response.content):
+        if response.status_code != 207 or not parse_multistatus(response.content, PROPERTIES):
             raise ServiceFailed(NOT_WEBDAV)
     except InvalidMultistatus:
         raise ServiceFailed(NOT_WEBDAV) from None
-
-
-def _build_files(children: Mapping[str, Resource]) -> Iterator[RemoteFile]:
-    for path, child in children.items():
-        if child.is_ok and not child.is_folder:
-            yield RemoteFile(path=path, stamp=shorten_stamp(child.stamp), size=child.size)
-
-
-def _build_folders(children: Mapping[str, Resource]) -> Iterator[RemoteFolder]:
-    for path, child in children.items():
-        if child.is_ok and child.is_folder:
-            yield RemoteFolder(path=path, etag=child.covering_etag)

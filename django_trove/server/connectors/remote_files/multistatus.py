@@ -1,5 +1,5 @@
 """
-Multistatus documents (RFC 4918): what a folder contains.
+Multistatus documents (RFC 4918): the files and folders of a WebDAV server.
 
 Documents are parsed without a tree, because one has about 1000 bytes per file.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -17,25 +17,19 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from ..remote_files.xml import has_too_many_tags
 from ..values import as_int
+from .xml import has_too_many_tags
 
 MAX_ENTRIES = 100_000
 MAX_TEXT = 10_000
 MAX_DEPTH = 100
+MAX_PROPERTIES = 100  # of a file
 
 DAV, OWNCLOUD = "{DAV:}", "{http://owncloud.org/ns}"
+ETAG, MODIFIED, LENGTH = f"{DAV}getetag", f"{DAV}getlastmodified", f"{DAV}getcontentlength"
 FILE_ID = f"{OWNCLOUD}fileid"
-TEXTS = frozenset(
-    {
-        f"{DAV}href",
-        f"{DAV}status",
-        f"{DAV}getetag",
-        f"{DAV}getlastmodified",
-        f"{DAV}getcontentlength",
-        FILE_ID,
-    }
-)
+TEXTS = frozenset({f"{DAV}href", f"{DAV}status"})
+PROPERTY_DEPTH = 5  # multistatus, response, propstat, prop, property
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/]*", re.IGNORECASE)
 STATUS = re.compile(r"\s*HTTP/[\d.]+\s+2\d\d\b")
 NOT_FOUND = re.compile(r"\s*HTTP/[\d.]+\s+404\b")
@@ -54,7 +48,9 @@ class Resource:
     A file or folder.
 
     :param href: as sent by the server.
-    :param properties: texts by name. Those without a value are missing.
+    :param properties: texts by name, such as "{DAV:}getetag", and of the children of a property,
+        such as "{http://nextcloud.org/ns}metadata-photos-size/width". Those without a value are
+        missing.
     :param is_ok: false if the server reports an error for the resource.
     """
 
@@ -65,11 +61,11 @@ class Resource:
 
     @property
     def etag(self) -> str:
-        return self.properties.get(f"{DAV}getetag", "")
+        return self.properties.get(ETAG, "")
 
     @property
     def size(self) -> int | None:
-        text = self.properties.get(f"{DAV}getcontentlength")
+        text = self.properties.get(LENGTH)
         return as_int(text) if text else None
 
     @property
@@ -77,8 +73,8 @@ class Resource:
         """
         The etag; size and modification time if there is none.
         """
-        modified = self.properties.get(f"{DAV}getlastmodified", "")
-        return self.etag or f"{self.properties.get(f'{DAV}getcontentlength', '')} {modified}"
+        values = (self.properties.get(name, "") for name in (LENGTH, MODIFIED))
+        return self.etag or " ".join(values)
 
     @property
     def covering_etag(self) -> str:
@@ -89,13 +85,14 @@ class Resource:
         return self.etag if FILE_ID in self.properties else ""
 
 
-def parse_multistatus(content: bytes) -> list[Resource]:
+def parse_multistatus(content: bytes, properties: Container[str]) -> list[Resource]:
     """
+    :param properties: names of properties; others are ignored.
     :raises InvalidMultistatus: if the document is truncated or invalid, or too large.
     """
     if has_too_many_tags(content):
         raise InvalidMultistatus
-    target = _Target()
+    target = _Target(properties)
     parser = DefusedXMLParser(target=target, forbid_dtd=True)
     try:
         parser.feed(content)
@@ -110,7 +107,8 @@ class _Target:
     Receives the events of the parser.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, properties: Container[str]) -> None:
+        self._properties = properties
         self.resources: list[Resource] = []
         self._tags: list[str] = []
         self._text: list[str] = []
@@ -137,7 +135,8 @@ class _Target:
             self._is_found_folder = True
 
     def data(self, text: str) -> None:
-        if self._tags and self._tags[-1] in TEXTS and len(self._text) < MAX_TEXT:
+        is_read = self._tags and (self._tags[-1] in TEXTS or self._get_property())
+        if is_read and len(self._text) < MAX_TEXT:
             self._text.append(text)
 
     def end(self, tag: str) -> None:
@@ -152,8 +151,8 @@ class _Target:
             self._is_missing = bool(NOT_FOUND.match(text))
         elif self._is_at("response", "propstat"):
             self._add_properties()
-        elif len(self._tags) == 5 and text:
-            self._found[tag] = text
+        elif text and (name := self._get_property()) and len(self._found) < MAX_PROPERTIES:
+            self._found[name] = text
         self._tags.pop()
 
     def close(self) -> None:
@@ -165,6 +164,15 @@ class _Target:
             self.resources[-1].is_folder |= self._is_found_folder
         elif self._has_type and not self._is_missing:  # it may be a folder
             self.resources[-1].is_ok = False
+
+    def _get_property(self) -> str:
+        """
+        Return the name of the current element, or "" if it is not a requested property.
+        """
+        tags = self._tags[PROPERTY_DEPTH - 1 :]
+        if not 1 <= len(tags) <= 2 or tags[0] not in self._properties:
+            return ""
+        return "/".join([tags[0], *(tag.rpartition("}")[2] for tag in tags[1:])])
 
     def _is_at(self, *names: str) -> bool:
         return self._tags[1:] == [f"{DAV}{name}" for name in names]
@@ -184,10 +192,10 @@ def split_href(href: str) -> list[str]:
     return parts
 
 
-def find_child_name(folder: Sequence[str], href: str) -> str | None:
+def find_path(folder: Sequence[str], href: str) -> str | None:
     """
-    Return the name of a resource that is directly in a folder; "" for the folder itself; None for a
-    resource outside of it, or deeper.
+    Return the path of a resource, relative to a folder: "" for the folder itself, None for a
+    resource outside of it.
 
     :param folder: the decoded parts of its path. The server may use another Unicode normal form.
     """
@@ -198,7 +206,7 @@ def find_child_name(folder: Sequence[str], href: str) -> str | None:
     count = len(folder)
     if list(map(_normalize, parts[:count])) != list(map(_normalize, folder)):
         return None
-    return {count: "", count + 1: parts[-1] if parts else ""}.get(len(parts))
+    return "/".join(parts[count:])
 
 
 def _normalize(part: str) -> str:
