@@ -73,11 +73,14 @@ def get_content_types(fake_services: bool) -> list[str]:
     return ["photos", "videos", *(["status", "checkins", "friends"] if fake_services else [])]
 
 
-def get_webdav_settings(port: int) -> dict[str, Any]:
+def get_local_server_settings(webdav_port: int) -> dict[str, Any]:
     """
-    Return the settings of the service "webdav", for a WebDAV server on this machine.
+    Return the settings of services for the WebDAV server of the demo, and for an S3 server on this
+    machine.
     """
-    return {"webdav": {"HOSTS": ["127.0.0.1"], "ALLOW_HTTP": True}} if port else {}
+    names = ["webdav", *(["s3"] if find_spec("botocore") else [])]
+    local = {"HOSTS": ["127.0.0.1"], "ALLOW_HTTP": True}
+    return dict.fromkeys(names, local) if webdav_port else {}
 
 
 def get_trove_templates(fake_services: bool) -> list[dict[str, Any]]:

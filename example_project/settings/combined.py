@@ -29,7 +29,7 @@ TROVE_SERVER = {
     "PASSWORD_RESET": "email",
     "FOLDER_ROOT": WORKSPACE.photos,
     "SERVICES": get_service_settings(WORKSPACE.service_ports)
-    | base.get_webdav_settings(WORKSPACE.webdav_port),
+    | base.get_local_server_settings(WORKSPACE.webdav_port),
 }
 TEMPLATES = base.get_trove_templates(bool(WORKSPACE.service_ports))
 IMAGE_ORIGINS = get_service_urls(WORKSPACE.service_ports)

@@ -18,7 +18,7 @@ TROVE_SERVER = {
     "PASSWORD_RESET": "email",
     "FOLDER_ROOT": WORKSPACE.photos,
     "SERVICES": get_service_settings(WORKSPACE.service_ports)
-    | base.get_webdav_settings(WORKSPACE.webdav_port),
+    | base.get_local_server_settings(WORKSPACE.webdav_port),
 }
 TEMPLATES = base.get_trove_templates(bool(WORKSPACE.service_ports))
 globals().update(base.get_email_settings(WORKSPACE.path / "mail" / "trove"))

@@ -1,6 +1,6 @@
 """
-Services at entered addresses, from adding them to removing them: a WebDAV server, and the fake
-Nextcloud and Immich.
+Services at entered addresses, from adding them to removing them: a WebDAV server, an S3 server, and
+the fake Nextcloud and Immich.
 """
 
 import re
@@ -15,10 +15,12 @@ from fake_services import IMMICH_KEY, SERVICES, serve_all
 
 from ..ports import free_port
 from ..processes import site_and_trove
+from ..server.connectors.s3_server import ACCESS_KEY, BUCKET, SECRET_KEY, serve_bucket
 from .conftest import open_session, sign_in
 
 ITEMS = 24
 SYNC_TIMEOUT_MS = 60_000
+BUCKET_PHOTOS = 3
 EXAMPLE_PHOTOS = sum(1 for _ in PHOTOS.rglob("*.jpg"))
 
 
@@ -102,6 +104,26 @@ def test_webdav_server_is_added_and_removed(session, demo):
     fill_form(session, Address=f"{demo.webdav_url}/", User_name=USERNAME, Password=USERNAME)
     expect_photos(session, "WebDAV", f"{EXAMPLE_PHOTOS} photos")
     remove(session, "WebDAV")
+
+
+@pytest.fixture
+def bucket():
+    with serve_bucket() as bucket:
+        for number, path in enumerate(sorted(PHOTOS.rglob("*.jpg"))[:BUCKET_PHOTOS]):
+            bucket.put(f"Trips/{number}.jpg", path.read_bytes())
+        yield bucket
+
+
+def test_bucket_is_added_and_removed(session, bucket):
+    start(session, "S3")
+    session.check_page_at_each_width("s3-add")
+    keys = {"Access_key": ACCESS_KEY, "Secret_key": SECRET_KEY}
+    fill_form(session, Endpoint=bucket.url, Bucket="missing", **keys)
+    expect(session.page.get_by_role("alert")).to_contain_text("The bucket does not exist")
+    assert session.page.get_by_label("Secret key").input_value() == ""
+    fill_form(session, Bucket=BUCKET, Folder="Trips", Secret_key=SECRET_KEY)
+    expect_photos(session, "S3", f"{BUCKET_PHOTOS} photos")
+    remove(session, "S3")
 
 
 def test_immich_is_added_reconnected_and_removed(session, services):

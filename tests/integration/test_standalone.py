@@ -382,7 +382,7 @@ class TestEnvironment:
     def test_services(self, monkeypatch):
         from django_trove.server.standalone.environment import read_services
 
-        entered = {"webdav": {}, "nextcloud": {}, "immich": {}}
+        entered = {"webdav": {}, "nextcloud": {}, "immich": {}, "s3": {}}
         monkeypatch.setenv("FLICKR_KEY", "k")
         assert read_services() == entered
         monkeypatch.setenv("FLICKR_SECRET", "s")
@@ -401,3 +401,9 @@ class TestEnvironment:
         options = {"HOSTS": ["192.168.1.0/24", "nas.lan"], "ALLOW_HTTP": True}
         assert read_services()["webdav"] == options
         assert read_services()["immich"] == options
+
+    def test_service_without_its_package_is_not_offered(self, monkeypatch):
+        from django_trove.server.standalone import environment
+
+        monkeypatch.setitem(environment.ENTERED_SERVICES, "s3", "not_installed")
+        assert "s3" not in environment.read_services()

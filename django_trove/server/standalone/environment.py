@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -19,7 +20,9 @@ SERVICE_KEYS = {
     "google": ("ID", "SECRET"),
     "facebook": ("ID", "SECRET"),
 }
-ENTERED_SERVICES = ("webdav", "nextcloud", "immich")
+ENTERED_SERVICES = {"webdav": "", "nextcloud": "", "immich": "", "s3": "botocore"}
+"""Services whose address users enter, and the package that each requires."""
+
 MAIL_SCHEMES: dict[str, tuple[int, dict[str, bool]]] = {
     "smtp": (25, {}),
     "smtp+tls": (587, {"use_tls": True}),
@@ -124,7 +127,11 @@ def read_services() -> dict[str, dict[str, Any]]:
     """
     hosts = [host.strip() for host in _read("TROVE_PRIVATE_HOSTS").split(",") if host.strip()]
     entered = {"HOSTS": hosts, "ALLOW_HTTP": True} if hosts else {}
-    services: dict[str, dict[str, Any]] = {name: dict(entered) for name in ENTERED_SERVICES}
+    services: dict[str, dict[str, Any]] = {
+        name: dict(entered)
+        for name, package in ENTERED_SERVICES.items()
+        if not package or find_spec(package)
+    }
     for service, names in SERVICE_KEYS.items():
         values = {name: _read(f"{service.upper()}_{name}") for name in names}
         if all(values.values()):
