@@ -194,15 +194,17 @@ class RemoteFiles(EnteredService):
         media = [list(_find_media(listing)) for listing in listings]
         files = {file.path: file for part in media for file in part}
         groups = [group for part in media for group in group_files(map(_get_path, part))]
-        with tempfile.TemporaryDirectory() as folder:
-            source = RemoteSource(
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            RemoteSource(
                 self.name,
                 self,
                 files,
                 reader,
                 Path(folder),
                 creates_sizes=self.creates_sizes_early,
-            )
+            ) as source,
+        ):
             stamps = {path: file.stamp for path, file in files.items()}
             for part in FolderReader(source, stamps).read_parts(groups, known):
                 batch = part.build_batch(None, start)

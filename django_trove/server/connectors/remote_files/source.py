@@ -5,11 +5,14 @@ Reading of remote files.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import mkstemp
-from typing import Any, BinaryIO, Protocol
+from threading import BoundedSemaphore, Lock
+from typing import Any, BinaryIO, Protocol, Self
 
 from django_trove.client.values import SIZES
 
@@ -27,6 +30,7 @@ from .content import VIDEO_BLOCK, VIDEO_BYTES, FilePart, RemoteContent
 from .entries import FileFailed, RemoteFile
 
 MAX_FILE_BYTES = 200_000_000
+PARALLEL_READS = 4
 MAX_SUCCESSIVE_FAILURES = 3  # files without a response
 PROXIED_SIZES = tuple(size for size in SIZES if size in STORED_SIZES)
 
@@ -45,6 +49,10 @@ class FileServer(Protocol):
 
 class RemoteSource(FileSource):
     """
+    A context manager that reads the metadata of several files at the same time, because a server on
+    the internet takes longer to respond than to send the start of a file. Complete files are
+    downloaded one after the other.
+
     :param files: by path.
     :param creates_sizes: whether the sizes of pictures are created now.
     :param folder: an existing directory for downloaded files.
@@ -63,22 +71,31 @@ class RemoteSource(FileSource):
         self.service, self._server, self._files = service, server, files
         self._reader, self._folder, self._creates_sizes = reader, folder, creates_sizes
         self._failures = 0
+        self._threads = ThreadPoolExecutor(PARALLEL_READS)
+        self._free_threads = BoundedSemaphore(PARALLEL_READS)
+        self._download_lock = Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._threads.shutdown(cancel_futures=True)
 
     def start_reading(self, name: str) -> Callable[[], Picture]:
         """
-        Everything is fetched now, so that the caller can limit the time of a batch.
+        Wait until a thread is free, so that the caller can limit the time of a batch.
         """
         file = self._files[name]
         if get_suffix(name) in UNSUPPORTED:
             return _raise_unknown_format
         if is_video_name(name):
-            return _read_now(partial(self._read_video, name))
+            return self._start_thread(partial(self._read_video, name))
         if self._creates_sizes:
             return self._start_download(file)
         if file.picture:
             picture = file.picture
             return lambda: picture
-        return _read_now(partial(self._read_facts, name))
+        return self._start_thread(partial(self._read_facts, name))
 
     def read_video_info(self, name: str) -> VideoInfo:
         content = self._open(name)
@@ -110,27 +127,47 @@ class RemoteSource(FileSource):
         content = self.build_photo(group.name, picture, metadata, urls=urls)
         return replace(item, content=content, type="", proxied=True)
 
+    def _start_thread(self, get_picture: Callable[[], Picture]) -> Callable[[], Picture]:
+        self._free_threads.acquire()
+        future = self._threads.submit(copy_context().run, get_picture)
+        future.add_done_callback(lambda _: self._free_threads.release())
+        return future.result
+
     def _read_facts(self, name: str) -> Picture:
         content = self._open(name)
         try:
             picture = read_facts(content.file, name)
         except WholeFileRequired:
-            return self._start_download(self._files[name])()
+            return self._download(name)
         except Unreadable:
             if not content.failure and not content.is_exhausted:
                 raise
         if content.failure or content.is_exhausted:
-            return self._start_download(self._files[name])()
+            return self._download(name)
         return picture
+
+    def _download(self, name: str) -> Picture:
+        """
+        One thread at a time, because the memory of decoding a picture is limited.
+        """
+        with self._download_lock:
+            return self._start_download(self._files[name])()
 
     def _read_video(self, name: str) -> Picture:
         """
         A video is not downloaded. Its poster is created if the sizes are created now.
         """
-        limits = {"block": VIDEO_BLOCK, "max_bytes": VIDEO_BYTES} if self._creates_sizes else {}
-        content = self._open(name, **limits)
+        if not self._creates_sizes:
+            return self._read_content(read_facts, name, self._open(name))
+        with self._download_lock:
+            content = self._open(name, block=VIDEO_BLOCK, max_bytes=VIDEO_BYTES)
+            return self._read_content(read, name, content)
+
+    def _read_content(
+        self, read_picture: Callable[..., Picture], name: str, content: RemoteContent
+    ) -> Picture:
         try:
-            return (read if self._creates_sizes else read_facts)(content.file, name)
+            return read_picture(content.file, name)
         except Unreadable:
             self._check(content)
             raise
@@ -175,14 +212,6 @@ class RemoteSource(FileSource):
             raise Unreadable(error.reason) from None
         self._failures = 0
         return result
-
-
-def _read_now(get_picture: Callable[[], Picture]) -> Callable[[], Picture]:
-    try:
-        picture = get_picture()
-    except Unreadable as error:
-        return partial(_raise, error)
-    return lambda: picture
 
 
 def _read_once(get_picture: Callable[[], Picture], path: Path) -> Picture:
