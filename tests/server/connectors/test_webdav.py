@@ -4,6 +4,7 @@ The WebDAV connector with WsgiDAV: accounts, requests, failures and pictures on 
 
 import re
 import shutil
+import threading
 
 import pytest
 from django.utils import timezone
@@ -129,9 +130,28 @@ def test_only_changed_files_are_read(server, pictures):
     (pictures / "100%" / "x#y&z+1.jpg").unlink()
     server.requests.clear()
     index.run_sync()
-    assert [path for method, path in server.requests if method == "GET"] == ["/a.jpg", "/e.png"]
+    read = {path for method, path in server.requests if method == "GET"}
+    assert read == {"/a.jpg", "/e.png"}
     assert sorted(index.items) == ["Straße 1/ü ä.jpg", "a.jpg", "e.png"]
     assert index.items["a.jpg"].width == 80
+
+
+def test_files_are_read_at_the_same_time(server, pictures):
+    """
+    The server responds when it has received the requests for all files.
+    """
+    barrier = threading.Barrier(len(NAMES))
+
+    def change(method, path, response):
+        if method == "GET":
+            barrier.wait(timeout=20)
+        return response
+
+    server.change = change
+    index = add_webdav(server.address)
+    index.run_sync()
+    assert sorted(index.items) == sorted(NAMES)
+    assert index.failures == []
 
 
 def test_damaged_files_are_reported(server, folder):
