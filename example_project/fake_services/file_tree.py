@@ -17,7 +17,7 @@ FIRST_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 class Node:
     """
     A file or folder. `content` of a folder is None. `metadata` has the values that the server read
-    from the file.
+    from the file; `tags` are those that the user assigned.
     """
 
     id: int
@@ -25,6 +25,7 @@ class Node:
     modified: datetime
     content: bytes | None = None
     metadata: dict[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
 
     @property
     def is_folder(self) -> bool:

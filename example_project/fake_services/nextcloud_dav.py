@@ -84,6 +84,7 @@ def _get_properties(path: str, node: Node, instance: str) -> dict[str, str]:
         f"{OC}size": size,
         f"{OC}permissions": "RGDNVCK" if node.is_folder else "RGDNVW",
         f"{OC}favorite": "0",
+        f"{NC}system-tags": "".join(map(_build_tag, node.tags)),
     }
     if node.is_folder:
         return properties
@@ -92,6 +93,11 @@ def _get_properties(path: str, node: Node, instance: str) -> dict[str, str]:
         f"{DAV}getcontenttype": guess_type(path),
         **{f"{NC}metadata-photos-{name}": value for name, value in node.metadata.items()},
     }
+
+
+def _build_tag(name: str) -> str:
+    attributes = 'oc:can-assign="true" oc:id="1" oc:user-assignable="true" oc:user-visible="true"'
+    return f"<nc:system-tag {attributes}>{escape(name)}</nc:system-tag>"
 
 
 def _build_element(name: str, value: str) -> str:

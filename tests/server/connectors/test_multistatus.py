@@ -59,8 +59,14 @@ def test_children_of_a_property_are_values():
     assert found.properties == {"{nc:}size/width": "4", "{nc:}size/height": "3"}
 
 
+def test_values_of_children_with_the_same_name_are_kept():
+    tags = '<tags xmlns="nc:"><tag>a\nb</tag><tag> </tag><tag>c</tag></tags>'
+    [found] = parse_multistatus(build(respond(properties=tags)), {"{nc:}tags"})
+    assert found.properties == {"{nc:}tags/tag": "a b\nc"}
+
+
 def test_number_of_values_is_limited(monkeypatch):
-    monkeypatch.setattr(multistatus, "MAX_PROPERTIES", 3)
+    monkeypatch.setattr(multistatus, "MAX_VALUES", 3)
     children = "".join(f"<a{number}>x</a{number}>" for number in range(9))
     properties = f"<x:getetag>{children}</x:getetag>"
     [found] = parse(respond(properties=properties))

@@ -4,7 +4,9 @@ Connector for Nextcloud.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 from urllib.parse import quote, unquote
 
 import requests
@@ -48,6 +50,11 @@ class Nextcloud(AppLogin, RemoteFiles):
             help_text="As you enter it in the browser, such as cloud.example.com.",
         ),
     )
+
+    defaults: ClassVar[Mapping[str, Any]] = {
+        **RemoteFiles.defaults,
+        "FULL_SYNC_INTERVAL": 86_400,
+    }
 
     # Login Flow v2
 
@@ -104,14 +111,17 @@ class Nextcloud(AppLogin, RemoteFiles):
 
     def list_files(self, state: State) -> Iterator[Listing]:
         """
-        List nothing if the etag of the root has not changed. Otherwise search all files, and yield
-        them by folder. An interrupted listing is continued if no file has changed since.
+        List nothing if the etag of the root has not changed, except once per `FULL_SYNC_INTERVAL`,
+        because it does not depend on tags. Otherwise search all files, and yield them by folder. An
+        interrupted listing is continued if no file has changed since.
         """
-        etag = self._get_root_etag()
-        if etag and etag == state.get("etag"):
+        etag, now = self._get_root_etag(), int(time.time())
+        is_recent = now - state.get("searched", 0) < self.config["FULL_SYNC_INTERVAL"]
+        if etag and etag == state.get("etag") and is_recent:
             state["new"] = etag
             yield Listing(unlisted=("",))
             return
+        state.setdefault("started", now)
         if state.get("new") != etag:
             state |= {"new": etag, "after": None}
         folders, is_complete = self._find_folders(state)
@@ -127,7 +137,10 @@ class Nextcloud(AppLogin, RemoteFiles):
         state["failed"] = True
 
     def finish_listing(self, state: State) -> State:
-        return {} if state.get("failed") else {"etag": state.get("new", "")}
+        if state.get("failed"):
+            return {}
+        searched = state.get("started", state.get("searched", 0))
+        return {"etag": state.get("new", ""), "searched": searched}
 
     def _find_folders(self, state: State) -> tuple[dict[str, list[RemoteFile]], bool]:
         """

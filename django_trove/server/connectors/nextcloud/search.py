@@ -31,12 +31,13 @@ PAGE_SIZE = 500
 DAV, OC, NC = "DAV:", "http://owncloud.org/ns", "http://nextcloud.org/ns"
 FILES = ["remote.php", "dav", "files"]
 METADATA = f"{{{NC}}}metadata-photos-"
-SIZE = f"{{{OC}}}size"
+SIZE, TAGS = f"{{{OC}}}size", f"{{{NC}}}system-tags"
 PROPERTIES = frozenset(
     {
         ETAG,
         FILE_ID,
         SIZE,
+        TAGS,
         *(f"{METADATA}{name}" for name in ("original_date_time", "size", "gps", "exif", "ifd0")),
     }
 )
@@ -44,6 +45,7 @@ SELECTED = (
     "<d:resourcetype/><d:getetag/><d:getcontenttype/><oc:fileid/><oc:size/>"
     "<nc:metadata-photos-original_date_time/><nc:metadata-photos-size/>"
     "<nc:metadata-photos-gps/><nc:metadata-photos-exif/><nc:metadata-photos-ifd0/>"
+    "<nc:system-tags/>"
 )
 NAMESPACES = (
     f'xmlns:d="{DAV}" xmlns:oc="{OC}" xmlns:nc="{NC}" '
@@ -128,15 +130,18 @@ def build_files(entries: list[Entry]) -> list[RemoteFile]:
 
 def _build_file(entry: Entry) -> RemoteFile:
     """
-    The stamp contains the path: the title and album of a moved file are different.
+    The stamp contains a hash of the path and the tags, which are not part of the etag.
     """
     properties = entry.resource.properties
-    moved = hashlib.blake2s(entry.path.encode(errors="replace"), digest_size=6).hexdigest()
+    tags = tuple(sorted(properties.get(f"{TAGS}/system-tag", "").splitlines()))
+    parts = "\n".join([entry.path, *tags]).encode(errors="replace")
+    digest = hashlib.blake2s(parts, digest_size=6).hexdigest()
     return RemoteFile(
         path=entry.path,
-        stamp=f"{entry.resource.etag[:100]}-{moved}",
+        stamp=f"{entry.resource.etag[:100]}-{digest}",
         id=entry.file_id,
         size=as_int(properties.get(SIZE)) or None,
+        tags=tags,
         picture=_build_picture(entry),
     )
 

@@ -32,6 +32,7 @@ class RemoteFile:
     :param stamp: changes whenever the content changes: an etag, or size and modification time.
     :param id: a stable id; "" if the path is the id.
     :param size: in bytes; None if it is unknown.
+    :param tags: from the server, in addition to those in the file.
     :param picture: the metadata, if the listing contains it; the file is then not read.
     """
 
@@ -39,6 +40,7 @@ class RemoteFile:
     stamp: str
     id: str = ""
     size: int | None = None
+    tags: tuple[str, ...] = ()
     picture: Picture | None = None
 
 

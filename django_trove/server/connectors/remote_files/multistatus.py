@@ -23,7 +23,7 @@ from .xml import has_too_many_tags
 MAX_ENTRIES = 100_000
 MAX_TEXT = 10_000
 MAX_DEPTH = 100
-MAX_PROPERTIES = 100  # of a file
+MAX_VALUES = 100  # of the properties of a file
 
 DAV, OWNCLOUD = "{DAV:}", "{http://owncloud.org/ns}"
 ETAG, MODIFIED, LENGTH = f"{DAV}getetag", f"{DAV}getlastmodified", f"{DAV}getcontentlength"
@@ -50,7 +50,7 @@ class Resource:
     :param href: as sent by the server.
     :param properties: texts by name, such as "{DAV:}getetag", and of the children of a property,
         such as "{http://nextcloud.org/ns}metadata-photos-size/width". Those without a value are
-        missing.
+        missing; those of several children with the same name are separated by line breaks.
     :param is_ok: false if the server reports an error for the resource.
     """
 
@@ -112,7 +112,8 @@ class _Target:
         self.resources: list[Resource] = []
         self._tags: list[str] = []
         self._text: list[str] = []
-        self._found: dict[str, str] = {}
+        self._found: dict[str, list[str]] = {}
+        self._count = 0
         self._is_found_folder = False
         self._is_found_ok = True
         self._has_type = self._is_missing = False
@@ -127,7 +128,8 @@ class _Target:
         if self._is_at("response"):
             self.resources.append(Resource())
         elif self._is_at("response", "propstat"):
-            self._found, self._is_found_folder, self._is_found_ok = {}, False, True
+            self._found, self._count = {}, 0
+            self._is_found_folder, self._is_found_ok = False, True
             self._has_type = self._is_missing = False
         elif self._is_at("response", "propstat", "prop", "resourcetype"):
             self._has_type = True
@@ -151,8 +153,9 @@ class _Target:
             self._is_missing = bool(NOT_FOUND.match(text))
         elif self._is_at("response", "propstat"):
             self._add_properties()
-        elif text and (name := self._get_property()) and len(self._found) < MAX_PROPERTIES:
-            self._found[name] = text
+        elif text and (name := self._get_property()) and self._count < MAX_VALUES:
+            self._found.setdefault(name, []).append(" ".join(text.split()))
+            self._count += 1
         self._tags.pop()
 
     def close(self) -> None:
@@ -160,7 +163,8 @@ class _Target:
 
     def _add_properties(self) -> None:
         if self._is_found_ok:
-            self.resources[-1].properties |= self._found
+            values = {name: "\n".join(texts) for name, texts in self._found.items()}
+            self.resources[-1].properties |= values
             self.resources[-1].is_folder |= self._is_found_folder
         elif self._has_type and not self._is_missing:  # it may be a folder
             self.resources[-1].is_ok = False

@@ -21,7 +21,7 @@ from ..folder.groups import FileGroup
 from ..folder.parts import MAX_SIDECAR_BYTES, FileSource
 from ..picture.errors import Unreadable, WholeFileRequired
 from ..picture.formats import UNSUPPORTED, get_suffix, is_video_name
-from ..picture.metadata import Metadata
+from ..picture.metadata import Metadata, merge_metadata
 from ..picture.processes import PictureReader
 from ..picture.reader import Picture, UnknownFormat, read, read_facts
 from ..picture.renditions import SIZES as STORED_SIZES
@@ -119,6 +119,7 @@ class RemoteSource(FileSource):
         """
         The sizes are fetched on demand unless they exist already.
         """
+        metadata = merge_metadata(metadata, Metadata(tags=self._files[group.name].tags))
         item = super().build_item(group, picture, metadata)
         if picture.renditions:
             return replace(item, type="")
