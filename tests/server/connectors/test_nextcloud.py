@@ -3,6 +3,7 @@ import logging
 
 import pytest
 import requests
+from django.conf import settings
 from PIL import Image
 
 from django_trove.server.connectors.base import NoResponse, RetryLater, Revoked, ServiceFailed
@@ -18,7 +19,7 @@ from fake_services.base import Response, serve
 from fake_services.nextcloud_dav import OC, build_multistatus, build_response
 from fake_services.photos import make_photos
 
-from ..images import draw, xmp
+from ..images import draw, exif, xmp
 from .index import Account, Index
 
 COUNT = 12
@@ -248,6 +249,20 @@ def test_metadata_of_the_server_is_used_instead_of_the_files(nextcloud, make):
     methods = [method for method, _ in nextcloud.dav_requests]
     assert methods == ["PROPFIND", "SEARCH", "SEARCH", "PROPFIND"]
     assert read_values(make) == from_files
+
+
+def test_files_are_read_if_that_is_set(nextcloud, make, tmp_path):
+    draw(tmp_path / "a.jpg", exif=exif(date="2007:05:04 03:02:01"), xmp=xmp(tags=["snow"]))
+    node = nextcloud.tree.put("Photos/a.jpg", (tmp_path / "a.jpg").read_bytes())
+    nextcloud.read_metadata()
+    index = Index()
+    index.run_sync(make)
+    assert index.photos[str(node.id)].tags == ()
+    nextcloud.options["READ_FILES"] = True
+    settings.TROVE_SERVER["SERVICES"]["nextcloud"] = nextcloud.settings
+    index.run_sync(make)
+    assert index.photos[str(node.id)].tags == ("snow",)
+    assert index.photos[str(node.id)].date is not None
 
 
 def read_values(make):

@@ -54,6 +54,7 @@ class Nextcloud(AppLogin, RemoteFiles):
     defaults: ClassVar[Mapping[str, Any]] = {
         **RemoteFiles.defaults,
         "FULL_SYNC_INTERVAL": 86_400,
+        "READ_FILES": False,
     }
 
     # Login Flow v2
@@ -176,7 +177,7 @@ class Nextcloud(AppLogin, RemoteFiles):
             entries = parse_entries(response.content)
             if not entries:
                 return list(files.values()), len(files) == count
-            found = build_files(entries)
+            found = self._build_files(entries)
             if files.keys() >= {file.id for file in found}:  # a page is repeated
                 break
             files |= {file.id: file for file in found}
@@ -201,13 +202,19 @@ class Nextcloud(AppLogin, RemoteFiles):
     def list_folder(self, path: str) -> FolderListing:
         entries = self._propfind(path, depth=1)
         return FolderListing(
-            files=tuple(build_files(entries)),
+            files=tuple(self._build_files(entries)),
             folders=tuple(
                 RemoteFolder(path=entry.path)
                 for entry in entries
                 if entry.resource.is_folder and entry.path != path
             ),
         )
+
+    def _build_files(self, entries: list[Entry]) -> list[RemoteFile]:
+        return build_files(entries, reads_files=bool(self.config["READ_FILES"]))
+
+    def _get_version(self) -> str:
+        return f"{super()._get_version()}:{self.config['READ_FILES']}"
 
     def _get_root_etag(self) -> str:
         entries = self._propfind("", depth=0)

@@ -119,30 +119,35 @@ def parse_entries(content: bytes) -> list[Entry]:
     return [Entry(path, resource) for path, resource in paths if path is not None]
 
 
-def build_files(entries: list[Entry]) -> list[RemoteFile]:
+def build_files(entries: list[Entry], *, reads_files: bool = False) -> list[RemoteFile]:
     """
     Return the files with an id.
+
+    :param reads_files: whether Nextcloud's metadata of pictures is ignored.
     """
     return [
-        _build_file(entry) for entry in entries if not entry.resource.is_folder and entry.file_id
+        _build_file(entry, reads_files=reads_files)
+        for entry in entries
+        if not entry.resource.is_folder and entry.file_id
     ]
 
 
-def _build_file(entry: Entry) -> RemoteFile:
+def _build_file(entry: Entry, *, reads_files: bool) -> RemoteFile:
     """
     The stamp contains a hash of the path and the tags, which are not part of the etag.
     """
     properties = entry.resource.properties
     tags = tuple(sorted(properties.get(f"{TAGS}/system-tag", "").splitlines()))
-    parts = "\n".join([entry.path, *tags]).encode(errors="replace")
-    digest = hashlib.blake2s(parts, digest_size=6).hexdigest()
+    parts = [entry.path, *tags, *(["/read"] if reads_files else [])]
+    text = "\n".join(parts).encode(errors="replace")
+    digest = hashlib.blake2s(text, digest_size=6).hexdigest()
     return RemoteFile(
         path=entry.path,
         stamp=f"{entry.resource.etag[:100]}-{digest}",
         id=entry.file_id,
         size=as_int(properties.get(SIZE)) or None,
         tags=tags,
-        picture=_build_picture(entry),
+        picture=None if reads_files else _build_picture(entry),
     )
 
 
