@@ -46,7 +46,7 @@ class S3(RemoteFiles):
         AccountField(
             name="address",
             label="Endpoint",
-            help_text="Such as s3.eu-central-1.amazonaws.com.",
+            help_text="Such as s3.eu-central-1.amazonaws.com",
         ),
         AccountField(name="bucket", label="Bucket"),
         AccountField(
