@@ -4,6 +4,7 @@ Listings of all folders of a WebDAV server with one request.
 
 import re
 import shutil
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -50,6 +51,15 @@ def index(server):
     return index
 
 
+def is_tree(depths):
+    """
+    Return whether these listings are a tree, and the folders with its last entry.
+    """
+    paths = [path for path, depth in depths[1:] if depth == "1"]
+    is_nested = all(path.startswith(parent) for parent, path in pairwise(["/", *paths]))
+    return depths[0] == TREE and len(paths) == len(set(paths)) == len(depths) - 1 and is_nested
+
+
 def change_tree(server, change):
     """
     Change the body of listings of the tree. The status is the first line of the new body.
@@ -69,7 +79,7 @@ def test_changes_are_found_with_one_listing(server, folder, index):
     draw(folder / "Trips" / "Oslo" / "e.jpg")
     draw(folder / "a.jpg", (80, 60))
     index.run_sync()
-    assert server.depths == [TREE]
+    assert is_tree(server.depths)
     assert sorted(index.items) == sorted([*NAMES, "Trips/Oslo/e.jpg"])
     assert index.items["a.jpg"].width == 80
 
@@ -86,11 +96,32 @@ def test_tree_with_fewer_files_is_not_used(server, index):
     assert sorted(index.items) == sorted(NAMES)
 
 
+@pytest.mark.parametrize("limit", range(6, 17, 2))
+def test_tree_with_a_limited_number_of_entries(server, folder, index, limit):
+    """
+    A truncated tree may have more files than the last listing, if files were added.
+    """
+    for name in ("new", "Trips/new", "Trips/Rome/new"):
+        for number in range(4):
+            draw(folder / f"{name} {number}.jpg")
+
+    def truncate(body):
+        entries = re.split(rb"(?=<ns0:response>)|(?=</ns0:multistatus>)", body)
+        return b"207 Multi-Status\n" + b"".join([*entries[: limit + 1], entries[-1]])
+
+    change_tree(server, truncate)
+    index.run_sync()
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.jpg"))
+    assert sorted(index.items) == names
+
+
 def test_deleted_files_are_confirmed_by_listings_of_the_folders(server, folder, index):
     (folder / "a.jpg").unlink()
     index.run_sync()
+    assert server.depths == [TREE, *WALK]
+    server.depths.clear()
     index.run_sync()
-    assert server.depths == [TREE, *WALK, TREE]
+    assert is_tree(server.depths)
     assert sorted(index.items) == sorted(NAMES[1:])
 
 
@@ -108,7 +139,8 @@ def test_folder_without_files_is_listed_separately(server, folder, index):
 
     server.change = change
     index.run_sync()
-    assert server.depths == [TREE, ("/Trips/Rome/", "1")]
+    assert ("/Trips/Rome/", "1") in server.depths
+    assert is_tree(server.depths)
     assert set(index.items) >= set(NAMES)
     assert [failure.name for failure in index.failures] == ["Trips/Rome"]
 
@@ -140,7 +172,7 @@ def test_unavailable_server_is_asked_again_by_the_next_sync(server, index, statu
     server.change = None
     server.depths.clear()
     index.run_process()
-    assert server.depths == [TREE]
+    assert is_tree(server.depths)
 
 
 def test_rejected_password_requires_a_new_connection(server, index):
@@ -171,7 +203,10 @@ def build_resources(files):
 @given(st.sets(paths))
 def test_tree_has_the_listings_of_its_folders(files):
     resources = build_resources(files)
-    tree = build_tree(resources)
+    tree, count = build_tree({**resources, "last": FILE})
+    assert count == sum(not resource.is_folder for resource in resources.values()) + 1
+    assert "" not in tree
+    resources.pop("")
     for folder in (path for path, resource in resources.items() if resource.is_folder):
         prefix = f"{folder}/" if folder else ""
         part = {
@@ -181,6 +216,14 @@ def test_tree_has_the_listings_of_its_folders(files):
         }
         listing = build_listing(folder, {**part, "": resources[folder]})
         assert tree.get(folder, build_listing(folder, {"": FOLDER})) == listing
+
+
+@given(st.sets(paths), st.integers(min_value=1))
+def test_truncated_tree_has_complete_listings_only(files, limit):
+    resources = dict(sorted(build_resources(files).items(), key=lambda pair: pair[0].split("/")))
+    complete, _ = build_tree(resources)
+    truncated, _ = build_tree(dict(list(resources.items())[:limit]))
+    assert {path: complete.get(path, listing) for path, listing in truncated.items()} == truncated
 
 
 def test_tree_without_a_folder_is_rejected():

@@ -27,6 +27,7 @@ MAX_CHALLENGE_BYTES = 65_536
 NOT_WEBDAV = (
     "The address is not that of a WebDAV folder. Check it: it often ends with a path such as /dav."
 )
+INVALID_CHALLENGE = "The server sends an invalid request for Digest authentication."
 NOT_ACCEPTED = "The server does not accept the user name or the password."
 
 
@@ -132,16 +133,16 @@ class WebDav(RemoteFiles):
         """
         if "last" not in state or state.get("etags") or not state.get("has_tree", True):
             return {}
-        tree = self._request_tree()
-        if tree is None:
+        found = self._request_tree()
+        if found is None:
             state["has_tree"] = False
             return {}
-        count = sum(len(listing.files) for listing in tree.values())
+        tree, count = found
         return tree if count >= state["last"] else {}
 
-    def _request_tree(self) -> Mapping[str, FolderListing] | None:
+    def _request_tree(self) -> tuple[Mapping[str, FolderListing], int] | None:
         """
-        Return None if the server rejects the request, or the response is too slow, too large or
+        Return the result of `build_tree`. None if the server rejects the request, or the response is too slow, too large or
         incomplete.
         """
         try:
@@ -167,12 +168,17 @@ class WebDav(RemoteFiles):
 class DigestAuth(HTTPDigestAuth):
     """
     Reads only the start of the body of a challenge, which may be endless.
+
+    :raises ServiceFailed: if the challenge is invalid.
     """
 
     def handle_401(self, r: requests.Response, **kwargs: Any) -> requests.Response:
         if r.status_code == 401:
             r._content = read_start(r, MAX_CHALLENGE_BYTES)
-        response: requests.Response = super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call]
+        try:
+            response: requests.Response = super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call]
+        except KeyError:  # the realm or nonce is missing
+            raise ServiceFailed(INVALID_CHALLENGE) from None
         return response
 
 

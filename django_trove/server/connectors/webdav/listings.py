@@ -27,7 +27,9 @@ PROPFIND = b"""<?xml version="1.0" encoding="utf-8"?>
 
 def parse_resources(content: bytes, folder: str) -> dict[str, Resource]:
     """
-    Return the resources of a response by path, relative to a folder: "" for the folder itself.
+    Return the resources of a response by path, relative to a folder: "" for the folder itself. They
+    are in the order of the response. A server that truncates a list may add a second entry of the
+    folder, with the status 507.
 
     :param folder: the decoded path of its URL.
     :raises InvalidMultistatus: if the response is incomplete, or does not contain the folder.
@@ -36,9 +38,9 @@ def parse_resources(content: bytes, folder: str) -> dict[str, Resource]:
     found: dict[str, Resource] = {}
     for resource in parse_multistatus(content, PROPERTIES):
         path = find_path(parts, resource.href)
-        if path is not None:
+        if path is not None and (path not in found or found[path].is_ok):
             found[path] = resource
-    if "" not in found:
+    if "" not in found or not found[""].is_ok:
         raise InvalidMultistatus
     return found
 
@@ -54,9 +56,10 @@ def build_listing(folder: str, resources: Mapping[str, Resource]) -> FolderListi
     return _to_listing(resources[""], children)
 
 
-def build_tree(resources: Mapping[str, Resource]) -> dict[str, FolderListing]:
+def build_tree(resources: Mapping[str, Resource]) -> tuple[dict[str, FolderListing], int]:
     """
-    Return the listings of the folders that contain something.
+    Return the listings of the folders that contain something, and the number of files. The folders
+    with the last resource are not included: a server that truncates a response omits others there.
 
     :param resources: of the response with the root and all that it contains, at any depth.
     :raises InvalidMultistatus: if folders are missing.
@@ -68,7 +71,13 @@ def build_tree(resources: Mapping[str, Resource]) -> dict[str, FolderListing]:
     folders = {path for path, each in resources.items() if each.is_folder or not each.is_ok}
     if not groups.keys() <= folders:
         raise InvalidMultistatus
-    return {folder: _to_listing(resources[folder], found) for folder, found in groups.items()}
+    tree = {folder: _to_listing(resources[folder], found) for folder, found in groups.items()}
+    count = sum(len(listing.files) for listing in tree.values())
+    path = next(reversed(resources))
+    while path:
+        path = path.rpartition("/")[0]
+        tree.pop(path, None)
+    return tree, count
 
 
 def _to_listing(own: Resource, children: Mapping[str, Resource]) -> FolderListing:
