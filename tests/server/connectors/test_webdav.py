@@ -126,7 +126,7 @@ def test_only_changed_files_are_read(server, pictures):
     index.run_sync()
     draw(pictures / "a.jpg", (80, 60))
     (pictures / "100%" / "sub" / "d.png").rename(pictures / "e.png")
-    (pictures / "100%" / "x#y&z+1.jpg").unlink()
+    shutil.rmtree(pictures / "100%")
     server.requests.clear()
     index.run_sync()
     read = {path for method, path in server.requests if method == "GET"}
@@ -331,6 +331,23 @@ def test_empty_root_keeps_the_items(server, pictures):
     pictures.mkdir()
     index.run_sync()
     assert len(index.items) == len(NAMES)
+
+
+def test_empty_folder_keeps_its_items(server, pictures):
+    """
+    Some servers list a folder without permission as an empty one, and a disk may not be mounted.
+    """
+    index = add_webdav(server.address)
+    index.run_sync()
+    shutil.rmtree(pictures / "100%")
+    (pictures / "100%").mkdir()
+    index.run_sync()
+    assert sorted(index.items) == sorted(NAMES)
+    reason = Identity.objects.get(pk=index.identity.pk).kept_reason
+    assert reason == "The folder 100%/ is empty. Its disk may not be mounted."
+    (pictures / "100%").rmdir()
+    index.run_sync()
+    assert sorted(index.items) == sorted(NAMES[:2])
 
 
 def test_file_that_cannot_be_read_is_read_by_the_next_sync(server, pictures):

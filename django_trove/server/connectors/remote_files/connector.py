@@ -214,6 +214,7 @@ class RemoteFiles(EnteredService):
         yield Batch(
             seen=tuple(path for listing in listings for path in listing.seen),
             unlisted=tuple(path for listing in listings for path in listing.unlisted),
+            emptied=tuple(path for listing in listings for path in listing.emptied),
             failures=tuple(_list_failures(listings)),
             cursor=self._save_state(state),
         )

@@ -78,12 +78,14 @@ class Listing:
     RAW file, video and sidecar are one item.
 
     :param unlisted: prefixes of the ids of files that are not listed, but exist; see `Batch`.
+    :param emptied: prefixes of the ids in folders that are empty; see `Batch`.
     :param seen: ids of such files.
     :param failures: folders and files that cannot be listed.
     """
 
     files: tuple[RemoteFile, ...] = ()
     unlisted: tuple[str, ...] = ()
+    emptied: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
     failures: tuple[ItemFailure, ...] = ()
 

@@ -66,7 +66,7 @@ class Walk:
             pending += sorted(_included(content.folders), key=_get_path, reverse=True)
             if not is_listed:
                 self.state["after"] = folder.path
-                yield _build_listing(content)
+                yield _build_listing(folder.path, content)
 
     def forget(self, path: str) -> None:
         """
@@ -115,9 +115,14 @@ class Walk:
         return Listing(unlisted=(_to_prefix(folder.path),), failures=(failure,))
 
 
-def _build_listing(content: FolderListing) -> Listing:
+def _build_listing(path: str, content: FolderListing) -> Listing:
+    """
+    Some servers list a folder that they cannot read as an empty one.
+    """
+    is_empty = not (content.files or content.folders or content.unlisted)
     return Listing(
         files=content.files,
+        emptied=(_to_prefix(path),) if is_empty else (),
         seen=content.unlisted,
         unlisted=tuple(f"{path}/" for path in content.unlisted),
         failures=tuple(_find_invalid_folders(content.folders)),

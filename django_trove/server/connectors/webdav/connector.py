@@ -142,8 +142,8 @@ class WebDav(RemoteFiles):
 
     def _request_tree(self) -> tuple[Mapping[str, FolderListing], int] | None:
         """
-        Return the result of `build_tree`. None if the server rejects the request, or the response is too slow, too large or
-        incomplete.
+        Return the result of `build_tree`. None if the server rejects the request, or the response
+        is too slow, too large or incomplete.
         """
         try:
             response = self._ask(f"{self.address}/", "infinity", self.auth)

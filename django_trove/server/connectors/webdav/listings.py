@@ -73,7 +73,7 @@ def build_tree(resources: Mapping[str, Resource]) -> tuple[dict[str, FolderListi
         raise InvalidMultistatus
     tree = {folder: _to_listing(resources[folder], found) for folder, found in groups.items()}
     count = sum(len(listing.files) for listing in tree.values())
-    path = next(reversed(resources))
+    path = list(resources)[-1]
     while path:
         path = path.rpartition("/")[0]
         tree.pop(path, None)
