@@ -61,12 +61,13 @@ def _host_key(item: Item, size: str) -> str:
 
 def _save_renditions(item: Item, renditions: Mapping[str, Rendition]) -> None:
     """
-    Of concurrent fetches, only the first one's file is kept.
+    Of concurrent fetches, only the first one's file is kept, and none if a sync has changed the
+    item.
     """
     try:
         files = save_renditions(item.identity_id, renditions)
     except StorageFailed:  # the picture can be served without being stored
         return
-    unchanged = Item.objects.filter(pk=item.pk, files=item.files)
+    unchanged = Item.objects.filter(pk=item.pk, etag=item.etag, files=item.files)
     if not unchanged.update(files={**item.files, **files}):
         delete_files([files])

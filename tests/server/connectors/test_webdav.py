@@ -471,6 +471,21 @@ def test_picture_is_downloaded_when_it_is_first_viewed(server, pictures):
     assert server.requests == [("GET", "/a.jpg")]
 
 
+def test_picture_that_changes_while_it_is_fetched_is_not_stored(server, pictures):
+    """
+    The response with the old picture is received after a sync has indexed the new one.
+    """
+    index = add_webdav(server.address)
+    index.run_sync()
+    item, content = index.items["a.jpg"], (pictures / "a.jpg").read_bytes()
+    draw(pictures / "a.jpg", (80, 60))
+    index.run_sync()
+    replace_response(server, "GET", "/a.jpg", "200 OK", body=content)
+    assert fetch_rendition(item, "medium").width == 64
+    item = index.items["a.jpg"]
+    assert (item.width, item.files) == (80, {"large": {}, "medium": {}, "thumbnail": {}})
+
+
 def test_url_of_a_picture_contains_no_password(server, pictures):
     index = add_webdav(server.address)
     index.run_sync()
