@@ -170,6 +170,8 @@ def is_public(address: Address) -> bool:
     address is judged by the latter.
     """
     address = _unwrap(address)
+    if isinstance(address, IPv6Address) and address.is_site_local:
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
