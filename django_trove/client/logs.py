@@ -95,6 +95,7 @@ class RequestIdFilter(logging.Filter):
 
 
 LOGGERS = (
+    "botocore.auth",
     "oauthlib.oauth1.rfc5849",
     "oauthlib.oauth1.rfc5849.signature",
     "oauthlib.oauth2.rfc6749.endpoints.authorization",

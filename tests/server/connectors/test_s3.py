@@ -187,6 +187,7 @@ def test_secret_is_not_logged(bucket, make, caplog):
     caplog.set_level(logging.DEBUG)
     Index().run_sync(make)
     assert SECRET_KEY not in caplog.text
+    assert "signature" not in caplog.text.lower()
 
 
 class FailingStore(FakeService):
