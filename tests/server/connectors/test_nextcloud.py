@@ -1,5 +1,7 @@
 import io
 import logging
+import re
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -407,6 +409,53 @@ def test_folder_that_fails_in_the_walk_deletes_nothing(nextcloud, make, synced):
     with pytest.raises(SyncFailed, match="could not be listed"):
         synced.run_sync(make)
     assert set(synced.items) == before
+
+
+def report_error(fake, method, path):
+    """
+    Replace the entry of a file or folder in responses: its status is an error.
+    """
+    handle = fake.handle
+    pattern = re.compile(f"(<d:href>[^<]*/{path}/?</d:href>).*?(?=</d:response>)")
+
+    def handle_with_error(request):
+        response = handle(request)
+        if request.method == method:
+            response.body = pattern.sub(r"\1<d:status>HTTP/1.1 503 X</d:status>", response.body)
+        return response
+
+    fake.handle = handle_with_error
+
+
+def test_file_with_an_error_in_the_search_is_kept(nextcloud, make, synced):
+    path = min(nextcloud.tree.files)
+    report_error(nextcloud, "SEARCH", quote(path))
+    before = set(synced.items)
+    node = nextcloud.add_photo(make_photos(20)[19])
+    synced.run_sync(make)
+    assert set(synced.items) == before | {str(node.id)}
+
+
+def test_folder_with_an_error_in_the_walk_is_kept(nextcloud, make, synced):
+    nextcloud.has_search = False
+    folder = min(nextcloud.tree.files).rpartition("/")[0]
+    report_error(nextcloud, "PROPFIND", quote(folder))
+    before = set(synced.items)
+    nextcloud.tree.create_folder("Empty")
+    with pytest.raises(SyncFailed, match=f"{folder} could not be listed"):
+        synced.run_sync(make)
+    assert set(synced.items) == before
+
+
+def test_stamp_of_a_long_etag_is_short(nextcloud, make, synced):
+    node = next(iter(nextcloud.tree.files.values()))
+    for end in "12":
+        node.etag = "x" * 120 + end
+        synced.wrote.clear()
+        nextcloud.tree.create_folder(f"Empty {end}")
+        synced.run_sync(make)
+        assert synced.wrote == [str(node.id)]
+        assert len(synced.items[str(node.id)].etag) <= 100
 
 
 def test_unreadable_file_is_tried_again(nextcloud, make):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from django_trove.server.connectors.base import RetryLater, ServiceFailed
 from django_trove.server.connectors.remote_files import RemoteFile
+from django_trove.server.connectors.remote_files.entries import MAX_STAMP_LENGTH
 from django_trove.server.connectors.s3.objects import (
     group_by_folder,
     parse_error,
@@ -48,6 +49,14 @@ def test_page_has_all_objects(found):
         (key, f"e{size}", size) for key, size in found
     ]
     assert page.token == "more"
+
+
+@given(st.integers(1, 300).map("a".__mul__))
+def test_stamps_are_short_and_distinct(etag):
+    page = parse_page(build_page([("a", f"{etag}1", 1), ("b", f"{etag}2", 1)]))
+    first, second = (file.stamp for file in page.files)
+    assert first != second
+    assert max(len(first), len(second)) <= MAX_STAMP_LENGTH
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))

@@ -167,7 +167,7 @@ class Nextcloud(AppLogin, RemoteFiles):
         Search pages up to an empty one: the server may have a lower limit for pages than requested.
         """
         files: dict[str, RemoteFile] = {}
-        position = count = 0
+        position = count = failures = 0
         for _page in range(MAX_PAGES):
             body = build_search(self._user, position)
             response = self._api.send("SEARCH", "/remote.php/dav/", data=body, headers=XML)
@@ -176,7 +176,8 @@ class Nextcloud(AppLogin, RemoteFiles):
             check_response(response)
             entries = parse_entries(response.content)
             if not entries:
-                return list(files.values()), len(files) == count
+                return list(files.values()), len(files) == count and not failures
+            failures += sum(not entry.resource.is_ok for entry in entries)
             found = self._build_files(entries)
             if files.keys() >= {file.id for file in found}:  # a page is repeated
                 break
@@ -196,6 +197,8 @@ class Nextcloud(AppLogin, RemoteFiles):
             if listing.failures:
                 failure = listing.failures[0]
                 raise RetryLater(f"The folder {failure.name} could not be listed: {failure.reason}")
+            if listing.seen:
+                raise RetryLater(f"{listing.seen[0]} could not be listed.")
             files += listing.files
         return files
 
@@ -208,6 +211,7 @@ class Nextcloud(AppLogin, RemoteFiles):
                 for entry in entries
                 if entry.resource.is_folder and entry.path != path
             ),
+            unlisted=tuple(entry.path for entry in entries if not entry.resource.is_ok),
         )
 
     def _build_files(self, entries: list[Entry]) -> list[RemoteFile]:
