@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from http.client import HTTPResponse
 from typing import Any
 
@@ -26,21 +27,40 @@ MAX_SECONDS = 120  # seconds for the whole response
 MAX_REDIRECTS = 3
 MAX_DOWNLOAD_SECONDS = 900
 PAGE_DOWNLOAD_SECONDS = 20  # while a page waits; a picture may have several megabytes
+MIN_TIMEOUT = 0.01  # must not be 0
 
 PAGE_WAIT = 2.5  # seconds
 
-page_wait: ContextVar[float | None] = ContextVar("page_wait", default=None)
+
+@dataclass(frozen=True, slots=True)
+class PageWait:
+    """
+    :param seconds: to connect, and between reads.
+    :param deadline: of all responses together.
+    """
+
+    seconds: float
+    deadline: float
+
+    @property
+    def remaining(self) -> float:
+        return self.deadline - time.monotonic()
+
+
+page_wait: ContextVar[PageWait | None] = ContextVar("page_wait", default=None)
 
 
 @contextmanager
-def limit_wait(seconds: float = PAGE_WAIT) -> Iterator[None]:
+def limit_wait(seconds: float = PAGE_WAIT, total: float | None = None) -> Iterator[None]:
     """
     Wait less for responses than a sync does, so that a service that does not respond does not
     occupy the workers that serve pages.
 
     :param seconds: to connect, and between reads; a whole response may take four times as long.
+    :param total: seconds for all responses together, by default `PAGE_DOWNLOAD_SECONDS`.
     """
-    token = page_wait.set(seconds)
+    total = PAGE_DOWNLOAD_SECONDS if total is None else total
+    token = page_wait.set(PageWait(seconds, time.monotonic() + total))
     try:
         yield
     finally:
@@ -51,8 +71,11 @@ def get_timeout() -> tuple[float, float]:
     """
     Return the seconds to connect, and between reads.
     """
-    seconds = page_wait.get()
-    return TIMEOUT if seconds is None else (seconds, seconds)
+    wait = page_wait.get()
+    if wait is None:
+        return TIMEOUT
+    seconds = max(min(wait.seconds, wait.remaining), MIN_TIMEOUT)
+    return seconds, seconds
 
 
 def get_max_seconds(limit: float | None = None) -> float:
@@ -61,17 +84,18 @@ def get_max_seconds(limit: float | None = None) -> float:
 
     :param limit: outside of pages; by default `MAX_SECONDS`.
     """
-    seconds = page_wait.get()
-    if seconds is None:
+    wait = page_wait.get()
+    if wait is None:
         return MAX_SECONDS if limit is None else limit
-    return 4 * seconds
+    return min(4 * wait.seconds, wait.remaining)
 
 
 def get_download_seconds() -> float:
     """
     Return the seconds for a response that may be a large file.
     """
-    return MAX_DOWNLOAD_SECONDS if page_wait.get() is None else PAGE_DOWNLOAD_SECONDS
+    wait = page_wait.get()
+    return MAX_DOWNLOAD_SECONDS if wait is None else wait.remaining
 
 
 def find_outage(response: requests.Response, name: str) -> RetryLater | None:

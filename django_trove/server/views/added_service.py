@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from ..accounts.add import add_account
 from ..accounts.registry import get_service_titles
 from ..connectors.folder import Folder
+from ..connectors.http import limit_wait
 from ..connectors.remote import Authorization, Picker, RemoteConnector
 from ..errors import IdentityDeleting
 from ..models import Identity
@@ -23,7 +24,8 @@ from ..tasks import has_worker, request_sync
 from .base import render_error, render_page
 from .picker import save_next_url
 
-INLINE_SYNC_SECONDS = 3  # maximum delay of the response
+INLINE_SYNC_SECONDS = 3  # after which the sync ends with the current batch
+MAX_REQUEST_SECONDS = 10  # of requests to the service
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +77,8 @@ def first_sync_response(request: HttpRequest, identity: Identity, next_url: str)
     next_url = next_url or reverse("trove_server:home")
     complete = identity.service == Folder.name and not has_worker()
     try:
-        report = sync(identity, seconds=None if complete else INLINE_SYNC_SECONDS)
+        with limit_wait(total=MAX_REQUEST_SECONDS):
+            report = sync(identity, seconds=None if complete else INLINE_SYNC_SECONDS)
     except SyncFailed:
         logger.warning("The first sync of identity %s failed.", identity.pk, exc_info=True)
         return render_error(

@@ -148,6 +148,17 @@ def test_a_page_does_not_wait_long_for_a_download(server, service, monkeypatch):
         service.download(f"{server[1]}/size/10", io.BytesIO(), 100)
 
 
+def test_requests_of_a_page_have_a_common_limit(server, service):
+    """
+    The first request succeeds, and the others have no time left.
+    """
+    with limit_wait(total=1):
+        assert service.request("GET", f"{server[1]}/size/10").ok
+        time.sleep(1)
+        with pytest.raises(NoResponse):
+            service.request("GET", serve_slowly(b"HTTP/1.1 200 OK\r\nX-Header: "))
+
+
 def test_private_hosts_are_refused_by_default(server):
     service = Example({}, Credentials({"ALLOW_HTTP": True}))
     with pytest.raises(ServiceFailed, match="private network"):
