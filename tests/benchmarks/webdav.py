@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -98,8 +99,8 @@ class Library:
             self.write(f"new {len(names)}/{number}.jpg")
         folders = sorted(path for path in self.root.iterdir() if "&" in path.name)
         folders[0].rename(self.root / f"renamed {len(names)}")
-        for path in folders[-1].iterdir() if len(folders) > 1 else ():
-            path.unlink()
+        if len(folders) > 1:
+            shutil.rmtree(folders[-1])
 
     def read_etags(self) -> dict[str, str]:
         """
