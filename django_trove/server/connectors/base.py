@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from django_trove.client.content import Content
 
@@ -19,6 +19,8 @@ __all__ = [
     "ItemFailure",
     "KnownStamps",
     "Misconfigured",
+    "OriginalPart",
+    "RangeIgnored",
     "Rendition",
     "RetryLater",
     "Revoked",
@@ -75,6 +77,12 @@ class NoResponse(RetryLater):
     """
 
 
+class RangeIgnored(ServiceFailed):
+    """
+    The service sends complete files only.
+    """
+
+
 class Revoked(ServiceFailed):
     """
     The authorization was revoked or has expired; the user must reconnect the account.
@@ -113,6 +121,46 @@ class Rendition:
     width: int = 0
     height: int = 0
     path: Path | None = None
+
+
+class Body(Protocol):
+    """
+    The content of a response, in chunks. The iterator raises `NoResponse` if it is incomplete.
+    """
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginalPart:
+    """
+    A part of the original of an item, while the service sends it.
+
+    :param body: must be closed.
+    :param start: position of its first byte.
+    :param end: the position after its last byte; None if it is unknown. If it is `start`, the file
+        has no such part.
+    :param size: of the complete file; None if it is unknown.
+    :param is_range: false if the service ignores ranges; the part is then the complete file.
+    :param etag: header of the response, like `modified` (`Last-Modified`).
+    :param type: its media type, if it may differ from the indexed one.
+    :param name: of the file; "" if it is unknown.
+    :param version: a value that changes with the content; "" if the content is known to be that of
+        the indexed etag.
+    """
+
+    body: Body
+    start: int
+    end: int | None
+    size: int | None
+    is_range: bool = True
+    etag: str = ""
+    modified: str = ""
+    type: str = ""
+    name: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +305,24 @@ class Connector(ABC):
         :param service_id: the item's id.
         :param etag: the indexed etag.
         :returns: None by default.
+        """
+        return None
+
+    def open_original(
+        self, service_id: str, urls: Mapping[str, str], etag: str, start: int, end: int | None
+    ) -> OriginalPart | None:
+        """
+        Request a part of the original of an item from the service, if it still has this etag.
+
+        :param service_id: the item's id.
+        :param urls: the indexed URLs by size.
+        :param etag: the indexed etag.
+        :param start: position of the first byte.
+        :param end: the position after the last byte; None for the end of the file.
+        :returns: None if the original does not exist, or has changed; by default always. The part
+            may end before `end`.
+        :raises RangeIgnored: if the service sends complete files only, and `start` is not 0.
+        :raises ServiceFailed: if it cannot be read now.
         """
         return None
 

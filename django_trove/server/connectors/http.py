@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http.client import HTTPResponse
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 
@@ -29,18 +29,33 @@ PAGE_DOWNLOAD_SECONDS = 20  # while a page waits; a picture may have several meg
 
 PAGE_WAIT = 2.5  # seconds
 
-page_wait: ContextVar[float | None] = ContextVar("page_wait", default=None)
+
+class WaitLimit(NamedTuple):
+    """
+    The arguments of `limit_wait`.
+    """
+
+    connect: float
+    read: float
+    download: float | None
+
+
+page_wait: ContextVar[WaitLimit | None] = ContextVar("page_wait", default=None)
 
 
 @contextmanager
-def limit_wait(seconds: float = PAGE_WAIT) -> Iterator[None]:
+def limit_wait(
+    seconds: float = PAGE_WAIT, *, read: float | None = None, download: float | None = None
+) -> Iterator[None]:
     """
     Wait less for responses than a sync does, so that a service that does not respond does not
     occupy the workers that serve pages.
 
-    :param seconds: to connect, and between reads; a whole response may take four times as long.
+    :param seconds: to connect; a whole response may take four times as long.
+    :param read: seconds between reads, by default the same.
+    :param download: seconds for a file, by default `PAGE_DOWNLOAD_SECONDS`.
     """
-    token = page_wait.set(seconds)
+    token = page_wait.set(WaitLimit(seconds, seconds if read is None else read, download))
     try:
         yield
     finally:
@@ -51,8 +66,8 @@ def get_timeout() -> tuple[float, float]:
     """
     Return the seconds to connect, and between reads.
     """
-    seconds = page_wait.get()
-    return TIMEOUT if seconds is None else (seconds, seconds)
+    limit = page_wait.get()
+    return TIMEOUT if limit is None else (limit.connect, limit.read)
 
 
 def get_max_seconds(limit: float | None = None) -> float:
@@ -61,17 +76,20 @@ def get_max_seconds(limit: float | None = None) -> float:
 
     :param limit: outside of pages; by default `MAX_SECONDS`.
     """
-    seconds = page_wait.get()
-    if seconds is None:
+    page_limit = page_wait.get()
+    if page_limit is None:
         return MAX_SECONDS if limit is None else limit
-    return 4 * seconds
+    return 4 * page_limit.connect
 
 
 def get_download_seconds() -> float:
     """
     Return the seconds for a response that may be a large file.
     """
-    return MAX_DOWNLOAD_SECONDS if page_wait.get() is None else PAGE_DOWNLOAD_SECONDS
+    limit = page_wait.get()
+    if limit is None:
+        return MAX_DOWNLOAD_SECONDS
+    return PAGE_DOWNLOAD_SECONDS if limit.download is None else limit.download
 
 
 def find_outage(response: requests.Response, name: str) -> RetryLater | None:

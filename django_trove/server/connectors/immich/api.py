@@ -25,7 +25,8 @@ REQUIRED_PERMISSIONS = (
     "user.read",
     "asset.statistics",
 )
-OPTIONAL_PERMISSIONS = ("apiKey.read",)
+DOWNLOAD = "asset.download"
+OPTIONAL_PERMISSIONS = ("apiKey.read", DOWNLOAD)
 ALL = "all"
 MISSING_PERMISSION = re.compile(r"[Mm]issing required permission:? ([A-Za-z.]+)")
 REJECTED = "Immich rejected the API key. Create a new one, and reconnect the account."

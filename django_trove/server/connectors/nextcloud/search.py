@@ -17,6 +17,7 @@ from ..picture.metadata import Metadata
 from ..picture.reader import Picture
 from ..picture.video import SIDEWAYS
 from ..remote_files import RemoteFile
+from ..remote_files.entries import shorten_stamp
 from ..remote_files.multistatus import (
     ETAG,
     FILE_ID,
@@ -143,7 +144,7 @@ def _build_file(entry: Entry, *, reads_files: bool) -> RemoteFile:
     digest = hashlib.blake2s(text, digest_size=6).hexdigest()
     return RemoteFile(
         path=entry.path,
-        stamp=f"{entry.resource.etag[:100]}-{digest}",
+        stamp=f"{shorten_stamp(entry.resource.etag)}-{digest}",
         id=entry.file_id,
         size=as_int(properties.get(SIZE)) or None,
         tags=tags,

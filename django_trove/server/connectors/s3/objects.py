@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 from ..base import ItemFailure, RetryLater, ServiceFailed
 from ..folder.files import printable_name
 from ..remote_files import Listing, RemoteFile
+from ..remote_files.entries import shorten_stamp
 from ..remote_files.xml import parse_xml
 from ..values import as_int
 
@@ -110,10 +111,14 @@ def _is_normalized(path: str) -> bool:
 def _build_file(element: Element, *, is_encoded: bool) -> RemoteFile:
     values = {_get_name(child): child.text or "" for child in element}
     key = values.get("Key", "")
-    etag = values.get("ETag", "").strip('"')[:100]
+    etag = parse_etag(values.get("ETag", ""))
     size = as_int(values.get("Size"))
     stamp = etag or f"{size}-{values.get('LastModified', '')[:40]}"
     return RemoteFile(path=unquote(key) if is_encoded else key, stamp=stamp, size=size)
+
+
+def parse_etag(text: str) -> str:
+    return shorten_stamp(text.strip('"'))
 
 
 def _get_name(element: Element) -> str:
