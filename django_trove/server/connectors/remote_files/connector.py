@@ -129,9 +129,11 @@ class RemoteFiles(EnteredService):
 
     def list_stamps(self, path: str, part: OriginalPart) -> Collection[str]:
         """
-        Return the possible stamps of a file in listings, by the headers of a response.
+        Return the possible stamps of a file in listings, by the headers of a response. WsgiDAV does
+        not quote the etags in listings.
         """
-        return {shorten_stamp(part.etag), shorten_stamp(f"{part.size} {part.modified}")}
+        stamps = (part.etag, part.etag.strip('"'), f"{part.size} {part.modified}")
+        return set(map(shorten_stamp, stamps))
 
     def fetch_stamp(self, path: str) -> str:
         """
