@@ -56,11 +56,17 @@ class OriginalRequest:
     Players request the next part by themselves, so the response to an open range is limited to
     `PART_BYTES`: it would otherwise occupy a worker for as long as the video plays. Other clients
     get the complete range, because they would take the part for the rest of the file.
+
+    The responses to players are not cached: the HTTP cache of Chromium adds an end to open ranges.
     """
 
     def __init__(self, request: HttpRequest, item: Item, connector: Connector) -> None:
         self._request, self._item, self._connector = request, item, connector
         self._seconds = FILE_SECONDS
+
+    @property
+    def is_player(self) -> bool:
+        return self._request.headers.get("Sec-Fetch-Dest") in PLAYERS
 
     def find_part(self, etag: str) -> tuple[OriginalPart, str, bool]:
         """
@@ -91,8 +97,7 @@ class OriginalRequest:
     def _open_range(self, asked: ByteRange) -> OriginalPart:
         if asked.first is None:
             return self._open_end(asked)
-        is_player = self._request.headers.get("Sec-Fetch-Dest") in PLAYERS
-        if asked.last is not None or not is_player:
+        if asked.last is not None or not self.is_player:
             return self._open(asked.first, None if asked.last is None else asked.last + 1)
         self._seconds = PART_SECONDS
         part = self._open(asked.first, asked.first + PART_BYTES)
@@ -148,8 +153,8 @@ def serve_original(
         body = original.build_body(part)
         response = _build_response(request, part, body, media_type, is_range=is_range)
     response["ETag"] = etag
-    if part.version and response.status_code < 400:
-        response["Cache-Control"] = CHANGING
+    if response.status_code < 400 and (original.is_player or part.version):
+        response["Cache-Control"] = "private, no-store" if original.is_player else CHANGING
     return response, part.name
 
 

@@ -163,6 +163,7 @@ def test_player_requests_a_file_in_parts(server, video):
         response = get(video.url, Range=f"bytes={len(content)}-", player=True)
         assert response.status_code == 206
         assert 0 < len(response.body) <= PART
+        assert response["Cache-Control"] == "private, no-store"
         assert response["Content-Range"].startswith(f"bytes {len(content)}-")
         content += response.body
     assert content == video.content
