@@ -180,10 +180,13 @@ def check_parts(server, size):
 def test_video_of_a_webdav_server_is_played_and_seeked(session, tmp_path):
     """
     On the page of the Trove, in the large view of the site's gallery, and on its page of the video.
+    It is a QuickTime file, as of an iPhone.
     """
     page = session.page
     codec = "libx264" if page.evaluate(SUPPORTS_H264) else "libvpx-vp9"
-    content = encode_film(tmp_path, codec)
+    content = encode_film(tmp_path, codec).replace(b"ftypisom", b"ftypqt  ", 1)
+    (tmp_path / "Waves.mp4").unlink(missing_ok=True)
+    (tmp_path / "Waves.mov").write_bytes(content)
     with run_wsgidav(tmp_path) as server:
         start(session, "WebDAV")
         fill_form(session, Address=server.address, User_name=USER, Password=PASSWORD)
