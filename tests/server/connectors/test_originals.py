@@ -268,6 +268,19 @@ def test_picture_has_an_original_if_the_key_permits_to_download(newest):
     assert set(find_urls(index, "photos").values()) == {""}
 
 
+@pytest.mark.parametrize("permissions", [["asset.download"], []])
+def test_page_links_to_the_original_of_a_picture(newest, permissions):
+    newest.permissions += permissions
+    index = add_immich(newest)
+    client = Client()
+    client.force_login(index.identity.user)
+    item = index.items[get_id("asset", 3)]
+    page = client.get(f"/photos/{item.pk}/", secure=True).content.decode()
+    assert ("Download the original" in page) == bool(permissions)
+    url = find_urls(index, "photos")[item.service_id]
+    assert (f'href="{url}" download' in page) == bool(permissions)
+
+
 @pytest.mark.parametrize("permission", ["asset.download", "all"])
 def test_permission_to_download_is_not_reported_as_excess(newest, permission):
     newest.permissions.append(permission)
