@@ -329,6 +329,14 @@ def test_shorter_part_than_the_requested_one_is_sent(server, video):
     assert response["Content-Range"] == f"bytes 5-9/{len(video.content)}"
 
 
+def test_connection_is_closed_if_the_part_is_shorter_than_announced(server, video):
+    change(server, lambda status, headers, body: (status, headers, body[:5]))
+    response = Client().get(video.url, secure=True, headers={"Range": "bytes=5-99"})
+    assert response.status_code == 206
+    with pytest.raises(ConnectionResetError):
+        response.getvalue()
+
+
 def test_more_than_the_requested_part_is_not_sent(server, video):
     def edit(status, headers, body):
         size = len(video.content)
