@@ -8,9 +8,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from django_trove.client.content import Content
+
+from .original_part import OriginalPart
 
 __all__ = [
     "Batch",
@@ -121,46 +123,6 @@ class Rendition:
     width: int = 0
     height: int = 0
     path: Path | None = None
-
-
-class Body(Protocol):
-    """
-    The content of a response, in chunks. The iterator raises `NoResponse` if it is incomplete.
-    """
-
-    def __iter__(self) -> Iterator[bytes]: ...
-
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OriginalPart:
-    """
-    A part of the original of an item, while the service sends it.
-
-    :param body: must be closed.
-    :param start: position of its first byte.
-    :param end: the position after its last byte; None if it is unknown. If it is `start`, the file
-        has no such part.
-    :param size: of the complete file; None if it is unknown.
-    :param is_range: false if the service ignores ranges; the part is then the complete file.
-    :param etag: header of the response, like `modified` (`Last-Modified`).
-    :param type: its media type, if it may differ from the indexed one.
-    :param name: of the file; "" if it is unknown.
-    :param version: a value that changes with the content; "" if the content is known to be that of
-        the indexed etag.
-    """
-
-    body: Body
-    start: int
-    end: int | None
-    size: int | None
-    is_range: bool = True
-    etag: str = ""
-    modified: str = ""
-    type: str = ""
-    name: str = ""
-    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,20 +78,26 @@ class OriginalRequest:
         """
         asked = self._parse_range()
         part = self._open_range(asked) if asked else self._open_file()
-        etag = _build_etag(self._item, part) if part.version else etag
-        if asked and self._request.headers.get("If-Range", etag) != etag:
+        own_etag = self._get_etag(part, etag)
+        if asked and self._request.headers.get("If-Range", own_etag) != own_etag:
             part.body.close()
-            return self._open_file(), etag, False
-        return part, etag, bool(asked) and part.is_range
+            asked, part = None, self._open_file()
+        return part, self._get_etag(part, etag), bool(asked) and part.is_range
 
     def build_body(self, part: OriginalPart) -> OriginalStream:
         return OriginalStream(self._item, part, self._seconds)
+
+    def _get_etag(self, part: OriginalPart, indexed: str) -> str:
+        if not part.version:
+            return indexed
+        return f'"{media_version(f"{self._item.etag} {part.version}")}-{ORIGINAL}"'
 
     def _parse_range(self) -> ByteRange | None:
         is_get = self._request.method == "GET"
         return parse_range(self._request.headers.get("Range", "")) if is_get else None
 
     def _open_file(self) -> OriginalPart:
+        self._seconds = FILE_SECONDS
         return self._open(0, None if self._request.method == "GET" else 1)
 
     def _open_range(self, asked: ByteRange) -> OriginalPart:
@@ -104,7 +110,6 @@ class OriginalRequest:
         if part.is_range:
             return part
         part.body.close()
-        self._seconds = FILE_SECONDS
         return self._open_file()
 
     def _open_end(self, asked: ByteRange) -> OriginalPart:
@@ -182,7 +187,3 @@ def _build_response(
     if not part.is_range:
         del response["Accept-Ranges"]
     return response
-
-
-def _build_etag(item: Item, part: OriginalPart) -> str:
-    return f'"{media_version(f"{item.etag} {part.version}")}-{ORIGINAL}"'

@@ -2,15 +2,21 @@
 Originals at each kind of service, as a browser requests them from the media view.
 """
 
+import io
 from contextlib import ExitStack
 
 import pytest
+import requests
 from django.test import Client
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from django_trove.client.query import Query
+from django_trove.server.connectors.base import ServiceFailed
 from django_trove.server.connectors.immich import connector as immich_connector
 from django_trove.server.connectors.immich.connector import Immich
 from django_trove.server.connectors.nextcloud.connector import Nextcloud
+from django_trove.server.connectors.originals import open_part
 from django_trove.server.connectors.remote import Credentials
 from django_trove.server.connectors.s3.connector import S3
 from django_trove.server.models import Item
@@ -147,6 +153,53 @@ def test_file_is_served_in_ranges_while_it_is_the_indexed_one(files, films):
     assert get(new_url).body == other
     files.delete(NAME)
     assert get(new_url, "bytes=100-299").status_code == 404
+
+
+class Sender:
+    """
+    A service that sends a response without content.
+    """
+
+    title = "Sender"
+
+    def __init__(self, status, headers):
+        self._status, self._headers = status, headers
+
+    def open(self, url, **options):
+        response = requests.Response()
+        response.status_code, response.raw = self._status, io.BytesIO()
+        response.headers.update(self._headers)
+        return response
+
+
+NUMBERS = st.integers(0, 10**20).map(str) | st.just("*")
+RANGES = st.tuples(NUMBERS, NUMBERS, NUMBERS).map(lambda n: f"bytes {n[0]}-{n[1]}/{n[2]}")
+
+
+@given(
+    st.sampled_from([200, 206, 416, 500]),
+    RANGES | st.text(max_size=30),
+    NUMBERS | st.text(max_size=30),
+    st.integers(0, 30),
+    st.none() | st.integers(31, 60),
+)
+@example(206, "bytes 5-9/20", "5", 5, None)
+@example(206, "bytes 5-4/20", "0", 5, None)
+@example(206, "bytes 5-99999/*", "", 5, 31)
+@example(416, "bytes */20", "", 25, None)
+def test_headers_of_any_response_are_parsed(status, content_range, length, start, end):
+    """
+    A part begins at the requested position, and is not longer than requested.
+    """
+    headers = {"Content-Range": content_range, "Content-Length": length}
+    try:
+        part = open_part(Sender(status, headers), "http://host/", start, end, bool)
+    except ServiceFailed:
+        assert status in (200, 206, 500)
+        return
+    assert part.start == start
+    assert part.end is None or part.start <= part.end
+    assert not part.is_range or end is None or part.end <= end
 
 
 # Nextcloud

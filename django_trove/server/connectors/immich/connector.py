@@ -9,8 +9,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-import requests
-
 from ..base import (
     Batch,
     KnownStamps,
@@ -21,14 +19,15 @@ from ..base import (
     ServiceFailed,
 )
 from ..entered import AccountField, EnteredService
-from ..http import read_start
 from ..originals import open_part
 from ..remote import Authorization
 from ..values import as_int, as_records, as_text, dig
 from .account import NOT_FOUND, can_download, find_api, read_permissions
 from .albums import list_albums
 from .api import (
+    AssetMissing,
     PermissionMissing,
+    check_file,
     describe_missing,
     find_excess_permissions,
     find_missing_permissions,
@@ -43,7 +42,6 @@ PAGE_SIZE = 1000
 MAX_READ_ASSETS = 50  # whose tags are read one by one
 OVERLAP = 3600  # seconds of clock skew when changes are listed
 MINUTE = 60
-MAX_ERROR_BYTES = 65_536
 VERSION = 2  # increment it to compare all assets again
 CHANGED = "The library changed while it was listed."
 State = dict[str, Any]
@@ -147,7 +145,7 @@ class Immich(EnteredService):
         kind = PLAYBACK if urls.get("original", "").endswith(PLAYBACK) else ORIGINAL
         url = f"{self.settings['api']}/assets/{service_id}/{kind}"
         try:
-            part = open_part(self, url, start, end, _check_file, headers=self._headers)
+            part = open_part(self, url, start, end, check_file, headers=self._headers)
         except AssetMissing:
             return None
         return replace(part, version=part.etag or part.modified or str(part.size))
@@ -305,24 +303,6 @@ class Immich(EnteredService):
             self._search({**query, "visibility": visibility})["items"]
             for visibility in self._visibilities
         )
-
-
-class AssetMissing(ServiceFailed):
-    """
-    The asset was deleted, or is that of another user.
-    """
-
-
-def _check_file(response: requests.Response) -> None:
-    """
-    The body of an error is read, because it is short.
-    """
-    if response.ok:
-        return
-    if response.status_code in (400, 404):
-        raise AssetMissing("Immich does not have the file.")
-    response._content = read_start(response, MAX_ERROR_BYTES)
-    raise get_error(response)
 
 
 def _find_next(page: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
