@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +98,27 @@ class FakeService:
 def json_response(data: Any, status: int = 200, **headers: str) -> Response:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(status=status, body=json.dumps(data), type="application/json", headers=names)
+
+
+def file_response(
+    request: Request, content: bytes, media_type: str, headers: Mapping[str, str]
+) -> Response:
+    """
+    Return a file, or the requested range of it.
+    """
+    size, all_headers = len(content), {"Accept-Ranges": "bytes", **headers}
+    match = RANGE.fullmatch(request.headers.get("range", ""))
+    if not match or not any(match.groups()):
+        return Response(body=content, type=media_type, headers=all_headers)
+    if match[1]:
+        start, end = int(match[1]), min(int(match[2] or size) + 1, size)
+    else:
+        start, end = max(size - int(match[2]), 0), size
+    if start >= end:
+        return Response(status=416, headers={**all_headers, "Content-Range": f"bytes */{size}"})
+    all_headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    body = content[start:end]
+    return Response(status=206, body=body, type=media_type, headers=all_headers)
 
 
 def form_response(data: Mapping[str, str], status: int = 200) -> Response:

@@ -10,11 +10,13 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from functools import partial
 from typing import Any
+from zlib import crc32
 
 from . import IMMICH_KEY
-from .base import FakeService, Request, Response, html_page, json_response
+from .base import FakeService, Request, Response, file_response, html_page, json_response
 from .immich_data import (
     OWN_USER,
     build_asset,
@@ -24,7 +26,7 @@ from .immich_data import (
     get_id,
     list_albums,
 )
-from .photos import FakePhoto, make_jpeg
+from .photos import FakePhoto, make_jpeg, make_photo_file, make_video_file
 
 READ_PERMISSIONS = (
     "asset.read",
@@ -44,7 +46,12 @@ PERMISSIONS = {
     ("GET", "/api/server/about"): "server.about",
     ("POST", "/api/search/metadata"): "asset.read",
 }
-THUMBNAIL = re.compile(r"/api/assets/([0-9a-f-]+)/thumbnail")
+FILE = re.compile(r"/api/assets/([0-9a-f-]+)/(thumbnail|original|video/playback)")
+FILE_PERMISSIONS = {
+    "thumbnail": "asset.view",
+    "video/playback": "asset.view",
+    "original": "asset.download",
+}
 ASSET = re.compile(r"/api/assets/([0-9a-f-]{36})")
 PUBLIC = {"/api/server/ping": {"res": "pong"}}
 MEDIA_TYPES = {"image": [".jpg"], "video": [".mp4"], "sidecar": [".xmp"]}
@@ -53,7 +60,9 @@ PREVIEW_SIDES = {"thumbnail": (250, 188), "preview": (1440, 1080), "fullsize": (
 
 class Immich(FakeService):
     """
-    `permissions` are those of `key`. `page_count` counts the requests for a page of assets.
+    `permissions` are those of `key`. `page_count` counts the requests for a page of assets. `files`
+    are the contents of originals by number, and `converted` those of videos that Immich has
+    converted.
     """
 
     name = "immich"
@@ -66,6 +75,8 @@ class Immich(FakeService):
         self.key = IMMICH_KEY
         self.permissions = list(READ_PERMISSIONS)
         self.page_count = 0
+        self.files: dict[int, bytes] = {}
+        self.converted: dict[int, bytes] = {}
 
     @property
     def is_version3(self) -> bool:
@@ -107,14 +118,16 @@ class Immich(FakeService):
         key = request.headers.get("x-api-key", "")
         if not hmac.compare_digest(key.encode(), self.key.encode()):
             return error_response(401, "Invalid API key")
-        thumbnail = THUMBNAIL.fullmatch(request.path)
+        file = FILE.fullmatch(request.path)
         permission = PERMISSIONS.get((request.method, request.path))
-        permission = "asset.view" if thumbnail else permission
+        permission = FILE_PERMISSIONS[file[2]] if file else permission
         permission = "asset.read" if ASSET.fullmatch(request.path) else permission
         if permission and not {permission, "all"} & set(self.permissions):
             return error_response(403, f"Missing required permission: {permission}")
-        if thumbnail:
-            return self._send_thumbnail(thumbnail[1], request.query.get("size", "thumbnail"))
+        if file and file[2] == "thumbnail":
+            return self._send_thumbnail(file[1], request.query.get("size", "thumbnail"))
+        if file:
+            return self._send_file(request, *file.groups())
         if asset := ASSET.fullmatch(request.path):
             return self._send_asset(asset[1])
         data = self._find_data(request)
@@ -247,6 +260,31 @@ class Immich(FakeService):
         if photo is None or size not in PREVIEW_SIDES:
             return error_response(400, "Not found or no asset.view access")
         return Response(body=make_jpeg(photo.number, *PREVIEW_SIDES[size]), type="image/jpeg")
+
+    def _send_file(self, request: Request, asset_id: str, kind: str) -> Response:
+        """
+        Send a file with the headers of Express. The ETag is that of the file, also of a video that
+        was converted.
+        """
+        by_id = {get_id("asset", photo.number): photo for photo in self.photos}
+        photo = by_id.get(asset_id)
+        if photo is None or (kind != "original" and not photo.is_video):
+            return error_response(400, f"Not found or no {FILE_PERMISSIONS[kind]} access")
+        files = self.converted if kind == "video/playback" else {}
+        content = files.get(photo.number) or self._get_content(photo)
+        if not content:
+            return error_response(404, "Not Found")
+        media_type = "video/mp4" if photo.is_video else "image/jpeg"
+        headers = {
+            "ETag": f'W/"{len(content):x}-{crc32(content):x}"',
+            "Last-Modified": format_datetime(photo.uploaded, usegmt=True),
+            "Cache-Control": "private, max-age=86400, no-transform",
+        }
+        return file_response(request, content, media_type, headers)
+
+    def _get_content(self, photo: FakePhoto) -> bytes:
+        make = make_video_file if photo.is_video else make_photo_file
+        return self.files.get(photo.number) or make(photo)
 
     def change(self, photo: FakePhoto) -> None:
         """

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from PIL import Image
 
-from .base import Request, Response, json_response
+from .base import Request, Response, file_response, json_response
 from .file_tree import FileTree, Node, guess_type
 from .nextcloud_dav import (
     BadSearch,
@@ -28,7 +28,6 @@ from .photos import FakePhoto, make_photo_file, make_photos
 
 DAV_PATH = "/remote.php/dav"
 OCS_PATH = re.compile(r"/ocs/v[12]\.php/(.*)")
-RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 
 class Nextcloud(LoginFlow):
@@ -221,14 +220,8 @@ class Nextcloud(LoginFlow):
 
     @staticmethod
     def _download(request: Request, path: str, node: Node) -> Response:
-        content, headers = node.content or b"", {"ETag": f'"{node.etag}"', "OC-ETag": node.etag}
-        match = RANGE.fullmatch(request.headers.get("range", ""))
-        if not match:
-            return Response(body=content, type=guess_type(path), headers=headers)
-        start, end = int(match[1]), min(int(match[2] or len(content)), len(content) - 1)
-        headers["Content-Range"] = f"bytes {start}-{end}/{len(content)}"
-        part = content[start : end + 1]
-        return Response(status=206, body=part, type=guess_type(path), headers=headers)
+        headers = {"ETag": f'"{node.etag}"', "OC-ETag": node.etag}
+        return file_response(request, node.content or b"", guess_type(path), headers)
 
 
 def _ocs_response(data: Any, status: int = 200) -> Response:

@@ -127,6 +127,30 @@ def make_photo_file(photo: FakePhoto) -> bytes:
     return buffer.getvalue()
 
 
+def make_video_file(photo: FakePhoto) -> bytes:
+    """
+    Return a video of two seconds; nothing if PyAV (`django-trove[video]`) is not installed.
+    """
+    return _encode_video(photo.number)
+
+
+@lru_cache(maxsize=16)
+def _encode_video(number: int) -> bytes:
+    try:
+        import av  # noqa: PLC0415  an extra
+    except ImportError:
+        return b""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as output:
+        stream = output.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for second in range(20):
+            with Image.open(io.BytesIO(make_jpeg(number + second // 10, 320, 240))) as image:
+                output.mux(stream.encode(av.VideoFrame.from_image(image)))
+        output.mux(stream.encode())
+    return buffer.getvalue()
+
+
 def _to_degrees(value: float) -> tuple[float, float, float]:
     minutes, seconds = divmod(round(abs(value) * 3600, 2), 60)
     degrees, minutes = divmod(minutes, 60)

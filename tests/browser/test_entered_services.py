@@ -11,12 +11,15 @@ from playwright.sync_api import expect
 
 from demo.setup import PHOTOS
 from demo.workspace import USERNAME
+from django_trove.server.media.originals import PART_BYTES
 from fake_services import IMMICH_KEY, SERVICES, serve_all
 
 from ..ports import free_port
 from ..processes import site_and_trove
 from ..server.connectors.s3_server import ACCESS_KEY, BUCKET, SECRET_KEY, serve_bucket
+from ..server.connectors.webdav_servers import PASSWORD, USER, run_wsgidav
 from .conftest import open_session, sign_in
+from .test_videos import SUPPORTS_H264, check_playback, encode_film, record_parts
 
 ITEMS = 24
 SYNC_TIMEOUT_MS = 60_000
@@ -162,3 +165,49 @@ def test_nextcloud_is_added_by_its_address_and_removed(session, services):
     expect_photos(session, "Nextcloud", "photos")
     remove(session, "Nextcloud")
     assert len(nextcloud.revoked_passwords) == 1
+
+
+def check_parts(server, size):
+    """
+    The Trove has requested a part of the file for each request of the browser.
+    """
+    ranges = [re.fullmatch(r"bytes=(\d+)-(\d+)", text) for text in server.ranges]
+    assert max(int(found[2]) - int(found[1]) for found in ranges) < PART_BYTES < size
+    assert len({found[1] for found in ranges}) > 1
+    server.ranges.clear()
+
+
+def test_video_of_a_webdav_server_is_played_and_seeked(session, tmp_path):
+    """
+    On the page of the Trove, in the large view of the site's gallery, and on its page of the video.
+    It is a QuickTime file, as of an iPhone.
+    """
+    page = session.page
+    codec = "libx264" if page.evaluate(SUPPORTS_H264) else "libvpx-vp9"
+    content = encode_film(tmp_path, codec).replace(b"ftypisom", b"ftypqt  ", 1)
+    (tmp_path / "Waves.mp4").unlink(missing_ok=True)
+    (tmp_path / "Waves.mov").write_bytes(content)
+    with run_wsgidav(tmp_path) as server:
+        start(session, "WebDAV")
+        fill_form(session, Address=server.address, User_name=USER, Password=PASSWORD)
+        card = get_card(session, "WebDAV")
+        expect(card).to_contain_text("1 video", timeout=SYNC_TIMEOUT_MS)
+        session.connect_trove()
+        session.open_trove("/photos/?type=videos")
+        page.get_by_role("link", name="Waves").click()
+        server.ranges.clear()
+        with record_parts(page) as parts:
+            check_playback(page.locator("video"), parts)
+            check_parts(server, len(content))
+        session.open("/activity/")
+        page.locator(".trove-photo a:has(img)").click()
+        dialog = page.locator("dialog.trove-lightbox")
+        with record_parts(page) as parts:
+            check_playback(dialog.locator("video"), parts)
+            check_parts(server, len(content))
+        dialog.get_by_role("link", name="View video").click()
+        with record_parts(page) as parts:
+            check_playback(page.locator("video"), parts)
+            check_parts(server, len(content))
+        session.check_page("webdav-video")
+        remove(session, "WebDAV")

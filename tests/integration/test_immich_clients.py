@@ -18,7 +18,7 @@ from fake_services import IMMICH_KEY
 from fake_services.base import serve
 from fake_services.immich import READ_PERMISSIONS, Immich
 from fake_services.immich_data import get_id
-from fake_services.photos import make_photos
+from fake_services.photos import make_photos, make_video_file
 
 PROGRAMS = Path(__file__).parent / "immich_clients"
 PACKAGES = Path(os.environ.get("OAUTH_CLIENTS", "/nonexistent"))
@@ -34,6 +34,8 @@ def immich():
 def test_npm_immich_sdk(immich):
     if not shutil.which("node") or not (MODULES / "@immich" / "sdk").exists():
         pytest.skip("the npm package @immich/sdk is not installed in OAUTH_CLIENTS/node_modules")
+    immich.permissions.append("asset.download")
+    video = make_video_file(immich.photos[9])
     # Modules are searched next to the program, not in NODE_PATH.
     program = shutil.copy2(PROGRAMS / "npm_immich_sdk.mjs", PACKAGES)
     command = ["node", program, immich.url, IMMICH_KEY]
@@ -43,12 +45,14 @@ def test_npm_immich_sdk(immich):
         "ping": "pong",
         "version": 3,
         "user": "Ada Lovelace",
-        "permissions": list(READ_PERMISSIONS),
+        "permissions": [*READ_PERMISSIONS, "asset.download"],
         "ids": sorted(get_id("asset", photo.number) for photo in immich.photos),
         "albums": ["Family", "Summer", "Winter"],
         "tags": sorted({tag for photo in immich.photos for tag in photo.tags}),
         "total": 24,
         "picture": "image/jpeg",
+        "video": "video/mp4",
+        "sizes": [len(video), len(video)],
     }
 
 
@@ -86,4 +90,5 @@ def test_pip_aioimmich(version):
         "albums": ["Family", "Summer", "Winter"],
         "tags": sorted({tag for photo in immich.photos for tag in photo.tags}),
         "picture": "ffd8",
+        "video": "ftyp",
     }

@@ -42,7 +42,8 @@ CONNECTOR_TEXTS = (
     gettext_noop(
         "Your photos and videos in Immich, except for archived ones. In Immich, create an API key "
         "under Account settings, API keys, with the permissions asset.read, asset.view, "
-        "album.read, tag.read, user.read, asset.statistics and apiKey.read."
+        "album.read, tag.read, user.read, asset.statistics and apiKey.read. With the permission "
+        "asset.download, you can also open the original files of pictures."
     ),
     gettext_noop("Such as https://photos.example.com"),
     gettext_noop("API key"),

@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 
 from django_trove.client.content import Content
 
+from .original_part import OriginalPart
+
 __all__ = [
     "Batch",
     "Connector",
@@ -19,6 +21,8 @@ __all__ = [
     "ItemFailure",
     "KnownStamps",
     "Misconfigured",
+    "OriginalPart",
+    "RangeIgnored",
     "Rendition",
     "RetryLater",
     "Revoked",
@@ -72,6 +76,12 @@ class RetryLater(ServiceFailed):
 class NoResponse(RetryLater):
     """
     The service did not respond, or not completely.
+    """
+
+
+class RangeIgnored(ServiceFailed):
+    """
+    The service sends complete files only.
     """
 
 
@@ -257,6 +267,24 @@ class Connector(ABC):
         :param service_id: the item's id.
         :param etag: the indexed etag.
         :returns: None by default.
+        """
+        return None
+
+    def open_original(
+        self, service_id: str, urls: Mapping[str, str], etag: str, start: int, end: int | None
+    ) -> OriginalPart | None:
+        """
+        Request a part of the original of an item from the service, if it still has this etag.
+
+        :param service_id: the item's id.
+        :param urls: the indexed URLs by size.
+        :param etag: the indexed etag.
+        :param start: position of the first byte.
+        :param end: the position after the last byte; None for the end of the file.
+        :returns: None if the original does not exist, or has changed; by default always. The part
+            may end before `end`.
+        :raises RangeIgnored: if the service sends complete files only, and `start` is not 0.
+        :raises ServiceFailed: if it cannot be read now.
         """
         return None
 

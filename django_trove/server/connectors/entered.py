@@ -105,20 +105,32 @@ class EnteredService(RemoteConnector):
         :param limit: maximum number of bytes.
         :raises ServiceFailed: if the file is larger, or there is no response.
         """
+        with self.open(url, **options) as response:
+            try:
+                if response.ok:
+                    _copy_limited(response, target, limit)
+            except (requests.RequestException, ValueError):
+                raise NoResponse(f"{self.title} did not send the file.") from None
+        return response
+
+    def open(self, url: str, **options: Any) -> requests.Response:
+        """
+        Request a file that may be large. Redirects are followed on the same origin only.
+
+        :returns: a response whose body is not read; the caller closes it.
+        :raises ServiceFailed: for a redirect to another origin, or if there is no response.
+        """
         for _ in range(MAX_REDIRECTS):
             try:
-                with (
-                    suppress_secret_logging(),
-                    self.session.get(
+                with suppress_secret_logging():
+                    response = self.session.get(
                         url, timeout=get_timeout(), allow_redirects=False, stream=True, **options
-                    ) as response,
-                ):
-                    if response.ok and not response.is_redirect:
-                        _copy_limited(response, target, limit)
+                    )
             except (requests.RequestException, ValueError):
                 raise NoResponse(f"{self.title} did not send the file.") from None
             if not response.is_redirect:
                 return response
+            response.close()
             url = self._get_redirect(url, response)
         raise ServiceFailed("The address redirects too often.")
 

@@ -35,11 +35,13 @@ PAGE_WAIT = 2.5  # seconds
 @dataclass(frozen=True, slots=True)
 class PageWait:
     """
-    :param seconds: to connect, and between reads.
+    :param connect: seconds to connect.
+    :param read: seconds between reads.
     :param deadline: of all responses together.
     """
 
-    seconds: float
+    connect: float
+    read: float
     deadline: float
 
     @property
@@ -51,16 +53,19 @@ page_wait: ContextVar[PageWait | None] = ContextVar("page_wait", default=None)
 
 
 @contextmanager
-def limit_wait(seconds: float = PAGE_WAIT, total: float | None = None) -> Iterator[None]:
+def limit_wait(
+    seconds: float = PAGE_WAIT, *, read: float | None = None, total: float = PAGE_DOWNLOAD_SECONDS
+) -> Iterator[None]:
     """
     Wait less for responses than a sync does, so that a service that does not respond does not
     occupy the workers that serve pages.
 
-    :param seconds: to connect, and between reads; a whole response may take four times as long.
-    :param total: seconds for all responses together, by default `PAGE_DOWNLOAD_SECONDS`.
+    :param seconds: to connect; a whole response, except for files, may take four times as long.
+    :param read: seconds between reads, by default the same.
+    :param total: seconds for all responses together.
     """
-    total = PAGE_DOWNLOAD_SECONDS if total is None else total
-    token = page_wait.set(PageWait(seconds, time.monotonic() + total))
+    wait = PageWait(seconds, seconds if read is None else read, time.monotonic() + total)
+    token = page_wait.set(wait)
     try:
         yield
     finally:
@@ -74,8 +79,8 @@ def get_timeout() -> tuple[float, float]:
     wait = page_wait.get()
     if wait is None:
         return TIMEOUT
-    seconds = max(min(wait.seconds, wait.remaining), MIN_TIMEOUT)
-    return seconds, seconds
+    remaining = max(wait.remaining, MIN_TIMEOUT)
+    return min(wait.connect, remaining), min(wait.read, remaining)
 
 
 def get_max_seconds(limit: float | None = None) -> float:
@@ -87,7 +92,7 @@ def get_max_seconds(limit: float | None = None) -> float:
     wait = page_wait.get()
     if wait is None:
         return MAX_SECONDS if limit is None else limit
-    return min(4 * wait.seconds, wait.remaining)
+    return min(4 * wait.connect, wait.remaining)
 
 
 def get_download_seconds() -> float:

@@ -6,14 +6,15 @@ first request and then served from the storage.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from django_trove.client.values import SIZES
 
 from ..accounts.registry import get_connector
 from ..conf import conf
-from ..connectors.base import NoResponse, Rendition, RetryLater, ServiceFailed
+from ..connectors.base import NoResponse, RangeIgnored, Rendition, RetryLater, ServiceFailed
 from ..connectors.http import limit_wait
 from ..connectors.picture.memory import limit_memory
 from ..models import Item
@@ -32,21 +33,41 @@ def fetch_rendition(item: Item, size: str) -> Rendition | None:
     :returns: None if the service does not have the picture any more.
     :raises ServiceFailed: if it cannot be fetched now.
     """
-    cache, failure_key = conf.cache, f"trove_server.picture:{item.pk}:{size}"
-    host_key = _host_key(item, size)
-    if any(cache.get_many([failure_key, host_key])):
-        raise RetryLater("The picture cannot be fetched now.", FAILURE_TTL)
-    try:
+    with cache_failures(item, size):
         connector = get_connector(item.identity)
         with limit_wait(), limit_memory(conf.image_memory):
             renditions = connector.fetch_sizes(item.service_id, item.urls, size)
-    except ServiceFailed as error:
-        cache.set(host_key if isinstance(error, NoResponse) else failure_key, True, FAILURE_TTL)
-        raise
     stored = {name: each for name, each in renditions.items() if name != ORIGINAL}
     if stored:
         _save_renditions(item, stored)
     return renditions.get(size)
+
+
+@contextmanager
+def cache_failures(item: Item, size: str) -> Iterator[None]:
+    """
+    Do not request a picture, or any from a host that did not respond, again within `FAILURE_TTL`.
+
+    :raises RetryLater: after a failure.
+    """
+    keys = [_failure_key(item, size), _host_key(item, size)]
+    if any(conf.cache.get_many(keys)):
+        raise RetryLater("The picture cannot be fetched now.", FAILURE_TTL)
+    try:
+        yield
+    except RangeIgnored:  # other parts can be read
+        raise
+    except ServiceFailed as error:
+        conf.cache.set(keys[isinstance(error, NoResponse)], True, FAILURE_TTL)
+        raise
+
+
+def record_failure(item: Item, size: str) -> None:
+    conf.cache.set(_failure_key(item, size), True, FAILURE_TTL)
+
+
+def _failure_key(item: Item, size: str) -> str:
+    return f"trove_server.picture:{item.pk}:{size}"
 
 
 def _host_key(item: Item, size: str) -> str:

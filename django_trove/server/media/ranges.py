@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -44,9 +44,10 @@ class FilePartResponse(StreamingHttpResponse):
     A part of a file. Under ASGI, Django would read all of it before it is sent.
     """
 
-    def __init__(self, part: FilePart, content_type: str, status: int) -> None:
+    def __init__(self, part: Any, content_type: str, status: int, length: int | None) -> None:
         super().__init__(part, content_type=content_type, status=status)
-        self["Content-Length"] = str(part.remaining)
+        if length is not None:
+            self["Content-Length"] = str(length)
         self["Accept-Ranges"] = "bytes"
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -66,14 +67,15 @@ def serve_file(request: HttpRequest, file: Any, content_type: str, etag: str) ->
     """
     file.seek(0, 2)
     size = file.tell()
-    bounds = _parse_range(_get_range(request, etag), size)
-    if bounds is None:
-        return FilePartResponse(FilePart(file, 0, size), content_type, 200)
-    start, end = bounds
+    asked = parse_range(_get_range(request, etag))
+    if asked is None:
+        return FilePartResponse(FilePart(file, 0, size), content_type, 200, size)
+    start, end = asked.find_bounds(size)
     if start >= end:
         file.close()
-        return _refuse_range(size)
-    response = FilePartResponse(FilePart(file, start, end - start), content_type, 206)
+        return refuse_range(size)
+    part = FilePart(file, start, end - start)
+    response = FilePartResponse(part, content_type, 206, end - start)
     response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return response
 
@@ -87,24 +89,43 @@ def _get_range(request: HttpRequest, etag: str) -> str:
     return request.headers.get("Range", "")
 
 
-def _parse_range(text: str, size: int) -> tuple[int, int] | None:
+class ByteRange(NamedTuple):
     """
-    Return the first position and the one after the last; None if the header is missing or invalid.
-    A range that is not satisfiable is empty.
+    A range as requested.
+
+    :param first: the first position; None if `last` is the number of bytes at the end of the file.
+    :param last: the last position; None for the end of the file.
+    """
+
+    first: int | None
+    last: int | None
+
+    def find_bounds(self, size: int) -> tuple[int, int]:
+        """
+        Return the first position and the one after the last. A range that is not satisfiable is
+        empty.
+        """
+        if self.first is None:
+            return max(size - (self.last or 0), 0), size if self.last else 0
+        return self.first, size if self.last is None else min(self.last + 1, size)
+
+
+def parse_range(text: str) -> ByteRange | None:
+    """
+    Return the range of a header; None if it is missing or invalid, or has several ranges.
     """
     match = RANGE.fullmatch(text)
     if not match or not any(match.groups()):
         return None
-    first, last = match.groups()
-    if not first:
-        return max(size - int(last), 0), size if int(last) else 0
-    if last and int(last) < int(first):
+    first, last = (int(number) if number else None for number in match.groups())
+    if first is not None and last is not None and last < first:
         return None
-    return int(first), min(int(last) + 1, size) if last else size
+    return ByteRange(first, last)
 
 
-def _refuse_range(size: int) -> HttpResponse:
+def refuse_range(size: int | None) -> HttpResponse:
     response = HttpResponse(status=416, content_type="text/plain")
-    response["Content-Range"] = f"bytes */{size}"
+    if size is not None:
+        response["Content-Range"] = f"bytes */{size}"
     response["Accept-Ranges"] = "bytes"
     return response

@@ -90,9 +90,9 @@ def _build_rows(
 
 
 def _save_files(identity: Identity, item: FoundItem) -> dict[str, dict[str, str]]:
-    if item.proxied and isinstance(item.content, Photo):
-        return {size: {} for size in item.content.urls}
     original = {"original": {"type": item.type}} if item.type else {}
+    if item.proxied and isinstance(item.content, Photo):
+        return {**{size: {} for size in item.content.urls}, **original}
     return {**save_renditions(identity.pk, item.renditions), **original}
 
 

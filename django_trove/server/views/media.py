@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from pathlib import PurePath
+from pathlib import Path
 from typing import BinaryIO
 
 from django.contrib.auth.decorators import login_not_required
@@ -22,8 +22,10 @@ from django_trove.core.logs import log_unavailable
 from django_trove.core.outages import respond_to_outages
 
 from ..accounts.registry import get_connector
-from ..connectors.base import ServiceFailed
+from ..connectors.base import Connector, RangeIgnored, ServiceFailed
+from ..connectors.picture.formats import KNOWN_TYPES, find_suffix
 from ..media.fetch import FAILURE_TTL, fetch_rendition
+from ..media.originals import serve_original
 from ..media.ranges import serve_file
 from ..media.signed_urls import media_version, verify_media_token
 from ..media.storage import get_storage
@@ -50,16 +52,23 @@ def media_file(request: HttpRequest, signed: str, size: str) -> HttpResponseBase
     if item is None:
         raise Http404
     etag = f'"{media_version(item.etag)}-{size}"'
-    response = get_conditional_response(request, etag=etag) or _open_file(request, item, size, etag)
-    response["ETag"] = etag
+    response = _respond(request, item, size, etag)
+    response.setdefault("ETag", etag)
     if isinstance(response, HttpResponse) and response.status_code == 503:
         log_unavailable(request, response)
     if response.status_code < 400:
-        response["Cache-Control"] = f"private, max-age={ONE_YEAR}, immutable"
+        response.setdefault("Cache-Control", f"private, max-age={ONE_YEAR}, immutable")
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = POLICY
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+def _respond(request: HttpRequest, item: Item, size: str, etag: str) -> HttpResponseBase:
+    file = item.files.get(size)
+    if file and "name" not in file:
+        return _serve_original(request, item, file["type"], etag)
+    return get_conditional_response(request, etag=etag) or _open_file(request, item, size, etag)
 
 
 def _open_file(request: HttpRequest, item: Item, size: str, etag: str) -> HttpResponseBase:
@@ -68,8 +77,6 @@ def _open_file(request: HttpRequest, item: Item, size: str, etag: str) -> HttpRe
         raise Http404
     if not file:
         return _proxy_from_service(item, size)
-    if "name" not in file:
-        return _serve_original(request, item, file["type"], etag)
     try:
         content = get_storage().open(file["name"])
         if size == "original":  # may be a large video
@@ -105,24 +112,47 @@ def _retry_later(reason: str) -> HttpResponse:
 def _serve_original(
     request: HttpRequest, item: Item, content_type: str, etag: str
 ) -> HttpResponseBase:
-    file = _open_original(item)
-    response = serve_file(request, file, content_type, etag)
-    name = CONTROL_CHARACTERS.sub("_", PurePath(file.name).name)
-    response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
+    """
+    Serve the original from a file of the connector, or from the service.
+    """
+    try:
+        connector = get_connector(item.identity)
+        path = connector.original(item.service_id, item.etag)
+        if not path:
+            return _pass_original_on(request, item, connector, content_type, etag)
+    except RangeIgnored as error:
+        return HttpResponse(error.reason, status=404, content_type="text/plain")
+    except ServiceFailed as error:
+        return _retry_later(error.reason)
+    if unchanged := get_conditional_response(request, etag=etag):
+        return unchanged
+    response = serve_file(request, _open_original(path), content_type, etag)
+    _set_name(response, path.name)
     return response
 
 
-def _open_original(item: Item) -> BinaryIO:
-    """
-    Open the original file, if it exists and has not changed since it was indexed.
-    """
-    try:
-        path = get_connector(item.identity).original(item.service_id, item.etag)
-    except ServiceFailed:
-        path = None
-    if not path:
-        raise Http404
+def _open_original(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError:  # deleted or made unreadable after the check
         raise Http404 from None
+
+
+def _pass_original_on(
+    request: HttpRequest, item: Item, connector: Connector, content_type: str, etag: str
+) -> HttpResponseBase:
+    """
+    Files of other types than those of pictures and videos, such as SVG, are downloaded only.
+    """
+    media_type = content_type if content_type in KNOWN_TYPES else "application/octet-stream"
+    response, name = serve_original(request, item, connector, media_type, etag)
+    if response.status_code in (200, 206):
+        media_type = response["Content-Type"]
+        name = name or f"{item.title or item.service_id}{find_suffix(media_type)}"
+        _set_name(response, name, is_attachment=media_type not in KNOWN_TYPES)
+    return response
+
+
+def _set_name(response: HttpResponseBase, name: str, *, is_attachment: bool = False) -> None:
+    name = CONTROL_CHARACTERS.sub("_", name)
+    response["Content-Disposition"] = content_disposition_header(is_attachment, name) or "inline"

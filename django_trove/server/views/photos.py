@@ -134,6 +134,7 @@ def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
             "original_url": _safe_web_url(photo),
             "is_video": isinstance(photo, Video),
             "video_url": photo.file_url if isinstance(photo, Video) else "",
+            "download_url": _find_download(photo),
             "duration": format_duration(getattr(photo, "duration", 0)),
             "service": get_service_titles().get(photo.service, photo.service),
             "attributions": get_attributions([photo.service]),
@@ -145,6 +146,16 @@ def photo_detail(request: HttpRequest, trove_id: str) -> HttpResponse:
 def _find_item(user: Any, trove_id: str) -> Iterator[Photo]:
     for content_type in ("photos", "videos"):
         yield from search_content(user, content_type, Query(trove_id=trove_id), "")
+
+
+def _find_download(photo: Photo) -> str:
+    """
+    Return the URL of the original of a picture, or "". It must be served by this Trove, and there
+    must be no link to it as the photo's page.
+    """
+    url = photo.urls.get("original", "")
+    is_linked = isinstance(photo, Video) or url == photo.original_web_url
+    return url if url.startswith("/") and not is_linked else ""
 
 
 def _safe_web_url(photo: Photo) -> str:

@@ -131,7 +131,8 @@ class Lightbox {
   showVideo(photo, file) {
     const source = document.createElement("source");
     source.src = file.dataset.video;
-    source.type = file.dataset.type;
+    // Chromium does not support the type of QuickTime, but plays such files if it supports the codec.
+    if (file.dataset.type !== "video/quicktime") source.type = file.dataset.type;
     this.video = document.createElement("video");
     this.video.controls = true;
     this.video.preload = "none";

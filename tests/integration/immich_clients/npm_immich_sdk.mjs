@@ -4,14 +4,18 @@ import * as sdk from "@immich/sdk";
 const [url, apiKey] = process.argv.slice(2);
 sdk.init({ baseUrl: `${url}/api`, apiKey });
 const ids = [];
+let videoId = "";
 let page = "1";
 while (page) {
   const metadataSearchDto = { page: Number(page), size: 10, withExif: true };
   const { assets } = await sdk.searchAssets({ metadataSearchDto });
   ids.push(...assets.items.map((asset) => asset.id));
+  videoId = assets.items.find((asset) => asset.type === "VIDEO")?.id ?? videoId;
   page = assets.nextPage;
 }
 const picture = await sdk.viewAsset({ id: ids[0], size: sdk.AssetMediaSize.Preview });
+const video = await sdk.playAssetVideo({ id: videoId });
+const original = await sdk.downloadAsset({ id: videoId });
 console.log(JSON.stringify({
   ping: (await sdk.pingServer()).res,
   version: (await sdk.getServerVersion()).major,
@@ -22,4 +26,6 @@ console.log(JSON.stringify({
   tags: (await sdk.getAllTags()).map((tag) => tag.value).sort(),
   total: (await sdk.getAssetStatistics({ isTrashed: false })).total,
   picture: picture.type,
+  video: video.type,
+  sizes: [video.size, original.size],
 }));

@@ -18,6 +18,9 @@ async def main(url, key):
         await immich.async_setup()
         assets = await immich.search.async_get_all()
         picture = await immich.assets.async_view_asset(assets[0].asset_id, "preview")
+        video_id = next(asset.asset_id for asset in assets if asset.asset_type == "VIDEO")
+        stream = await immich.assets.async_play_video_stream(video_id)
+        video = await stream.readexactly(8)
         values = {
             "version": immich.api.version.major,
             "user": (await immich.users.async_get_my_user()).name,
@@ -27,6 +30,7 @@ async def main(url, key):
             ),
             "tags": sorted(tag.value for tag in await immich.tags.async_get_all_tags()),
             "picture": picture[:2].hex(),
+            "video": video[4:].decode(),
         }
     sys.stdout.write(json.dumps(values))
 

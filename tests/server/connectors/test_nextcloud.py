@@ -478,7 +478,7 @@ def test_sizes_are_created_by_the_sync_if_that_is_set(nextcloud, make, monkeypat
     assert [failure.name for failure in index.failures] == ["Photos/large.jpg"]
     assert "larger than" in index.failures[0].reason
     assert [set(item.files) for item in index.items.values()] == [
-        {"thumbnail", "medium", "large"}
+        {"thumbnail", "medium", "large", "original"}
     ] * COUNT
 
 

@@ -51,6 +51,13 @@ def replace_response(server, method, path, status, *, headers=(), body=b""):
     server.change = change
 
 
+def is_stored(item):
+    """
+    Return whether all sizes except the original are stored.
+    """
+    return all(item.files[size].get("name") for size in ("thumbnail", "medium", "large"))
+
+
 def sync_failed(index):
     with pytest.raises(SyncFailed) as failure:
         index.run_sync()
@@ -96,8 +103,12 @@ def test_raw_file_is_downloaded_and_its_sizes_are_stored(server, folder):
     index = add_webdav(server.address)
     index.run_sync()
     item = index.items["a.dng"]
-    assert all(file["name"] for file in item.files.values())
-    assert (item.media_type, item.urls) == ("image/x-adobe-dng", {})
+    assert is_stored(item)
+    assert item.files["original"] == {"type": "image/x-adobe-dng"}
+    assert (item.media_type, item.urls) == (
+        "image/x-adobe-dng",
+        {"original": f"{server.address}/a.dng"},
+    )
 
 
 def test_large_png_is_downloaded(server, folder):
@@ -107,7 +118,7 @@ def test_large_png_is_downloaded(server, folder):
     index.run_sync()
     assert (folder / "a.png").stat().st_size > 1_500_000
     assert index.items["a.png"].taken_at_seconds is not None
-    assert all(file["name"] for file in index.items["a.png"].files.values())
+    assert is_stored(index.items["a.png"])
 
 
 @pytest.mark.parametrize("authentication", ["basic", "digest"])
@@ -463,7 +474,8 @@ def test_picture_is_downloaded_when_it_is_first_viewed(server, pictures):
     index.run_sync()
     server.requests.clear()
     item = index.items["a.jpg"]
-    assert item.files == {"large": {}, "medium": {}, "thumbnail": {}}
+    original = {"type": "image/jpeg"}
+    assert item.files == {"large": {}, "medium": {}, "thumbnail": {}, "original": original}
     rendition = fetch_rendition(item, "medium")
     assert (rendition.type, rendition.width) == ("image/jpeg", 64)
     stored = index.items["a.jpg"].files
@@ -514,7 +526,7 @@ def test_picture_that_cannot_be_fetched(server, pictures):
 def test_sizes_are_created_by_the_sync(server, pictures):
     index = add_webdav(server.address, RENDITIONS="sync")
     index.run_sync()
-    assert all(file["name"] for item in index.items.values() for file in item.files.values())
+    assert all(map(is_stored, index.items.values()))
     assert all(item.average_color for item in index.items.values())
     server.requests.clear()
     index.run_sync()
@@ -526,16 +538,16 @@ def test_items_are_read_again_after_a_change_of_the_setting(server, pictures, se
     index.run_sync()
     settings.TROVE_SERVER["SERVICES"]["webdav"]["RENDITIONS"] = "sync"
     index.run_sync()
-    assert all(file["name"] for item in index.items.values() for file in item.files.values())
+    assert all(map(is_stored, index.items.values()))
 
 
-def test_video_has_a_poster_and_is_not_played(server, folder):
+def test_video_has_a_poster(server, folder):
     film(folder / "a.mp4", seconds=1)
     index = add_webdav(server.address)
     index.run_sync()
     item = index.items["a.mp4"]
     assert (item.width, item.height, item.duration) == (320, 240, 1)
-    assert "original" not in item.files
+    assert item.files["original"] == {"type": "video/mp4"}
     rendition = fetch_rendition(item, "large")
     assert (rendition.width, rendition.height) == (320, 240)
 

@@ -26,6 +26,7 @@ class DavServer:
     """
     :param requests: pairs of method and path that WsgiDAV received.
     :param depths: pairs of path and depth of the listings that WsgiDAV received.
+    :param ranges: those that WsgiDAV received, such as "bytes=0-99".
     :param change: a function from method, path and response to another response, for WsgiDAV. A
         response is a triple of status, headers and body.
     """
@@ -33,6 +34,7 @@ class DavServer:
     address: str
     requests: list = field(default_factory=list)
     depths: list = field(default_factory=list)
+    ranges: list = field(default_factory=list)
     change: object = None
 
     def count(self, method):
@@ -100,6 +102,8 @@ class _Recorder:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         path = path.encode("latin1").decode(errors="replace").removeprefix("/dav")
         self.server.requests.append((method, path))
+        if "HTTP_RANGE" in environ:
+            self.server.ranges.append(environ["HTTP_RANGE"])
         if method == "PROPFIND":
             self.server.depths.append((path, environ["HTTP_DEPTH"]))
         if self.server.change is None:

@@ -5,6 +5,7 @@ Reading of the new and changed files of a folder.
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ BATCH_SIZE = 500
 MAX_READ_FILES = 25  # in a batch
 MAX_PART_SECONDS = 60.0  # of starting to read files; the lease of a sync is renewed by each batch
 MAX_SIDECAR_BYTES = 1_000_000
+DIGEST = re.compile(r"(?:/[0-9a-f]{16})?")
 
 
 class FileSource(ABC):
@@ -249,6 +251,14 @@ class FolderReader:
         parts += self._options
         digest = hashlib.blake2s("\n".join(parts).encode(), digest_size=8).hexdigest()
         return f"{stamp}/{digest}" if parts else stamp
+
+
+def has_stamp(etag: str, stamp: str) -> bool:
+    """
+    Return whether an etag is that of an item whose file has this stamp.
+    """
+    digest = etag[len(stamp) :]
+    return bool(stamp) and etag.startswith(stamp) and bool(DIGEST.fullmatch(digest))
 
 
 def read_ahead(parts: Iterator[Part]) -> Iterator[Part]:

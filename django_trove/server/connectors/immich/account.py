@@ -13,8 +13,8 @@ import requests
 
 from ..addresses import AddressRefused, is_same_origin, normalize_address
 from ..base import ServiceFailed
-from ..values import as_text, dig
-from .api import ALL, REQUIRED_PERMISSIONS, parse_response
+from ..values import as_list, as_text, dig
+from .api import ALL, DOWNLOAD, REQUIRED_PERMISSIONS, parse_response
 
 NOT_FOUND = "No Immich server was found at this address. Check it, including the port."
 Request = Callable[..., requests.Response]
@@ -65,3 +65,17 @@ def read_permissions(request: Request, api: str, headers: Mapping[str, str]) -> 
     data = parse_response(response)
     permissions = dig(data, "permissions")
     return list(map(as_text, permissions)) if isinstance(permissions, list) else [ALL]
+
+
+def can_download(request: Request, api: str, headers: Mapping[str, str]) -> bool:
+    """
+    Return whether the key permits to download originals; false if that is unknown. Keys of versions
+    before 1.138, which have no such request, have all permissions.
+    """
+    response = request("GET", f"{api}/api-keys/me", headers=headers)
+    if response.status_code == 403:
+        return False
+    if response.status_code in (400, 404):
+        return True
+    permissions = as_list(dig(parse_response(response), "permissions"))
+    return not {ALL, DOWNLOAD}.isdisjoint(map(as_text, permissions))

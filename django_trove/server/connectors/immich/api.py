@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 from ..base import RetryLater, Revoked, ServiceFailed
-from ..http import find_outage
+from ..http import find_outage, read_start
 from ..values import as_list, as_text
 
 REQUIRED_PERMISSIONS = (
@@ -25,8 +25,10 @@ REQUIRED_PERMISSIONS = (
     "user.read",
     "asset.statistics",
 )
-OPTIONAL_PERMISSIONS = ("apiKey.read",)
+DOWNLOAD = "asset.download"
+OPTIONAL_PERMISSIONS = ("apiKey.read", DOWNLOAD)
 ALL = "all"
+MAX_ERROR_BYTES = 65_536
 MISSING_PERMISSION = re.compile(r"[Mm]issing required permission:? ([A-Za-z.]+)")
 REJECTED = "Immich rejected the API key. Create a new one, and reconnect the account."
 
@@ -34,6 +36,12 @@ REJECTED = "Immich rejected the API key. Create a new one, and reconnect the acc
 class PermissionMissing(Revoked):
     """
     The key lacks the permission for a request.
+    """
+
+
+class AssetMissing(ServiceFailed):
+    """
+    The asset was deleted, or is that of another user.
     """
 
 
@@ -80,6 +88,18 @@ def get_error(response: requests.Response) -> ServiceFailed:
     if outage := find_outage(response, "Immich"):
         return outage
     return ServiceFailed(f"Immich rejected a request (status {status}).")
+
+
+def check_file(response: requests.Response) -> None:
+    """
+    The body of an error is read, because it is short.
+    """
+    if response.ok:
+        return
+    if response.status_code in (400, 404):
+        raise AssetMissing("Immich does not have the file.")
+    response._content = read_start(response, MAX_ERROR_BYTES)
+    raise get_error(response)
 
 
 def get_server_time(response: requests.Response) -> int:

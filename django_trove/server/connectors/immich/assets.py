@@ -11,7 +11,7 @@ from typing import Any
 from ..base import Batch, FoundItem, ItemFailure, KnownStamps
 from ..remote import compute_stamp
 from ..values import as_text
-from .records import is_id, is_listed, parse_asset
+from .records import get_served_type, is_id, is_listed, parse_asset
 
 
 class AssetReader:
@@ -21,6 +21,7 @@ class AssetReader:
     :param state: of the sync.
     :param address: of the server.
     :param owner_id: assets of others, such as partners, are not imported.
+    :param with_originals: whether the key permits to download originals.
     :param list_tags: returns the tags of assets whose records contain none, by id.
     """
 
@@ -33,11 +34,13 @@ class AssetReader:
         owner: str,
         owner_id: str,
         with_archive: bool,
+        with_originals: bool,
         list_tags: Callable[[Collection[str]], Mapping[str, list[str]]],
     ) -> None:
         self._state, self._known = state, known
         self._address, self._owner, self._with_archive = address, owner, with_archive
         self._owner_id, self._list_tags = owner_id, list_tags
+        self._with_originals = with_originals
 
     @property
     def query(self) -> dict[str, Any]:
@@ -83,9 +86,16 @@ class AssetReader:
         return is_own and is_listed(asset, with_archive=self._with_archive)
 
     def _build_item(self, asset: Mapping[str, Any], tags: list[str]) -> FoundItem:
-        photo = parse_asset(asset, self._address, tags=tags, owner=self._owner)
+        photo = parse_asset(
+            asset,
+            self._address,
+            tags=tags,
+            owner=self._owner,
+            with_originals=self._with_originals,
+        )
         etag = compute_stamp(photo, as_text(asset.get("updatedAt")), as_text(asset.get("checksum")))
-        return FoundItem(content=photo, etag=etag, proxied=True, has_album=False)
+        media_type = get_served_type(photo) if "original" in photo.urls else ""
+        return FoundItem(content=photo, etag=etag, type=media_type, proxied=True, has_album=False)
 
 
 def format_time(seconds: int) -> str:

@@ -6,23 +6,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from ..base import (
     Batch,
     KnownStamps,
+    OriginalPart,
     Rendition,
     RetryLater,
     Revoked,
     ServiceFailed,
 )
 from ..entered import AccountField, EnteredService
+from ..originals import open_part
 from ..remote import Authorization
 from ..values import as_int, as_records, as_text, dig
-from .account import NOT_FOUND, find_api, read_permissions
+from .account import NOT_FOUND, can_download, find_api, read_permissions
 from .albums import list_albums
 from .api import (
+    AssetMissing,
     PermissionMissing,
+    check_file,
     describe_missing,
     find_excess_permissions,
     find_missing_permissions,
@@ -31,12 +36,13 @@ from .api import (
     parse_response,
 )
 from .assets import AssetReader, format_time
-from .records import PREVIEWS, parse_tags, split_tag
+from .records import ORIGINAL, PLAYBACK, PREVIEWS, parse_tags, split_tag
 
 PAGE_SIZE = 1000
 MAX_READ_ASSETS = 50  # whose tags are read one by one
 OVERLAP = 3600  # seconds of clock skew when changes are listed
 MINUTE = 60
+VERSION = 2  # increment it to compare all assets again
 CHANGED = "The library changed while it was listed."
 State = dict[str, Any]
 
@@ -52,7 +58,8 @@ class Immich(EnteredService):
     description = (
         "Your photos and videos in Immich, except for archived ones. In Immich, create an API key "
         "under Account settings, API keys, with the permissions asset.read, asset.view, "
-        "album.read, tag.read, user.read, asset.statistics and apiKey.read."
+        "album.read, tag.read, user.read, asset.statistics and apiKey.read. With the permission "
+        "asset.download, you can also open the original files of pictures."
     )
     fields = (
         AccountField(
@@ -128,6 +135,21 @@ class Immich(EnteredService):
         rendition = self.to_rendition(response)
         return {name: rendition for name, each in PREVIEWS.items() if each == preview}
 
+    def open_original(
+        self, service_id: str, urls: Mapping[str, str], etag: str, start: int, end: int | None
+    ) -> OriginalPart | None:
+        """
+        The version is that of the response: Immich may replace the file of a video with one that
+        browsers can play.
+        """
+        kind = PLAYBACK if urls.get("original", "").endswith(PLAYBACK) else ORIGINAL
+        url = f"{self.settings['api']}/assets/{service_id}/{kind}"
+        try:
+            part = open_part(self, url, start, end, check_file, headers=self._headers)
+        except AssetMissing:
+            return None
+        return replace(part, version=part.etag or part.modified or str(part.size))
+
     def list_tags(self, asset_ids: Collection[str]) -> dict[str, list[str]]:
         """
         Return the tags of assets by id, for listings that do not contain tags. A few assets are
@@ -199,6 +221,7 @@ class Immich(EnteredService):
             owner=self.settings.get("owner", ""),
             owner_id=self.settings.get("owner_id", ""),
             with_archive=bool(self.config["WITH_ARCHIVE"]),
+            with_originals=bool(state.get("download")),
             list_tags=self.list_tags,
         )
         while state["listings"]:
@@ -226,9 +249,13 @@ class Immich(EnteredService):
         Fewer assets than at the last sync imply deleted ones, which only a full sync can find.
         """
         now, (total, server_time) = int(time.time()), self._count_assets()
+        download = can_download(self.request, self.settings["api"], self._headers)
         is_due = now - cursor.get("walked", 0) >= self.config["FULL_SYNC_INTERVAL"]
-        full = is_due or total < cursor.get("total", 0)
+        is_outdated = cursor.get("version") != VERSION or cursor.get("download") != download
+        full = is_due or is_outdated or total < cursor.get("total", 0)
         return {
+            "version": VERSION,
+            "download": download,
             "phase": "assets",
             "full": full,
             "since": cursor.get("since", 0) - OVERLAP,
@@ -248,6 +275,8 @@ class Immich(EnteredService):
             full=state["full"],
             content_types=self.wanted_types,
             cursor={
+                "version": state.get("version"),
+                "download": state.get("download"),
                 "since": state["started"],
                 "walked": state["walked"],
                 "total": state["total"],

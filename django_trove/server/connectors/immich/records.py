@@ -14,6 +14,7 @@ from typing import Any
 from django_trove.client.content import Photo, Video
 from django_trove.client.values import Camera, Urls
 
+from ..picture.formats import KNOWN_TYPES
 from ..values import (
     as_datetime,
     as_int,
@@ -30,6 +31,13 @@ HIDDEN = ("hidden", "locked")
 PREVIEWS = {"thumbnail": "thumbnail", "medium": "preview", "large": "preview"}
 """Immich's size for each size of a photo."""
 
+PLAYBACK, ORIGINAL = "video/playback", "original"
+BINARY = "application/octet-stream"
+TYPE_ALIASES = {
+    "video/x-m4v": "video/mp4",
+    "video/x-matroska": "video/matroska",
+    "video/avi": "video/x-msvideo",
+}
 DURATION = re.compile(r"(\d{1,4}):(\d{2}):(\d{2}(?:\.\d+)?)")
 ASSET_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 MAX_OFFSET = 18 * 60  # minutes
@@ -51,14 +59,29 @@ def is_listed(asset: Mapping[str, Any], *, with_archive: bool) -> bool:
     return (with_archive or not is_archived) and asset.get("type") in ("IMAGE", "VIDEO")
 
 
+def get_served_type(photo: Photo) -> str:
+    """
+    Return the media type with which an original is served.
+    """
+    media_type = TYPE_ALIASES.get(photo.media_type.lower(), photo.media_type.lower())
+    return media_type if media_type in KNOWN_TYPES else BINARY
+
+
 def parse_asset(
-    asset: Mapping[str, Any], address: str, *, tags: Iterable[str] = (), owner: str = ""
+    asset: Mapping[str, Any],
+    address: str,
+    *,
+    tags: Iterable[str] = (),
+    owner: str = "",
+    with_originals: bool = False,
 ) -> Photo:
     """
     Convert an asset.
 
     :param address: of the server's web pages.
     :param tags: of an asset whose record contains no tags.
+    :param with_originals: whether `urls` contains the originals of pictures. It always contains the
+        files of videos.
     :raises ValueError: if it has no id.
     """
     asset_id = as_text(asset.get("id"))
@@ -74,17 +97,12 @@ def parse_asset(
         "title": PurePosixPath(as_text(asset.get("originalFileName"))).stem,
         "owner": owner,
         "description": as_text(dig(exif, "description")),
-        "urls": Urls(
-            {
-                size: f"{address}/api/assets/{asset_id}/thumbnail?size={preview}"
-                for size, preview in PREVIEWS.items()
-            }
-        ),
+        "urls": Urls(_build_urls(asset, f"{address}/api/assets/{asset_id}", with_originals)),
         "tags": parse_tags(asset.get("tags")) or tuple(dict.fromkeys(tags)),
         "date": date,
         "utc_offset": _parse_offset(asset) if date else None,
         "upload_date": as_datetime(asset.get("createdAt")),
-        "media_type": as_text(asset.get("originalMimeType")),
+        "media_type": _parse_type(asset),
         "camera": _parse_camera(exif),
         "width": width,
         "height": height,
@@ -93,7 +111,7 @@ def parse_asset(
         "longitude": location[1] if location else None,
         "average_color": _parse_color(asset.get("thumbhash")),
     }
-    if asset.get("type") != "VIDEO":
+    if not _is_video(asset):
         return Photo(**fields)
     return Video(**fields, duration=parse_duration(asset.get("duration")))
 
@@ -118,6 +136,28 @@ def parse_duration(value: Any) -> float:
         return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3])
     number = as_number(value) if not isinstance(value, str) else None
     return max(0.0, (number or 0) / 1000)
+
+
+def _is_video(asset: Mapping[str, Any]) -> bool:
+    return asset.get("type") == "VIDEO"
+
+
+def _parse_type(asset: Mapping[str, Any]) -> str:
+    """
+    Return the media type of the original. Older versions do not send it.
+    """
+    media_type = as_text(asset.get("originalMimeType"))
+    is_unknown = _is_video(asset) and not media_type.startswith("video/")
+    return "video/mp4" if is_unknown else media_type
+
+
+def _build_urls(asset: Mapping[str, Any], url: str, with_originals: bool) -> dict[str, str]:
+    urls = {size: f"{url}/thumbnail?size={preview}" for size, preview in PREVIEWS.items()}
+    if _is_video(asset):
+        urls["original"] = f"{url}/{PLAYBACK}"
+    elif with_originals:
+        urls["original"] = f"{url}/{ORIGINAL}"
+    return urls
 
 
 def _parse_size(asset: Mapping[str, Any], exif: Any) -> tuple[int, int]:

@@ -5,7 +5,7 @@ Connector for Nextcloud.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote, unquote
 
@@ -13,11 +13,12 @@ import requests
 from requests.auth import AuthBase
 
 from ..app_login import AppLogin, LoginRequest
-from ..base import Rendition, RetryLater, ServiceFailed
+from ..base import OriginalPart, Rendition, RetryLater, ServiceFailed
 from ..entered import AccountField
 from ..picture.renditions import SIZES
 from ..remote import Authorization
 from ..remote_files import FolderListing, Listing, RemoteFile, RemoteFiles, RemoteFolder
+from ..remote_files.entries import shorten_stamp
 from ..remote_files.walk import State, Walk
 from ..values import as_text, dig
 from .api import NextcloudApi, check_response, check_url, get_files_path, strip_page
@@ -236,6 +237,16 @@ class Nextcloud(AppLogin, RemoteFiles):
     @property
     def auth(self) -> AuthBase:
         return self._api.auth
+
+    def list_stamps(self, path: str, part: OriginalPart) -> Collection[str]:
+        return {shorten_stamp(part.etag)}
+
+    def fetch_stamp(self, path: str) -> str:
+        entries = self._propfind(path, depth=0)
+        return shorten_stamp(entries[0].resource.etag) if entries else ""
+
+    def has_stamp(self, etag: str, stamp: str) -> bool:
+        return bool(stamp) and etag.startswith(f"{stamp}-")
 
     def check_file(self, path: str, response: requests.Response) -> None:
         check_response(response)

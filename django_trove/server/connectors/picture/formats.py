@@ -76,6 +76,8 @@ VIDEOS = {
     ".flv": "video/x-flv",
 }
 
+KNOWN_TYPES = frozenset((*PICTURES.values(), *RAW.values(), *VIDEOS.values()))
+
 # Pictures that are not read, but reported.
 UNSUPPORTED = frozenset(
     (
@@ -145,6 +147,15 @@ BRANDS = {
 }
 AUDIO_BRANDS = (b"M4A ", b"M4B ", b"M4P ", b"aax ")
 QUICKTIME_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+
+
+def find_suffix(media_type: str) -> str:
+    """
+    Return the usual suffix of a media type, or "".
+    """
+    tables = (PICTURES, RAW, VIDEOS)
+    pairs = (pair for table in tables for pair in table.items())
+    return next((suffix for suffix, each in pairs if each == media_type), "")
 
 
 def is_media_name(name: str) -> bool:

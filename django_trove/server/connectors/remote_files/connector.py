@@ -7,7 +7,8 @@ from __future__ import annotations
 import copy
 import tempfile
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
@@ -15,25 +16,26 @@ from typing import Any, BinaryIO, ClassVar
 import requests
 from requests.auth import AuthBase
 
-from ..base import Batch, ItemFailure, KnownStamps, Rendition, ServiceFailed
+from ..base import Batch, ItemFailure, KnownStamps, OriginalPart, Rendition, ServiceFailed
 from ..entered import EnteredService
 from ..exclusions import is_excluded
 from ..folder.files import find_name_problem, is_valid_name, printable_name
 from ..folder.groups import SIDECAR, group_files
-from ..folder.parts import BATCH_SIZE, FolderReader
+from ..folder.parts import BATCH_SIZE, FolderReader, has_stamp
+from ..originals import open_part
 from ..picture.errors import Unreadable
 from ..picture.formats import is_media_name, is_video_name
 from ..picture.poster import has_package
 from ..picture.processes import PictureReader, open_picture_reader
 from ..picture.reader import read
 from .content import VIDEO_BLOCK, VIDEO_BYTES, FilePart, RemoteContent
-from .entries import FileFailed, FolderListing, Listing, RemoteFile
+from .entries import FileFailed, FolderListing, Listing, RemoteFile, shorten_stamp
 from .http import fetch_file, fetch_part
 from .source import MAX_FILE_BYTES, RemoteSource
 from .walk import State, Walk
 
 MAX_LISTINGS = 50  # in a batch
-VERSION = 1  # increment it to read all files again
+VERSION = 2  # increment it to read all files again
 
 
 class RemoteFiles(EnteredService):
@@ -124,6 +126,65 @@ class RemoteFiles(EnteredService):
         """
         check = partial(self.check_file, path)
         fetch_file(self, self.get_file_url(path), target, limit, check, auth=self.auth)
+
+    def list_stamps(self, path: str, part: OriginalPart) -> Collection[str]:
+        """
+        Return the possible stamps of a file in listings, by the headers of a response. WsgiDAV does
+        not quote the etags in listings.
+        """
+        stamps = (part.etag, part.etag.strip('"'), f"{part.size} {part.modified}")
+        return set(map(shorten_stamp, stamps))
+
+    def fetch_stamp(self, path: str) -> str:
+        """
+        Return the current stamp of a file in a listing; "" if it is unknown. Some servers send
+        another etag with the content than in listings.
+
+        :raises ServiceFailed: as `check_file`.
+        """
+        return ""
+
+    def has_stamp(self, etag: str, stamp: str) -> bool:
+        """
+        Return whether an indexed etag is that of an item whose file has this stamp.
+        """
+        return has_stamp(etag, stamp)
+
+    def open_original(
+        self, service_id: str, urls: Mapping[str, str], etag: str, start: int, end: int | None
+    ) -> OriginalPart | None:
+        path = self.get_path(service_id, urls)
+        try:
+            part = self._open_part(path, start, end)
+            if part.end == part.start:  # an error, which may have no headers of the file
+                part.body.close()
+                first = self._open_part(path, 0, 1)
+                part = replace(first, start=start, end=start)
+            is_indexed = self._is_indexed(path, part, etag)
+        except FileFailed as error:
+            if error.is_missing:
+                return None
+            raise
+        if not is_indexed:
+            part.body.close()
+            return None
+        return replace(part, type="", name=path.rpartition("/")[2])
+
+    def _open_part(self, path: str, start: int, end: int | None) -> OriginalPart:
+        check = partial(self.check_file, path)
+        return open_part(self, self.get_file_url(path), start, end, check, auth=self.auth)
+
+    def _is_indexed(self, path: str, part: OriginalPart, etag: str) -> bool:
+        """
+        Return whether the content is that of the indexed etag.
+        """
+        if any(self.has_stamp(etag, stamp) for stamp in self.list_stamps(path, part)):
+            return True
+        try:
+            return self.has_stamp(etag, self.fetch_stamp(path))
+        except ServiceFailed:
+            part.body.close()
+            raise
 
     def get_path(self, service_id: str, urls: Mapping[str, str]) -> str:
         """

@@ -32,6 +32,7 @@ from .entries import FileFailed, RemoteFile
 MAX_FILE_BYTES = 200_000_000
 PARALLEL_READS = 4
 MAX_SUCCESSIVE_FAILURES = 3  # files without a response
+ORIGINAL = SIZES[-1]
 PROXIED_SIZES = tuple(size for size in SIZES if size in STORED_SIZES)
 
 
@@ -113,7 +114,7 @@ class RemoteSource(FileSource):
         return self._files[name].id or name
 
     def get_options(self) -> tuple[str, ...]:
-        return ("sizes",) if self._creates_sizes else ()
+        return ("original", "sizes") if self._creates_sizes else ("original",)
 
     def build_item(self, group: FileGroup, picture: Picture, metadata: Metadata) -> FoundItem:
         """
@@ -121,12 +122,11 @@ class RemoteSource(FileSource):
         """
         metadata = merge_metadata(metadata, Metadata(tags=self._files[group.name].tags))
         item = super().build_item(group, picture, metadata)
-        if picture.renditions:
-            return replace(item, type="")
-        url = self._server.get_file_url(group.name)
-        urls = dict.fromkeys(PROXIED_SIZES, url)
-        content = self.build_photo(group.name, picture, metadata, urls=urls)
-        return replace(item, content=content, type="", proxied=True)
+        url, sizes = self._server.get_file_url(group.name), [ORIGINAL]
+        if not picture.renditions:
+            sizes += PROXIED_SIZES
+        content = self.build_photo(group.name, picture, metadata, urls=dict.fromkeys(sizes, url))
+        return replace(item, content=content, proxied=not picture.renditions)
 
     def _start_thread(self, get_picture: Callable[[], Picture]) -> Callable[[], Picture]:
         self._free_threads.acquire()

@@ -5,21 +5,21 @@ Connector for a bucket of S3, or of a compatible store.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
 import requests
 from requests.auth import AuthBase
 
-from ..base import Misconfigured, RetryLater, Revoked, ServiceFailed
+from ..base import Misconfigured, OriginalPart, RetryLater, Revoked, ServiceFailed
 from ..entered import AccountField
 from ..http import find_outage
 from ..remote import Authorization
 from ..remote_files import FileFailed, Listing, RemoteFile, RemoteFiles
 from ..remote_files.walk import State
 from ..values import as_text
-from .objects import ObjectPage, group_by_folder, parse_error, parse_page, precedes
+from .objects import ObjectPage, group_by_folder, parse_error, parse_etag, parse_page, precedes
 from .signatures import SignatureV4
 
 PAGE_SIZE = 1000
@@ -117,6 +117,9 @@ class S3(RemoteFiles):
             as_text(self.credentials.token.get("secret_key")),
             str(self.settings["region"]),
         )
+
+    def list_stamps(self, path: str, part: OriginalPart) -> Collection[str]:
+        return {parse_etag(part.etag)}
 
     def check_file(self, path: str, response: requests.Response) -> None:
         status = response.status_code

@@ -111,10 +111,14 @@ def _is_normalized(path: str) -> bool:
 def _build_file(element: Element, *, is_encoded: bool) -> RemoteFile:
     values = {_get_name(child): child.text or "" for child in element}
     key = values.get("Key", "")
-    etag = values.get("ETag", "").strip('"')
+    etag = parse_etag(values.get("ETag", ""))
     size = as_int(values.get("Size"))
     stamp = shorten_stamp(etag or f"{size}-{values.get('LastModified', '')}")
     return RemoteFile(path=unquote(key) if is_encoded else key, stamp=stamp, size=size)
+
+
+def parse_etag(text: str) -> str:
+    return shorten_stamp(text.strip('"'))
 
 
 def _get_name(element: Element) -> str:

@@ -16,7 +16,7 @@ from ..entered import AccountField
 from ..http import read_start
 from ..remote import Authorization
 from ..remote_files.connector import RemoteFiles
-from ..remote_files.entries import FileFailed, FolderListing, Listing
+from ..remote_files.entries import FileFailed, FolderListing, Listing, shorten_stamp
 from ..remote_files.multistatus import InvalidMultistatus, parse_multistatus
 from ..remote_files.walk import State, Walk
 from .listings import PROPERTIES, PROPFIND, build_listing, build_tree, parse_resources
@@ -103,6 +103,15 @@ class WebDav(RemoteFiles):
             raise
         except ServiceFailed as error:  # the list is too large, or redirected
             raise FileFailed(error.reason) from None
+
+    def fetch_stamp(self, path: str) -> str:
+        response = self._ask(self.get_file_url(path), "0", self.auth)
+        self.check_file(path, response)
+        try:
+            resources = parse_resources(response.content, f"{self._root}/{path}")
+        except InvalidMultistatus:
+            raise FileFailed(f"The server sent an invalid entry of {path}.") from None
+        return shorten_stamp(resources[""].stamp)
 
     def check_file(self, path: str, response: requests.Response) -> None:
         if response.status_code >= 400:

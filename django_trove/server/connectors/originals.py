@@ -1,0 +1,153 @@
+"""
+Parts of originals, which are passed on while a service sends them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import requests
+
+from .base import NoResponse, OriginalPart, RangeIgnored, ServiceFailed
+from .entered import EnteredService
+from .http import CHUNK
+
+MAX_HEADER_LENGTH = 300
+CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(?:(\d{1,18})|\*)", re.ASCII)
+UNSATISFIED = re.compile(r"bytes \*/(\d{1,18})", re.ASCII)
+LENGTH = re.compile(r"\d{1,18}", re.ASCII)
+
+
+class ResponseBody:
+    """
+    The body of a response.
+
+    :param title: of the service.
+    :param length: number of bytes; None for all.
+    """
+
+    def __init__(self, response: requests.Response, title: str, length: int | None) -> None:
+        self._response, self._title, self._remaining = response, title, length
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            for content in self._response.iter_content(CHUNK):
+                chunk = content[: self._remaining]
+                if self._remaining is not None:
+                    self._remaining -= len(chunk)
+                yield chunk
+                if self._remaining == 0:
+                    return
+        except (requests.RequestException, ValueError):
+            raise NoResponse(f"{self._title} did not send the complete file.") from None
+        if self._remaining:
+            raise NoResponse(f"{self._title} did not send the complete file.")
+
+    def close(self) -> None:
+        self._response.close()
+
+
+def open_part(
+    service: EnteredService,
+    url: str,
+    start: int,
+    end: int | None,
+    check: Callable[[requests.Response], None],
+    **options: Any,
+) -> OriginalPart:
+    """
+    Request a part of a file.
+
+    :param check: raises the error of a response that is not successful.
+    :raises RangeIgnored: as `Connector.open_original`.
+    :raises ServiceFailed: if the service does not send the file.
+    """
+    headers = {
+        "Accept-Encoding": "identity",
+        "Range": f"bytes={start}-{'' if end is None else end - 1}",
+        **options.pop("headers", {}),
+    }
+    response = service.open(url, headers=headers, **options)
+    try:
+        if response.status_code == requests.codes.requested_range_not_satisfiable:
+            return _build_empty_part(service, response, start)
+        check(response)
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise ServiceFailed(f"{service.title} sends the file in a compressed form.")
+        return _build_part(service, response, start, end)
+    except requests.RequestException:
+        response.close()
+        raise NoResponse(f"{service.title} did not send the file.") from None
+    except BaseException:
+        response.close()
+        raise
+
+
+def _build_part(
+    service: EnteredService, response: requests.Response, start: int, end: int | None
+) -> OriginalPart:
+    status = response.status_code
+    is_range = status == requests.codes.partial_content
+    if not is_range and status != requests.codes.ok:
+        raise ServiceFailed(f"{service.title} did not send the file (status {status}).")
+    if is_range:
+        last, size = _parse_range(response, start)
+        last = last if end is None else min(last, end)
+        return _to_part(service, response, start, last, size)
+    if start:
+        reason = f"{service.title} sends complete files only, so it is not possible to seek."
+        raise RangeIgnored(reason)
+    size = _parse_length(response)
+    return _to_part(service, response, 0, size, size, is_range=False)
+
+
+def _build_empty_part(
+    service: EnteredService, response: requests.Response, start: int
+) -> OriginalPart:
+    match = UNSATISFIED.fullmatch(response.headers.get("Content-Range", ""))
+    return _to_part(service, response, start, start, int(match[1]) if match else None)
+
+
+def _to_part(
+    service: EnteredService,
+    response: requests.Response,
+    start: int,
+    end: int | None,
+    size: int | None,
+    *,
+    is_range: bool = True,
+) -> OriginalPart:
+    length = None if end is None else end - start
+    return OriginalPart(
+        body=ResponseBody(response, service.title, length),
+        start=start,
+        end=end,
+        size=size,
+        is_range=is_range,
+        etag=_get_header(response, "ETag"),
+        modified=_get_header(response, "Last-Modified"),
+        type=_get_header(response, "Content-Type").partition(";")[0].strip().lower(),
+    )
+
+
+def _parse_range(response: requests.Response, start: int) -> tuple[int, int | None]:
+    """
+    Return the position after the last byte, and the size of the file.
+
+    :raises ServiceFailed: if the response has another start, or the header is invalid.
+    """
+    match = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+    if not match or int(match[1]) != start or int(match[2]) < start:
+        raise ServiceFailed("The server sent another part of the file than the requested one.")
+    return int(match[2]) + 1, int(match[3]) if match[3] else None
+
+
+def _parse_length(response: requests.Response) -> int | None:
+    match = LENGTH.fullmatch(response.headers.get("Content-Length", ""))
+    return int(match[0]) if match else None
+
+
+def _get_header(response: requests.Response, name: str) -> str:
+    return str(response.headers.get(name, "")).strip()[:MAX_HEADER_LENGTH]
