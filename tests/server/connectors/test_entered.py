@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from django_trove.server.connectors import http
 from django_trove.server.connectors.base import NoResponse, ServiceFailed
 from django_trove.server.connectors.entered import AccountField, EnteredService
 from django_trove.server.connectors.http import limit_wait
@@ -142,9 +141,8 @@ def test_an_incomplete_download_is_a_missing_response(server, service):
         service.download(f"{server[1]}/truncated", io.BytesIO(), 1_000_000)
 
 
-def test_a_page_does_not_wait_long_for_a_download(server, service, monkeypatch):
-    monkeypatch.setattr(http, "PAGE_DOWNLOAD_SECONDS", -1)
-    with limit_wait(), pytest.raises(NoResponse):
+def test_a_page_does_not_wait_long_for_a_download(server, service):
+    with limit_wait(total=-1), pytest.raises(NoResponse):
         service.download(f"{server[1]}/size/10", io.BytesIO(), 100)
 
 
@@ -194,9 +192,8 @@ def serve_slowly(start: bytes) -> str:
     "start",
     [b"HTTP/1.1 200 OK\r\nX-Header: ", b"HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n"],
 )
-def test_slow_headers_and_bodies_end(service, monkeypatch, start):
-    monkeypatch.setattr(http, "PAGE_DOWNLOAD_SECONDS", 0.5)
+def test_slow_headers_and_bodies_end(service, start):
     started = time.monotonic()
-    with limit_wait(), pytest.raises(NoResponse):
+    with limit_wait(total=0.5), pytest.raises(NoResponse):
         service.request("GET", serve_slowly(start))
     assert time.monotonic() - started < 3
