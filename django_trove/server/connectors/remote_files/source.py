@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import mkstemp
 from threading import BoundedSemaphore, Lock
-from typing import Any, BinaryIO, Protocol, Self
+from typing import Any, Self
 
 from django_trove.client.values import SIZES
 
@@ -28,24 +28,12 @@ from ..picture.renditions import SIZES as STORED_SIZES
 from ..picture.video import VideoInfo, read_video_info
 from .content import VIDEO_BLOCK, VIDEO_BYTES, FilePart, RemoteContent
 from .entries import FileFailed, RemoteFile
+from .server import MAX_FILE_BYTES, FileServer
 
-MAX_FILE_BYTES = 200_000_000
 PARALLEL_READS = 4
 MAX_SUCCESSIVE_FAILURES = 3  # files without a response
 ORIGINAL = SIZES[-1]
 PROXIED_SIZES = tuple(size for size in SIZES if size in STORED_SIZES)
-
-
-class FileServer(Protocol):
-    """
-    The methods of `RemoteFiles` that read files.
-    """
-
-    def read_range(self, path: str, start: int, length: int) -> FilePart: ...
-
-    def download_file(self, path: str, target: BinaryIO, limit: int) -> None: ...
-
-    def get_file_url(self, path: str) -> str: ...
 
 
 class RemoteSource(FileSource):
