@@ -16,6 +16,7 @@ from django_trove.server.connectors.addresses import get_origin
 from django_trove.server.connectors.base import ServiceFailed
 from django_trove.server.connectors.immich.account import find_api, read_permissions
 from django_trove.server.connectors.immich.albums import parse_albums
+from django_trove.server.connectors.immich.api import KeyAuth
 from django_trove.server.connectors.immich.connector import Immich
 from django_trove.server.connectors.immich.records import is_listed, parse_asset, parse_duration
 from django_trove.server.connectors.remote import Credentials
@@ -540,11 +541,11 @@ def test_any_response_to_the_search_for_the_api_is_accepted(endpoint, pong):
 
 @given(json_values)
 def test_any_list_of_permissions_is_accepted(value):
-    def request(method, url, headers):
+    def request(method, url, auth):
         response = requests.Response()
         response.status_code = 200
         response._content = json.dumps({"permissions": value}).encode()
         return response
 
-    permissions = read_permissions(request, "https://photos.example/api", {})
+    permissions = read_permissions(request, "https://photos.example/api", KeyAuth("key"))
     assert {type(permission) for permission in permissions} <= {str}

@@ -5,7 +5,7 @@ The address of the API, and the permissions of a key.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import urljoin
 
@@ -14,7 +14,7 @@ import requests
 from ..addresses import AddressRefused, is_same_origin, normalize_address
 from ..base import ServiceFailed
 from ..values import as_list, as_text, dig
-from .api import ALL, DOWNLOAD, REQUIRED_PERMISSIONS, parse_response
+from .api import ALL, DOWNLOAD, REQUIRED_PERMISSIONS, KeyAuth, parse_response
 
 NOT_FOUND = "No Immich server was found at this address. Check it, including the port."
 Request = Callable[..., requests.Response]
@@ -54,12 +54,12 @@ def _is_api(request: Request, api: str) -> bool:
         return False
 
 
-def read_permissions(request: Request, api: str, headers: Mapping[str, str]) -> list[str]:
+def read_permissions(request: Request, api: str, auth: KeyAuth) -> list[str]:
     """
     Return the permissions of the key; the required ones if they are unknown: versions before 1.138
     have no such request, and a key without `apiKey.read` does not permit it.
     """
-    response = request("GET", f"{api}/api-keys/me", headers=headers)
+    response = request("GET", f"{api}/api-keys/me", auth=auth)
     if response.status_code in (400, 403, 404):
         return [*REQUIRED_PERMISSIONS]
     data = parse_response(response)
@@ -67,12 +67,12 @@ def read_permissions(request: Request, api: str, headers: Mapping[str, str]) -> 
     return list(map(as_text, permissions)) if isinstance(permissions, list) else [ALL]
 
 
-def can_download(request: Request, api: str, headers: Mapping[str, str]) -> bool:
+def can_download(request: Request, api: str, auth: KeyAuth) -> bool:
     """
     Return whether the key permits to download originals; false if that is unknown. Keys of versions
     before 1.138, which have no such request, have all permissions.
     """
-    response = request("GET", f"{api}/api-keys/me", headers=headers)
+    response = request("GET", f"{api}/api-keys/me", auth=auth)
     if response.status_code == 403:
         return False
     if response.status_code in (400, 404):

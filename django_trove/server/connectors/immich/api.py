@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
+from requests.auth import AuthBase
 
 from ..base import RetryLater, Revoked, ServiceFailed
 from ..http import find_outage, read_start
@@ -31,6 +32,19 @@ ALL = "all"
 MAX_ERROR_BYTES = 65_536
 MISSING_PERMISSION = re.compile(r"[Mm]issing required permission:? ([A-Za-z.]+)")
 REJECTED = "Immich rejected the API key. Create a new one, and reconnect the account."
+
+
+class KeyAuth(AuthBase):
+    """
+    Adds the API key to a request. A dictionary of headers would be visible in error reports.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["x-api-key"] = self._key
+        return request
 
 
 class PermissionMissing(Revoked):

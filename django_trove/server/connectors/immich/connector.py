@@ -26,6 +26,7 @@ from .account import NOT_FOUND, can_download, find_api, read_permissions
 from .albums import list_albums
 from .api import (
     AssetMissing,
+    KeyAuth,
     PermissionMissing,
     check_file,
     describe_missing,
@@ -80,13 +81,13 @@ class Immich(EnteredService):
 
     def check_account(self, values: Mapping[str, str]) -> Authorization:
         address = self.normalize_address(values["address"]).removesuffix("/api")
-        api, headers = find_api(self.request, address), {"x-api-key": values["key"].strip()}
+        api, auth = find_api(self.request, address), KeyAuth(values["key"].strip())
         address = api.removesuffix("/api")
         try:
-            permissions = read_permissions(self.request, api, headers)
+            permissions = read_permissions(self.request, api, auth)
             if missing := find_missing_permissions(permissions):
                 raise ServiceFailed(describe_missing(missing))
-            user = parse_response(self.request("GET", f"{api}/users/me", headers=headers))
+            user = parse_response(self.request("GET", f"{api}/users/me", auth=auth))
         except PermissionMissing:
             raise
         except Revoked:
@@ -127,7 +128,7 @@ class Immich(EnteredService):
         if not preview:
             return {}
         path = f"/assets/{service_id}/thumbnail?size={preview}"
-        response = self.request("GET", self.settings["api"] + path, headers=self._headers)
+        response = self.request("GET", self.settings["api"] + path, auth=self._auth)
         if response.status_code in (400, 404):  # 400: another user's or deleted asset
             return {}
         if not response.ok:
@@ -145,7 +146,7 @@ class Immich(EnteredService):
         kind = PLAYBACK if urls.get("original", "").endswith(PLAYBACK) else ORIGINAL
         url = f"{self.settings['api']}/assets/{service_id}/{kind}"
         try:
-            part = open_part(self, url, start, end, check_file, headers=self._headers)
+            part = open_part(self, url, start, end, check_file, auth=self._auth)
         except AssetMissing:
             return None
         return replace(part, version=part.etag or part.modified or str(part.size))
@@ -162,9 +163,7 @@ class Immich(EnteredService):
         return self._tags
 
     def _read_tags(self, asset_id: str) -> list[str]:
-        response = self.request(
-            "GET", f"{self.settings['api']}/assets/{asset_id}", headers=self._headers
-        )
+        response = self.request("GET", f"{self.settings['api']}/assets/{asset_id}", auth=self._auth)
         if response.status_code in (400, 404):  # deleted after it was listed
             return []
         return [*parse_tags(dig(parse_response(response), "tags"))]
@@ -179,18 +178,18 @@ class Immich(EnteredService):
         return tags
 
     @property
-    def _headers(self) -> dict[str, str]:
-        return {"x-api-key": str(self.credentials.token.get("key", "")), "Accept": "*/*"}
+    def _auth(self) -> KeyAuth:
+        return KeyAuth(str(self.credentials.token.get("key", "")))
 
     def _get(self, path: str) -> Any:
         url = self.settings["api"] + path
-        return parse_response(self.request("GET", url, headers=self._headers))
+        return parse_response(self.request("GET", url, auth=self._auth))
 
     def _search(self, query: Mapping[str, Any]) -> Mapping[str, Any]:
         response = self.request(
             "POST",
             f"{self.settings['api']}/search/metadata",
-            headers=self._headers,
+            auth=self._auth,
             json={"size": PAGE_SIZE, **query},
         )
         page = dig(parse_response(response), "assets")
@@ -241,7 +240,7 @@ class Immich(EnteredService):
         """
         visibility = "" if self.config["WITH_ARCHIVE"] else "&visibility=timeline"
         url = f"{self.settings['api']}/assets/statistics?isTrashed=false{visibility}"
-        response = self.request("GET", url, headers=self._headers)
+        response = self.request("GET", url, auth=self._auth)
         return as_int(dig(parse_response(response), "total")), get_server_time(response)
 
     def _start_state(self, cursor: Mapping[str, Any]) -> State:
@@ -249,7 +248,7 @@ class Immich(EnteredService):
         Fewer assets than at the last sync imply deleted ones, which only a full sync can find.
         """
         now, (total, server_time) = int(time.time()), self._count_assets()
-        download = can_download(self.request, self.settings["api"], self._headers)
+        download = can_download(self.request, self.settings["api"], self._auth)
         is_due = now - cursor.get("walked", 0) >= self.config["FULL_SYNC_INTERVAL"]
         is_outdated = cursor.get("version") != VERSION or cursor.get("download") != download
         full = is_due or is_outdated or total < cursor.get("total", 0)
