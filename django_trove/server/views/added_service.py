@@ -19,7 +19,8 @@ from ..connectors.http import limit_wait
 from ..connectors.remote import Authorization, Picker, RemoteConnector
 from ..errors import IdentityDeleting
 from ..models import Identity
-from ..sync.engine import SyncFailed, sync
+from ..sync.engine import SyncBusy, SyncFailed, sync
+from ..sync.ingest import SyncReport
 from ..tasks import has_worker, request_sync
 from .base import render_error, render_page
 from .picker import save_next_url
@@ -79,6 +80,8 @@ def first_sync_response(request: HttpRequest, identity: Identity, next_url: str)
     try:
         with limit_wait(total=MAX_REQUEST_SECONDS):
             report = sync(identity, seconds=None if complete else INLINE_SYNC_SECONDS)
+    except SyncBusy:  # a worker has started it
+        report = SyncReport(complete=False)
     except SyncFailed:
         logger.warning("The first sync of identity %s failed.", identity.pk, exc_info=True)
         return render_error(

@@ -9,6 +9,8 @@ import pytest
 from django_trove.server.accounts.registry import addable_services, get_connector
 from django_trove.server.models import Identity
 
+from ..connectors.webdav_servers import PASSWORD as DAV_PASSWORD
+from ..connectors.webdav_servers import USER, run_wsgidav
 from ..entered_service import DOTTED_PATH, PASSWORD, serve_shelf
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,6 +70,25 @@ def test_the_form_adds_an_account(address, browser, link, person):
     assert (identity.service, identity.name) == ("shelf", "ada")
     assert identity.settings["address"] == address
     assert identity.last_synced_at is not None
+
+
+def test_a_worker_may_take_over_the_first_sync(settings, browser, person, tmp_path):
+    """
+    The user has submitted the form twice, for example.
+    """
+
+    def take_over(method, path, response):
+        if server.depths[-1:] == [("/", "1")]:
+            Identity.objects.update(lease="of a worker")
+        return response
+
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "SERVICES": {"webdav": PRIVATE}}
+    with run_wsgidav(tmp_path) as server:
+        link = browser.post("/add/", {"service": "webdav"}, secure=True).url
+        server.change = take_over
+        values = {"address": server.address, "user": USER, "password": DAV_PASSWORD}
+        response = browser.post(link, values, secure=True)
+    assert (response.status_code, response.url) == (302, "/")
 
 
 def test_the_password_is_encrypted_and_is_in_no_other_column(address, browser, link):
