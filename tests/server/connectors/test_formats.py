@@ -198,6 +198,15 @@ def test_a_jpeg_with_more_pixels_is_reported():
         read(io.BytesIO(bytes(content)))
 
 
+def test_a_jpeg_with_many_scans_is_not_decoded():
+    content = save(two_colors(), "JPEG", progressive=True)
+    start = content.rindex(b"\xff\xda")
+    head, scan, end = content[:start], content[start:-2], content[-2:]
+    assert read(io.BytesIO(head + scan * 100 + end)).width == two_colors().width
+    with pytest.raises(Unreadable, match="too many scans"):
+        read(io.BytesIO(head + scan * 300 + end))
+
+
 # ---- Files that are not read
 
 WITHOUT = """

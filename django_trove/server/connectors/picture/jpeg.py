@@ -8,8 +8,10 @@ import re
 
 from PIL import JpegImagePlugin
 
-from .errors import Damaged
+from .errors import Damaged, Unreadable
 
+START_OF_SCAN = b"\xff\xda"
+MAX_SCANS = 200  # cameras and programs write about 10
 END = b"\xff\xd9"
 MIN_SHARE = 0.9  # of the rows
 LAST_COEFFICIENT = 63
@@ -20,9 +22,13 @@ class JpegFile(JpegImagePlugin.JpegImageFile):
     """
     A JPEG whose end may be missing: many cameras and transfers omit the end marker, or lose the
     last bytes. If more is missing, the file is damaged: half a picture is not shown.
+
+    The number of scans is limited, because a small file can contain thousands, and each takes as
+    long as a picture.
     """
 
     is_ended = False
+    _scans, _last_byte = 0, b""
 
     def _read_dpi_from_exif(self) -> None:
         """
@@ -32,6 +38,10 @@ class JpegFile(JpegImagePlugin.JpegImageFile):
 
     def load_read(self, read_bytes: int) -> bytes:
         content = super().load_read(read_bytes)
+        self._scans += (self._last_byte + content).count(START_OF_SCAN)
+        self._last_byte = content[-1:]
+        if self._scans > MAX_SCANS:
+            raise Unreadable("The picture has too many scans.")
         if content or self.is_ended:
             return content
         self.is_ended = True
