@@ -411,6 +411,30 @@ def test_folder_that_fails_in_the_walk_deletes_nothing(nextcloud, make, synced):
     assert set(synced.items) == before
 
 
+@pytest.mark.parametrize("has_search", [True, False])
+def test_file_in_two_shared_folders_is_one_item(nextcloud, make, has_search):
+    """
+    A user who received two shares, of a folder and of a folder in it, has the files twice.
+    """
+    nextcloud.has_search = has_search
+    path = min(nextcloud.tree.files)
+    node = nextcloud.tree.nodes[path]
+    nextcloud.tree.create_folder("Shared")
+    nextcloud.tree.nodes["Shared/again.jpg"] = node
+    index = Index()
+    index.run_sync(make)
+    assert set(index.items) == ids_of(nextcloud)
+    assert index.albums[str(node.id)] == path.rpartition("/")[0]
+    index.wrote.clear()
+    nextcloud.requests.clear()
+    index.run_sync(make)
+    nextcloud.tree.create_folder("Empty")
+    index.run_sync(make)
+    assert index.wrote == []
+    searches = [method for method, _ in nextcloud.dav_requests].count("SEARCH")
+    assert searches == (2 if has_search else 1)  # a page of files, and an empty one
+
+
 def report_error(fake, method, path):
     """
     Replace the entry of a file or folder in responses: its status is an error.

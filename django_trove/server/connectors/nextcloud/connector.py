@@ -147,7 +147,8 @@ class Nextcloud(AppLogin, RemoteFiles):
     def _find_folders(self, state: State) -> tuple[dict[str, list[RemoteFile]], bool]:
         """
         Return the files by folder, and whether they are all files. A change of a file during the
-        search moves others to another page, so that some may be missing.
+        search moves others to another page, so that some may be missing. Of a file with several
+        paths, such as in two shared folders, the first path is used.
         """
         for _attempt in range(MAX_SEARCHES):
             self.start_batch()  # the limit of requests applies to each search
@@ -158,8 +159,9 @@ class Nextcloud(AppLogin, RemoteFiles):
             state |= {"new": etag, "after": None}
         else:
             is_complete = False
+        files.sort(key=_get_path, reverse=True)
         folders: dict[str, list[RemoteFile]] = {}
-        for file in files:
+        for file in {file.id: file for file in files}.values():
             folders.setdefault(file.path.rpartition("/")[0], []).append(file)
         return folders, is_complete
 
@@ -180,9 +182,9 @@ class Nextcloud(AppLogin, RemoteFiles):
                 return list(files.values()), len(files) == count and not failures
             failures += sum(not entry.resource.is_ok for entry in entries)
             found = self._build_files(entries)
-            if files.keys() >= {file.id for file in found}:  # a page is repeated
+            if files.keys() >= {file.path for file in found}:  # a page is repeated
                 break
-            files |= {file.id: file for file in found}
+            files |= {file.path: file for file in found}
             position, count = position + len(entries), count + len(found)
         return list(files.values()), False
 
@@ -283,3 +285,7 @@ class Nextcloud(AppLogin, RemoteFiles):
         return NextcloudApi(
             self, self.address, as_text(token.get("name")), as_text(token.get("password"))
         )
+
+
+def _get_path(file: RemoteFile) -> str:
+    return file.path
