@@ -311,6 +311,14 @@ class Picker(RemoteConnector):
         """
 
 
+def is_due(now: float, last: float, interval: float) -> bool:
+    """
+    Return whether an interval has passed since a time. That is assumed also if the time is far in
+    the future: the clock was wrong.
+    """
+    return abs(now - last) >= interval
+
+
 def compute_stamp(content: Content, *more: Any) -> str:
     """
     Return an etag of an item's metadata.

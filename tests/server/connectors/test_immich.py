@@ -155,11 +155,15 @@ def test_a_first_sync_requires_one_request_per_page(newest, monkeypatch):
     assert newest.page_count == -(-COUNT // 5) + album_pages + check_for_changes
 
 
-def test_a_full_sync_without_changes_does_not_list_albums(newest, monkeypatch):
+@pytest.mark.parametrize("walked", [0, 10**10])
+def test_a_full_sync_without_changes_does_not_list_albums(newest, monkeypatch, walked):
+    """
+    :param walked: the time of the last full sync, when the clock may have been wrong.
+    """
     set_page_size(monkeypatch, 5)
     index = Index()
     index.run_sync(add(newest))
-    index.set_cursor(walked=0)
+    index.set_cursor(walked=walked)
     newest.page_count, index.wrote = 0, []
     assert index.run_sync()
     check_for_changes = 1

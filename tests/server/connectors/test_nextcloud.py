@@ -301,12 +301,16 @@ def test_tags_of_nextcloud_are_added_to_those_of_the_file(nextcloud, make, tmp_p
     assert sorted(index.photos[str(node.id)].tags) == ["Family & friends", "snow"]
 
 
-def test_changed_tags_are_found_after_the_interval(nextcloud, make, synced):
+@pytest.mark.parametrize("searched", [0, 10**10])
+def test_changed_tags_are_found_after_the_interval(nextcloud, make, synced, searched):
+    """
+    :param searched: the time of the last search, when the clock may have been wrong.
+    """
     node = next(iter(nextcloud.tree.files.values()))
     node.tags = ("winter",)
     synced.run_sync(make)
     assert nextcloud.dav_requests == [("PROPFIND", "")]
-    synced.set_cursor(state={**synced.cursor["state"], "searched": 0})
+    synced.set_cursor(state={**synced.cursor["state"], "searched": searched})
     synced.run_sync(make)
     assert synced.photos[str(node.id)].tags == ("winter",)
     nextcloud.requests.clear()

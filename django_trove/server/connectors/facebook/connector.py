@@ -22,7 +22,7 @@ from ..base import (
     ServiceFailed,
     concerns_account,
 )
-from ..remote import Authorization
+from ..remote import Authorization, is_due
 from ..values import as_records, as_text
 from .edges import EDGES, PERMISSIONS, Edge, to_item
 from .errors import PermissionMissing, RequestRejected, TooMuchData
@@ -250,7 +250,7 @@ class Facebook(GraphService):
 
 def _start_state(cursor: Mapping[str, Any], config: Mapping[str, Any]) -> State:
     now = int(time.time())
-    full = now - cursor.get("full", 0) >= config["FULL_SYNC_INTERVAL"]
+    full = is_due(now, cursor.get("full", 0), config["FULL_SYNC_INTERVAL"])
     return {
         "phase": EDGE_NAMES[0],
         "page": {},

@@ -23,7 +23,7 @@ from ..base import (
     concerns_account,
     to_service_id,
 )
-from ..remote import Authorization, compute_stamp
+from ..remote import Authorization, compute_stamp, is_due
 from ..values import as_int, as_list, as_records, as_text, dig
 from .methods import PAGE_SIZE, FlickrService, RequestRejected
 from .records import parse_contact, parse_photo
@@ -109,7 +109,7 @@ class Flickr(FlickrService):
 
     def _start_state(self, cursor: Mapping[str, Any]) -> State:
         now = int(time.time())
-        full = now - cursor.get("full", 0) >= self.config["FULL_SYNC_INTERVAL"]
+        full = is_due(now, cursor.get("full", 0), self.config["FULL_SYNC_INTERVAL"])
         return {
             "phase": PHASES[0],
             "whole": full,

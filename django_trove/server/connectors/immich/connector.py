@@ -20,7 +20,7 @@ from ..base import (
 )
 from ..entered import AccountField, EnteredService
 from ..originals import open_part
-from ..remote import Authorization
+from ..remote import Authorization, is_due
 from ..values import as_int, as_records, as_text, dig
 from .account import NOT_FOUND, can_download, find_api, read_permissions
 from .albums import list_albums
@@ -249,9 +249,9 @@ class Immich(EnteredService):
         """
         now, (total, server_time) = int(time.time()), self._count_assets()
         download = can_download(self.request, self.settings["api"], self._auth)
-        is_due = now - cursor.get("walked", 0) >= self.config["FULL_SYNC_INTERVAL"]
+        is_old = is_due(now, cursor.get("walked", 0), self.config["FULL_SYNC_INTERVAL"])
         is_outdated = cursor.get("version") != VERSION or cursor.get("download") != download
-        full = is_due or is_outdated or total < cursor.get("total", 0)
+        full = is_old or is_outdated or total < cursor.get("total", 0)
         return {
             "version": VERSION,
             "download": download,

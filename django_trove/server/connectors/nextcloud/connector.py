@@ -16,7 +16,7 @@ from ..app_login import AppLogin, LoginRequest
 from ..base import OriginalPart, Rendition, RetryLater, ServiceFailed
 from ..entered import AccountField
 from ..picture.renditions import SIZES
-from ..remote import Authorization
+from ..remote import Authorization, is_due
 from ..remote_files import FolderListing, Listing, RemoteFile, RemoteFiles, RemoteFolder
 from ..remote_files.entries import shorten_stamp
 from ..remote_files.walk import State, Walk
@@ -118,8 +118,8 @@ class Nextcloud(AppLogin, RemoteFiles):
         interrupted listing is continued if no file has changed since.
         """
         etag, now = self._get_root_etag(), int(time.time())
-        is_recent = now - state.get("searched", 0) < self.config["FULL_SYNC_INTERVAL"]
-        if etag and etag == state.get("etag") and is_recent:
+        is_old = is_due(now, state.get("searched", 0), self.config["FULL_SYNC_INTERVAL"])
+        if etag and etag == state.get("etag") and not is_old:
             state["new"] = etag
             yield Listing(unlisted=("",))
             return

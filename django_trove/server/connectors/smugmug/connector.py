@@ -29,7 +29,7 @@ from ..base import (
     ServiceFailed,
 )
 from ..oauth1 import OAuth1Service
-from ..remote import Authorization, Credentials, compute_stamp
+from ..remote import Authorization, Credentials, compute_stamp, is_due
 from ..values import as_datetime, as_int, as_list, as_number, as_text, dig
 from .records import get_expansion, is_public_album, parse_photo
 
@@ -266,7 +266,7 @@ def _start_state(
         as_int(album.get("ImageCount")) for album in albums.values() if _is_due(album, changes)
     )
     missing = images < cursor.get("images", 0) or (images != cursor.get("images") and not due)
-    full = missing or now - cursor.get("full", 0) >= config["FULL_SYNC_INTERVAL"]
+    full = missing or is_due(now, cursor.get("full", 0), config["FULL_SYNC_INTERVAL"])
     return {
         "phase": "images",
         "whole": full,
