@@ -5,6 +5,7 @@ The form for an account at an entered address, with a server on loopback.
 import logging
 
 import pytest
+from django.db import connection
 
 from django_trove.server.accounts.registry import addable_services, get_connector
 from django_trove.server.models import Identity
@@ -80,6 +81,7 @@ def test_a_worker_may_take_over_the_first_sync(settings, browser, person, tmp_pa
     def take_over(method, path, response):
         if server.depths[-1:] == [("/", "1")]:
             Identity.objects.update(lease="of a worker")
+            connection.close()  # of the thread of the server
         return response
 
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "SERVICES": {"webdav": PRIVATE}}
