@@ -28,6 +28,8 @@ MAX_REDIRECTS = 3
 MAX_DOWNLOAD_SECONDS = 900
 PAGE_DOWNLOAD_SECONDS = 20  # while a page waits; a picture may have several megabytes
 MIN_TIMEOUT = 0.01  # must not be 0
+MIN_PAGE_RATE = 20_000  # bytes per second, while a page waits
+RATE_SECONDS = 5.0  # after which the rate is compared
 
 PAGE_WAIT = 2.5  # seconds
 
@@ -119,8 +121,9 @@ def find_outage(response: requests.Response, name: str) -> RetryLater | None:
 
 class LimitedResponse(HTTPResponse):
     """
-    A response whose header and body must be complete after `get_download_seconds`. Timeouts of
-    sockets apply to each part that is received, which may be a single byte.
+    A response whose header and body must be complete after `get_download_seconds`. While a page
+    waits, it must also have a minimum rate. Timeouts of sockets apply to each part that is
+    received, which may be a single byte.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -131,15 +134,26 @@ class LimitedResponse(HTTPResponse):
 class _LimitedFile(io.RawIOBase):
     def __init__(self, file: io.RawIOBase) -> None:
         self._file, self._deadline = file, time.monotonic() + get_download_seconds()
+        self._min_rate = 0 if page_wait.get() is None else MIN_PAGE_RATE
+        self._waited, self._received = 0.0, 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        if time.monotonic() > self._deadline:
+        started = time.monotonic()
+        if started > self._deadline or self._is_slow():
             raise TimeoutError
         count: int | None = self._file.readinto(buffer)
+        self._waited += time.monotonic() - started
+        self._received += count or 0
         return count
+
+    def _is_slow(self) -> bool:
+        """
+        Only the time of waiting for the server counts, not that of the client of a page.
+        """
+        return self._waited > RATE_SECONDS and self._received < self._min_rate * self._waited
 
     def close(self) -> None:
         self._file.close()

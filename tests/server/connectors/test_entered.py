@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from django_trove.server.connectors import http
 from django_trove.server.connectors.base import NoResponse, ServiceFailed
 from django_trove.server.connectors.entered import AccountField, EnteredService
 from django_trove.server.connectors.http import limit_wait
@@ -144,6 +145,18 @@ def test_an_incomplete_download_is_a_missing_response(server, service):
 def test_a_page_does_not_wait_long_for_a_download(server, service):
     with limit_wait(total=-1), pytest.raises(NoResponse):
         service.download(f"{server[1]}/size/10", io.BytesIO(), 100)
+
+
+def test_a_page_does_not_wait_for_a_server_below_the_minimum_rate(service, monkeypatch):
+    """
+    The server sends 10 bytes per second. Without a page, the response may take 15 minutes.
+    """
+    monkeypatch.setattr(http, "RATE_SECONDS", 0.3)
+    url = serve_slowly(b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n")
+    with limit_wait(), pytest.raises(NoResponse):
+        service.download(url, io.BytesIO(), 100)
+    url = serve_slowly(b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n")
+    assert service.download(url, io.BytesIO(), 100).ok
 
 
 def test_requests_of_a_page_have_a_common_limit(server, service):
