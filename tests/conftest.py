@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.apps import apps
+from django.core.serializers import sort_dependencies
+from django.db.models.signals import post_migrate
 from django.dispatch import Signal
 from hypothesis import settings as hypothesis_settings
 
@@ -14,6 +17,7 @@ from django_trove.server import signals as server_signals
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pytest_django import DjangoDbBlocker
     from pytest_django.live_server_helper import LiveServer
 
 # Property tests have no deadline, for busy machines. TEST_EXAMPLES is the number of their examples.
@@ -88,6 +92,25 @@ def get_scope(nodeid: str) -> str:
     path = nodeid.split("::", 1)[0]
     directory, _, name = path.rpartition("/")
     return directory if name not in SHARED_DEMOS.get(directory, (name,)) else path
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """
+    After a test with `transactional_db`, Django empties the database and sends `post_migrate`. Its
+    receivers build the content types, permissions and sites. Insert the rows of the first time.
+    """
+    with django_db_blocker.unblock():
+        models = sort_dependencies([(app, None) for app in apps.get_app_configs()])
+        rows = {model: list(model._base_manager.all()) for model in models}
+
+    def insert_rows(using: str, **options: Any) -> None:
+        for model, objects in rows.items():
+            model._base_manager.using(using).bulk_create(objects)
+
+    post_migrate.receivers = []
+    post_migrate.sender_receivers_cache.clear()
+    post_migrate.connect(insert_rows, sender=apps.get_app_config("trove_server"), weak=False)
 
 
 @pytest.fixture(scope="session")
