@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
     from pytest_django import DjangoDbBlocker
     from pytest_django.live_server_helper import LiveServer
+
+# Containers often set PYTHONDONTWRITEBYTECODE. Then each process of pytest-xdist rewrites the
+# assertions of all test files, and each process that a test starts compiles the package.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Property tests have no deadline, for busy machines. TEST_EXAMPLES is the number of their examples.
 hypothesis_settings.register_profile(
