@@ -33,14 +33,20 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("django-trove")
 
-# Files that share a running demo. One worker runs them, so that the demo and Chromium start once.
-SHARED_DEMOS = {
-    "tests/browser": ("test_services.py",),  # runs a demo of its own
+# The files of these directories share a running demo. One worker runs them, so that the demo and
+# Chromium start once. The listed files use other servers, and each line of them the same.
+SHARED_DEMOS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "tests/browser": (
+        ("test_default_templates.py", "test_map_clusters.py"),
+        ("test_entered_services.py", "test_new_trove.py"),
+        ("test_services.py",),
+    ),
     "tests/integration": (
-        "test_asgi.py",
-        "test_databases.py",
-        "test_demo.py",
-        "test_user_model.py",
+        ("test_asgi.py",),
+        ("test_databases.py",),
+        ("test_demo.py",),
+        ("test_new_trove.py",),
+        ("test_user_model.py",),
     ),
 }
 SIGNALS = [
@@ -109,11 +115,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Callable[..., None])
 
 def get_scope(nodeid: str) -> str:
     """
-    Return the file or the directory of a test. Tests of a scope run in the same process.
+    Return the directory of a test, or its file or the first of the files that share servers. Tests
+    of a scope run in the same process.
     """
     path = nodeid.split("::", 1)[0]
     directory, _, name = path.rpartition("/")
-    return directory if name not in SHARED_DEMOS.get(directory, (name,)) else path
+    if directory not in SHARED_DEMOS:
+        return path
+    files = next((files for files in SHARED_DEMOS[directory] if name in files), None)
+    return f"{directory}/{files[0]}" if files else directory
 
 
 @pytest.fixture(scope="session")
