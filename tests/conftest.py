@@ -45,7 +45,6 @@ SHARED_DEMOS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("test_asgi.py",),
         ("test_databases.py",),
         ("test_demo.py",),
-        ("test_new_trove.py",),
         ("test_user_model.py",),
     ),
 }
