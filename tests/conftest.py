@@ -85,6 +85,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         selected = [item for item in items if uses_database(item)]
         config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
         items[:] = selected
+    # pytest-django sorts by the use of the database. The longest scopes must start first, so that
+    # no worker runs one when the others have ended.
+    items.sort(key=lambda item: not item.nodeid.startswith(tuple(SHARED_DEMOS)))
 
 
 def uses_database(item: pytest.Item) -> bool:
