@@ -67,6 +67,7 @@ def expect_photos(session, title, text):
     expect(card).to_contain_text(text)
     session.open_trove("/photos/")
     session.expect_image("main img", wider_than=0)
+    session.page.wait_for_load_state("networkidle")  # a removed picture is an error in the console
     session.save_screenshot(f"{title}-photos")
 
 
