@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import gc
 import os
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.apps import apps
+from django.core.serializers import sort_dependencies
+from django.db.models.signals import post_migrate
 from django.dispatch import Signal
 from hypothesis import settings as hypothesis_settings
 
@@ -14,7 +19,13 @@ from django_trove.server import signals as server_signals
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pytest_django import DjangoDbBlocker
     from pytest_django.live_server_helper import LiveServer
+
+# Containers often set PYTHONDONTWRITEBYTECODE. Then each process of pytest-xdist rewrites the
+# assertions of all test files, and each process that a test starts compiles the package.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Property tests have no deadline, for busy machines. TEST_EXAMPLES is the number of their examples.
 hypothesis_settings.register_profile(
@@ -22,14 +33,19 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("django-trove")
 
-# Files that share a running demo. One worker runs them, so that the demo and Chromium start once.
-SHARED_DEMOS = {
-    "tests/browser": ("test_services.py",),  # runs a demo of its own
+# The files of these directories share a running demo. One worker runs them, so that the demo and
+# Chromium start once. The listed files use other servers, and each line of them the same.
+SHARED_DEMOS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "tests/browser": (
+        ("test_default_templates.py", "test_map_clusters.py"),
+        ("test_entered_services.py", "test_new_trove.py"),
+        ("test_services.py",),
+    ),
     "tests/integration": (
-        "test_asgi.py",
-        "test_databases.py",
-        "test_demo.py",
-        "test_user_model.py",
+        ("test_asgi.py",),
+        ("test_databases.py",),
+        ("test_demo.py",),
+        ("test_user_model.py",),
     ),
 }
 SIGNALS = [
@@ -49,11 +65,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """
+    Collect no garbage during the collection, and exclude the modules and the tests from later
+    garbage collections, which would traverse them each time.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--database-only"):
         selected = [item for item in items if uses_database(item)]
         config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
         items[:] = selected
+    # pytest-django sorts by the use of the database. The longest scopes must start first, so that
+    # no worker runs one when the others have ended.
+    items.sort(key=lambda item: not item.nodeid.startswith(tuple(SHARED_DEMOS)))
 
 
 def uses_database(item: pytest.Item) -> bool:
@@ -83,11 +117,34 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Callable[..., None])
 
 def get_scope(nodeid: str) -> str:
     """
-    Return the file or the directory of a test. Tests of a scope run in the same process.
+    Return the directory of a test, or its file or the first of the files that share servers. Tests
+    of a scope run in the same process.
     """
     path = nodeid.split("::", 1)[0]
     directory, _, name = path.rpartition("/")
-    return directory if name not in SHARED_DEMOS.get(directory, (name,)) else path
+    if directory not in SHARED_DEMOS:
+        return path
+    files = next((files for files in SHARED_DEMOS[directory] if name in files), None)
+    return f"{directory}/{files[0]}" if files else directory
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """
+    After a test with `transactional_db`, Django empties the database and sends `post_migrate`. Its
+    receivers build the content types, permissions and sites. Insert the rows of the first time.
+    """
+    with django_db_blocker.unblock():
+        models = sort_dependencies([(app, None) for app in apps.get_app_configs()])
+        rows = {model: list(model._base_manager.all()) for model in models}
+
+    def insert_rows(using: str, **options: Any) -> None:
+        for model, objects in rows.items():
+            model._base_manager.using(using).bulk_create(objects)
+
+    post_migrate.receivers = []
+    post_migrate.sender_receivers_cache.clear()
+    post_migrate.connect(insert_rows, sender=apps.get_app_config("trove_server"), weak=False)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,9 @@ from playwright.sync_api import (
 )
 
 from demo.workspace import USERNAME, Workspace
+from fake_services import serve_all
 
+from ..ports import free_port
 from ..processes import site_and_trove
 
 # The headless shell is preferred because it uses half the CPU time of the complete browser.
@@ -96,6 +98,29 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     with site_and_trove(tmp_path_factory.mktemp("demo"), every=2) as workspace:
+        yield workspace
+
+
+@pytest.fixture(scope="package")
+def services() -> Iterator[dict[str, Any]]:
+    """
+    The fake services, each with a few photos.
+    """
+    with serve_all(24) as services:
+        services["google"].image_width = 160
+        yield services
+
+
+@pytest.fixture(scope="package")
+def demo_with_services(
+    services: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workspace]:
+    """
+    A demo whose Trove offers the fake services and a WebDAV server.
+    """
+    ports = tuple(int(service.url.rpartition(":")[2]) for service in services.values())
+    path = tmp_path_factory.mktemp("services")
+    with site_and_trove(path, every=8, service_ports=ports, webdav_port=free_port()) as workspace:
         yield workspace
 
 

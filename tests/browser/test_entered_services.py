@@ -12,33 +12,21 @@ from playwright.sync_api import expect
 from demo.setup import PHOTOS
 from demo.workspace import USERNAME
 from django_trove.server.media.originals import PART_BYTES
-from fake_services import IMMICH_KEY, SERVICES, serve_all
+from fake_services import IMMICH_KEY
 
-from ..ports import free_port
-from ..processes import site_and_trove
 from ..server.connectors.s3_server import ACCESS_KEY, BUCKET, SECRET_KEY, serve_bucket
 from ..server.connectors.webdav_servers import PASSWORD, USER, run_wsgidav
 from .conftest import open_session, sign_in
 from .test_videos import SUPPORTS_H264, check_playback, encode_film, record_parts
 
-ITEMS = 24
 SYNC_TIMEOUT_MS = 60_000
 BUCKET_PHOTOS = 3
 EXAMPLE_PHOTOS = sum(1 for _ in PHOTOS.rglob("*.jpg"))
 
 
 @pytest.fixture(scope="module")
-def services():
-    with serve_all(ITEMS) as services:
-        yield services
-
-
-@pytest.fixture(scope="module")
-def demo(services, tmp_path_factory):
-    ports = tuple(int(services[name].url.rpartition(":")[2]) for name in SERVICES)
-    path = tmp_path_factory.mktemp("entered")
-    with site_and_trove(path, every=8, service_ports=ports, webdav_port=free_port()) as workspace:
-        yield workspace
+def demo(demo_with_services):
+    return demo_with_services
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +67,7 @@ def expect_photos(session, title, text):
     expect(card).to_contain_text(text)
     session.open_trove("/photos/")
     session.expect_image("main img", wider_than=0)
+    session.page.wait_for_load_state("networkidle")  # a removed picture is an error in the console
     session.save_screenshot(f"{title}-photos")
 
 

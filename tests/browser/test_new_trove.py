@@ -6,9 +6,6 @@ import re
 
 import pytest
 
-from fake_services import serve_all
-
-from ..processes import site_and_trove
 from .conftest import DESKTOP, PHONE, open_session
 
 PASSWORD = "a-long-pass-phrase"
@@ -25,13 +22,8 @@ START_FORM = """service => {
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    with serve_all(30) as services:
-        services["google"].image_width = 160
-        ports = tuple(int(service.url.rpartition(":")[2]) for service in services.values())
-        path = tmp_path_factory.mktemp("new-trove")
-        with site_and_trove(path, every=20, service_ports=ports) as workspace:
-            yield workspace
+def demo(demo_with_services):
+    return demo_with_services
 
 
 @pytest.mark.parametrize("service", ["Flickr", "Google Photos"])

@@ -18,22 +18,11 @@ from demo.processes import TROVE, run_command
 from demo.workspace import USERNAME
 from django_trove.client import TokenRejected, TroveAPI
 from django_trove.client.oauth2 import OAuth2API
-from fake_services import serve_all
 
-from ..processes import site_and_trove
 from .test_two_processes import BrowserlessUser
 
 CALLBACK = "http://127.0.0.1:1/callback/"  # nothing responds there: redirects are not followed
 PASSWORD = "a-long-pass-phrase"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    with serve_all(5) as services:
-        ports = tuple(int(service.url.rpartition(":")[2]) for service in services.values())
-        path = tmp_path_factory.mktemp("new-trove")
-        with site_and_trove(path, every=20, service_ports=ports) as workspace:
-            yield workspace
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ class BrowserlessUser(requests.Session):
         return self.post(page.url, form, headers=headers, timeout=20, allow_redirects=follow)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ada(demo: Workspace):
     with BrowserlessUser() as person:
         person.submit(f"{demo.trove_url}/identity/login", username=USERNAME, password=USERNAME)

@@ -83,7 +83,7 @@ def test_all_fields_of_a_photo_are_converted(facebook, make):
 
 @pytest.mark.parametrize("batches", [1, 3, None])
 def test_interrupted_sync_imports_all_items(batches):
-    with serve(fake_facebook.Facebook(make_photos(1_000))) as facebook:
+    with serve(fake_facebook.Facebook(make_photos(400))) as facebook:
         index = Index()
         index.run_sync(connector_factory(Facebook, facebook), at_once=batches)
         assert set(index.photos) == ids_of(facebook)

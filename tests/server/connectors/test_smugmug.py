@@ -106,7 +106,7 @@ def test_images_without_expansions_are_imported(smugmug, make):
 
 @pytest.mark.parametrize("batches", [1, 4, None])
 def test_interrupted_sync_imports_all_items(batches):
-    with serve(fake_smugmug.SmugMug(make_photos(1_000))) as smugmug:
+    with serve(fake_smugmug.SmugMug(make_photos(500))) as smugmug:
         index = Index()
         index.run_sync(connector_factory(SmugMug, smugmug), at_once=batches)
         assert set(index.photos) == ids_of(smugmug)
