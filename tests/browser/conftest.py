@@ -56,7 +56,7 @@ APPEARANCES = [
     for name, viewport in (("desktop", DESKTOP), ("phone", PHONE))
     for color_scheme in ("light", "dark")
 ]
-TIMEOUT_MS = 10_000
+TIMEOUT_MS = 30_000  # for busy machines
 AXE_SCRIPT = Axe().axe_script
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE_RULES = {"light": AXE_TAGS, "dark": ["color-contrast", "link-in-text-block"]}
@@ -82,8 +82,11 @@ WAIT_FOR_ANIMATIONS = """async () => {
 }"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """
+    It is closed before other tests run, because its event loop would prevent asynchronous tests.
+    """
     if not CHROMIUM:
         pytest.skip("BROWSER TESTS DID NOT RUN: install Chromium or set CHROMIUM to its path")
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
