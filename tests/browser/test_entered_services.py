@@ -4,7 +4,6 @@ the fake Nextcloud and Immich.
 """
 
 import re
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect
@@ -78,11 +77,12 @@ def remove(session, title):
     expect(get_card(session, title)).to_have_count(0, timeout=SYNC_TIMEOUT_MS)
 
 
-@contextmanager
-def nextcloud_tab(session):
+def grant_access_in_nextcloud(session):
     with session.page.context.expect_page() as opened:
         session.page.get_by_role("link", name="Open Nextcloud").click()
-    yield opened.value
+    opened.value.get_by_role("button", name="Grant access").click()
+    # `Page.close` never returns if it is called while the page loads.
+    expect(opened.value.locator("body")).to_contain_text("You can close this window")
     opened.value.close()
 
 
@@ -148,8 +148,7 @@ def test_nextcloud_is_added_by_its_address_and_removed(session, services):
     fill_form(session, Address=nextcloud.url)
     session.expect_text("Waiting for your permission")
     session.check_page_at_each_width("nextcloud-wait")
-    with nextcloud_tab(session) as page:
-        page.get_by_role("button", name="Grant access").click()
+    grant_access_in_nextcloud(session)
     session.page.wait_for_url(session.trove_url + "/", timeout=SYNC_TIMEOUT_MS)
     expect_photos(session, "Nextcloud", "photos")
     remove(session, "Nextcloud")
