@@ -11,12 +11,11 @@ from typing import Any
 import requests
 
 from .base import NoResponse, OriginalPart, RangeIgnored, ServiceFailed
+from .content_range import parse_content_range
 from .entered import EnteredService
 from .http import CHUNK
 
 MAX_HEADER_LENGTH = 300
-CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(?:(\d{1,18})|\*)", re.ASCII)
-UNSATISFIED = re.compile(r"bytes \*/(\d{1,18})", re.ASCII)
 LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 
 
@@ -93,9 +92,9 @@ def _build_part(
     if not is_range and status != requests.codes.ok:
         raise ServiceFailed(f"{service.title} did not send the file (status {status}).")
     if is_range:
-        last, size = _parse_range(response, start)
-        last = last if end is None else min(last, end)
-        return _to_part(service, response, start, last, size)
+        part_end, size = _get_range(response, start)
+        part_end = part_end if end is None else min(part_end, end)
+        return _to_part(service, response, start, part_end, size)
     if start:
         reason = f"{service.title} sends complete files only, so it is not possible to seek."
         raise RangeIgnored(reason)
@@ -106,8 +105,9 @@ def _build_part(
 def _build_empty_part(
     service: EnteredService, response: requests.Response, start: int
 ) -> OriginalPart:
-    match = UNSATISFIED.fullmatch(response.headers.get("Content-Range", ""))
-    return _to_part(service, response, start, start, int(match[1]) if match else None)
+    content_range = parse_content_range(response)
+    size = content_range.size if content_range else None
+    return _to_part(service, response, start, start, size)
 
 
 def _to_part(
@@ -132,16 +132,16 @@ def _to_part(
     )
 
 
-def _parse_range(response: requests.Response, start: int) -> tuple[int, int | None]:
+def _get_range(response: requests.Response, start: int) -> tuple[int, int | None]:
     """
     Return the position after the last byte, and the size of the file.
 
     :raises ServiceFailed: if the response has another start, or the header is invalid.
     """
-    match = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-    if not match or int(match[1]) != start or int(match[2]) < start:
+    content_range = parse_content_range(response)
+    if not content_range or content_range.start != start or content_range.end is None:
         raise ServiceFailed("The server sent another part of the file than the requested one.")
-    return int(match[2]) + 1, int(match[3]) if match[3] else None
+    return content_range.end, content_range.size
 
 
 def _parse_length(response: requests.Response) -> int | None:

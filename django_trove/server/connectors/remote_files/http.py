@@ -4,7 +4,6 @@ Files and parts of files over HTTP.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
@@ -13,13 +12,13 @@ import requests
 from django_trove.client.logs import suppress_secret_logging
 
 from ..base import NoResponse, RetryLater, ServiceFailed
+from ..content_range import parse_content_range
 from ..entered import EnteredService
 from ..http import get_timeout, read_start
 from .content import FilePart
 from .entries import FileFailed
 
 IDENTITY = {"Accept-Encoding": "identity"}
-CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(?:(\d+)|\*)", re.ASCII)
 
 
 def fetch_part(
@@ -87,22 +86,22 @@ def fetch_file(
         raise FileFailed(f"The server did not send the file ({response.status_code}).")
 
 
-def _get_start(response: requests.Response) -> int:
+def _get_start(response: requests.Response) -> int | None:
     """
-    Return the position of the content in the file: 0 for a complete file, -1 if it is unknown.
+    Return the position of the content in the file: 0 for a complete file, None if it is unknown.
     """
     if response.status_code != requests.codes.partial_content:
         return 0
-    match = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-    return int(match[1]) if match and match[1] else -1
+    content_range = parse_content_range(response)
+    return content_range.start if content_range else None
 
 
 def _get_size(response: requests.Response) -> int:
     """
     Return the size of the complete file; 0 if it is unknown.
     """
-    if match := CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "")):
-        return int(match[2] or 0)
+    if content_range := parse_content_range(response):
+        return content_range.size or 0
     length = response.headers.get("Content-Length", "")
     is_complete = response.status_code == requests.codes.ok
     return int(length) if is_complete and length.isascii() and length.isdigit() else 0
