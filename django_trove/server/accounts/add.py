@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
 
-from django_trove.core.database import atomic
+from django_trove.core.database import atomic, on_commit
 
 from ..connectors.exclusions import is_excluded
 from ..connectors.folder import Folder, contains_pictures
@@ -20,6 +21,7 @@ from ..connectors.takeout.connector import Takeout
 from ..errors import IdentityDeleting
 from ..models import GrantedFolder, Identity
 from .registry import logger
+from .revocation import get_revocable_connector, revoke_token
 
 MAX_NAME_LENGTH = 200
 MAX_URL_LENGTH = 500
@@ -28,7 +30,8 @@ MAX_URL_LENGTH = 500
 def add_account(user: Any, service: str, authorization: Authorization) -> tuple[Identity, bool]:
     """
     Add an account at a web service, or reconnect it with a new token. The lease is revoked, so a
-    running sync with the old token writes nothing more.
+    running sync with the old token writes nothing more. The old token is revoked if the service has
+    issued another one.
 
     :returns: the identity, and whether it is new.
     :raises IdentityDeleting: while the account is being removed.
@@ -42,6 +45,8 @@ def add_account(user: Any, service: str, authorization: Authorization) -> tuple[
         identity = Identity.objects.select_for_update().get(pk=identity.pk)
         if identity.state == Identity.State.DELETING:
             raise IdentityDeleting
+        if not new:
+            _revoke_replaced_token(identity, authorization)
         for name, value in fields.items():
             setattr(identity, name, value)
         identity.settings = {**identity.settings, **authorization.settings}
@@ -61,6 +66,16 @@ def add_account(user: Any, service: str, authorization: Authorization) -> tuple[
         )
         identity.save(update_fields=[*fields, "settings", "token", *sync_fields])
     return identity, new
+
+
+def _revoke_replaced_token(identity: Identity, authorization: Authorization) -> None:
+    connector = get_revocable_connector(identity)
+    if (
+        connector
+        and not connector.shares_tokens
+        and connector.credentials.token != authorization.token
+    ):
+        on_commit(partial(revoke_token, connector), Identity)
 
 
 def available_folders(user: Any) -> dict[str, Path]:

@@ -13,12 +13,10 @@ from django.db.models import F
 
 from django_trove.core.outages import close_broken_connections
 
-from ..connectors.base import ServiceFailed
-from ..connectors.remote import RemoteConnector
 from ..index.write import delete_items, delete_unused_tags
 from ..models import AccessToken, AddLink, Identity, Library, Tag
 from ..models.oauth2 import delete_pending_authorizations
-from .registry import get_connector
+from .revocation import get_revocable_connector, revoke_token
 
 BATCH = 500
 UNEXPECTED_MESSAGE = "The data could not be deleted. The server log has the details."
@@ -56,7 +54,8 @@ def delete_identity_data(identity: Identity) -> None:
     Delete an account in the state `DELETING`, starting with its items.
     """
     clear_items(identity)
-    _revoke_at_service(identity)
+    if connector := get_revocable_connector(identity):
+        revoke_token(connector)
     identity.delete()
     delete_unused_tags(identity.user_id)
 
@@ -64,23 +63,6 @@ def delete_identity_data(identity: Identity) -> None:
 def clear_items(identity: Identity) -> None:
     while items := list(identity.items.only("pk", "files")[:BATCH]):
         delete_items(identity, items)
-
-
-def _revoke_at_service(identity: Identity) -> None:
-    """
-    Revoke the token at the service, unless another user has connected the same account.
-    """
-    shared = Identity.objects.filter(service=identity.service, service_id=identity.service_id)
-    if identity.__dict__.get("token") is None or shared.exclude(pk=identity.pk).exists():
-        return
-    try:
-        connector = get_connector(identity)
-        if isinstance(connector, RemoteConnector):
-            connector.revoke()
-    except ServiceFailed as error:
-        logger.warning("The token could not be revoked at %s: %s", identity.service, error.reason)
-    except Exception:  # the deletion must not depend on the service
-        logger.exception("The token could not be revoked at %s.", identity.service)
 
 
 def delete_user_data(user: Any) -> None:

@@ -37,6 +37,8 @@ class AppLogin(EnteredService):
     An account whose password for this Trove is created by a login.
     """
 
+    shares_tokens = False
+
     def check_account(self, values: Mapping[str, str]) -> Authorization:
         raise NotImplementedError("The account is known after the login.")
 

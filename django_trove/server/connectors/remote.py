@@ -100,6 +100,9 @@ class RemoteConnector(Connector):
     attribution: ClassVar[str] = ""
     """A text that the service requires wherever its pictures are displayed."""
 
+    shares_tokens: ClassVar[bool] = True
+    """Whether the revocation of a token may also revoke other tokens of the same account."""
+
     def __init__(self, settings: Mapping[str, Any], credentials: Credentials) -> None:
         super().__init__(settings)
         self.credentials = credentials

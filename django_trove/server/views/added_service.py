@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from ..accounts.add import add_account
 from ..accounts.registry import get_service_titles
+from ..accounts.revocation import revoke_unused_token
 from ..connectors.folder import Folder
 from ..connectors.http import limit_wait
 from ..connectors.remote import Authorization, Picker, RemoteConnector
@@ -47,6 +48,7 @@ def add_account_response(
     try:
         identity, is_new = add_account(request.user, service.name, authorization)
     except IdentityDeleting:
+        revoke_unused_token(service, authorization)
         return render_error(
             request,
             _("%(name)s is being removed from your Trove.") % {"name": authorization.name},

@@ -29,6 +29,7 @@ from django_trove.core.oauth_state import (
 )
 
 from ..accounts.registry import get_remote_connector
+from ..accounts.revocation import revoke_unused_token
 from ..conf import conf
 from ..connectors.app_login import LOGIN_SECONDS, AppLogin, LoginRequest
 from ..connectors.base import RetryLater, ServiceFailed
@@ -137,6 +138,7 @@ def _add_account(
 ) -> HttpResponse:
     link = pending.extra["link"]
     if link and not AddLink(pk=link).use():
+        revoke_unused_token(service, authorization)
         return render_invalid_link(request)
     reconnected = pending.extra["identity"]
     return add_account_response(

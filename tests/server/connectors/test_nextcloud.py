@@ -175,6 +175,16 @@ def test_removal_deletes_the_app_password(nextcloud, make):
     assert nextcloud.app_passwords == {}
 
 
+def test_login_whose_user_is_unknown_leaves_no_app_password(nextcloud):
+    connector, login = start(nextcloud)
+    nextcloud.allow(login.url)
+    nextcloud.is_api_call = lambda request: request.path.endswith("/cloud/user")
+    nextcloud.failures = [Response(status=500)]
+    with pytest.raises(ServiceFailed, match="unavailable"):
+        connector.poll_login(login)
+    assert (nextcloud.app_passwords, len(nextcloud.revoked_passwords)) == ({}, 1)
+
+
 def test_password_is_not_logged(nextcloud, make, caplog):
     caplog.set_level(logging.DEBUG)
     Index().run_sync(make)

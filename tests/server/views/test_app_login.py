@@ -2,12 +2,15 @@
 The page that waits for a login at a Nextcloud, with a fake one on loopback.
 """
 
+import json
 import time
 
 import pytest
 import requests
+from django.utils import timezone
 
-from django_trove.server.models import Identity
+from django_trove.server.accounts.removal import delete_identity_data
+from django_trove.server.models import AddLink, Identity
 from django_trove.server.views import app_login
 from fake_services.base import serve
 from fake_services.nextcloud import Nextcloud
@@ -148,3 +151,54 @@ def test_account_is_reconnected(browser, nextcloud):
     assert poll(browser, page).url == "/"
     assert Identity.objects.get().state == Identity.State.ACTIVE
     assert Identity.objects.get().pk == identity.pk
+
+
+def add(browser, nextcloud, path=None):
+    page = start(browser, nextcloud, path)
+    nextcloud.allow(get_login_url(nextcloud))
+    assert poll(browser, page).url == "/"
+    return Identity.objects.latest("pk")
+
+
+def test_reconnected_account_has_only_the_new_app_password(browser, nextcloud):
+    identity = add(browser, nextcloud)
+    (old,) = nextcloud.app_passwords
+    add(browser, nextcloud, f"/identities/{identity.pk}/reconnect/")
+    assert nextcloud.revoked_passwords == [old]
+    (new,) = nextcloud.app_passwords
+    assert new in Identity.objects.get().token
+
+
+def test_account_is_reconnected_although_the_old_password_cannot_be_deleted(browser, nextcloud):
+    identity = add(browser, nextcloud)
+    nextcloud.app_passwords.clear()
+    add(browser, nextcloud, f"/identities/{identity.pk}/reconnect/")
+    assert next(iter(nextcloud.app_passwords)) in Identity.objects.get().token
+
+
+def test_app_password_of_each_user_is_deleted(browser, nextcloud, client, make_person):
+    add(browser, nextcloud)
+    (first,) = nextcloud.app_passwords
+    client.force_login(make_person("eve"))
+    identity = add(client, nextcloud)
+    (second,) = nextcloud.app_passwords.keys() - {first}
+    delete_identity_data(identity)
+    assert nextcloud.revoked_passwords == [second]
+
+
+def test_app_password_is_deleted_if_the_account_is_being_removed(browser, nextcloud):
+    identity = add(browser, nextcloud)
+    Identity.objects.update(state=Identity.State.DELETING)
+    page = start(browser, nextcloud)
+    nextcloud.allow(get_login_url(nextcloud))
+    assert poll(browser, page).status_code == 409
+    assert list(nextcloud.app_passwords) == [json.loads(identity.token)["password"]]
+    assert len(nextcloud.revoked_passwords) == 1
+
+
+def test_app_password_is_deleted_if_the_link_was_used_meanwhile(browser, nextcloud):
+    page = start(browser, nextcloud)
+    nextcloud.allow(get_login_url(nextcloud))
+    AddLink.objects.update(used_at=timezone.now())
+    assert poll(browser, page).status_code == 400
+    assert nextcloud.app_passwords == {}

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 from urllib.parse import quote, unquote
 
@@ -93,9 +94,12 @@ class Nextcloud(AppLogin, RemoteFiles):
         return self._build_authorization(login.address, name, password)
 
     def _build_authorization(self, address: str, name: str, password: str) -> Authorization:
+        api = NextcloudApi(self, address, name, password)
         try:
-            user, title = NextcloudApi(self, address, name, password).get_user()
-        except RetryLater as error:  # the password is sent once, so the login cannot be continued
+            user, title = api.get_user()
+        except ServiceFailed as error:  # the password is sent once: the login cannot be continued
+            with suppress(ServiceFailed):
+                api.delete_app_password()
             raise ServiceFailed(error.reason) from None
         server = address.partition("://")[2]
         return Authorization(
