@@ -329,10 +329,28 @@ def test_next_sync_is_after_the_delay_of_the_server(server, pictures):
 
 def test_rejected_password_requires_a_new_connection(server, pictures):
     index = add_webdav(server.address)
-    replace_response(server, "PROPFIND", "/100%/", "401 Unauthorized")
+    index.run_sync()
+    server.change = lambda method, path, response: ("401 Unauthorized", [], b"")
     sync_failed(index)
     state = Identity.objects.get(pk=index.identity.pk).state
     assert state == Identity.State.NEEDS_RECONNECT
+
+
+def test_file_and_folder_that_require_another_login_are_skipped(server, pictures):
+    index = add_webdav(server.address)
+
+    def change(method, path, response):
+        is_rejected = path in ("/a.jpg", "/100%/")
+        return ("401 Unauthorized", [], b"") if is_rejected else response
+
+    server.change = change
+    index.run_sync()
+    assert list(index.items) == ["Straße 1/ü ä.jpg"]
+    assert sorted(failure.reason for failure in index.failures) == [
+        "The server does not permit to read 100%.",
+        "The server does not permit to read a.jpg.",
+    ]
+    assert Identity.objects.get(pk=index.identity.pk).state == Identity.State.ACTIVE
 
 
 def test_empty_root_keeps_the_items(server, pictures):

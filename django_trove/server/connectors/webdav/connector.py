@@ -95,7 +95,7 @@ class WebDav(RemoteFiles):
         try:
             response = self._ask(url, "1", self.auth)
             if response.status_code != 207:
-                raise get_error(response, path or self.address)
+                raise self._get_error(path, response)
             return build_listing(path, parse_resources(response.content, f"{self._root}/{path}"))
         except InvalidMultistatus:
             raise FileFailed(f"The list of {path or self.address} is incomplete.") from None
@@ -115,7 +115,7 @@ class WebDav(RemoteFiles):
 
     def check_file(self, path: str, response: requests.Response) -> None:
         if response.status_code >= 400:
-            raise get_error(response, path)
+            raise self._get_error(path, response)
 
     def get_file_url(self, path: str) -> str:
         return f"{self.address}/{quote(path.encode(errors='surrogateescape'))}"
@@ -164,6 +164,18 @@ class WebDav(RemoteFiles):
             return build_tree(parse_resources(response.content, self._root))
         except InvalidMultistatus:
             return None
+
+    def _get_error(self, path: str, response: requests.Response) -> ServiceFailed:
+        """
+        Some servers request a login with 401 also for one file that the user may not read.
+        """
+        error = get_error(response, path or self.address)
+        if path and isinstance(error, Revoked) and self._is_password_accepted():
+            return FileFailed(f"The server does not permit to read {path}.")
+        return error
+
+    def _is_password_accepted(self) -> bool:
+        return self._ask(f"{self.address}/", "0", self.auth).status_code != 401
 
     @property
     def _root(self) -> str:
