@@ -328,6 +328,17 @@ def test_changed_tags_are_found_after_the_interval(nextcloud, make, synced, sear
     assert nextcloud.dav_requests == [("PROPFIND", "")]
 
 
+def test_sync_is_resumed_after_the_interval(nextcloud, make, synced):
+    """
+    The sync without changes was stopped before its end.
+    """
+    synced.run_process(batches=1)
+    assert synced.cursor["state"]["new"] == synced.cursor["state"]["etag"]
+    synced.set_cursor(state={**synced.cursor["state"], "searched": 0})
+    synced.run_sync(make)
+    assert set(synced.items) == ids_of(nextcloud)
+
+
 def test_moved_file_remains_the_same_item(nextcloud, make, synced):
     path = next(path for path in nextcloud.tree.files if path.startswith("Photos/Summer/"))
     file_id = str(nextcloud.tree.nodes[path].id)

@@ -128,7 +128,7 @@ class Nextcloud(AppLogin, RemoteFiles):
             yield Listing(unlisted=("",))
             return
         state.setdefault("started", now)
-        if state.get("new") != etag:
+        if state.get("new") != etag or "after" not in state:
             state |= {"new": etag, "after": None}
         folders, is_complete = self._find_folders(state)
         for folder in sorted(folders):
