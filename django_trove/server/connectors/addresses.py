@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -61,7 +63,7 @@ def normalize_address(text: str, *, allow_http: bool = False) -> str:
     except LocationParseError:
         raise AddressRefused("The address is invalid. Check it for typing errors.") from None
     if parts.auth:
-        raise AddressRefused("Enter the user name and password in their own fields.")
+        raise AddressRefused("Remove the user name and password from the address.")
     if not parts.host or parts.scheme not in DEFAULT_PORTS:
         raise AddressRefused("The address must start with https:// and contain a host.")
     if parts.scheme == "http" and not allow_http:
@@ -190,28 +192,69 @@ def _parse(text: str) -> Address:
     return ip_address(text.partition("%")[0])  # a scope id follows link-local addresses
 
 
+class CertificateRefused(NoResponse):
+    """
+    The certificate of the server is not trusted.
+    """
+
+
 class AddressSession(requests.Session):
     """
     A session that resolves each host once per connection, and connects to the resolved address.
-    Proxies and .netrc of the environment are ignored.
+    Proxies, certificates and .netrc of the environment are ignored.
 
     :param hosts: see `HostRules`.
+    :param ca_file: the path of a file with further trusted certificates, or "".
     """
 
-    def __init__(self, hosts: Iterable[str] = ()) -> None:
+    def __init__(self, hosts: Iterable[str] = (), ca_file: str = "") -> None:
         super().__init__()
         self.trust_env = False
-        adapter = _AddressAdapter(HostRules(hosts))
+        adapter = _AddressAdapter(HostRules(hosts), ca_file)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """
+        :raises CertificateRefused: if the certificate is not trusted.
+        """
+        try:
+            return super().send(request, **options)
+        except requests.exceptions.SSLError as error:
+            if not (problem := _find_certificate_problem(error)):
+                raise
+            host = get_origin(request.url or "")[1]
+            raise CertificateRefused(
+                f"The certificate of {host} is not trusted ({problem}). The operator of this "
+                "Trove can trust it with the setting CA_FILE."
+            ) from None
+
+
+def _find_certificate_problem(error: BaseException | None) -> str:
+    while error:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+@lru_cache
+def load_certificates(path: str) -> ssl.SSLContext:
+    """
+    Return a context that trusts the certificates of a file. requests adds those of public
+    authorities.
+    """
+    return ssl.create_default_context(cafile=path)
+
 
 class _AddressAdapter(HTTPAdapter):
-    def __init__(self, rules: HostRules) -> None:
-        self._rules = rules
+    def __init__(self, rules: HostRules, ca_file: str) -> None:
+        self._rules, self._ca_file = rules, ca_file
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if self._ca_file:
+            kwargs["ssl_context"] = load_certificates(self._ca_file)
         super().init_poolmanager(*args, **kwargs)
         manager: PoolManager = self.poolmanager
         manager.pool_classes_by_scheme = _build_pool_classes(self._rules)
@@ -264,7 +307,8 @@ def is_same_origin(url: str, other: str) -> bool:
 
 def describe_origin(url: str) -> str:
     """
-    Return scheme and host of a URL for a message.
+    Return the scheme, host and port of a URL for a message.
     """
-    scheme, host, _ = get_origin(url)
-    return f"{scheme}://{host}" if scheme else "an invalid address"
+    scheme, host, port = get_origin(url)
+    shown_port = "" if port in (None, DEFAULT_PORTS.get(scheme)) else f":{port}"
+    return f"{scheme}://{host}{shown_port}" if scheme else "an invalid address"

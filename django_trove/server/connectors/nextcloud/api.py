@@ -19,7 +19,17 @@ from ..http import find_outage
 from ..remote_files import FileFailed
 from ..values import as_text, as_web_url
 
-PAGE_PATHS = ("/index.php/", "/remote.php/", "/apps/", "/login/", "/s/")
+PAGE_PATHS = (
+    "/index.php/",
+    "/remote.php/",
+    "/apps/",
+    "/call/",
+    "/f/",
+    "/login/",
+    "/s/",
+    "/settings/",
+    "/u/",
+)
 MAX_URL_LENGTH = 500
 
 
@@ -97,8 +107,9 @@ class NextcloudApi:
 
     def delete_app_password(self) -> None:
         response = self.send("DELETE", "/ocs/v2.php/core/apppassword", headers=OCS_HEADERS)
-        if response.status_code >= 500:  # 401: it is already deleted
-            raise RetryLater("Nextcloud is unavailable.")
+        is_deleted = response.ok or response.status_code == requests.codes.unauthorized
+        if not is_deleted:
+            raise RetryLater(f"Nextcloud is unavailable (status {response.status_code}).")
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         return self._service.request(method, self._address + path, auth=self.auth, **options)

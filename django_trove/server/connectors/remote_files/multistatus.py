@@ -74,7 +74,7 @@ class Resource:
         The etag; size and modification time if there is none.
         """
         values = (self.properties.get(name, "") for name in (LENGTH, MODIFIED))
-        return self.etag or " ".join(values)
+        return self.etag or " ".join(values).strip()
 
     @property
     def covering_etag(self) -> str:

@@ -132,7 +132,7 @@ class FileServer(EnteredService):
             return True
         try:
             return self.has_stamp(etag, self.fetch_stamp(path))
-        except ServiceFailed:
+        except BaseException:
             part.body.close()
             raise
 

@@ -4,6 +4,7 @@ Connector for WebDAV servers, such as a NAS.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -14,7 +15,7 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 from ..base import RetryLater, Revoked, ServiceFailed
 from ..entered import AccountField
 from ..http import read_start
-from ..remote import Authorization
+from ..remote import Authorization, is_due
 from ..remote_files.connector import RemoteFiles
 from ..remote_files.entries import FileFailed, FolderListing, Listing, shorten_stamp
 from ..remote_files.multistatus import InvalidMultistatus, parse_multistatus
@@ -23,6 +24,7 @@ from .listings import PROPERTIES, PROPFIND, build_listing, build_tree, parse_res
 from .responses import find_authentication, get_error
 
 MAX_CHALLENGE_BYTES = 65_536
+TREE_INTERVAL = 7 * 86_400  # seconds after which a failed request for a tree is repeated
 
 NOT_WEBDAV = (
     "The address is not that of a WebDAV folder. Check it: it often ends with a path such as /dav."
@@ -75,7 +77,7 @@ class WebDav(RemoteFiles):
         List the folders, after fetching their listings with one request if possible.
 
         :param state: also contains the number of "files", that of the "last" complete listing, and
-            "has_tree", which is false if the server does not support such a request.
+            "no_tree", the time in seconds since 1970 at which such a request failed.
         """
         tree = self._fetch_tree(state)
         walk = Walk(lambda path: tree.get(path) or self.list_folder(path), state)
@@ -87,7 +89,7 @@ class WebDav(RemoteFiles):
         return {
             **super().finish_listing(state),
             "last": state.get("files", 0),
-            "has_tree": state.get("has_tree", True),
+            "no_tree": state.get("no_tree", 0),
         }
 
     def list_folder(self, path: str) -> FolderListing:
@@ -140,11 +142,13 @@ class WebDav(RemoteFiles):
         The first sync fetches no tree: it would be outdated when the last files are read. A server
         with etags of folders needs none.
         """
-        if "last" not in state or state.get("etags") or not state.get("has_tree", True):
+        now = int(time.time())
+        is_possible = is_due(now, state.get("no_tree", 0), TREE_INTERVAL)
+        if "last" not in state or state.get("etags") or not is_possible:
             return {}
         found = self._request_tree()
         if found is None:
-            state["has_tree"] = False
+            state["no_tree"] = now
             return {}
         tree, count = found
         return tree if count >= state["last"] else {}
