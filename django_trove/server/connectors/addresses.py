@@ -1,5 +1,5 @@
 """
-Addresses of servers that users enter, and HTTP requests to them that cannot reach private networks.
+Server addresses entered by users, and an HTTP session that does not connect to private networks.
 """
 
 from __future__ import annotations
@@ -115,6 +115,8 @@ class HostRules:
 
     def allows(self, name: str, address: Address) -> bool:
         """
+        Return whether a connection is allowed.
+
         :param name: the host as entered.
         :param address: an address that the name resolves to.
         """
@@ -148,7 +150,8 @@ class HostRules:
 
 def _look_up(name: str, port: int | None) -> list[str]:
     """
-    Return the different IP addresses of a host. `getaddrinfo` has no timeout, so a thread calls it.
+    Return the different IP addresses of a host. `getaddrinfo` has no timeout, so it is called
+    in a thread.
     """
     found: Future[list[Any]] = Future()
 
@@ -168,8 +171,8 @@ def _look_up(name: str, port: int | None) -> list[str]:
 
 def is_public(address: Address) -> bool:
     """
-    Return whether an address is on the public internet. An IPv6 address that contains an IPv4
-    address is judged by the latter.
+    Return whether an address is on the public internet. For an IPv6 address that contains an
+    IPv4 address, return the result for the IPv4 address.
     """
     address = _unwrap(address)
     if isinstance(address, IPv6Address) and address.is_site_local:
@@ -189,7 +192,7 @@ def _unwrap(address: Address) -> Address:
 
 
 def _parse(text: str) -> Address:
-    return ip_address(text.partition("%")[0])  # a scope id follows link-local addresses
+    return ip_address(text.partition("%")[0])  # without the scope id of a link-local address
 
 
 class CertificateRefused(NoResponse):
@@ -278,7 +281,7 @@ def _build_pool_classes(host_rules: HostRules) -> dict[str, Any]:
 
 class _CheckedConnection:
     """
-    Checks the address that is connected to. The name of the certificate remains that of the host.
+    Checks the address before connecting. The certificate is verified against the host name.
     """
 
     rules: HostRules

@@ -1,5 +1,5 @@
 """
-Base class of services whose address the user enters, such as a NAS.
+Base class of services at an address entered by the user, such as WebDAV on a NAS.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class EnteredService(RemoteConnector):
         """
         Request a file that may be large. Redirects are followed on the same origin only.
 
-        :returns: a response whose body is not read; the caller closes it.
+        :returns: a response with an unread body; the caller must close it.
         :raises ServiceFailed: for a redirect to another origin, or if there is no response.
         """
         for _ in range(MAX_REDIRECTS):

@@ -35,7 +35,7 @@ MAX_URL_LENGTH = 500
 
 def strip_page(address: str) -> str:
     """
-    Return the address of the server if it is the address of one of its pages.
+    Return the address of the server from the address of one of its pages.
     """
     scheme, _, rest = address.partition("://")
     host, slash, path = rest.partition("/")

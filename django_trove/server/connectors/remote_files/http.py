@@ -30,8 +30,8 @@ def fetch_part(
     **options: Any,
 ) -> FilePart:
     """
-    Fetch a part of a file. Not more than `length` is received, also from a server that ignores the
-    range.
+    Fetch a part of a file. No more than `length` bytes are received, even if the server ignores
+    ranges.
 
     :param check: raises the error of a response that is not successful.
     :raises FileFailed: if the server ignores a range that does not begin at 0, or redirects to

@@ -55,7 +55,7 @@ class WebDav(RemoteFiles):
 
     def check_account(self, values: Mapping[str, str]) -> Authorization:
         """
-        The first request is sent without the password, to learn which authentication is supported.
+        The first request is sent without the password, to detect the supported authentication.
         """
         address = self.normalize_address(values["address"])
         user, password = values["user"].strip(), values["password"]
@@ -125,7 +125,7 @@ class WebDav(RemoteFiles):
     @property
     def auth(self) -> AuthBase:
         """
-        The authentication of this account. That of Digest stores the server's nonce.
+        The authentication of this account. Digest authentication stores the server's nonce.
         """
         if self._auth is None:
             token = self.credentials.token
@@ -215,7 +215,7 @@ def build_auth(scheme: str, user: str, password: str) -> AuthBase:
 
 def _check_folder(response: requests.Response) -> None:
     """
-    :raises ServiceFailed: if the response to the form is not that of a folder.
+    :raises ServiceFailed: if the address is not that of a folder.
     """
     if response.status_code in (401, 403):
         raise ServiceFailed(NOT_ACCEPTED)
