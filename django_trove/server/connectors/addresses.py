@@ -38,6 +38,7 @@ MAX_ATTEMPTS = 4  # addresses of a host that are tried
 DEFAULT_PORTS = {"http": 80, "https": 443}
 INVALID_CHARACTERS = re.compile(r"[\0-\x20\x7f\\]|\s")
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+INCOMPLETE_SCHEME = re.compile(r"^(https?)(//|:/)(?!/)", re.IGNORECASE)
 HOST_NAME = re.compile(r"\.?[^\s/:@\[\]]*[^\W\d][^\s/:@\[\]]*")
 NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 
@@ -50,12 +51,12 @@ class AddressRefused(ServiceFailed):
 
 def normalize_address(text: str, *, allow_http: bool = False) -> str:
     """
-    Return the URL of an address as users type it: https is the default scheme; a trailing slash,
-    the query and the fragment are removed.
+    Return the URL of an address as users type it: https is the default scheme; a missing colon or
+    slash is inserted; a trailing slash, the query and the fragment are removed.
 
     :raises AddressRefused: if it is not an address, contains a password, or has another scheme.
     """
-    text = text.strip()
+    text = INCOMPLETE_SCHEME.sub(r"\1://", text.strip())
     if not text or len(text) > MAX_ADDRESS_LENGTH or INVALID_CHARACTERS.search(text):
         raise AddressRefused("Enter the address of the server, such as https://photos.example.com.")
     try:

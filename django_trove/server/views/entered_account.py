@@ -108,7 +108,7 @@ def _check_account(
     except ServiceFailed as error:
         logger.info("%s could not be added: %s", service.name, error.reason)
         form.add_error(None, error.reason)
-        may_use_http = service.config["ALLOW_HTTP"] and not _is_url(form.cleaned_data["address"])
+        may_use_http = service.config["ALLOW_HTTP"] and not _is_http(form.cleaned_data["address"])
         has_no_https = isinstance(error, NoResponse) and not isinstance(error, CertificateRefused)
         if has_no_https and may_use_http:
             form.add_error(
@@ -118,8 +118,8 @@ def _check_account(
         return None
 
 
-def _is_url(address: str) -> bool:
-    return "://" in address
+def _is_http(address: str) -> bool:
+    return address.lower().startswith(("http:", "http//"))
 
 
 def _render_form(

@@ -73,6 +73,8 @@ PRIVATE = [
         ("192.168.1.5:5006", "https://192.168.1.5:5006"),
         ("[2001:db8::1]:8443/dav", "https://[2001:db8::1]:8443/dav"),
         ("localhost:8080", "https://localhost:8080"),
+        ("https//nas.example/photo", "https://nas.example/photo"),
+        ("https:/nas.example/photo", "https://nas.example/photo"),
     ],
 )
 def test_addresses_are_normalized(text, address):

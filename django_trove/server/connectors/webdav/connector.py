@@ -224,7 +224,10 @@ def _check_folder(response: requests.Response) -> None:
     if response.status_code in (429, 503):
         raise get_error(response, response.url)
     try:
-        if response.status_code != 207 or not parse_multistatus(response.content, PROPERTIES):
-            raise ServiceFailed(NOT_WEBDAV)
+        resources = parse_multistatus(response.content, PROPERTIES)
     except InvalidMultistatus:
-        raise ServiceFailed(NOT_WEBDAV) from None
+        resources = []
+    if response.status_code != 207 or not resources:
+        raise ServiceFailed(NOT_WEBDAV)
+    if not resources[0].is_folder:
+        raise ServiceFailed("This is the address of a file. Enter the address of its folder.")
