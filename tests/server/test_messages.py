@@ -52,6 +52,9 @@ def sources():
 
 @pytest.fixture
 def german(settings, person):
+    """
+    A browser in German. The middleware sets the language of the thread.
+    """
     settings.MIDDLEWARE = [
         name
         for middleware in settings.MIDDLEWARE
@@ -63,7 +66,8 @@ def german(settings, person):
     ]
     browser = Client(headers={"accept-language": "de"})
     browser.force_login(person)
-    return browser
+    with override("en"):
+        yield browser
 
 
 def get_page(browser, url="/"):
