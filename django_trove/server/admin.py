@@ -20,6 +20,7 @@ from .index.write import delete_items
 from .models import AccessToken, Application, GrantedFolder, Identity, Item
 from .models.oauth2 import delete_pending_authorizations
 from .tasks import request_identity_deletion, request_sync
+from .translation import translate_message
 
 VERIFIED = ngettext_lazy("%d application was verified.", "%d applications were verified.")
 REVOKED = ngettext_lazy("%d token was revoked.", "%d tokens were revoked.")
@@ -126,14 +127,22 @@ class IdentityAdmin(NoAddAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         "items_expected",
         "unreadable_count",
         "kept_items",
-        "kept_reason",
+        "translated_kept_reason",
         "unpermitted_types",
         "last_synced_at",
         "next_sync_at",
         "failures",
-        "last_error",
+        "translated_last_error",
     )
     actions = ("sync_now", "confirm_removals", "remove")
+
+    @admin.display(description=_("last error"))
+    def translated_last_error(self, identity: Identity) -> str:
+        return translate_message(identity.last_error)
+
+    @admin.display(description=_("reason for keeping them"))
+    def translated_kept_reason(self, identity: Identity) -> str:
+        return translate_message(identity.kept_reason)
 
     @admin.action(description=_("Sync selected accounts now"), permissions=["change"])
     def sync_now(self, request: HttpRequest, queryset: Any) -> None:

@@ -30,8 +30,8 @@ identity_synced = Signal()
 
 identity_failed = Signal()
 """
-A sync failed. Arguments: `identity`, `reason` (as displayed to the user). Intended for metrics: it
-is sent immediately, and exceptions of receivers are logged.
+A sync failed. Arguments: `identity`, `reason` (a `Message`, whose text is in English).
+Intended for metrics: it is sent immediately, and exceptions of receivers are logged.
 """
 
 request_answered = Signal()

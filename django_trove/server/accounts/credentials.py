@@ -13,6 +13,7 @@ from django_trove.core.encryption import DecryptionError
 
 from ..conf import conf
 from ..connectors.base import Revoked
+from ..connectors.messages import Message as _
 from ..connectors.remote import Credentials
 from ..models import Identity
 
@@ -68,5 +69,5 @@ class StoredCredentials(Credentials):
         try:
             token: Mapping[str, Any] = json.loads(self._identity.token or "{}")
         except DecryptionError:
-            raise Revoked("The stored token cannot be decrypted.") from None
+            raise Revoked(_("The stored token cannot be decrypted.")) from None
         return token

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from ..conf import conf
 from ..connectors.base import Connector, ServiceFailed
 from ..connectors.folder import Folder
+from ..connectors.messages import Message as _
 from ..connectors.registry import OTHER_SOURCES, get_connector_classes
 from ..connectors.remote import Credentials, RemoteConnector
 from ..models import Identity
@@ -41,7 +42,9 @@ def get_connector(identity: Identity) -> Connector:
     """
     connector = get_connector_class(identity)
     if connector is None:
-        raise ServiceFailed(f"The service {identity.service} is not configured.")
+        raise ServiceFailed(
+            _("The service %(service)s is not configured.", service=identity.service)
+        )
     if issubclass(connector, RemoteConnector):
         return connector(identity.settings, StoredCredentials(identity))
     return connector(identity.settings)

@@ -13,13 +13,14 @@ from django.db.models import F
 
 from django_trove.core.outages import close_broken_connections
 
+from ..connectors.messages import Message as _
 from ..index.write import delete_items, delete_unused_tags
 from ..models import AccessToken, AddLink, Identity, Library, Tag
 from ..models.oauth2 import delete_pending_authorizations
 from .revocation import get_revocable_connector, revoke_token
 
 BATCH = 500
-UNEXPECTED_MESSAGE = "The data could not be deleted. The server log has the details."
+UNEXPECTED_MESSAGE = _("The data could not be deleted. The server log has the details.")
 
 logger = logging.getLogger(__name__)
 

@@ -30,6 +30,7 @@ from urllib3.util import parse_url
 
 from .base import NoResponse, ServiceFailed
 from .http import LimitedResponse, get_timeout
+from .messages import Message as _
 
 Address = IPv4Address | IPv6Address
 
@@ -58,17 +59,19 @@ def normalize_address(text: str, *, allow_http: bool = False) -> str:
     """
     text = INCOMPLETE_SCHEME.sub(r"\1://", text.strip())
     if not text or len(text) > MAX_ADDRESS_LENGTH or INVALID_CHARACTERS.search(text):
-        raise AddressRefused("Enter the address of the server, such as https://photos.example.com.")
+        raise AddressRefused(
+            _("Enter the address of the server, such as https://photos.example.com.")
+        )
     try:
         parts = parse_url(text if SCHEME.match(text) else f"https://{text}")
     except LocationParseError:
-        raise AddressRefused("The address is invalid. Check it for typing errors.") from None
+        raise AddressRefused(_("The address is invalid. Check it for typing errors.")) from None
     if parts.auth:
-        raise AddressRefused("Remove the user name and password from the address.")
+        raise AddressRefused(_("Remove the user name and password from the address."))
     if not parts.host or parts.scheme not in DEFAULT_PORTS:
-        raise AddressRefused("The address must start with https:// and contain a host.")
+        raise AddressRefused(_("The address must start with https:// and contain a host."))
     if parts.scheme == "http" and not allow_http:
-        raise AddressRefused("The address must start with https://: this Trove requires https.")
+        raise AddressRefused(_("The address must start with https://: this Trove requires https."))
     port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
     path = (parts.path or "").rstrip("/")
     return f"{parts.scheme}://{parts.host.lower()}{port}{path}"
@@ -137,8 +140,11 @@ class HostRules:
         allowed = [text for text in addresses if self.allows(name, _parse(text))]
         if not allowed:
             raise AddressRefused(
-                f"{name} is in a private network, to which this Trove does not connect. Its "
-                "operator can allow it with the setting HOSTS."
+                _(
+                    "%(name)s is in a private network, to which this Trove does not connect. Its "
+                    "operator can allow it with the setting HOSTS.",
+                    name=name,
+                )
             )
         return allowed
 
@@ -166,8 +172,10 @@ def _look_up(name: str, port: int | None) -> list[str]:
     try:
         addresses = found.result(timeout=get_timeout()[0])
     except (OSError, UnicodeError):  # including a timeout
-        raise NoResponse(f"The host {name} was not found. Check the address.") from None
-    return list(dict.fromkeys(str(address[0]) for *_, address in addresses))
+        raise NoResponse(
+            _("The host %(name)s was not found. Check the address.", name=name)
+        ) from None
+    return list(dict.fromkeys(str(address[0]) for *__, address in addresses))
 
 
 def is_public(address: Address) -> bool:
@@ -229,8 +237,12 @@ class AddressSession(requests.Session):
                 raise
             host = get_origin(request.url or "")[1]
             raise CertificateRefused(
-                f"The certificate of {host} is not trusted ({problem}). The operator of this "
-                "Trove can trust it with the setting CA_FILE."
+                _(
+                    "The certificate of %(host)s is not trusted (%(problem)s). The operator of "
+                    "this Trove can trust it with the setting CA_FILE.",
+                    host=host,
+                    problem=problem,
+                )
             ) from None
 
 
@@ -315,4 +327,4 @@ def describe_origin(url: str) -> str:
     """
     scheme, host, port = get_origin(url)
     shown_port = "" if port in (None, DEFAULT_PORTS.get(scheme)) else f":{port}"
-    return f"{scheme}://{host}{shown_port}" if scheme else "an invalid address"
+    return f"{scheme}://{host}{shown_port}" if scheme else _("an invalid address")

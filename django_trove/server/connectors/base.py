@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from django_trove.client.content import Content
 
+from .messages import NO_MESSAGE, Message, as_message
 from .original_part import OriginalPart
 
 __all__ = [
@@ -49,12 +50,13 @@ class ServiceFailed(Exception):
     """
     The service cannot be read now. Indexed items are kept.
 
-    :param reason: one sentence for the user; it should contain the remedy.
+    :param reason: one sentence for the user; it should contain the remedy. Pages translate a
+        `Message`, and display other strings as they are.
     """
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, reason: Message) -> None:
+        self.reason = as_message(reason)
+        super().__init__(self.reason)
 
 
 class RetryLater(ServiceFailed):
@@ -66,7 +68,7 @@ class RetryLater(ServiceFailed):
     """
 
     def __init__(
-        self, reason: str, seconds: float | None = None, *, all_accounts: bool = False
+        self, reason: Message, seconds: float | None = None, *, all_accounts: bool = False
     ) -> None:
         super().__init__(reason)
         self.seconds = seconds
@@ -166,7 +168,7 @@ class ItemFailure:
     """
 
     name: str
-    reason: str
+    reason: Message
     count: int = 1
 
 
@@ -204,7 +206,7 @@ class Batch:
     unlisted: tuple[str, ...] = ()
     emptied: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
-    doubt: str = ""
+    doubt: Message = NO_MESSAGE
     failures: tuple[ItemFailure, ...] = ()
     skipped: tuple[ItemFailure, ...] = ()
     albums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

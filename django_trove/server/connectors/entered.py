@@ -18,6 +18,7 @@ from django_trove.client.logs import suppress_secret_logging
 from .addresses import AddressSession, describe_origin, is_same_origin, normalize_address
 from .base import Misconfigured, NoResponse, ServiceFailed
 from .http import CHUNK, MAX_REDIRECTS, get_download_seconds, get_timeout
+from .messages import Message as _
 from .remote import Authorization, RemoteConnector
 
 
@@ -80,7 +81,7 @@ class EnteredService(RemoteConnector):
             try:
                 self._session = AddressSession(self.config["HOSTS"], str(self.config["CA_FILE"]))
             except OSError:
-                raise Misconfigured("The file in the setting CA_FILE cannot be read.") from None
+                raise Misconfigured(_("The file in the setting CA_FILE cannot be read.")) from None
         return self._session
 
     def normalize_address(self, text: str) -> str:
@@ -95,12 +96,12 @@ class EnteredService(RemoteConnector):
 
         :raises ServiceFailed: for a redirect to another origin, or as `call`.
         """
-        for _ in range(MAX_REDIRECTS):
+        for __ in range(MAX_REDIRECTS):
             response = self.call(self.session, method, url, **options)
             if not response.is_redirect:
                 return response
             url = self._get_redirect(url, response)
-        raise ServiceFailed("The address redirects too often.")
+        raise ServiceFailed(_("The address redirects too often."))
 
     def download(self, url: str, target: BinaryIO, limit: int, **options: Any) -> requests.Response:
         """
@@ -115,7 +116,9 @@ class EnteredService(RemoteConnector):
                 if response.ok:
                     _copy_limited(response, target, limit)
             except (requests.RequestException, ValueError):
-                raise NoResponse(f"{self.title} did not send the file.") from None
+                raise NoResponse(
+                    _("%(service)s did not send the file.", service=self.title)
+                ) from None
         return response
 
     def open(self, url: str, **options: Any) -> requests.Response:
@@ -125,19 +128,21 @@ class EnteredService(RemoteConnector):
         :returns: a response with an unread body; the caller must close it.
         :raises ServiceFailed: for a redirect to another origin, or if there is no response.
         """
-        for _ in range(MAX_REDIRECTS):
+        for __ in range(MAX_REDIRECTS):
             try:
                 with suppress_secret_logging():
                     response = self.session.get(
                         url, timeout=get_timeout(), allow_redirects=False, stream=True, **options
                     )
             except (requests.RequestException, ValueError):
-                raise NoResponse(f"{self.title} did not send the file.") from None
+                raise NoResponse(
+                    _("%(service)s did not send the file.", service=self.title)
+                ) from None
             if not response.is_redirect:
                 return response
             response.close()
             url = self._get_redirect(url, response)
-        raise ServiceFailed("The address redirects too often.")
+        raise ServiceFailed(_("The address redirects too often."))
 
     def _get_redirect(self, url: str, response: requests.Response) -> str:
         try:
@@ -146,8 +151,11 @@ class EnteredService(RemoteConnector):
             target = ""
         if not is_same_origin(url, target):
             raise ServiceFailed(
-                f"The server redirects to {describe_origin(target)}. Enter that address if it is "
-                "the right one."
+                _(
+                    "The server redirects to %(address)s. Enter that address if it is "
+                    "the right one.",
+                    address=describe_origin(target),
+                )
             )
         return target
 
@@ -161,7 +169,9 @@ def _copy_limited(response: requests.Response, target: BinaryIO, limit: int) -> 
     for chunk in response.iter_content(CHUNK):
         size += len(chunk)
         if size > limit:
-            raise ServiceFailed(f"The file is larger than {limit // 1_000_000} MB.")
+            raise ServiceFailed(
+                _("The file is larger than %(limit)s MB.", limit=limit // 1_000_000)
+            )
         if time.monotonic() > deadline:
             raise requests.Timeout
         target.write(chunk)

@@ -27,6 +27,7 @@ from .base import (
     Revoked,
     ServiceFailed,
 )
+from .messages import Message as _
 from .oauth2 import OAuth2Service
 from .picture.reader import Unreadable, read
 from .remote import Authorization, Picker, PickerSession
@@ -70,7 +71,7 @@ class Google(OAuth2Service, Picker):
 
     name = "google"
     title = "Google Photos"
-    description = (
+    description = _(
         "You select photos in Google's picker, as often as you like, because Google does not let "
         "applications list your library. Titles, albums and places are not included. They are "
         "included in a Google Takeout export, which the operator of this Trove can add."
@@ -90,13 +91,13 @@ class Google(OAuth2Service, Picker):
     def get_authorization(self, token: Mapping[str, Any]) -> Authorization:
         if token["scope"] and PICKER_SCOPE not in token["scope"]:
             raise ServiceFailed(
-                "The permission for photos is missing. Try again, and select its checkbox."
+                _("The permission for photos is missing. Try again, and select its checkbox.")
             )
         self.credentials.token = token
         profile = self._request("GET", self.config["USERINFO_URL"])
         service_id = as_text(profile.get("sub"))
         if not service_id:
-            raise RetryLater("Google did not send the account's id.")
+            raise RetryLater(_("Google did not send the account's id."))
         name = as_text(profile.get("email")) or as_text(profile.get("name")) or service_id
         return Authorization(token=token, service_id=service_id, name=name, settings={"name": name})
 
@@ -108,7 +109,7 @@ class Google(OAuth2Service, Picker):
         session.trust_env = False
         response = self.call(session, "POST", self.config["REVOKE_URL"], data={"token": token})
         if response.status_code >= 500:  # 400: the token is already invalid
-            raise RetryLater("Google is unavailable.")
+            raise RetryLater(_("%(service)s is unavailable.", service="Google"))
 
     def start_picker_session(self) -> PickerSession:
         data = self._request("POST", self._url("sessions"), json={})
@@ -124,7 +125,7 @@ class Google(OAuth2Service, Picker):
         try:
             return self._is_complete(session_id)
         except SessionNotFound:
-            raise ServiceFailed("The selection has expired. Start again.") from None
+            raise ServiceFailed(_("The selection has expired. Start again.")) from None
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
         state = {"taken": [], **cursor}
@@ -155,7 +156,7 @@ class Google(OAuth2Service, Picker):
                 listing = self._list_items(session, state["token"])
             except BadRequest:
                 if not state["token"]:
-                    raise SessionNotFound("The session has no items.") from None
+                    raise SessionNotFound(_("The session has no items.")) from None
                 state.update(token="", at=0)
                 continue
             items = as_records(listing.get("mediaItems"))
@@ -193,9 +194,9 @@ class Google(OAuth2Service, Picker):
         file = item.get("mediaFile")
         status = dig(file, "mediaFileMetadata", "videoMetadata", "processingStatus")
         if as_text(status) in UNAVAILABLE_STATES:
-            raise Unreadable("Google is still processing the video. Select it again later.")
+            raise Unreadable(_("Google is still processing the video. Select it again later."))
         if not as_text(item.get("id")):
-            raise Unreadable("The record is invalid.")
+            raise Unreadable(_("The record is invalid."))
         content = self._fetch_content(item, session, token)
         data: dict[str, Any] = {
             "service": self.name,
@@ -216,10 +217,10 @@ class Google(OAuth2Service, Picker):
         Fetch a picture, or the still picture of a video. A URL expires after an hour; a new listing
         contains new URLs.
         """
-        for _ in range(2):
+        for __ in range(2):
             url = as_text(dig(item, "mediaFile", "baseUrl"))
             if not self.is_allowed_host(url):
-                raise Unreadable("The record is invalid.")
+                raise Unreadable(_("The record is invalid."))
             size = f"=w{MAX_SIDE}-h{MAX_SIDE}" + ("-no" if item.get("type") == "VIDEO" else "")
             response = self.fetch(self.session(), url + size)
             if response.ok and response.content:
@@ -229,8 +230,8 @@ class Google(OAuth2Service, Picker):
             items = as_list(self._list_items(session, token).get("mediaItems"))
             item = next((new_item for new_item in items if dig(new_item, "id") == item["id"]), item)
         if response.status_code == 429 or response.status_code >= 500:
-            raise RetryLater("Google does not send pictures now.")
-        raise Unreadable("Google did not send the picture. Select it again.")
+            raise RetryLater(_("Google does not send pictures now."))
+        raise Unreadable(_("Google did not send the picture. Select it again."))
 
     def _list_items(self, session: str, token: str) -> dict[str, Any]:
         fields = {"sessionId": session, "pageSize": LIST_PAGE_SIZE}
@@ -271,17 +272,26 @@ class Google(OAuth2Service, Picker):
 
 def _error_for(status: int, data: str) -> ServiceFailed:
     by_status: dict[int, ServiceFailed] = {
-        400: BadRequest("Google rejected the request. Check that the account has Google Photos."),
-        401: Revoked("Google revoked the authorization. Reconnect the account."),
-        403: Revoked(
-            "The permission for photos is missing. Reconnect the account, and select its checkbox."
+        400: BadRequest(
+            _("Google rejected the request. Check that the account has Google Photos.")
         ),
-        404: SessionNotFound("Google does not have the session any more."),
-        429: RetryLater("The rate limit of Google is exceeded.", all_accounts=True),
+        401: Revoked(
+            _("%(service)s revoked the authorization. Reconnect the account.", service="Google")
+        ),
+        403: Revoked(
+            _(
+                "The permission for photos is missing. Reconnect the account, and select its "
+                "checkbox."
+            )
+        ),
+        404: SessionNotFound(_("Google does not have the session any more.")),
+        429: RetryLater(
+            _("The rate limit of %(service)s is exceeded.", service="Google"), all_accounts=True
+        ),
     }
     if status == 403 and ("google.rpc.Help" in data or "has not been used" in data):
-        return Misconfigured("The Photos Picker API is not enabled for the keys of this Trove.")
-    return by_status.get(status, RetryLater("Google is unavailable."))
+        return Misconfigured(_("The Photos Picker API is not enabled for the keys of this Trove."))
+    return by_status.get(status, RetryLater(_("%(service)s is unavailable.", service="Google")))
 
 
 def _parse_camera(metadata: Any) -> Camera:

@@ -18,6 +18,7 @@ import requests
 from django_trove.client.responses import parse_retry_after
 
 from .base import RetryLater
+from .messages import Message as _
 
 TIMEOUT = (5, 30)  # seconds to connect, and between reads
 MAX_RESPONSE_BYTES = 30_000_000
@@ -113,9 +114,12 @@ def find_outage(response: requests.Response, name: str) -> RetryLater | None:
     """
     status, seconds = response.status_code, parse_retry_after(response.headers)
     if status == requests.codes.too_many_requests:
-        return RetryLater(f"{name} limits the rate of requests.", seconds)
+        return RetryLater(_("%(service)s limits the rate of requests.", service=name), seconds)
     if status >= 500 and status != requests.codes.not_implemented:
-        return RetryLater(f"{name} is unavailable (status {status}).", seconds)
+        return RetryLater(
+            _("%(service)s is unavailable (status %(status)s).", service=name, status=status),
+            seconds,
+        )
     return None
 
 

@@ -15,6 +15,7 @@ from django_trove.client.logs import suppress_secret_logging
 
 from .base import Misconfigured, RetryLater, ServiceFailed
 from .http import get_timeout
+from .messages import Message as _
 from .oauth import AuthorizationDenied, AuthorizationRequest, OAuthService
 from .remote import Authorization
 
@@ -77,9 +78,9 @@ class OAuth1Service(OAuthService):
         except TokenRequestDenied as error:
             raise self._error_for(error.status_code, error.response.text) from None
         except requests.RequestException:
-            raise RetryLater(f"{self.title} did not respond.") from None
+            raise RetryLater(_("%(service)s did not respond.", service=self.title)) from None
         except (TokenMissing, ValueError):
-            raise RetryLater(f"{self.title} did not send a token.") from None
+            raise RetryLater(_("%(service)s did not send a token.", service=self.title)) from None
         return response
 
     def _error_for(self, status: int, text: str) -> ServiceFailed:
@@ -88,7 +89,11 @@ class OAuth1Service(OAuthService):
         signed parameters.
         """
         if "consumer_key" in text or "signature_invalid" in text or "parameter_absent" in text:
-            return Misconfigured(f"{self.title} rejected the keys of this Trove.")
+            return Misconfigured(
+                _("%(service)s rejected the keys of this Trove.", service=self.title)
+            )
         if status == 429 or status >= 500:
-            return RetryLater(f"{self.title} is unavailable.")
-        return ServiceFailed(f"{self.title} rejected the authorization. Try again.")
+            return RetryLater(_("%(service)s is unavailable.", service=self.title))
+        return ServiceFailed(
+            _("%(service)s rejected the authorization. Try again.", service=self.title)
+        )

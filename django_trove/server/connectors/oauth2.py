@@ -22,6 +22,7 @@ from django_trove.client.logs import suppress_secret_logging
 
 from .base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from .http import get_timeout
+from .messages import Message as _
 from .oauth import AuthorizationDenied, AuthorizationRequest, OAuthService
 from .remote import Authorization
 
@@ -57,7 +58,9 @@ class OAuth2Service(OAuthService):
         if callback_params.get("error") == "access_denied":
             raise AuthorizationDenied
         if not callback_params.get("code"):
-            raise ServiceFailed(f"{self.title} did not send a code. Try again.")
+            raise ServiceFailed(
+                _("%(service)s did not send a code. Try again.", service=self.title)
+            )
         session = self._session(redirect_uri=callback, scope=self.config["SCOPES"])
         token = self._fetch_token(
             session.fetch_token,
@@ -82,7 +85,7 @@ class OAuth2Service(OAuthService):
         :raises Revoked: if there is no token, or if it has expired and cannot be refreshed.
         """
         if not self.credentials.token:
-            raise Revoked(f"No token for {self.title} is stored.")
+            raise Revoked(_("No token for %(service)s is stored.", service=self.title))
         expires_at = self.credentials.token.get("expires_at")
         if expires_at and expires_at - REFRESH_MARGIN < time.time():
             self.refresh()
@@ -101,7 +104,12 @@ class OAuth2Service(OAuthService):
 
     def _exchange_refresh_token(self, token: Mapping[str, Any]) -> Mapping[str, Any]:
         if not token.get("refresh_token"):
-            raise Revoked(f"The authorization of {self.title} has expired. Reconnect the account.")
+            raise Revoked(
+                _(
+                    "The authorization of %(service)s has expired. Reconnect the account.",
+                    service=self.title,
+                )
+            )
         new_token = self._fetch_token(
             self._session(token=dict(token)).refresh_token,
             refresh_token=token["refresh_token"],
@@ -122,23 +130,34 @@ class OAuth2Service(OAuthService):
         except Warning as warning:  # oauthlib: the granted scopes differ from the requested ones
             response = getattr(warning, "token", None) or {}
         except CONFIGURATION_ERRORS:
-            raise Misconfigured(f"{self.title} rejected the keys of this Trove.") from None
+            raise Misconfigured(
+                _("%(service)s rejected the keys of this Trove.", service=self.title)
+            ) from None
         except OAuth2Error as error:
             raise self._error_for(error) from None
         except (requests.RequestException, ValueError):
-            raise RetryLater(f"{self.title} does not issue tokens now.") from None
+            raise RetryLater(
+                _("%(service)s does not issue tokens now.", service=self.title)
+            ) from None
         if not response.get("access_token"):
-            raise RetryLater(f"{self.title} did not send a token.")
+            raise RetryLater(_("%(service)s did not send a token.", service=self.title))
         names = ("access_token", "refresh_token", "expires_at")
         token = {name: response[name] for name in names if response.get(name)}
         return {**token, "scope": _split_scope(response.get("scope"))}
 
     def _error_for(self, error: OAuth2Error) -> ServiceFailed:
         if error.error == "invalid_grant":
-            return Revoked(f"{self.title} revoked the authorization. Reconnect the account.")
+            return Revoked(
+                _(
+                    "%(service)s revoked the authorization. Reconnect the account.",
+                    service=self.title,
+                )
+            )
         if (error.status_code or 0) >= 500 or error.error == "temporarily_unavailable":
-            return RetryLater(f"{self.title} does not issue tokens now.")
-        return ServiceFailed(f"{self.title} rejected the authorization. Try again.")
+            return RetryLater(_("%(service)s does not issue tokens now.", service=self.title))
+        return ServiceFailed(
+            _("%(service)s rejected the authorization. Try again.", service=self.title)
+        )
 
 
 def _split_scope(scope: Any) -> list[str]:

@@ -14,6 +14,7 @@ from .base import NoResponse, OriginalPart, RangeIgnored, ServiceFailed
 from .content_range import parse_content_range
 from .entered import EnteredService
 from .http import CHUNK
+from .messages import Message as _
 
 MAX_HEADER_LENGTH = 300
 LENGTH = re.compile(r"\d{1,18}", re.ASCII)
@@ -40,9 +41,11 @@ class ResponseBody:
                 if self._remaining == 0:
                     return
         except (requests.RequestException, ValueError):
-            raise NoResponse(f"{self._title} did not send the complete file.") from None
+            raise NoResponse(
+                _("%(service)s did not send the complete file.", service=self._title)
+            ) from None
         if self._remaining:
-            raise NoResponse(f"{self._title} did not send the complete file.")
+            raise NoResponse(_("%(service)s did not send the complete file.", service=self._title))
 
     def close(self) -> None:
         self._response.close()
@@ -74,11 +77,13 @@ def open_part(
             return _build_empty_part(service, response, start)
         check(response)
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise ServiceFailed(f"{service.title} sends the file in a compressed form.")
+            raise ServiceFailed(
+                _("%(service)s sends the file in a compressed form.", service=service.title)
+            )
         return _build_part(service, response, start, end)
     except requests.RequestException:
         response.close()
-        raise NoResponse(f"{service.title} did not send the file.") from None
+        raise NoResponse(_("%(service)s did not send the file.", service=service.title)) from None
     except BaseException:
         response.close()
         raise
@@ -90,13 +95,22 @@ def _build_part(
     status = response.status_code
     is_range = status == requests.codes.partial_content
     if not is_range and status != requests.codes.ok:
-        raise ServiceFailed(f"{service.title} did not send the file (status {status}).")
+        raise ServiceFailed(
+            _(
+                "%(service)s did not send the file (status %(status)s).",
+                service=service.title,
+                status=status,
+            )
+        )
     if is_range:
         part_end, size = _get_range(response, start)
         part_end = part_end if end is None else min(part_end, end)
         return _to_part(service, response, start, part_end, size)
     if start:
-        reason = f"{service.title} sends complete files only, so it is not possible to seek."
+        reason = _(
+            "%(service)s sends complete files only, so it is not possible to seek.",
+            service=service.title,
+        )
         raise RangeIgnored(reason)
     size = _parse_length(response)
     return _to_part(service, response, 0, size, size, is_range=False)
@@ -140,7 +154,7 @@ def _get_range(response: requests.Response, start: int) -> tuple[int, int | None
     """
     content_range = parse_content_range(response)
     if not content_range or content_range.start != start or content_range.end is None:
-        raise ServiceFailed("The server sent another part of the file than the requested one.")
+        raise ServiceFailed(_("The server sent another part of the file than the requested one."))
     return content_range.end, content_range.size
 
 

@@ -30,6 +30,8 @@ from .http import (
     get_timeout,
     read_limited,
 )
+from .messages import NO_MESSAGE, Message
+from .messages import Message as _
 
 MAX_CALLS = 500  # requests for one batch
 
@@ -52,7 +54,7 @@ class Authorization:
     name: str
     url: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    notice: str = ""
+    notice: Message = NO_MESSAGE
 
 
 @dataclass(slots=True)
@@ -150,7 +152,7 @@ class RemoteConnector(Connector):
         """
         self._calls += 1
         if self._calls > MAX_CALLS:
-            raise RetryLater(f"{self.title} required too many requests.")
+            raise RetryLater(_("%(service)s required too many requests.", service=self.title))
         try:
             with (
                 suppress_secret_logging(),
@@ -166,11 +168,16 @@ class RemoteConnector(Connector):
                 response._content = read_limited(response, MAX_RESPONSE_BYTES)
                 return response
         except requests.RequestException:
-            raise NoResponse(f"{self.title} did not respond.") from None
+            raise NoResponse(_("%(service)s did not respond.", service=self.title)) from None
         except TooLarge:
-            raise ServiceFailed(f"The response of {self.title} is too large.") from None
+            raise ServiceFailed(
+                _("The response of %(service)s is too large.", service=self.title)
+            ) from None
         except ValueError:  # a header cannot be encoded, or the URL of a redirect is invalid
-            reason = f"{self.title} sent an invalid response, or a value has invalid characters."
+            reason = _(
+                "%(service)s sent an invalid response, or a value has invalid characters.",
+                service=self.title,
+            )
             raise ServiceFailed(reason) from None
 
     def parse_json(self, response: requests.Response) -> dict[str, Any]:
@@ -184,7 +191,11 @@ class RemoteConnector(Connector):
         except (ValueError, RecursionError):
             data = None
         if not isinstance(data, dict):
-            reason = f"{self.title} sent an invalid response (status {response.status_code})."
+            reason = _(
+                "%(service)s sent an invalid response (status %(status)s).",
+                service=self.title,
+                status=response.status_code,
+            )
             raise RetryLater(reason)
         return data
 
@@ -196,10 +207,13 @@ class RemoteConnector(Connector):
         :raises ServiceFailed: if the host is not allowed, the picture is too large, or there is no
             response.
         """
-        for _ in range(MAX_REDIRECTS):
+        for __ in range(MAX_REDIRECTS):
             if not self.is_allowed_host(url):
                 raise ServiceFailed(
-                    f"The URL of the picture is not on an allowed host of {self.title}."
+                    _(
+                        "The URL of the picture is not on an allowed host of %(service)s.",
+                        service=self.title,
+                    )
                 )
             try:
                 with (
@@ -210,15 +224,19 @@ class RemoteConnector(Connector):
                 ):
                     response._content = read_limited(response, MAX_PICTURE_BYTES)
             except requests.RequestException:
-                raise NoResponse(f"{self.title} did not send the picture.") from None
+                raise NoResponse(
+                    _("%(service)s did not send the picture.", service=self.title)
+                ) from None
             except TooLarge:
-                raise ServiceFailed("The picture is too large.") from None
+                raise ServiceFailed(_("The picture is too large.")) from None
             except ValueError:  # the URL of a redirect is invalid
-                raise ServiceFailed(f"{self.title} sent an invalid response.") from None
+                raise ServiceFailed(
+                    _("%(service)s sent an invalid response.", service=self.title)
+                ) from None
             if not response.is_redirect:
                 return response
             url = urljoin(url, response.headers["location"])
-        raise ServiceFailed("The URL of the picture redirects too often.")
+        raise ServiceFailed(_("The URL of the picture redirects too often."))
 
     def to_rendition(self, response: requests.Response) -> Rendition:
         """
@@ -234,10 +252,14 @@ class RemoteConnector(Connector):
             "image/gif",
         ):
             raise ServiceFailed(
-                f"{self.title} did not send a picture (status {response.status_code})."
+                _(
+                    "%(service)s did not send a picture (status %(status)s).",
+                    service=self.title,
+                    status=response.status_code,
+                )
             )
         if not response.content:
-            raise ServiceFailed(f"{self.title} sent an empty picture.")
+            raise ServiceFailed(_("%(service)s sent an empty picture.", service=self.title))
         return Rendition(response.content, media_type)
 
     def key(self, name: str) -> str:
@@ -248,7 +270,9 @@ class RemoteConnector(Connector):
         """
         value = self.config.get(name)
         if not value:
-            raise Misconfigured(f"The setting {name} of {self.title} is missing.")
+            raise Misconfigured(
+                _("The setting %(name)s of %(service)s is missing.", name=name, service=self.title)
+            )
         return str(value)
 
     def is_allowed_host(self, url: str) -> bool:

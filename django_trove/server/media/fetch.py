@@ -23,6 +23,7 @@ from ..connectors.base import (
     ServiceFailed,
 )
 from ..connectors.http import limit_wait
+from ..connectors.messages import Message as _
 from ..connectors.picture.memory import limit_memory
 from ..models import Identity, Item
 from .storage import StorageFailed, delete_files, save_renditions
@@ -59,7 +60,7 @@ def cache_failures(item: Item, size: str) -> Iterator[None]:
     """
     keys = [_failure_key(item, size), _host_key(item, size)]
     if any(conf.cache.get_many(keys)):
-        raise RetryLater("The picture cannot be fetched now.", FAILURE_TTL)
+        raise RetryLater(_("The picture cannot be fetched now."), FAILURE_TTL)
     try:
         yield
     except RangeIgnored:  # other parts can be read

@@ -13,6 +13,7 @@ from django.utils.cache import get_conditional_response
 
 from ..connectors.base import Connector, NoResponse, OriginalPart, ServiceFailed
 from ..connectors.http import limit_wait
+from ..connectors.messages import Message as _
 from ..connectors.picture.formats import KNOWN_TYPES
 from ..models import Item
 from .fetch import ORIGINAL, cache_failures, record_failure
@@ -183,7 +184,7 @@ def _build_response(
         response = FilePartResponse(body, media_type, 200, length)
     else:
         body.close()
-        raise ServiceFailed("The service does not send the complete file.")
+        raise ServiceFailed(_("The service does not send the complete file."))
     if not part.is_range:
         del response["Accept-Ranges"]
     return response

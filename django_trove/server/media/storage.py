@@ -16,6 +16,7 @@ from django.db import transaction
 from ...core.encryption import random_key
 from ..conf import conf
 from ..connectors.base import Rendition, ServiceFailed
+from ..connectors.messages import Message as _
 
 SUFFIXES = {
     "image/jpeg": ".jpg",
@@ -28,7 +29,7 @@ SUFFIXES = {
     "video/webm": ".webm",
 }
 
-STORAGE_MESSAGE = (
+STORAGE_MESSAGE = _(
     "This Trove cannot store thumbnails now. The sync will resume. The server log has the details."
 )
 

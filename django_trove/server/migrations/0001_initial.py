@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 import django_trove.core.encryption
 import django_trove.server.models.applications
+import django_trove.server.models.messages
 
 
 class Migration(migrations.Migration):
@@ -65,7 +66,7 @@ class Migration(migrations.Migration):
                 ),
                 ("service", models.CharField(max_length=50, unique=True)),
                 ("until", models.DateTimeField()),
-                ("reason", models.TextField(blank=True)),
+                ("reason", django_trove.server.models.messages.MessageField(blank=True)),
             ],
             options={
                 "base_manager_name": "objects",
@@ -380,7 +381,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "last_error",
-                    models.TextField(blank=True, editable=False, verbose_name="last error"),
+                    django_trove.server.models.messages.MessageField(
+                        blank=True, editable=False, verbose_name="last error"
+                    ),
                 ),
                 (
                     "last_synced_at",
@@ -404,7 +407,10 @@ class Migration(migrations.Migration):
                         editable=False, null=True, verbose_name="items expected"
                     ),
                 ),
-                ("doubt", models.TextField(blank=True, editable=False)),
+                (
+                    "doubt",
+                    django_trove.server.models.messages.MessageField(blank=True, editable=False),
+                ),
                 (
                     "kept_items",
                     models.PositiveIntegerField(
@@ -413,7 +419,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kept_reason",
-                    models.TextField(
+                    django_trove.server.models.messages.MessageField(
                         blank=True, editable=False, verbose_name="reason for keeping them"
                     ),
                 ),

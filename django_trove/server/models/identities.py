@@ -19,6 +19,8 @@ from django_trove.core.encryption import EncryptedTextField, encrypted_fields
 
 from .. import signals
 from ..conf import conf
+from ..connectors.messages import Message
+from .messages import MessageField
 
 QUEUE_SECONDS = 900  # after that, a task that has not started is regarded as lost
 PAUSE_SECONDS = 300  # for a response without Retry-After
@@ -229,14 +231,14 @@ class Identity(models.Model):
     requested_at = models.DateTimeField(null=True, editable=False)
     queued_at = models.DateTimeField(null=True, editable=False, db_index=True)
     failures = models.PositiveIntegerField(_("consecutive failures"), default=0, editable=False)
-    last_error = models.TextField(_("last error"), blank=True, editable=False)
+    last_error = MessageField(_("last error"), blank=True, editable=False)
     last_synced_at = models.DateTimeField(_("last successful sync"), null=True, editable=False)
     sync_started_at = models.DateTimeField(_("sync started"), null=True, editable=False)
     items_seen = models.PositiveIntegerField(_("items seen"), default=0, editable=False)
     items_expected = models.PositiveIntegerField(_("items expected"), null=True, editable=False)
-    doubt = models.TextField(blank=True, editable=False)
+    doubt = MessageField(blank=True, editable=False)
     kept_items = models.PositiveIntegerField(_("kept items"), default=0, editable=False)
-    kept_reason = models.TextField(_("reason for keeping them"), blank=True, editable=False)
+    kept_reason = MessageField(_("reason for keeping them"), blank=True, editable=False)
     confirmed_removals = models.PositiveIntegerField(default=0, editable=False)
     unpermitted_types = models.JSONField(_("missing permissions"), default=list, editable=False)
     unreadable_count = models.PositiveIntegerField(_("unreadable items"), default=0, editable=False)
@@ -277,7 +279,7 @@ class ServicePauseQuerySet(models.QuerySet["ServicePause"]):
     def active(self) -> Self:
         return self.filter(until__gt=timezone.now()).exclude(too_late("until", MAX_PAUSE_SECONDS))
 
-    def begin(self, service: str, reason: str, seconds: float | None) -> None:
+    def begin(self, service: str, reason: Message, seconds: float | None) -> None:
         """
         Pause a service.
 
@@ -295,7 +297,7 @@ class ServicePause(models.Model):
 
     service = models.CharField(max_length=50, unique=True)
     until = models.DateTimeField()
-    reason = models.TextField(blank=True)
+    reason = MessageField(blank=True)
 
     objects = PrimaryManager.from_queryset(ServicePauseQuerySet)()
 

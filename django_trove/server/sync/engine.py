@@ -21,6 +21,8 @@ from .. import signals
 from ..accounts.registry import get_connector
 from ..conf import conf
 from ..connectors.base import Batch, Connector, Misconfigured, RetryLater, Revoked, ServiceFailed
+from ..connectors.messages import Message
+from ..connectors.messages import Message as _
 from ..connectors.picture.memory import limit_memory
 from ..index.write import delete_unused_tags
 from ..models import Identity, ServicePause
@@ -29,9 +31,9 @@ from .ingest import SyncReport, ingest_batch, known_stamps
 from .lease import Lease, LeaseLost, acquire_lease
 from .removal import Removal, remove_unseen_items
 
-ERROR_MESSAGE = "The response of the service is invalid. The server log has the details."
-UNEXPECTED_MESSAGE = "The sync failed unexpectedly. The server log has the details."
-DATABASE_MESSAGE = "The database is unavailable. The sync will resume."
+ERROR_MESSAGE = _("The response of the service is invalid. The server log has the details.")
+UNEXPECTED_MESSAGE = _("The sync failed unexpectedly. The server log has the details.")
+DATABASE_MESSAGE = _("The database is unavailable. The sync will resume.")
 MISCONFIGURED_WAIT = 3600  # seconds until the next sync if the application's keys are rejected
 
 MAX_RUN_SECONDS = 21_600.0  # a longer sync is resumed
@@ -110,7 +112,7 @@ def _run(
     except LeaseLost:
         raise
     except ServiceFailed as error:
-        reason = _storable(error.reason)
+        reason = error.reason
         _record_service_failure(lease, error, reason)
     except DATABASE_ERRORS as error:
         log_database_error(error)
@@ -127,7 +129,7 @@ def _run(
     raise SyncFailed(reason)
 
 
-def _record_service_failure(lease: Lease, error: ServiceFailed, reason: str) -> None:
+def _record_service_failure(lease: Lease, error: ServiceFailed, reason: Message) -> None:
     if isinstance(error, Revoked):
         lease.revoke(reason)
     elif isinstance(error, RetryLater):
@@ -139,13 +141,6 @@ def _record_service_failure(lease: Lease, error: ServiceFailed, reason: str) -> 
         lease.back_off(reason, MISCONFIGURED_WAIT)
     else:
         lease.back_off(reason)
-
-
-def _storable(reason: str) -> str:
-    """
-    Replace NUL and lone surrogates, which a service's message can contain and databases reject.
-    """
-    return reason.replace("\0", "?").encode(errors="replace").decode()
 
 
 def _sync_batches(
@@ -160,7 +155,9 @@ def _sync_batches(
     while batch := _next_batch(connector, batches):
         ingest_batch(lease, batch, owner_name, report)
         if progress.has_stopped(batch, report):
-            raise RetryLater(f"{identity.service} listed the same items again and again.")
+            raise RetryLater(
+                _("%(service)s listed the same items repeatedly.", service=identity.service)
+            )
         last = batch
         if on_batch:
             on_batch(batch)

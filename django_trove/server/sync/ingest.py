@@ -20,6 +20,8 @@ from django_trove.client.content import Photo
 from django_trove.core.database import atomic, get_connection, on_commit
 
 from ..connectors.base import Batch, FoundItem, ItemFailure, KnownStamps
+from ..connectors.messages import NO_MESSAGE, Message
+from ..connectors.messages import Message as _
 from ..index.batches import split_into_batches
 from ..index.items import build_item
 from ..index.write import assign_album, delete_items, write_items
@@ -167,15 +169,15 @@ def _mark_seen(identity: Identity, batch: Batch) -> int:
     )
 
 
-def _find_emptied(identity: Identity, batch: Batch) -> str:
+def _find_emptied(identity: Identity, batch: Batch) -> Message:
     """
     Return the reason for a doubt if a folder is empty now, but has indexed items.
     """
     for prefix in filter(is_valid_id, batch.emptied):
         if identity.items.filter(service_id__startswith=prefix).exists():
             name = prefix or identity.name
-            return f"The folder {name} is empty. Its disk may not be mounted."
-    return ""
+            return _("The folder %(name)s is empty. Its disk may not be mounted.", name=name)
+    return NO_MESSAGE
 
 
 def _preserve_albums(existing: Any, rows: list[Item]) -> None:
@@ -203,7 +205,9 @@ def _build_failure(name: object, error: Exception) -> ItemFailure:
     The database's message may contain the record, so the reason is only the exception's class.
     """
     printable = str(name)[:200].encode("ascii", "backslashreplace").decode()
-    return ItemFailure(name=printable, reason=f"The record is invalid ({type(error).__name__}).")
+    return ItemFailure(
+        name=printable, reason=_("The record is invalid (%(error)s).", error=type(error).__name__)
+    )
 
 
 def is_valid_id(service_id: str) -> bool:
@@ -239,7 +243,7 @@ class SyncReport:
     skipped: list[ItemFailure] = field(default_factory=list)
     complete: bool = True
     kept: int = 0
-    kept_reason: str = ""
+    kept_reason: Message = NO_MESSAGE
     unpermitted: tuple[str, ...] = ()
 
     @property

@@ -13,14 +13,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import Error as AnyDatabaseError
-from django.db.models import Case, F, TextField, Value, When
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from ...core.encryption import random_key
 from ..conf import conf
 from ..connectors.base import Batch
+from ..connectors.messages import NO_MESSAGE, Message
 from ..models import Identity
 from ..models.identities import LEASE_SECONDS, MAX_BACKOFF, IdentityQuerySet, newer_request
+from ..models.messages import MessageField
 
 MIN_BACKOFF = 60  # seconds after the first failure; doubled with each further one
 LEASE_LOST_MESSAGE = "The account was removed, or another worker took over its sync."
@@ -66,7 +68,7 @@ class Lease:
             items_seen=_resume_or_reset(F("items_seen"), 0),
             unreadable_count=_resume_or_reset(F("unreadable_count"), 0),
             items_expected=_resume_or_reset(F("items_expected"), None),
-            doubt=_resume_or_reset(F("doubt"), Value("", TextField())),
+            doubt=_resume_or_reset(F("doubt"), Value("", MessageField())),
             sync_in_progress=True,
         )
         state = rows.values_list("state", flat=True).first() if not acquired else None
@@ -85,7 +87,7 @@ class Lease:
         """
         self._write(lease_expires_at=_lease_expiry())
 
-    def save_progress(self, batch: Batch, unreadable: int, doubt: str) -> None:
+    def save_progress(self, batch: Batch, unreadable: int, doubt: Message) -> None:
         """
         Extend the lease, and save the progress and the cursor.
 
@@ -107,7 +109,7 @@ class Lease:
     def succeed(
         self,
         kept_items: int | None = None,
-        kept_reason: str = "",
+        kept_reason: Message = NO_MESSAGE,
         unpermitted: Sequence[str] = (),
     ) -> None:
         """
@@ -143,7 +145,7 @@ class Lease:
         """
         self._write(next_sync_at=timezone.now())
 
-    def back_off(self, reason: str, seconds: float = 0) -> None:
+    def back_off(self, reason: Message, seconds: float = 0) -> None:
         """
         Save the reason of a failure, and schedule a retry with exponential backoff and jitter.
 
@@ -154,7 +156,7 @@ class Lease:
         due = timezone.now() + timedelta(seconds=wait)
         self._rows().update(next_sync_at=due, failures=F("failures") + 1, last_error=reason)
 
-    def revoke(self, reason: str) -> None:
+    def revoke(self, reason: Message) -> None:
         """
         Mark the account as disconnected; it is not synced until it is reconnected.
         """

@@ -17,6 +17,8 @@ from django.db.models import Count, QuerySet
 from django_trove.core.database import atomic
 
 from ..connectors.base import Batch
+from ..connectors.messages import NO_MESSAGE, Message, join_messages
+from ..connectors.messages import Message as _
 from ..index.batches import BATCH
 from ..index.write import delete_items
 from ..models import Identity, Item, Kind
@@ -38,7 +40,7 @@ class Removal:
 
     removed: int = 0
     kept: int | None = None
-    reason: str = ""
+    reason: Message = NO_MESSAGE
 
 
 def remove_unseen_items(lease: Lease, batch: Batch) -> Removal:
@@ -63,7 +65,7 @@ def remove_unseen_items(lease: Lease, batch: Batch) -> Removal:
     if kept <= identity.confirmed_removals:
         return Removal(removed + _delete_items(lease, _unseen_items(identity)), kept=0)
     removed += _delete_items(lease, _unseen_items(identity).exclude(kind__in=kept_kinds))
-    return Removal(removed, kept=kept, reason=" ".join(dict.fromkeys(doubts.values())))
+    return Removal(removed, kept=kept, reason=join_messages(*dict.fromkeys(doubts.values())))
 
 
 def _remove_other_types(lease: Lease, batch: Batch) -> int:
@@ -79,19 +81,24 @@ def _remove_other_types(lease: Lease, batch: Batch) -> int:
 
 def _find_doubt(
     identity: Identity, kinds: Collection[int], found: Counter[int], expected: int | None
-) -> str:
+) -> Message:
     """
     Return the reason for which the listing of these kinds may be incomplete, or "".
     """
-    if identity.doubt:
-        return identity.doubt
+    doubt: Message = identity.doubt
+    if doubt:
+        return doubt
     is_media = Kind.PHOTO in kinds
     count = sum(found[kind] for kind in kinds) + (identity.unreadable_count if is_media else 0)
     if expected is None or not is_media:
-        return "" if count else "No items were found."
+        return NO_MESSAGE if count else _("No items were found.")
     if count < expected:
-        return f"The service has {expected} items, but listed only {count}."
-    return ""
+        return _(
+            "The service listed only %(count)s of %(expected)s items.",
+            expected=expected,
+            count=count,
+        )
+    return NO_MESSAGE
 
 
 def _unseen_items(identity: Identity) -> QuerySet[Item]:

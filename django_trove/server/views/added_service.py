@@ -23,6 +23,7 @@ from ..models import Identity
 from ..sync.engine import SyncBusy, SyncFailed, sync
 from ..sync.ingest import SyncReport
 from ..tasks import has_worker, request_sync
+from ..translation import translate_message
 from .base import render_error, render_page
 from .picker import save_next_url
 
@@ -63,7 +64,8 @@ def add_account_response(
         )
         messages.warning(request, message % {"service": service.title}, fail_silently=True)
     if authorization.notice:
-        messages.warning(request, authorization.notice, fail_silently=True)
+        notice = translate_message(authorization.notice)
+        messages.warning(request, notice, fail_silently=True)
     if isinstance(service, Picker) and is_new:
         if next_url:
             save_next_url(identity, next_url)

@@ -37,6 +37,7 @@ from ..connectors.entered import EnteredService
 from ..connectors.http import limit_wait
 from ..connectors.remote import Authorization
 from ..models import AddLink, Identity
+from ..translation import translate_message
 from .added_service import add_account_response, render_invalid_link
 from .base import login_required_page, render_error, render_page
 
@@ -150,7 +151,7 @@ def _fail(request: HttpRequest, service: AppLogin, error: ServiceFailed) -> Http
     logger.warning("%s could not be added: %s", service.name, error.reason)
     return render_error(
         request,
-        error.reason,
+        translate_message(error.reason),
         _("Nothing was added. Start again from your Trove."),
         title=_("%(service)s was not added") % {"service": service.title},
     )

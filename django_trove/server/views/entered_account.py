@@ -23,6 +23,7 @@ from ..connectors.http import limit_wait
 from ..connectors.remote import Authorization
 from ..models import AddLink, Identity
 from ..ratelimit import limit_entered_account
+from ..translation import translate_message
 from .added_service import add_account_response, render_invalid_link
 from .app_login import wait_for_login
 from .base import render_page
@@ -107,7 +108,7 @@ def _check_account(
             return service.check_account(form.cleaned_data)
     except ServiceFailed as error:
         logger.info("%s could not be added: %s", service.name, error.reason)
-        form.add_error(None, error.reason)
+        form.add_error(None, translate_message(error.reason))
         may_use_http = service.config["ALLOW_HTTP"] and not _is_http(form.cleaned_data["address"])
         has_no_https = isinstance(error, NoResponse) and not isinstance(error, CertificateRefused)
         if has_no_https and may_use_http:

@@ -14,6 +14,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from django_trove.client.values import SIZES
@@ -30,8 +31,10 @@ from ..media.ranges import serve_file
 from ..media.signed_urls import media_version, verify_media_token
 from ..media.storage import get_storage
 from ..models import Item
+from ..translation import translate_message
 
 CONTROL_CHARACTERS = re.compile("[\0-\x1f\x7f]")
+TEXT_TYPE = "text/plain; charset=utf-8"
 ONE_YEAR = 31_536_000
 # Browsers display a single image or video in a generated page with an inline style.
 POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
@@ -40,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 def _render_outage() -> HttpResponse:
-    return HttpResponse("This Trove is temporarily unavailable.", content_type="text/plain")
+    return HttpResponse(_("This Trove is temporarily unavailable."), content_type=TEXT_TYPE)
 
 
 @non_atomic_requests  # an image may be fetched from its service
@@ -87,7 +90,7 @@ def _open_file(request: HttpRequest, item: Item, size: str, etag: str) -> HttpRe
         raise Http404 from None
     except Exception:  # each storage raises exceptions of its own
         logger.exception("A thumbnail could not be read.")
-        return _retry_later("The picture cannot be read now.")
+        return _retry_later(_("The picture cannot be read now."))
 
 
 def _proxy_from_service(item: Item, size: str) -> HttpResponseBase:
@@ -97,14 +100,14 @@ def _proxy_from_service(item: Item, size: str) -> HttpResponseBase:
     try:
         rendition = fetch_rendition(item, size)
     except ServiceFailed as error:
-        return _retry_later(error.reason)
+        return _retry_later(translate_message(error.reason))
     if rendition is None:
         raise Http404
     return HttpResponse(rendition.content, content_type=rendition.type)
 
 
 def _retry_later(reason: str) -> HttpResponse:
-    response = HttpResponse(reason, status=503, content_type="text/plain")
+    response = HttpResponse(reason, status=503, content_type=TEXT_TYPE)
     response["Retry-After"] = str(FAILURE_TTL)
     return response
 
@@ -121,9 +124,9 @@ def _serve_original(
         if not path:
             return _pass_original_on(request, item, connector, content_type, etag)
     except RangeIgnored as error:
-        return HttpResponse(error.reason, status=404, content_type="text/plain")
+        return HttpResponse(translate_message(error.reason), status=404, content_type=TEXT_TYPE)
     except ServiceFailed as error:
-        return _retry_later(error.reason)
+        return _retry_later(translate_message(error.reason))
     if unchanged := get_conditional_response(request, etag=etag):
         return unchanged
     response = serve_file(request, _open_original(path), content_type, etag)

@@ -22,6 +22,7 @@ from ..connectors.http import limit_wait
 from ..connectors.remote import Picker
 from ..models import Identity
 from ..tasks import request_sync
+from ..translation import translate_message
 from .base import login_required_page, render_error, render_page
 
 MAX_SESSIONS = 20
@@ -134,7 +135,7 @@ def _render_picker_error(
         Identity.objects.filter(pk=identity.pk).update(state=state, last_error=error.reason)
     return render_error(
         request,
-        error.reason,
+        translate_message(error.reason),
         _("No photos were selected. Start again from your Trove."),
         title=_("Selection failed"),
         status=400 if is_revoked else 503,

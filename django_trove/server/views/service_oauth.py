@@ -24,6 +24,7 @@ from ..connectors.base import ServiceFailed
 from ..connectors.http import limit_wait
 from ..connectors.oauth import OAuthService
 from ..origins import get_web_origin
+from ..translation import translate_message
 from .base import render_error, render_page
 
 STATES = "trove_service"
@@ -83,7 +84,7 @@ def render_unavailable(
     logger.warning("%s could not be added: %s", service.name, error.reason)
     return render_error(
         request,
-        error.reason,
+        translate_message(error.reason),
         _("Nothing was added. Try again later. If the error persists, contact the operator."),
         title=_("%(service)s could not be added") % {"service": service.title},
         status=503,

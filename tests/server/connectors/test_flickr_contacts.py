@@ -133,7 +133,7 @@ def test_contacts_do_not_hide_that_photos_are_missing(flickr, index):
     assert len(index.photos) == 20
     identity = Identity.objects.get(pk=index.identity.pk)
     assert identity.kept_items == 2
-    assert "20 items, but listed only 18" in identity.kept_reason
+    assert "listed only 18 of 20 items" in identity.kept_reason
 
 
 def test_empty_list_of_contacts_is_doubted(flickr, index):

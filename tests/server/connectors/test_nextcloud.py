@@ -121,7 +121,7 @@ def test_invalid_login_is_refused(nextcloud, poll):
     data = {"poll": poll, "login": f"{nextcloud.url}/login"}
     nextcloud.failures = [fake_nextcloud.json_response(data)]
     nextcloud.is_api_call = bool
-    with pytest.raises(ServiceFailed, match="Is it a Nextcloud"):
+    with pytest.raises(ServiceFailed, match="Check that it is a Nextcloud"):
         start(nextcloud)
 
 
@@ -152,7 +152,7 @@ def test_login_page_on_another_origin_is_refused(nextcloud):
     data = {"poll": poll, "login": "https://evil.example/login"}
     nextcloud.failures = [fake_nextcloud.json_response(data)]
     nextcloud.is_api_call = bool
-    with pytest.raises(ServiceFailed, match=r"calls itself https://evil.example"):
+    with pytest.raises(ServiceFailed, match=r"contains the address https://evil.example"):
         start(nextcloud)
 
 

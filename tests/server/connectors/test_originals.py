@@ -321,7 +321,7 @@ def test_picture_has_an_original_if_the_key_permits_to_download(newest):
     assert response["Content-Type"] == "image/jpeg"
     newest.permissions.remove("asset.download")
     response = get(url)
-    assert (response.status_code, response["Content-Type"]) == (503, "text/plain")
+    assert (response.status_code, response["Content-Type"]) == (503, "text/plain; charset=utf-8")
     assert b"asset.download" in response.body
     index.run_sync()
     assert set(find_urls(index, "photos").values()) == {""}

@@ -308,7 +308,7 @@ def test_address_of_a_file_is_reported(server, pictures):
             "The server does not accept the user name and password any more. "
             "Reconnect the account.",
         ),
-        ("403 Forbidden", "The server does not permit to read {address}."),
+        ("403 Forbidden", "The server does not permit access to {address}."),
         ("404 Not Found", "The server does not have {address}."),
         ("503 Unavailable", "The server is unavailable (status 503)."),
         ("429 Too Many", "The server limits the rate of requests."),
@@ -353,8 +353,8 @@ def test_file_and_folder_that_require_another_login_are_skipped(server, pictures
     index.run_sync()
     assert list(index.items) == ["Straße 1/ü ä.jpg"]
     assert sorted(failure.reason for failure in index.failures) == [
-        "The server does not permit to read 100%.",
-        "The server does not permit to read a.jpg.",
+        "The server does not permit access to 100%.",
+        "The server does not permit access to a.jpg.",
     ]
     assert Identity.objects.get(pk=index.identity.pk).state == Identity.State.ACTIVE
 

@@ -57,10 +57,10 @@ class TestFlickr:
         assert sync_completely(account).removed == 0
         assert account.items.count() == 60
         assert (account.kept_items, account.last_error) == (10, "")
-        assert account.kept_reason == "The service has 60 items, but listed only 50."
+        assert account.kept_reason == "The service listed only 50 of 60 items."
         page = home(browser)
         assert "10 items were not found, but were kept." in page
-        assert "listed only 50." in page
+        assert "listed only 50 of 60 items." in page
 
     def test_message_ends_when_the_photos_are_listed_again(self, services, browser):
         account = services.add("flickr")
@@ -262,7 +262,7 @@ def test_listing_without_an_end_is_stopped(make_identity, monkeypatch):
                 yield Batch(seen=("a", "b"), albums={"x": ("a", "b")})
 
     monkeypatch.setitem(CONNECTORS, "endless", Endless)
-    with pytest.raises(SyncFailed, match="again and again"):
+    with pytest.raises(SyncFailed, match="listed the same items repeatedly"):
         sync(make_identity(service="endless"))
 
 

@@ -13,6 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ..base import ItemFailure, ServiceFailed
+from ..messages import Message
+from ..messages import Message as _
 from .part import Directory, ExportPart
 from .tar_archive import INCOMPLETE, OPENERS, TAR_ERRORS, TarArchive
 from .zip_archive import ZIP_ERRORS, ZipArchive
@@ -23,13 +25,13 @@ ARCHIVE_NAME = re.compile(r"takeout.*\.(zip|tgz|tar|tar\.gz)", re.I)
 ZIP_SIGNATURE = b"PK"
 TAR_SIGNATURE, TAR_OFFSET = b"ustar", 257
 
-NOT_TAR = "The file is compressed, but is not a .tgz file. Unpack it and specify the folder."
-UNKNOWN_FORMAT = (
+NOT_TAR = _("The file is compressed, but is not a .tgz file. Unpack it and specify the folder.")
+UNKNOWN_FORMAT = _(
     "The file is neither a zip file nor a .tgz file. Specify the files that Google Takeout "
     "created, or the folder that contains them or into which they were unpacked."
 )
 MAX_UNPACK_SECONDS = 480  # less than the duration of a lease, which is renewed with each batch
-NO_PERMISSION = "The server has no permission to read the file."
+NO_PERMISSION = _("The server has no permission to read the file.")
 
 
 def open_parts(
@@ -54,12 +56,14 @@ def open_parts(
             stack.callback(part.close)
             parts.append(part)
     if not parts and failures:
-        raise ServiceFailed(f"{failures[0].name}: {failures[0].reason}")
+        raise ServiceFailed(
+            _("%(name)s: %(reason)s", name=failures[0].name, reason=failures[0].reason)
+        )
     return parts, failures
 
 
 class _UnreadablePart(Exception):
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Message) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -73,9 +77,13 @@ def _expand(path: Path) -> Iterator[Path]:
     try:
         path.stat()
     except PermissionError:
-        raise ServiceFailed(f"The server has no permission to read {path}.") from None
+        raise ServiceFailed(
+            _("The server has no permission to read %(path)s.", path=path)
+        ) from None
     except OSError:
-        raise ServiceFailed(f"{path} does not exist. Indexed photos were kept.") from None
+        raise ServiceFailed(
+            _("%(path)s does not exist. Indexed photos were kept.", path=path)
+        ) from None
     yield path
     if path.is_dir():
         try:

@@ -15,14 +15,15 @@ from pathlib import Path, PurePosixPath
 
 from ..base import ItemFailure, ServiceFailed
 from ..exclusions import is_excluded
+from ..messages import Message as _
 from ..picture.reader import Unreadable
 
 CHUNK = 1_048_576
-NOT_UTF8 = "The file name is not UTF-8."
-INVALID_PATH = "The path of the file is invalid."
-REPEATED_NAME = "The archive contains several files of this name. Only the last one is used."
-TOO_LARGE = "The file is too large."
-NO_FILE = "The file was removed, or the server has no permission to read it."
+NOT_UTF8 = _("The file name is not UTF-8.")
+INVALID_PATH = _("The path of the file is invalid.")
+REPEATED_NAME = _("The archive contains several files of this name. Only the last one is used.")
+TOO_LARGE = _("The file is too large.")
+NO_FILE = _("The file was removed, or the server has no permission to read it.")
 
 SUFFIX = re.compile(r"\.[a-z0-9]{1,8}", re.I)
 DRIVE = re.compile(r"[a-zA-Z]:/")
@@ -118,7 +119,7 @@ class Directory(ExportPart):
     def _record_error(self, error: OSError) -> None:
         name = printable(os.path.relpath(error.filename, self.root))
         self.failures.append(
-            ItemFailure(name=name, reason="The server has no permission to list the folder.")
+            ItemFailure(name=name, reason=_("The server has no permission to list the folder."))
         )
 
     def _included_names(self, folder: str, names: Sequence[str]) -> list[str]:
@@ -171,8 +172,11 @@ def write_chunk(file: io.BufferedWriter, chunk: bytes, folder: Path) -> None:
 
 def _no_room(folder: Path) -> ServiceFailed:
     return ServiceFailed(
-        f"The directory for temporary files, {folder.parent}, is full or not writable. Set TMPDIR "
-        "to another one, or unpack the export and specify the folder."
+        _(
+            "The directory for temporary files, %(folder)s, is full or not writable. Set TMPDIR "
+            "to another one, or unpack the export and specify the folder.",
+            folder=folder.parent,
+        )
     )
 
 

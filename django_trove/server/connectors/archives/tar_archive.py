@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 
 from ..base import ItemFailure, ServiceFailed
 from ..exclusions import is_excluded_path
+from ..messages import Message as _
 from .part import (
     CHUNK,
     INVALID_PATH,
@@ -41,9 +42,9 @@ OPENERS: dict[bytes, Callable[[Path, str], Any]] = {
 }
 """The compressions of tar files, by their first bytes."""
 
-INCOMPLETE = "The file is incomplete or damaged. Download this part of the export again."
-TOO_SLOW = "The export is too large to be unpacked now. Unpack it and specify the folder."
-TOO_MANY_BYTES = "The file contains too much data for its size. It was not read completely."
+INCOMPLETE = _("The file is incomplete or damaged. Download this part of the export again.")
+TOO_SLOW = _("The export is too large to be unpacked now. Unpack it and specify the folder.")
+TOO_MANY_BYTES = _("The file contains too much data for its size. It was not read completely.")
 MAX_EXPANSION = 100  # pictures and videos are hardly compressible
 FREE_BYTES = 1_000_000_000  # of the disk, which remain free
 
@@ -52,7 +53,7 @@ class TarArchive(ExportPart):
     """
     :param deadline: a time of the monotonic clock.
     :raises tarfile.TarError: or another of `TAR_ERRORS`, if it is not a tar file.
-    :raises ServiceFailed: if the disk has not enough room, or the deadline passes.
+    :raises ServiceFailed: if the disk does not have enough space, or the deadline passes.
     """
 
     def __init__(self, path: Path, deadline: float) -> None:
@@ -105,9 +106,12 @@ class TarArchive(ExportPart):
     def _check_room(self, size: int) -> None:
         if shutil.disk_usage(self._folder).free - size < FREE_BYTES:
             raise ServiceFailed(
-                f"The directory for temporary files, {self._folder.parent}, has not enough room to "
-                "unpack the export. Set TMPDIR to another one, or unpack the export and specify "
-                "the folder."
+                _(
+                    "The directory for temporary files, %(folder)s, does not have enough space to "
+                    "unpack the export. Set TMPDIR to another one, or unpack the export and "
+                    "specify the folder.",
+                    folder=self._folder.parent,
+                )
             )
 
     def names(self) -> Iterator[str]:

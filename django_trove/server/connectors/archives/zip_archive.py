@@ -13,6 +13,8 @@ from pathlib import Path
 
 from ..base import ItemFailure
 from ..exclusions import is_excluded_path
+from ..messages import Message
+from ..messages import Message as _
 from ..picture.errors import Unreadable
 from .part import (
     CHUNK,
@@ -77,7 +79,7 @@ class ZipArchive(ExportPart):
                 self._report(info, REPEATED_NAME)
             self._files[name] = info
 
-    def _report(self, info: zipfile.ZipInfo, reason: str) -> None:
+    def _report(self, info: zipfile.ZipInfo, reason: Message) -> None:
         self.failures.append(ItemFailure(name=printable(info.filename), reason=reason))
 
     def names(self) -> Iterator[str]:
@@ -97,7 +99,7 @@ class ZipArchive(ExportPart):
                         raise Unreadable(TOO_LARGE)
                     yield chunk
         except ZIP_ERRORS:
-            raise Unreadable("The file is damaged or encrypted in the zip file.") from None
+            raise Unreadable(_("The file is damaged or encrypted in the zip file.")) from None
 
     def close(self) -> None:
         self._zip.close()

@@ -22,6 +22,7 @@ from ..base import (
     ServiceFailed,
     concerns_account,
 )
+from ..messages import Message as _
 from ..remote import Authorization, is_due
 from ..values import as_records, as_text
 from .edges import EDGES, PERMISSIONS, Edge, to_item
@@ -43,7 +44,7 @@ class Facebook(GraphService):
 
     name = "facebook"
     title = "Facebook"
-    description = (
+    description = _(
         "The photos and videos that you uploaded, in the largest size of Facebook, which is not "
         "the original file. The authorization expires after about two months; then you have to "
         "reconnect the account."
@@ -87,10 +88,10 @@ class Facebook(GraphService):
         permitted = self._permitted_types()
         if "photos" in self.wanted_types and "photos" not in permitted:
             raise ServiceFailed(
-                "The permission for photos is missing. Try again, and allow access to photos."
+                _("The permission for photos is missing. Try again, and allow access to photos.")
             )
         if not permitted:
-            raise ServiceFailed("No permission was granted. Try again, and allow access.")
+            raise ServiceFailed(_("No permission was granted. Try again, and allow access."))
         profile = self.request_graph("me", fields="id,name,link")
         service_id = as_text(profile.get("id"))
         return Authorization(
@@ -114,10 +115,10 @@ class Facebook(GraphService):
         permitted = self._permitted_types()  # without a permission, a list is empty
         if "photos" in self.wanted_types and "photos" not in permitted:
             raise Revoked(
-                "The permission for photos was revoked at Facebook. Reconnect the account."
+                _("The permission for photos was revoked at Facebook. Reconnect the account.")
             )
         if not permitted:  # the items are kept until the user reconnects the account
-            raise Revoked("All permissions were revoked at Facebook. Reconnect the account.")
+            raise Revoked(_("All permissions were revoked at Facebook. Reconnect the account."))
         state = dict(cursor) if cursor.get("phase") else _start_state(cursor, self.config)
         for edge in EDGES:
             if state["phase"] == edge.name:
@@ -224,7 +225,7 @@ class Facebook(GraphService):
             try:
                 contents = edge.parse(record)
             except (ValueError, TypeError, AttributeError):
-                failures.append(ItemFailure(name=service_id, reason="The record is invalid."))
+                failures.append(ItemFailure(name=service_id, reason=_("The record is invalid.")))
                 failed_ids += [f"{prefix}{service_id}" for prefix in edge.prefixes or ("",)]
             else:
                 items += [to_item(content) for content in contents if type(content) in classes]

@@ -17,6 +17,7 @@ import requests
 from django_trove.client.responses import parse_retry_after
 
 from ..base import RetryLater, ServiceFailed
+from ..messages import Message as _
 from ..oauth2 import OAuth2Service
 from ..values import as_int, as_list, as_text, dig
 from .errors import PAUSE, error_for
@@ -54,7 +55,7 @@ class GraphService(OAuth2Service):
             self.call(unauthenticated_session(), "POST", self.config["TOKEN_URL"], data=fields)
         )
         if not as_text(data.get("access_token")):
-            raise RetryLater("Facebook did not send a token.")
+            raise RetryLater(_("%(service)s did not send a token.", service="Facebook"))
         now = int(time.time())
         expiry = {"expires_at": now + as_int(data["expires_in"])} if data.get("expires_in") else {}
         return {**token, **expiry, "access_token": data["access_token"], "got": now}
@@ -73,7 +74,7 @@ class GraphService(OAuth2Service):
     def parse_response(self, response: requests.Response) -> dict[str, Any]:
         if response.status_code == 429:
             raise RetryLater(
-                "The rate limit of Facebook is exceeded.",
+                _("The rate limit of %(service)s is exceeded.", service="Facebook"),
                 parse_retry_after(response.headers),
                 all_accounts=True,
             )
@@ -82,10 +83,10 @@ class GraphService(OAuth2Service):
         if isinstance(error, dict):
             raise error_for(error, response.status_code)
         if not response.ok:
-            raise RetryLater("Facebook is unavailable.")
+            raise RetryLater(_("%(service)s is unavailable.", service="Facebook"))
         if _is_near_rate_limit(response):
             raise RetryLater(
-                "The rate limit of Facebook is almost exceeded.", PAUSE, all_accounts=True
+                _("The rate limit of Facebook is almost exceeded."), PAUSE, all_accounts=True
             )
         return data
 
@@ -104,7 +105,7 @@ def next_page(data: Mapping[str, Any]) -> dict[str, str]:
     if after := as_text(dig(data, "paging", "cursors", "after")):
         page["after"] = after
     if not page:
-        raise RetryLater("Facebook sent an incomplete page.")
+        raise RetryLater(_("Facebook sent an incomplete page."))
     return page
 
 

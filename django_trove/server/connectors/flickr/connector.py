@@ -23,6 +23,7 @@ from ..base import (
     concerns_account,
     to_service_id,
 )
+from ..messages import Message as _
 from ..remote import Authorization, compute_stamp, is_due
 from ..values import as_int, as_list, as_records, as_text, dig
 from .methods import PAGE_SIZE, FlickrService, RequestRejected
@@ -44,7 +45,7 @@ class Flickr(FlickrService):
 
     name = "flickr"
     title = "Flickr"
-    description = "All of your photos, including private ones, with tags, albums and places."
+    description = _("All of your photos, including private ones, with tags, albums and places.")
     attribution = (
         "This product uses the Flickr API but is not endorsed or certified by SmugMug, Inc."
     )
@@ -172,7 +173,7 @@ class Flickr(FlickrService):
                 content = parse(record)
             except (ValueError, TypeError, AttributeError):
                 name = as_text(record.get(id_key))
-                failures.append(ItemFailure(name=name, reason="The record is invalid."))
+                failures.append(ItemFailure(name=name, reason=_("The record is invalid.")))
             else:
                 if type(content) in wanted:
                     etag = compute_stamp(content)

@@ -14,6 +14,7 @@ from django_trove.client.responses import parse_retry_after
 
 from ..base import Misconfigured, RetryLater, Revoked, ServiceFailed
 from ..http import find_outage
+from ..messages import Message as _
 from ..oauth1 import OAuth1Service
 from ..values import as_int, as_list, as_text, dig
 from .records import EXTRAS
@@ -31,7 +32,7 @@ class RequestRejected(ServiceFailed):
     """
 
     def __init__(self, code: int) -> None:
-        super().__init__(f"Flickr returned error {code}.")
+        super().__init__(_("Flickr returned error %(code)s.", code=code))
         self.code = code
 
 
@@ -49,7 +50,7 @@ class FlickrService(OAuth1Service):
         response = self.call(self._session, "GET", self.config["API_URL"], params=fields)
         if response.status_code == 429:
             raise RetryLater(
-                "The rate limit of Flickr is exceeded.",
+                _("The rate limit of %(service)s is exceeded.", service="Flickr"),
                 parse_retry_after(response.headers),
                 all_accounts=True,
             )
@@ -62,7 +63,7 @@ class FlickrService(OAuth1Service):
             raise _error_for(as_int(data.get("code"), -1))
         listing = data.get(key)
         if not isinstance(listing, dict):
-            raise RetryLater("Flickr sent an invalid response.")
+            raise RetryLater(_("%(service)s sent an invalid response.", service="Flickr"))
         return listing
 
     def list_photos(
@@ -109,11 +110,13 @@ class FlickrService(OAuth1Service):
 
 def _error_for(code: int) -> ServiceFailed:
     if code in REVOKED_CODES:
-        return Revoked("Flickr revoked the authorization. Reconnect the account.")
+        return Revoked(
+            _("%(service)s revoked the authorization. Reconnect the account.", service="Flickr")
+        )
     if code in BAD_KEY_CODES:
-        return Misconfigured("Flickr rejected the key of this Trove.")
+        return Misconfigured(_("Flickr rejected the key of this Trove."))
     if code in UNAVAILABLE_CODES:
-        return RetryLater("Flickr is unavailable.")
+        return RetryLater(_("%(service)s is unavailable.", service="Flickr"))
     return RequestRejected(code)
 
 
@@ -122,7 +125,9 @@ def _oauth_problem(text: str) -> ServiceFailed:
     The text contains signed parameters, so it is not included in the exception.
     """
     if "token_rejected" in text or "token_revoked" in text:
-        return Revoked("Flickr revoked the authorization. Reconnect the account.")
+        return Revoked(
+            _("%(service)s revoked the authorization. Reconnect the account.", service="Flickr")
+        )
     if "nonce_used" in text or "timestamp_refused" in text:
-        return RetryLater("Flickr rejected the timestamp of the request.")
-    return Misconfigured("Flickr rejected the keys of this Trove.")
+        return RetryLater(_("Flickr rejected the timestamp of the request."))
+    return Misconfigured(_("%(service)s rejected the keys of this Trove.", service="Flickr"))

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..base import Batch, Connector, KnownStamps, ServiceFailed
 from ..exclusions import is_excluded
+from ..messages import Message as _
 from ..picture.formats import is_media_name
 from ..picture.processes import open_picture_reader
 from .files import build_unreadable_batch, compute_stamp, is_inside, is_valid_name, list_files
@@ -39,12 +40,18 @@ class Folder(Connector):
         """
         if not self._is_unchanged_folder():
             raise ServiceFailed(
-                f"{self.root} does not exist or is not a folder. Indexed photos were kept."
+                _(
+                    "%(folder)s does not exist or is not a folder. Indexed photos were kept.",
+                    folder=self.root,
+                )
             )
         listing = list_files(self.root)
         if "./" in listing.denied:
             raise ServiceFailed(
-                f"The server has no permission to list {self.root}. Indexed photos were kept."
+                _(
+                    "The server has no permission to list %(folder)s. Indexed photos were kept.",
+                    folder=self.root,
+                )
             )
         valid = list(filter(is_valid_name, listing.files))
         groups = group_files(valid)

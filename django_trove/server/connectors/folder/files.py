@@ -11,6 +11,8 @@ from pathlib import Path
 
 from ..base import Batch, ItemFailure
 from ..exclusions import is_excluded
+from ..messages import NO_MESSAGE, Message
+from ..messages import Message as _
 
 MAX_PATH_LENGTH = 500  # length of the column
 
@@ -96,7 +98,7 @@ def build_unreadable_batch(listing: Listing) -> Batch:
     """
     Report files that cannot be read. Indexed items without permission are kept.
     """
-    denied = "The server has no permission to read the file."
+    denied = _("The server has no permission to read the file.")
     reasons = dict.fromkeys(listing.denied, denied) | {
         name: find_name_problem(name) for name in listing.files if not is_valid_name(name)
     }
@@ -115,12 +117,12 @@ def is_valid_name(name: str) -> bool:
     return not find_name_problem(name)
 
 
-def find_name_problem(name: str) -> str:
+def find_name_problem(name: str) -> Message:
     if printable_name(name) != name:
-        return "The file name is not UTF-8."
+        return _("The file name is not UTF-8.")
     if len(name) > MAX_PATH_LENGTH:
-        return f"The path has more than {MAX_PATH_LENGTH} characters."
-    return ""
+        return _("The path has more than %(limit)s characters.", limit=MAX_PATH_LENGTH)
+    return NO_MESSAGE
 
 
 def is_inside(root: Path, path: Path) -> bool:

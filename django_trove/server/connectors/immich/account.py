@@ -13,10 +13,11 @@ import requests
 
 from ..addresses import AddressRefused, is_same_origin, normalize_address
 from ..base import ServiceFailed
+from ..messages import Message as _
 from ..values import as_list, as_text, dig
 from .api import ALL, DOWNLOAD, REQUIRED_PERMISSIONS, KeyAuth, parse_response
 
-NOT_FOUND = "No Immich server was found at this address. Check it, including the port."
+NOT_FOUND = _("No Immich server was found at this address. Check it, including the port.")
 Request = Callable[..., requests.Response]
 
 

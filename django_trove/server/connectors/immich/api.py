@@ -16,6 +16,8 @@ from requests.auth import AuthBase
 
 from ..base import RetryLater, Revoked, ServiceFailed
 from ..http import find_outage, read_start
+from ..messages import Message
+from ..messages import Message as _
 from ..values import as_list, as_text
 
 REQUIRED_PERMISSIONS = (
@@ -31,7 +33,7 @@ OPTIONAL_PERMISSIONS = ("apiKey.read", DOWNLOAD)
 ALL = "all"
 MAX_ERROR_BYTES = 65_536
 MISSING_PERMISSION = re.compile(r"[Mm]issing required permission:? ([A-Za-z.]+)")
-REJECTED = "Immich rejected the API key. Create a new one, and reconnect the account."
+REJECTED = _("Immich rejected the API key. Create a new one, and reconnect the account.")
 
 
 class KeyAuth(AuthBase):
@@ -71,10 +73,11 @@ def find_excess_permissions(permissions: Iterable[str]) -> list[str]:
     return sorted(set(permissions) - {*REQUIRED_PERMISSIONS, *OPTIONAL_PERMISSIONS})
 
 
-def describe_missing(permissions: Iterable[str]) -> str:
-    return (
-        f"The API key lacks permissions: {', '.join(permissions)}. Create a key with them in "
-        "Immich, under Account settings, API keys."
+def describe_missing(permissions: Iterable[str]) -> Message:
+    return _(
+        "The API key lacks permissions: %(permissions)s. Create a key with them in "
+        "Immich, under Account settings, API keys.",
+        permissions=", ".join(permissions),
     )
 
 
@@ -89,7 +92,7 @@ def parse_response(response: requests.Response) -> Any:
     try:
         return json.loads(response.content)
     except (ValueError, RecursionError):
-        raise RetryLater("Immich sent an invalid response.") from None
+        raise RetryLater(_("%(service)s sent an invalid response.", service="Immich")) from None
 
 
 def get_error(response: requests.Response) -> ServiceFailed:
@@ -101,7 +104,7 @@ def get_error(response: requests.Response) -> ServiceFailed:
         return PermissionMissing(describe_missing([match[1]]) if match else REJECTED)
     if outage := find_outage(response, "Immich"):
         return outage
-    return ServiceFailed(f"Immich rejected a request (status {status}).")
+    return ServiceFailed(_("Immich rejected a request (status %(status)s).", status=status))
 
 
 def check_file(response: requests.Response) -> None:
@@ -111,7 +114,7 @@ def check_file(response: requests.Response) -> None:
     if response.ok:
         return
     if response.status_code in (400, 404):
-        raise AssetMissing("Immich does not have the file.")
+        raise AssetMissing(_("Immich does not have the file."))
     response._content = read_start(response, MAX_ERROR_BYTES)
     raise get_error(response)
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..base import Batch, FoundItem, ItemFailure, KnownStamps
+from ..messages import Message as _
 from ..remote import compute_stamp
 from ..values import as_text
 from .records import get_served_type, is_id, is_listed, parse_asset
@@ -66,7 +67,7 @@ class AssetReader:
                 item = self._build_item(ids[asset_id], tags.get(asset_id, []))
             except (ValueError, TypeError, AttributeError, ArithmeticError):
                 name = as_text(ids[asset_id].get("originalFileName")) or asset_id
-                failures.append(ItemFailure(name=name, reason="The record is invalid."))
+                failures.append(ItemFailure(name=name, reason=_("The record is invalid.")))
             else:
                 items += [item] if item.etag != etags.get(asset_id) else []
         is_full = self._state["full"]

@@ -19,6 +19,8 @@ from ..base import (
     ServiceFailed,
 )
 from ..entered import AccountField, EnteredService
+from ..messages import NO_MESSAGE
+from ..messages import Message as _
 from ..originals import open_part
 from ..remote import Authorization, is_due
 from ..values import as_int, as_records, as_text, dig
@@ -44,7 +46,7 @@ MAX_READ_ASSETS = 50  # whose tags are read one by one
 OVERLAP = 3600  # seconds of clock skew when changes are listed
 MINUTE = 60
 VERSION = 2  # increment it to compare all assets again
-CHANGED = "The library changed while it was listed."
+CHANGED = _("The library changed while it was listed.")
 State = dict[str, Any]
 
 
@@ -56,7 +58,7 @@ class Immich(EnteredService):
 
     name = "immich"
     title = "Immich"
-    description = (
+    description = _(
         "Your photos and videos in Immich, except for archived ones. In Immich, create an API key "
         "under Account settings, API keys, with the permissions asset.read, asset.view, "
         "album.read, tag.read, user.read, asset.statistics and apiKey.read. With the permission "
@@ -65,10 +67,10 @@ class Immich(EnteredService):
     fields = (
         AccountField(
             name="address",
-            label="Address",
-            help_text="Such as https://photos.example.com",
+            label=_("Address"),
+            help_text=_("Such as https://photos.example.com"),
         ),
-        AccountField(name="key", label="API key", is_secret=True),
+        AccountField(name="key", label=_("API key"), is_secret=True),
     )
     defaults: ClassVar[Mapping[str, Any]] = {
         **EnteredService.defaults,
@@ -91,12 +93,15 @@ class Immich(EnteredService):
         except PermissionMissing:
             raise
         except Revoked:
-            raise ServiceFailed("Immich does not accept the API key. Copy it again.") from None
+            raise ServiceFailed(_("Immich does not accept the API key. Copy it again.")) from None
         user_id, email = as_text(dig(user, "id")), as_text(dig(user, "email"))
         if not user_id:
             raise ServiceFailed(NOT_FOUND)
         excess = find_excess_permissions(permissions)
-        notice = f"The API key has more permissions than required: {', '.join(excess)}."
+        notice = _(
+            "The API key has more permissions than required: %(permissions)s.",
+            permissions=", ".join(excess),
+        )
         return Authorization(
             token={"key": values["key"].strip()},
             service_id=user_id,
@@ -108,7 +113,7 @@ class Immich(EnteredService):
                 "owner": as_text(dig(user, "name")),
                 "owner_id": user_id,
             },
-            notice=notice if excess else "",
+            notice=notice if excess else NO_MESSAGE,
         )
 
     def batches(self, cursor: Mapping[str, Any], known: KnownStamps) -> Iterator[Batch]:
@@ -117,7 +122,7 @@ class Immich(EnteredService):
             yield from self._list_assets(state, known)
         albums = self._get("/albums")
         if not isinstance(albums, list):
-            raise RetryLater("Immich sent an invalid response.")
+            raise RetryLater(_("%(service)s sent an invalid response.", service="Immich"))
         yield from list_albums(state, albums, self._list_ids)
         yield self._build_last_batch(state)
 
@@ -194,7 +199,7 @@ class Immich(EnteredService):
         )
         page = dig(parse_response(response), "assets")
         if not isinstance(page, Mapping) or not isinstance(page.get("items"), list):
-            raise RetryLater("Immich sent an invalid response.")
+            raise RetryLater(_("%(service)s sent an invalid response.", service="Immich"))
         return page
 
     def _list_ids(self, query: Mapping[str, Any]) -> Iterator[str]:
@@ -270,7 +275,7 @@ class Immich(EnteredService):
     def _build_last_batch(self, state: State) -> Batch:
         is_doubtful = state["full"] and self._has_changed(state)
         return Batch(
-            doubt=CHANGED if is_doubtful else "",
+            doubt=CHANGED if is_doubtful else NO_MESSAGE,
             full=state["full"],
             content_types=self.wanted_types,
             cursor={
@@ -310,7 +315,7 @@ def _find_next(page: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str,
     """
     if cursor := as_text(page.get("nextCursor")):
         if cursor == current.get("cursor"):
-            raise RetryLater("Immich listed the same page again.")
+            raise RetryLater(_("Immich listed the same page again."))
         return {"cursor": cursor}
     number = as_int(page.get("nextPage"))
     return {"page": number} if number > as_int(current.get("page")) else {}

@@ -16,6 +16,7 @@ from ..addresses import describe_origin, get_origin, is_same_origin
 from ..base import RetryLater, Revoked, ServiceFailed
 from ..entered import EnteredService
 from ..http import find_outage
+from ..messages import Message as _
 from ..remote_files import FileFailed
 from ..values import as_text, as_web_url
 
@@ -37,7 +38,7 @@ def strip_page(address: str) -> str:
     """
     Return the address of the server from the address of one of its pages.
     """
-    scheme, _, rest = address.partition("://")
+    scheme, __, rest = address.partition("://")
     host, slash, path = rest.partition("/")
     path = slash + path
     for page in PAGE_PATHS:
@@ -53,15 +54,19 @@ def check_response(response: requests.Response) -> None:
     """
     status = response.status_code
     if status == requests.codes.unauthorized:
-        raise Revoked("Nextcloud does not accept the app password any more. Reconnect the account.")
+        raise Revoked(
+            _("Nextcloud does not accept the app password any more. Reconnect the account.")
+        )
     if response.headers.get("X-Nextcloud-Maintenance-Mode") == "1":
-        raise RetryLater("Nextcloud is in maintenance mode.", parse_retry_after(response.headers))
+        raise RetryLater(
+            _("Nextcloud is in maintenance mode."), parse_retry_after(response.headers)
+        )
     if outage := find_outage(response, "Nextcloud"):
         raise outage
     if status == requests.codes.not_found:
-        raise FileFailed("Nextcloud does not have the file any more.", is_missing=True)
+        raise FileFailed(_("Nextcloud does not have the file any more."), is_missing=True)
     if status in (requests.codes.forbidden, requests.codes.locked):
-        raise FileFailed("Nextcloud does not permit access to the file.")
+        raise FileFailed(_("Nextcloud does not permit access to the file."))
 
 
 def check_url(address: str, value: Any) -> str:
@@ -72,12 +77,16 @@ def check_url(address: str, value: Any) -> str:
     """
     url = as_web_url(value)
     if not url or len(url) > MAX_URL_LENGTH or "@" in url.split("/")[2]:
-        raise ServiceFailed("The server sent an invalid response. Is it a Nextcloud?")
+        raise ServiceFailed(_("The server sent an invalid response. Check that it is a Nextcloud."))
     is_upgraded = url.startswith("https://") and get_origin(url)[1] == get_origin(address)[1]
     if not is_same_origin(address, url) and not is_upgraded:
         raise ServiceFailed(
-            f"The server calls itself {describe_origin(url)}. Enter that address, or ask the "
-            "server's administrator to correct overwrite.cli.url and overwriteprotocol."
+            _(
+                "The configuration of the server contains the address %(address)s. Enter that "
+                "address, or ask the server's administrator to correct overwrite.cli.url and "
+                "overwriteprotocol.",
+                address=describe_origin(url),
+            )
         )
     return url
 
@@ -102,14 +111,20 @@ class NextcloudApi:
         user = user if isinstance(user, dict) else {}
         user_id = as_text(user.get("id"))
         if not user_id:
-            raise ServiceFailed("Nextcloud did not send the name of the user.")
+            raise ServiceFailed(_("Nextcloud did not send the name of the user."))
         return user_id, as_text(user.get("display-name")) or user_id
 
     def delete_app_password(self) -> None:
         response = self.send("DELETE", "/ocs/v2.php/core/apppassword", headers=OCS_HEADERS)
         is_deleted = response.ok or response.status_code == requests.codes.unauthorized
         if not is_deleted:
-            raise RetryLater(f"Nextcloud is unavailable (status {response.status_code}).")
+            raise RetryLater(
+                _(
+                    "%(service)s is unavailable (status %(status)s).",
+                    service="Nextcloud",
+                    status=response.status_code,
+                )
+            )
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         return self._service.request(method, self._address + path, auth=self.auth, **options)

@@ -16,6 +16,7 @@ from requests.auth import AuthBase
 from ..app_login import AppLogin, LoginRequest
 from ..base import OriginalPart, Rendition, RetryLater, ServiceFailed
 from ..entered import AccountField
+from ..messages import Message as _
 from ..picture.renditions import SIZES
 from ..remote import Authorization, is_due
 from ..remote_files import FolderListing, Listing, RemoteFile, RemoteFiles, RemoteFolder
@@ -41,15 +42,15 @@ class Nextcloud(AppLogin, RemoteFiles):
 
     name = "nextcloud"
     title = "Nextcloud"
-    description = (
+    description = _(
         "You sign in at your Nextcloud, which creates a password for this Trove only. Your "
         "pictures and videos are listed in all folders."
     )
     fields = (
         AccountField(
             name="address",
-            label="Address of your Nextcloud",
-            help_text="As you enter it in the browser, such as cloud.example.com.",
+            label=_("Address of your Nextcloud"),
+            help_text=_("As you enter it in the browser, such as cloud.example.com."),
         ),
     )
 
@@ -68,11 +69,13 @@ class Nextcloud(AppLogin, RemoteFiles):
         if response.status_code >= 500:
             check_response(response)
         if not response.ok:
-            raise ServiceFailed("The server is not a Nextcloud. Check the address.")
+            raise ServiceFailed(_("The server is not a Nextcloud. Check the address."))
         data = self.parse_json(response)
         token = as_text(dig(data, "poll", "token"))
         if not 0 < len(token) <= MAX_TOKEN_LENGTH:
-            raise ServiceFailed("The server sent an invalid response. Is it a Nextcloud?")
+            raise ServiceFailed(
+                _("The server sent an invalid response. Check that it is a Nextcloud.")
+            )
         return LoginRequest(
             address=address,
             url=check_url(address, data.get("login")),
@@ -86,11 +89,11 @@ class Nextcloud(AppLogin, RemoteFiles):
             return None
         check_response(response)
         if not response.ok:
-            raise ServiceFailed("Nextcloud does not accept the login. Start again.")
+            raise ServiceFailed(_("Nextcloud does not accept the login. Start again."))
         data = self.parse_json(response)
         name, password = as_text(data.get("loginName")), as_text(data.get("appPassword"))
         if not name or not password:
-            raise ServiceFailed("Nextcloud did not send a password. Start again.")
+            raise ServiceFailed(_("Nextcloud did not send a password. Start again."))
         return self._build_authorization(login.address, name, password)
 
     def _build_authorization(self, address: str, name: str, password: str) -> Authorization:
@@ -204,9 +207,15 @@ class Nextcloud(AppLogin, RemoteFiles):
             self.start_batch()  # the number of folders is not limited
             if listing.failures:
                 failure = listing.failures[0]
-                raise RetryLater(f"The folder {failure.name} could not be listed: {failure.reason}")
+                raise RetryLater(
+                    _(
+                        "The folder %(name)s could not be listed: %(reason)s",
+                        name=failure.name,
+                        reason=failure.reason,
+                    )
+                )
             if listing.seen:
-                raise RetryLater(f"{listing.seen[0]} could not be listed.")
+                raise RetryLater(_("%(folder)s could not be listed.", folder=listing.seen[0]))
             files += listing.files
         return files
 

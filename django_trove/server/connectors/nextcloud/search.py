@@ -12,6 +12,7 @@ from django_trove.client.values import Camera
 
 from ..base import RetryLater
 from ..folder.groups import SIDECAR
+from ..messages import Message as _
 from ..picture.formats import PICTURES, get_suffix
 from ..picture.metadata import Metadata
 from ..picture.reader import Picture
@@ -115,7 +116,7 @@ def parse_entries(content: bytes) -> list[Entry]:
     try:
         resources = parse_multistatus(content, PROPERTIES)
     except InvalidMultistatus:
-        raise RetryLater("Nextcloud sent an invalid listing.") from None
+        raise RetryLater(_("Nextcloud sent an invalid listing.")) from None
     paths = [(_find_path(resource.href), resource) for resource in resources]
     return [Entry(path, resource) for path, resource in paths if path is not None]
 

@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..messages import Message
+from ..messages import Message as _
+
 
 class Unreadable(Exception):
     """
@@ -14,15 +17,15 @@ class Unreadable(Exception):
     :param reason: one sentence for the user.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Message) -> None:
         super().__init__(reason)
         self.reason = reason
 
-    def __reduce__(self) -> tuple[Callable[..., Unreadable], tuple[type[Unreadable], str]]:
+    def __reduce__(self) -> tuple[Callable[..., Unreadable], tuple[type[Unreadable], Message]]:
         return _restore, (type(self), self.reason)
 
 
-def _restore(cls: type[Unreadable], reason: str) -> Unreadable:
+def _restore(cls: type[Unreadable], reason: Message) -> Unreadable:
     """
     Unpickle an exception of a class with other parameters.
     """
@@ -37,12 +40,12 @@ class UnknownFormat(Unreadable):
     """
 
     def __init__(self) -> None:
-        super().__init__("The file is not a picture or video in a supported format.")
+        super().__init__(_("The file is not a picture or video in a supported format."))
 
 
 class Damaged(Unreadable):
     def __init__(self) -> None:
-        super().__init__("The file is damaged or incomplete.")
+        super().__init__(_("The file is damaged or incomplete."))
 
 
 class WholeFileRequired(Unreadable):
@@ -51,7 +54,7 @@ class WholeFileRequired(Unreadable):
     """
 
     def __init__(self) -> None:
-        super().__init__("The complete file is required to read its metadata.")
+        super().__init__(_("The complete file is required to read its metadata."))
 
 
 class TooLarge(Unreadable):
@@ -68,5 +71,11 @@ class MissingPackage(Unreadable):
     :param extra: the extra of django-trove that installs the package.
     """
 
-    def __init__(self, files: str, extra: str) -> None:
-        super().__init__(f'{files} require a package: pip install "django-trove[{extra}]".')
+    def __init__(self, files: Message, extra: str) -> None:
+        super().__init__(
+            _(
+                '%(files)s require a package: pip install "django-trove[%(extra)s]".',
+                files=files,
+                extra=extra,
+            )
+        )

@@ -8,6 +8,7 @@ import re
 
 from PIL import JpegImagePlugin
 
+from ..messages import Message as _
 from .errors import Damaged, Unreadable
 
 START_OF_SCAN = b"\xff\xda"
@@ -41,7 +42,7 @@ class JpegFile(JpegImagePlugin.JpegImageFile):
         self._scans += (self._last_byte + content).count(START_OF_SCAN)
         self._last_byte = content[-1:]
         if self._scans > MAX_SCANS:
-            raise Unreadable("The picture has too many scans.")
+            raise Unreadable(_("The picture has too many scans."))
         if content or self.is_ended:
             return content
         self.is_ended = True

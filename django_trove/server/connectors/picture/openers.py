@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from PIL import GifImagePlugin, Image, PngImagePlugin, WebPImagePlugin
 
+from ..messages import Message as _
 from .avif import open_avif
 from .errors import MissingPackage
 from .jpeg import JpegFile
@@ -19,7 +20,7 @@ def _open_heif(file: BinaryIO) -> Image.Image:
     try:
         from pillow_heif import HeifImageFile  # noqa: PLC0415  an extra, which loads libheif
     except ImportError:
-        raise MissingPackage("HEIC and HEIF pictures", "heic") from None
+        raise MissingPackage(_("HEIC and HEIF pictures"), "heic") from None
     opener: Callable[[BinaryIO], Image.Image] = HeifImageFile
     return opener(file)
 

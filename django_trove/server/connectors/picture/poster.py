@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
+from ..messages import Message as _
 from .errors import Damaged, MissingPackage, UnknownFormat
 from .formats import BOX_VIDEOS
 from .memory import get_limit
@@ -64,7 +65,7 @@ def read_container_info(file: BinaryIO, kind: str) -> VideoInfo:
     :raises Unreadable: if it is damaged, or contains no video.
     """
     if not has_package():
-        raise MissingPackage("Videos in this format", "video")
+        raise MissingPackage(_("Videos in this format"), "video")
     try:
         with _open_container(file, kind) as container:
             return _read_info(container)
@@ -114,7 +115,7 @@ def _read_info(container: Any) -> VideoInfo:
     if not container.streams.video:
         raise UnknownFormat
     codec = container.streams.video[0].codec_context
-    taken, _ = parse_date(container.metadata.get("creation_time", ""))
+    taken, __ = parse_date(container.metadata.get("creation_time", ""))
     title = container.metadata.get("title", "").encode(errors="surrogateescape")
     return VideoInfo(
         width=codec.width,

@@ -20,6 +20,7 @@ from queue import Empty, SimpleQueue
 from threading import Timer
 from typing import Any
 
+from ..messages import Message as _
 from .errors import TooLarge, Unreadable
 from .formats import is_video_name
 from .memory import MEGABYTE, get_limit, limit_memory
@@ -127,7 +128,7 @@ class Worker:
             picture: Picture | Unreadable = self._receive()
         except (OSError, EOFError, pickle.UnpicklingError):
             self.stop()
-            raise Unreadable("Reading the file took too long, or crashed.") from None
+            raise Unreadable(_("The process that reads files crashed or took too long.")) from None
         return picture
 
     def _receive(self) -> Any:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from django_trove.client.values import Camera
 
+from ..messages import Message as _
 from .errors import MissingPackage, Unreadable
 from .jpeg import JpegFile
 from .memory import get_limit
@@ -27,7 +28,7 @@ from .metadata import (
     read_tiff_orientation,
 )
 
-NO_PREVIEW = "The RAW file is damaged, or contains no preview that can be read."
+NO_PREVIEW = _("The RAW file is damaged, or contains no preview that can be read.")
 FLIPS = {3: 3, 5: 8, 6: 6}  # LibRaw's rotation: orientation in EXIF
 
 
@@ -56,9 +57,9 @@ def open_preview(file: BinaryIO, path: Path | None) -> Preview:
     try:
         import rawpy  # noqa: PLC0415  an extra, which loads LibRaw
     except ImportError:
-        raise MissingPackage("RAW pictures", "raw") from None
+        raise MissingPackage(_("RAW pictures"), "raw") from None
     if not path and 2 * file.seek(0, 2) > get_limit():
-        raise Unreadable("The RAW file requires more memory than the limit of this Trove.")
+        raise Unreadable(_("The RAW file requires more memory than the limit of this Trove."))
     file.seek(0)
     try:
         with rawpy.imread(str(path) if path else file) as raw:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from ..base import Rendition
+from ..messages import Message as _
 from .errors import (
     Damaged,
     TooLarge,
@@ -135,11 +136,11 @@ def _convert_errors() -> Iterator[None]:
     except Unreadable:
         raise
     except MemoryError:
-        raise Unreadable("The server has not enough memory to read the file.") from None
+        raise Unreadable(_("The server does not have enough memory to read the file.")) from None
     except PermissionError:
-        raise Unreadable("The server has no permission to read the file.") from None
+        raise Unreadable(_("The server has no permission to read the file.")) from None
     except FileNotFoundError:
-        raise Unreadable("The file was removed while it was being read.") from None
+        raise Unreadable(_("The file was removed while it was being read.")) from None
     except Exception as error:  # Pillow raises many types for damaged files
         raise Damaged from error
 
@@ -254,12 +255,16 @@ def _prepare(image: Image.Image) -> None:
     image.draft("RGB", _fit(full_size))  # decodes a JPEG at a fraction of its size
     is_too_large = full_size[0] * full_size[1] > MAX_JPEG_PIXELS
     if is_too_large or image.width * image.height > MAX_PIXELS:
-        raise Unreadable("The picture has too many pixels.")
+        raise Unreadable(_("The picture has too many pixels."))
     required, limit = required_memory(image, full_size), get_limit()
     if required > limit:
         raise TooLarge(
-            f"The picture requires {required // MEGABYTE} MB of memory. The limit of this Trove is "
-            f"{limit // MEGABYTE} MB."
+            _(
+                "The picture requires %(required)s MB of memory. The limit of this Trove is "
+                "%(limit)s MB.",
+                required=required // MEGABYTE,
+                limit=limit // MEGABYTE,
+            )
         )
 
 

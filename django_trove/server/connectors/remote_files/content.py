@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from ..base import ServiceFailed
+from ..messages import Message as _
 from .entries import FileFailed
 
 BLOCK = 131_072
 METADATA_BYTES = 8 * BLOCK
 MAX_FILLED_BYTES = 100_000_000  # of a read of the complete file, whose size the server states
-INCOMPLETE = "The server sends an incomplete part of the file."
+INCOMPLETE = _("The server sends an incomplete part of the file.")
 VIDEO_BLOCK, VIDEO_BYTES = 4 * BLOCK, 24_000_000
 
 

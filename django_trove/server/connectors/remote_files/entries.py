@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from ..base import ItemFailure, ServiceFailed
+from ..messages import Message
 from ..picture.reader import Picture
 
 MAX_STAMP_LENGTH = 60  # of 100 in the index
@@ -20,7 +21,7 @@ class FileFailed(ServiceFailed):
     :param is_missing: whether it does not exist.
     """
 
-    def __init__(self, reason: str, *, is_missing: bool = False) -> None:
+    def __init__(self, reason: Message, *, is_missing: bool = False) -> None:
         super().__init__(reason)
         self.is_missing = is_missing
 

@@ -15,6 +15,7 @@ from ..base import Misconfigured, NoResponse, RetryLater, ServiceFailed
 from ..content_range import parse_content_range
 from ..entered import EnteredService
 from ..http import read_start
+from ..messages import Message as _
 from .content import FilePart
 from .entries import FileFailed
 
@@ -47,14 +48,21 @@ def fetch_part(
                 return FilePart(b"", _get_size(response))
             check(response)
             if not response.ok:
-                raise FileFailed(f"The server did not send the file ({response.status_code}).")
+                raise FileFailed(
+                    _(
+                        "The server did not send the file (status %(status)s).",
+                        status=response.status_code,
+                    )
+                )
             if response.headers.get("Content-Encoding", "identity") != "identity":
-                raise FileFailed("The server sends the file in a compressed form.")
+                raise FileFailed(
+                    _("%(service)s sends the file in a compressed form.", service=service.title)
+                )
             if _get_start(response) != start:
-                raise FileFailed("The server does not send parts of files.")
+                raise FileFailed(_("The server does not send parts of files."))
             return FilePart(read_start(response, length), _get_size(response))
     except (requests.RequestException, ValueError):
-        raise NoResponse(f"{service.title} did not send the file.") from None
+        raise NoResponse(_("%(service)s did not send the file.", service=service.title)) from None
 
 
 def fetch_file(
@@ -74,7 +82,9 @@ def fetch_file(
         response = service.download(url, target, limit, headers=IDENTITY, **options)
     check(response)
     if response.status_code != requests.codes.ok:
-        raise FileFailed(f"The server did not send the file ({response.status_code}).")
+        raise FileFailed(
+            _("The server did not send the file (status %(status)s).", status=response.status_code)
+        )
 
 
 @contextmanager

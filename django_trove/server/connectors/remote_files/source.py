@@ -19,6 +19,7 @@ from django_trove.client.values import SIZES
 from ..base import FoundItem, NoResponse
 from ..folder.groups import FileGroup
 from ..folder.parts import MAX_SIDECAR_BYTES, FileSource
+from ..messages import Message as _
 from ..picture.errors import Unreadable, WholeFileRequired
 from ..picture.formats import UNSUPPORTED, get_suffix, is_video_name
 from ..picture.metadata import Metadata, merge_metadata
@@ -92,7 +93,7 @@ class RemoteSource(FileSource):
             return read_video_info(content.file)
         except Exception:
             self._check(content)
-            raise Unreadable("The file is damaged or incomplete.") from None
+            raise Unreadable(_("The file is damaged or incomplete.")) from None
 
     def read_sidecar(self, name: str) -> bytes:
         part: FilePart = self._call(self._server.read_range, name, 0, MAX_SIDECAR_BYTES)
@@ -184,7 +185,7 @@ class RemoteSource(FileSource):
         if content.failure:
             raise Unreadable(content.failure.reason)
         if content.is_exhausted:
-            raise Unreadable("The metadata is not at the start or the end of the file.")
+            raise Unreadable(_("The metadata is not at the start or the end of the file."))
 
     def _call(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """

@@ -15,6 +15,7 @@ from requests.auth import AuthBase
 from ..base import Misconfigured, OriginalPart, RetryLater, Revoked, ServiceFailed
 from ..entered import AccountField
 from ..http import find_outage
+from ..messages import Message as _
 from ..remote import Authorization
 from ..remote_files import FileFailed, Listing, RemoteFile, RemoteFiles
 from ..remote_files.walk import State
@@ -38,41 +39,41 @@ class S3(RemoteFiles):
 
     name = "s3"
     title = "S3"
-    description = (
+    description = _(
         "A bucket at Amazon S3 or a compatible store. Create a key that is permitted to list the "
         "bucket and to read its objects only."
     )
     fields = (
         AccountField(
             name="address",
-            label="Endpoint",
-            help_text="Such as s3.eu-central-1.amazonaws.com",
+            label=_("Endpoint"),
+            help_text=_("Such as s3.eu-central-1.amazonaws.com"),
         ),
-        AccountField(name="bucket", label="Bucket"),
+        AccountField(name="bucket", label=_("Bucket")),
         AccountField(
             name="prefix",
-            label="Folder",
-            help_text="Leave it empty to import the whole bucket.",
+            label=_("Folder"),
+            help_text=_("Leave it empty to import the whole bucket."),
             is_required=False,
         ),
         AccountField(
             name="region",
-            label="Region",
-            help_text="Such as eu-central-1. Leave it empty if your store has no regions.",
+            label=_("Region"),
+            help_text=_("Such as eu-central-1. Leave it empty if your store has no regions."),
             is_required=False,
         ),
-        AccountField(name="access_key", label="Access key"),
-        AccountField(name="secret_key", label="Secret key", is_secret=True),
+        AccountField(name="access_key", label=_("Access key")),
+        AccountField(name="secret_key", label=_("Secret key"), is_secret=True),
     )
 
     def check_account(self, values: Mapping[str, str]) -> Authorization:
         address = self.normalize_address(values["address"])
         bucket = values["bucket"].strip()
         if not BUCKET.fullmatch(bucket) or bucket in DOTS:
-            raise ServiceFailed("The name of the bucket is invalid.")
+            raise ServiceFailed(_("The name of the bucket is invalid."))
         prefix = values.get("prefix", "").strip().strip("/")
         if not DOTS.isdisjoint(prefix.split("/")):
-            raise ServiceFailed("The folder is invalid.")
+            raise ServiceFailed(_("The folder is invalid."))
         settings = {
             "address": address,
             "bucket": bucket,
@@ -124,10 +125,10 @@ class S3(RemoteFiles):
     def check_file(self, path: str, response: requests.Response) -> None:
         status = response.status_code
         if status == requests.codes.not_found:
-            raise FileFailed("The object does not exist any more.", is_missing=True)
+            raise FileFailed(_("The object does not exist any more."), is_missing=True)
         if status == requests.codes.forbidden:
-            raise FileFailed("The key has no permission to read the object.")
-        if outage := find_outage(response, "The store"):
+            raise FileFailed(_("The key has no permission to read the object."))
+        if outage := find_outage(response, _("The store")):
             raise outage
 
     def get_file_url(self, path: str) -> str:
@@ -146,7 +147,7 @@ class S3(RemoteFiles):
             if not page.token:
                 return
             if page.token == token:
-                raise RetryLater("The server lists the same objects again.")
+                raise RetryLater(_("The server lists the same objects again."))
             token = page.token
 
     def _fetch_page(self, token: str, size: int) -> ObjectPage:
@@ -180,16 +181,25 @@ def _check_response(response: requests.Response) -> None:
         return
     code = parse_error(response.content)
     if code in WRONG_KEYS or status == requests.codes.unauthorized:
-        raise Revoked("The access key or secret key is wrong. Enter another one.")
+        raise Revoked(_("The access key or secret key is wrong. Enter another one."))
     if code == "RequestTimeTooSkewed":
-        raise Misconfigured("The clock of this Trove differs from that of the store.")
+        raise Misconfigured(_("The clock of this Trove differs from that of the store."))
     if code in WRONG_REGION:
-        region = as_text(response.headers.get("x-amz-bucket-region")) or "another one"
-        raise ServiceFailed(f"The region is wrong. The bucket is in {region}.")
+        if region := as_text(response.headers.get("x-amz-bucket-region")):
+            raise ServiceFailed(
+                _("The region is wrong. The bucket is in %(region)s.", region=region)
+            )
+        raise ServiceFailed(_("The bucket is in another region."))
     if code == "NoSuchBucket" or status == requests.codes.not_found:
-        raise ServiceFailed("The bucket does not exist. Check its name and the endpoint.")
+        raise ServiceFailed(_("The bucket does not exist. Check its name and the endpoint."))
     if status == requests.codes.forbidden:
-        raise Revoked("The key has no permission to list the bucket. Enter another one.")
-    if outage := find_outage(response, "The store"):
+        raise Revoked(_("The key has no permission to list the bucket. Enter another one."))
+    if outage := find_outage(response, _("The store")):
         raise outage
-    raise ServiceFailed(f"The store rejected the request (status {status}, {code or 'no code'}).")
+    raise ServiceFailed(
+        _(
+            "The store rejected the request (status %(status)s, %(code)s).",
+            status=status,
+            code=code or _("no code"),
+        )
+    )

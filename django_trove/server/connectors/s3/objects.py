@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 from ..base import ItemFailure, RetryLater, ServiceFailed
 from ..folder.files import printable_name
+from ..messages import Message as _
 from ..remote_files import Listing, RemoteFile
 from ..remote_files.entries import shorten_stamp
 from ..remote_files.xml import parse_xml
@@ -34,11 +35,11 @@ def parse_page(content: bytes) -> ObjectPage:
     """
     root = parse_xml(content)
     if root is None or _get_name(root) != "ListBucketResult":
-        raise RetryLater("The server sent an invalid listing.")
+        raise RetryLater(_("The server sent an invalid listing."))
     values = {_get_name(child): child.text or "" for child in root}
     token = values.get("NextContinuationToken", "")
     if values.get("IsTruncated") == "true" and not token:
-        raise RetryLater("The server sent an incomplete listing.")
+        raise RetryLater(_("The server sent an incomplete listing."))
     is_encoded = values.get("EncodingType") == "url"
     objects = [child for child in root if _get_name(child) == "Contents"]
     files = [_build_file(child, is_encoded=is_encoded) for child in objects]
@@ -66,7 +67,9 @@ def group_by_folder(files: Iterable[RemoteFile]) -> Iterator[tuple[str, Listing]
     previous = ""
     for file in files:
         if file.path <= previous:
-            raise ServiceFailed("The server does not list the objects in the order of their keys.")
+            raise ServiceFailed(
+                _("The server does not list the objects in the order of their keys.")
+            )
         previous, folder = file.path, file.path.rpartition("/")[0]
         while not _contains(open_folders[-1][0], file.path):
             yield _close(*open_folders.pop())
@@ -96,7 +99,7 @@ def _contains(folder: str, path: str) -> bool:
 def _close(folder: str, files: list[RemoteFile]) -> tuple[str, Listing]:
     valid = tuple(file for file in files if _is_normalized(file.path))
     failures = tuple(
-        ItemFailure(name=printable_name(file.path), reason="The key is not a path.")
+        ItemFailure(name=printable_name(file.path), reason=_("The key is not a path."))
         for file in files
         if not _is_normalized(file.path) and not file.path.endswith("/")
     )

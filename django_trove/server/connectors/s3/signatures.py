@@ -8,6 +8,7 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from ..base import Misconfigured
+from ..messages import Message as _
 
 
 class SignatureV4(AuthBase):
@@ -21,7 +22,7 @@ class SignatureV4(AuthBase):
             from botocore.credentials import Credentials  # noqa: PLC0415
         except ImportError:
             raise Misconfigured(
-                "The operator of this Trove has to install django-trove[s3]."
+                _("The operator of this Trove has to install django-trove[s3].")
             ) from None
         self._auth = S3SigV4Auth(Credentials(access_key, secret_key), "s3", region)
 

@@ -28,6 +28,8 @@ from ..base import (
     Revoked,
     ServiceFailed,
 )
+from ..messages import Message
+from ..messages import Message as _
 from ..oauth1 import OAuth1Service
 from ..remote import Authorization, Credentials, compute_stamp, is_due
 from ..values import as_datetime, as_int, as_list, as_number, as_text, dig
@@ -55,7 +57,7 @@ class SmugMug(OAuth1Service):
 
     name = "smugmug"
     title = "SmugMug"
-    description = (
+    description = _(
         "All of your photos, including private galleries, with keywords and places. Select Full "
         "access on SmugMug's page: later it can only be changed in your account settings there."
     )
@@ -76,7 +78,7 @@ class SmugMug(OAuth1Service):
         user = dig(self._request("/api/v2!authuser"), "Response", "User")
         nickname = as_text(dig(user, "NickName"))
         if not nickname:
-            raise RetryLater("SmugMug did not send the account's name.")
+            raise RetryLater(_("SmugMug did not send the account's name."))
         return Authorization(
             token=token,
             service_id=nickname,
@@ -162,7 +164,7 @@ class SmugMug(OAuth1Service):
                 photo = parse_photo(image, data.get("Expansions"), owner, public=public)
             except (ValueError, TypeError, AttributeError):
                 name = as_text(image.get("FileName")) or as_text(image.get("ImageKey"))
-                failures.append(ItemFailure(name=name, reason="The record is invalid."))
+                failures.append(ItemFailure(name=name, reason=_("The record is invalid.")))
             else:
                 # an image in two albums has two web pages
                 etag = compute_stamp(structs.replace(photo, original_web_url=""))
@@ -190,14 +192,15 @@ class SmugMug(OAuth1Service):
 
     def _request(self, uri: str) -> dict[str, Any]:
         url, failure = urljoin(self.config["API_URL"], uri), None
-        for _ in range(MAX_ATTEMPTS):
+        for __ in range(MAX_ATTEMPTS):
             response = self.call(self._session, "GET", url, headers={"Accept": "application/json"})
             if response.is_redirect:  # the signature covers the URL
                 url = self._redirect_url(url, response)
                 continue
             if response.status_code == 429:
                 raise RetryLater(
-                    "The rate limit of SmugMug is exceeded.", self._parse_wait(response)
+                    _("The rate limit of %(service)s is exceeded.", service="SmugMug"),
+                    self._parse_wait(response),
                 )
             data = self.parse_json(response)
             code = as_int(data.get("Code"), response.status_code)
@@ -206,7 +209,7 @@ class SmugMug(OAuth1Service):
             failure = _error_for(code, as_text(data.get("Message")))
             if not isinstance(failure, NonceRejected):
                 raise failure
-        raise failure or RetryLater("SmugMug redirects too often.")
+        raise failure or RetryLater(_("SmugMug redirects too often."))
 
     def _parse_wait(self, response: requests.Response) -> float | None:
         """
@@ -221,11 +224,11 @@ class SmugMug(OAuth1Service):
     def _redirect_url(self, url: str, response: requests.Response) -> str:
         target = urljoin(url, response.headers["location"])
         if urlsplit(target).netloc != urlsplit(url).netloc:
-            raise RetryLater("SmugMug redirected to another host.")
+            raise RetryLater(_("SmugMug redirected to another host."))
         return target
 
 
-ORDER_CHANGED = "SmugMug changed the order of an album while it was listed."
+ORDER_CHANGED = _("SmugMug changed the order of an album while it was listed.")
 
 
 class NonceRejected(RetryLater):
@@ -234,14 +237,16 @@ class NonceRejected(RetryLater):
     """
 
 
-ACCESS_DENIED = "SmugMug revoked the authorization. Reconnect the account."
-BAD_KEYS = "SmugMug rejected the keys of this Trove."
-INSUFFICIENT_PERMISSION = (
+ACCESS_DENIED = _(
+    "%(service)s revoked the authorization. Reconnect the account.", service="SmugMug"
+)
+BAD_KEYS = _("%(service)s rejected the keys of this Trove.", service="SmugMug")
+INSUFFICIENT_PERMISSION = _(
     "The permissions at SmugMug are insufficient. Under Authorized Services in your account "
     "settings at SmugMug, select full access or revoke the authorization. Then reconnect."
 )
-ERRORS_BY_TEXT: Mapping[str, tuple[type[ServiceFailed], str]] = {
-    "nonce_used": (NonceRejected, "SmugMug rejected the nonce of the request."),
+ERRORS_BY_TEXT: Mapping[str, tuple[type[ServiceFailed], Message]] = {
+    "nonce_used": (NonceRejected, _("SmugMug rejected the nonce of the request.")),
     "token_rejected": (Revoked, ACCESS_DENIED),
     "token_expired": (Revoked, ACCESS_DENIED),
     "token_revoked": (Revoked, ACCESS_DENIED),
@@ -291,7 +296,7 @@ def _error_for(code: int, message: str) -> ServiceFailed:
         if text in message:
             return cls(reason)
     if code in (404, 410):
-        return ResourceNotFound("SmugMug does not have the object any more.")
+        return ResourceNotFound(_("SmugMug does not have the object any more."))
     if code in (401, 403):
         return Revoked(ACCESS_DENIED)
-    return RetryLater("SmugMug is unavailable.")
+    return RetryLater(_("%(service)s is unavailable.", service="SmugMug"))

@@ -14,6 +14,8 @@ from typing import Any
 
 from ..archives import open_parts
 from ..base import Batch, Connector, FoundItem, ItemFailure, KnownStamps, ServiceFailed
+from ..messages import Message
+from ..messages import Message as _
 from ..picture.errors import Unreadable
 from ..picture.processes import PictureReader, open_picture_reader
 from .folders import Album, collect_folders
@@ -23,8 +25,8 @@ from .records import parse_sidecar
 
 BATCH_SIZE = 25
 MAX_BATCH_BYTES = 500_000_000  # copied to the temporary directory, unless one file is larger
-NO_PHOTOS = "The export contains no photos. Check that it is an export of Google Photos."
-NO_FILES = (
+NO_PHOTOS = _("The export contains no photos. Check that it is an export of Google Photos.")
+NO_FILES = _(
     "There are metadata files without pictures. Specify all parts of the export at once, because "
     "their pictures may be in another part."
 )
@@ -150,7 +152,7 @@ class _Progress:
         self._stores_videos = stores_videos
         self._albums: dict[str, Album | None] = {}  # by item id
         self.hidden = set[str]()  # ids of items in the trash or in the Locked Folder
-        self._skipped: Counter[tuple[str, str]] = Counter()  # by folder and reason
+        self._skipped: Counter[tuple[str, Message]] = Counter()  # by folder and reason
 
     def identify(self, entries: list[Entry]) -> list[IdentifiedEntry]:
         """
@@ -227,7 +229,7 @@ def _group_albums(
     return {album: tuple(items) for album, items in ids.items()}, titles
 
 
-def _empty_reason(layout: Layout, failures: list[ItemFailure]) -> str:
+def _empty_reason(layout: Layout, failures: list[ItemFailure]) -> Message:
     for failure in (*failures, *layout.skipped):
-        return f"{failure.name}: {failure.reason}"
+        return _("%(name)s: %(reason)s", name=failure.name, reason=failure.reason)
     return NO_FILES if layout.orphans else NO_PHOTOS

@@ -13,13 +13,15 @@ from typing import Any
 
 from ..archives import ARCHIVE_NAME, ExportPart
 from ..base import ItemFailure
+from ..messages import NO_MESSAGE, Message
+from ..messages import Message as _
 from ..picture.formats import is_media_name
 from .pairs import SIDECAR, pair_sidecars
 from .records import SidecarData, is_sidecar, parse_album_title, parse_json, parse_sidecar
 
 MAX_JSON_BYTES = 1_000_000
-OTHER_FILE = "Another part contains a different file of this name, which was imported instead."
-NOT_READ = "This archive was not read. Specify it, or the folder that contains it."
+OTHER_FILE = _("Another part contains a different file of this name, which was imported instead.")
+NOT_READ = _("This archive was not read. Specify it, or the folder that contains it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,8 @@ def _folder_key(part: ExportPart, path: str) -> tuple[str, str]:
     return parent, name
 
 
-def _find_problem(file: ExportFile, other: ExportFile) -> str:
+def _find_problem(file: ExportFile, other: ExportFile) -> Message:
     if other is not file and not file.path.lower().endswith(SIDECAR) and other.size != file.size:
-        return OTHER_FILE if is_media_name(file.path) else ""
+        return OTHER_FILE if is_media_name(file.path) else NO_MESSAGE
     is_nested_archive = "/" in file.path and ARCHIVE_NAME.fullmatch(file.name)
-    return NOT_READ if is_nested_archive else ""
+    return NOT_READ if is_nested_archive else NO_MESSAGE

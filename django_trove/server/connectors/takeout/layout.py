@@ -14,6 +14,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..base import ItemFailure
+from ..messages import Message
+from ..messages import Message as _
 from ..picture.formats import is_video_name
 from .folders import Album, ExportFile, Folder
 from .pairs import find_companions, find_edited_copies, select_edited_words
@@ -25,7 +27,7 @@ MAX_MOTION_BYTES = 50_000_000  # of the video of a motion photo
 SAMPLE = 50  # sidecars of a folder
 MIN_AGREEMENT = 0.9
 
-UNKNOWN_FOLDER = (
+UNKNOWN_FOLDER = _(
     "The folder is neither an album nor a folder by date, and may be the Locked Folder. To import "
     "it, specify the folder itself."
 )
@@ -187,7 +189,7 @@ def _report_others(others: list[Folder], imported: list[Folder]) -> list[ItemFai
     ]
 
 
-def _refusal(folder: Folder) -> str:
+def _refusal(folder: Folder) -> Message:
     reasons = {folder.read_sidecar(name).hidden_reason for name in folder.sidecars}
     if LOCKED in reasons:
         return LOCKED
@@ -231,5 +233,5 @@ def _find_companions(folder: Folder) -> Iterator[str]:
 
 def _iter_edited_words(folders: Iterable[Folder]) -> Iterator[str]:
     for folder in folders:
-        for _, _, word in find_edited_copies(folder.media, folder.sidecars):
+        for *__, word in find_edited_copies(folder.media, folder.sidecars):
             yield word

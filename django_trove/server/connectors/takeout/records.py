@@ -13,14 +13,16 @@ from typing import Any
 
 from django_trove.client.values import Location
 
+from ..messages import NO_MESSAGE, Message
+from ..messages import Message as _
 from ..picture.errors import Unreadable
 from ..values import as_list, as_location, as_number, as_text, as_web_url, dig
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SIDECAR_KEYS = frozenset(("photoTakenTime", "creationTime", "imageViews"))
 
-TRASH = "The items are in the trash."
-LOCKED = "The items are in the Locked Folder."
+TRASH = _("The items are in the trash.")
+LOCKED = _("The items are in the Locked Folder.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +46,13 @@ class SidecarData:
     is_locked: bool = False
 
     @property
-    def hidden_reason(self) -> str:
+    def hidden_reason(self) -> Message:
         """
         The reason for which the item must not be imported, or "".
         """
         if self.is_locked:
             return LOCKED
-        return TRASH if self.is_trashed else ""
+        return TRASH if self.is_trashed else NO_MESSAGE
 
 
 def parse_json(read: Callable[[], bytes]) -> Mapping[str, Any]:

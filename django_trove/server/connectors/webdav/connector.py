@@ -15,6 +15,7 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 from ..base import RetryLater, Revoked, ServiceFailed
 from ..entered import AccountField
 from ..http import read_start
+from ..messages import Message as _
 from ..remote import Authorization, is_due
 from ..remote_files.connector import RemoteFiles
 from ..remote_files.entries import FileFailed, FolderListing, Listing, shorten_stamp
@@ -26,11 +27,11 @@ from .responses import find_authentication, get_error
 MAX_CHALLENGE_BYTES = 65_536
 TREE_INTERVAL = 7 * 86_400  # seconds after which a failed request for a tree is repeated
 
-NOT_WEBDAV = (
+NOT_WEBDAV = _(
     "The address is not that of a WebDAV folder. Check it: it often ends with a path such as /dav."
 )
-INVALID_CHALLENGE = "The server sends an invalid request for Digest authentication."
-NOT_ACCEPTED = "The server does not accept the user name or the password."
+INVALID_CHALLENGE = _("The server sends an invalid request for Digest authentication.")
+NOT_ACCEPTED = _("The server does not accept the user name or the password.")
 
 
 class WebDav(RemoteFiles):
@@ -40,15 +41,15 @@ class WebDav(RemoteFiles):
 
     name = "webdav"
     title = "WebDAV"
-    description = "The pictures in a folder of a NAS or another server that supports WebDAV."
+    description = _("The pictures in a folder of a NAS or another server that supports WebDAV.")
     fields = (
         AccountField(
             name="address",
-            label="Address",
-            help_text="Of the folder with the pictures, such as https://nas.example.com/photo",
+            label=_("Address"),
+            help_text=_("Of the folder with the pictures, such as https://nas.example.com/photo"),
         ),
-        AccountField(name="user", label="User name"),
-        AccountField(name="password", label="Password", is_secret=True),
+        AccountField(name="user", label=_("User name")),
+        AccountField(name="password", label=_("Password"), is_secret=True),
     )
 
     _auth: AuthBase | None = None
@@ -100,7 +101,9 @@ class WebDav(RemoteFiles):
                 raise self._get_error(path, response)
             return build_listing(path, parse_resources(response.content, f"{self._root}/{path}"))
         except InvalidMultistatus:
-            raise FileFailed(f"The list of {path or self.address} is incomplete.") from None
+            raise FileFailed(
+                _("The list of %(path)s is incomplete.", path=path or self.address)
+            ) from None
         except (FileFailed, RetryLater, Revoked):
             raise
         except ServiceFailed as error:  # the list is too large, or redirected
@@ -112,7 +115,9 @@ class WebDav(RemoteFiles):
         try:
             resources = parse_resources(response.content, f"{self._root}/{path}")
         except InvalidMultistatus:
-            raise FileFailed(f"The server sent an invalid entry of {path}.") from None
+            raise FileFailed(
+                _("The server sent an invalid entry of %(path)s.", path=path)
+            ) from None
         return shorten_stamp(resources[""].stamp)
 
     def check_file(self, path: str, response: requests.Response) -> None:
@@ -175,7 +180,7 @@ class WebDav(RemoteFiles):
         """
         error = get_error(response, path or self.address)
         if path and isinstance(error, Revoked) and self._is_password_accepted():
-            return FileFailed(f"The server does not permit to read {path}.")
+            return FileFailed(_("The server does not permit access to %(name)s.", name=path))
         return error
 
     def _is_password_accepted(self) -> bool:
@@ -220,7 +225,7 @@ def _check_folder(response: requests.Response) -> None:
     if response.status_code in (401, 403):
         raise ServiceFailed(NOT_ACCEPTED)
     if response.status_code in (404, 410):
-        raise ServiceFailed("The server has no folder at this address. Check its path.")
+        raise ServiceFailed(_("The server has no folder at this address. Check its path."))
     if response.status_code in (429, 503):
         raise get_error(response, response.url)
     try:
@@ -230,4 +235,4 @@ def _check_folder(response: requests.Response) -> None:
     if response.status_code != 207 or not resources:
         raise ServiceFailed(NOT_WEBDAV)
     if not resources[0].is_folder:
-        raise ServiceFailed("This is the address of a file. Enter the address of its folder.")
+        raise ServiceFailed(_("This is the address of a file. Enter the address of its folder."))

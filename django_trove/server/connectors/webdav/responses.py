@@ -10,6 +10,7 @@ import requests
 
 from ..base import NoResponse, Revoked, ServiceFailed
 from ..http import find_outage
+from ..messages import Message as _
 from ..remote_files.entries import FileFailed
 
 
@@ -22,18 +23,23 @@ def get_error(response: requests.Response, name: str) -> ServiceFailed:
     status = response.status_code
     if status == 401:
         return Revoked(
-            "The server does not accept the user name and password any more. Reconnect the account."
+            _(
+                "The server does not accept the user name and password any more. Reconnect the "
+                "account."
+            )
         )
-    outage = find_outage(response, "The server")
+    outage = find_outage(response, _("The server"))
     if outage and status in (429, 503):
         return outage
     if status in (502, 504):
-        return NoResponse(f"The server is unavailable (status {status}).")
+        return NoResponse(_("The server is unavailable (status %(status)s).", status=status))
     if status in (404, 410):
-        return FileFailed(f"The server does not have {name}.", is_missing=True)
+        return FileFailed(_("The server does not have %(name)s.", name=name), is_missing=True)
     if status == 403:
-        return FileFailed(f"The server does not permit to read {name}.")
-    return FileFailed(f"The server does not send {name} (status {status}).")
+        return FileFailed(_("The server does not permit access to %(name)s.", name=name))
+    return FileFailed(
+        _("The server does not send %(name)s (status %(status)s).", name=name, status=status)
+    )
 
 
 def find_authentication(response: requests.Response) -> str:
