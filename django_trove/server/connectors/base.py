@@ -18,6 +18,7 @@ __all__ = [
     "Batch",
     "Connector",
     "FoundItem",
+    "IncompleteResponse",
     "ItemFailure",
     "KnownStamps",
     "Misconfigured",
@@ -75,7 +76,13 @@ class RetryLater(ServiceFailed):
 
 class NoResponse(RetryLater):
     """
-    The service did not respond, or not completely.
+    The service did not respond.
+    """
+
+
+class IncompleteResponse(RetryLater):
+    """
+    The service responded, but did not send the complete body in time.
     """
 
 

@@ -16,7 +16,7 @@ import requests
 from django_trove.client.logs import suppress_secret_logging
 
 from .addresses import AddressSession, describe_origin, is_same_origin, normalize_address
-from .base import NoResponse, ServiceFailed
+from .base import IncompleteResponse, NoResponse, ServiceFailed
 from .http import CHUNK, MAX_REDIRECTS, get_download_seconds, get_timeout
 from .remote import Authorization, RemoteConnector
 
@@ -110,7 +110,7 @@ class EnteredService(RemoteConnector):
                 if response.ok:
                     _copy_limited(response, target, limit)
             except (requests.RequestException, ValueError):
-                raise NoResponse(f"{self.title} did not send the file.") from None
+                raise IncompleteResponse(f"{self.title} did not send the file.") from None
         return response
 
     def open(self, url: str, **options: Any) -> requests.Response:

@@ -17,7 +17,7 @@ import requests
 
 from django_trove.client.responses import parse_retry_after
 
-from .base import RetryLater
+from .base import IncompleteResponse, NoResponse, RetryLater
 
 TIMEOUT = (5, 30)  # seconds to connect, and between reads
 MAX_RESPONSE_BYTES = 30_000_000
@@ -117,6 +117,15 @@ def find_outage(response: requests.Response, name: str) -> RetryLater | None:
     if status >= 500 and status != requests.codes.not_implemented:
         return RetryLater(f"{name} is unavailable (status {status}).", seconds)
     return None
+
+
+def get_error_type(response: requests.Response | None) -> type[NoResponse | IncompleteResponse]:
+    """
+    Return the error of a request that has failed.
+
+    :param response: None if its headers have not arrived.
+    """
+    return NoResponse if response is None else IncompleteResponse
 
 
 class LimitedResponse(HTTPResponse):

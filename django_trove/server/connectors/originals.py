@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from .base import NoResponse, OriginalPart, RangeIgnored, ServiceFailed
+from .base import IncompleteResponse, OriginalPart, RangeIgnored, ServiceFailed
 from .content_range import parse_content_range
 from .entered import EnteredService
 from .http import CHUNK
@@ -40,9 +40,9 @@ class ResponseBody:
                 if self._remaining == 0:
                     return
         except (requests.RequestException, ValueError):
-            raise NoResponse(f"{self._title} did not send the complete file.") from None
+            raise IncompleteResponse(f"{self._title} did not send the complete file.") from None
         if self._remaining:
-            raise NoResponse(f"{self._title} did not send the complete file.")
+            raise IncompleteResponse(f"{self._title} did not send the complete file.")
 
     def close(self) -> None:
         self._response.close()
@@ -78,7 +78,7 @@ def open_part(
         return _build_part(service, response, start, end)
     except requests.RequestException:
         response.close()
-        raise NoResponse(f"{service.title} did not send the file.") from None
+        raise IncompleteResponse(f"{service.title} did not send the file.") from None
     except BaseException:
         response.close()
         raise

@@ -21,12 +21,13 @@ from django_trove.client.content import Content
 from django_trove.client.logs import suppress_secret_logging
 from django_trove.client.values import Urls
 
-from .base import Connector, Misconfigured, NoResponse, Rendition, RetryLater, ServiceFailed
+from .base import Connector, Misconfigured, Rendition, RetryLater, ServiceFailed
 from .http import (
     MAX_PICTURE_BYTES,
     MAX_REDIRECTS,
     MAX_RESPONSE_BYTES,
     TooLarge,
+    get_error_type,
     get_timeout,
     read_limited,
 )
@@ -145,9 +146,11 @@ class RemoteConnector(Connector):
         Send one request, without redirects and with a limit of the response size.
 
         :raises NoResponse: if there is no response.
+        :raises IncompleteResponse: if the body is incomplete.
         :raises RetryLater: after too many requests for one batch.
         :raises ServiceFailed: if the response is too large.
         """
+        response: requests.Response | None = None
         self._calls += 1
         if self._calls > MAX_CALLS:
             raise RetryLater(f"{self.title} required too many requests.")
@@ -166,7 +169,7 @@ class RemoteConnector(Connector):
                 response._content = read_limited(response, MAX_RESPONSE_BYTES)
                 return response
         except requests.RequestException:
-            raise NoResponse(f"{self.title} did not respond.") from None
+            raise get_error_type(response)(f"{self.title} did not respond.") from None
         except TooLarge:
             raise ServiceFailed(f"The response of {self.title} is too large.") from None
         except ValueError:  # a header cannot be encoded, or the URL of a redirect is invalid
@@ -201,6 +204,7 @@ class RemoteConnector(Connector):
                 raise ServiceFailed(
                     f"The URL of the picture is not on an allowed host of {self.title}."
                 )
+            response: requests.Response | None = None
             try:
                 with (
                     suppress_secret_logging(),
@@ -210,7 +214,8 @@ class RemoteConnector(Connector):
                 ):
                     response._content = read_limited(response, MAX_PICTURE_BYTES)
             except requests.RequestException:
-                raise NoResponse(f"{self.title} did not send the picture.") from None
+                reason = f"{self.title} did not send the picture."
+                raise get_error_type(response)(reason) from None
             except TooLarge:
                 raise ServiceFailed("The picture is too large.") from None
             except ValueError:  # the URL of a redirect is invalid

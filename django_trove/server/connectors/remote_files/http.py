@@ -11,10 +11,10 @@ import requests
 
 from django_trove.client.logs import suppress_secret_logging
 
-from ..base import NoResponse, RetryLater, ServiceFailed
+from ..base import RetryLater, ServiceFailed
 from ..content_range import parse_content_range
 from ..entered import EnteredService
-from ..http import get_timeout, read_start
+from ..http import get_error_type, get_timeout, read_start
 from .content import FilePart
 from .entries import FileFailed
 
@@ -36,8 +36,10 @@ def fetch_part(
     :param check: raises the error of a response that is not successful.
     :raises FileFailed: if the server ignores a range that does not begin at 0, or redirects.
     :raises NoResponse: if there is no response.
+    :raises IncompleteResponse: if the part is incomplete.
     """
     headers = IDENTITY | {"Range": f"bytes={start}-{start + length - 1}"}
+    response: requests.Response | None = None
     try:
         with (
             suppress_secret_logging(),
@@ -59,7 +61,7 @@ def fetch_part(
                 raise FileFailed("The server does not send parts of files.")
             return FilePart(read_start(response, length), _get_size(response))
     except (requests.RequestException, ValueError):
-        raise NoResponse(f"{service.title} did not send the file.") from None
+        raise get_error_type(response)(f"{service.title} did not send the file.") from None
 
 
 def fetch_file(

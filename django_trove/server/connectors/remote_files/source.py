@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from django_trove.client.values import SIZES
 
-from ..base import FoundItem, NoResponse
+from ..base import FoundItem, IncompleteResponse, NoResponse
 from ..folder.groups import FileGroup
 from ..folder.parts import MAX_SIDECAR_BYTES, FileSource
 from ..picture.errors import Unreadable, WholeFileRequired
@@ -31,7 +31,7 @@ from .entries import FileFailed, RemoteFile
 from .server import MAX_FILE_BYTES, FileServer
 
 PARALLEL_READS = 4
-MAX_SUCCESSIVE_FAILURES = 3  # files without a response
+MAX_SUCCESSIVE_FAILURES = 3  # files without a complete response
 ORIGINAL = SIZES[-1]
 PROXIED_SIZES = tuple(size for size in SIZES if size in STORED_SIZES)
 
@@ -194,7 +194,7 @@ class RemoteSource(FileSource):
             result = function(*args, **options)
         except FileFailed as error:
             raise Unreadable(error.reason) from None
-        except NoResponse as error:
+        except (NoResponse, IncompleteResponse) as error:
             self._failures += 1
             if self._failures >= MAX_SUCCESSIVE_FAILURES:
                 raise
