@@ -105,6 +105,15 @@ def get_download_seconds() -> float:
     return MAX_DOWNLOAD_SECONDS if wait is None else wait.remaining
 
 
+def is_page_over() -> bool:
+    """
+    Return whether the time of a page has passed. A missing response is then no failure of the
+    service.
+    """
+    wait = page_wait.get()
+    return wait is not None and wait.remaining <= 0
+
+
 def find_outage(response: requests.Response, name: str) -> RetryLater | None:
     """
     Return the error of a response that is not permanent.

@@ -20,7 +20,17 @@ from django_trove.core.outages import DATABASE_ERRORS, close_broken_connections,
 from .. import signals
 from ..accounts.registry import get_connector
 from ..conf import conf
-from ..connectors.base import Batch, Connector, Misconfigured, RetryLater, Revoked, ServiceFailed
+from ..connectors.base import (
+    Batch,
+    Connector,
+    IncompleteResponse,
+    Misconfigured,
+    NoResponse,
+    RetryLater,
+    Revoked,
+    ServiceFailed,
+)
+from ..connectors.http import is_page_over
 from ..connectors.picture.memory import limit_memory
 from ..index.write import delete_unused_tags
 from ..models import Identity, ServicePause
@@ -103,13 +113,19 @@ def _run(
 ) -> SyncReport:
     """
     Sync, and save the reason of a failure on the identity. Any exception is a failure of this
-    account only.
+    account only. A sync that a page started ends with the time of the page, which is no failure.
     """
+    report = SyncReport()
     try:
-        return _sync_batches(lease, on_batch, seconds)
+        _sync_batches(lease, report, on_batch, seconds)
+        return report
     except LeaseLost:
         raise
     except ServiceFailed as error:
+        if isinstance(error, (NoResponse, IncompleteResponse)) and is_page_over():
+            report.complete = False
+            lease.yield_()
+            return report
         reason = _storable(error.reason)
         _record_service_failure(lease, error, reason)
     except DATABASE_ERRORS as error:
@@ -149,9 +165,12 @@ def _storable(reason: str) -> str:
 
 
 def _sync_batches(
-    lease: Lease, on_batch: Callable[[Batch], Any] | None, seconds: float | None
-) -> SyncReport:
-    identity, report = lease.identity, SyncReport()
+    lease: Lease,
+    report: SyncReport,
+    on_batch: Callable[[Batch], Any] | None,
+    seconds: float | None,
+) -> None:
+    identity = lease.identity
     deadline = time.monotonic() + (MAX_RUN_SECONDS if seconds is None else seconds)
     resumed, last = identity.items_seen > 0, Batch(full=False)
     owner_name = display_name(identity.user)
@@ -167,7 +186,7 @@ def _sync_batches(
         if time.monotonic() >= deadline:
             report.complete = False
             lease.yield_()
-            return report
+            return
     removal = remove_unseen_items(lease, last) if last.full else Removal()
     report.removed += removal.removed
     report.kept, report.kept_reason = removal.kept or 0, removal.reason
@@ -175,7 +194,6 @@ def _sync_batches(
     if report.changed or report.removed or resumed:
         delete_unused_tags(identity.user_id)
     lease.succeed(removal.kept, removal.reason, last.unpermitted)
-    return report
 
 
 class ProgressCheck:

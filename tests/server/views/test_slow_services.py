@@ -7,10 +7,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from django_trove.client.content import Photo
@@ -22,11 +24,13 @@ from django_trove.server.index.write import write_items
 from django_trove.server.media import fetch
 from django_trove.server.media.signed_urls import media_urls
 from django_trove.server.models import Identity, Item
+from django_trove.server.sync import sync
 from django_trove.server.views import added_service
 
 from ..connectors.index import new_user
 from ..connectors.webdav_account import OPTIONS
 from ..connectors.webdav_servers import PASSWORD, USER, run_wsgidav
+from ..images import draw
 from ..media_files import save
 
 pytestmark = pytest.mark.django_db
@@ -150,28 +154,84 @@ def test_hanging_path_of_an_account_does_not_affect_other_accounts(person, store
     assert store.paths == ["/hang/1.jpg", "/dav/1.jpg"]
 
 
-def test_added_account_is_shown_before_its_server_lists_files(
-    person, settings, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(added_service, "MAX_REQUEST_SECONDS", 0.5)
-    monkeypatch.setattr(http, "TIMEOUT", (5, None))  # of a sync without a page
+@pytest.fixture
+def add_account(person, settings, tmp_path):
+    """
+    A function that adds a WebDAV account in the browser while its server changes responses.
+    """
     settings.TROVE_SERVER = {**settings.TROVE_SERVER, "SERVICES": {"webdav": OPTIONS}}
     client, responded = Client(), threading.Event()
     client.force_login(person)
 
-    def wait(method, path, response):
-        if server.depths[-1:] == [("/", "1")]:
+    def add(change):
+        with run_wsgidav(tmp_path) as server:
+            server.change = partial(change, server, responded)
+            link = client.post("/add/", {"service": "webdav"}, secure=True).url
+            values = {"address": server.address, "user": USER, "password": PASSWORD}
+            response = client.post(link, values, secure=True)
+            responded.set()
+        return response, Identity.objects.get()
+
+    return add
+
+
+def hang(server, responded, method, path, response):
+    if server.depths[-1:] == [("/", "1")]:
+        responded.wait()
+    return response
+
+
+@pytest.mark.parametrize("has_worker", [True, False])
+def test_added_account_is_shown_before_its_server_lists_files(
+    add_account, settings, monkeypatch, has_worker
+):
+    """
+    The listing of a large account takes longer than a page waits. That is no failure: a worker
+    continues.
+    """
+    if has_worker:
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    monkeypatch.setattr(added_service, "MAX_REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr(http, "TIMEOUT", (5, None))  # of a sync without a page
+    response, identity = add_account(hang)
+    assert (response.status_code, response.url) == (302, "/")
+    assert (identity.failures, identity.last_error, identity.lease) == (0, "", "")
+    assert identity.next_sync_at <= timezone.now()
+    assert Identity.objects.queued().exists() == has_worker
+
+
+def test_files_that_a_page_has_no_time_for_are_not_reported(add_account, tmp_path, monkeypatch):
+    """
+    They are read by the next sync.
+    """
+    names = {f"{number}.jpg" for number in range(3)}
+    for name in names:
+        draw(tmp_path / name)
+
+    def hang_after_listing(server, responded, method, path, response):
+        if method == "GET":
             responded.wait()
         return response
 
+    monkeypatch.setattr(added_service, "MAX_REQUEST_SECONDS", 1)
+    response, identity = add_account(hang_after_listing)
+    assert (response.status_code, identity.failures) == (302, 0)
     with run_wsgidav(tmp_path) as server:
-        server.change = wait
-        link = client.post("/add/", {"service": "webdav"}, secure=True).url
-        values = {"address": server.address, "user": USER, "password": PASSWORD}
-        response = client.post(link, values, secure=True)
-        responded.set()
+        identity.settings |= {"address": server.address}
+        identity.save(update_fields=["settings"])
+        report = sync(identity)
+    assert (report.complete, report.added, report.failures) == (True, 3, [])
+
+
+def test_added_account_whose_server_fails_is_reported(add_account):
+    def fail(server, responded, method, path, response):
+        if server.depths[-1:] == [("/", "1")]:
+            return "503 Unavailable", [], b""
+        return response
+
+    response, identity = add_account(fail)
     assert (response.status_code, b"Added without content" in response.content) == (503, True)
-    assert Identity.objects.get().failures == 1
+    assert identity.failures == 1
 
 
 def test_page_waits_for_a_service_for_a_short_time(person, hanging_host):

@@ -19,6 +19,7 @@ from django_trove.client.values import SIZES
 from ..base import FoundItem, IncompleteResponse, NoResponse
 from ..folder.groups import FileGroup
 from ..folder.parts import MAX_SIDECAR_BYTES, FileSource
+from ..http import is_page_over
 from ..picture.errors import Unreadable, WholeFileRequired
 from ..picture.formats import UNSUPPORTED, get_suffix, is_video_name
 from ..picture.metadata import Metadata, merge_metadata
@@ -182,6 +183,8 @@ class RemoteSource(FileSource):
 
     def _check(self, content: RemoteContent) -> None:
         if content.failure:
+            if is_page_over() and not isinstance(content.failure, FileFailed):
+                raise content.failure
             raise Unreadable(content.failure.reason)
         if content.is_exhausted:
             raise Unreadable("The metadata is not at the start or the end of the file.")
@@ -196,7 +199,7 @@ class RemoteSource(FileSource):
             raise Unreadable(error.reason) from None
         except (NoResponse, IncompleteResponse) as error:
             self._failures += 1
-            if self._failures >= MAX_SUCCESSIVE_FAILURES:
+            if self._failures >= MAX_SUCCESSIVE_FAILURES or is_page_over():
                 raise
             raise Unreadable(error.reason) from None
         self._failures = 0

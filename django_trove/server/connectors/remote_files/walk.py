@@ -11,6 +11,7 @@ from typing import Any
 from ..base import IncompleteResponse, ItemFailure, NoResponse
 from ..exclusions import is_excluded
 from ..folder.files import find_name_problem, is_valid_name, printable_name
+from ..http import is_page_over
 from .entries import FileFailed, FolderListing, Listing, RemoteFolder
 
 MAX_FOLDER_ETAGS = 2_000  # in the cursor
@@ -110,7 +111,8 @@ class Walk:
         self, folder: RemoteFolder, error: FileFailed | NoResponse | IncompleteResponse
     ) -> Listing:
         self._failures += not isinstance(error, FileFailed)
-        if not folder.path or self._failures >= MAX_SUCCESSIVE_FAILURES:
+        is_last = self._failures >= MAX_SUCCESSIVE_FAILURES or is_page_over()
+        if not folder.path or is_last:
             raise error
         self.forget(folder.path)
         failure = ItemFailure(name=folder.path, reason=error.reason)
