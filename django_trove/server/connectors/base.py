@@ -240,6 +240,9 @@ class Connector(ABC):
     content_types: ClassVar[tuple[str, ...]] = DEFAULT_CONTENT_TYPES
     """Content types that the service can supply."""
 
+    on_progress: Callable[[], Any] | None = None
+    """Set by a sync, which renews its lease."""
+
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.settings = settings
 
@@ -266,6 +269,14 @@ class Connector(ABC):
         Is called before each batch, for limits per batch.
         """
         return None
+
+    def renew_lease(self) -> None:
+        """
+        Renew the lease of the sync, so that no other worker takes it over. Call it between the
+        requests for one batch if they may take minutes, in the thread of `batches`.
+        """
+        if self.on_progress:
+            self.on_progress()
 
     def original(self, service_id: str, etag: str) -> Path | None:
         """

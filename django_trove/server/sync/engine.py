@@ -175,6 +175,7 @@ def _sync_batches(
     resumed, last = identity.items_seen > 0, Batch(full=False)
     owner_name = display_name(identity.user)
     connector, progress = get_connector(identity), ProgressCheck()
+    connector.on_progress = lease.keep
     batches = iter(connector.batches(identity.cursor, known_stamps(identity)))
     while batch := _next_batch(connector, batches):
         ingest_batch(lease, batch, owner_name, report)
@@ -226,7 +227,7 @@ def _next_batch(connector: Connector, batches: Iterator[Batch]) -> Batch | None:
     try:
         with limit_memory(conf.image_memory):
             batch: Batch | None = next(batches, None)
-    except (ServiceFailed, *DATABASE_ERRORS):
+    except (ServiceFailed, LeaseLost, *DATABASE_ERRORS):
         raise
     except Exception as error:
         logger.exception("A connector failed to parse a response.")

@@ -149,7 +149,7 @@ def test_a_page_does_not_wait_long_for_a_download(server, service):
 
 def test_a_page_does_not_wait_for_a_server_below_the_minimum_rate(service, monkeypatch):
     """
-    The server sends 10 bytes per second. Without a page, the response may take 15 minutes.
+    The server sends 10 bytes per second. Without a page, the response may take minutes.
     """
     monkeypatch.setattr(http, "RATE_SECONDS", 0.3)
     url = serve_slowly(b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n")

@@ -163,6 +163,7 @@ class Immich(EnteredService):
         return self._tags
 
     def _read_tags(self, asset_id: str) -> list[str]:
+        self.renew_lease()
         response = self.request("GET", f"{self.settings['api']}/assets/{asset_id}", auth=self._auth)
         if response.status_code in (400, 404):  # deleted after it was listed
             return []
@@ -186,6 +187,7 @@ class Immich(EnteredService):
         return parse_response(self.request("GET", url, auth=self._auth))
 
     def _search(self, query: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.renew_lease()
         response = self.request(
             "POST",
             f"{self.settings['api']}/search/metadata",

@@ -176,6 +176,7 @@ class Nextcloud(AppLogin, RemoteFiles):
         files: dict[str, RemoteFile] = {}
         position = count = failures = 0
         for _page in range(MAX_PAGES):
+            self.renew_lease()
             body = build_search(self._user, position)
             response = self._api.send("SEARCH", "/remote.php/dav/", data=body, headers=XML)
             if response.status_code in UNSUPPORTED_SEARCH:
@@ -201,6 +202,7 @@ class Nextcloud(AppLogin, RemoteFiles):
         files: list[RemoteFile] = []
         for listing in Walk(self.list_folder, {}).list_files():
             self.start_batch()  # the number of folders is not limited
+            self.renew_lease()
             if listing.failures:
                 failure = listing.failures[0]
                 raise RetryLater(f"The folder {failure.name} could not be listed: {failure.reason}")

@@ -5,14 +5,14 @@ Reading of remote files.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import mkstemp
 from threading import BoundedSemaphore, Lock
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django_trove.client.values import SIZES
 
@@ -32,9 +32,12 @@ from .entries import FileFailed, RemoteFile
 from .server import MAX_FILE_BYTES, FileServer
 
 PARALLEL_READS = 4
+WAIT_SECONDS = 30.0  # for a thread, before the lease is renewed
 MAX_SUCCESSIVE_FAILURES = 3  # files without a complete response
 ORIGINAL = SIZES[-1]
 PROXIED_SIZES = tuple(size for size in SIZES if size in STORED_SIZES)
+
+T = TypeVar("T")
 
 
 class RemoteSource(FileSource):
@@ -81,13 +84,20 @@ class RemoteSource(FileSource):
         if is_video_name(name):
             return self._start_thread(partial(self._read_video, name))
         if self._creates_sizes:
+            self.renew_lease()
             return self._start_download(file)
         if file.picture:
             picture = file.picture
             return lambda: picture
         return self._start_thread(partial(self._read_facts, name))
 
+    def renew_lease(self) -> None:
+        self._server.renew_lease()
+
     def read_video_info(self, name: str) -> VideoInfo:
+        return self._start_thread(partial(self._read_video_info, name))()
+
+    def _read_video_info(self, name: str) -> VideoInfo:
         content = self._open(name)
         try:
             return read_video_info(content.file)
@@ -117,11 +127,21 @@ class RemoteSource(FileSource):
         content = self.build_photo(group.name, picture, metadata, urls=dict.fromkeys(sizes, url))
         return replace(item, content=content, proxied=not picture.renditions)
 
-    def _start_thread(self, get_picture: Callable[[], Picture]) -> Callable[[], Picture]:
-        self._free_threads.acquire()
-        future = self._threads.submit(copy_context().run, get_picture)
+    def _start_thread(self, function: Callable[[], T]) -> Callable[[], T]:
+        """
+        Slow servers take minutes for a file, so the lease is renewed while a thread is awaited. It
+        is renewed in this thread, because the others have no connection to the database.
+        """
+        while not self._free_threads.acquire(timeout=WAIT_SECONDS):
+            self.renew_lease()
+        future = self._threads.submit(copy_context().run, function)
         future.add_done_callback(lambda _: self._free_threads.release())
-        return future.result
+        return partial(self._wait, future)
+
+    def _wait(self, future: Future[T]) -> T:
+        while not wait([future], WAIT_SECONDS).done:
+            self.renew_lease()
+        return future.result()
 
     def _read_facts(self, name: str) -> Picture:
         content = self._open(name)
