@@ -68,6 +68,7 @@ def sync(
     on_batch: Callable[[Batch], Any] | None = None,
     *,
     seconds: float | None = None,
+    from_first_batch: bool = False,
 ) -> SyncReport:
     """
     Sync an account. Accounts with pushed items are skipped.
@@ -75,6 +76,9 @@ def sync(
     :param on_batch: called with each batch after it is indexed.
     :param seconds: stop after the batch during which this time has passed; the next sync resumes
         there.
+    :param from_first_batch: whether `seconds` begin with the first batch, before which a connector
+        may have to list all files. Otherwise each of several short syncs would list them for one
+        batch.
     :returns: a report; its `complete` is false if the sync stopped early.
     :raises SyncBusy: if another worker is syncing the account, or it was removed.
     :raises SyncFailed: if the service cannot be read; the message is the reason.
@@ -84,7 +88,7 @@ def sync(
     try:
         _check_not_paused(identity.service)
         with acquire_lease(identity) as lease:
-            report = _run(lease, on_batch, seconds)
+            report = _run(lease, on_batch, TimeLimit(seconds, from_first_batch))
     except LeaseLost as error:
         raise SyncBusy(str(error)) from None
     except DATABASE_ERRORS as error:
@@ -108,16 +112,32 @@ def _check_not_paused(service: str) -> None:
         raise SyncFailed(f"{pause.reason} The next sync is after {pause.until:%H:%M} UTC.")
 
 
-def _run(
-    lease: Lease, on_batch: Callable[[Batch], Any] | None, seconds: float | None
-) -> SyncReport:
+class TimeLimit:
+    """
+    :param seconds: `MAX_RUN_SECONDS` if it is None.
+    """
+
+    def __init__(self, seconds: float | None, from_first_batch: bool) -> None:
+        self._seconds = MAX_RUN_SECONDS if seconds is None else seconds
+        self._started = None if from_first_batch else time.monotonic()
+
+    def has_passed(self) -> bool:
+        """
+        Return whether the sync must stop after a batch.
+        """
+        now = time.monotonic()
+        self._started = now if self._started is None else self._started
+        return now >= self._started + self._seconds
+
+
+def _run(lease: Lease, on_batch: Callable[[Batch], Any] | None, limit: TimeLimit) -> SyncReport:
     """
     Sync, and save the reason of a failure on the identity. Any exception is a failure of this
     account only. A sync that a page started ends with the time of the page, which is no failure.
     """
     report = SyncReport()
     try:
-        _sync_batches(lease, report, on_batch, seconds)
+        _sync_batches(lease, report, on_batch, limit)
         return report
     except LeaseLost:
         raise
@@ -168,10 +188,9 @@ def _sync_batches(
     lease: Lease,
     report: SyncReport,
     on_batch: Callable[[Batch], Any] | None,
-    seconds: float | None,
+    limit: TimeLimit,
 ) -> None:
     identity = lease.identity
-    deadline = time.monotonic() + (MAX_RUN_SECONDS if seconds is None else seconds)
     resumed, last = identity.items_seen > 0, Batch(full=False)
     owner_name = display_name(identity.user)
     connector, progress = get_connector(identity), ProgressCheck()
@@ -184,7 +203,7 @@ def _sync_batches(
         last = batch
         if on_batch:
             on_batch(batch)
-        if time.monotonic() >= deadline:
+        if limit.has_passed():
             report.complete = False
             lease.yield_()
             return

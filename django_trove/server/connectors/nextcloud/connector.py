@@ -27,7 +27,7 @@ from .search import Entry, build_files, build_propfind, build_search, parse_entr
 
 LOGIN_PATH = "/index.php/login/v2"
 MAX_SEARCHES = 3  # if files change during the search
-MAX_PAGES = 400  # fewer than the requests for one batch
+MAX_PAGES = 1000  # 500,000 files, whose entries take 0.6 GB of memory
 MAX_TOKEN_LENGTH = 300
 UNSUPPORTED_SEARCH = (400, 404, 405, 501)
 XML = {"Content-Type": "text/xml; charset=utf-8"}
@@ -151,14 +151,13 @@ class Nextcloud(AppLogin, RemoteFiles):
     def _find_folders(self, state: State) -> tuple[dict[str, list[RemoteFile]], bool]:
         """
         Return the files by folder, and whether they are all files. A change of a file during the
-        search moves others to another page, so that some may be missing. Of a file with several
-        paths, such as in two shared folders, the first path is used.
+        search moves others to another page, so that some may be missing: the search is repeated.
+        Of a file with several paths, such as in two shared folders, the first path is used.
         """
         for _attempt in range(MAX_SEARCHES):
-            self.start_batch()  # the limit of requests applies to each search
             files, is_complete = self._search()
             etag = self._get_root_etag()
-            if is_complete and etag == state["new"]:
+            if etag == state["new"]:
                 break
             state |= {"new": etag, "after": None}
         else:
@@ -172,10 +171,14 @@ class Nextcloud(AppLogin, RemoteFiles):
     def _search(self) -> tuple[list[RemoteFile], bool]:
         """
         Search pages up to an empty one: the server may have a lower limit for pages than requested.
+
+        :returns: the files, and whether they are all files.
+        :raises ServiceFailed: if there are more than `MAX_PAGES`.
         """
         files: dict[str, RemoteFile] = {}
         position = count = failures = 0
         for _page in range(MAX_PAGES):
+            self.start_batch()  # the limit of requests is that of pages
             self.renew_lease()
             body = build_search(self._user, position)
             response = self._api.send("SEARCH", "/remote.php/dav/", data=body, headers=XML)
@@ -188,10 +191,13 @@ class Nextcloud(AppLogin, RemoteFiles):
             failures += sum(not entry.resource.is_ok for entry in entries)
             found = self._build_files(entries)
             if files.keys() >= {file.path for file in found}:  # a page is repeated
-                break
+                return list(files.values()), False
             files |= {file.path: file for file in found}
             position, count = position + len(entries), count + len(found)
-        return list(files.values()), False
+        raise ServiceFailed(
+            f"This Trove cannot import more than {MAX_PAGES} pages of files of a Nextcloud; "
+            f"{position} files were listed."
+        )
 
     def _walk(self) -> list[RemoteFile]:
         """
