@@ -12,13 +12,13 @@ from PIL import Image
 
 from django_trove.server.accounts.registry import get_connector
 from django_trove.server.connectors.base import ServiceFailed
-from django_trove.server.connectors.remote_files import FileFailed
+from django_trove.server.connectors.remote_files import FileFailed, content
 from django_trove.server.media.fetch import fetch_rendition
 from django_trove.server.models import Identity
 from django_trove.server.sync import SyncFailed
 
 from ..images import draw, exif, xmp
-from ..media_files import dng, film
+from ..media_files import dng, film, heic
 from .webdav_account import add_webdav, check_account
 from .webdav_servers import PASSWORD, USER, run_wsgidav
 
@@ -119,6 +119,21 @@ def test_large_png_is_downloaded(server, folder):
     assert (folder / "a.png").stat().st_size > 1_500_000
     assert index.items["a.png"].taken_at_seconds is not None
     assert is_stored(index.items["a.png"])
+
+
+@pytest.mark.parametrize("limit", [10_000, 1_000_000])
+def test_heic_above_the_memory_of_a_read_is_downloaded(server, folder, monkeypatch, limit):
+    """
+    The decoder loads the complete file.
+    """
+    monkeypatch.setattr(content, "MAX_FILLED_BYTES", limit)
+    noise, date = Image.effect_noise((400, 300), 90).convert("RGB"), "2007:05:04 03:02:01"
+    (folder / "a.heic").write_bytes(heic(image=noise, exif=exif(date=date).tobytes()))
+    index = add_webdav(server.address)
+    index.run_sync()
+    [photo] = index.photos.values()
+    assert (photo.date.year, photo.width, index.failures) == (2007, 400, [])
+    assert is_stored(index.items["a.heic"]) == (limit == 10_000)
 
 
 @pytest.mark.parametrize("authentication", ["basic", "digest"])
