@@ -67,6 +67,13 @@ class FileSource(ABC):
         """
         return None
 
+    @property
+    def is_full(self) -> bool:
+        """
+        Whether no further file can be read before the started ones, because of temporary files.
+        """
+        return False
+
     def get_id(self, name: str) -> str:
         return name
 
@@ -209,8 +216,8 @@ class FolderReader:
             etags = {name: by_id.get(self.source.get_id(name), "") for name in names}
             part, deadline = Part(self.source), time.monotonic() + MAX_PART_SECONDS
             for group in chunk:
-                is_late = bool(part.pending) and time.monotonic() > deadline
-                if is_late or len(part.pending) >= MAX_READ_FILES:
+                is_late = time.monotonic() > deadline or self.source.is_full
+                if (part.pending and is_late) or len(part.pending) >= MAX_READ_FILES:
                     yield part
                     part, deadline = Part(self.source), time.monotonic() + MAX_PART_SECONDS
                 self._add(part, group, etags)

@@ -33,6 +33,7 @@ from .server import MAX_FILE_BYTES, FileServer
 
 PARALLEL_READS = 4
 WAIT_SECONDS = 30.0  # for a thread, before the lease is renewed
+MAX_PENDING_BYTES = 500_000_000  # of downloaded files that are not read yet
 MAX_SUCCESSIVE_FAILURES = 3  # files without a complete response
 ORIGINAL = SIZES[-1]
 PROXIED_SIZES = tuple(size for size in SIZES if size in STORED_SIZES)
@@ -63,7 +64,7 @@ class RemoteSource(FileSource):
     ) -> None:
         self.service, self._server, self._files = service, server, files
         self._reader, self._folder, self._creates_sizes = reader, folder, creates_sizes
-        self._failures = 0
+        self._failures = self._pending_bytes = 0
         self._threads = ThreadPoolExecutor(PARALLEL_READS)
         self._free_threads = BoundedSemaphore(PARALLEL_READS)
         self._download_lock = Lock()
@@ -93,6 +94,10 @@ class RemoteSource(FileSource):
 
     def renew_lease(self) -> None:
         self._server.renew_lease()
+
+    @property
+    def is_full(self) -> bool:
+        return self._pending_bytes > MAX_PENDING_BYTES - MAX_FILE_BYTES
 
     def read_video_info(self, name: str) -> VideoInfo:
         return self._start_thread(partial(self._read_video_info, name))()
@@ -194,7 +199,16 @@ class RemoteSource(FileSource):
         except Unreadable as error:
             path.unlink()
             return partial(_raise, error)
-        return partial(_read_once, self._reader.submit(path), path)
+        size = path.stat().st_size
+        self._pending_bytes += size
+        return partial(self._read_once, self._reader.submit(path), path, size)
+
+    def _read_once(self, get_picture: Callable[[], Picture], path: Path, size: int) -> Picture:
+        try:
+            return get_picture()
+        finally:
+            path.unlink()
+            self._pending_bytes -= size
 
     def _open(self, name: str, **limits: int) -> RemoteContent:
         read_range = partial(self._server.read_range, name)
@@ -224,13 +238,6 @@ class RemoteSource(FileSource):
             raise Unreadable(error.reason) from None
         self._failures = 0
         return result
-
-
-def _read_once(get_picture: Callable[[], Picture], path: Path) -> Picture:
-    try:
-        return get_picture()
-    finally:
-        path.unlink()
 
 
 def _raise(error: Exception) -> Picture:
