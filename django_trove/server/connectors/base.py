@@ -292,15 +292,17 @@ class Connector(ABC):
         self, service_id: str, urls: Mapping[str, str], etag: str, start: int, end: int | None
     ) -> OriginalPart | None:
         """
-        Request a part of the original of an item from the service, if it still has this etag.
+        Request a part of the original of an item from the service. If the response contains values
+        that can be compared with the etag, only that version of the file is returned. Otherwise,
+        `OriginalPart.version` must be that of the response.
 
         :param service_id: the item's id.
         :param urls: the indexed URLs by size.
         :param etag: the indexed etag.
         :param start: position of the first byte.
         :param end: the position after the last byte; None for the end of the file.
-        :returns: None if the original does not exist, or has changed; by default always. The part
-            may end before `end`.
+        :returns: None if the original does not exist, or is known to have changed; by default
+            always. The part may end before `end`.
         :raises RangeIgnored: if the service sends complete files only, and `start` is not 0.
         :raises ServiceFailed: if it cannot be read now.
         """

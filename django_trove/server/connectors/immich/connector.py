@@ -140,8 +140,9 @@ class Immich(EnteredService):
         self, service_id: str, urls: Mapping[str, str], etag: str, start: int, end: int | None
     ) -> OriginalPart | None:
         """
-        The version is that of the response: Immich may replace the file of a video with one that
-        browsers can play.
+        The version is that of the response. The indexed etag is a hash of the record, which has no
+        value in common with a response; to compare the checksum, the record would be requested for
+        each part. Immich may also replace the file of a video with one that browsers can play.
         """
         kind = PLAYBACK if urls.get("original", "").endswith(PLAYBACK) else ORIGINAL
         url = f"{self.settings['api']}/assets/{service_id}/{kind}"
