@@ -88,7 +88,7 @@ def sync(
     try:
         _check_not_paused(identity.service)
         with acquire_lease(identity) as lease:
-            report = _run(lease, on_batch, TimeLimit(seconds, from_first_batch))
+            report = _run(lease, on_batch, TimeLimit(seconds, from_first_batch=from_first_batch))
     except LeaseLost as error:
         raise SyncBusy(str(error)) from None
     except DATABASE_ERRORS as error:
@@ -117,7 +117,7 @@ class TimeLimit:
     :param seconds: `MAX_RUN_SECONDS` if it is None.
     """
 
-    def __init__(self, seconds: float | None, from_first_batch: bool) -> None:
+    def __init__(self, seconds: float | None, *, from_first_batch: bool) -> None:
         self._seconds = MAX_RUN_SECONDS if seconds is None else seconds
         self._started = None if from_first_batch else time.monotonic()
 

@@ -200,16 +200,18 @@ def test_added_account_is_shown_before_its_server_lists_files(
     assert Identity.objects.queued().exists() == has_worker
 
 
-def test_files_that_a_page_has_no_time_for_are_not_reported(add_account, tmp_path, monkeypatch):
+@pytest.mark.parametrize("late", [("GET", "/a.jpg"), ("PROPFIND", "/Sub/")])
+def test_files_that_a_page_has_no_time_for_are_not_reported(
+    add_account, tmp_path, monkeypatch, late
+):
     """
     They are read by the next sync.
     """
-    names = {f"{number}.jpg" for number in range(3)}
-    for name in names:
+    for name in ("a.jpg", "b.jpg", "Sub/c.jpg"):
         draw(tmp_path / name)
 
     def hang_after_listing(server, responded, method, path, response):
-        if method == "GET":
+        if (method, path) == late:
             responded.wait()
         return response
 

@@ -110,9 +110,10 @@ class Walk:
     def _report_failure(
         self, folder: RemoteFolder, error: FileFailed | NoResponse | IncompleteResponse
     ) -> Listing:
-        self._failures += not isinstance(error, FileFailed)
+        is_response = isinstance(error, FileFailed)
+        self._failures += not is_response
         is_last = self._failures >= MAX_SUCCESSIVE_FAILURES or is_page_over()
-        if not folder.path or is_last:
+        if not folder.path or (is_last and not is_response):
             raise error
         self.forget(folder.path)
         failure = ItemFailure(name=folder.path, reason=error.reason)
