@@ -37,15 +37,16 @@ logger = logging.getLogger(__name__)
 @task()
 def sync_identity(identity_id: int) -> None:
     """
-    Sync an account for `SYNC_SLICE_SECONDS`, and enqueue another task for the rest. Short tasks are
-    cheap to interrupt, and prevent large accounts from blocking others.
+    Sync an account for `SYNC_SLICE_SECONDS` after its first batch, and enqueue another task for the
+    rest. Short tasks are cheap to interrupt, and prevent large accounts from blocking others.
     """
     Identity.objects.filter(pk=identity_id).leave_queue()
     identity = Identity.objects.select_related("user").filter(pk=identity_id).first()
     if identity is None:
         return
     try:
-        report = sync(identity, seconds=conf.sync_slice_seconds if has_worker() else None)
+        seconds = conf.sync_slice_seconds if has_worker() else None
+        report = sync(identity, seconds=seconds, from_first_batch=True)
     except SyncFailed as error:  # also saved on the identity, with the time of the retry
         logger.warning("Sync of identity %s failed: %s", identity_id, error)
         return

@@ -19,6 +19,7 @@ __all__ = [
     "Batch",
     "Connector",
     "FoundItem",
+    "IncompleteResponse",
     "ItemFailure",
     "KnownStamps",
     "Misconfigured",
@@ -77,7 +78,13 @@ class RetryLater(ServiceFailed):
 
 class NoResponse(RetryLater):
     """
-    The service did not respond, or not completely.
+    The service did not respond.
+    """
+
+
+class IncompleteResponse(RetryLater):
+    """
+    The service responded, but did not send the complete body in time.
     """
 
 
@@ -235,6 +242,9 @@ class Connector(ABC):
     content_types: ClassVar[tuple[str, ...]] = DEFAULT_CONTENT_TYPES
     """Content types that the service can supply."""
 
+    on_progress: Callable[[], Any] | None = None
+    """Set by a sync, which renews its lease."""
+
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.settings = settings
 
@@ -262,6 +272,14 @@ class Connector(ABC):
         """
         return None
 
+    def renew_lease(self) -> None:
+        """
+        Renew the lease of the sync, so that no other worker takes it over. Call it between the
+        requests for one batch if they may take minutes, in the thread of `batches`.
+        """
+        if self.on_progress:
+            self.on_progress()
+
     def original(self, service_id: str, etag: str) -> Path | None:
         """
         Return the file of an item that this Trove serves, if it still has this etag.
@@ -276,15 +294,17 @@ class Connector(ABC):
         self, service_id: str, urls: Mapping[str, str], etag: str, start: int, end: int | None
     ) -> OriginalPart | None:
         """
-        Request a part of the original of an item from the service, if it still has this etag.
+        Request a part of the original of an item from the service. If the response contains values
+        that can be compared with the etag, only that version of the file is returned. Otherwise,
+        `OriginalPart.version` must be that of the response.
 
         :param service_id: the item's id.
         :param urls: the indexed URLs by size.
         :param etag: the indexed etag.
         :param start: position of the first byte.
         :param end: the position after the last byte; None for the end of the file.
-        :returns: None if the original does not exist, or has changed; by default always. The part
-            may end before `end`.
+        :returns: None if the original does not exist, or is known to have changed; by default
+            always. The part may end before `end`.
         :raises RangeIgnored: if the service sends complete files only, and `start` is not 0.
         :raises ServiceFailed: if it cannot be read now.
         """

@@ -16,7 +16,7 @@ import requests
 from django_trove.client.logs import suppress_secret_logging
 
 from .addresses import AddressSession, describe_origin, is_same_origin, normalize_address
-from .base import Misconfigured, NoResponse, ServiceFailed
+from .base import IncompleteResponse, Misconfigured, NoResponse, ServiceFailed
 from .http import CHUNK, MAX_REDIRECTS, get_download_seconds, get_timeout
 from .messages import Message as _
 from .remote import Authorization, RemoteConnector
@@ -116,7 +116,7 @@ class EnteredService(RemoteConnector):
                 if response.ok:
                     _copy_limited(response, target, limit)
             except (requests.RequestException, ValueError):
-                raise NoResponse(
+                raise IncompleteResponse(
                     _("%(service)s did not send the file.", service=self.title)
                 ) from None
         return response

@@ -17,7 +17,7 @@ import requests
 
 from django_trove.client.responses import parse_retry_after
 
-from .base import RetryLater
+from .base import IncompleteResponse, NoResponse, RetryLater
 from .messages import Message as _
 
 TIMEOUT = (5, 30)  # seconds to connect, and between reads
@@ -26,7 +26,7 @@ MAX_PICTURE_BYTES = 25_000_000
 CHUNK = 65_536
 MAX_SECONDS = 120  # seconds for the whole response
 MAX_REDIRECTS = 3
-MAX_DOWNLOAD_SECONDS = 900
+MAX_DOWNLOAD_SECONDS = 400  # less than the lease of a sync
 PAGE_DOWNLOAD_SECONDS = 20  # during a page request; a picture may have several megabytes
 MIN_TIMEOUT = 0.01  # must not be 0
 MIN_PAGE_RATE = 20_000  # bytes per second, during a page request
@@ -106,6 +106,15 @@ def get_download_seconds() -> float:
     return MAX_DOWNLOAD_SECONDS if wait is None else wait.remaining
 
 
+def is_page_over() -> bool:
+    """
+    Return whether the time of a page has passed. A missing response is then no failure of the
+    service.
+    """
+    wait = page_wait.get()
+    return wait is not None and wait.remaining <= 0
+
+
 def find_outage(response: requests.Response, name: str) -> RetryLater | None:
     """
     Return the error of a temporary failure (status 429 or 5xx); None for other responses.
@@ -121,6 +130,15 @@ def find_outage(response: requests.Response, name: str) -> RetryLater | None:
             seconds,
         )
     return None
+
+
+def get_error_type(response: requests.Response | None) -> type[NoResponse | IncompleteResponse]:
+    """
+    Return the error of a request that has failed.
+
+    :param response: None if its headers have not arrived.
+    """
+    return NoResponse if response is None else IncompleteResponse
 
 
 class LimitedResponse(HTTPResponse):

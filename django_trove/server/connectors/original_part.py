@@ -11,7 +11,8 @@ from typing import Protocol
 
 class Body(Protocol):
     """
-    The content of a response, in chunks. The iterator raises `NoResponse` if it is incomplete.
+    The content of a response, in chunks. The iterator raises `IncompleteResponse` if it is not
+    complete.
     """
 
     def __iter__(self) -> Iterator[bytes]: ...

@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from .base import NoResponse, OriginalPart, RangeIgnored, ServiceFailed
+from .base import IncompleteResponse, OriginalPart, RangeIgnored, ServiceFailed
 from .content_range import parse_content_range
 from .entered import EnteredService
 from .http import CHUNK
@@ -41,11 +41,13 @@ class ResponseBody:
                 if self._remaining == 0:
                     return
         except (requests.RequestException, ValueError):
-            raise NoResponse(
+            raise IncompleteResponse(
                 _("%(service)s did not send the complete file.", service=self._title)
             ) from None
         if self._remaining:
-            raise NoResponse(_("%(service)s did not send the complete file.", service=self._title))
+            raise IncompleteResponse(
+                _("%(service)s did not send the complete file.", service=self._title)
+            )
 
     def close(self) -> None:
         self._response.close()
@@ -83,7 +85,9 @@ def open_part(
         return _build_part(service, response, start, end)
     except requests.RequestException:
         response.close()
-        raise NoResponse(_("%(service)s did not send the file.", service=service.title)) from None
+        raise IncompleteResponse(
+            _("%(service)s did not send the file.", service=service.title)
+        ) from None
     except BaseException:
         response.close()
         raise

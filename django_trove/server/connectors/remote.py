@@ -21,12 +21,13 @@ from django_trove.client.content import Content
 from django_trove.client.logs import suppress_secret_logging
 from django_trove.client.values import Urls
 
-from .base import Connector, Misconfigured, NoResponse, Rendition, RetryLater, ServiceFailed
+from .base import Connector, Misconfigured, Rendition, RetryLater, ServiceFailed
 from .http import (
     MAX_PICTURE_BYTES,
     MAX_REDIRECTS,
     MAX_RESPONSE_BYTES,
     TooLarge,
+    get_error_type,
     get_timeout,
     read_limited,
 )
@@ -147,9 +148,11 @@ class RemoteConnector(Connector):
         Send one request, without redirects and with a limited response size.
 
         :raises NoResponse: if there is no response.
+        :raises IncompleteResponse: if the body is incomplete.
         :raises RetryLater: after too many requests for one batch.
         :raises ServiceFailed: if the response is too large.
         """
+        response: requests.Response | None = None
         self._calls += 1
         if self._calls > MAX_CALLS:
             raise RetryLater(_("%(service)s required too many requests.", service=self.title))
@@ -168,7 +171,8 @@ class RemoteConnector(Connector):
                 response._content = read_limited(response, MAX_RESPONSE_BYTES)
                 return response
         except requests.RequestException:
-            raise NoResponse(_("%(service)s did not respond.", service=self.title)) from None
+            reason = _("%(service)s did not respond.", service=self.title)
+            raise get_error_type(response)(reason) from None
         except TooLarge:
             raise ServiceFailed(
                 _("The response of %(service)s is too large.", service=self.title)
@@ -215,6 +219,7 @@ class RemoteConnector(Connector):
                         service=self.title,
                     )
                 )
+            response: requests.Response | None = None
             try:
                 with (
                     suppress_secret_logging(),
@@ -224,9 +229,8 @@ class RemoteConnector(Connector):
                 ):
                     response._content = read_limited(response, MAX_PICTURE_BYTES)
             except requests.RequestException:
-                raise NoResponse(
-                    _("%(service)s did not send the picture.", service=self.title)
-                ) from None
+                reason = _("%(service)s did not send the picture.", service=self.title)
+                raise get_error_type(response)(reason) from None
             except TooLarge:
                 raise ServiceFailed(_("The picture is too large.")) from None
             except ValueError:  # the URL of a redirect is invalid

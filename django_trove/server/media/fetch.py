@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 from django_trove.client.values import SIZES
 
-from ..accounts.registry import get_connector
+from ..accounts.registry import get_connector, get_connector_class
 from ..conf import conf
 from ..connectors.base import (
+    IncompleteResponse,
     NoResponse,
     RangeIgnored,
     Rendition,
@@ -22,6 +23,7 @@ from ..connectors.base import (
     Revoked,
     ServiceFailed,
 )
+from ..connectors.entered import EnteredService
 from ..connectors.http import limit_wait
 from ..connectors.messages import Message as _
 from ..connectors.picture.memory import limit_memory
@@ -29,6 +31,7 @@ from ..models import Identity, Item
 from .storage import StorageFailed, delete_files, save_renditions
 
 FAILURE_TTL = 60  # seconds
+MAX_INCOMPLETE = 3  # incomplete pictures of an account within `FAILURE_TTL`
 ORIGINAL = SIZES[-1]
 
 
@@ -54,19 +57,27 @@ def fetch_rendition(item: Item, size: str) -> Rendition | None:
 @contextmanager
 def cache_failures(item: Item, size: str) -> Iterator[None]:
     """
-    Do not request a picture, or any from a host that did not respond, again within `FAILURE_TTL`.
+    Do not request a picture that failed, or any from a host that did not respond, again within
+    `FAILURE_TTL`. A host that sends incomplete pictures does respond, but each may occupy a worker
+    for as long as a page waits: after `MAX_INCOMPLETE`, the account is not requested either.
 
     :raises RetryLater: after a failure.
     """
-    keys = [_failure_key(item, size), _host_key(item, size)]
-    if any(conf.cache.get_many(keys)):
+    picture, host, account = _failure_key(item, size), _host_key(item, size), _account_key(item)
+    if any(conf.cache.get_many([picture, host, account])):
         raise RetryLater(_("The picture cannot be fetched now."), FAILURE_TTL)
     try:
         yield
     except RangeIgnored:  # other parts can be read
         raise
+    except NoResponse:
+        conf.cache.set(host, True, FAILURE_TTL)
+        raise
     except ServiceFailed as error:
-        conf.cache.set(keys[isinstance(error, NoResponse)], True, FAILURE_TTL)
+        conf.cache.set(picture, True, FAILURE_TTL)
+        is_incomplete = isinstance(error, IncompleteResponse)
+        if is_incomplete and _count_incomplete(account) >= MAX_INCOMPLETE:
+            conf.cache.set(account, True, FAILURE_TTL)
         if isinstance(error, Revoked):  # a sync asks the user to reconnect the account
             Identity.objects.filter(pk=item.identity_id).make_due()
         raise
@@ -84,10 +95,25 @@ def _host_key(item: Item, size: str) -> str:
     """
     Return a cache key of the host of a picture: if it does not respond, no further pictures are
     requested.
+
+    The hosts of a service such as Facebook are the same for all accounts, and so is an outage. An
+    address that a user entered is also known by the account: one of its paths may hang although
+    the host, which may be that of all buckets of a region, serves the other accounts.
     """
     host = urlsplit(item.urls.get(size, "")).netloc
+    connector = get_connector_class(item.identity)
+    if connector and issubclass(connector, EnteredService):
+        host = f"{item.identity_id} {host}"
     digest = hashlib.blake2s(host.encode(errors="replace"), digest_size=16).hexdigest()
     return f"trove_server.picture_host:{item.identity.service}:{digest}"
+
+
+def _account_key(item: Item) -> str:
+    return f"trove_server.picture_account:{item.identity_id}"
+
+
+def _count_incomplete(account: str) -> int:
+    return conf.cache.increment(f"{account}:incomplete", 1, FAILURE_TTL)
 
 
 def _save_renditions(item: Item, renditions: Mapping[str, Rendition]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-from ..connectors.base import Connector, NoResponse, OriginalPart, ServiceFailed
+from ..connectors.base import Connector, IncompleteResponse, OriginalPart, ServiceFailed
 from ..connectors.http import limit_wait
 from ..connectors.messages import Message as _
 from ..connectors.picture.formats import KNOWN_TYPES
@@ -41,7 +41,7 @@ class OriginalStream:
     def __iter__(self) -> Iterator[bytes]:
         try:
             yield from self._part.body
-        except NoResponse as error:
+        except IncompleteResponse as error:
             if time.monotonic() < self._deadline:  # otherwise the client may be slow
                 record_failure(self._item, ORIGINAL)
             raise ConnectionResetError(errno.ECONNRESET, error.reason) from None

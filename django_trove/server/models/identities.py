@@ -25,7 +25,7 @@ from .messages import MessageField
 QUEUE_SECONDS = 900  # after that, a task that has not started is regarded as lost
 PAUSE_SECONDS = 300  # for a response without Retry-After
 MAX_PAUSE_SECONDS = 86_400
-LEASE_SECONDS = 600  # a worker renews the lease with each batch
+LEASE_SECONDS = 600
 MAX_BACKOFF = 86_400  # seconds
 
 

@@ -20,7 +20,17 @@ from django_trove.core.outages import DATABASE_ERRORS, close_broken_connections,
 from .. import signals
 from ..accounts.registry import get_connector
 from ..conf import conf
-from ..connectors.base import Batch, Connector, Misconfigured, RetryLater, Revoked, ServiceFailed
+from ..connectors.base import (
+    Batch,
+    Connector,
+    IncompleteResponse,
+    Misconfigured,
+    NoResponse,
+    RetryLater,
+    Revoked,
+    ServiceFailed,
+)
+from ..connectors.http import is_page_over
 from ..connectors.messages import Message
 from ..connectors.messages import Message as _
 from ..connectors.picture.memory import limit_memory
@@ -60,6 +70,7 @@ def sync(
     on_batch: Callable[[Batch], Any] | None = None,
     *,
     seconds: float | None = None,
+    from_first_batch: bool = False,
 ) -> SyncReport:
     """
     Sync an account. Accounts with pushed items are skipped.
@@ -67,6 +78,9 @@ def sync(
     :param on_batch: called with each batch after it is indexed.
     :param seconds: stop after the batch during which this time has passed; the next sync resumes
         there.
+    :param from_first_batch: whether `seconds` begin with the first batch, before which a connector
+        may have to list all files. Otherwise each of several short syncs would list them for one
+        batch.
     :returns: a report; its `complete` is false if the sync stopped early.
     :raises SyncBusy: if another worker is syncing the account, or it was removed.
     :raises SyncFailed: if the service cannot be read; the message is the reason.
@@ -76,7 +90,7 @@ def sync(
     try:
         _check_not_paused(identity.service)
         with acquire_lease(identity) as lease:
-            report = _run(lease, on_batch, seconds)
+            report = _run(lease, on_batch, TimeLimit(seconds, from_first_batch=from_first_batch))
     except LeaseLost as error:
         raise SyncBusy(str(error)) from None
     except DATABASE_ERRORS as error:
@@ -100,18 +114,40 @@ def _check_not_paused(service: str) -> None:
         raise SyncFailed(f"{pause.reason} The next sync is after {pause.until:%H:%M} UTC.")
 
 
-def _run(
-    lease: Lease, on_batch: Callable[[Batch], Any] | None, seconds: float | None
-) -> SyncReport:
+class TimeLimit:
+    """
+    :param seconds: `MAX_RUN_SECONDS` if it is None.
+    """
+
+    def __init__(self, seconds: float | None, *, from_first_batch: bool) -> None:
+        self._seconds = MAX_RUN_SECONDS if seconds is None else seconds
+        self._started = None if from_first_batch else time.monotonic()
+
+    def has_passed(self) -> bool:
+        """
+        Return whether the sync must stop after a batch.
+        """
+        now = time.monotonic()
+        self._started = now if self._started is None else self._started
+        return now >= self._started + self._seconds
+
+
+def _run(lease: Lease, on_batch: Callable[[Batch], Any] | None, limit: TimeLimit) -> SyncReport:
     """
     Sync, and save the reason of a failure on the identity. Any exception is a failure of this
-    account only.
+    account only. A sync that a page started ends with the time of the page, which is no failure.
     """
+    report = SyncReport()
     try:
-        return _sync_batches(lease, on_batch, seconds)
+        _sync_batches(lease, report, on_batch, limit)
+        return report
     except LeaseLost:
         raise
     except ServiceFailed as error:
+        if isinstance(error, (NoResponse, IncompleteResponse)) and is_page_over():
+            report.complete = False
+            lease.yield_()
+            return report
         reason = error.reason
         _record_service_failure(lease, error, reason)
     except DATABASE_ERRORS as error:
@@ -144,13 +180,16 @@ def _record_service_failure(lease: Lease, error: ServiceFailed, reason: Message)
 
 
 def _sync_batches(
-    lease: Lease, on_batch: Callable[[Batch], Any] | None, seconds: float | None
-) -> SyncReport:
-    identity, report = lease.identity, SyncReport()
-    deadline = time.monotonic() + (MAX_RUN_SECONDS if seconds is None else seconds)
+    lease: Lease,
+    report: SyncReport,
+    on_batch: Callable[[Batch], Any] | None,
+    limit: TimeLimit,
+) -> None:
+    identity = lease.identity
     resumed, last = identity.items_seen > 0, Batch(full=False)
     owner_name = display_name(identity.user)
     connector, progress = get_connector(identity), ProgressCheck()
+    connector.on_progress = lease.keep
     batches = iter(connector.batches(identity.cursor, known_stamps(identity)))
     while batch := _next_batch(connector, batches):
         ingest_batch(lease, batch, owner_name, report)
@@ -161,10 +200,10 @@ def _sync_batches(
         last = batch
         if on_batch:
             on_batch(batch)
-        if time.monotonic() >= deadline:
+        if limit.has_passed():
             report.complete = False
             lease.yield_()
-            return report
+            return
     removal = remove_unseen_items(lease, last) if last.full else Removal()
     report.removed += removal.removed
     report.kept, report.kept_reason = removal.kept or 0, removal.reason
@@ -172,7 +211,6 @@ def _sync_batches(
     if report.changed or report.removed or resumed:
         delete_unused_tags(identity.user_id)
     lease.succeed(removal.kept, removal.reason, last.unpermitted)
-    return report
 
 
 class ProgressCheck:
@@ -205,7 +243,7 @@ def _next_batch(connector: Connector, batches: Iterator[Batch]) -> Batch | None:
     try:
         with limit_memory(conf.image_memory):
             batch: Batch | None = next(batches, None)
-    except (ServiceFailed, *DATABASE_ERRORS):
+    except (ServiceFailed, LeaseLost, *DATABASE_ERRORS):
         raise
     except Exception as error:
         logger.exception("A connector failed to parse a response.")

@@ -24,6 +24,7 @@ from ..models import Identity
 from ..models.identities import LEASE_SECONDS, MAX_BACKOFF, IdentityQuerySet, newer_request
 from ..models.messages import MessageField
 
+RENEWAL_SECONDS = 60  # the lease is renewed with each batch, and in between if it is older
 MIN_BACKOFF = 60  # seconds after the first failure; doubled with each further one
 LEASE_LOST_MESSAGE = "The account was removed, or another worker took over its sync."
 ACCESS_REFUSED_MESSAGE = {
@@ -49,6 +50,7 @@ class Lease:
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
         self.name = random_key()
+        self._renewed_at = timezone.now()
 
     def acquire(self) -> None:
         """
@@ -57,7 +59,7 @@ class Lease:
 
         :raises LeaseLost: if another worker has it, or the account cannot be synced.
         """
-        now = timezone.now()
+        now = self._renewed_at = timezone.now()
         rows = Identity.objects.filter(pk=self.identity.pk)
         available = rows.unleased()
         acquired = available.filter(state=Identity.State.ACTIVE).update(
@@ -85,7 +87,17 @@ class Lease:
 
         :raises LeaseLost: if the lease was taken over, or the account removed.
         """
+        self._renewed_at = timezone.now()
         self._write(lease_expires_at=_lease_expiry())
+
+    def keep(self) -> None:
+        """
+        Renew the lease, except within `RENEWAL_SECONDS` after the last renewal.
+
+        :raises LeaseLost: as `renew`.
+        """
+        if abs(timezone.now() - self._renewed_at) >= timedelta(seconds=RENEWAL_SECONDS):
+            self.renew()
 
     def save_progress(self, batch: Batch, unreadable: int, doubt: Message) -> None:
         """
@@ -102,6 +114,7 @@ class Lease:
         values: dict[str, Any] = {} if batch.cursor is None else {"cursor": dict(batch.cursor)}
         if doubt:
             values["doubt"] = doubt
+        self._renewed_at = timezone.now()
         self._write(
             lease_expires_at=_lease_expiry(), items_expected=batch.total, **progress, **values
         )

@@ -77,12 +77,13 @@ def first_sync_response(request: HttpRequest, identity: Identity, next_url: str)
     """
     Start the first sync of an account, and redirect. A worker completes a sync that takes longer
     than `INLINE_SYNC_SECONDS`. Without workers, a folder is synced completely, and a remote
-    account for `INLINE_SYNC_SECONDS`.
+    account for `INLINE_SYNC_SECONDS`; `trove_sync` completes it. If the first batch takes longer
+    than `MAX_REQUEST_SECONDS`, because it follows a listing of all files, the sync is incomplete.
     """
     next_url = next_url or reverse("trove_server:home")
     complete = identity.service == Folder.name and not has_worker()
     try:
-        with limit_wait(total=MAX_REQUEST_SECONDS):
+        with limit_wait(read=MAX_REQUEST_SECONDS, total=MAX_REQUEST_SECONDS):
             report = sync(identity, seconds=None if complete else INLINE_SYNC_SECONDS)
     except SyncBusy:  # a worker has started it
         report = SyncReport(complete=False)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_trove.core.database import atomic
 
 from ..accounts.registry import get_connector
-from ..connectors.base import NoResponse, Revoked, ServiceFailed
+from ..connectors.base import IncompleteResponse, NoResponse, Revoked, ServiceFailed
 from ..connectors.http import limit_wait
 from ..connectors.remote import Picker
 from ..models import Identity
@@ -67,7 +67,7 @@ def picker_status(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         with limit_wait():
             complete = bool(session) and connector.is_selection_complete(session["id"])
-    except NoResponse as error:
+    except (NoResponse, IncompleteResponse) as error:
         return _render_picker_error(request, identity, error)
     except ServiceFailed as error:
         _save_session(identity, {})

@@ -1,6 +1,7 @@
 import io
 import logging
 import re
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
@@ -8,6 +9,7 @@ import requests
 from django.conf import settings
 from PIL import Image
 
+from django_trove.server import tasks
 from django_trove.server.connectors.base import NoResponse, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.nextcloud import search
 from django_trove.server.connectors.nextcloud.api import strip_page
@@ -59,6 +61,10 @@ def synced(nextcloud, make):
 
 def ids_of(fake):
     return {str(node.id) for node in fake.tree.files.values()}
+
+
+def count_searches(fake):
+    return [method for method, _ in fake.dav_requests].count("SEARCH")
 
 
 # Login
@@ -256,9 +262,53 @@ def test_server_that_repeats_pages_deletes_nothing(nextcloud, make, synced):
     repeated = Response(status=207, body=build_multistatus([page]))
     nextcloud.handle = lambda request: repeated if request.method == "SEARCH" else handle(request)
     nextcloud.tree.create_folder("Empty")
+    nextcloud.request_paths.clear()
     synced.run_sync(make)
     assert set(synced.items) == before
     assert synced.cursor["state"]["etag"] == ""
+    # two pages: the search is not repeated, because no file has changed
+    assert nextcloud.request_paths.count("/remote.php/dav/") == 2
+
+
+def test_listing_may_have_more_pages_than_requests_for_one_batch(nextcloud, make, monkeypatch):
+    monkeypatch.setattr("django_trove.server.connectors.remote.MAX_CALLS", 8)
+    monkeypatch.setattr(search, "PAGE_SIZE", 1)
+    nextcloud.read_metadata()
+    index = Index()
+    index.run_sync(make)
+    assert set(index.items) == ids_of(nextcloud)
+    assert index.cursor["state"]["etag"]
+    assert count_searches(nextcloud) == COUNT + 1
+
+
+def test_limit_of_pages_is_reported(nextcloud, make, synced, monkeypatch):
+    """
+    Nothing is deleted, and the search is not repeated.
+    """
+    monkeypatch.setattr("django_trove.server.connectors.nextcloud.connector.MAX_PAGES", 2)
+    monkeypatch.setattr(search, "PAGE_SIZE", 5)
+    nextcloud.tree.delete(min(nextcloud.tree.files))
+    before = set(synced.items)
+    with pytest.raises(SyncFailed, match="More than 10 files cannot be imported"):
+        synced.run_sync(make)
+    assert set(synced.items) == before
+    assert count_searches(nextcloud) == 2
+
+
+def test_slice_of_a_sync_begins_after_the_search(nextcloud, make, settings, monkeypatch):
+    """
+    Each request takes a second. Otherwise each slice would search all files for one batch.
+    """
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TROVE_SERVER = settings.TROVE_SERVER | {"SYNC_SLICE_SECONDS": 5}
+    clock = SimpleNamespace(monotonic=lambda: len(nextcloud.requests))
+    monkeypatch.setattr("django_trove.server.sync.engine.time", clock)
+    monkeypatch.setattr("django_trove.server.connectors.remote_files.connector.BATCH_SIZE", 1)
+    monkeypatch.setattr(search, "PAGE_SIZE", 1)
+    nextcloud.read_metadata()
+    tasks.sync_identity.call(make.identity.pk)
+    assert set(Index(make.identity).items) == ids_of(nextcloud)
+    assert not Identity.objects.get().sync_in_progress
 
 
 def test_metadata_of_the_server_is_used_instead_of_the_files(nextcloud, make):
@@ -467,8 +517,9 @@ def test_file_in_two_shared_folders_is_one_item(nextcloud, make, has_search):
     nextcloud.tree.create_folder("Empty")
     index.run_sync(make)
     assert index.wrote == []
-    searches = [method for method, _ in nextcloud.dav_requests].count("SEARCH")
-    assert searches == (2 if has_search else 1)  # a page of files, and an empty one
+    assert count_searches(nextcloud) == (
+        2 if has_search else 1
+    )  # a page of files, and an empty one
 
 
 def report_error(fake, method, path):
@@ -494,6 +545,7 @@ def test_file_with_an_error_in_the_search_is_kept(nextcloud, make, synced):
     node = nextcloud.add_photo(make_photos(20)[19])
     synced.run_sync(make)
     assert set(synced.items) == before | {str(node.id)}
+    assert count_searches(nextcloud) == 2
 
 
 def test_folder_with_an_error_in_the_walk_is_kept(nextcloud, make, synced):

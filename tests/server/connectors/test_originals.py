@@ -296,6 +296,19 @@ def test_converted_video_is_another_version(newest, films):
     assert get(url, "bytes=1-2", If_Match=etag).status_code == 412
 
 
+def test_changed_original_of_a_picture_is_another_version(newest):
+    """
+    The index is not compared with the responses of Immich; parts of both versions are not mixed.
+    """
+    newest.permissions.append("asset.download")
+    url = find_urls(add_immich(newest), "photos")[get_id("asset", 3)]
+    etag, content = get(url)["ETag"], make_photo_file(make_photos(20)[19])
+    newest.files[3] = content
+    response = get(url, "bytes=1-9", If_Range=etag)
+    assert (response.status_code, response.body) == (200, content)
+    assert response["ETag"] != etag
+
+
 def test_immich_without_etags(newest, monkeypatch):
     [url] = find_urls(add_immich(newest)).values()
     send_file = newest._send_file

@@ -4,6 +4,7 @@ Metadata of remote files, of which only parts are fetched.
 
 import io
 import random
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from django_trove.server.connectors.picture.items import find_metadata
 from django_trove.server.connectors.picture.reader import read, read_facts
 from django_trove.server.connectors.remote_files.content import (
     BLOCK,
+    MAX_FILLED_BYTES,
     FilePart,
     PartMissing,
     RemoteContent,
@@ -179,6 +181,26 @@ def test_file_that_is_larger_than_the_memory():
     with pytest.raises(PartMissing):
         content.read()
     assert content.is_exhausted
+
+
+@pytest.mark.parametrize("position", [0, 5])
+def test_memory_of_a_read_of_the_complete_file(position):
+    """
+    Four files are read at the same time, and the server states their size.
+    """
+    size = MAX_FILLED_BYTES + position
+    content = RemoteContent(lambda start, length: FilePart(b"a" * length, size))
+    content.seek(position)
+    tracemalloc.start()
+    try:
+        data = content.read()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    start = BLOCK - position
+    assert (data[:start], data[start:].strip(b"\0")) == (b"a" * start, b"")
+    assert len(data) == MAX_FILLED_BYTES
+    assert peak < 1.05 * MAX_FILLED_BYTES < 30_000_000
 
 
 @pytest.mark.parametrize("start", [0, BLOCK])

@@ -4,6 +4,7 @@ The WebDAV connector with WsgiDAV: accounts, requests, failures and pictures on 
 
 import re
 import shutil
+import tempfile
 import threading
 
 import pytest
@@ -12,13 +13,14 @@ from PIL import Image
 
 from django_trove.server.accounts.registry import get_connector
 from django_trove.server.connectors.base import ServiceFailed
-from django_trove.server.connectors.remote_files import FileFailed
+from django_trove.server.connectors.remote_files import FileFailed, content, source
+from django_trove.server.connectors.remote_files.server import FileServer
 from django_trove.server.media.fetch import fetch_rendition
 from django_trove.server.models import Identity
 from django_trove.server.sync import SyncFailed
 
 from ..images import draw, exif, xmp
-from ..media_files import dng, film
+from ..media_files import dng, film, heic
 from .webdav_account import add_webdav, check_account
 from .webdav_servers import PASSWORD, USER, run_wsgidav
 
@@ -119,6 +121,21 @@ def test_large_png_is_downloaded(server, folder):
     assert (folder / "a.png").stat().st_size > 1_500_000
     assert index.items["a.png"].taken_at_seconds is not None
     assert is_stored(index.items["a.png"])
+
+
+@pytest.mark.parametrize("limit", [10_000, 1_000_000])
+def test_heic_above_the_memory_of_a_read_is_downloaded(server, folder, monkeypatch, limit):
+    """
+    The decoder loads the complete file.
+    """
+    monkeypatch.setattr(content, "MAX_FILLED_BYTES", limit)
+    noise, date = Image.effect_noise((400, 300), 90).convert("RGB"), "2007:05:04 03:02:01"
+    (folder / "a.heic").write_bytes(heic(image=noise, exif=exif(date=date).tobytes()))
+    index = add_webdav(server.address)
+    index.run_sync()
+    [photo] = index.photos.values()
+    assert (photo.date.year, photo.width, index.failures) == (2007, 400, [])
+    assert is_stored(index.items["a.heic"]) == (limit == 10_000)
 
 
 @pytest.mark.parametrize("authentication", ["basic", "digest"])
@@ -428,6 +445,31 @@ def test_time_of_a_batch_is_limited(server, pictures, monkeypatch, renditions):
     index.run_sync()
     assert [len(batch.items) for batch in index.batches] == [1, 1, 1, 1, 0, 0]
     assert sorted(index.items) == sorted(NAMES)
+
+
+def test_bytes_of_downloaded_files_are_limited(server, folder, monkeypatch, tmp_path):
+    """
+    The files of a batch are downloaded before the first one is read.
+    """
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(source, "MAX_FILE_BYTES", 100_000)
+    monkeypatch.setattr(source, "MAX_PENDING_BYTES", 250_000)
+    download, sizes = FileServer.download_file, []
+
+    def download_and_measure(*args):
+        download(*args)
+        args[2].flush()
+        files = [path for path in tmp_path.glob("tmp*/*") if path.is_file()]
+        sizes.append(sum(path.stat().st_size for path in files))
+
+    monkeypatch.setattr(FileServer, "download_file", download_and_measure)
+    for number in range(10):
+        Image.effect_noise((150, 150), 90).convert("RGB").save(folder / f"{number}.png")
+    index = add_webdav(server.address, RENDITIONS="sync")
+    index.run_sync()
+    assert (len(index.items), len(sizes)) == (10, 10)
+    assert 150_000 < max(sizes) <= 250_000
+    assert list(tmp_path.glob("tmp*")) == []
 
 
 def ignore_ranges(server, path):

@@ -7,13 +7,15 @@ import time
 
 import pytest
 import requests
+from django.core.management import call_command
 from django.utils import timezone
 
 from django_trove.server.accounts.removal import delete_identity_data
 from django_trove.server.connectors.base import Revoked
+from django_trove.server.connectors.nextcloud import search
 from django_trove.server.media.fetch import fetch_rendition
 from django_trove.server.models import AddLink, Identity
-from django_trove.server.views import app_login
+from django_trove.server.views import added_service, app_login
 from fake_services.base import serve
 from fake_services.nextcloud import Nextcloud
 from fake_services.photos import make_photos
@@ -72,6 +74,25 @@ def test_button_adds_the_account_after_the_login_was_allowed(browser, nextcloud,
     assert next(iter(nextcloud.app_passwords)) not in repr(Identity.objects.values())
     assert poll(browser, page).url == "/"  # repeated
     assert browser.get(page, secure=True).url == "/"
+
+
+def test_large_account_is_added_before_its_files_are_listed(
+    browser, nextcloud, settings, monkeypatch
+):
+    """
+    All pages of the search must be listed before the first picture is imported.
+    """
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    monkeypatch.setattr(search, "PAGE_SIZE", 1)
+    monkeypatch.setattr(added_service, "MAX_REQUEST_SECONDS", 0.5)
+    page = start(browser, nextcloud)
+    requests.post(get_login_url(nextcloud), timeout=10)
+    nextcloud.delay = 0.15
+    assert poll(browser, page).url == "/"
+    identity = Identity.objects.get()
+    assert (identity.failures, identity.last_error, identity.items.count()) == (0, "", 0)
+    call_command("db_worker", batch=True, interval=0)
+    assert identity.items.count() == 3
 
 
 def test_script_waits_and_continues(browser, nextcloud):

@@ -30,7 +30,7 @@ from .groups import FileGroup
 SERVICE = "folder"
 BATCH_SIZE = 500
 MAX_READ_FILES = 25  # in a batch
-MAX_PART_SECONDS = 60.0  # of starting to read files; the lease of a sync is renewed by each batch
+MAX_PART_SECONDS = 60.0  # of starting to read files
 MAX_SIDECAR_BYTES = 1_000_000
 DIGEST = re.compile(r"(?:/[0-9a-f]{16})?")
 
@@ -60,6 +60,19 @@ class FileSource(ABC):
         """
         Return the first `MAX_SIDECAR_BYTES`; b"" if the file cannot be read.
         """
+
+    def renew_lease(self) -> None:
+        """
+        Is called between files.
+        """
+        return None
+
+    @property
+    def is_full(self) -> bool:
+        """
+        Whether no further file can be read before the started ones, because of temporary files.
+        """
+        return False
 
     def get_id(self, name: str) -> str:
         return name
@@ -157,6 +170,7 @@ class Part:
         """
         items, failures = [], []
         for file in self.pending:
+            self.source.renew_lease()
             try:
                 items.append(self._build_item(file))
             except Unreadable as failure:
@@ -202,8 +216,8 @@ class FolderReader:
             etags = {name: by_id.get(self.source.get_id(name), "") for name in names}
             part, deadline = Part(self.source), time.monotonic() + MAX_PART_SECONDS
             for group in chunk:
-                is_late = bool(part.pending) and time.monotonic() > deadline
-                if is_late or len(part.pending) >= MAX_READ_FILES:
+                is_late = time.monotonic() > deadline or self.source.is_full
+                if (part.pending and is_late) or len(part.pending) >= MAX_READ_FILES:
                     yield part
                     part, deadline = Part(self.source), time.monotonic() + MAX_PART_SECONDS
                 self._add(part, group, etags)

@@ -145,8 +145,9 @@ class Immich(EnteredService):
         self, service_id: str, urls: Mapping[str, str], etag: str, start: int, end: int | None
     ) -> OriginalPart | None:
         """
-        The version is that of the response: Immich may replace the file of a video with one that
-        browsers can play.
+        The version is that of the response. The indexed etag is a hash of the record, which has no
+        value in common with a response; to compare the checksum, the record would be requested for
+        each part. Immich may also replace the file of a video with one that browsers can play.
         """
         kind = PLAYBACK if urls.get("original", "").endswith(PLAYBACK) else ORIGINAL
         url = f"{self.settings['api']}/assets/{service_id}/{kind}"
@@ -168,6 +169,7 @@ class Immich(EnteredService):
         return self._tags
 
     def _read_tags(self, asset_id: str) -> list[str]:
+        self.renew_lease()
         response = self.request("GET", f"{self.settings['api']}/assets/{asset_id}", auth=self._auth)
         if response.status_code in (400, 404):  # deleted after it was listed
             return []
@@ -191,6 +193,7 @@ class Immich(EnteredService):
         return parse_response(self.request("GET", url, auth=self._auth))
 
     def _search(self, query: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.renew_lease()
         response = self.request(
             "POST",
             f"{self.settings['api']}/search/metadata",

@@ -28,7 +28,7 @@ from .search import Entry, build_files, build_propfind, build_search, parse_entr
 
 LOGIN_PATH = "/index.php/login/v2"
 MAX_SEARCHES = 3  # if files change during the search
-MAX_PAGES = 400  # fewer than the requests for one batch
+MAX_PAGES = 1000  # 500,000 files, whose entries take 0.6 GB of memory
 MAX_TOKEN_LENGTH = 300
 UNSUPPORTED_SEARCH = (400, 404, 405, 501)
 XML = {"Content-Type": "text/xml; charset=utf-8"}
@@ -154,14 +154,13 @@ class Nextcloud(AppLogin, RemoteFiles):
     def _find_folders(self, state: State) -> tuple[dict[str, list[RemoteFile]], bool]:
         """
         Return the files by folder, and whether they are all files. A change of a file during the
-        search moves others to another page, so that some may be missing. Of a file with several
-        paths, such as in two shared folders, the first path is used.
+        search moves others to another page, so that some may be missing: the search is repeated.
+        Of a file with several paths, such as in two shared folders, the first path is used.
         """
         for _attempt in range(MAX_SEARCHES):
-            self.start_batch()  # the limit of requests applies to each search
             files, is_complete = self._search()
             etag = self._get_root_etag()
-            if is_complete and etag == state["new"]:
+            if etag == state["new"]:
                 break
             state |= {"new": etag, "after": None}
         else:
@@ -175,10 +174,15 @@ class Nextcloud(AppLogin, RemoteFiles):
     def _search(self) -> tuple[list[RemoteFile], bool]:
         """
         Request pages until one is empty: the server may use smaller pages.
+
+        :returns: the files, and whether they are all files.
+        :raises ServiceFailed: if there are more than `MAX_PAGES`.
         """
         files: dict[str, RemoteFile] = {}
         position = count = failures = 0
         for _page in range(MAX_PAGES):
+            self.start_batch()  # the limit of requests is that of pages
+            self.renew_lease()
             body = build_search(self._user, position)
             response = self._api.send("SEARCH", "/remote.php/dav/", data=body, headers=XML)
             if response.status_code in UNSUPPORTED_SEARCH:
@@ -190,10 +194,12 @@ class Nextcloud(AppLogin, RemoteFiles):
             failures += sum(not entry.resource.is_ok for entry in entries)
             found = self._build_files(entries)
             if files.keys() >= {file.path for file in found}:  # a page is repeated
-                break
+                return list(files.values()), False
             files |= {file.path: file for file in found}
             position, count = position + len(entries), count + len(found)
-        return list(files.values()), False
+        raise ServiceFailed(
+            _("More than %(count)s files cannot be imported from a Nextcloud.", count=position)
+        )
 
     def _walk(self) -> list[RemoteFile]:
         """
@@ -205,6 +211,7 @@ class Nextcloud(AppLogin, RemoteFiles):
         files: list[RemoteFile] = []
         for listing in Walk(self.list_folder, {}).list_files():
             self.start_batch()  # the number of folders is not limited
+            self.renew_lease()
             if listing.failures:
                 failure = listing.failures[0]
                 raise RetryLater(

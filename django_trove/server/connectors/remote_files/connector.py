@@ -82,6 +82,7 @@ class RemoteFiles(FileServer):
         listings: list[Listing] = []
         with open_picture_reader() as reader:
             for listing in self.list_files(state):
+                self.renew_lease()
                 listings.append(listing)
                 count = sum(len(each.files) for each in listings)
                 if count >= BATCH_SIZE or len(listings) >= MAX_LISTINGS:

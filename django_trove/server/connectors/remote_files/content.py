@@ -14,7 +14,7 @@ from .entries import FileFailed
 
 BLOCK = 131_072
 METADATA_BYTES = 8 * BLOCK
-MAX_FILLED_BYTES = 100_000_000  # of a read of the complete file, whose size the server states
+MAX_FILLED_BYTES = 25_000_000  # of a read of a complete file; a larger file is downloaded
 INCOMPLETE = _("The server sends an incomplete part of the file.")
 VIDEO_BLOCK, VIDEO_BYTES = 4 * BLOCK, 24_000_000
 
@@ -114,14 +114,12 @@ class RemoteContent(io.RawIOBase):
         first, last = start // self._block, (start + length - 1) // self._block
         if not is_filled:
             blocks = [self._fetch(number) for number in range(first, last + 1)]
-        else:
-            blocks = [self._get_filled(number) for number in range(first, last + 1)]
-        offset = start - first * self._block
-        return b"".join(blocks)[offset : offset + length]
-
-    def _get_filled(self, number: int) -> bytes:
-        length = min(self._block, self.size - number * self._block)
-        return self._blocks.get(number, b"").ljust(length, b"\0")
+        else:  # missing blocks are one object, so that the memory is that of the result
+            zeros = bytes(self._block)
+            blocks = [self._blocks.get(number, zeros) for number in range(first, last + 1)]
+        blocks[-1] = blocks[-1][: start + length - last * self._block]
+        blocks[0] = blocks[0][start - first * self._block :]
+        return b"".join(blocks)
 
     def _fetch(self, number: int) -> bytes:
         if number not in self._blocks:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import requests
 
 from ..addresses import AddressRefused
-from ..base import Misconfigured, NoResponse, RetryLater, ServiceFailed
+from ..base import IncompleteResponse, Misconfigured, RetryLater, ServiceFailed
 from ..content_range import parse_content_range
 from ..entered import EnteredService
 from ..http import read_start
@@ -38,6 +38,7 @@ def fetch_part(
     :raises FileFailed: if the server ignores a range that does not begin at 0, or redirects to
         another origin.
     :raises NoResponse: if there is no response.
+    :raises IncompleteResponse: if the part is incomplete.
     """
     headers = IDENTITY | {"Range": f"bytes={start}-{start + length - 1}"}
     with _convert_failures():
@@ -62,7 +63,9 @@ def fetch_part(
                 raise FileFailed(_("The server does not send parts of files."))
             return FilePart(read_start(response, length), _get_size(response))
     except (requests.RequestException, ValueError):
-        raise NoResponse(_("%(service)s did not send the file.", service=service.title)) from None
+        raise IncompleteResponse(
+            _("%(service)s did not send the file.", service=service.title)
+        ) from None
 
 
 def fetch_file(

@@ -5,20 +5,21 @@ Reading of remote files.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import mkstemp
 from threading import BoundedSemaphore, Lock
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django_trove.client.values import SIZES
 
-from ..base import FoundItem, NoResponse
+from ..base import FoundItem, IncompleteResponse, NoResponse
 from ..folder.groups import FileGroup
 from ..folder.parts import MAX_SIDECAR_BYTES, FileSource
+from ..http import is_page_over
 from ..messages import Message as _
 from ..picture.errors import Unreadable, WholeFileRequired
 from ..picture.formats import UNSUPPORTED, get_suffix, is_video_name
@@ -32,9 +33,13 @@ from .entries import FileFailed, RemoteFile
 from .server import MAX_FILE_BYTES, FileServer
 
 PARALLEL_READS = 4
-MAX_SUCCESSIVE_FAILURES = 3  # files without a response
+WAIT_SECONDS = 30.0  # for a thread, before the lease is renewed
+MAX_PENDING_BYTES = 500_000_000  # of downloaded files that are not read yet
+MAX_SUCCESSIVE_FAILURES = 3  # files without a complete response
 ORIGINAL = SIZES[-1]
 PROXIED_SIZES = tuple(size for size in SIZES if size in STORED_SIZES)
+
+T = TypeVar("T")
 
 
 class RemoteSource(FileSource):
@@ -60,7 +65,7 @@ class RemoteSource(FileSource):
     ) -> None:
         self.service, self._server, self._files = service, server, files
         self._reader, self._folder, self._creates_sizes = reader, folder, creates_sizes
-        self._failures = 0
+        self._failures = self._pending_bytes = 0
         self._threads = ThreadPoolExecutor(PARALLEL_READS)
         self._free_threads = BoundedSemaphore(PARALLEL_READS)
         self._download_lock = Lock()
@@ -81,13 +86,24 @@ class RemoteSource(FileSource):
         if is_video_name(name):
             return self._start_thread(partial(self._read_video, name))
         if self._creates_sizes:
+            self.renew_lease()
             return self._start_download(file)
         if file.picture:
             picture = file.picture
             return lambda: picture
         return self._start_thread(partial(self._read_facts, name))
 
+    def renew_lease(self) -> None:
+        self._server.renew_lease()
+
+    @property
+    def is_full(self) -> bool:
+        return self._pending_bytes > MAX_PENDING_BYTES - MAX_FILE_BYTES
+
     def read_video_info(self, name: str) -> VideoInfo:
+        return self._start_thread(partial(self._read_video_info, name))()
+
+    def _read_video_info(self, name: str) -> VideoInfo:
         content = self._open(name)
         try:
             return read_video_info(content.file)
@@ -117,11 +133,21 @@ class RemoteSource(FileSource):
         content = self.build_photo(group.name, picture, metadata, urls=dict.fromkeys(sizes, url))
         return replace(item, content=content, proxied=not picture.renditions)
 
-    def _start_thread(self, get_picture: Callable[[], Picture]) -> Callable[[], Picture]:
-        self._free_threads.acquire()
-        future = self._threads.submit(copy_context().run, get_picture)
+    def _start_thread(self, function: Callable[[], T]) -> Callable[[], T]:
+        """
+        Slow servers take minutes for a file, so the lease is renewed while a thread is awaited. It
+        is renewed in this thread, because the others have no connection to the database.
+        """
+        while not self._free_threads.acquire(timeout=WAIT_SECONDS):
+            self.renew_lease()
+        future = self._threads.submit(copy_context().run, function)
         future.add_done_callback(lambda _: self._free_threads.release())
-        return future.result
+        return partial(self._wait, future)
+
+    def _wait(self, future: Future[T]) -> T:
+        while not wait([future], WAIT_SECONDS).done:
+            self.renew_lease()
+        return future.result()
 
     def _read_facts(self, name: str) -> Picture:
         content = self._open(name)
@@ -174,7 +200,16 @@ class RemoteSource(FileSource):
         except Unreadable as error:
             path.unlink()
             return partial(_raise, error)
-        return partial(_read_once, self._reader.submit(path), path)
+        size = path.stat().st_size
+        self._pending_bytes += size
+        return partial(self._read_once, self._reader.submit(path), path, size)
+
+    def _read_once(self, get_picture: Callable[[], Picture], path: Path, size: int) -> Picture:
+        try:
+            return get_picture()
+        finally:
+            path.unlink()
+            self._pending_bytes -= size
 
     def _open(self, name: str, **limits: int) -> RemoteContent:
         read_range = partial(self._server.read_range, name)
@@ -183,6 +218,8 @@ class RemoteSource(FileSource):
 
     def _check(self, content: RemoteContent) -> None:
         if content.failure:
+            if is_page_over() and not isinstance(content.failure, FileFailed):
+                raise content.failure
             raise Unreadable(content.failure.reason)
         if content.is_exhausted:
             raise Unreadable(_("The metadata is not at the start or the end of the file."))
@@ -195,20 +232,13 @@ class RemoteSource(FileSource):
             result = function(*args, **options)
         except FileFailed as error:
             raise Unreadable(error.reason) from None
-        except NoResponse as error:
+        except (NoResponse, IncompleteResponse) as error:
             self._failures += 1
-            if self._failures >= MAX_SUCCESSIVE_FAILURES:
+            if self._failures >= MAX_SUCCESSIVE_FAILURES or is_page_over():
                 raise
             raise Unreadable(error.reason) from None
         self._failures = 0
         return result
-
-
-def _read_once(get_picture: Callable[[], Picture], path: Path) -> Picture:
-    try:
-        return get_picture()
-    finally:
-        path.unlink()
 
 
 def _raise(error: Exception) -> Picture:

@@ -8,13 +8,14 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..base import ItemFailure, NoResponse
+from ..base import IncompleteResponse, ItemFailure, NoResponse
 from ..exclusions import is_excluded
 from ..folder.files import find_name_problem, is_valid_name, printable_name
+from ..http import is_page_over
 from .entries import FileFailed, FolderListing, Listing, RemoteFolder
 
 MAX_FOLDER_ETAGS = 2_000  # in the cursor
-MAX_SUCCESSIVE_FAILURES = 3  # folders without a response
+MAX_SUCCESSIVE_FAILURES = 3  # folders without a complete response
 
 State = dict[str, Any]
 
@@ -54,7 +55,7 @@ class Walk:
                 continue
             try:
                 content = self._list_folder(folder.path)
-            except (FileFailed, NoResponse) as error:
+            except (FileFailed, NoResponse, IncompleteResponse) as error:
                 yield self._report_failure(folder, error)
                 continue
             self._failures = 0
@@ -107,9 +108,13 @@ class Walk:
         if folder.etag and len(etags) < MAX_FOLDER_ETAGS:
             etags.setdefault(folder.path, _shorten(folder.etag))
 
-    def _report_failure(self, folder: RemoteFolder, error: FileFailed | NoResponse) -> Listing:
-        self._failures += isinstance(error, NoResponse)
-        if not folder.path or self._failures >= MAX_SUCCESSIVE_FAILURES:
+    def _report_failure(
+        self, folder: RemoteFolder, error: FileFailed | NoResponse | IncompleteResponse
+    ) -> Listing:
+        is_response = isinstance(error, FileFailed)
+        self._failures += not is_response
+        is_last = self._failures >= MAX_SUCCESSIVE_FAILURES or is_page_over()
+        if not folder.path or (is_last and not is_response):
             raise error
         self.forget(folder.path)
         failure = ItemFailure(name=folder.path, reason=error.reason)

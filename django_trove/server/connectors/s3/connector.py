@@ -138,6 +138,7 @@ class S3(RemoteFiles):
         token = ""
         while True:
             page = self._fetch_page(token, PAGE_SIZE)
+            self.renew_lease()
             if page.files:  # the number of pages has no limit
                 self.start_batch()
             for file in page.files:
