@@ -1,5 +1,5 @@
 """
-The files of a fake server: folders whose etag changes when anything below changes, as in Nextcloud.
+The files of a fake server: folders whose etag changes with any file below, as in Nextcloud.
 """
 
 from __future__ import annotations

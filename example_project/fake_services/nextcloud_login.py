@@ -19,7 +19,7 @@ LOGIN_PATH = re.compile(r"(?:/index\.php)?/login/v2(/.*)?")
 @dataclass(kw_only=True)
 class Login:
     """
-    A login that was started. `user` is set when the user allows it.
+    A login that was started. `user` is set when the user approves it.
     """
 
     poll_token: str
@@ -30,8 +30,8 @@ class Login:
 
 class LoginFlow(FakeService):
     """
-    `app_passwords` has the user id by password. `endpoint`: another poll endpoint than that of the
-    server.
+    `app_passwords` has the user id by password. `endpoint`: a poll endpoint that replaces the
+    server's own.
     """
 
     USER, LOGIN_NAME, DISPLAY_NAME = "ada", "ada@example.org", "Ada L."

@@ -402,6 +402,12 @@ class TestEnvironment:
         assert read_services()["webdav"] == options
         assert read_services()["immich"] == options
 
+    def test_file_of_certificates(self, monkeypatch):
+        from django_trove.server.standalone.environment import read_services
+
+        monkeypatch.setenv("TROVE_CA_FILE", "/etc/ssl/nas.pem")
+        assert read_services()["webdav"] == {"CA_FILE": "/etc/ssl/nas.pem"}
+
     def test_service_without_its_package_is_not_offered(self, monkeypatch):
         from django_trove.server.standalone import environment
 

@@ -4,6 +4,7 @@ Adding of accounts, folders and exports to a user's Trove.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from functools import partial
@@ -23,6 +24,7 @@ from ..models import GrantedFolder, Identity
 from .registry import logger
 from .revocation import get_revocable_connector, revoke_token
 
+MAX_ID_LENGTH = 500
 MAX_NAME_LENGTH = 200
 MAX_URL_LENGTH = 500
 
@@ -40,8 +42,9 @@ def add_account(user: Any, service: str, authorization: Authorization) -> tuple[
         "name": (authorization.name or authorization.service_id)[:MAX_NAME_LENGTH],
         "url": authorization.url if len(authorization.url) <= MAX_URL_LENGTH else "",
     }
+    service_id = _shorten_id(authorization.service_id)
     with atomic(Identity):
-        identity, new = Identity.objects.add(user, service, authorization.service_id, **fields)
+        identity, new = Identity.objects.add(user, service, service_id, **fields)
         identity = Identity.objects.select_for_update().get(pk=identity.pk)
         if identity.state == Identity.State.DELETING:
             raise IdentityDeleting
@@ -66,6 +69,12 @@ def add_account(user: Any, service: str, authorization: Authorization) -> tuple[
         )
         identity.save(update_fields=[*fields, "settings", "token", *sync_fields])
     return identity, new
+
+
+def _shorten_id(service_id: str) -> str:
+    if len(service_id) <= MAX_ID_LENGTH:
+        return service_id
+    return hashlib.blake2s(service_id.encode(errors="replace")).hexdigest()
 
 
 def _revoke_replaced_token(identity: Identity, authorization: Authorization) -> None:

@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django_trove.client.codec import CONTENT_CLASSES
 
 from ..conf import conf
-from ..connectors.addresses import is_host_rule
+from ..connectors.addresses import is_host_rule, load_certificates
 from ..connectors.base import Connector
 from ..connectors.registry import get_connector_classes
 from ..connectors.remote import RemoteConnector
@@ -113,6 +113,7 @@ def _check_service_options(
             id="trove_server.E017",
         )
     yield from _check_hosts(setting, options.get("HOSTS", ()))
+    yield from _check_ca_file(setting, options.get("CA_FILE", ""))
     if options.get("RENDITIONS", "view") not in ("view", "sync"):
         yield Error(
             f'{setting}[\'RENDITIONS\'] must be "view" or "sync", not {options["RENDITIONS"]!r}.',
@@ -130,6 +131,18 @@ def _check_hosts(setting: str, value: Any) -> Iterator[CheckMessage]:
             f"{setting}['HOSTS'] must be a list of networks and host names, not {value!r}.",
             hint='Write ["192.168.1.0/24", "nas.local"], without scheme, port and path.',
             id="trove_server.E024",
+        )
+
+
+def _check_ca_file(setting: str, value: Any) -> Iterator[CheckMessage]:
+    try:
+        if value:
+            load_certificates(str(value))
+    except OSError as error:  # SSLError is one
+        yield Error(
+            f"The file in {setting}['CA_FILE'] cannot be read: {error}.",
+            hint="Set the path of a file with one or more certificates in the PEM format.",
+            id="trove_server.E026",
         )
 
 

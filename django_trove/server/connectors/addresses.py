@@ -1,14 +1,16 @@
 """
-Addresses of servers that users enter, and HTTP requests to them that cannot reach private networks.
+Server addresses entered by users, and an HTTP session that does not connect to private networks.
 """
 
 from __future__ import annotations
 
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -37,6 +39,7 @@ MAX_ATTEMPTS = 4  # addresses of a host that are tried
 DEFAULT_PORTS = {"http": 80, "https": 443}
 INVALID_CHARACTERS = re.compile(r"[\0-\x20\x7f\\]|\s")
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+INCOMPLETE_SCHEME = re.compile(r"^(https?)(//|:/)(?!/)", re.IGNORECASE)
 HOST_NAME = re.compile(r"\.?[^\s/:@\[\]]*[^\W\d][^\s/:@\[\]]*")
 NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 
@@ -49,12 +52,12 @@ class AddressRefused(ServiceFailed):
 
 def normalize_address(text: str, *, allow_http: bool = False) -> str:
     """
-    Return the URL of an address as users type it: https is the default scheme; a trailing slash,
-    the query and the fragment are removed.
+    Return the URL of an address as users type it: https is the default scheme; a missing colon or
+    slash is inserted; a trailing slash, the query and the fragment are removed.
 
     :raises AddressRefused: if it is not an address, contains a password, or has another scheme.
     """
-    text = text.strip()
+    text = INCOMPLETE_SCHEME.sub(r"\1://", text.strip())
     if not text or len(text) > MAX_ADDRESS_LENGTH or INVALID_CHARACTERS.search(text):
         raise AddressRefused(
             _("Enter the address of the server, such as https://photos.example.com.")
@@ -64,7 +67,7 @@ def normalize_address(text: str, *, allow_http: bool = False) -> str:
     except LocationParseError:
         raise AddressRefused(_("The address is invalid. Check it for typing errors.")) from None
     if parts.auth:
-        raise AddressRefused(_("Enter the user name and password in their own fields."))
+        raise AddressRefused(_("Remove the user name and password from the address."))
     if not parts.host or parts.scheme not in DEFAULT_PORTS:
         raise AddressRefused(_("The address must start with https:// and contain a host."))
     if parts.scheme == "http" and not allow_http:
@@ -116,6 +119,8 @@ class HostRules:
 
     def allows(self, name: str, address: Address) -> bool:
         """
+        Return whether a connection is allowed.
+
         :param name: the host as entered.
         :param address: an address that the name resolves to.
         """
@@ -152,7 +157,8 @@ class HostRules:
 
 def _look_up(name: str, port: int | None) -> list[str]:
     """
-    Return the different IP addresses of a host. `getaddrinfo` has no timeout, so a thread calls it.
+    Return the different IP addresses of a host. `getaddrinfo` has no timeout, so it is called
+    in a thread.
     """
     found: Future[list[Any]] = Future()
 
@@ -174,8 +180,8 @@ def _look_up(name: str, port: int | None) -> list[str]:
 
 def is_public(address: Address) -> bool:
     """
-    Return whether an address is on the public internet. An IPv6 address that contains an IPv4
-    address is judged by the latter.
+    Return whether an address is on the public internet. For an IPv6 address that contains an
+    IPv4 address, return the result for the IPv4 address.
     """
     address = _unwrap(address)
     if isinstance(address, IPv6Address) and address.is_site_local:
@@ -195,31 +201,76 @@ def _unwrap(address: Address) -> Address:
 
 
 def _parse(text: str) -> Address:
-    return ip_address(text.partition("%")[0])  # a scope id follows link-local addresses
+    return ip_address(text.partition("%")[0])  # without the scope id of a link-local address
+
+
+class CertificateRefused(NoResponse):
+    """
+    The certificate of the server is not trusted.
+    """
 
 
 class AddressSession(requests.Session):
     """
     A session that resolves each host once per connection, and connects to the resolved address.
-    Proxies and .netrc of the environment are ignored.
+    Proxies, certificates and .netrc of the environment are ignored.
 
     :param hosts: see `HostRules`.
+    :param ca_file: the path of a file with further trusted certificates, or "".
     """
 
-    def __init__(self, hosts: Iterable[str] = ()) -> None:
+    def __init__(self, hosts: Iterable[str] = (), ca_file: str = "") -> None:
         super().__init__()
         self.trust_env = False
-        adapter = _AddressAdapter(HostRules(hosts))
+        adapter = _AddressAdapter(HostRules(hosts), ca_file)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """
+        :raises CertificateRefused: if the certificate is not trusted.
+        """
+        try:
+            return super().send(request, **options)
+        except requests.exceptions.SSLError as error:
+            if not (problem := _find_certificate_problem(error)):
+                raise
+            host = get_origin(request.url or "")[1]
+            raise CertificateRefused(
+                _(
+                    "The certificate of %(host)s is not trusted (%(problem)s). The operator of "
+                    "this Trove can trust it with the setting CA_FILE.",
+                    host=host,
+                    problem=problem,
+                )
+            ) from None
+
+
+def _find_certificate_problem(error: BaseException | None) -> str:
+    while error:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+@lru_cache
+def load_certificates(path: str) -> ssl.SSLContext:
+    """
+    Return a context that trusts the certificates of a file. requests adds those of public
+    authorities.
+    """
+    return ssl.create_default_context(cafile=path)
+
 
 class _AddressAdapter(HTTPAdapter):
-    def __init__(self, rules: HostRules) -> None:
-        self._rules = rules
+    def __init__(self, rules: HostRules, ca_file: str) -> None:
+        self._rules, self._ca_file = rules, ca_file
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if self._ca_file:
+            kwargs["ssl_context"] = load_certificates(self._ca_file)
         super().init_poolmanager(*args, **kwargs)
         manager: PoolManager = self.poolmanager
         manager.pool_classes_by_scheme = _build_pool_classes(self._rules)
@@ -243,7 +294,7 @@ def _build_pool_classes(host_rules: HostRules) -> dict[str, Any]:
 
 class _CheckedConnection:
     """
-    Checks the address that is connected to. The name of the certificate remains that of the host.
+    Checks the address before connecting. The certificate is verified against the host name.
     """
 
     rules: HostRules
@@ -272,7 +323,8 @@ def is_same_origin(url: str, other: str) -> bool:
 
 def describe_origin(url: str) -> str:
     """
-    Return scheme and host of a URL for a message.
+    Return the scheme, host and port of a URL for a message.
     """
-    scheme, host, __ = get_origin(url)
-    return f"{scheme}://{host}" if scheme else _("an invalid address")
+    scheme, host, port = get_origin(url)
+    shown_port = "" if port in (None, DEFAULT_PORTS.get(scheme)) else f":{port}"
+    return f"{scheme}://{host}{shown_port}" if scheme else _("an invalid address")

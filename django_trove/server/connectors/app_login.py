@@ -1,6 +1,6 @@
 """
-Services at an entered address at which the user allows a login in the browser, without a redirect
-back: this Trove polls until the user has allowed it.
+Services with a login that the user approves in the browser, without a redirect back: the Trove
+polls for the result.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from .entered import EnteredService
 from .remote import Authorization
 
-LOGIN_SECONDS = 1200  # for the user to allow a login
+LOGIN_SECONDS = 1200  # for the user to approve a login
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +21,8 @@ class LoginRequest:
     A started login.
 
     :param address: the normalized address.
-    :param url: the page on which the user allows it.
-    :param endpoint: is polled.
+    :param url: the page on which the user approves it.
+    :param endpoint: the URL to poll.
     :param token: identifies the login at the endpoint.
     """
 
@@ -54,7 +54,7 @@ class AppLogin(EnteredService):
     @abstractmethod
     def poll_login(self, login: LoginRequest) -> Authorization | None:
         """
-        Return the account if the user has allowed the login; the service sends it once.
+        Return the account if the user has approved the login; the service sends it once.
 
         :raises ServiceFailed: if the login has failed, or the service is unavailable.
         """

@@ -83,7 +83,7 @@ class NoResponse(RetryLater):
 
 class RangeIgnored(ServiceFailed):
     """
-    The service sends complete files only.
+    The service does not support range requests.
     """
 
 
@@ -101,8 +101,8 @@ class Misconfigured(ServiceFailed):
 
 def concerns_account(error: ServiceFailed) -> bool:
     """
-    Return whether an error also concerns other requests of the account, such as a revoked token or
-    a rate limit.
+    Return whether an error affects all requests of the account, such as a revoked token or a rate
+    limit.
     """
     if isinstance(error, RetryLater):
         return error.all_accounts
@@ -258,7 +258,7 @@ class Connector(ABC):
 
     def start_batch(self) -> None:
         """
-        Is called before each batch, for limits per batch.
+        Called before each batch, to reset its limits.
         """
         return None
 

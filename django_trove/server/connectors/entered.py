@@ -1,5 +1,5 @@
 """
-Base class of services whose address the user enters, such as a NAS.
+Base class of services at an address entered by the user, such as WebDAV on a NAS.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import requests
 from django_trove.client.logs import suppress_secret_logging
 
 from .addresses import AddressSession, describe_origin, is_same_origin, normalize_address
-from .base import NoResponse, ServiceFailed
+from .base import Misconfigured, NoResponse, ServiceFailed
 from .http import CHUNK, MAX_REDIRECTS, get_download_seconds, get_timeout
 from .messages import Message as _
 from .remote import Authorization, RemoteConnector
@@ -44,11 +44,11 @@ class EnteredService(RemoteConnector):
     Users can add it if `SERVICES` contains its name, even with an empty dict.
 
     `HOSTS` lists the hosts in private networks to which connections are allowed; `ALLOW_HTTP`
-    allows addresses without https.
+    allows addresses without https; `CA_FILE` has further trusted certificates.
     """
 
     keys = ()
-    defaults: ClassVar[Mapping[str, Any]] = {"HOSTS": (), "ALLOW_HTTP": False}
+    defaults: ClassVar[Mapping[str, Any]] = {"HOSTS": (), "ALLOW_HTTP": False, "CA_FILE": ""}
 
     fields: ClassVar[tuple[AccountField, ...]]
     """Fields of the form to add an account."""
@@ -74,9 +74,14 @@ class EnteredService(RemoteConnector):
     def session(self) -> AddressSession:
         """
         The session of this connector, which keeps its connections open.
+
+        :raises Misconfigured: if `CA_FILE` cannot be read.
         """
         if self._session is None:
-            self._session = AddressSession(self.config["HOSTS"])
+            try:
+                self._session = AddressSession(self.config["HOSTS"], str(self.config["CA_FILE"]))
+            except OSError:
+                raise Misconfigured(_("The file in the setting CA_FILE cannot be read.")) from None
         return self._session
 
     def normalize_address(self, text: str) -> str:
@@ -120,7 +125,7 @@ class EnteredService(RemoteConnector):
         """
         Request a file that may be large. Redirects are followed on the same origin only.
 
-        :returns: a response whose body is not read; the caller closes it.
+        :returns: a response with an unread body; the caller must close it.
         :raises ServiceFailed: for a redirect to another origin, or if there is no response.
         """
         for __ in range(MAX_REDIRECTS):

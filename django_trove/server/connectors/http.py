@@ -27,10 +27,10 @@ CHUNK = 65_536
 MAX_SECONDS = 120  # seconds for the whole response
 MAX_REDIRECTS = 3
 MAX_DOWNLOAD_SECONDS = 900
-PAGE_DOWNLOAD_SECONDS = 20  # while a page waits; a picture may have several megabytes
+PAGE_DOWNLOAD_SECONDS = 20  # during a page request; a picture may have several megabytes
 MIN_TIMEOUT = 0.01  # must not be 0
-MIN_PAGE_RATE = 20_000  # bytes per second, while a page waits
-RATE_SECONDS = 5.0  # after which the rate is compared
+MIN_PAGE_RATE = 20_000  # bytes per second, during a page request
+RATE_SECONDS = 5.0  # of waiting, before the minimum rate applies
 
 PAGE_WAIT = 2.5  # seconds
 
@@ -60,8 +60,8 @@ def limit_wait(
     seconds: float = PAGE_WAIT, *, read: float | None = None, total: float = PAGE_DOWNLOAD_SECONDS
 ) -> Iterator[None]:
     """
-    Wait less for responses than a sync does, so that a service that does not respond does not
-    occupy the workers that serve pages.
+    Apply shorter timeouts than in a sync, so that an unresponsive service does not block the
+    workers that serve pages.
 
     :param seconds: to connect; a whole response, except for files, may take four times as long.
     :param read: seconds between reads, by default the same.
@@ -108,7 +108,7 @@ def get_download_seconds() -> float:
 
 def find_outage(response: requests.Response, name: str) -> RetryLater | None:
     """
-    Return the error of a response that is not permanent.
+    Return the error of a temporary failure (status 429 or 5xx); None for other responses.
 
     :param name: of the service, at the start of a sentence.
     """
@@ -125,9 +125,9 @@ def find_outage(response: requests.Response, name: str) -> RetryLater | None:
 
 class LimitedResponse(HTTPResponse):
     """
-    A response whose header and body must be complete after `get_download_seconds`. While a page
-    waits, it must also have a minimum rate. Timeouts of sockets apply to each part that is
-    received, which may be a single byte.
+    A response whose header and body must be complete after `get_download_seconds`. During a page
+    request, it must also have a minimum rate. Timeouts of sockets apply to each received part,
+    which may be a single byte.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -155,7 +155,7 @@ class _LimitedFile(io.RawIOBase):
 
     def _is_slow(self) -> bool:
         """
-        Only the time of waiting for the server counts, not that of the client of a page.
+        Count only the time spent waiting for the server, not for the client of a page.
         """
         return self._waited > RATE_SECONDS and self._received < self._min_rate * self._waited
 

@@ -1,5 +1,5 @@
 """
-A part of an original, while a service sends it.
+A part of an original, streamed from a service.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Body(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginalPart:
     """
-    A part of the original of an item, while the service sends it.
+    A part of the original of an item, streamed from the service.
 
     :param body: must be closed.
     :param start: position of its first byte.

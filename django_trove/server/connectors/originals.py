@@ -1,5 +1,5 @@
 """
-Parts of originals, which are passed on while a service sends them.
+Streaming of originals from a service.
 """
 
 from __future__ import annotations

@@ -144,7 +144,7 @@ class RemoteConnector(Connector):
         self, session: requests.Session, method: str, url: str, **options: Any
     ) -> requests.Response:
         """
-        Send one request, without redirects and with a limit of the response size.
+        Send one request, without redirects and with a limited response size.
 
         :raises NoResponse: if there is no response.
         :raises RetryLater: after too many requests for one batch.
@@ -340,8 +340,8 @@ class Picker(RemoteConnector):
 
 def is_due(now: float, last: float, interval: float) -> bool:
     """
-    Return whether an interval has passed since a time. That is assumed also if the time is far in
-    the future: the clock was wrong.
+    Return whether an interval has passed since a time. A time in the future by more than the
+    interval also counts: the clock was wrong.
     """
     return abs(now - last) >= interval
 

@@ -14,11 +14,18 @@ from django_trove.client.values import SIZES
 
 from ..accounts.registry import get_connector
 from ..conf import conf
-from ..connectors.base import NoResponse, RangeIgnored, Rendition, RetryLater, ServiceFailed
+from ..connectors.base import (
+    NoResponse,
+    RangeIgnored,
+    Rendition,
+    RetryLater,
+    Revoked,
+    ServiceFailed,
+)
 from ..connectors.http import limit_wait
 from ..connectors.messages import Message as _
 from ..connectors.picture.memory import limit_memory
-from ..models import Item
+from ..models import Identity, Item
 from .storage import StorageFailed, delete_files, save_renditions
 
 FAILURE_TTL = 60  # seconds
@@ -60,6 +67,8 @@ def cache_failures(item: Item, size: str) -> Iterator[None]:
         raise
     except ServiceFailed as error:
         conf.cache.set(keys[isinstance(error, NoResponse)], True, FAILURE_TTL)
+        if isinstance(error, Revoked):  # a sync asks the user to reconnect the account
+            Identity.objects.filter(pk=item.identity_id).make_due()
         raise
 
 

@@ -1,5 +1,5 @@
 """
-Originals that are at a service: they are passed on while the service sends them, and not stored.
+Originals streamed from a service. They are not stored.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class OriginalRequest:
 
     Players request the next part by themselves, so the response to an open range is limited to
     `PART_BYTES`: it would otherwise occupy a worker for as long as the video plays. Other clients
-    get the complete range, because they would take the part for the rest of the file.
+    get the complete range, because they would treat the part as the rest of the file.
 
     The responses to players are not cached: the HTTP cache of Chromium adds an end to open ranges.
     """

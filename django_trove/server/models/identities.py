@@ -116,6 +116,13 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         syncable = ~models.Q(settings__has_key="pushed") & ~models.Q(service__in=paused)
         return self.unleased().filter(due, syncable, state=Identity.State.ACTIVE)
 
+    def make_due(self) -> None:
+        """
+        Let the next worker sync the active accounts.
+        """
+        now = timezone.now()
+        self.filter(state=Identity.State.ACTIVE, next_sync_at__gt=now).update(next_sync_at=now)
+
     def unleased(self) -> IdentityQuerySet:
         """
         Filter the accounts that no worker is syncing.

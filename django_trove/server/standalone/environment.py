@@ -126,7 +126,9 @@ def read_services() -> dict[str, dict[str, Any]]:
     and of those whose address users enter.
     """
     hosts = [host.strip() for host in _read("TROVE_PRIVATE_HOSTS").split(",") if host.strip()]
-    entered = {"HOSTS": hosts, "ALLOW_HTTP": True} if hosts else {}
+    entered: dict[str, Any] = {"HOSTS": hosts, "ALLOW_HTTP": True} if hosts else {}
+    if ca_file := _read("TROVE_CA_FILE"):
+        entered["CA_FILE"] = ca_file
     services: dict[str, dict[str, Any]] = {
         name: dict(entered)
         for name, package in ENTERED_SERVICES.items()

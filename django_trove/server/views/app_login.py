@@ -1,5 +1,5 @@
 """
-The page that waits until the user has allowed a login at a service, as in `AppLogin`.
+The page shown until the user has approved a login at a service, as in `AppLogin`.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def app_login(request: HttpRequest, service: str, key: str) -> HttpResponse:
 @login_required_page
 def app_login_status(request: HttpRequest, service: str, key: str) -> HttpResponse:
     """
-    Add the account if the user has allowed the login. The response is JSON for the page's script,
+    Add the account if the user has approved the login. The response is JSON for the page's script,
     or a page or redirect for its button.
     """
     connector = _get_service(service)

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from ..accounts.content_types import join_names
 from ..conf import conf
+from ..connectors.addresses import CertificateRefused
 from ..connectors.app_login import AppLogin, LoginRequest
 from ..connectors.base import NoResponse, ServiceFailed
 from ..connectors.entered import AccountField, EnteredService
@@ -108,8 +109,9 @@ def _check_account(
     except ServiceFailed as error:
         logger.info("%s could not be added: %s", service.name, error.reason)
         form.add_error(None, translate_message(error.reason))
-        may_use_http = service.config["ALLOW_HTTP"] and not _is_url(form.cleaned_data["address"])
-        if isinstance(error, NoResponse) and may_use_http:
+        may_use_http = service.config["ALLOW_HTTP"] and not _is_http(form.cleaned_data["address"])
+        has_no_https = isinstance(error, NoResponse) and not isinstance(error, CertificateRefused)
+        if has_no_https and may_use_http:
             form.add_error(
                 None,
                 _("If the server does not support https, enter http:// before the address."),
@@ -117,8 +119,8 @@ def _check_account(
         return None
 
 
-def _is_url(address: str) -> bool:
-    return "://" in address
+def _is_http(address: str) -> bool:
+    return address.lower().startswith(("http:", "http//"))
 
 
 def _render_form(

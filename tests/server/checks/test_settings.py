@@ -2,6 +2,7 @@
 System checks of the settings.
 """
 
+import certifi
 import pytest
 from django.conf import settings as project
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -193,6 +194,14 @@ def test_invalid_private_hosts(settings, hosts):
     settings.TROVE_SERVER = {**VALID, "SERVICES": {"example": {"HOSTS": hosts}}}
     settings.TROVE_SERVER["CONNECTORS"] = ["tests.server.connectors.test_entered.Example"]
     assert ids() == ["E024"]
+
+
+def test_file_of_certificates(settings, tmp_path):
+    valid, invalid = certifi.where(), tmp_path / "invalid.pem"
+    invalid.write_text("no certificate")
+    for path, found in ((valid, []), (invalid, ["E026"]), (tmp_path / "missing", ["E026"])):
+        settings.TROVE_SERVER = {**VALID, "SERVICES": {"webdav": {"CA_FILE": path}}}
+        assert ids() == found
 
 
 @pytest.mark.parametrize(("value", "found"), [("view", []), ("sync", []), ("never", ["E025"])])

@@ -5,6 +5,7 @@ moto's S3 server, with a bucket.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from contextlib import contextmanager
 
@@ -12,8 +13,10 @@ import boto3
 from botocore.config import Config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Response
 
 BUCKET = "photos-of-ada"
+KEY = re.compile(rb"<Key>[^<]*</Key>")
 ACCESS_KEY, SECRET_KEY = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/bPxRfiCYEXAMPLEKEY"
 
 
@@ -68,6 +71,13 @@ class Handler(WSGIRequestHandler):
         pass
 
 
+def encode_spaces(listing):
+    """
+    Encode the spaces in keys as Amazon and MinIO do; moto encodes them as %20.
+    """
+    return KEY.sub(lambda match: match[0].replace(b"%20", b"+"), listing)
+
+
 @contextmanager
 def serve_bucket():
     application = DomainDispatcherApplication(create_backend_app)
@@ -76,7 +86,11 @@ def serve_bucket():
     def record(environ, start_response):
         if bucket and environ["REQUEST_METHOD"] == "GET":
             bucket.requests.append(f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}")
-        return application(environ, start_response)
+        if "encoding-type=url" not in environ["QUERY_STRING"]:
+            return application(environ, start_response)
+        response = Response.from_app(application, environ)
+        response.data = encode_spaces(response.data)
+        return response(environ, start_response)
 
     server = make_server("127.0.0.1", 0, record, threaded=True, request_handler=Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

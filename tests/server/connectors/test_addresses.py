@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 from django_trove.server.connectors.addresses import (
     AddressRefused,
     AddressSession,
+    CertificateRefused,
     HostRules,
+    describe_origin,
     is_host_rule,
     is_public,
     is_same_origin,
@@ -71,6 +73,8 @@ PRIVATE = [
         ("192.168.1.5:5006", "https://192.168.1.5:5006"),
         ("[2001:db8::1]:8443/dav", "https://[2001:db8::1]:8443/dav"),
         ("localhost:8080", "https://localhost:8080"),
+        ("https//nas.example/photo", "https://nas.example/photo"),
+        ("https:/nas.example/photo", "https://nas.example/photo"),
     ],
 )
 def test_addresses_are_normalized(text, address):
@@ -291,18 +295,27 @@ def test_proxies_of_the_environment_are_ignored(monkeypatch, server):
     assert session.get(f"http://127.0.0.1:{server.server_port}/", timeout=5).text == "ok"
 
 
-def test_the_certificate_must_be_that_of_the_name(monkeypatch, tmp_path):
-    trusted = write_certificate(tmp_path, "rebinding.example")
+def test_a_certificate_that_is_not_trusted_is_reported(monkeypatch, tmp_path):
+    """
+    It can be trusted with `ca_file`. Other errors of the encryption are not errors of a
+    certificate.
+    """
+    ca_file = write_certificate(tmp_path, "rebinding.example")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(trusted)
+    context.load_cert_chain(ca_file)
     resolve_to(monkeypatch, ["127.0.0.1"])
     with serve(context) as server:
-        session = AddressSession(["127.0.0.1"])
-        session.verify = str(trusted)
         url = f"https://rebinding.example:{server.server_port}/"
-        assert session.get(url, timeout=5).text == "ok"
-        with pytest.raises(requests.exceptions.SSLError):
-            session.get(f"https://localhost:{server.server_port}/", timeout=5)
+        with pytest.raises(
+            CertificateRefused, match=r"rebinding.example is not trusted \(self-signed"
+        ):
+            AddressSession(["127.0.0.1"]).get(url, timeout=5)
+        trusting = AddressSession(["127.0.0.1"], str(ca_file))
+        assert trusting.get(url, timeout=5).text == "ok"
+        with pytest.raises(CertificateRefused, match="Hostname mismatch"):
+            trusting.get(url.replace("rebinding.example", "localhost"), timeout=5)
+        with serve() as plain, pytest.raises(requests.exceptions.SSLError):
+            trusting.get(f"https://rebinding.example:{plain.server_port}/", timeout=5)
 
 
 def write_certificate(folder, name):
@@ -351,3 +364,17 @@ def write_certificate(folder, name):
 )
 def test_origins_are_compared(url, other, same):
     assert is_same_origin(url, other) is same
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("https://nas.lan:5001/photo", "https://nas.lan:5001"),
+        ("https://nas.lan:443/", "https://nas.lan"),
+        ("http://[2001:db8::1]:8080/", "http://[2001:db8::1]:8080"),
+        ("http://[2001:db8::1]/", "http://[2001:db8::1]"),
+        ("http://[", "an invalid address"),
+    ],
+)
+def test_description_of_an_origin_contains_its_port(url, text):
+    assert describe_origin(url) == text

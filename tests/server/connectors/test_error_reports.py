@@ -13,6 +13,7 @@ from django_trove.server.accounts.removal import delete_identity_data
 from django_trove.server.connectors.immich.connector import Immich
 from django_trove.server.connectors.nextcloud.connector import Nextcloud
 from django_trove.server.connectors.remote import Credentials
+from django_trove.server.connectors.s3.connector import S3
 from django_trove.server.media.signed_urls import media_urls
 from django_trove.server.models import Identity
 from django_trove.server.sync import SyncFailed, sync
@@ -24,10 +25,13 @@ from fake_services.photos import make_photos
 
 from ..images import draw
 from .index import Account, Index
-from .webdav_account import add_webdav
+from .s3_server import ACCESS_KEY, BUCKET, SECRET_KEY, serve_bucket
+from .webdav_account import OPTIONS, add_webdav
 from .webdav_servers import run_wsgidav
 
 pytestmark = pytest.mark.django_db
+
+SECRETS = ("password", "key", "secret_key")  # in tokens
 
 
 def add_nextcloud(fake):
@@ -43,7 +47,17 @@ def add_immich(fake):
     return Account(Immich, fake, service.check_account(values)).identity
 
 
-@pytest.fixture(params=["basic", "digest", "nextcloud", "immich"])
+def add_bucket(bucket):
+    class Fake:
+        settings = OPTIONS
+
+    values = {"address": bucket.url, "bucket": BUCKET}
+    keys = {"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
+    authorization = S3({}, Credentials(OPTIONS)).check_account(values | keys)
+    return Account(S3, Fake, authorization).identity
+
+
+@pytest.fixture(params=["basic", "digest", "nextcloud", "immich", "s3"])
 def identity(request, folder):
     draw(folder / "a.jpg")
     if request.param == "nextcloud":
@@ -52,6 +66,10 @@ def identity(request, folder):
     elif request.param == "immich":
         with serve(fake_immich.Immich(make_photos(1))) as fake:
             yield add_immich(fake)
+    elif request.param == "s3":
+        with serve_bucket() as bucket:
+            bucket.put("a.jpg", (folder / "a.jpg").read_bytes())
+            yield add_bucket(bucket)
     else:
         with run_wsgidav(folder, authentication=request.param) as server:
             yield add_webdav(server.address).identity
@@ -75,14 +93,14 @@ def remove(identity):
 
 
 @pytest.mark.parametrize("action", [view_picture, fail_to_sync, remove])
-def test_they_contain_no_credentials(identity, action, monkeypatch, caplog):
+def test_error_reports_contain_no_credentials(identity, action, monkeypatch, caplog):
     def fail(*args, **options):
         raise RuntimeError("broken")
 
     Index(identity).run_sync()
     identity = Identity.objects.get(pk=identity.pk)
     token = json.loads(identity.token)
-    secret = token.get("password") or token["key"]
+    secret = next(token[name] for name in SECRETS if name in token)
     monkeypatch.setattr(HTTPAdapter, "send", fail)
     action(identity)
     for record in caplog.records:

@@ -107,6 +107,9 @@ def test_address_of_a_page_is_that_of_its_server(nextcloud, page):
         ("https://example.com/loginportal", "https://example.com/loginportal"),
         ("https://apps.example.com", "https://apps.example.com"),
         ("https://example.com/s/AbCdEf", "https://example.com"),
+        ("https://example.com/f/123", "https://example.com"),
+        ("https://example.com/cloud/settings/user", "https://example.com/cloud"),
+        ("https://example.com/call/abc", "https://example.com"),
     ],
 )
 def test_address_keeps_the_folder_of_the_nextcloud(page, address):
@@ -173,6 +176,14 @@ def test_removal_deletes_the_app_password(nextcloud, make):
     assert nextcloud.revoked_passwords == [password]
     make().revoke()  # it is deleted already
     assert nextcloud.app_passwords == {}
+
+
+@pytest.mark.parametrize("status", [403, 429, 500])
+def test_app_password_that_is_not_deleted_is_reported(nextcloud, make, status):
+    nextcloud.failures = [Response(status=status)]
+    nextcloud.is_api_call = bool
+    with pytest.raises(RetryLater, match="unavailable"):
+        make().revoke()
 
 
 def test_login_whose_user_is_unknown_leaves_no_app_password(nextcloud):
@@ -326,6 +337,17 @@ def test_changed_tags_are_found_after_the_interval(nextcloud, make, synced, sear
     nextcloud.requests.clear()
     synced.run_sync(make)
     assert nextcloud.dav_requests == [("PROPFIND", "")]
+
+
+def test_sync_is_resumed_after_the_interval(nextcloud, make, synced):
+    """
+    The sync without changes was stopped before its end.
+    """
+    synced.run_process(batches=1)
+    assert synced.cursor["state"]["new"] == synced.cursor["state"]["etag"]
+    synced.set_cursor(state={**synced.cursor["state"], "searched": 0})
+    synced.run_sync(make)
+    assert set(synced.items) == ids_of(nextcloud)
 
 
 def test_moved_file_remains_the_same_item(nextcloud, make, synced):

@@ -1,7 +1,9 @@
+import gzip
 import io
 
 import pytest
 
+from django_trove.server.connectors.addresses import AddressRefused
 from django_trove.server.connectors.base import NoResponse, RetryLater
 from django_trove.server.connectors.remote import Credentials
 from django_trove.server.connectors.remote_files import FileFailed
@@ -69,6 +71,7 @@ def test_start_is_read_from_a_server_without_ranges(server, service):
         (redirect("http://127.0.0.1:9/"), FileFailed),
         (Response(status=404), FileFailed),
         (Response(status=503), RetryLater),
+        (redirect("http://10.0.0.1/"), FileFailed),
     ],
 )
 def test_errors_are_raised(server, service, response, kind):
@@ -76,6 +79,29 @@ def test_errors_are_raised(server, service, response, kind):
     with pytest.raises(kind):
         fetch_part(service, server.url, 0, 10, check)
     with pytest.raises(kind):
+        fetch_file(service, server.url, io.BytesIO(), 2000, check)
+
+
+def test_redirect_on_the_origin_is_followed(server, service):
+    target = io.BytesIO()
+    server.failures = [redirect("/moved"), redirect("/moved")]
+    assert fetch_part(service, server.url, 2, 3, check).content == CONTENT[2:5]
+    fetch_file(service, server.url, target, 2000, check)
+    assert target.getvalue() == CONTENT
+
+
+def test_compressed_part_is_not_used(server, service):
+    content = gzip.compress(CONTENT)
+    server.failures = [Response(body=content, headers={"Content-Encoding": "gzip"})]
+    with pytest.raises(FileFailed, match="compressed"):
+        fetch_part(service, server.url, 0, 10, check)
+
+
+def test_private_host_is_not_an_error_of_one_file(server):
+    service = S3({}, Credentials({"ALLOW_HTTP": True}))
+    with pytest.raises(AddressRefused):
+        fetch_part(service, server.url, 0, 10, check)
+    with pytest.raises(AddressRefused):
         fetch_file(service, server.url, io.BytesIO(), 2000, check)
 
 

@@ -1,5 +1,5 @@
 import string
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
 import pytest
@@ -21,7 +21,10 @@ names = st.text(alphabet=string.ascii_letters + " -.é写\U0001f600", min_size=1
 keys = st.lists(names.filter(lambda name: name.strip(".")), min_size=1, max_size=4).map("/".join)
 
 
-def build_page(files, token=""):
+def build_page(files, token="", quote=quote_plus):
+    """
+    Build a page of a listing. Amazon and MinIO encode a space as a plus sign, others as %20.
+    """
     contents = "".join(
         f"<Contents><Key>{escape(quote(key))}</Key><ETag>&quot;{etag}&quot;</ETag>"
         f"<Size>{size}</Size></Contents>"
@@ -49,6 +52,20 @@ def test_page_has_all_objects(found):
         (key, f"e{size}", size) for key, size in found
     ]
     assert page.token == "more"
+
+
+@pytest.mark.parametrize("quote", [quote, quote_plus])
+def test_names_with_spaces_and_plus_signs(quote):
+    names = ["a b.jpg", "a+b.jpg", "a%20b.jpg", "My photos/ü.jpg"]
+    page = parse_page(build_page([(name, "e", 1) for name in names], quote=quote))
+    assert [file.path for file in page.files] == names
+
+
+def test_names_that_are_not_encoded():
+    page = parse_page(
+        b"<ListBucketResult><Contents><Key>a+b%20c.jpg</Key></Contents></ListBucketResult>"
+    )
+    assert [file.path for file in page.files] == ["a+b%20c.jpg"]
 
 
 @given(st.integers(1, 300).map("a".__mul__))

@@ -284,14 +284,20 @@ def test_password_is_checked_by_a_server_that_anonymous_users_can_read(server, f
     def change(method, path, response):
         return ("401 Unauthorized", [], b"") if len(server.requests) > 1 else accepted
 
-    accepted = (
-        "207 Multi-Status",
-        [],
-        b'<d:multistatus xmlns:d="DAV:"><d:response/></d:multistatus>',
+    folder = (
+        b'<d:multistatus xmlns:d="DAV:"><d:response><d:href>/dav/</d:href><d:propstat><d:prop>'
+        b"<d:resourcetype><d:collection/></d:resourcetype></d:prop>"
+        b"<d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response></d:multistatus>"
     )
+    accepted = ("207 Multi-Status", [], folder)
     server.change = change
     with pytest.raises(ServiceFailed, match="does not accept"):
         check_account(server.address, password="wrong")
+
+
+def test_address_of_a_file_is_reported(server, pictures):
+    with pytest.raises(ServiceFailed, match="address of a file"):
+        check_account(f"{server.address}/a.jpg")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ import requests
 from django.utils import timezone
 
 from django_trove.server.accounts.removal import delete_identity_data
+from django_trove.server.connectors.base import Revoked
+from django_trove.server.media.fetch import fetch_rendition
 from django_trove.server.models import AddLink, Identity
 from django_trove.server.views import app_login
 from fake_services.base import serve
@@ -167,6 +169,18 @@ def test_reconnected_account_has_only_the_new_app_password(browser, nextcloud):
     assert nextcloud.revoked_passwords == [old]
     (new,) = nextcloud.app_passwords
     assert new in Identity.objects.get().token
+
+
+def test_rejected_picture_makes_a_sync_due(browser, nextcloud):
+    """
+    The sync asks the user to reconnect the account.
+    """
+    item = add(browser, nextcloud).items.first()
+    assert not Identity.objects.due().exists()
+    nextcloud.revoke_all()
+    with pytest.raises(Revoked):
+        fetch_rendition(item, "medium")
+    assert Identity.objects.due().exists()
 
 
 def test_account_is_reconnected_although_the_old_password_cannot_be_deleted(browser, nextcloud):

@@ -37,7 +37,7 @@ def list_albums(
 ) -> Iterator[Batch]:
     """
     List the assets of new and changed albums. A full sync lists all albums and the assets without
-    one, if an asset may have left an album since the last full sync.
+    one, if an asset may have been removed from an album since the last full sync.
 
     :param state: of the sync.
     :param data: the list of albums.

@@ -57,7 +57,7 @@ class PermissionMissing(Revoked):
 
 class AssetMissing(ServiceFailed):
     """
-    The asset was deleted, or is that of another user.
+    The asset was deleted, or belongs to another user.
     """
 
 
@@ -109,7 +109,7 @@ def get_error(response: requests.Response) -> ServiceFailed:
 
 def check_file(response: requests.Response) -> None:
     """
-    The body of an error is read, because it is short.
+    Read the body of an error, which is short.
     """
     if response.ok:
         return

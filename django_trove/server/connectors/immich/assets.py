@@ -22,7 +22,7 @@ class AssetReader:
     :param state: of the sync.
     :param address: of the server.
     :param owner_id: assets of others, such as partners, are not imported.
-    :param with_originals: whether the key permits to download originals.
+    :param with_originals: whether the key permits downloading originals.
     :param list_tags: returns the tags of assets whose records contain none, by id.
     """
 

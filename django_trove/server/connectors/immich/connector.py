@@ -176,7 +176,7 @@ class Immich(EnteredService):
     def _list_all_tags(self) -> dict[str, list[str]]:
         tags: dict[str, list[str]] = {}
         for tag in as_records(self._get("/tags")):
-            self.start_batch()  # there may be more tags than requests are allowed for one batch
+            self.start_batch()  # an account may have more tags than the limit of requests
             for asset_id in self._list_ids({"tagIds": [as_text(tag.get("id"))]}):
                 names = split_tag(as_text(tag.get("value")) or as_text(tag.get("name")))
                 tags.setdefault(asset_id, []).extend(names)

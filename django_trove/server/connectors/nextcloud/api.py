@@ -20,13 +20,23 @@ from ..messages import Message as _
 from ..remote_files import FileFailed
 from ..values import as_text, as_web_url
 
-PAGE_PATHS = ("/index.php/", "/remote.php/", "/apps/", "/login/", "/s/")
+PAGE_PATHS = (
+    "/index.php/",
+    "/remote.php/",
+    "/apps/",
+    "/call/",
+    "/f/",
+    "/login/",
+    "/s/",
+    "/settings/",
+    "/u/",
+)
 MAX_URL_LENGTH = 500
 
 
 def strip_page(address: str) -> str:
     """
-    Return the address of the server if it is the address of one of its pages.
+    Return the address of the server from the address of one of its pages.
     """
     scheme, __, rest = address.partition("://")
     host, slash, path = rest.partition("/")
@@ -106,8 +116,15 @@ class NextcloudApi:
 
     def delete_app_password(self) -> None:
         response = self.send("DELETE", "/ocs/v2.php/core/apppassword", headers=OCS_HEADERS)
-        if response.status_code >= 500:  # 401: it is already deleted
-            raise RetryLater(_("%(service)s is unavailable.", service="Nextcloud"))
+        is_deleted = response.ok or response.status_code == requests.codes.unauthorized
+        if not is_deleted:
+            raise RetryLater(
+                _(
+                    "%(service)s is unavailable (status %(status)s).",
+                    service="Nextcloud",
+                    status=response.status_code,
+                )
+            )
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         return self._service.request(method, self._address + path, auth=self.auth, **options)

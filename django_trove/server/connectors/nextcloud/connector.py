@@ -121,8 +121,8 @@ class Nextcloud(AppLogin, RemoteFiles):
     def list_files(self, state: State) -> Iterator[Listing]:
         """
         List nothing if the etag of the root has not changed, except once per `FULL_SYNC_INTERVAL`,
-        because it does not depend on tags. Otherwise search all files, and yield them by folder. An
-        interrupted listing is continued if no file has changed since.
+        because the etag does not change with tags. Otherwise search all files, and yield them by
+        folder. An interrupted listing is continued if no file has changed since.
         """
         etag, now = self._get_root_etag(), int(time.time())
         is_old = is_due(now, state.get("searched", 0), self.config["FULL_SYNC_INTERVAL"])
@@ -131,7 +131,7 @@ class Nextcloud(AppLogin, RemoteFiles):
             yield Listing(unlisted=("",))
             return
         state.setdefault("started", now)
-        if state.get("new") != etag:
+        if state.get("new") != etag or "after" not in state:
             state |= {"new": etag, "after": None}
         folders, is_complete = self._find_folders(state)
         for folder in sorted(folders):
@@ -174,7 +174,7 @@ class Nextcloud(AppLogin, RemoteFiles):
 
     def _search(self) -> tuple[list[RemoteFile], bool]:
         """
-        Search pages up to an empty one: the server may have a lower limit for pages than requested.
+        Request pages until one is empty: the server may use smaller pages.
         """
         files: dict[str, RemoteFile] = {}
         position = count = failures = 0
@@ -199,7 +199,8 @@ class Nextcloud(AppLogin, RemoteFiles):
         """
         List the files folder by folder, for a server without SEARCH.
 
-        :raises RetryLater: if a folder cannot be listed: the ids do not tell which items it has.
+        :raises RetryLater: if a folder cannot be listed: the ids do not show which items are in
+            the folder.
         """
         files: list[RemoteFile] = []
         for listing in Walk(self.list_folder, {}).list_files():

@@ -1,5 +1,5 @@
 """
-Base class of services that contain files, such as WebDAV servers and buckets.
+Base class of services that store files, such as WebDAV servers and buckets.
 """
 
 from .connector import RemoteFiles

@@ -1,5 +1,5 @@
 """
-Base class of services that contain files.
+Base class of services that store files.
 """
 
 from __future__ import annotations
@@ -146,14 +146,14 @@ class RemoteFiles(FileServer):
 
     def _get_version(self) -> str:
         """
-        Return a value that changes with the conditions that the items of all files depend on.
+        Return a version. If it changes, all files are read again.
         """
         return f"{VERSION}:{self.config['RENDITIONS']}:{has_package()}"
 
 
 def _find_media(listing: Listing) -> Iterator[RemoteFile]:
     """
-    Return the files that are read: only names decide, because reading all files takes too long.
+    Yield the files to read, selected by name: reading every file would take too long.
     """
     for file in listing.files:
         is_media = is_media_name(file.path) or file.path.lower().endswith(SIDECAR)

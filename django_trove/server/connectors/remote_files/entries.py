@@ -60,7 +60,7 @@ class RemoteFolder:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderListing:
     """
-    What a folder contains.
+    The contents of a folder.
 
     :param etag: of the folder itself, as `RemoteFolder.etag`.
     :param unlisted: names of files or folders whose entries are incomplete.
@@ -75,12 +75,12 @@ class FolderListing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """
-    A part of the files. The files of one folder must be in the same part, because a picture and its
-    RAW file, video and sidecar are one item.
+    Some files of an account. The files of one folder must be in the same part, because a picture
+    and its RAW file, video and sidecar are one item.
 
     :param unlisted: prefixes of the ids of files that are not listed, but exist; see `Batch`.
     :param emptied: prefixes of the ids in folders that are empty; see `Batch`.
-    :param seen: ids of such files.
+    :param seen: ids of files whose entries are incomplete; their items are kept.
     :param failures: folders and files that cannot be listed.
     """
 

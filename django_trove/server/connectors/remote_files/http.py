@@ -4,17 +4,17 @@ Files and parts of files over HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import requests
 
-from django_trove.client.logs import suppress_secret_logging
-
-from ..base import NoResponse, RetryLater, ServiceFailed
+from ..addresses import AddressRefused
+from ..base import Misconfigured, NoResponse, RetryLater, ServiceFailed
 from ..content_range import parse_content_range
 from ..entered import EnteredService
-from ..http import get_timeout, read_start
+from ..http import read_start
 from ..messages import Message as _
 from .content import FilePart
 from .entries import FileFailed
@@ -31,36 +31,31 @@ def fetch_part(
     **options: Any,
 ) -> FilePart:
     """
-    Fetch a part of a file. Not more than `length` is received, also from a server that ignores the
-    range.
+    Fetch a part of a file. No more than `length` bytes are received, even if the server ignores
+    ranges.
 
     :param check: raises the error of a response that is not successful.
-    :raises FileFailed: if the server ignores a range that does not begin at 0, or redirects.
+    :raises FileFailed: if the server ignores a range that does not begin at 0, or redirects to
+        another origin.
     :raises NoResponse: if there is no response.
     """
     headers = IDENTITY | {"Range": f"bytes={start}-{start + length - 1}"}
+    with _convert_failures():
+        response = service.open(url, headers=headers, **options)
     try:
-        with (
-            suppress_secret_logging(),
-            service.session.get(
-                url,
-                headers=headers,
-                timeout=get_timeout(),
-                allow_redirects=False,
-                stream=True,
-                **options,
-            ) as response,
-        ):
+        with response:
             if response.status_code == requests.codes.requested_range_not_satisfiable:
                 return FilePart(b"", _get_size(response))
             check(response)
-            if not response.ok or response.is_redirect:
+            if not response.ok:
                 raise FileFailed(
                     _(
                         "The server did not send the file (status %(status)s).",
                         status=response.status_code,
                     )
                 )
+            if response.headers.get("Content-Encoding", "identity") != "identity":
+                raise FileFailed(_("The server sends the file in a compressed form."))
             if _get_start(response) != start:
                 raise FileFailed(_("The server does not send parts of files."))
             return FilePart(read_start(response, length), _get_size(response))
@@ -81,17 +76,26 @@ def fetch_file(
 
     :raises FileFailed: if it is larger than `limit`, or the server redirects to another origin.
     """
-    try:
+    with _convert_failures():
         response = service.download(url, target, limit, headers=IDENTITY, **options)
-    except RetryLater:
-        raise
-    except ServiceFailed as error:
-        raise FileFailed(error.reason) from None
     check(response)
     if response.status_code != requests.codes.ok:
         raise FileFailed(
             _("The server did not send the file (status %(status)s).", status=response.status_code)
         )
+
+
+@contextmanager
+def _convert_failures() -> Iterator[None]:
+    """
+    A file that is too large or redirected does not prevent that others are read.
+    """
+    try:
+        yield
+    except (AddressRefused, Misconfigured, RetryLater):
+        raise
+    except ServiceFailed as error:
+        raise FileFailed(error.reason) from None
 
 
 def _get_start(response: requests.Response) -> int | None:

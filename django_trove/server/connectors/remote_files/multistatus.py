@@ -1,7 +1,7 @@
 """
 Multistatus documents (RFC 4918): the files and folders of a WebDAV server.
 
-Documents are parsed without a tree, because one has about 1000 bytes per file.
+Documents are parsed without a tree, because a tree takes about 1000 bytes per file.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Resource:
         The etag; size and modification time if there is none.
         """
         values = (self.properties.get(name, "") for name in (LENGTH, MODIFIED))
-        return self.etag or " ".join(values)
+        return self.etag or " ".join(values).strip()
 
     @property
     def covering_etag(self) -> str:

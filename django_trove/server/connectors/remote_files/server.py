@@ -1,5 +1,5 @@
 """
-Requests for the files of a service that contains files.
+Requests for the files of a service that stores files.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class FileServer(EnteredService):
 
     def read_range(self, path: str, start: int, length: int) -> FilePart:
         """
-        Read a part of a file. Not more than it is received, also from a server that ignores ranges.
+        Read a part of a file. No more than `length` bytes are received, even if the server ignores
+        ranges.
 
         :returns: fewer bytes at the end of the file.
         :raises FileFailed: also if the server ignores a range that does not begin at 0.
@@ -106,7 +107,9 @@ class FileServer(EnteredService):
         path = self.get_path(service_id, urls)
         try:
             part = self._open_part(path, start, end)
-            if part.end == part.start:  # an error, which may have no headers of the file
+            if (
+                part.end == part.start
+            ):  # a response with the status 416, which may lack the headers of the file
                 part.body.close()
                 first = self._open_part(path, 0, 1)
                 part = replace(first, start=start, end=start)
@@ -132,7 +135,7 @@ class FileServer(EnteredService):
             return True
         try:
             return self.has_stamp(etag, self.fetch_stamp(path))
-        except ServiceFailed:
+        except BaseException:
             part.body.close()
             raise
 

@@ -70,7 +70,8 @@ class Walk:
 
     def forget(self, path: str) -> None:
         """
-        List the folders that contain a file or folder again in the next walk: it could not be read.
+        Mark a file or folder that could not be read, and the folders above it, so that the next
+        walk lists these folders.
         """
         etags = self.state.setdefault("new", {})
         while path:

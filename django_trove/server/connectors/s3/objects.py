@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from urllib.parse import unquote
+from urllib.parse import unquote_plus
 from xml.etree.ElementTree import Element
 
 from ..base import ItemFailure, RetryLater, ServiceFailed
@@ -117,7 +117,7 @@ def _build_file(element: Element, *, is_encoded: bool) -> RemoteFile:
     etag = parse_etag(values.get("ETag", ""))
     size = as_int(values.get("Size"))
     stamp = shorten_stamp(etag or f"{size}-{values.get('LastModified', '')}")
-    return RemoteFile(path=unquote(key) if is_encoded else key, stamp=stamp, size=size)
+    return RemoteFile(path=unquote_plus(key) if is_encoded else key, stamp=stamp, size=size)
 
 
 def parse_etag(text: str) -> str:

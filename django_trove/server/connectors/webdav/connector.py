@@ -4,6 +4,7 @@ Connector for WebDAV servers, such as a NAS.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -15,7 +16,7 @@ from ..base import RetryLater, Revoked, ServiceFailed
 from ..entered import AccountField
 from ..http import read_start
 from ..messages import Message as _
-from ..remote import Authorization
+from ..remote import Authorization, is_due
 from ..remote_files.connector import RemoteFiles
 from ..remote_files.entries import FileFailed, FolderListing, Listing, shorten_stamp
 from ..remote_files.multistatus import InvalidMultistatus, parse_multistatus
@@ -24,6 +25,7 @@ from .listings import PROPERTIES, PROPFIND, build_listing, build_tree, parse_res
 from .responses import find_authentication, get_error
 
 MAX_CHALLENGE_BYTES = 65_536
+TREE_INTERVAL = 7 * 86_400  # seconds after which a failed request for a tree is repeated
 
 NOT_WEBDAV = _(
     "The address is not that of a WebDAV folder. Check it: it often ends with a path such as /dav."
@@ -54,7 +56,7 @@ class WebDav(RemoteFiles):
 
     def check_account(self, values: Mapping[str, str]) -> Authorization:
         """
-        The first request is sent without the password, to learn which authentication is supported.
+        The first request is sent without the password, to detect the supported authentication.
         """
         address = self.normalize_address(values["address"])
         user, password = values["user"].strip(), values["password"]
@@ -76,7 +78,7 @@ class WebDav(RemoteFiles):
         List the folders, after fetching their listings with one request if possible.
 
         :param state: also contains the number of "files", that of the "last" complete listing, and
-            "has_tree", which is false if the server does not support such a request.
+            "no_tree", the time in seconds since 1970 at which such a request failed.
         """
         tree = self._fetch_tree(state)
         walk = Walk(lambda path: tree.get(path) or self.list_folder(path), state)
@@ -88,7 +90,7 @@ class WebDav(RemoteFiles):
         return {
             **super().finish_listing(state),
             "last": state.get("files", 0),
-            "has_tree": state.get("has_tree", True),
+            "no_tree": state.get("no_tree", 0),
         }
 
     def list_folder(self, path: str) -> FolderListing:
@@ -128,7 +130,7 @@ class WebDav(RemoteFiles):
     @property
     def auth(self) -> AuthBase:
         """
-        The authentication of this account. That of Digest stores the server's nonce.
+        The authentication of this account. Digest authentication stores the server's nonce.
         """
         if self._auth is None:
             token = self.credentials.token
@@ -145,11 +147,13 @@ class WebDav(RemoteFiles):
         The first sync fetches no tree: it would be outdated when the last files are read. A server
         with etags of folders needs none.
         """
-        if "last" not in state or state.get("etags") or not state.get("has_tree", True):
+        now = int(time.time())
+        is_possible = is_due(now, state.get("no_tree", 0), TREE_INTERVAL)
+        if "last" not in state or state.get("etags") or not is_possible:
             return {}
         found = self._request_tree()
         if found is None:
-            state["has_tree"] = False
+            state["no_tree"] = now
             return {}
         tree, count = found
         return tree if count >= state["last"] else {}
@@ -216,7 +220,7 @@ def build_auth(scheme: str, user: str, password: str) -> AuthBase:
 
 def _check_folder(response: requests.Response) -> None:
     """
-    :raises ServiceFailed: if the response to the form is not that of a folder.
+    :raises ServiceFailed: if the address is not that of a folder.
     """
     if response.status_code in (401, 403):
         raise ServiceFailed(NOT_ACCEPTED)
@@ -225,7 +229,10 @@ def _check_folder(response: requests.Response) -> None:
     if response.status_code in (429, 503):
         raise get_error(response, response.url)
     try:
-        if response.status_code != 207 or not parse_multistatus(response.content, PROPERTIES):
-            raise ServiceFailed(NOT_WEBDAV)
+        resources = parse_multistatus(response.content, PROPERTIES)
     except InvalidMultistatus:
-        raise ServiceFailed(NOT_WEBDAV) from None
+        resources = []
+    if response.status_code != 207 or not resources:
+        raise ServiceFailed(NOT_WEBDAV)
+    if not resources[0].is_folder:
+        raise ServiceFailed(_("This is the address of a file. Enter the address of its folder."))

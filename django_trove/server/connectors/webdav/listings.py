@@ -47,7 +47,7 @@ def parse_resources(content: bytes, folder: str) -> dict[str, Resource]:
 
 def build_listing(folder: str, resources: Mapping[str, Resource]) -> FolderListing:
     """
-    :param resources: of the response with a folder and what it contains.
+    :param resources: of the response with a folder and its contents.
     """
     prefix = f"{folder}/" if folder else ""
     children = {
@@ -58,10 +58,10 @@ def build_listing(folder: str, resources: Mapping[str, Resource]) -> FolderListi
 
 def build_tree(resources: Mapping[str, Resource]) -> tuple[dict[str, FolderListing], int]:
     """
-    Return the listings of the folders that contain something, and the number of files. The folders
+    Return the listings of the non-empty folders, and the number of files. The folders
     with the last resource are not included: a server that truncates a response omits others there.
 
-    :param resources: of the response with the root and all that it contains, at any depth.
+    :param resources: of the response with the root and everything below it.
     :raises InvalidMultistatus: if folders are missing.
     """
     groups: dict[str, dict[str, Resource]] = {}
