@@ -55,7 +55,9 @@ def fetch_part(
                     )
                 )
             if response.headers.get("Content-Encoding", "identity") != "identity":
-                raise FileFailed(_("The server sends the file in a compressed form."))
+                raise FileFailed(
+                    _("%(service)s sends the file in a compressed form.", service=service.title)
+                )
             if _get_start(response) != start:
                 raise FileFailed(_("The server does not send parts of files."))
             return FilePart(read_start(response, length), _get_size(response))
