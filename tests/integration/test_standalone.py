@@ -274,6 +274,42 @@ def wait_until(condition):
 
 
 @starts_processes
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("has_terminal", [True, False], ids=["group", "process"])
+def test_stopping_prints_no_error(environment, number, has_terminal):
+    """
+    A terminal sends the signal to the worker, too.
+    """
+    for _ in range(3):
+        process = subprocess.Popen(
+            COMMAND,
+            env=environment | {"PYTHONUNBUFFERED": "1"},
+            cwd="/",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            assert any("Ctrl-C" in line for line in process.stdout)
+            wait_until(lambda process=process: has_thread_in_worker(process.pid))
+            (os.killpg if has_terminal else os.kill)(process.pid, number)
+            _, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
+            process.wait()
+        assert errors == ""
+        assert process.returncode == 0
+
+
+def has_thread_in_worker(pid):
+    """
+    Return whether the worker is running, with the thread that reads its standard input.
+    """
+    return any(len(list(Path(f"/proc/{one}/task").glob("*"))) > 1 for one in find_children(pid))
+
+
+@starts_processes
 def test_a_port_in_use_is_explained(environment):
     with running(environment):
         result = run(environment)
