@@ -18,6 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from django_trove.client import Urls
 from django_trove.models import TroveAccount
+from django_trove.photos.page_urls import NAMESPACE
 
 from .conftest import DESKTOP, PHONE, open_session
 
@@ -430,3 +431,26 @@ def test_translations_fit(session, trove, settings, language, check_page):
     check_page(f"account-{language}")
     session.open(PHOTOS)
     check_page(f"list-{language}")
+
+
+# The smallest rectangle of the ancestors that clip a link, or of the window.
+FIND_CUT_TABS = """[...document.querySelectorAll(".trove-nav a")].filter((tab) => {
+  const { left, right } = tab.getBoundingClientRect();
+  for (let box = tab; box; box = box.parentElement) {
+    const visible = box.getBoundingClientRect();
+    const clips = getComputedStyle(box).overflowX !== "visible" || box === document.documentElement;
+    if (clips && (left < visible.left - 0.5 || right > visible.right + 0.5)) return true;
+  }
+  return tab.scrollWidth > tab.clientWidth;
+}).map((tab) => tab.textContent)"""
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
+@pytest.mark.parametrize("page", ["list", "map"])
+def test_no_tab_is_cut_on_a_phone(session, trove, settings, language, page):
+    settings.LANGUAGE_CODE = language
+    session.page.set_viewport_size(PHONE)
+    session.open(reverse(f"{NAMESPACE}:{page}"))
+    assert session.page.locator(".trove-nav a").count() == 5
+    session.check_page(f"tabs-{page}-{language}")
+    assert session.page.evaluate(FIND_CUT_TABS) == []
