@@ -454,3 +454,18 @@ def test_no_tab_is_cut_on_a_phone(session, trove, settings, language, page):
     assert session.page.locator(".trove-nav a").count() == 5
     session.check_page(f"tabs-{page}-{language}")
     assert session.page.evaluate(FIND_CUT_TABS) == []
+
+
+@pytest.mark.parametrize("width", [390, 600, 820, 1024, 1280, 1600])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_dates_of_the_filter_are_side_by_side(session, trove, user, settings, language, width):
+    settings.LANGUAGE_CODE = language
+    trove.add_identity(user, "facebook", "ada on facebook")
+    session.page.set_viewport_size({"width": width, "height": 900})
+    session.open(PHOTOS)
+    session.page.locator(".trove-filter summary").click()
+    fields = session.page.locator("[name=since], [name=until]").all()
+    since, until = (field.bounding_box() for field in fields)
+    session.check_page(f"filter-{language}-{width}", runs_axe=width == DESKTOP["width"])
+    assert since["y"] == until["y"]
+    assert 0 < until["x"] - (since["x"] + since["width"]) < 40
