@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from demo.processes import READY
 from demo.workspace import Workspace
 from fake_services import serve_all
 
@@ -17,4 +18,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with serve_all(PHOTO_COUNT, Workspace.from_environment().service_ports):
+            self.stdout.write(READY)
+            self.stdout.flush()
             threading.Event().wait()
