@@ -17,7 +17,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with serve_all(PHOTO_COUNT, Workspace.from_environment().service_ports):
+        workspace = Workspace.from_environment()
+        directory = workspace.path / "fake_services"
+        with serve_all(PHOTO_COUNT, workspace.service_ports, directory):
             self.stdout.write(READY)
             self.stdout.flush()
             threading.Event().wait()
