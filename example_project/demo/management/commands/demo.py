@@ -21,7 +21,8 @@ READY = """
   Trove:  {trove}   same user name and password
 
   1. Open {site} and sign in.
-  2. Click "Connect your Trove", sign in to the Trove, and click "Authorize".
+  2. Click "Connect your Trove", sign in to the Trove, and click "Authorize" and then
+     "Connect this account".
   3. The site shows your photos.
 {notes}
   Press Ctrl-C to stop both. All data is stored in {path}, emails in its directory "mail".
@@ -36,7 +37,8 @@ READY_COMBINED = """
   Press Ctrl-C to stop it. All data is stored in {path}, emails in its directory "mail".
 """
 FOLDER_NOTE = """
-  To add the second folder, "home", open "Your Trove" on the site and click "Add folder".
+  To add the second folder, "home", open "Your Trove" on the site and click "Add Folder", or
+  click "Add a folder" on the first page of the Trove.
 """
 SERVICES_NOTE = """
   Open {trove}/ to add a service. Each is a fake service on this machine, except for
