@@ -163,6 +163,19 @@ class TroveFilterForm(forms.Form):
         return [field for field in self.visible_fields() if field.name != "text"]
 
     @property
+    def folded_groups(self) -> list[list[forms.BoundField]]:
+        """
+        The same fields in groups. The two dates are one group, which stays in one row.
+        """
+        groups: list[list[forms.BoundField]] = []
+        for field in self.folded_fields:
+            if field.name == "until" and groups and groups[-1][-1].name == "since":
+                groups[-1].append(field)
+            else:
+                groups.append([field])
+        return groups
+
+    @property
     def clear_url(self) -> str:
         """
         The query string without any filter.

@@ -50,6 +50,9 @@ LAYOUT_SIZES = {
 }
 """Widths of pictures by aspect ratio. Browsers compute that of pictures that are loaded lazily."""
 
+SMALL_HEIGHT = 240
+"""The height of a row (15rem) in pixels. The style sheet does not enlarge lower pictures."""
+
 
 def service_title(name: str) -> str:
     return str(TITLES.get(name) or name.replace("-", " ").title())
@@ -63,6 +66,10 @@ def nearest_aspect_ratio(photo: Photo) -> str:
         return "133"
     ratio = 100 * photo.width / photo.height
     return str(ASPECT_RATIOS[bisect_left(MIDDLE_RATIOS, ratio)])
+
+
+def is_small(photo: Photo) -> bool:
+    return photo.width > 0 and 0 < photo.height < SMALL_HEIGHT
 
 
 def build_srcset(photo: Photo) -> str:
@@ -97,8 +104,10 @@ def image_attributes(photo: Photo, number: int = 0) -> SafeString:
     :param number: the position on the page, from 1. The first image has priority, and all but the
         first four are loaded lazily.
     """
-    srcset = build_srcset(photo)
-    attributes = [f'src="{escape(photo.pictures.medium)}"']
+    small = is_small(photo)
+    srcset = "" if small else build_srcset(photo)
+    url = photo.pictures.large if small else photo.pictures.medium
+    attributes = [f'src="{escape(url)}"']
     if srcset:
         attributes.append(f'srcset="{escape(srcset)}"')
         attributes += [LAYOUT_SIZES[nearest_aspect_ratio(photo)]] if photo.sizes else []
@@ -106,6 +115,8 @@ def image_attributes(photo: Photo, number: int = 0) -> SafeString:
     attributes += [_loading_attribute(number), 'decoding="async"']
     if photo.width and photo.height:
         attributes.append(f'width="{photo.width:d}" height="{photo.height:d}"')
+    if small:
+        attributes.append("data-small")
     return SafeString(" ".join(attributes))
 
 

@@ -4,13 +4,12 @@ Run management commands and servers in subprocesses.
 
 from __future__ import annotations
 
-import errno
-import socket
+import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -23,6 +22,7 @@ MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 START_TIMEOUT = 60
 STOP_TIMEOUT = 10
 LOG_LINES = 15
+READY = "The server is ready."
 WORKER_COMMAND = ("db_worker", "--interval=0.5", "--no-reload", "--verbosity=0")
 
 
@@ -30,21 +30,6 @@ class ProcessError(Exception):
     """
     A server exited or did not respond in time. The message includes the end of its log.
     """
-
-
-def is_port_in_use(port: int) -> bool:
-    """
-    Return whether this process cannot bind a port on loopback.
-    """
-    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        try:
-            with socket.socket(family) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((host, port))
-        except OSError as error:
-            if error.errno in (errno.EADDRINUSE, errno.EACCES):
-                return True
-    return False
 
 
 def start_command(
@@ -128,6 +113,20 @@ class Process:
         return "\n".join([f"The end of {self.log}:", *lines])
 
 
+class ReportingServer(Process):
+    """
+    A server that prints `READY` when it accepts connections.
+    """
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        while READY not in self.log.read_text(errors="replace"):
+            self.check()
+            if time.monotonic() > deadline:
+                raise ProcessError(f"{self.name!r} does not respond. {self._read_log_tail()}")
+            time.sleep(0.1)
+
+
 class Server(Process):
     """
     A `runserver` process.
@@ -142,19 +141,20 @@ class Server(Process):
 
     def wait_until_ready(self) -> None:
         """
-        Wait for the first response, or raise `ProcessError`.
+        Wait for the first response, or raise `ProcessError`. The log contains the request, unless
+        another program responds at this port.
         """
         deadline = time.monotonic() + START_TIMEOUT
+        token = secrets.token_hex(8)
         while time.monotonic() < deadline:
             self.check()
-            with closing(HTTPConnection(self.address, timeout=START_TIMEOUT)) as connection:
-                try:
-                    connection.request("GET", self.path)
-                    connection.getresponse().read()
-                except ConnectionError:
-                    time.sleep(0.1)
-                else:
-                    return
+            connection = HTTPConnection(self.address, timeout=START_TIMEOUT)
+            with closing(connection), suppress(ConnectionError):
+                connection.request("GET", f"{self.path}?{token}")
+                connection.getresponse().read()
+            if token in self.log.read_text(errors="replace"):
+                return
+            time.sleep(0.1)
         raise ProcessError(f"{self.url} does not respond. {self._read_log_tail()}")
 
 
@@ -183,7 +183,7 @@ def start_servers(workspace: Workspace, *, fake_services: bool = True) -> Iterat
         if HAS_WORKER:
             add(Process(workspace, trove_settings, "worker", *WORKER_COMMAND))
         if workspace.service_ports and fake_services:
-            add(Process(workspace, trove_settings, "fake_services", "fake_services"))
+            add(ReportingServer(workspace, trove_settings, "fake_services", "fake_services"))
         if workspace.webdav_port:
-            add(Process(workspace, trove_settings, "webdav", "webdav"))
+            add(ReportingServer(workspace, trove_settings, "webdav", "webdav"))
         yield processes

@@ -106,6 +106,19 @@ class Workspace:
         """
         self._write("application.json", data)
 
+    def load_services_port(self) -> int:
+        """
+        Return the first port of the fake services in the first run with them, or 0.
+        """
+        path = self.path / "services-port"
+        return int(path.read_text()) if path.exists() else 0
+
+    def save_services_port(self) -> None:
+        """
+        Save the first port of the fake services. The addresses of accounts contain it.
+        """
+        self._write("services-port", str(self.service_ports[0]))
+
     def _write(self, name: str, text: str) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
         with open(self.path / name, "w", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:

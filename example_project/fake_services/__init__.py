@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 SERVICES = {
@@ -27,18 +28,33 @@ IMMICH_KEY = "fake-immich-key"
 
 
 @contextmanager
-def serve_all(count: int, ports: Sequence[int] = (0,) * len(SERVICES)) -> Iterator[dict[str, Any]]:
+def serve_all(
+    count: int, ports: Sequence[int] = (0,) * len(SERVICES), directory: Path | None = None
+) -> Iterator[dict[str, Any]]:
     """
     Serve services with `count` photos each, as many as there are ports. Port 0 selects a free port.
+
+    :param directory: where the services save the credentials that they issue.
     """
     from .base import serve  # noqa: PLC0415 (loads Pillow and oauthlib only when needed)
     from .photos import make_photos  # noqa: PLC0415
 
     with ExitStack() as stack:
-        yield {
-            name: stack.enter_context(serve(_get_class(name)(make_photos(count, seed=seed)), port))
-            for seed, (name, port) in enumerate(zip(SERVICES, ports, strict=False))
-        }
+        services = {}
+        for seed, (name, port) in enumerate(zip(SERVICES, ports, strict=False)):
+            service = _get_class(name)(make_photos(count, seed=seed))
+            if directory:
+                _keep_credentials(service, directory / f"{name}.json")
+            services[name] = stack.enter_context(serve(service, port))
+        yield services
+
+
+def _keep_credentials(service: Any, path: Path) -> None:
+    from .credentials import CredentialsFile  # noqa: PLC0415
+
+    file = CredentialsFile(path, service.credentials)
+    file.load()
+    service.save = file.save
 
 
 CONTENT_TYPES = {

@@ -61,6 +61,8 @@ class FakeService:
     `url` is set when the service is served. `failures` are returned for the next API calls in
     turn; None handles a call normally. `delay` is the duration of a request in seconds.
     `request_paths` records all requests. `options` are further settings of the connector.
+    `credentials` are the tables of the credentials that it has issued. `save` is called after each
+    request.
     """
 
     name = ""
@@ -72,6 +74,8 @@ class FakeService:
         self.options: dict[str, Any] = {}
         self.request_paths: list[str] = []
         self.lock = threading.RLock()
+        self.credentials: dict[str, dict[str, Any]] = {}
+        self.save: Callable[[], None] | None = None
 
     def handle(self, request: Request) -> Response:
         raise NotImplementedError
@@ -92,7 +96,10 @@ class FakeService:
             failure = self.failures.pop(0) if has_failure else None
         time.sleep(self.delay)
         response = failure(request) if callable(failure) else failure
-        return response or self.handle(request)
+        response = response or self.handle(request)
+        if self.save:
+            self.save()
+        return response
 
 
 def json_response(data: Any, status: int = 200, **headers: str) -> Response:

@@ -49,6 +49,7 @@ class Facebook(FakeService):
         self.provider = OAuth2Provider(
             self.CLIENT_ID, self.CLIENT_SECRET, requires_pkce=False, expires_in=5400, now=self.now
         )
+        self.credentials = self.provider.credentials
         self.requires_proof = True
         self.max_records = 10_000  # per page
         self.call_count = 1

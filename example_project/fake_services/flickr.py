@@ -73,6 +73,7 @@ class Flickr(FakeService):
         super().__init__()
         self.photos = make_photos(60) if photos is None else photos
         self.provider = OAuth1Provider(self.KEY, self.SECRET)
+        self.credentials = self.provider.credentials
         self.album_updates: dict[str, datetime] = {}
         self.omitted_numbers: set[int] = set()  # photos that are counted, but not listed
         self.contacts = make_contacts()

@@ -44,6 +44,7 @@ class Google(FakeService):
         self.photos = make_photos(60, seed=3) if photos is None else photos
         self.clock_offset = 0.0  # seconds
         self.provider = OAuth2Provider(self.CLIENT_ID, self.CLIENT_SECRET, now=self.now)
+        self.credentials = self.provider.credentials
         self.sessions: dict[str, PickerSession] = {}
         self.processing_numbers: set[int] = set()  # videos that Google still processes
         self.revoked_tokens: list[str] = []

@@ -40,6 +40,7 @@ class LoginFlow(FakeService):
         super().__init__()
         self.logins: dict[str, Login] = {}
         self.app_passwords: dict[str, str] = {}
+        self.credentials = {"app_passwords": self.app_passwords}
         self.endpoint = ""
 
     def allow(self, login_url: str) -> None:

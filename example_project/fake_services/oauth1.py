@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from oauthlib.oauth1.rfc5849 import signature
@@ -51,6 +52,10 @@ class OAuth1Provider:
         self.request_tokens: dict[str, Token] = {}
         self.access_tokens: dict[str, Token] = {}
         self.nonces: set[tuple[str, str]] = set()
+
+    @property
+    def credentials(self) -> dict[str, dict[str, Any]]:
+        return {"access_tokens": self.access_tokens}
 
     def create_request_token(self, request: Request) -> dict[str, str]:
         """

@@ -141,6 +141,10 @@ class OAuth2Provider:
             Validator(self), token_expires_in=self.expires_in, token_generator=_make_token
         )
 
+    @property
+    def credentials(self) -> dict[str, dict[str, Any]]:
+        return {"grants": self.grants, "refresh_tokens": self.refresh_tokens}
+
     def authorize(self, request: Request, scopes: list[str]) -> str:
         """
         Grant scopes and return the redirect URL with the authorization code.

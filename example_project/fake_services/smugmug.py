@@ -42,6 +42,7 @@ class SmugMug(FakeService):
         super().__init__()
         self.photos = make_photos(60, seed=2) if photos is None else photos
         self.provider = OAuth1Provider(self.KEY, self.SECRET)
+        self.credentials = self.provider.credentials
         self.album_updates: dict[str, datetime] = {}
         self.favourites: list[FakePhoto] = self.photos[1:4]
         self.processing_numbers: set[int] = set()  # images that SmugMug still processes

@@ -2,10 +2,43 @@
 The OAuth flow in a browser, from sign-in to photos and disconnection, and its failures.
 """
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
+from demo.management.commands.demo import FOLDER_NOTE, READY
+
 from .conftest import DESKTOP, PHONE, BrowserSession, open_session
+
+BUTTONS = [
+    "Connect your Trove", "Authorize", "Connect this account", "Add Folder", "Add a folder"
+]  # fmt: skip
+
+
+def test_demo_names_the_buttons_that_are_displayed(anonymous_session):
+    """
+    The instructions of the demo, in their order.
+    """
+    quoted = re.findall(r'"([A-Z][^"]+)"', READY + FOLDER_NOTE)
+    assert [words for words in quoted if words != "Your Trove"] == BUTTONS
+    session, page = anonymous_session, anonymous_session.page
+
+    def get_button(number):
+        return page.get_by_role("button", name=BUTTONS[number], exact=True)
+
+    session.open("/sign-in/")
+    session.submit_login_form()
+    get_button(0).click()
+    session.submit_login_form()
+    get_button(1).click()
+    get_button(2).click()
+    session.expect_text("Your Trove is connected")
+    page.get_by_role("link", name="Your Trove", exact=True).click()
+    expect(get_button(3)).to_be_visible()
+    session.open_trove()
+    expect(get_button(4)).to_be_visible()
+    session.disconnect()
 
 
 def test_user_signs_in_connects_browses_photos_and_disconnects(anonymous_session):

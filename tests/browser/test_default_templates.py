@@ -5,6 +5,8 @@ widths and in two color schemes, and no console errors under a strict Content-Se
 
 from __future__ import annotations
 
+import io
+import re
 from datetime import date
 from pathlib import Path
 
@@ -13,16 +15,19 @@ from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.test import Client, override_settings
 from django.urls import reverse
+from PIL import Image, ImageChops
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from django_trove.client import Urls
 from django_trove.models import TroveAccount
+from django_trove.photos.page_urls import NAMESPACE
 
 from .conftest import DESKTOP, PHONE, open_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+RED = (220, 30, 30)
 IMAGE = """<svg xmlns="http://www.w3.org/2000/svg" width="800" height="600">
 <rect width="800" height="600" fill="#4a7"/><circle cx="400" cy="300" r="200" fill="#fd6"/></svg>"""
 ACCOUNT, PHOTOS = reverse("django_trove:account"), "/photos/"
@@ -430,3 +435,124 @@ def test_translations_fit(session, trove, settings, language, check_page):
     check_page(f"account-{language}")
     session.open(PHOTOS)
     check_page(f"list-{language}")
+
+
+# The smallest rectangle of the ancestors that clip a link, or of the window.
+FIND_CUT_TABS = """[...document.querySelectorAll(".trove-nav a")].filter((tab) => {
+  const { left, right } = tab.getBoundingClientRect();
+  for (let box = tab; box; box = box.parentElement) {
+    const visible = box.getBoundingClientRect();
+    const clips = getComputedStyle(box).overflowX !== "visible" || box === document.documentElement;
+    if (clips && (left < visible.left - 0.5 || right > visible.right + 0.5)) return true;
+  }
+  return tab.scrollWidth > tab.clientWidth;
+}).map((tab) => tab.textContent)"""
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
+@pytest.mark.parametrize("page", ["list", "map"])
+def test_no_tab_is_cut_on_a_phone(session, trove, settings, language, page):
+    settings.LANGUAGE_CODE = language
+    session.page.set_viewport_size(PHONE)
+    session.open(reverse(f"{NAMESPACE}:{page}"))
+    assert session.page.locator(".trove-nav a").count() == 5
+    session.check_page(f"tabs-{page}-{language}")
+    assert session.page.evaluate(FIND_CUT_TABS) == []
+
+
+@pytest.fixture
+def trove_with_two_services(trove, user):
+    trove.add_identity(user, "facebook", "ada on facebook")
+
+
+@pytest.mark.usefixtures("trove_with_two_services")
+@pytest.mark.parametrize("width", [390, 600, 820, 1024, 1280, 1600])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_dates_of_the_filter_are_side_by_side(session, settings, language, width):
+    settings.LANGUAGE_CODE = language
+    session.page.set_viewport_size({"width": width, "height": 900})
+    session.open(PHOTOS)
+    session.page.locator(".trove-filter summary").click()
+    fields = session.page.locator("[name=since], [name=until]").all()
+    since, until = (field.bounding_box() for field in fields)
+    session.check_page(f"filter-{language}-{width}", runs_axe=width == DESKTOP["width"])
+    assert since["y"] == until["y"]
+    assert 0 < until["x"] - (since["x"] + since["width"]) < 40
+
+
+class TestSmallPictures:
+    """
+    Pictures that are lower than a row, and panoramas.
+    """
+
+    SIZES = ((1600, 1200), (75, 100), (600, 100), (1600, 400))
+
+    @pytest.fixture
+    def pictures(self, session, fake_trove, user):
+        """
+        One-colored pictures of these sizes. The first photo is the newest.
+        """
+        for day, (width, height) in enumerate(reversed(self.SIZES), 1):
+            url = f"https://photos.example/{width}x{height}.png"
+            fake_trove.add_photo(
+                title=f"{width}x{height}", date=date(2024, 5, day), width=width, height=height,
+                trove_id=f"s{day}", urls=Urls({"original": url, "large": url, "medium": url}),
+            )  # fmt: skip
+        fake_trove.connect(user)
+
+        def send_picture(route):
+            width, height = re.search(r"(\d+)x(\d+)", route.request.url).groups()
+            content = io.BytesIO()
+            Image.new("RGB", (int(width), int(height)), RED).save(content, "PNG")
+            route.fulfill(body=content.getvalue(), content_type="image/png")
+
+        session.page.context.route("https://photos.example/*.png", send_picture)
+        return fake_trove
+
+    @staticmethod
+    def measure(element):
+        """
+        Return the width and the height of the red pixels.
+        """
+        with Image.open(io.BytesIO(element.screenshot(animations="disabled"))) as shot:
+            difference = ImageChops.difference(
+                shot.convert("RGB"), Image.new("RGB", shot.size, RED)
+            )
+        is_red = difference.convert("L").point(lambda value: 255 * (value < 10))
+        left, top, right, bottom = is_red.getbbox()
+        return right - left, bottom - top
+
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_large_view_does_not_enlarge(self, session, pictures, number):
+        session.open(PHOTOS)
+        session.page.locator(".trove-photo a:has(img)").nth(number).click()
+        session.expect_image("dialog img", wider_than=70)
+        session.save_screenshot(f"lightbox-small-{number}")
+        assert self.measure(session.page.locator("dialog img")) == self.SIZES[number]
+
+    def test_large_view_reduces(self, session, pictures):
+        session.open(PHOTOS)
+        session.page.locator(".trove-photo a:has(img)").first.click()
+        session.expect_image("dialog img", wider_than=70)
+        width, height = self.measure(session.page.locator("dialog img"))
+        assert height > 700
+        assert abs(width - height * 4 / 3) < 2
+
+    @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+    def test_gallery_does_not_enlarge(self, session, pictures, viewport, check_page):
+        session.page.set_viewport_size(viewport)
+        session.open(PHOTOS)
+        images = session.page.locator(".trove-photo img")
+        session.expect_image(".trove-photo img >> nth=-1", wider_than=70)
+        session.page.mouse.move(1, 1)
+        for image, (width, height) in zip(images.all(), self.SIZES, strict=True):
+            shown_width, shown_height = self.measure(image)
+            assert shown_width <= width
+            assert shown_height <= height
+        check_page(f"small-{viewport['width']}")
+
+    def test_panorama_is_no_row_of_its_own_width(self, session, pictures):
+        session.open(PHOTOS)
+        boxes = [one.bounding_box() for one in session.page.locator(".trove-photo img").all()]
+        assert [box["width"] <= 1.5 * 240 * 3 for box in boxes] == [True] * 4
+        assert max(box["height"] for box in boxes) <= 1.5 * 240

@@ -12,10 +12,15 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 import requests
+from dateutil.parser import parse
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from django_trove.client import TroveAPI
 from django_trove.server.standalone.environment import (
@@ -36,6 +41,7 @@ starts_processes = pytest.mark.skipif(
     reason="Set STANDALONE_COMMAND to a command that runs a Trove to run this test (2 s)",
 )
 PASSWORD = "a-long-pass-phrase"
+VARIABLES = ["HOST", "PORT", "URL", "USER", "NAME", "SIGN_UP", "DATA", "TIME_ZONE"]
 
 
 @pytest.fixture
@@ -143,6 +149,25 @@ def test_one_command_runs_a_trove(environment):
 
 
 @starts_processes
+@pytest.mark.parametrize(
+    "changes", [{}, {"TZ": "Asia/Tokyo"}, {"TROVE_TIME_ZONE": "Pacific/Kiritimati"}]
+)
+def test_pages_show_times_in_the_time_zone_of_the_environment(environment, changes):
+    """
+    The time of the first sync, of the last hour.
+    """
+    zone = ZoneInfo(next(iter(changes.values()), "UTC"))
+    url = environment["TROVE_URL"]
+    clean = {name: value for name, value in environment.items() if name != "TZ"}
+    with running({**clean, **changes, "TROVE_PASSWORD": PASSWORD}), BrowserlessUser() as ada:
+        ada.submit(f"{url}/identity/login", username="ada", password=PASSWORD)
+        pattern = r"Last successful sync: ([^<]+?)\s*<"
+        wait_until(lambda: re.search(pattern, ada.get(url, timeout=20).text))
+        shown = parse(re.search(pattern, ada.get(url, timeout=20).text)[1])
+    assert abs(datetime.now(zone) - shown.replace(tzinfo=zone)) < timedelta(hours=1)
+
+
+@starts_processes
 @pytest.mark.parametrize("is_new", [True, False])
 def test_the_data_is_private(environment, tmp_path, is_new):
     """
@@ -170,6 +195,7 @@ def test_the_data_is_private(environment, tmp_path, is_new):
         ({"TROVE_URL": "http://trove.example.org"}, "must be an https:// URL"),
         ({"TROVE_SIGN_UP": "yes"}, "['SIGN_UP'] must not be 'yes'"),
         ({"TROVE_PHOTOS": "/no/such/directory"}, "TROVE_PHOTOS is not a directory"),
+        ({"TROVE_TIME_ZONE": "Berlin"}, "TROVE_TIME_ZONE must be a name such as Europe/Berlin"),
         ({"TROVE_HOST": "no-such-host.invalid"}, "cannot listen on no-such-host.invalid"),
         ({"DATABASE_URL": "postgresss://ada:hidden@127.0.0.1/trove"}, "DATABASE_URL must be a URL"),
         ({"DATABASE_URL": "postgres://ada:hidden@127.0.0.1:p/x"}, "DATABASE_URL must be a URL"),
@@ -248,6 +274,42 @@ def wait_until(condition):
 
 
 @starts_processes
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("has_terminal", [True, False], ids=["group", "process"])
+def test_stopping_prints_no_error(environment, number, has_terminal):
+    """
+    A terminal sends the signal to the worker, too.
+    """
+    for _ in range(3):
+        process = subprocess.Popen(
+            COMMAND,
+            env=environment | {"PYTHONUNBUFFERED": "1"},
+            cwd="/",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            assert any("Ctrl-C" in line for line in process.stdout)
+            wait_until(lambda process=process: has_thread_in_worker(process.pid))
+            (os.killpg if has_terminal else os.kill)(process.pid, number)
+            _, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
+            process.wait()
+        assert errors == ""
+        assert process.returncode == 0
+
+
+def has_thread_in_worker(pid):
+    """
+    Return whether the worker is running, with the thread that reads its standard input.
+    """
+    return any(len(list(Path(f"/proc/{one}/task").glob("*"))) > 1 for one in find_children(pid))
+
+
+@starts_processes
 def test_a_port_in_use_is_explained(environment):
     with running(environment):
         result = run(environment)
@@ -277,7 +339,12 @@ class TestEnvironment:
     @pytest.fixture(autouse=True)
     def clean(self, monkeypatch, tmp_path):
         for name in list(os.environ):
-            if name.startswith("TROVE_") or name in {"DATABASE_URL", "EMAIL_URL", "SECRET_KEY"}:
+            if name.startswith("TROVE_") or name in {
+                "DATABASE_URL",
+                "EMAIL_URL",
+                "SECRET_KEY",
+                "TZ",
+            }:
                 monkeypatch.delenv(name)
         monkeypatch.setenv("TROVE_DATA", str(tmp_path / "data"))
 
@@ -313,12 +380,46 @@ class TestEnvironment:
         with pytest.raises(InvalidEnvironment):
             Environment.read()
 
-    @pytest.mark.parametrize("name", ["HOST", "PORT", "URL", "USER", "NAME", "SIGN_UP", "DATA"])
+    @pytest.mark.parametrize("name", VARIABLES)
     def test_an_empty_variable_has_its_default(self, monkeypatch, name):
         monkeypatch.delenv("TROVE_DATA")
         expected = Environment.read()
         monkeypatch.setenv(f"TROVE_{name}", "")
         assert Environment.read() == expected
+
+    @pytest.mark.parametrize(
+        ("name", "tz", "expected"),
+        [
+            ("", "", "UTC"),
+            ("", "Europe/Berlin", "Europe/Berlin"),
+            ("", ":Europe/Berlin", "Europe/Berlin"),
+            ("", "CET-1CEST,M3.5.0,M10.5.0/3", "UTC"),
+            ("", ":/etc/localtime", "UTC"),
+            ("Asia/Tokyo", "Europe/Berlin", "Asia/Tokyo"),
+        ],
+    )
+    def test_time_zone(self, monkeypatch, name, tz, expected):
+        monkeypatch.setenv("TROVE_TIME_ZONE", name)
+        monkeypatch.setenv("TZ", tz)
+        assert Environment.read().time_zone == expected
+
+    @given(name=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+    @example(name="Europe")
+    @example(name="../../etc/passwd")
+    @example(name="/etc/localtime")
+    @example(name="x" * 300)
+    def test_invalid_time_zones(self, name):
+        """
+        Django accepts each name that is not rejected.
+        """
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TROVE_TIME_ZONE", name)
+            try:
+                read = Environment.read().time_zone
+            except InvalidEnvironment as error:
+                assert "TROVE_TIME_ZONE must be a name" in str(error)  # noqa: PT017
+            else:
+                assert read in available_timezones()
 
     def test_the_secret_key_is_created_once(self, monkeypatch):
         environment = Environment.read()

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 DEFAULT_PORT = 8001
 MAIL_SECONDS = 10
@@ -48,6 +49,7 @@ class Environment:
     :param photos: a folder of photos of the first user, or None.
     :param password: of the first user; "" for a random one.
     :param database_url: "" for SQLite in `data`.
+    :param time_zone: the time zone of the pages and of the log.
     """
 
     data: Path
@@ -61,6 +63,7 @@ class Environment:
     user: str
     password: str
     database_url: str
+    time_zone: str
 
     @classmethod
     def read(cls) -> Environment:
@@ -81,6 +84,7 @@ class Environment:
             user=_read("TROVE_USER", "admin"),
             password=_read("TROVE_PASSWORD"),
             database_url=_read("DATABASE_URL"),
+            time_zone=_read_time_zone(),
         )
 
     @property
@@ -198,6 +202,27 @@ def _read_port() -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
         raise InvalidEnvironment(f"TROVE_PORT must be a number from 1 to 65535, not {text!r}.")
     return int(text)
+
+
+def _read_time_zone() -> str:
+    """
+    Return `TROVE_TIME_ZONE`; without it `TZ`, which may also be a rule or a path (tzset(3)).
+    """
+    if name := _read("TROVE_TIME_ZONE"):
+        if not _is_time_zone(name):
+            example = "Europe/Berlin"
+            raise InvalidEnvironment(f"TROVE_TIME_ZONE must be a name such as {example}: {name!r}.")
+        return name
+    name = _read("TZ").removeprefix(":")
+    return name if name and _is_time_zone(name) else "UTC"
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return False
+    return True
 
 
 def _read_url(port: int) -> str:

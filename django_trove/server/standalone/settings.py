@@ -45,6 +45,7 @@ ROOT_URLCONF = "django_trove.server.standalone.urls"
 LOGIN_URL = "trove_server:login"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
+TIME_ZONE = ENVIRONMENT.time_zone
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

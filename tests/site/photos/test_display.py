@@ -65,6 +65,23 @@ def test_attributes_of_an_image_are_escaped():
     )
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "is_small"),
+    [(75, 100, True), (1000, 200, True), (320, 240, False), (0, 100, False), (100, 0, False)],
+)
+def test_small_picture_has_one_source(width, height, is_small):
+    """
+    The style sheet displays the file in its size, which candidates with widths do not have.
+    """
+    attributes = image_attributes(
+        Photo(urls=Urls(URLS), sizes=PIXELS, width=width, height=height), number=1
+    )
+    assert ("data-small" in attributes) == is_small
+    assert ("srcset" in attributes) != is_small
+    source = URLS["large" if is_small else "medium"]
+    assert attributes.startswith(f'src="{source}"')
+
+
 def test_attributes_of_an_image_with_candidates():
     attributes = image_attributes(Photo(urls=Urls(URLS), sizes=PIXELS))
     assert 'srcset="https://p.example/thumbnail 320w, ' in attributes

@@ -3,22 +3,26 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from demo.processes import Process, ProcessError, is_port_in_use
+from demo.ports import find_problem
+from demo.processes import Process, ProcessError
 from demo.setup import copy_photos, run_demo
 from demo.workspace import USERNAME, Workspace, get_default_path
 from fake_services import IMMICH_KEY, SERVICES, get_service_urls
 
+SERVICES_PORT = 8021
 READY = """
   Site:   {site}   user name {username}, password {username}
   Trove:  {trove}   same user name and password
 
   1. Open {site} and sign in.
-  2. Click "Connect your Trove", sign in to the Trove, and click "Authorize".
+  2. Click "Connect your Trove", sign in to the Trove, and click "Authorize" and then
+     "Connect this account".
   3. The site shows your photos.
 {notes}
   Press Ctrl-C to stop both. All data is stored in {path}, emails in its directory "mail".
@@ -33,13 +37,19 @@ READY_COMBINED = """
   Press Ctrl-C to stop it. All data is stored in {path}, emails in its directory "mail".
 """
 FOLDER_NOTE = """
-  To add the second folder, "home", open "Your Trove" on the site and click "Add folder".
+  To add the second folder, "home", open "Your Trove" on the site and click "Add Folder", or
+  click "Add a folder" on the first page of the Trove.
 """
 SERVICES_NOTE = """
   Open {trove}/ to add a service. Each is a fake service on this machine, except for
   the WebDAV server: enter the address {webdav}, and the user name and
   password {username}. The addresses of Nextcloud and Immich are {nextcloud} and
   {immich}; the API key of Immich is {key}.
+"""
+PORT_NOTE = """
+  In the first run, the fake services had the ports from {first}. Accounts of them that were added
+  at these ports cannot be synced at the ports from {port}: add them again, or run the demo with
+  --services-port {first}.
 """
 
 
@@ -57,23 +67,22 @@ class Command(BaseCommand):
             action="store_true",
             help="add fake services, such as Flickr, and a WebDAV server with the example photos",
         )
-        parser.add_argument("--services-port", type=int, default=8011, metavar="PORT")
+        parser.add_argument(
+            "--services-port",
+            type=int,
+            metavar="PORT",
+            help=f"the first of {len(SERVICES) + 1} ports. Default: that of the first run, or "
+            f"{SERVICES_PORT}",
+        )
         parser.add_argument(
             "--one-project", action="store_true", help="run the site and the Trove in one project"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         photos = _check_photos(options["photos"])
-        first = options["services_port"]
-        workspace = Workspace(
-            (options["home"] or get_default_path(photos)).resolve(),
-            options["site_port"],
-            options["trove_port"],
-            options["one_project"],
-            tuple(range(first, first + len(SERVICES))) if options["services"] else (),
-            first + len(SERVICES) if options["services"] else 0,
-        )
-        _check_ports(workspace)
+        workspace = _create_workspace(options, photos)
+        if problem := find_problem(workspace):
+            raise CommandError(problem)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.default_int_handler)
         try:
@@ -106,6 +115,7 @@ class Command(BaseCommand):
                 immich=urls["immich"],
                 key=IMMICH_KEY,
             )
+            notes += _describe_old_ports(workspace)
         text = READY_COMBINED if workspace.combined else READY
         self.stdout.write(
             text.format(
@@ -116,6 +126,32 @@ class Command(BaseCommand):
                 path=workspace.path,
             )
         )
+
+
+def _describe_old_ports(workspace: Workspace) -> str:
+    """
+    Save the ports of the fake services in the first run. Return a note if there are others now.
+    """
+    first, port = workspace.load_services_port(), workspace.service_ports[0]
+    if not first:
+        workspace.save_services_port()
+    return PORT_NOTE.format(port=port, first=first) if first not in {0, port} else ""
+
+
+def _create_workspace(options: dict[str, Any], photos: Path | None) -> Workspace:
+    workspace = Workspace(
+        (options["home"] or get_default_path(photos)).resolve(),
+        options["site_port"],
+        options["trove_port"],
+        options["one_project"],
+    )
+    if not options["services"]:
+        return workspace
+    first = options["services_port"]
+    if first is None:
+        first = workspace.load_services_port() or SERVICES_PORT
+    end = first + len(SERVICES)
+    return replace(workspace, service_ports=tuple(range(first, end)), webdav_port=end)
 
 
 def _monitor(processes: list[Process]) -> None:
@@ -132,18 +168,3 @@ def _check_photos(path: Path | None) -> Path | None:
     if not photos.is_dir():
         raise CommandError(f"The folder {path} does not exist. Check the path after --photos.")
     return photos
-
-
-def _check_ports(workspace: Workspace) -> None:
-    ports = [(workspace.site_port, "--site-port")]
-    if not workspace.combined:
-        ports.append((workspace.trove_port, "--trove-port"))
-    ports += [(port, "--services-port") for port in workspace.service_ports]
-    if workspace.webdav_port:
-        ports.append((workspace.webdav_port, "--services-port"))
-    for port, option in ports:
-        if is_port_in_use(port):
-            raise CommandError(
-                f"Port {port} is in use, possibly by another demo. "
-                f"Stop that demo, or choose another port: {option} {port + 10}"
-            )

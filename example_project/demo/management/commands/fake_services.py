@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from demo.processes import READY
 from demo.workspace import Workspace
 from fake_services import serve_all
 
@@ -16,5 +17,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with serve_all(PHOTO_COUNT, Workspace.from_environment().service_ports):
+        workspace = Workspace.from_environment()
+        directory = workspace.path / "fake_services"
+        with serve_all(PHOTO_COUNT, workspace.service_ports, directory):
+            self.stdout.write(READY)
+            self.stdout.flush()
             threading.Event().wait()

@@ -24,6 +24,10 @@ class Command(BaseCommand):
 def _stop_at_end_of_input() -> None:
     """
     `db_worker` completes its task first.
+
+    `os.read` takes no lock. A daemon thread that holds the lock of `sys.stdin.buffer` when the
+    interpreter exits is a fatal error.
     """
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
