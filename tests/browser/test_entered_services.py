@@ -146,7 +146,7 @@ def test_nextcloud_is_added_by_its_address_and_removed(session, services):
     start(session, "Nextcloud")
     session.check_page_at_each_width("nextcloud-add")
     fill_form(session, Address=nextcloud.url)
-    session.expect_text("Waiting for your permission")
+    session.expect_text("Waiting for you to grant access")
     session.check_page_at_each_width("nextcloud-wait")
     grant_access_in_nextcloud(session)
     session.page.wait_for_url(session.trove_url + "/", timeout=SYNC_TIMEOUT_MS)

@@ -32,6 +32,9 @@ from .base import NoResponse, ServiceFailed
 from .http import LimitedResponse, get_timeout
 from .messages import Message as _
 
+MUST_START_WITH_HTTPS = _("The address must start with https:// and contain a host.")
+MUST_START_WITH_HTTP = _("The address must start with http:// or https:// and contain a host.")
+
 Address = IPv4Address | IPv6Address
 
 MAX_ADDRESS_LENGTH = 400
@@ -69,9 +72,14 @@ def normalize_address(text: str, *, allow_http: bool = False) -> str:
     if parts.auth:
         raise AddressRefused(_("Remove the user name and password from the address."))
     if not parts.host or parts.scheme not in DEFAULT_PORTS:
-        raise AddressRefused(_("The address must start with https:// and contain a host."))
+        raise AddressRefused(MUST_START_WITH_HTTP if allow_http else MUST_START_WITH_HTTPS)
     if parts.scheme == "http" and not allow_http:
-        raise AddressRefused(_("The address must start with https://: this Trove requires https."))
+        raise AddressRefused(
+            _(
+                "The address must start with https://. The operator of this Trove can allow http "
+                "with the setting ALLOW_HTTP."
+            )
+        )
     port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
     path = (parts.path or "").rstrip("/")
     return f"{parts.scheme}://{parts.host.lower()}{port}{path}"
@@ -141,8 +149,8 @@ class HostRules:
         if not allowed:
             raise AddressRefused(
                 _(
-                    "%(name)s is in a private network, to which this Trove does not connect. Its "
-                    "operator can allow it with the setting HOSTS.",
+                    "%(name)s is in a private network. The operator of this Trove can allow "
+                    "connections to it with the setting HOSTS.",
                     name=name,
                 )
             )
@@ -229,18 +237,25 @@ class AddressSession(requests.Session):
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """
         :raises CertificateRefused: if the certificate is not trusted.
+        :raises NoResponse: if the server does not support https.
         """
         try:
             return super().send(request, **options)
         except requests.exceptions.SSLError as error:
+            origin = describe_origin(request.url or "")
             if not (problem := _find_certificate_problem(error)):
-                raise
-            host = get_origin(request.url or "")[1]
+                raise NoResponse(
+                    _(
+                        "The server at %(origin)s does not support https, or only outdated "
+                        "versions of it.",
+                        origin=origin,
+                    )
+                ) from None
             raise CertificateRefused(
                 _(
-                    "The certificate of %(host)s is not trusted (%(problem)s). The operator of "
+                    "The certificate of %(origin)s is not trusted (%(problem)s). The operator of "
                     "this Trove can trust it with the setting CA_FILE.",
-                    host=host,
+                    origin=origin,
                     problem=problem,
                 )
             ) from None

@@ -18,8 +18,11 @@ from django_trove.client.logs import suppress_secret_logging
 from .addresses import AddressSession, describe_origin, is_same_origin, normalize_address
 from .base import IncompleteResponse, Misconfigured, NoResponse, ServiceFailed
 from .http import CHUNK, MAX_REDIRECTS, get_download_seconds, get_timeout
+from .messages import Message
 from .messages import Message as _
 from .remote import Authorization, RemoteConnector
+
+TOO_MANY_REDIRECTS = _("The server sends too many redirects.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,14 @@ class EnteredService(RemoteConnector):
             if not response.is_redirect:
                 return response
             url = self._get_redirect(url, response)
-        raise ServiceFailed(_("The address redirects too often."))
+        raise ServiceFailed(TOO_MANY_REDIRECTS)
+
+    def describe_missing_response(self, url: str) -> Message:
+        return _(
+            "The server at %(origin)s did not respond. Check the address, and whether the server "
+            "is running.",
+            origin=describe_origin(url),
+        )
 
     def download(self, url: str, target: BinaryIO, limit: int, **options: Any) -> requests.Response:
         """
@@ -142,7 +152,7 @@ class EnteredService(RemoteConnector):
                 return response
             response.close()
             url = self._get_redirect(url, response)
-        raise ServiceFailed(_("The address redirects too often."))
+        raise ServiceFailed(TOO_MANY_REDIRECTS)
 
     def _get_redirect(self, url: str, response: requests.Response) -> str:
         try:

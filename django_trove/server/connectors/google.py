@@ -284,7 +284,7 @@ def _error_for(status: int, data: str) -> ServiceFailed:
                 "checkbox."
             )
         ),
-        404: SessionNotFound(_("Google does not have the session any more.")),
+        404: SessionNotFound(_("Google no longer has the session.")),
         429: RetryLater(
             _("The rate limit of %(service)s is exceeded.", service="Google"), all_accounts=True
         ),

@@ -171,8 +171,7 @@ class RemoteConnector(Connector):
                 response._content = read_limited(response, MAX_RESPONSE_BYTES)
                 return response
         except requests.RequestException:
-            reason = _("%(service)s did not respond.", service=self.title)
-            raise get_error_type(response)(reason) from None
+            raise get_error_type(response)(self.describe_missing_response(url)) from None
         except TooLarge:
             raise ServiceFailed(
                 _("The response of %(service)s is too large.", service=self.title)
@@ -183,6 +182,12 @@ class RemoteConnector(Connector):
                 service=self.title,
             )
             raise ServiceFailed(reason) from None
+
+    def describe_missing_response(self, url: str) -> Message:
+        """
+        Return the reason of a missing or incomplete response.
+        """
+        return _("%(service)s did not respond.", service=self.title)
 
     def parse_json(self, response: requests.Response) -> dict[str, Any]:
         """
@@ -240,7 +245,7 @@ class RemoteConnector(Connector):
             if not response.is_redirect:
                 return response
             url = urljoin(url, response.headers["location"])
-        raise ServiceFailed(_("The URL of the picture redirects too often."))
+        raise ServiceFailed(_("The URL of the picture has too many redirects."))
 
     def to_rendition(self, response: requests.Response) -> Rendition:
         """

@@ -114,7 +114,7 @@ def _check_account(
         if has_no_https and may_use_http:
             form.add_error(
                 None,
-                _("If the server does not support https, enter http:// before the address."),
+                _("If the server does not support https, start the address with http://."),
             )
         return None
 

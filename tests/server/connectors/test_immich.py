@@ -86,7 +86,7 @@ def test_another_server_is_reported(newest):
 
 
 def test_a_wrong_key_is_reported(newest):
-    with pytest.raises(ServiceFailed, match="does not accept the API key") as failure:
+    with pytest.raises(ServiceFailed, match="rejected the API key") as failure:
         check(newest, key="secret-key")
     assert "secret-key" not in failure.value.reason
 

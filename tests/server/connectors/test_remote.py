@@ -115,7 +115,7 @@ def test_redirect_to_another_host_is_not_followed():
 
 def test_redirects_are_limited():
     with pictures(status=302, headers={"Location": "/a.jpg"}) as (fake, service):
-        with pytest.raises(ServiceFailed, match="redirects too often"):
+        with pytest.raises(ServiceFailed, match="too many redirects"):
             service.fetch(requests.Session(), f"{fake.url}/a.jpg")
         assert len(fake.request_paths) == remote.MAX_REDIRECTS
 

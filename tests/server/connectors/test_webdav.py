@@ -308,7 +308,7 @@ def test_password_is_checked_by_a_server_that_anonymous_users_can_read(server, f
     )
     accepted = ("207 Multi-Status", [], folder)
     server.change = change
-    with pytest.raises(ServiceFailed, match="does not accept"):
+    with pytest.raises(ServiceFailed, match="rejected the user name"):
         check_account(server.address, password="wrong")
 
 
@@ -322,8 +322,7 @@ def test_address_of_a_file_is_reported(server, pictures):
     [
         (
             "401 Unauthorized",
-            "The server does not accept the user name and password any more. "
-            "Reconnect the account.",
+            "The server no longer accepts the user name and password. Reconnect the account.",
         ),
         ("403 Forbidden", "The server does not permit access to {address}."),
         ("404 Not Found", "The server does not have {address}."),
@@ -643,14 +642,14 @@ def test_account_of_the_form(server, folder):
 def test_digest_is_used_without_https(folder):
     with run_wsgidav(folder, authentication="digest") as server:
         assert check_account(server.address).settings["authentication"] == "digest"
-        with pytest.raises(ServiceFailed, match="does not accept the user name"):
+        with pytest.raises(ServiceFailed, match="rejected the user name"):
             check_account(server.address, password="wrong")
 
 
 @pytest.mark.parametrize(
     ("path", "values", "reason"),
     [
-        ("", {"password": "wrong"}, "The server does not accept the user name or the password."),
+        ("", {"password": "wrong"}, "The server rejected the user name or the password."),
         ("/missing", {}, "The server has no folder at this address. Check its path."),
         ("", {"HOSTS": ()}, "127.0.0.1 is in a private network"),
         ("", {"ALLOW_HTTP": False}, "The address must start with https://"),

@@ -177,7 +177,7 @@ def test_unavailable_server_is_asked_again_by_the_next_sync(server, index, statu
 
 def test_rejected_password_requires_a_new_connection(server, index):
     change_tree(server, lambda body: b"401 Unauthorized\n")
-    with pytest.raises(SyncFailed, match="does not accept the user name and password"):
+    with pytest.raises(SyncFailed, match="no longer accepts the user name and password"):
         index.run_sync()
 
 

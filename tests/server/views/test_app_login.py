@@ -58,7 +58,7 @@ def test_page_shows_the_link_and_not_the_token(browser, nextcloud):
     html = browser.get(page, secure=True).content.decode()
     (login,) = nextcloud.logins.values()
     assert f'href="{get_login_url(nextcloud)}"' in html
-    assert "I have allowed it" in html
+    assert "I have granted access" in html
     assert login.poll_token not in html + page
     assert login.application == "Trove"
 

@@ -60,7 +60,7 @@ def test_the_sync_status_is_shown(browser, identity, fields, text):
 def test_the_next_attempt_after_a_failure_is_shown(browser, identity):
     next_sync_at = datetime(2030, 5, 6, 12, tzinfo=UTC)
     Identity.objects.update(last_error="Out of order.", failures=1, next_sync_at=next_sync_at)
-    assert "Next attempt after May 6, 2030" in home(browser)
+    assert "Next attempt: May 6, 2030" in home(browser)
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ class Immich(EnteredService):
         except PermissionMissing:
             raise
         except Revoked:
-            raise ServiceFailed(_("Immich does not accept the API key. Copy it again.")) from None
+            raise ServiceFailed(_("Immich rejected the API key. Copy it again.")) from None
         user_id, email = as_text(dig(user, "id")), as_text(dig(user, "email"))
         if not user_id:
             raise ServiceFailed(NOT_FOUND)

@@ -54,9 +54,7 @@ def check_response(response: requests.Response) -> None:
     """
     status = response.status_code
     if status == requests.codes.unauthorized:
-        raise Revoked(
-            _("Nextcloud does not accept the app password any more. Reconnect the account.")
-        )
+        raise Revoked(_("Nextcloud no longer accepts the app password. Reconnect the account."))
     if response.headers.get("X-Nextcloud-Maintenance-Mode") == "1":
         raise RetryLater(
             _("Nextcloud is in maintenance mode."), parse_retry_after(response.headers)
@@ -64,7 +62,7 @@ def check_response(response: requests.Response) -> None:
     if outage := find_outage(response, "Nextcloud"):
         raise outage
     if status == requests.codes.not_found:
-        raise FileFailed(_("Nextcloud does not have the file any more."), is_missing=True)
+        raise FileFailed(_("Nextcloud no longer has the file."), is_missing=True)
     if status in (requests.codes.forbidden, requests.codes.locked):
         raise FileFailed(_("Nextcloud does not permit access to the file."))
 

@@ -30,6 +30,7 @@ LOGIN_PATH = "/index.php/login/v2"
 MAX_SEARCHES = 3  # if files change during the search
 MAX_PAGES = 1000  # 500,000 files, whose entries take 0.6 GB of memory
 MAX_TOKEN_LENGTH = 300
+NOT_NEXTCLOUD = _("The server is not a Nextcloud. Check the address.")
 UNSUPPORTED_SEARCH = (400, 404, 405, 501)
 XML = {"Content-Type": "text/xml; charset=utf-8"}
 
@@ -44,7 +45,7 @@ class Nextcloud(AppLogin, RemoteFiles):
     title = "Nextcloud"
     description = _(
         "You sign in at your Nextcloud, which creates a password for this Trove only. Your "
-        "pictures and videos are listed in all folders."
+        "pictures and videos in all folders are imported."
     )
     fields = (
         AccountField(
@@ -69,8 +70,11 @@ class Nextcloud(AppLogin, RemoteFiles):
         if response.status_code >= 500:
             check_response(response)
         if not response.ok:
-            raise ServiceFailed(_("The server is not a Nextcloud. Check the address."))
-        data = self.parse_json(response)
+            raise ServiceFailed(NOT_NEXTCLOUD)
+        try:
+            data = self.parse_json(response)
+        except RetryLater:  # a page
+            raise ServiceFailed(NOT_NEXTCLOUD) from None
         token = as_text(dig(data, "poll", "token"))
         if not 0 < len(token) <= MAX_TOKEN_LENGTH:
             raise ServiceFailed(
@@ -89,7 +93,7 @@ class Nextcloud(AppLogin, RemoteFiles):
             return None
         check_response(response)
         if not response.ok:
-            raise ServiceFailed(_("Nextcloud does not accept the login. Start again."))
+            raise ServiceFailed(_("Nextcloud rejected the login. Start again."))
         data = self.parse_json(response)
         name, password = as_text(data.get("loginName")), as_text(data.get("appPassword"))
         if not name or not password:

@@ -125,7 +125,7 @@ class S3(RemoteFiles):
     def check_file(self, path: str, response: requests.Response) -> None:
         status = response.status_code
         if status == requests.codes.not_found:
-            raise FileFailed(_("The object does not exist any more."), is_missing=True)
+            raise FileFailed(_("The object no longer exists."), is_missing=True)
         if status == requests.codes.forbidden:
             raise FileFailed(_("The key has no permission to read the object."))
         if outage := find_outage(response, _("The store")):
@@ -148,7 +148,7 @@ class S3(RemoteFiles):
             if not page.token:
                 return
             if page.token == token:
-                raise RetryLater(_("The server lists the same objects again."))
+                raise RetryLater(_("The server repeated a page of the listing."))
             token = page.token
 
     def _fetch_page(self, token: str, size: int) -> ObjectPage:

@@ -209,7 +209,7 @@ class SmugMug(OAuth1Service):
             failure = _error_for(code, as_text(data.get("Message")))
             if not isinstance(failure, NonceRejected):
                 raise failure
-        raise failure or RetryLater(_("SmugMug redirects too often."))
+        raise failure or RetryLater(_("SmugMug sends too many redirects."))
 
     def _parse_wait(self, response: requests.Response) -> float | None:
         """
@@ -296,7 +296,7 @@ def _error_for(code: int, message: str) -> ServiceFailed:
         if text in message:
             return cls(reason)
     if code in (404, 410):
-        return ResourceNotFound(_("SmugMug does not have the object any more."))
+        return ResourceNotFound(_("SmugMug no longer has the object."))
     if code in (401, 403):
         return Revoked(ACCESS_DENIED)
     return RetryLater(_("%(service)s is unavailable.", service="SmugMug"))

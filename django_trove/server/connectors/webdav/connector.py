@@ -31,7 +31,11 @@ NOT_WEBDAV = _(
     "The address is not that of a WebDAV folder. Check it: it often ends with a path such as /dav."
 )
 INVALID_CHALLENGE = _("The server sends an invalid request for Digest authentication.")
-NOT_ACCEPTED = _("The server does not accept the user name or the password.")
+FORBIDDEN = _(
+    "The server does not permit access to this address. Check the address, the user name and the "
+    "password."
+)
+NOT_ACCEPTED = _("The server rejected the user name or the password.")
 
 
 class WebDav(RemoteFiles):
@@ -222,8 +226,10 @@ def _check_folder(response: requests.Response) -> None:
     """
     :raises ServiceFailed: if the address is not that of a folder.
     """
-    if response.status_code in (401, 403):
+    if response.status_code == 401:
         raise ServiceFailed(NOT_ACCEPTED)
+    if response.status_code == 403:
+        raise ServiceFailed(FORBIDDEN)
     if response.status_code in (404, 410):
         raise ServiceFailed(_("The server has no folder at this address. Check its path."))
     if response.status_code in (429, 503):

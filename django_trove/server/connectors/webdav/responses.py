@@ -23,10 +23,7 @@ def get_error(response: requests.Response, name: str) -> ServiceFailed:
     status = response.status_code
     if status == 401:
         return Revoked(
-            _(
-                "The server does not accept the user name and password any more. Reconnect the "
-                "account."
-            )
+            _("The server no longer accepts the user name and password. Reconnect the account.")
         )
     outage = find_outage(response, _("The server"))
     if outage and status in (429, 503):
