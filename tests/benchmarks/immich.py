@@ -67,8 +67,8 @@ def _add_account(fake: Any) -> Any:
     from django.contrib.auth.models import User
 
     from django_trove.server.accounts.add import add_account
+    from django_trove.server.connectors.authorization import Credentials
     from django_trove.server.connectors.immich.connector import Immich
-    from django_trove.server.connectors.remote import Credentials
 
     service = Immich({}, Credentials(fake.settings))
     authorization = service.check_account({"address": fake.url, "key": fake.key})

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from django_trove.server.connectors.base import Batch, RetryLater, ServiceFailed
+from django_trove.server.connectors.authorization import Authorization
+from django_trove.server.connectors.base import Batch
 from django_trove.server.connectors.entered import AccountField, EnteredService
-from django_trove.server.connectors.remote import Authorization
+from django_trove.server.connectors.errors import RetryLater, ServiceFailed
 
 PASSWORD = "correct-horse"
 DOTTED_PATH = "tests.server.entered_service.Shelf"

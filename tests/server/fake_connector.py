@@ -12,15 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 
 from django_trove.client.content import Photo
-from django_trove.server.connectors.base import (
-    Batch,
-    Connector,
-    FoundItem,
-    ItemFailure,
-    Misconfigured,
-    RetryLater,
-    Revoked,
-)
+from django_trove.server.connectors.base import Batch, Connector, FoundItem, ItemFailure
+from django_trove.server.connectors.errors import Misconfigured, RetryLater, Revoked
 from django_trove.server.models import Identity
 
 

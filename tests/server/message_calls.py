@@ -13,7 +13,7 @@ from typing import Any
 
 import django_trove.server
 from django_trove.server import connectors
-from django_trove.server.connectors.base import ServiceFailed
+from django_trove.server.connectors.errors import ServiceFailed
 from django_trove.server.connectors.messages import Message
 from django_trove.server.connectors.picture.errors import Unreadable
 

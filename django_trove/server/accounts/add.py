@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from django_trove.core.database import atomic, on_commit
 
+from ..connectors.authorization import Authorization
 from ..connectors.exclusions import is_excluded
 from ..connectors.folder import Folder, contains_pictures
-from ..connectors.remote import Authorization
 from ..connectors.takeout.connector import Takeout
 from ..errors import IdentityDeleting
 from ..models import GrantedFolder, Identity

@@ -12,9 +12,9 @@ from typing import Any
 from django_trove.core.encryption import DecryptionError
 
 from ..conf import conf
-from ..connectors.base import Revoked
+from ..connectors.authorization import Credentials
+from ..connectors.errors import Revoked
 from ..connectors.messages import Message as _
-from ..connectors.remote import Credentials
 from ..models import Identity
 
 LOCK_WAIT = (0, 0.2, 0.4, 0.8)  # seconds

@@ -8,11 +8,13 @@ import logging
 from collections.abc import Iterable
 
 from ..conf import conf
-from ..connectors.base import Connector, ServiceFailed
+from ..connectors.authorization import Credentials
+from ..connectors.base import Connector
+from ..connectors.errors import ServiceFailed
 from ..connectors.folder import Folder
 from ..connectors.messages import Message as _
 from ..connectors.registry import OTHER_SOURCES, get_connector_classes
-from ..connectors.remote import Credentials, RemoteConnector
+from ..connectors.remote import RemoteConnector
 from ..models import Identity
 from .credentials import StoredCredentials
 

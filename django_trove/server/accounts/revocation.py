@@ -8,9 +8,10 @@ import logging
 
 from django.views.decorators.debug import sensitive_variables
 
-from ..connectors.base import ServiceFailed
+from ..connectors.authorization import Authorization, Credentials
+from ..connectors.errors import ServiceFailed
 from ..connectors.http import limit_wait
-from ..connectors.remote import Authorization, Credentials, RemoteConnector
+from ..connectors.remote import RemoteConnector
 from ..models import Identity
 from .registry import get_connector
 

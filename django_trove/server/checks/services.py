@@ -13,10 +13,11 @@ from django.utils.module_loading import import_string
 from django_trove.client.codec import CONTENT_CLASSES
 
 from ..conf import conf
-from ..connectors.addresses import is_host_rule, load_certificates
 from ..connectors.base import Connector
+from ..connectors.hosts import is_host_rule
 from ..connectors.registry import get_connector_classes
 from ..connectors.remote import RemoteConnector
+from ..connectors.sessions import load_certificates
 
 
 def check_services() -> list[CheckMessage]:

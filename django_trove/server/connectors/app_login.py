@@ -9,8 +9,8 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .authorization import Authorization
 from .entered import EnteredService
-from .remote import Authorization
 
 LOGIN_SECONDS = 1200  # for the user to approve a login
 

@@ -15,12 +15,14 @@ import requests
 
 from django_trove.client.logs import suppress_secret_logging
 
-from .addresses import AddressSession, describe_origin, is_same_origin, normalize_address
-from .base import IncompleteResponse, Misconfigured, NoResponse, ServiceFailed
+from .addresses import describe_origin, is_same_origin, normalize_address
+from .authorization import Authorization
+from .errors import IncompleteResponse, Misconfigured, NoResponse, ServiceFailed
 from .http import CHUNK, MAX_REDIRECTS, get_download_seconds, get_timeout
 from .messages import Message
 from .messages import Message as _
-from .remote import Authorization, RemoteConnector
+from .remote import RemoteConnector
+from .sessions import AddressSession
 
 TOO_MANY_REDIRECTS = _("The server sends too many redirects.")
 

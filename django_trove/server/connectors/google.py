@@ -17,20 +17,13 @@ from django_trove.client.content import Photo, Video
 from django_trove.client.responses import parse_retry_after
 from django_trove.client.values import Camera
 
-from .base import (
-    Batch,
-    FoundItem,
-    ItemFailure,
-    KnownStamps,
-    Misconfigured,
-    RetryLater,
-    Revoked,
-    ServiceFailed,
-)
+from .authorization import Authorization
+from .base import Batch, FoundItem, ItemFailure, KnownStamps
+from .errors import Misconfigured, RetryLater, Revoked, ServiceFailed
 from .messages import Message as _
 from .oauth2 import OAuth2Service
+from .picker import Picker, PickerSession
 from .picture.reader import Unreadable, read
-from .remote import Authorization, Picker, PickerSession
 from .values import (
     as_datetime,
     as_int,

@@ -17,7 +17,7 @@ import requests
 
 from django_trove.client.responses import parse_retry_after
 
-from .base import IncompleteResponse, NoResponse, RetryLater
+from .errors import IncompleteResponse, NoResponse, RetryLater
 from .messages import Message as _
 
 TIMEOUT = (5, 30)  # seconds to connect, and between reads

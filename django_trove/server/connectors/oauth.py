@@ -8,7 +8,8 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .remote import Authorization, RemoteConnector
+from .authorization import Authorization
+from .remote import RemoteConnector
 
 
 class AuthorizationDenied(Exception):

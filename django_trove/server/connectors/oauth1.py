@@ -13,11 +13,11 @@ from requests_oauthlib.oauth1_session import TokenMissing, TokenRequestDenied
 
 from django_trove.client.logs import suppress_secret_logging
 
-from .base import Misconfigured, RetryLater, ServiceFailed
+from .authorization import Authorization
+from .errors import Misconfigured, RetryLater, ServiceFailed
 from .http import get_timeout
 from .messages import Message as _
 from .oauth import AuthorizationDenied, AuthorizationRequest, OAuthService
-from .remote import Authorization
 
 
 class OAuth1Service(OAuthService):

@@ -20,11 +20,11 @@ from requests_oauthlib import OAuth2Session
 
 from django_trove.client.logs import suppress_secret_logging
 
-from .base import Misconfigured, RetryLater, Revoked, ServiceFailed
+from .authorization import Authorization
+from .errors import Misconfigured, RetryLater, Revoked, ServiceFailed
 from .http import get_timeout
 from .messages import Message as _
 from .oauth import AuthorizationDenied, AuthorizationRequest, OAuthService
-from .remote import Authorization
 
 REFRESH_MARGIN = 120  # seconds before the expiry at which a token is refreshed
 CONFIGURATION_ERRORS = (InvalidClientError, InvalidClientIdError, UnauthorizedClientError)

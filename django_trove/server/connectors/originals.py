@@ -10,9 +10,10 @@ from typing import Any
 
 import requests
 
-from .base import IncompleteResponse, OriginalPart, RangeIgnored, ServiceFailed
+from .base import OriginalPart
 from .content_range import parse_content_range
 from .entered import EnteredService
+from .errors import IncompleteResponse, RangeIgnored, ServiceFailed
 from .http import CHUNK
 from .messages import Message as _
 

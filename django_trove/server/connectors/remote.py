@@ -4,24 +4,20 @@ Base classes of connectors for web services: authorization, HTTP requests and pr
 
 from __future__ import annotations
 
-import hashlib
 import json
-from abc import abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 import requests
-from msgspec import structs
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from django_trove.client.content import Content
 from django_trove.client.logs import suppress_secret_logging
-from django_trove.client.values import Urls
 
-from .base import Connector, Misconfigured, Rendition, RetryLater, ServiceFailed
+from .authorization import Credentials
+from .base import Connector, Rendition
+from .errors import Misconfigured, RetryLater, ServiceFailed
 from .http import (
     MAX_PICTURE_BYTES,
     MAX_REDIRECTS,
@@ -31,53 +27,10 @@ from .http import (
     get_timeout,
     read_limited,
 )
-from .messages import NO_MESSAGE, Message
+from .messages import Message
 from .messages import Message as _
 
 MAX_CALLS = 500  # requests for one batch
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authorization:
-    """
-    A completed authorization.
-
-    :param token: the credentials, as JSON.
-    :param service_id: the account's id at the service.
-    :param name: the account's display name.
-    :param url: the account's web page.
-    :param settings: further values for `Identity.settings`; not secret.
-    :param notice: a sentence for the user, such as a recommendation.
-    """
-
-    token: Mapping[str, Any] = field(repr=False)
-    service_id: str
-    name: str
-    url: str = ""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    notice: Message = NO_MESSAGE
-
-
-@dataclass(slots=True)
-class Credentials:
-    """
-    Credentials for one account.
-
-    :param config: the settings of the service: keys, URLs and options.
-    :param token: the account's token; empty before the authorization.
-    """
-
-    config: Mapping[str, Any] = field(repr=False)
-    token: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-    def refresh(self, exchange: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
-        """
-        Exchange the token for a new one. Subclasses make this safe for concurrent workers.
-
-        :param exchange: receives the token, and returns the new one.
-        :raises ServiceFailed: if `exchange` does.
-        """
-        self.token = exchange(self.token)
 
 
 class RemoteConnector(Connector):
@@ -307,63 +260,9 @@ class RemoteConnector(Connector):
         return allowed and parts.scheme == "https" and parts.port in (None, 443)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PickerSession:
-    """
-    A session in which the user selects photos at the service.
-
-    :param id: the session's id at the service.
-    :param url: the selection page.
-    :param seconds: polling interval.
-    :param expires: seconds since 1970.
-    """
-
-    id: str
-    url: str
-    seconds: float
-    expires: float
-
-
-class Picker(RemoteConnector):
-    """
-    A service without a listing API: the user selects photos in sessions. `settings["sessions"]`
-    contains the session ids; `batches` imports their photos.
-    """
-
-    @abstractmethod
-    def start_picker_session(self) -> PickerSession:
-        """
-        Start a session.
-
-        :raises ServiceFailed: if the service is unavailable.
-        """
-
-    @abstractmethod
-    def is_selection_complete(self, session_id: str) -> bool:
-        """
-        Return whether the user has completed the selection.
-
-        :raises ServiceFailed: if the session has expired, or the service is unavailable.
-        """
-
-
 def is_due(now: float, last: float, interval: float) -> bool:
     """
     Return whether an interval has passed since a time. A time in the future by more than the
     interval also counts: the clock was wrong.
     """
     return abs(now - last) >= interval
-
-
-def compute_stamp(content: Content, *more: Any) -> str:
-    """
-    Return an etag of an item's metadata.
-
-    :param more: further values to include.
-    """
-    data = json.dumps([structs.asdict(content), *more], default=_to_json)
-    return hashlib.blake2s(data.encode(), digest_size=16).hexdigest()
-
-
-def _to_json(value: Any) -> Any:
-    return dict(value) if isinstance(value, Urls) else str(value)

@@ -14,16 +14,16 @@ from django_trove.client.values import SIZES
 
 from ..accounts.registry import get_connector, get_connector_class
 from ..conf import conf
-from ..connectors.base import (
+from ..connectors.base import Rendition
+from ..connectors.entered import EnteredService
+from ..connectors.errors import (
     IncompleteResponse,
     NoResponse,
     RangeIgnored,
-    Rendition,
     RetryLater,
     Revoked,
     ServiceFailed,
 )
-from ..connectors.entered import EnteredService
 from ..connectors.http import limit_wait
 from ..connectors.messages import Message as _
 from ..connectors.picture.memory import limit_memory

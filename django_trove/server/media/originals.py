@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-from ..connectors.base import Connector, IncompleteResponse, OriginalPart, ServiceFailed
+from ..connectors.base import Connector, OriginalPart
+from ..connectors.errors import IncompleteResponse, ServiceFailed
 from ..connectors.http import limit_wait
 from ..connectors.messages import Message as _
 from ..connectors.picture.formats import KNOWN_TYPES

@@ -15,7 +15,8 @@ from django.db import transaction
 
 from ...core.encryption import random_key
 from ..conf import conf
-from ..connectors.base import Rendition, ServiceFailed
+from ..connectors.base import Rendition
+from ..connectors.errors import ServiceFailed
 from ..connectors.messages import Message as _
 
 SUFFIXES = {

@@ -20,9 +20,8 @@ from django_trove.core.outages import DATABASE_ERRORS, close_broken_connections,
 from .. import signals
 from ..accounts.registry import get_connector
 from ..conf import conf
-from ..connectors.base import (
-    Batch,
-    Connector,
+from ..connectors.base import Batch, Connector
+from ..connectors.errors import (
     IncompleteResponse,
     Misconfigured,
     NoResponse,

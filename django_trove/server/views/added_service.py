@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from ..accounts.add import add_account
 from ..accounts.registry import get_service_titles
 from ..accounts.revocation import revoke_unused_token
+from ..connectors.authorization import Authorization
 from ..connectors.folder import Folder
 from ..connectors.http import limit_wait
-from ..connectors.remote import Authorization, Picker, RemoteConnector
+from ..connectors.picker import Picker
+from ..connectors.remote import RemoteConnector
 from ..errors import IdentityDeleting
 from ..models import Identity
 from ..sync.engine import SyncBusy, SyncFailed, sync

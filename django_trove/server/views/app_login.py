@@ -32,10 +32,10 @@ from ..accounts.registry import get_remote_connector
 from ..accounts.revocation import revoke_unused_token
 from ..conf import conf
 from ..connectors.app_login import LOGIN_SECONDS, AppLogin, LoginRequest
-from ..connectors.base import RetryLater, ServiceFailed
+from ..connectors.authorization import Authorization
 from ..connectors.entered import EnteredService
+from ..connectors.errors import RetryLater, ServiceFailed
 from ..connectors.http import limit_wait
-from ..connectors.remote import Authorization
 from ..models import AddLink, Identity
 from ..translation import translate_message
 from .added_service import add_account_response, render_invalid_link

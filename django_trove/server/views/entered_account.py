@@ -15,12 +15,11 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from ..accounts.content_types import join_names
 from ..conf import conf
-from ..connectors.addresses import CertificateRefused
 from ..connectors.app_login import AppLogin, LoginRequest
-from ..connectors.base import NoResponse, ServiceFailed
+from ..connectors.authorization import Authorization
 from ..connectors.entered import AccountField, EnteredService
+from ..connectors.errors import CertificateRefused, NoResponse, ServiceFailed
 from ..connectors.http import limit_wait
-from ..connectors.remote import Authorization
 from ..models import AddLink, Identity
 from ..ratelimit import limit_entered_account
 from ..translation import translate_message

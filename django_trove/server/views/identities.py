@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ..accounts.content_types import join_names
 from ..accounts.registry import get_connector_class, get_remote_connector
-from ..connectors.remote import Picker, RemoteConnector
+from ..connectors.picker import Picker
+from ..connectors.remote import RemoteConnector
 from ..models import Identity, Kind
 from ..models.index import KINDS
 from ..tasks import request_identity_deletion, request_sync

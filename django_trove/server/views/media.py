@@ -23,7 +23,8 @@ from django_trove.core.logs import log_unavailable
 from django_trove.core.outages import respond_to_outages
 
 from ..accounts.registry import get_connector
-from ..connectors.base import Connector, RangeIgnored, ServiceFailed
+from ..connectors.base import Connector
+from ..connectors.errors import RangeIgnored, ServiceFailed
 from ..connectors.picture.formats import KNOWN_TYPES, find_suffix
 from ..media.fetch import FAILURE_TTL, fetch_rendition
 from ..media.originals import serve_original

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_trove.core.database import atomic
 
 from ..accounts.registry import get_connector
-from ..connectors.base import IncompleteResponse, NoResponse, Revoked, ServiceFailed
+from ..connectors.errors import IncompleteResponse, NoResponse, Revoked, ServiceFailed
 from ..connectors.http import limit_wait
-from ..connectors.remote import Picker
+from ..connectors.picker import Picker
 from ..models import Identity
 from ..tasks import request_sync
 from ..translation import translate_message

@@ -24,8 +24,8 @@ from django_trove.core.oauth_state import (
 )
 
 from ..accounts.registry import get_remote_connector
-from ..connectors.base import ServiceFailed
 from ..connectors.entered import EnteredService
+from ..connectors.errors import ServiceFailed
 from ..connectors.http import limit_wait
 from ..connectors.oauth import AuthorizationDenied, OAuthService
 from ..connectors.remote import RemoteConnector

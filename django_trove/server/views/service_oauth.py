@@ -20,7 +20,7 @@ from django_trove.core.oauth_state import OAuthStateStore, PendingAuthorization
 
 from ..accounts.content_types import join_names
 from ..conf import conf
-from ..connectors.base import ServiceFailed
+from ..connectors.errors import ServiceFailed
 from ..connectors.http import limit_wait
 from ..connectors.oauth import OAuthService
 from ..origins import get_web_origin

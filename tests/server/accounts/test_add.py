@@ -1,7 +1,7 @@
 import pytest
 
 from django_trove.server.accounts.add import add_account
-from django_trove.server.connectors.remote import Authorization
+from django_trove.server.connectors.authorization import Authorization
 
 pytestmark = pytest.mark.django_db
 

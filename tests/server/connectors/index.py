@@ -13,7 +13,7 @@ from django_trove.client.content import Photo
 from django_trove.client.values import Urls
 from django_trove.server.accounts.add import add_account
 from django_trove.server.accounts.registry import get_connector
-from django_trove.server.connectors.remote import Credentials
+from django_trove.server.connectors.authorization import Credentials
 from django_trove.server.models import Identity, Item
 from django_trove.server.search.engine import iterate_batches
 from django_trove.server.sync import sync

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from django_trove.server.connectors import http
-from django_trove.server.connectors.base import IncompleteResponse, NoResponse, ServiceFailed
+from django_trove.server.connectors.authorization import Authorization, Credentials
 from django_trove.server.connectors.entered import AccountField, EnteredService
+from django_trove.server.connectors.errors import IncompleteResponse, NoResponse, ServiceFailed
 from django_trove.server.connectors.http import limit_wait
-from django_trove.server.connectors.remote import Authorization, Credentials
 
 
 class Example(EnteredService):

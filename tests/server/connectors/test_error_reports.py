@@ -10,9 +10,9 @@ from django.views.debug import ExceptionReporter
 from requests.adapters import HTTPAdapter
 
 from django_trove.server.accounts.removal import delete_identity_data
+from django_trove.server.connectors.authorization import Credentials
 from django_trove.server.connectors.immich.connector import Immich
 from django_trove.server.connectors.nextcloud.connector import Nextcloud
-from django_trove.server.connectors.remote import Credentials
 from django_trove.server.connectors.s3.connector import S3
 from django_trove.server.media.signed_urls import media_urls
 from django_trove.server.models import Identity

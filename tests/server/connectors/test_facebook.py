@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_trove.client.content import Video
-from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
+from django_trove.server.connectors.authorization import Credentials
+from django_trove.server.connectors.errors import Misconfigured, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.facebook.connector import Facebook
 from django_trove.server.connectors.facebook.records import parse_deletion_request
 from django_trove.server.connectors.oauth import AuthorizationDenied
-from django_trove.server.connectors.remote import Credentials
 from fake_services import facebook as fake_facebook
 from fake_services.base import Response, json_response, serve
 from fake_services.photos import make_photos

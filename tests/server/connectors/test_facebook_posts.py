@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_trove.client.content import Checkin, Friend, Status
-from django_trove.server.connectors.base import Batch, RetryLater, Revoked, ServiceFailed
+from django_trove.server.connectors.base import Batch
+from django_trove.server.connectors.errors import RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.facebook.connector import Facebook
 from django_trove.server.connectors.facebook.posts import (
     parse_checkin,
@@ -236,7 +237,7 @@ def test_scopes_are_requested_for_wanted_types_only(facebook, settings):
 
 
 def credentials(fake):
-    from django_trove.server.connectors.remote import Credentials
+    from django_trove.server.connectors.authorization import Credentials
 
     return Credentials(fake.settings)
 

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from django_trove.client.content import Photo, Video
-from django_trove.server.connectors.base import Revoked, ServiceFailed
+from django_trove.server.connectors.errors import Revoked, ServiceFailed
 from django_trove.server.connectors.facebook.connector import Facebook
 from django_trove.server.connectors.facebook.errors import RequestRejected, error_for
 from django_trove.server.connectors.facebook.records import parse_expiry, parse_photo, parse_video

@@ -6,11 +6,11 @@ import pytest
 import requests
 
 from django_trove.client.content import Video
-from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked
+from django_trove.server.connectors.authorization import Credentials
+from django_trove.server.connectors.errors import Misconfigured, RetryLater, Revoked
 from django_trove.server.connectors.flickr.connector import Flickr
 from django_trove.server.connectors.flickr.methods import RequestRejected
 from django_trove.server.connectors.oauth import AuthorizationDenied
-from django_trove.server.connectors.remote import Credentials
 from fake_services import flickr as fake_flickr
 from fake_services.base import Response, json_response, serve
 from fake_services.photos import make_photos

@@ -10,7 +10,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_trove.server.connectors.base import RetryLater
+from django_trove.server.connectors.errors import RetryLater
 from django_trove.server.connectors.flickr.connector import Flickr
 from django_trove.server.connectors.flickr.records import parse_contact
 from django_trove.server.models import Identity, Kind

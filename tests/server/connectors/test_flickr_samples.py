@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from django_trove.client.content import Photo, Video
-from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked
+from django_trove.server.connectors.errors import Misconfigured, RetryLater, Revoked
 from django_trove.server.connectors.flickr.connector import Flickr
 from django_trove.server.connectors.flickr.methods import (
     RequestRejected,

@@ -4,10 +4,10 @@ import time
 import pytest
 
 from django_trove.client.content import Video
-from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
+from django_trove.server.connectors.authorization import Credentials
+from django_trove.server.connectors.errors import Misconfigured, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.google import PAGE_SIZE, Google
 from django_trove.server.connectors.oauth import AuthorizationDenied
-from django_trove.server.connectors.remote import Credentials
 from fake_services import google as fake_google
 from fake_services.base import Response, json_response, serve
 from fake_services.photos import make_photos

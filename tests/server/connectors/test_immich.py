@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from django_trove.client.content import Photo, Video
 from django_trove.server.accounts.registry import get_connector
 from django_trove.server.connectors.addresses import get_origin
-from django_trove.server.connectors.base import ServiceFailed
+from django_trove.server.connectors.authorization import Credentials
+from django_trove.server.connectors.errors import ServiceFailed
 from django_trove.server.connectors.immich.account import find_api, read_permissions
 from django_trove.server.connectors.immich.albums import parse_albums
 from django_trove.server.connectors.immich.api import KeyAuth
 from django_trove.server.connectors.immich.connector import Immich
 from django_trove.server.connectors.immich.records import is_listed, parse_asset, parse_duration
-from django_trove.server.connectors.remote import Credentials
 from django_trove.server.models import Identity
 from django_trove.server.sync.engine import SyncFailed
 from fake_services import immich as fake_immich

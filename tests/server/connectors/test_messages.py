@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_trove.server.connectors.base import RetryLater, ServiceFailed
+from django_trove.server.connectors.errors import RetryLater, ServiceFailed
 from django_trove.server.connectors.messages import Message, as_message, join_messages
 from django_trove.server.connectors.picture.errors import MissingPackage, Unreadable
 

@@ -10,11 +10,11 @@ from django.conf import settings
 from PIL import Image
 
 from django_trove.server import tasks
-from django_trove.server.connectors.base import NoResponse, RetryLater, Revoked, ServiceFailed
+from django_trove.server.connectors.authorization import Credentials
+from django_trove.server.connectors.errors import NoResponse, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.nextcloud import search
 from django_trove.server.connectors.nextcloud.api import strip_page
 from django_trove.server.connectors.nextcloud.connector import Nextcloud
-from django_trove.server.connectors.remote import Credentials
 from django_trove.server.connectors.remote_files import source
 from django_trove.server.models import Identity, Item
 from django_trove.server.sync.engine import SyncFailed

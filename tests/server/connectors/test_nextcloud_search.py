@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_trove.client.values import Camera
-from django_trove.server.connectors.base import RetryLater
+from django_trove.server.connectors.errors import RetryLater
 from django_trove.server.connectors.nextcloud.search import (
     build_files,
     build_search,

@@ -12,12 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from django_trove.client.query import Query
-from django_trove.server.connectors.base import ServiceFailed
+from django_trove.server.connectors.authorization import Credentials
+from django_trove.server.connectors.errors import ServiceFailed
 from django_trove.server.connectors.immich import connector as immich_connector
 from django_trove.server.connectors.immich.connector import Immich
 from django_trove.server.connectors.nextcloud.connector import Nextcloud
 from django_trove.server.connectors.originals import open_part
-from django_trove.server.connectors.remote import Credentials
 from django_trove.server.connectors.s3.connector import S3
 from django_trove.server.models import Item
 from django_trove.server.search.engine import search_content

@@ -10,9 +10,9 @@ from urllib3.util import parse_url
 
 from django_trove.client.responses import parse_retry_after
 from django_trove.server.connectors import http, remote
-from django_trove.server.connectors.base import RetryLater, ServiceFailed
+from django_trove.server.connectors.authorization import Credentials
+from django_trove.server.connectors.errors import RetryLater, ServiceFailed
 from django_trove.server.connectors.flickr.connector import Flickr
-from django_trove.server.connectors.remote import Credentials
 from fake_services.base import FakeService, Response, serve
 
 ELSEWHERE = [

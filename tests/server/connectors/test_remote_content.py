@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from django_trove.server.connectors.base import NoResponse
+from django_trove.server.connectors.errors import NoResponse
 from django_trove.server.connectors.picture.errors import UnknownFormat, WholeFileRequired
 from django_trove.server.connectors.picture.items import find_metadata
 from django_trove.server.connectors.picture.reader import read, read_facts

@@ -3,9 +3,8 @@ import io
 
 import pytest
 
-from django_trove.server.connectors.addresses import AddressRefused
-from django_trove.server.connectors.base import NoResponse, RetryLater
-from django_trove.server.connectors.remote import Credentials
+from django_trove.server.connectors.authorization import Credentials
+from django_trove.server.connectors.errors import AddressRefused, NoResponse, RetryLater
 from django_trove.server.connectors.remote_files import FileFailed
 from django_trove.server.connectors.remote_files.http import fetch_file, fetch_part
 from django_trove.server.connectors.s3.connector import S3

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_trove.server.connectors.base import NoResponse, RetryLater, Revoked
+from django_trove.server.connectors.errors import NoResponse, RetryLater, Revoked
 from django_trove.server.connectors.remote_files import walk as module
 from django_trove.server.connectors.remote_files.entries import (
     FileFailed,

@@ -2,7 +2,7 @@ from functools import partial
 
 import pytest
 
-from django_trove.server.connectors.base import RetryLater
+from django_trove.server.connectors.errors import RetryLater
 from django_trove.server.connectors.nextcloud import search
 from django_trove.server.connectors.remote_files import xml
 from django_trove.server.connectors.remote_files.multistatus import (

@@ -2,8 +2,8 @@ import logging
 
 import pytest
 
-from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
-from django_trove.server.connectors.remote import Credentials
+from django_trove.server.connectors.authorization import Credentials
+from django_trove.server.connectors.errors import Misconfigured, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.s3 import connector as s3_connector
 from django_trove.server.connectors.s3.connector import S3
 from fake_services.base import FakeService, Response, serve

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_trove.server.connectors.base import RetryLater, ServiceFailed
+from django_trove.server.connectors.errors import RetryLater, ServiceFailed
 from django_trove.server.connectors.remote_files import RemoteFile
 from django_trove.server.connectors.remote_files.entries import MAX_STAMP_LENGTH
 from django_trove.server.connectors.s3.objects import (

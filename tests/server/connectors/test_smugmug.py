@@ -6,9 +6,9 @@ import pytest
 import requests
 
 from django_trove.client.content import Video
-from django_trove.server.connectors.base import Misconfigured, RetryLater, Revoked, ServiceFailed
+from django_trove.server.connectors.authorization import Credentials
+from django_trove.server.connectors.errors import Misconfigured, RetryLater, Revoked, ServiceFailed
 from django_trove.server.connectors.oauth import AuthorizationDenied
-from django_trove.server.connectors.remote import Credentials
 from django_trove.server.connectors.smugmug.connector import SmugMug
 from fake_services import smugmug as fake_smugmug
 from fake_services.base import Response, json_response, serve

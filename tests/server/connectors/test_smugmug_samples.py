@@ -5,8 +5,8 @@ from msgspec import structs
 
 from django_trove.client.content import Photo
 from django_trove.client.values import Camera
-from django_trove.server.connectors.base import RetryLater
-from django_trove.server.connectors.remote import Credentials
+from django_trove.server.connectors.authorization import Credentials
+from django_trove.server.connectors.errors import RetryLater
 from django_trove.server.connectors.smugmug.connector import SmugMug
 from django_trove.server.connectors.smugmug.records import is_public_album, parse_photo
 from fake_services import smugmug as fake_smugmug

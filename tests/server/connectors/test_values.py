@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_trove.client.content import Photo
+from django_trove.server.connectors.authorization import Credentials
+from django_trove.server.connectors.etags import compute_etag
 from django_trove.server.connectors.facebook import records as facebook
 from django_trove.server.connectors.flickr import records as flickr_records
 from django_trove.server.connectors.google import Google
 from django_trove.server.connectors.picture.reader import Unreadable
-from django_trove.server.connectors.remote import Credentials, compute_stamp
 from django_trove.server.connectors.smugmug import records as smugmug_records
 
 from .sample_files import load
@@ -67,7 +68,7 @@ def is_sound(photo):
         and isinstance(photo.public, bool)
         and (photo.date is None or (isinstance(photo.date, datetime) and photo.date.tzinfo))
         and (photo.location is None or (abs(photo.latitude) <= 90 and abs(photo.longitude) <= 180))
-        and json.dumps(compute_stamp(photo))
+        and json.dumps(compute_etag(photo))
     )
 
 

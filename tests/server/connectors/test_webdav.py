@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from django_trove.server.accounts.registry import get_connector
-from django_trove.server.connectors.base import ServiceFailed
+from django_trove.server.connectors.errors import ServiceFailed
 from django_trove.server.connectors.remote_files import FileFailed, content, source
 from django_trove.server.connectors.remote_files.server import FileServer
 from django_trove.server.media.fetch import fetch_rendition

@@ -5,7 +5,7 @@ An account at a WebDAV server, in the real index.
 from django.conf import settings
 
 from django_trove.server.accounts.add import add_account
-from django_trove.server.connectors.remote import Credentials
+from django_trove.server.connectors.authorization import Credentials
 from django_trove.server.connectors.webdav import WebDav
 
 from .index import Index, new_user

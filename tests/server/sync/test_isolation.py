@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_trove.server import signals
 from django_trove.server.accounts.add import add_folder
 from django_trove.server.accounts.removal import delete_user_data
-from django_trove.server.connectors.base import RetryLater, ServiceFailed
+from django_trove.server.connectors.errors import RetryLater, ServiceFailed
 from django_trove.server.connectors.folder import Folder
 from django_trove.server.models import GrantedFolder, Identity, Item, ServicePause
 from django_trove.server.sync.engine import SyncFailed, sync

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from django_trove.server.accounts.removal import delete_identity_data
-from django_trove.server.connectors.base import Revoked
+from django_trove.server.connectors.errors import Revoked
 from django_trove.server.connectors.nextcloud import search
 from django_trove.server.media.fetch import fetch_rendition
 from django_trove.server.models import AddLink, Identity

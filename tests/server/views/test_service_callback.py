@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_trove.server.accounts.credentials import StoredCredentials
 from django_trove.server.accounts.registry import addable_services, get_connector
 from django_trove.server.accounts.removal import delete_identity_data
-from django_trove.server.connectors.base import Revoked
+from django_trove.server.connectors.errors import Revoked
 from django_trove.server.models import AddLink, Identity, Item, ServicePause
 from django_trove.server.sync.engine import SyncFailed, sync
 from django_trove.server.sync.expiry import delete_expired_items

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from ..base import ItemFailure, ServiceFailed
+from ..base import ItemFailure
+from ..errors import ServiceFailed
 from ..messages import Message
 from ..messages import Message as _
 from .part import Directory, ExportPart

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from ..base import ItemFailure, ServiceFailed
+from ..base import ItemFailure
+from ..errors import ServiceFailed
 from ..exclusions import is_excluded
 from ..messages import Message as _
 from ..picture.reader import Unreadable

@@ -18,7 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
-from ..base import ItemFailure, ServiceFailed
+from ..base import ItemFailure
+from ..errors import ServiceFailed
 from ..exclusions import is_excluded_path
 from ..messages import Message as _
 from .part import (

@@ -11,19 +11,11 @@ from typing import Any
 
 from django_trove.client.codec import CONTENT_CLASSES
 
-from ..base import (
-    DEFAULT_CONTENT_TYPES,
-    Batch,
-    ItemFailure,
-    KnownStamps,
-    Rendition,
-    RetryLater,
-    Revoked,
-    ServiceFailed,
-    concerns_account,
-)
+from ..authorization import Authorization
+from ..base import DEFAULT_CONTENT_TYPES, Batch, ItemFailure, KnownStamps, Rendition
+from ..errors import RetryLater, Revoked, ServiceFailed, concerns_account
 from ..messages import Message as _
-from ..remote import Authorization, is_due
+from ..remote import is_due
 from ..values import as_records, as_text
 from .edges import EDGES, PERMISSIONS, Edge, to_item
 from .errors import PermissionMissing, RequestRejected, TooMuchData

@@ -14,7 +14,7 @@ from django_trove.client.content import Content, Friend, Photo
 from django_trove.client.values import Urls
 
 from ..base import FoundItem, to_service_id
-from ..remote import compute_stamp
+from ..etags import compute_etag
 from .graph import DAY
 from .posts import FRIEND_FIELDS, POST_FIELDS, parse_friend, parse_post
 from .records import PHOTO_FIELDS, VIDEO_FIELDS, parse_expiry, parse_photo, parse_video
@@ -94,8 +94,8 @@ def to_item(content: Content) -> FoundItem:
         url = content.avatar_url
         day = int(parse_expiry(url) or 0) // DAY
         without_query = structs.replace(content, avatar_url=url.partition("?")[0])
-        return FoundItem(content=content, etag=compute_stamp(without_query, day))
+        return FoundItem(content=content, etag=compute_etag(without_query, day))
     if not isinstance(content, Photo):
-        return FoundItem(content=content, etag=compute_stamp(content))
+        return FoundItem(content=content, etag=compute_etag(content))
     without_urls = structs.replace(content, urls=Urls(dict.fromkeys(content.urls, "")))
-    return FoundItem(content=content, etag=compute_stamp(without_urls), proxied=True)
+    return FoundItem(content=content, etag=compute_etag(without_urls), proxied=True)

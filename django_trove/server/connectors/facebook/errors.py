@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..base import Misconfigured, RetryLater, Revoked, ServiceFailed
+from ..errors import Misconfigured, RetryLater, Revoked, ServiceFailed
 from ..messages import Message
 from ..messages import Message as _
 from ..values import as_int, as_text

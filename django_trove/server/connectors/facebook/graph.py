@@ -16,7 +16,7 @@ import requests
 
 from django_trove.client.responses import parse_retry_after
 
-from ..base import RetryLater, ServiceFailed
+from ..errors import RetryLater, ServiceFailed
 from ..messages import Message as _
 from ..oauth2 import OAuth2Service
 from ..values import as_int, as_list, as_text, dig

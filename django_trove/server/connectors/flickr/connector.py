@@ -13,18 +13,12 @@ from typing import Any
 from django_trove.client.codec import CONTENT_CLASSES
 from django_trove.client.content import Content, Friend, Photo
 
-from ..base import (
-    DEFAULT_CONTENT_TYPES,
-    Batch,
-    FoundItem,
-    ItemFailure,
-    KnownStamps,
-    ServiceFailed,
-    concerns_account,
-    to_service_id,
-)
+from ..authorization import Authorization
+from ..base import DEFAULT_CONTENT_TYPES, Batch, FoundItem, ItemFailure, KnownStamps, to_service_id
+from ..errors import ServiceFailed, concerns_account
+from ..etags import compute_etag
 from ..messages import Message as _
-from ..remote import Authorization, compute_stamp, is_due
+from ..remote import is_due
 from ..values import as_int, as_list, as_records, as_text, dig
 from .methods import PAGE_SIZE, FlickrService, RequestRejected
 from .records import parse_contact, parse_photo
@@ -176,7 +170,7 @@ class Flickr(FlickrService):
                 failures.append(ItemFailure(name=name, reason=_("The record is invalid.")))
             else:
                 if type(content) in wanted:
-                    etag = compute_stamp(content)
+                    etag = compute_etag(content)
                     items.append(FoundItem(content=content, etag=etag, has_album=False))
         return items, failures
 

@@ -12,7 +12,7 @@ from requests_oauthlib import OAuth1Session
 
 from django_trove.client.responses import parse_retry_after
 
-from ..base import Misconfigured, RetryLater, Revoked, ServiceFailed
+from ..errors import Misconfigured, RetryLater, Revoked, ServiceFailed
 from ..http import find_outage
 from ..messages import Message as _
 from ..oauth1 import OAuth1Service

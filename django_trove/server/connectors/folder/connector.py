@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..base import Batch, Connector, KnownStamps, ServiceFailed
+from ..base import Batch, Connector, KnownStamps
+from ..errors import ServiceFailed
 from ..exclusions import is_excluded
 from ..messages import Message as _
 from ..picture.formats import is_media_name

@@ -11,8 +11,8 @@ from urllib.parse import urljoin
 
 import requests
 
-from ..addresses import AddressRefused, is_same_origin, normalize_address
-from ..base import ServiceFailed
+from ..addresses import is_same_origin, normalize_address
+from ..errors import AddressRefused, ServiceFailed
 from ..messages import Message as _
 from ..values import as_list, as_text, dig
 from .api import ALL, DOWNLOAD, REQUIRED_PERMISSIONS, KeyAuth, parse_response

@@ -14,7 +14,7 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
-from ..base import RetryLater, Revoked, ServiceFailed
+from ..errors import RetryLater, Revoked, ServiceFailed
 from ..http import find_outage, read_start
 from ..messages import Message
 from ..messages import Message as _

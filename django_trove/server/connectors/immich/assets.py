@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..base import Batch, FoundItem, ItemFailure, KnownStamps
+from ..etags import compute_etag
 from ..messages import Message as _
-from ..remote import compute_stamp
 from ..values import as_text
 from .records import get_served_type, is_id, is_listed, parse_asset
 
@@ -94,7 +94,7 @@ class AssetReader:
             owner=self._owner,
             with_originals=self._with_originals,
         )
-        etag = compute_stamp(photo, as_text(asset.get("updatedAt")), as_text(asset.get("checksum")))
+        etag = compute_etag(photo, as_text(asset.get("updatedAt")), as_text(asset.get("checksum")))
         media_type = get_served_type(photo) if "original" in photo.urls else ""
         return FoundItem(content=photo, etag=etag, type=media_type, proxied=True, has_album=False)
 

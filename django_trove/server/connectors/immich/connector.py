@@ -9,20 +9,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from ..base import (
-    Batch,
-    KnownStamps,
-    OriginalPart,
-    Rendition,
-    RetryLater,
-    Revoked,
-    ServiceFailed,
-)
+from ..authorization import Authorization
+from ..base import Batch, KnownStamps, OriginalPart, Rendition
 from ..entered import AccountField, EnteredService
+from ..errors import RetryLater, Revoked, ServiceFailed
 from ..messages import NO_MESSAGE
 from ..messages import Message as _
 from ..originals import open_part
-from ..remote import Authorization, is_due
+from ..remote import is_due
 from ..values import as_int, as_records, as_text, dig
 from .account import NOT_FOUND, can_download, find_api, read_permissions
 from .albums import list_albums

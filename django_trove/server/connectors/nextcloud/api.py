@@ -13,8 +13,8 @@ from requests.auth import HTTPBasicAuth
 from django_trove.client.responses import parse_retry_after
 
 from ..addresses import describe_origin, get_origin, is_same_origin
-from ..base import RetryLater, Revoked, ServiceFailed
 from ..entered import EnteredService
+from ..errors import RetryLater, Revoked, ServiceFailed
 from ..http import find_outage
 from ..messages import Message as _
 from ..remote_files import FileFailed

@@ -14,11 +14,13 @@ import requests
 from requests.auth import AuthBase
 
 from ..app_login import AppLogin, LoginRequest
-from ..base import OriginalPart, Rendition, RetryLater, ServiceFailed
+from ..authorization import Authorization
+from ..base import OriginalPart, Rendition
 from ..entered import AccountField
+from ..errors import RetryLater, ServiceFailed
 from ..messages import Message as _
 from ..picture.renditions import SIZES
-from ..remote import Authorization, is_due
+from ..remote import is_due
 from ..remote_files import FolderListing, Listing, RemoteFile, RemoteFiles, RemoteFolder
 from ..remote_files.entries import shorten_stamp
 from ..remote_files.walk import State, Walk

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from django_trove.client.values import Camera
 
-from ..base import RetryLater
+from ..errors import RetryLater
 from ..folder.groups import SIDECAR
 from ..messages import Message as _
 from ..picture.formats import PICTURES, get_suffix

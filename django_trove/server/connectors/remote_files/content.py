@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable
 from typing import Any, BinaryIO, NamedTuple, cast
 
-from ..base import ServiceFailed
+from ..errors import ServiceFailed
 from ..messages import Message as _
 from .entries import FileFailed
 

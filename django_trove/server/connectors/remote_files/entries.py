@@ -7,7 +7,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from ..base import ItemFailure, ServiceFailed
+from ..base import ItemFailure
+from ..errors import ServiceFailed
 from ..messages import Message
 from ..picture.reader import Picture
 

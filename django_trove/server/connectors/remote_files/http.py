@@ -10,10 +10,9 @@ from typing import Any, BinaryIO
 
 import requests
 
-from ..addresses import AddressRefused
-from ..base import IncompleteResponse, Misconfigured, RetryLater, ServiceFailed
 from ..content_range import parse_content_range
 from ..entered import EnteredService
+from ..errors import AddressRefused, IncompleteResponse, Misconfigured, RetryLater, ServiceFailed
 from ..http import read_start
 from ..messages import Message as _
 from .content import FilePart

@@ -14,8 +14,9 @@ from typing import BinaryIO
 import requests
 from requests.auth import AuthBase
 
-from ..base import OriginalPart, Rendition, ServiceFailed
+from ..base import OriginalPart, Rendition
 from ..entered import EnteredService
+from ..errors import ServiceFailed
 from ..folder.parts import has_stamp
 from ..originals import open_part
 from ..picture.errors import Unreadable

@@ -16,7 +16,8 @@ from typing import Any, Self, TypeVar
 
 from django_trove.client.values import SIZES
 
-from ..base import FoundItem, IncompleteResponse, NoResponse
+from ..base import FoundItem
+from ..errors import IncompleteResponse, NoResponse
 from ..folder.groups import FileGroup
 from ..folder.parts import MAX_SIDECAR_BYTES, FileSource
 from ..http import is_page_over

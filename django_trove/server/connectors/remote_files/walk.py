@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..base import IncompleteResponse, ItemFailure, NoResponse
+from ..base import ItemFailure
+from ..errors import IncompleteResponse, NoResponse
 from ..exclusions import is_excluded
 from ..folder.files import find_name_problem, is_valid_name, printable_name
 from ..http import is_page_over

@@ -12,11 +12,12 @@ from urllib.parse import quote
 import requests
 from requests.auth import AuthBase
 
-from ..base import Misconfigured, OriginalPart, RetryLater, Revoked, ServiceFailed
+from ..authorization import Authorization
+from ..base import OriginalPart
 from ..entered import AccountField
+from ..errors import Misconfigured, RetryLater, Revoked, ServiceFailed
 from ..http import find_outage
 from ..messages import Message as _
-from ..remote import Authorization
 from ..remote_files import FileFailed, Listing, RemoteFile, RemoteFiles
 from ..remote_files.walk import State
 from ..values import as_text

@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote_plus
 from xml.etree.ElementTree import Element
 
-from ..base import ItemFailure, RetryLater, ServiceFailed
+from ..base import ItemFailure
+from ..errors import RetryLater, ServiceFailed
 from ..folder.files import printable_name
 from ..messages import Message as _
 from ..remote_files import Listing, RemoteFile

@@ -7,7 +7,7 @@ from __future__ import annotations
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from ..base import Misconfigured
+from ..errors import Misconfigured
 from ..messages import Message as _
 
 

@@ -17,21 +17,14 @@ from requests_oauthlib import OAuth1Session
 
 from django_trove.client.responses import parse_retry_after
 
-from ..base import (
-    Batch,
-    FoundItem,
-    ItemFailure,
-    KnownStamps,
-    Misconfigured,
-    Rendition,
-    RetryLater,
-    Revoked,
-    ServiceFailed,
-)
+from ..authorization import Authorization, Credentials
+from ..base import Batch, FoundItem, ItemFailure, KnownStamps, Rendition
+from ..errors import Misconfigured, RetryLater, Revoked, ServiceFailed
+from ..etags import compute_etag
 from ..messages import Message
 from ..messages import Message as _
 from ..oauth1 import OAuth1Service
-from ..remote import Authorization, Credentials, compute_stamp, is_due
+from ..remote import is_due
 from ..values import as_datetime, as_int, as_list, as_number, as_text, dig
 from .records import get_expansion, is_public_album, parse_photo
 
@@ -167,7 +160,7 @@ class SmugMug(OAuth1Service):
                 failures.append(ItemFailure(name=name, reason=_("The record is invalid.")))
             else:
                 # an image in two albums has two web pages
-                etag = compute_stamp(structs.replace(photo, original_web_url=""))
+                etag = compute_etag(structs.replace(photo, original_web_url=""))
                 items.append(
                     FoundItem(content=photo, etag=etag, proxied=not photo.public, has_album=False)
                 )

@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..archives import open_parts
-from ..base import Batch, Connector, FoundItem, ItemFailure, KnownStamps, ServiceFailed
+from ..base import Batch, Connector, FoundItem, ItemFailure, KnownStamps
+from ..errors import ServiceFailed
 from ..messages import Message
 from ..messages import Message as _
 from ..picture.errors import Unreadable

@@ -12,11 +12,12 @@ from urllib.parse import quote, unquote, urlsplit
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
-from ..base import RetryLater, Revoked, ServiceFailed
+from ..authorization import Authorization
 from ..entered import AccountField
+from ..errors import RetryLater, Revoked, ServiceFailed
 from ..http import read_start
 from ..messages import Message as _
-from ..remote import Authorization, is_due
+from ..remote import is_due
 from ..remote_files.connector import RemoteFiles
 from ..remote_files.entries import FileFailed, FolderListing, Listing, shorten_stamp
 from ..remote_files.multistatus import InvalidMultistatus, parse_multistatus

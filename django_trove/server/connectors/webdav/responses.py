@@ -8,7 +8,7 @@ import re
 
 import requests
 
-from ..base import NoResponse, Revoked, ServiceFailed
+from ..errors import NoResponse, Revoked, ServiceFailed
 from ..http import find_outage
 from ..messages import Message as _
 from ..remote_files.entries import FileFailed
