@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from settings.base import HAS_WORKER
@@ -20,6 +20,7 @@ from .workspace import Workspace
 SITE, TROVE, COMBINED = "settings.site", "settings.trove", "settings.combined"
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 START_TIMEOUT = 60
+RESPONSE_TIMEOUT = 10
 STOP_TIMEOUT = 10
 LOG_LINES = 15
 READY = "The server is ready."
@@ -148,8 +149,8 @@ class Server(Process):
         token = secrets.token_hex(8)
         while time.monotonic() < deadline:
             self.check()
-            connection = HTTPConnection(self.address, timeout=START_TIMEOUT)
-            with closing(connection), suppress(ConnectionError):
+            connection = HTTPConnection(self.address, timeout=RESPONSE_TIMEOUT)
+            with closing(connection), suppress(OSError, HTTPException):
                 connection.request("GET", f"{self.path}?{token}")
                 connection.getresponse().read()
             if token in self.log.read_text(errors="replace"):

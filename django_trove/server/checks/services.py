@@ -139,7 +139,7 @@ def _check_ca_file(setting: str, value: Any) -> Iterator[CheckMessage]:
     try:
         if value:
             load_certificates(str(value))
-    except OSError as error:  # SSLError is one
+    except OSError as error:  # including ssl.SSLError
         yield Error(
             f"The file in {setting}['CA_FILE'] cannot be read: {error}.",
             hint="Set the path of a file with one or more certificates in the PEM format.",

@@ -66,6 +66,11 @@ def get_origin(url: str) -> tuple[str, str, int | None]:
     return scheme, (parts.host or "").lower(), parts.port or DEFAULT_PORTS.get(scheme)
 
 
+def is_web_url(url: str) -> bool:
+    scheme, host, _port = get_origin(url)
+    return scheme in DEFAULT_PORTS and bool(host)
+
+
 def is_same_origin(url: str, other: str) -> bool:
     return get_origin(url) == get_origin(other)
 
@@ -76,4 +81,4 @@ def describe_origin(url: str) -> str:
     """
     scheme, host, port = get_origin(url)
     shown_port = "" if port in (None, DEFAULT_PORTS.get(scheme)) else f":{port}"
-    return f"{scheme}://{host}{shown_port}" if scheme else _("an invalid address")
+    return f"{scheme}://{host}{shown_port}"

@@ -15,7 +15,7 @@ import requests
 
 from django_trove.client.logs import suppress_secret_logging
 
-from .addresses import describe_origin, is_same_origin, normalize_address
+from .addresses import describe_origin, is_same_origin, is_web_url, normalize_address
 from .authorization import Authorization
 from .errors import IncompleteResponse, Misconfigured, NoResponse, ServiceFailed
 from .http import CHUNK, MAX_REDIRECTS, get_download_seconds, get_timeout
@@ -115,6 +115,9 @@ class EnteredService(RemoteConnector):
             origin=describe_origin(url),
         )
 
+    def describe_missing_file(self) -> Message:
+        return _("%(service)s did not send the file.", service=self.title)
+
     def download(self, url: str, target: BinaryIO, limit: int, **options: Any) -> requests.Response:
         """
         Fetch a file that may be large.
@@ -128,9 +131,7 @@ class EnteredService(RemoteConnector):
                 if response.ok:
                     _copy_limited(response, target, limit)
             except (requests.RequestException, ValueError):
-                raise IncompleteResponse(
-                    _("%(service)s did not send the file.", service=self.title)
-                ) from None
+                raise IncompleteResponse(self.describe_missing_file()) from None
         return response
 
     def open(self, url: str, **options: Any) -> requests.Response:
@@ -147,9 +148,7 @@ class EnteredService(RemoteConnector):
                         url, timeout=get_timeout(), allow_redirects=False, stream=True, **options
                     )
             except (requests.RequestException, ValueError):
-                raise NoResponse(
-                    _("%(service)s did not send the file.", service=self.title)
-                ) from None
+                raise NoResponse(self.describe_missing_file()) from None
             if not response.is_redirect:
                 return response
             response.close()
@@ -161,6 +160,8 @@ class EnteredService(RemoteConnector):
             target = urljoin(url, response.headers["location"])
         except ValueError:
             target = ""
+        if not is_web_url(target):
+            raise ServiceFailed(_("The server sends an invalid redirect."))
         if not is_same_origin(url, target):
             raise ServiceFailed(
                 _(

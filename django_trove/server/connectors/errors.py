@@ -82,7 +82,8 @@ class AddressRefused(ServiceFailed):
     """
 
 
-class CertificateRefused(NoResponse):
+class TlsFailed(NoResponse):
     """
-    The certificate of the server is not trusted.
+    The server supports https, but no secure connection is possible, for example because its
+    certificate is not trusted.
     """

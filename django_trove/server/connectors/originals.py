@@ -33,6 +33,7 @@ class ResponseBody:
         self._response, self._title, self._remaining = response, title, length
 
     def __iter__(self) -> Iterator[bytes]:
+        incomplete = _("%(service)s did not send the complete file.", service=self._title)
         try:
             for content in self._response.iter_content(CHUNK):
                 chunk = content[: self._remaining]
@@ -42,13 +43,9 @@ class ResponseBody:
                 if self._remaining == 0:
                     return
         except (requests.RequestException, ValueError):
-            raise IncompleteResponse(
-                _("%(service)s did not send the complete file.", service=self._title)
-            ) from None
+            raise IncompleteResponse(incomplete) from None
         if self._remaining:
-            raise IncompleteResponse(
-                _("%(service)s did not send the complete file.", service=self._title)
-            )
+            raise IncompleteResponse(incomplete)
 
     def close(self) -> None:
         self._response.close()
@@ -86,9 +83,7 @@ def open_part(
         return _build_part(service, response, start, end)
     except requests.RequestException:
         response.close()
-        raise IncompleteResponse(
-            _("%(service)s did not send the file.", service=service.title)
-        ) from None
+        raise IncompleteResponse(service.describe_missing_file()) from None
     except BaseException:
         response.close()
         raise

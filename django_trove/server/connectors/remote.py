@@ -17,7 +17,7 @@ from django_trove.client.logs import suppress_secret_logging
 
 from .authorization import Credentials
 from .base import Connector, Rendition
-from .errors import Misconfigured, RetryLater, ServiceFailed
+from .errors import IncompleteResponse, Misconfigured, NoResponse, RetryLater, ServiceFailed
 from .http import (
     MAX_PICTURE_BYTES,
     MAX_REDIRECTS,
@@ -124,7 +124,10 @@ class RemoteConnector(Connector):
                 response._content = read_limited(response, MAX_RESPONSE_BYTES)
                 return response
         except requests.RequestException:
-            raise get_error_type(response)(self.describe_missing_response(url)) from None
+            if response is None:
+                raise NoResponse(self.describe_missing_response(url)) from None
+            reason = _("%(service)s did not send the complete response.", service=self.title)
+            raise IncompleteResponse(reason) from None
         except TooLarge:
             raise ServiceFailed(
                 _("The response of %(service)s is too large.", service=self.title)
@@ -137,9 +140,6 @@ class RemoteConnector(Connector):
             raise ServiceFailed(reason) from None
 
     def describe_missing_response(self, url: str) -> Message:
-        """
-        Return the reason of a missing or incomplete response.
-        """
         return _("%(service)s did not respond.", service=self.title)
 
     def parse_json(self, response: requests.Response) -> dict[str, Any]:

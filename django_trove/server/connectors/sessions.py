@@ -16,12 +16,23 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from .addresses import describe_origin
-from .errors import CertificateRefused, NoResponse
+from .errors import NoResponse, TlsFailed
 from .hosts import HostRules
 from .http import LimitedResponse
 from .messages import Message as _
 
 MAX_ATTEMPTS = 4  # addresses of a host that are tried
+NO_HTTPS = frozenset(
+    {
+        "HTTP_REQUEST",
+        "PACKET_LENGTH_TOO_LONG",
+        "RECORD_LAYER_FAILURE",
+        "TLSV1_ALERT_PROTOCOL_VERSION",
+        "UNSUPPORTED_PROTOCOL",
+        "WRONG_VERSION_NUMBER",
+    }
+)
+"""Reasons of OpenSSL for a server without https, or with outdated versions of it."""
 
 
 class AddressSession(requests.Session):
@@ -42,37 +53,49 @@ class AddressSession(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """
-        :raises CertificateRefused: if the certificate is not trusted.
+        :raises TlsFailed: if no secure connection is possible.
         :raises NoResponse: if the server does not support https.
         """
         try:
             return super().send(request, **options)
         except requests.exceptions.SSLError as error:
-            origin = describe_origin(request.url or "")
-            if not (problem := _find_certificate_problem(error)):
-                raise NoResponse(
-                    _(
-                        "The server at %(origin)s does not support https, or only outdated "
-                        "versions of it.",
-                        origin=origin,
-                    )
-                ) from None
-            raise CertificateRefused(
-                _(
-                    "The certificate of %(origin)s is not trusted (%(problem)s). The operator of "
-                    "this Trove can trust it with the setting CA_FILE.",
-                    origin=origin,
-                    problem=problem,
-                )
-            ) from None
+            raise _get_tls_error(error, describe_origin(request.url or "")) from None
 
 
-def _find_certificate_problem(error: BaseException | None) -> str:
+def _get_tls_error(error: BaseException, origin: str) -> NoResponse:
+    cause = _find_ssl_error(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return TlsFailed(
+            _(
+                "The certificate of %(origin)s is not trusted (%(problem)s). The operator of "
+                "this Trove can trust it with the setting CA_FILE.",
+                origin=origin,
+                problem=cause.verify_message,
+            )
+        )
+    reason = cause.reason if cause else ""
+    if reason in NO_HTTPS:
+        return NoResponse(
+            _(
+                "The server at %(origin)s does not support https, or only outdated versions of it.",
+                origin=origin,
+            )
+        )
+    return TlsFailed(
+        _(
+            "No secure connection to %(origin)s is possible (%(problem)s).",
+            origin=origin,
+            problem=reason or type(cause or error).__name__,
+        )
+    )
+
+
+def _find_ssl_error(error: BaseException | None) -> ssl.SSLError | None:
     while error:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return error.verify_message
+        if isinstance(error, ssl.SSLError):
+            return error
         error = error.__cause__ or error.__context__
-    return ""
+    return None
 
 
 @lru_cache

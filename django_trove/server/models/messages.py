@@ -20,7 +20,7 @@ class MessageField(models.TextField):  # type: ignore[type-arg]
     """
 
     def from_db_value(self, value: str | None, *args: Any) -> Message:
-        return _decode(json.loads(value)) if value else NO_MESSAGE
+        return self.to_python(value)
 
     def get_prep_value(self, value: Any) -> str:
         return json.dumps(_encode(as_message(value))) if value else ""

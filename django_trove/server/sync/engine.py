@@ -124,7 +124,8 @@ class TimeLimit:
 
     def has_passed(self) -> bool:
         """
-        Return whether the sync must stop after a batch.
+        Return whether the sync must stop after a batch. The first call starts the time if the
+        limit applies from the first batch.
         """
         now = time.monotonic()
         self._started = now if self._started is None else self._started
@@ -172,7 +173,7 @@ def _record_service_failure(lease: Lease, error: ServiceFailed, reason: Message)
             ServicePause.objects.begin(lease.identity.service, reason, error.seconds)
         lease.back_off(reason, error.seconds or 0)
     elif isinstance(error, Misconfigured):
-        logger.error("%s rejected the application keys: %s", lease.identity.service, reason)
+        logger.error("The service %s is misconfigured: %s", lease.identity.service, reason)
         lease.back_off(reason, MISCONFIGURED_WAIT)
     else:
         lease.back_off(reason)
@@ -188,13 +189,13 @@ def _sync_batches(
     resumed, last = identity.items_seen > 0, Batch(full=False)
     owner_name = display_name(identity.user)
     connector, progress = get_connector(identity), ProgressCheck()
-    connector.on_progress = lease.keep
+    connector.on_progress = lease.renew_if_due
     batches = iter(connector.batches(identity.cursor, known_stamps(identity)))
     while batch := _next_batch(connector, batches):
         ingest_batch(lease, batch, owner_name, report)
         if progress.has_stopped(batch, report):
             raise RetryLater(
-                _("%(service)s listed the same items repeatedly.", service=identity.service)
+                _("%(service)s listed the same items repeatedly.", service=connector.title)
             )
         last = batch
         if on_batch:

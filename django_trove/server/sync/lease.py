@@ -90,7 +90,7 @@ class Lease:
         self._renewed_at = timezone.now()
         self._write(lease_expires_at=_lease_expiry())
 
-    def keep(self) -> None:
+    def renew_if_due(self) -> None:
         """
         Renew the lease, except within `RENEWAL_SECONDS` after the last renewal.
 

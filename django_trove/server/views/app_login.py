@@ -59,7 +59,8 @@ def wait_for_login(
     identity: Identity | None = None,
 ) -> HttpResponse:
     """
-    Store a started login in this browser, and redirect to the page that waits for it.
+    Store a started login in this browser, and redirect to the page that is shown until it is
+    approved.
 
     :param identity: the account to reconnect.
     """
@@ -108,11 +109,15 @@ def app_login_status(request: HttpRequest, service: str, key: str) -> HttpRespon
         authorization = _poll(connector, pending, key)
         if authorization is None:
             return _respond(request, redirect("trove_server:app_login", service, key), wait=True)
-        _get_states(request).pop(key)
     except StateError as error:
         return _respond(request, _render_state_error(request, connector, error))
     except ServiceFailed as error:
         return _respond(request, _fail(request, connector, error))
+    try:
+        _get_states(request).pop(key)
+    except StateError as error:  # it has expired, or another request has added the account
+        revoke_unused_token(connector, authorization)
+        return _respond(request, _render_state_error(request, connector, error))
     return _respond(request, _add_account(request, connector, pending, authorization))
 
 

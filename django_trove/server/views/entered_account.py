@@ -18,7 +18,7 @@ from ..conf import conf
 from ..connectors.app_login import AppLogin, LoginRequest
 from ..connectors.authorization import Authorization
 from ..connectors.entered import AccountField, EnteredService
-from ..connectors.errors import CertificateRefused, NoResponse, ServiceFailed
+from ..connectors.errors import NoResponse, ServiceFailed, TlsFailed
 from ..connectors.http import limit_wait
 from ..models import AddLink, Identity
 from ..ratelimit import limit_entered_account
@@ -94,7 +94,7 @@ def _check_account(
     """
     Connect to the service, or add the reason of the failure to the form.
 
-    :returns: the account, or a login that the user must allow at the service.
+    :returns: the account, or a login that the user must approve at the service.
     """
     if seconds := limit_entered_account(request):
         message = _("Too many attempts. Try again in %(minutes)d minutes.")
@@ -109,7 +109,7 @@ def _check_account(
         logger.info("%s could not be added: %s", service.name, error.reason)
         form.add_error(None, translate_message(error.reason))
         may_use_http = service.config["ALLOW_HTTP"] and not _is_http(form.cleaned_data["address"])
-        has_no_https = isinstance(error, NoResponse) and not isinstance(error, CertificateRefused)
+        has_no_https = isinstance(error, NoResponse) and not isinstance(error, TlsFailed)
         if has_no_https and may_use_http:
             form.add_error(
                 None,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from django_trove.server.connectors.addresses import (
     describe_origin,
     is_same_origin,
+    is_web_url,
     normalize_address,
 )
 from django_trove.server.connectors.errors import AddressRefused
@@ -102,8 +103,23 @@ def test_origins_are_compared(url, other, same):
         ("https://nas.lan:443/", "https://nas.lan"),
         ("http://[2001:db8::1]:8080/", "http://[2001:db8::1]:8080"),
         ("http://[2001:db8::1]/", "http://[2001:db8::1]"),
-        ("http://[", "an invalid address"),
     ],
 )
 def test_description_of_an_origin_contains_its_port(url, text):
     assert describe_origin(url) == text
+
+
+@pytest.mark.parametrize(
+    ("url", "result"),
+    [
+        ("https://nas.lan:5001/", True),
+        ("http://[2001:db8::1]/", True),
+        ("http://[", False),
+        ("http://nas.lan:99999/", False),
+        ("mailto:ada@example.org", False),
+        ("ftp://nas.lan/", False),
+        ("", False),
+    ],
+)
+def test_only_urls_with_a_host_are_web_urls(url, result):
+    assert is_web_url(url) is result

@@ -116,6 +116,8 @@ def test_address_of_a_page_is_that_of_its_server(nextcloud, page):
         ("https://example.com/f/123", "https://example.com"),
         ("https://example.com/cloud/settings/user", "https://example.com/cloud"),
         ("https://example.com/call/abc", "https://example.com"),
+        ("https://example.com/u/alice/nextcloud", "https://example.com/u/alice/nextcloud"),
+        ("https://example.com/f/cloud", "https://example.com/f/cloud"),
     ],
 )
 def test_address_keeps_the_folder_of_the_nextcloud(page, address):

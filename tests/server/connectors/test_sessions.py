@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from django_trove.server.connectors.errors import AddressRefused, CertificateRefused, NoResponse
+from django_trove.server.connectors.errors import AddressRefused, NoResponse, TlsFailed
 from django_trove.server.connectors.hosts import HostRules
 from django_trove.server.connectors.http import limit_wait
 from django_trove.server.connectors.sessions import AddressSession
@@ -159,15 +159,28 @@ def test_a_certificate_that_is_not_trusted_is_reported(monkeypatch, tmp_path):
     with serve(context) as server:
         url = f"https://rebinding.example:{server.server_port}/"
         with pytest.raises(
-            CertificateRefused, match=r"https://rebinding.example:\d+ is not trusted \(self-signed"
+            TlsFailed, match=r"https://rebinding.example:\d+ is not trusted \(self-signed"
         ):
             AddressSession(["127.0.0.1"]).get(url, timeout=5)
         trusting = AddressSession(["127.0.0.1"], str(ca_file))
         assert trusting.get(url, timeout=5).text == "ok"
-        with pytest.raises(CertificateRefused, match="Hostname mismatch"):
+        with pytest.raises(TlsFailed, match="Hostname mismatch"):
             trusting.get(url.replace("rebinding.example", "localhost"), timeout=5)
         with serve() as plain, pytest.raises(NoResponse, match="does not support https"):
             trusting.get(f"https://rebinding.example:{plain.server_port}/", timeout=5)
+
+
+def test_a_server_that_requires_a_client_certificate_supports_https(monkeypatch, tmp_path):
+    ca_file = write_certificate(tmp_path, "rebinding.example")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(ca_file)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_mode = ssl.CERT_REQUIRED
+    resolve_to(monkeypatch, ["127.0.0.1"])
+    with serve(context) as server, pytest.raises(TlsFailed, match="No secure connection"):
+        AddressSession(["127.0.0.1"], str(ca_file)).get(
+            f"https://rebinding.example:{server.server_port}/", timeout=5
+        )
 
 
 def write_certificate(folder, name):

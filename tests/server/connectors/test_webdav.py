@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 import threading
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -21,7 +22,7 @@ from django_trove.server.sync import SyncFailed
 
 from ..images import draw, exif, xmp
 from ..media_files import dng, film, heic
-from .webdav_account import add_webdav, check_account
+from .webdav_account import OPTIONS, add_webdav, check_account
 from .webdav_servers import PASSWORD, USER, run_wsgidav
 
 NAMES = ("a.jpg", "Straße 1/ü ä.jpg", "100%/x#y&z+1.jpg", "100%/sub/d.png")
@@ -373,6 +374,23 @@ def test_file_and_folder_that_require_another_login_are_skipped(server, pictures
         "The server does not permit access to a.jpg.",
     ]
     assert Identity.objects.get(pk=index.identity.pk).state == Identity.State.ACTIVE
+
+
+@pytest.mark.parametrize("syncs", [0, 1])
+def test_missing_file_of_certificates_is_an_error_of_the_operator(
+    server, pictures, settings, syncs
+):
+    """
+    The next attempt is after an hour. Later syncs also request the tree.
+    """
+    index = add_webdav(server.address)
+    for _ in range(syncs):
+        index.run_sync()
+    services = {"webdav": {**OPTIONS, "CA_FILE": "/missing.pem"}}
+    settings.TROVE_SERVER = {**settings.TROVE_SERVER, "SERVICES": services}
+    assert sync_failed(index) == "The file in the setting CA_FILE cannot be read."
+    due = Identity.objects.get(pk=index.identity.pk).next_sync_at
+    assert due > timezone.now() + timedelta(minutes=20)
 
 
 def test_empty_root_keeps_the_items(server, pictures):

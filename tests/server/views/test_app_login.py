@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_trove.server.accounts.removal import delete_identity_data
 from django_trove.server.connectors.errors import Revoked
 from django_trove.server.connectors.nextcloud import search
+from django_trove.server.connectors.nextcloud.connector import Nextcloud as NextcloudConnector
 from django_trove.server.media.fetch import fetch_rendition
 from django_trove.server.models import AddLink, Identity
 from django_trove.server.views import added_service, app_login
@@ -229,6 +230,24 @@ def test_app_password_is_deleted_if_the_account_is_being_removed(browser, nextcl
     assert poll(browser, page).status_code == 409
     assert list(nextcloud.app_passwords) == [json.loads(identity.token)["password"]]
     assert len(nextcloud.revoked_passwords) == 1
+
+
+def test_app_password_is_deleted_if_the_login_expires_during_the_request(
+    browser, nextcloud, monkeypatch
+):
+    page = start(browser, nextcloud)
+    nextcloud.allow(get_login_url(nextcloud))
+    poll_login = NextcloudConnector.poll_login
+
+    def expire(*args):
+        authorization = poll_login(*args)
+        monkeypatch.setattr(time, "time", lambda now=time.time: now() + 1201)
+        return authorization
+
+    monkeypatch.setattr(NextcloudConnector, "poll_login", expire)
+    assert poll(browser, page).status_code == 400
+    assert nextcloud.app_passwords == {}
+    assert not Identity.objects.exists()
 
 
 def test_app_password_is_deleted_if_the_link_was_used_meanwhile(browser, nextcloud):

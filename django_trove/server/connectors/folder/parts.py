@@ -63,7 +63,7 @@ class FileSource(ABC):
 
     def renew_lease(self) -> None:
         """
-        Is called between files.
+        Called between files.
         """
         return None
 

@@ -4,6 +4,7 @@ Requests to a Nextcloud server.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -20,17 +21,14 @@ from ..messages import Message as _
 from ..remote_files import FileFailed
 from ..values import as_text, as_web_url
 
-PAGE_PATHS = (
-    "/index.php/",
-    "/remote.php/",
-    "/apps/",
-    "/call/",
-    "/f/",
-    "/login/",
-    "/s/",
-    "/settings/",
-    "/u/",
+NOT_NEXTCLOUD = _("The server is not a Nextcloud. Check the address.")
+INVALID_LOGIN = _("The server sent an invalid response. Check that it is a Nextcloud.")
+PAGE = re.compile(
+    r"/(?:(?:index\.php|remote\.php|apps|login|s)(?:/.*)?"
+    r"|settings/(?:admin|apps|user|users)(?:/.*)?"
+    r"|f/\d+|call/[^/]+|u/[^/]+)/?$"
 )
+"""The path of a page, at the end of an address."""
 MAX_URL_LENGTH = 500
 
 
@@ -40,12 +38,7 @@ def strip_page(address: str) -> str:
     """
     scheme, __, rest = address.partition("://")
     host, slash, path = rest.partition("/")
-    path = slash + path
-    for page in PAGE_PATHS:
-        position = f"{path}/".find(page)
-        if position >= 0:
-            path = path[:position]
-    return f"{scheme}://{host}{path.rstrip('/')}"
+    return f"{scheme}://{host}{PAGE.sub('', slash + path).rstrip('/')}"
 
 
 def check_response(response: requests.Response) -> None:
@@ -75,7 +68,7 @@ def check_url(address: str, value: Any) -> str:
     """
     url = as_web_url(value)
     if not url or len(url) > MAX_URL_LENGTH or "@" in url.split("/")[2]:
-        raise ServiceFailed(_("The server sent an invalid response. Check that it is a Nextcloud."))
+        raise ServiceFailed(INVALID_LOGIN)
     is_upgraded = url.startswith("https://") and get_origin(url)[1] == get_origin(address)[1]
     if not is_same_origin(address, url) and not is_upgraded:
         raise ServiceFailed(

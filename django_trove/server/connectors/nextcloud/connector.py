@@ -25,14 +25,21 @@ from ..remote_files import FolderListing, Listing, RemoteFile, RemoteFiles, Remo
 from ..remote_files.entries import shorten_stamp
 from ..remote_files.walk import State, Walk
 from ..values import as_text, dig
-from .api import NextcloudApi, check_response, check_url, get_files_path, strip_page
+from .api import (
+    INVALID_LOGIN,
+    NOT_NEXTCLOUD,
+    NextcloudApi,
+    check_response,
+    check_url,
+    get_files_path,
+    strip_page,
+)
 from .search import Entry, build_files, build_propfind, build_search, parse_entries
 
 LOGIN_PATH = "/index.php/login/v2"
 MAX_SEARCHES = 3  # if files change during the search
 MAX_PAGES = 1000  # 500,000 files, whose entries take 0.6 GB of memory
 MAX_TOKEN_LENGTH = 300
-NOT_NEXTCLOUD = _("The server is not a Nextcloud. Check the address.")
 UNSUPPORTED_SEARCH = (400, 404, 405, 501)
 XML = {"Content-Type": "text/xml; charset=utf-8"}
 
@@ -79,9 +86,7 @@ class Nextcloud(AppLogin, RemoteFiles):
             raise ServiceFailed(NOT_NEXTCLOUD) from None
         token = as_text(dig(data, "poll", "token"))
         if not 0 < len(token) <= MAX_TOKEN_LENGTH:
-            raise ServiceFailed(
-                _("The server sent an invalid response. Check that it is a Nextcloud.")
-            )
+            raise ServiceFailed(INVALID_LOGIN)
         return LoginRequest(
             address=address,
             url=check_url(address, data.get("login")),

@@ -62,9 +62,7 @@ def fetch_part(
                 raise FileFailed(_("The server does not send parts of files."))
             return FilePart(read_start(response, length), _get_size(response))
     except (requests.RequestException, ValueError):
-        raise IncompleteResponse(
-            _("%(service)s did not send the file.", service=service.title)
-        ) from None
+        raise IncompleteResponse(service.describe_missing_file()) from None
 
 
 def fetch_file(
@@ -92,7 +90,7 @@ def fetch_file(
 @contextmanager
 def _convert_failures() -> Iterator[None]:
     """
-    A file that is too large or redirected does not prevent that others are read.
+    Convert an error of one file, so that the other files are still read.
     """
     try:
         yield

@@ -108,9 +108,8 @@ class FileServer(EnteredService):
         path = self.get_path(service_id, urls)
         try:
             part = self._open_part(path, start, end)
-            if (
-                part.end == part.start
-            ):  # a response with the status 416, which may lack the headers of the file
+            # A response with the status 416 may lack the headers of the file.
+            if part.end == part.start:
                 part.body.close()
                 first = self._open_part(path, 0, 1)
                 part = replace(first, start=start, end=start)

@@ -14,7 +14,7 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from ..authorization import Authorization
 from ..entered import AccountField
-from ..errors import RetryLater, Revoked, ServiceFailed
+from ..errors import AddressRefused, Misconfigured, RetryLater, Revoked, ServiceFailed
 from ..http import read_start
 from ..messages import Message as _
 from ..remote import is_due
@@ -109,7 +109,7 @@ class WebDav(RemoteFiles):
             raise FileFailed(
                 _("The list of %(path)s is incomplete.", path=path or self.address)
             ) from None
-        except (FileFailed, RetryLater, Revoked):
+        except (AddressRefused, FileFailed, Misconfigured, RetryLater, Revoked):
             raise
         except ServiceFailed as error:  # the list is too large, or redirected
             raise FileFailed(error.reason) from None
@@ -170,6 +170,8 @@ class WebDav(RemoteFiles):
         """
         try:
             response = self._ask(f"{self.address}/", "infinity", self.auth)
+        except (AddressRefused, Misconfigured):
+            raise
         except ServiceFailed:
             return None
         if response.status_code in (401, 429, 503):
