@@ -210,7 +210,7 @@ class TestAccount:
         session.open(PHOTOS)
         session.open(ACCOUNT)
         session.expect_text("Your Trove is unavailable")
-        session.expect_text("Last successful sync:")
+        session.expect_text("Last response of the Trove:")
         check_page("account-degraded")
         trove.up()
         session.open(PHOTOS)
