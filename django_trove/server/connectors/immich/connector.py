@@ -62,7 +62,7 @@ class Immich(EnteredService):
         AccountField(
             name="address",
             label=_("Address"),
-            help_text=_("Such as https://photos.example.com"),
+            help_text=_("For example https://photos.example.com"),
         ),
         AccountField(name="key", label=_("API key"), is_secret=True),
     )

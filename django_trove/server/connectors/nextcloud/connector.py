@@ -60,7 +60,9 @@ class Nextcloud(AppLogin, RemoteFiles):
         AccountField(
             name="address",
             label=_("Address of your Nextcloud"),
-            help_text=_("As you enter it in the browser, such as cloud.example.com."),
+            help_text=_(
+                "The address that you enter in the browser, for example https://cloud.example.com"
+            ),
         ),
     )
 

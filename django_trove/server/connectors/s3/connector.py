@@ -48,7 +48,7 @@ class S3(RemoteFiles):
         AccountField(
             name="address",
             label=_("Endpoint"),
-            help_text=_("Such as s3.eu-central-1.amazonaws.com"),
+            help_text=_("For example s3.eu-central-1.amazonaws.com"),
         ),
         AccountField(name="bucket", label=_("Bucket")),
         AccountField(
@@ -60,7 +60,7 @@ class S3(RemoteFiles):
         AccountField(
             name="region",
             label=_("Region"),
-            help_text=_("Such as eu-central-1. Leave it empty if your store has no regions."),
+            help_text=_("For example eu-central-1. Leave it empty if your store has no regions."),
             is_required=False,
         ),
         AccountField(name="access_key", label=_("Access key")),

@@ -51,7 +51,10 @@ class WebDav(RemoteFiles):
         AccountField(
             name="address",
             label=_("Address"),
-            help_text=_("Of the folder with the pictures, such as https://nas.example.com/photo"),
+            help_text=_(
+                "The address of the folder with the pictures, for example "
+                "https://nas.example.com/photo"
+            ),
         ),
         AccountField(name="user", label=_("User name")),
         AccountField(name="password", label=_("Password"), is_secret=True),
