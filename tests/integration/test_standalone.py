@@ -278,7 +278,7 @@ def wait_until(condition):
 @pytest.mark.parametrize("has_terminal", [True, False], ids=["group", "process"])
 def test_stopping_prints_no_error(environment, number, has_terminal):
     """
-    A terminal sends the signal to the worker, too.
+    A terminal sends the signal to the group of the process.
     """
     for _ in range(3):
         process = subprocess.Popen(

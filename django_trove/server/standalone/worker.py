@@ -54,12 +54,15 @@ def _supervise(stopped: threading.Event) -> None:
 def _start() -> subprocess.Popen[bytes]:
     """
     The worker ends when its standard input is closed. That also happens if this process is killed.
+    It has a session of its own, because signals of the terminal would interrupt its task:
+    `db_worker` completes it only if there is one signal.
     """
-    return subprocess.Popen([sys.executable, *COMMAND], stdin=subprocess.PIPE)  # noqa: S603
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, *COMMAND], stdin=subprocess.PIPE, start_new_session=True
+    )
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
     try:
         process.communicate(timeout=STOP_SECONDS)
     except subprocess.TimeoutExpired:
