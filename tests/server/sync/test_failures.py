@@ -183,7 +183,7 @@ def test_misconfiguration_is_logged(service, account, caplog):
     service.faults = [403]
     with pytest.raises(SyncFailed, match="keys"):
         run_sync(account)
-    assert "web rejected the application keys" in caplog.text
+    assert "The service web is misconfigured" in caplog.text
     assert state(account).state == Identity.State.ACTIVE
 
 

@@ -254,6 +254,7 @@ def test_ids_that_the_database_rejects_do_not_stop_a_sync(make_identity, monkeyp
 
 def test_listing_without_an_end_is_stopped(make_identity, monkeypatch):
     class Endless(Connector):
+        title = "Endless"
         count = 0
 
         def batches(self, cursor, known):
@@ -262,7 +263,7 @@ def test_listing_without_an_end_is_stopped(make_identity, monkeypatch):
                 yield Batch(seen=("a", "b"), albums={"x": ("a", "b")})
 
     monkeypatch.setitem(CONNECTORS, "endless", Endless)
-    with pytest.raises(SyncFailed, match="listed the same items repeatedly"):
+    with pytest.raises(SyncFailed, match="Endless listed the same items repeatedly"):
         sync(make_identity(service="endless"))
 
 
