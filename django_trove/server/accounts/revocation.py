@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 def revoke_token(connector: RemoteConnector) -> None:
     """
-    Revoke a token. A failure is logged, because nothing may depend on the service.
+    Revoke a token. A failure is logged, and does not stop the caller.
     """
     try:
         with limit_wait():

@@ -17,7 +17,7 @@ import requests
 
 from django_trove.client.responses import parse_retry_after
 
-from .errors import IncompleteResponse, NoResponse, RetryLater
+from .errors import RetryLater
 from .messages import Message as _
 
 TIMEOUT = (5, 30)  # seconds to connect, and between reads
@@ -86,15 +86,13 @@ def get_timeout() -> tuple[float, float]:
     return min(wait.connect, remaining), min(wait.read, remaining)
 
 
-def get_max_seconds(limit: float | None = None) -> float:
+def get_max_seconds() -> float:
     """
     Return the seconds for a whole response.
-
-    :param limit: outside of pages; by default `MAX_SECONDS`.
     """
     wait = page_wait.get()
     if wait is None:
-        return MAX_SECONDS if limit is None else limit
+        return MAX_SECONDS
     return min(4 * wait.connect, wait.remaining)
 
 
@@ -108,8 +106,8 @@ def get_download_seconds() -> float:
 
 def is_page_over() -> bool:
     """
-    Return whether the time of a page has passed. A missing response is then no failure of the
-    service.
+    Return whether the time limit of the page request has passed. A missing response is then not a
+    failure of the service.
     """
     wait = page_wait.get()
     return wait is not None and wait.remaining <= 0
@@ -130,15 +128,6 @@ def find_outage(response: requests.Response, name: str) -> RetryLater | None:
             seconds,
         )
     return None
-
-
-def get_error_type(response: requests.Response | None) -> type[NoResponse | IncompleteResponse]:
-    """
-    Return the error of a request that has failed.
-
-    :param response: None if its headers have not arrived.
-    """
-    return NoResponse if response is None else IncompleteResponse
 
 
 class LimitedResponse(HTTPResponse):

@@ -17,7 +17,7 @@ class Message(str):
 
         _("%(service)s is unavailable (status %(status)s).", service=title, status=503)
 
-    A template must be a literal. Texts of a service can only be values. A value can be a message.
+    A template must be a literal. Texts from a service must be values. A value can be a message.
 
     NUL and lone surrogates in values are replaced, because databases and pages cannot contain them.
     """

@@ -23,7 +23,6 @@ from .http import (
     MAX_REDIRECTS,
     MAX_RESPONSE_BYTES,
     TooLarge,
-    get_error_type,
     get_timeout,
     read_limited,
 )
@@ -188,7 +187,8 @@ class RemoteConnector(Connector):
                     response._content = read_limited(response, MAX_PICTURE_BYTES)
             except requests.RequestException:
                 reason = _("%(service)s did not send the picture.", service=self.title)
-                raise get_error_type(response)(reason) from None
+                kind = NoResponse if response is None else IncompleteResponse
+                raise kind(reason) from None
             except TooLarge:
                 raise ServiceFailed(_("The picture is too large.")) from None
             except ValueError:  # the URL of a redirect is invalid

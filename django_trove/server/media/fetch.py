@@ -58,8 +58,8 @@ def fetch_rendition(item: Item, size: str) -> Rendition | None:
 def cache_failures(item: Item, size: str) -> Iterator[None]:
     """
     Do not request a picture that failed, or any from a host that did not respond, again within
-    `FAILURE_TTL`. A host that sends incomplete pictures does respond, but each may occupy a worker
-    for as long as a page waits: after `MAX_INCOMPLETE`, the account is not requested either.
+    `FAILURE_TTL`. An incomplete picture may occupy a worker until the time limit of the page: after
+    `MAX_INCOMPLETE` of them, no pictures of the account are requested either.
 
     :raises RetryLater: after a failure.
     """
@@ -78,7 +78,7 @@ def cache_failures(item: Item, size: str) -> Iterator[None]:
         is_incomplete = isinstance(error, IncompleteResponse)
         if is_incomplete and _count_incomplete(account) >= MAX_INCOMPLETE:
             conf.cache.set(account, True, FAILURE_TTL)
-        if isinstance(error, Revoked):  # a sync asks the user to reconnect the account
+        if isinstance(error, Revoked):  # a sync reports that the user must reconnect
             Identity.objects.filter(pk=item.identity_id).make_due()
         raise
 
@@ -96,9 +96,9 @@ def _host_key(item: Item, size: str) -> str:
     Return a cache key of the host of a picture: if it does not respond, no further pictures are
     requested.
 
-    The hosts of a service such as Facebook are the same for all accounts, and so is an outage. An
-    address that a user entered is also known by the account: one of its paths may hang although
-    the host, which may be that of all buckets of a region, serves the other accounts.
+    The hosts of a service such as Facebook are the same for all accounts, and so is an outage. For
+    an address entered by a user, the key also contains the account: one path may hang although the
+    host, such as an S3 endpoint, serves other accounts.
     """
     host = urlsplit(item.urls.get(size, "")).netloc
     connector = get_connector_class(item.identity)

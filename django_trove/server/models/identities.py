@@ -118,7 +118,7 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
 
     def make_due(self) -> None:
         """
-        Let the next worker sync the active accounts.
+        Make the active accounts due for a sync.
         """
         now = timezone.now()
         self.filter(state=Identity.State.ACTIVE, next_sync_at__gt=now).update(next_sync_at=now)

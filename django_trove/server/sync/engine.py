@@ -135,7 +135,8 @@ class TimeLimit:
 def _run(lease: Lease, on_batch: Callable[[Batch], Any] | None, limit: TimeLimit) -> SyncReport:
     """
     Sync, and save the reason of a failure on the identity. Any exception is a failure of this
-    account only. A sync that a page started ends with the time of the page, which is no failure.
+    account only. A sync that a page has started ends at the time limit of the page; this is not a
+    failure.
     """
     report = SyncReport()
     try:

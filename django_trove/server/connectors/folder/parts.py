@@ -30,7 +30,7 @@ from .groups import FileGroup
 SERVICE = "folder"
 BATCH_SIZE = 500
 MAX_READ_FILES = 25  # in a batch
-MAX_PART_SECONDS = 60.0  # of starting to read files
+MAX_PART_SECONDS = 60.0  # after which no more files are added to a batch
 MAX_SIDECAR_BYTES = 1_000_000
 DIGEST = re.compile(r"(?:/[0-9a-f]{16})?")
 

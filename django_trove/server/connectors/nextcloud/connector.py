@@ -84,7 +84,7 @@ class Nextcloud(AppLogin, RemoteFiles):
             raise ServiceFailed(NOT_NEXTCLOUD)
         try:
             data = self.parse_json(response)
-        except RetryLater:  # a page
+        except RetryLater:  # the response is a web page
             raise ServiceFailed(NOT_NEXTCLOUD) from None
         token = as_text(dig(data, "poll", "token"))
         if not 0 < len(token) <= MAX_TOKEN_LENGTH:
@@ -194,7 +194,7 @@ class Nextcloud(AppLogin, RemoteFiles):
         files: dict[str, RemoteFile] = {}
         position = count = failures = 0
         for _page in range(MAX_PAGES):
-            self.start_batch()  # the limit of requests is that of pages
+            self.start_batch()  # MAX_PAGES limits the requests
             self.renew_lease()
             body = build_search(self._user, position)
             response = self._api.send("SEARCH", "/remote.php/dav/", data=body, headers=XML)

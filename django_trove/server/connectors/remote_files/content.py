@@ -114,7 +114,7 @@ class RemoteContent(io.RawIOBase):
         first, last = start // self._block, (start + length - 1) // self._block
         if not is_filled:
             blocks = [self._fetch(number) for number in range(first, last + 1)]
-        else:  # missing blocks are one object, so that the memory is that of the result
+        else:  # missing blocks share one object, so that only the result takes memory
             zeros = bytes(self._block)
             blocks = [self._blocks.get(number, zeros) for number in range(first, last + 1)]
         blocks[-1] = blocks[-1][: start + length - last * self._block]
