@@ -210,8 +210,9 @@ def _read_time_zone() -> str:
     """
     if name := _read("TROVE_TIME_ZONE"):
         if not _is_time_zone(name):
-            example = "Europe/Berlin"
-            raise InvalidEnvironment(f"TROVE_TIME_ZONE must be a name such as {example}: {name!r}.")
+            raise InvalidEnvironment(
+                f"TROVE_TIME_ZONE must be a name such as Europe/Berlin, not {name!r}."
+            )
         return name
     name = _read("TZ").removeprefix(":")
     return name if name and _is_time_zone(name) else "UTC"

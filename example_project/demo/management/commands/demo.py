@@ -47,8 +47,8 @@ SERVICES_NOTE = """
   {immich}; the API key of Immich is {key}.
 """
 PORT_NOTE = """
-  In the first run, the fake services had the ports from {first}. Accounts of them that were added
-  at these ports cannot be synced at the ports from {port}: add them again, or run the demo with
+  In the first run, the fake services had the ports from {first}. They now have those from {port},
+  so the accounts that were added before cannot be synced. Add them again, or run the demo with
   --services-port {first}.
 """
 
